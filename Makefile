@@ -1,0 +1,23 @@
+# Windows has no make: the README shows the same two commands in full.
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: run test lint data-check bench chromium
+
+run: .venv/run
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev chromium
+	$(BIN)/python -m pytest -q
+
+lint: .venv/dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+data-check: .venv/dev
+	$(BIN)/python -m pytest -q tests/data
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements.txt && touch $@
+.venv/dev: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements-dev.txt && touch $@ .venv/run
+chromium: .venv/dev
+	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || (apt-get update -qq && apt-get install -y -qq chromium)

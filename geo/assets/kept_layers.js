@@ -1,0 +1,328 @@
+/* Kept map layers: geometry is fetched once by address, later changes only restyle it.
+ *
+ * Python sends one small payload per change (geo/maps.py); `geoMap.update` brings the map to that
+ * state. Every text in a payload or a layer file has been escaped by geo.display.escape_text, so it
+ * may go into HTML as it is. Nothing here asks another host for anything.
+ */
+(function () {
+  "use strict";
+  const { fitTo, replayMissedUpdate, PANE, HATCHES } = window.geoMap;
+  const stats = (window.geoMapStats = { created: 0, restyled: 0, fetched: 0 });
+  const MANY = 2000; // above this many polygons a canvas draws faster than SVG
+  const DEFAULTS = {
+    polygon: { color: "#7d8590", weight: 0.6, opacity: 1, fillOpacity: 1 },
+    line: { color: "#444444", weight: 3, opacity: 1, fill: false },
+  };
+  const HIDDEN = { stroke: false, fill: false, interactive: false };
+
+  L.Map.addInitHook(function () {
+    this.on("zoomend overlayadd", () => showLabels(this.keptLayers));
+  });
+
+  function pathStyle(entry, given) {
+    if (!given) return HIDDEN;
+    const style = { stroke: true, fill: entry.spec.kind === "polygon", interactive: entry.clickable,
+                    ...DEFAULTS[entry.spec.kind], ...given };
+    const hatch = HATCHES[style.fillColor];
+    if (hatch) style.fillColor = entry.canvas ? hatch.brush : `url(#${hatch.id})`;
+    return style;
+  }
+
+  // ---- one entry per layer name ----------------------------------------------------------------
+  function entryFor(map, spec, place) {
+    const state = map.keptLayers;
+    let entry = state.entries.get(spec.name);
+    if (!entry) {
+      entry = { group: L.layerGroup(), pane: `kept-${spec.name}`, items: [], away: { on: !spec.hidden } };
+      map.createPane(entry.pane);
+      state.entries.set(spec.name, entry);
+    }
+    if (entry.away && entry.away.on) entry.group.addTo(map);
+    entry.away = null;
+    if (entry.label !== spec.label) {
+      if (entry.label) state.control.removeLayer(entry.group);
+      if (spec.label) state.control.addOverlay(entry.group, spec.label);
+      entry.label = spec.label;
+    }
+    const level = spec.kind === "polygon" ? (spec.still ? "outline" : "area") : spec.kind;
+    map.getPane(entry.pane).style.zIndex = PANE[level] + place;
+    return entry;
+  }
+
+  function fetchFeatures(state, url) {
+    if (!state.files.has(url)) {
+      stats.fetched += 1;
+      const file = fetch(url).then((answer) => {
+        if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+        return answer.json();
+      });
+      file.catch(() => state.files.delete(url)); // asked again at the next update
+      state.files.set(url, file);
+    }
+    return state.files.get(url).then((collection) => collection.features);
+  }
+
+  function build(map, entry, spec, features) {
+    entry.group.clearLayers();
+    const { pane } = entry;
+    Object.assign(entry, { spec, url: spec.url, features, looks: null, clickable: !spec.still });
+    map.getPane(pane).style.pointerEvents = spec.still ? "none" : "";
+    entry.canvas = spec.kind === "polygon" && features.length > MANY;
+    const renderer = entry.canvas ? L.canvas({ pane }) : L.svg({ pane });
+    const options = { pane, renderer, smoothFactor: 0.5, ...HIDDEN, interactive: entry.clickable };
+    entry.items = features.map((feature, index) => {
+      if (!feature.geometry) return null;
+      stats.created += 1;
+      const item = spec.kind === "point"
+        ? L.marker(L.GeoJSON.coordsToLatLng(feature.geometry.coordinates),
+                   { pane, keyboard: false, interactive: entry.clickable })
+        : L.GeoJSON.geometryToLayer(feature, options);
+      item.keptIndex = index;
+      return item;
+    });
+    entry.body = spec.kind === "point" ? clusters(pane)
+      : L.featureGroup(entry.items.filter(Boolean));
+    entry.body.on("add", () => raise(entry)); // the layer switch draws them in their first order
+    if (entry.clickable) listen(map, entry);
+    entry.group.addLayer(entry.body);
+    entry.labels = spec.labels ? labelsOf(entry) : [];
+  }
+
+  function clusters(pane) {
+    L.MarkerCluster.prototype.options.keyboard = false; // the sites are listed on a page of their own
+    return L.markerClusterGroup({
+      clusterPane: pane,
+      showCoverageOnHover: false,
+      animate: false,
+      // Above zoom 12 only sites on the very same spot stay together; a click fans them out.
+      maxClusterRadius: (zoom) => (zoom > 12 ? 2 : 26),
+      iconCreateFunction: (cluster) => L.divIcon({
+        className: "geo-cluster", iconSize: [22, 22], html: String(cluster.getChildCount()) }),
+    });
+  }
+
+  function listen(map, entry) {
+    const state = map.keptLayers;
+    const indexOf = (event) => (event.propagatedFrom || event.layer).keptIndex;
+    entry.body.on("mouseover", (event) => {
+      const index = indexOf(event);
+      const shape = state.hover[entry.spec.kind];
+      if (shape) shape.setLatLngs(entry.items[index].getLatLngs());
+      state.tip.setContent(wording(entry, index)).setLatLng(event.latlng).addTo(map);
+    });
+    entry.body.on("mousemove", (event) => state.tip.setLatLng(event.latlng));
+    entry.body.on("mouseout", () => {
+      for (const shape of Object.values(state.hover)) shape.setLatLngs([]);
+      state.tip.remove();
+    });
+    entry.body.on("click", (event) => {
+      const feature = entry.features[indexOf(event)];
+      report(state, entry.spec.name, feature.id);
+    });
+  }
+
+  function wording(entry, index) {
+    const { spec, features } = entry;
+    const facts = Object.entries(features[index].properties || {})
+      .filter(([name, value]) => name[0] !== "_" && value !== null && value !== "")
+      .map(([, value], place) => `<span class="${place ? "geo-tip-sub" : "geo-tip-name"}">${value}</span>`);
+    entry.words = entry.words || (spec.values || "").split(">");
+    const value = entry.words[index];
+    const line = value ? (spec.value_text || "{}").replace("{}", () => `<b>${value}</b>`)
+      : (byCharacter(spec.class_texts)[spec.classes[index]] || {}).text;
+    if (line) facts.push(`<span class="geo-tip-value">${line}</span>`);
+    return facts.join("");
+  }
+
+  // ---- styles ------------------------------------------------------------------------------------
+  function restyle(map, entry, spec) {
+    const { items } = entry;
+    const state = map.keptLayers;
+    if (spec.classes.length !== items.length) {
+      console.error(`${spec.name}: ${spec.classes.length} classes for ${items.length} features`);
+      state.troubles.add(state.config.labels.mismatch);
+      return;
+    }
+    const styles = byCharacter(spec.styles, spec.drawn);
+    const looks = {};
+    for (const character of spec.drawn) looks[character] = JSON.stringify(styles[character]);
+    const before = entry.looks;
+    const after = Array.from(spec.classes, (character) => looks[character]); // undefined = hidden
+    const changed = [];
+    for (let index = 0; index < items.length; index += 1) {
+      if (items[index] && (!before || before[index] !== after[index])) changed.push(index);
+    }
+    Object.assign(entry, { spec, words: null, looks: after });
+    if (spec.kind === "point") placeMarkers(entry, changed, before || [], styles, state);
+    else paintPaths(entry, changed, styles);
+    stats.restyled += changed.length;
+    for (const label of entry.labels) {
+      if (after[label.keptIndex]) entry.group.addLayer(label);
+      else entry.group.removeLayer(label);
+    }
+  }
+
+  // Python sends [option, value, characters]; most characters share most of their options.
+  function byCharacter(shared, drawn = "") {
+    const styles = {};
+    for (const character of drawn) styles[character] = {};
+    for (const [option, value, characters] of shared || []) {
+      for (const character of characters) (styles[character] ||= {})[option] = value;
+    }
+    return styles;
+  }
+
+  function paintPaths(entry, changed, styles) {
+    const ready = {};
+    for (const index of changed) {
+      const character = entry.spec.classes[index];
+      ready[character] ||= pathStyle(entry, styles[character]);
+      entry.items[index].setStyle(ready[character]);
+    }
+    const { classes, kind } = entry.spec;
+    const strong = (index) => (styles[classes[index]] || {}).weight > DEFAULTS.polygon.weight;
+    entry.raised = kind === "polygon" ? entry.items.filter((item, index) => item && strong(index)) : [];
+    raise(entry);
+  }
+
+  // A strong outline is drawn after its neighbours, or their fills would cover half of it.
+  function raise(entry) {
+    for (const item of entry.raised || []) if (item._map) item.bringToFront();
+  }
+
+  function placeMarkers(entry, changed, before, styles, state) {
+    const { spec, items, body } = entry;
+    const gone = [], come = [];
+    for (const index of changed) {
+      const style = styles[spec.classes[index]];
+      const there = before[index];
+      if (style) items[index].setIcon(iconFor(state, style));
+      if (style && !there) come.push(items[index]);
+      if (!style && there) gone.push(items[index]);
+    }
+    if (gone.length && gone.length === body.getLayers().length) body.clearLayers();
+    else if (gone.length) body.removeLayers(gone);
+    if (come.length) body.addLayers(come);
+  }
+
+  function iconFor(state, style) {
+    const look = JSON.stringify(style);
+    if (!state.icons.has(look)) {
+      const classes = ["geo-site", `geo-site-${style.fill || "full"}`];
+      if (style.status) classes.push(`status-${style.status}`);
+      state.icons.set(look, L.divIcon({
+        className: classes.join(" "), iconSize: [22, 22], tooltipAnchor: [10, 0],
+        html: `<svg viewBox="0 0 24 24" aria-hidden="true" style="--ink:${style.color || "#1f2328"}">` +
+          `<path d="${state.config.icons[style.icon] || ""}"/></svg>` }));
+    }
+    return state.icons.get(look);
+  }
+
+  // ---- labels: hidden where they would cover one another ----------------------------------------
+  function labelsOf(entry) {
+    return entry.features.flatMap((feature, index) => {
+      const { _at, ...texts } = feature.properties || {};
+      const text = Object.values(texts)[0];
+      if (!_at || !text) return [];
+      const options = { permanent: true, direction: "center", className: "geo-label", pane: "label",
+                        interactive: false, opacity: 1 };
+      const label = L.tooltip(options).setLatLng(L.GeoJSON.coordsToLatLng(_at)).setContent(text);
+      label.keptIndex = index;
+      return [label];
+    });
+  }
+
+  function showLabels(state) {
+    const boxes = [];
+    for (const entry of state.entries.values()) {
+      for (const label of entry.labels || []) {
+        const element = label.getElement();
+        if (!element || !label._map) continue;
+        const box = element.getBoundingClientRect();
+        const clear = boxes.every((other) => box.right < other.left || other.right < box.left ||
+          box.bottom < other.top || other.bottom < box.top);
+        element.style.visibility = clear ? "" : "hidden";
+        if (clear) boxes.push(box);
+      }
+    }
+  }
+
+  function report(state, layer, clicked) {
+    state.clicks += 1;
+    if (window.Streamlit) window.Streamlit.setComponentValue({ clicked, layer, count: state.clicks });
+  }
+
+  // ---- one update -----------------------------------------------------------------------------
+  function update(map, payload) {
+    map.keptLayers.pending = payload;
+    window.feature_group = []; // streamlit-folium keeps every group it ever added; ours is empty
+    whenStyled(map, () => map.keptLayers.pending === payload && apply(map, payload));
+    setTimeout(replayMissedUpdate);
+  }
+
+  // The style sheets are linked without being waited for; labels measured before them lie.
+  function whenStyled(map, then, tries = 200) {
+    const styled = getComputedStyle(map.getContainer()).getPropertyValue("--geo-map");
+    if (styled || tries === 0) then();
+    else setTimeout(() => whenStyled(map, then, tries - 1), 15);
+  }
+
+  async function apply(map, payload) {
+    const state = map.keptLayers;
+    state.troubles = new Set();
+    const fit = payload.fit || state.config.bounds;
+    if (JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
+    state.notice(payload.notice || "");
+    const entries = payload.layers.map((spec, place) => entryFor(map, spec, place));
+    for (const entry of state.entries.values()) {
+      if (!entries.includes(entry)) withdraw(map, entry);
+    }
+    await Promise.all(entries.map((entry, place) => draw(map, entry, payload.layers[place], payload)));
+    if (state.pending !== payload) return; // a newer update overtook this one
+    choose(map, payload.selected, entries);
+    showLabels(state);
+    state.alarm([...state.troubles].join("<br>"));
+    requestAnimationFrame(() => setTimeout(() => {
+      state.painted += 1;
+      document.body.dataset.painted = String(state.painted);
+    }));
+  }
+
+  async function draw(map, entry, spec, payload) {
+    const state = map.keptLayers;
+    if (entry.url !== spec.url) {
+      try {
+        const features = await fetchFeatures(state, spec.url);
+        if (state.pending !== payload) return;
+        build(map, entry, spec, features);
+      } catch (error) {
+        console.warn(error.message); // the last map stays; the notice says that it is not the asked one
+        state.troubles.add(state.config.labels.failed);
+        return;
+      }
+    }
+    restyle(map, entry, spec);
+  }
+
+  function withdraw(map, entry) {
+    if (entry.away) return;
+    if (entry.label) map.keptLayers.control.removeLayer(entry.group);
+    entry.label = "";
+    entry.away = { on: map.hasLayer(entry.group) }; // comes back as the reader left it
+    entry.group.remove();
+  }
+
+  function choose(map, key, entries) {
+    const state = map.keptLayers;
+    const entry = entries.find((one) => one.clickable && one.spec.kind === "polygon");
+    const index = key && entry ? entry.features.findIndex((feature) => feature.id === key) : -1;
+    const item = index < 0 ? null : entry.items[index];
+    state.choice.setLatLngs(item ? item.getLatLngs() : []);
+    if (item && key !== state.selected && !map.getBounds().intersects(item.getBounds())) {
+      map.panTo(item.getBounds().getCenter());
+    }
+    state.selected = key;
+  }
+
+  window.geoMap.update = update;
+})();

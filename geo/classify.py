@@ -1,0 +1,209 @@
+"""Values to classes: where the breaks lie, how many values each class holds, how many are missing.
+
+Classes are intervals closed on the right, ``(a, b]``; the first also holds its lower edge,
+``[min, b]``, because the bins of mapclassify are upper bounds that belong to their class. Only
+finite values make classes: a single NaN would put the largest value into the lowest one.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jenkspy
+import mapclassify
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from geo.errors import ClassifyError
+
+SCHEMES = ("quantiles", "natural", "equal", "fixed")
+MISSING = -1
+
+# Natural breaks take time and memory by the square of the number of values.
+_NATURAL_SAMPLE = 2_000
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Classes of one set of values, counted.
+
+    Attributes
+    ----------
+    scheme
+        One of `SCHEMES`.
+    breaks
+        The `k` + 1 edges, from the lower edge of the first class to the upper edge of the last.
+        An edge of minus or plus infinity belongs to an open class beside fixed breaks; the open
+        lower class ends just below its upper edge, which stays in the class above.
+    counts
+        How many values each class holds.
+    n_missing
+        How many values are missing or not finite, and so in no class.
+    """
+
+    scheme: str
+    breaks: tuple[float, ...]
+    counts: tuple[int, ...]
+    n_missing: int
+
+    @property
+    def k(self) -> int:
+        """Return the number of classes that exist, which may be fewer than were asked for."""
+        return len(self.counts)
+
+    def classes(self, values: ArrayLike) -> NDArray[np.int_]:
+        """Return the class number of each value, from 0; `MISSING` where there is no value.
+
+        Raises
+        ------
+        ClassifyError
+            If a value lies beyond the first or last edge.
+        """
+        numbers = _numbers(values)
+        found = np.full(len(numbers), MISSING)
+        is_value = np.isfinite(numbers)
+        _refuse_beyond(numbers[is_value], self.breaks)
+        found[is_value] = _assign(numbers[is_value], self.breaks)
+        return found
+
+
+def classify(
+    values: ArrayLike,
+    *,
+    scheme: str = "quantiles",
+    k: int = 5,
+    breaks: Sequence[float] | None = None,
+) -> Classification:
+    """Return the classes of the values.
+
+    Parameters
+    ----------
+    values
+        Numbers; missing and infinite ones are counted but make no class.
+    scheme
+        "quantiles" (as many values in each class), "natural" (Fisher-Jenks; above 2,000 values
+        on an even sample of the sorted values that includes both ends), "equal" (as wide) or
+        "fixed" (the edges given as `breaks`).
+    k
+        Classes wanted. Fewer distinct values give fewer classes; only "equal" and "fixed" show a
+        class that holds nothing.
+    breaks
+        Edges for "fixed", rising; values beyond them get an open class of their own.
+
+    Raises
+    ------
+    ClassifyError
+        If the scheme, `k` or `breaks` cannot be used, or a value is no number.
+    """
+    _check_wish(scheme, k, breaks)
+    numbers = _numbers(values)
+    finite = numbers[np.isfinite(numbers)]
+    n_missing = len(numbers) - len(finite)
+    if len(finite) == 0:
+        return Classification(scheme, breaks=(), counts=(), n_missing=n_missing)
+    edges = _fixed_edges(finite, breaks) if breaks is not None else _edges(finite, scheme, k)
+    counts = np.bincount(_assign(finite, edges), minlength=len(edges) - 1)
+    return Classification(scheme, edges, tuple(counts.tolist()), n_missing)
+
+
+def _edges(finite: NDArray[np.float64], scheme: str, k: int) -> tuple[float, ...]:
+    """Return the edges of a scheme that finds its own, without empty classes unless "equal"."""
+    low, high = finite.min(), finite.max()
+    k = min(k, len(np.unique(finite)))
+    if scheme == "equal":
+        upper = np.unique(np.linspace(low, high, k + 1)[1:])
+    else:
+        bins = _quantile_bins(finite, k) if scheme == "quantiles" else _natural_bins(finite, k)
+        upper = np.unique(np.append(bins, high))
+        upper = upper[np.unique(np.searchsorted(upper, finite))]
+    return (float(low), *upper.tolist())
+
+
+def _quantile_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    with warnings.catch_warnings():  # of ties, which only make fewer classes
+        warnings.simplefilter("ignore", UserWarning)
+        return np.asarray(mapclassify.Quantiles(finite, k=k).bins, dtype=np.float64)
+
+
+def _natural_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """Return the upper bounds that leave the least squared deviation within the classes.
+
+    From jenkspy: `mapclassify.FisherJenks` adds up squares in single precision, which puts breaks
+    of amounts of money in the wrong place.
+    """
+    sample = np.sort(_sample(finite))
+    from_zero = sample - sample[0]  # amounts far from zero would drown their differences
+    k = min(k, len(np.unique(from_zero)))
+    if k == 1:
+        return sample[-1:]
+    bounds = jenkspy.jenks_breaks(from_zero, n_classes=k)[1:]
+    bins: NDArray[np.float64] = sample[np.searchsorted(from_zero, bounds, side="right") - 1]
+    return bins
+
+
+def _sample(finite: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values, or an even selection of the sorted ones with both ends."""
+    if len(finite) <= _NATURAL_SAMPLE:
+        return finite
+    rows = np.linspace(0, len(finite) - 1, _NATURAL_SAMPLE).round().astype(int)
+    sample: NDArray[np.float64] = np.sort(finite)[rows]
+    return sample
+
+
+def _fixed_edges(finite: NDArray[np.float64], breaks: Sequence[float]) -> tuple[float, ...]:
+    """Return the given edges, with an infinite one on each side that has values beyond."""
+    below = [-np.inf] if finite.min() < breaks[0] else []
+    above = [np.inf] if finite.max() > breaks[-1] else []
+    return (*below, *(float(edge) for edge in breaks), *above)
+
+
+def _assign(finite: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.intp]:
+    """Return the class number of values that lie within the edges."""
+    upper = np.array(edges[1:], dtype=np.float64)
+    if edges and edges[0] == -np.inf:
+        upper[0] = np.nextafter(upper[0], -np.inf)
+    return np.searchsorted(upper, finite)
+
+
+def _numbers(values: ArrayLike) -> NDArray[np.float64]:
+    """Return the values as floats, NaN where missing; texts are refused, even of digits."""
+    column = pd.Series(values)
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind not in {"floating", "integer", "mixed-integer-float", "decimal", "boolean", "empty"}:
+        msg = f"Only numbers can be classified, not {kind} values; turn them into numbers first."
+        raise ClassifyError(msg)
+    return np.asarray(column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _refuse_beyond(finite: NDArray[np.float64], breaks: Sequence[float]) -> None:
+    low, high = (breaks[0], breaks[-1]) if breaks else (np.inf, -np.inf)
+    beyond = finite[(finite < low) | (finite > high)]
+    if len(beyond):
+        msg = (
+            f"{len(beyond):,} of {len(finite):,} values lie beyond the classes "
+            f"(first: {beyond[0]:g}); classify them together or give fixed breaks."
+        )
+        raise ClassifyError(msg)
+
+
+def _check_wish(scheme: str, k: int, breaks: Sequence[float] | None) -> None:
+    if scheme not in SCHEMES:
+        msg = f"There is no scheme {scheme!r}; choose one of {', '.join(SCHEMES)}."
+        raise ClassifyError(msg)
+    if (scheme == "fixed") != (breaks is not None):
+        msg = 'Breaks go with the scheme "fixed", and only with it; give both or neither.'
+        raise ClassifyError(msg)
+    if k < 1:
+        msg = f"{k} classes cannot be made; ask for one or more."
+        raise ClassifyError(msg)
+    if breaks is not None:
+        _check_breaks(breaks)
+
+
+def _check_breaks(breaks: Sequence[float]) -> None:
+    steps = np.diff(np.asarray(breaks, dtype=np.float64))
+    # The first class may hold a single value, as [0, 0] does where zero is common.
+    if len(steps) == 0 or np.isnan(steps).any() or steps[0] < 0 or (steps[1:] <= 0).any():
+        msg = f"Breaks must be two or more rising numbers, not {list(breaks)}."
+        raise ClassifyError(msg)

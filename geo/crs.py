@@ -1,0 +1,71 @@
+"""Coordinate reference systems: present, equal, or refused.
+
+Layers are stored and exchanged in WGS 84, longitude first. Geopandas only warns when two layers
+differ, and then finds nothing; here a difference is an error.
+"""
+
+from typing import TypeVar
+
+import geopandas as gpd
+from pyproj import CRS
+
+from geo.errors import CRSError
+
+WGS84 = "EPSG:4326"
+
+Layer = TypeVar("Layer", gpd.GeoDataFrame, gpd.GeoSeries)
+
+
+def require_crs(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Return the reference system of a layer.
+
+    Raises
+    ------
+    CRSError
+        If the layer has none.
+    """
+    if layer.crs is None:
+        msg = (
+            f"The layer of {len(layer):,} features has no coordinate reference system; "
+            'name it first, for example with set_crs("EPSG:4326").'
+        )
+        raise CRSError(msg)
+    return CRS(layer.crs)
+
+
+def require_same_crs(
+    first: gpd.GeoDataFrame | gpd.GeoSeries, second: gpd.GeoDataFrame | gpd.GeoSeries
+) -> CRS:
+    """Return the reference system that two layers share.
+
+    Raises
+    ------
+    CRSError
+        If either layer has none, or the two differ.
+    """
+    crs, other = require_crs(first), require_crs(second)
+    # Layers keep x = longitude whatever the authority says, so the axis order is no difference.
+    if not crs.equals(other, ignore_axis_order=True):
+        msg = (
+            f"The layers have different reference systems ({_label(crs)} and {_label(other)}); "
+            "bring both to one with to_crs first."
+        )
+        raise CRSError(msg)
+    return crs
+
+
+def to_wgs84(layer: Layer) -> Layer:
+    """Return the layer in WGS 84 longitude and latitude, in degrees.
+
+    Raises
+    ------
+    CRSError
+        If the layer has no reference system.
+    """
+    require_crs(layer)
+    return layer.to_crs(WGS84)
+
+
+def _label(crs: CRS) -> str:
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name

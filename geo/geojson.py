@@ -1,0 +1,206 @@
+"""Layers as RFC 7946 GeoJSON: WGS 84, right-hand rule, plain JSON, the same bytes each time."""
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import to_wgs84
+from geo.errors import GeoError, GeometryError
+
+MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
+
+_BATCH = 1_000
+_OWN_MEMBERS = {"type", "features", "bbox", "crs", "coordinates", "geometry", "properties"}
+
+
+def to_geojson(
+    layer: gpd.GeoDataFrame,
+    *,
+    properties: Sequence[str] | None = None,
+    id_column: str | None = None,
+    decimals: int = 6,
+    members: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the layer as the text of a FeatureCollection.
+
+    Parameters
+    ----------
+    layer
+        Features in any CRS. Heights are left out; a missing or empty geometry is written null.
+    properties
+        Columns to write, in this order; all of them unless given. A missing value is written
+        null, a date as ISO text, a list as an array.
+    id_column
+        Column to write as the id of the features, texts or numbers.
+    decimals
+        Digits of a degree to keep, at most `MAX_DECIMALS`; 6 are 11 cm.
+    members
+        More members of the collection, such as its source; they come before the features.
+
+    Raises
+    ------
+    CRSError
+        If the layer has no CRS.
+    GeometryError
+        If a coordinate is not finite.
+    GeoError
+        If a property, an id or a member cannot be written as GeoJSON.
+    """
+    return "".join(_texts(layer, properties, id_column, decimals, members or {}))
+
+
+def write_geojson(
+    layer: gpd.GeoDataFrame,
+    file: TextIO,
+    *,
+    properties: Sequence[str] | None = None,
+    id_column: str | None = None,
+    decimals: int = 6,
+    members: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what `to_geojson` returns to an open UTF-8 text file, some features at a time.
+
+    What cannot be written is refused before the first character.
+    """
+    for text in _texts(layer, properties, id_column, decimals, members or {}):
+        file.write(text)
+
+
+def _texts(
+    layer: gpd.GeoDataFrame,
+    properties: Sequence[str] | None,
+    id_column: str | None,
+    decimals: int,
+    members: Mapping[str, Any],
+) -> Iterator[str]:
+    """Yield the document in pieces, after everything has been checked."""
+    shapes = _shapes(layer, decimals)
+    starts = _feature_starts(layer, _property_names(layer, properties), id_column)
+    yield _head(shapes, members)
+    for first in range(0, len(layer), _BATCH):
+        batch = slice(first, first + _BATCH)
+        geometries = shapely.to_geojson(shapes[batch])
+        features = (
+            f"{start}{geometry or 'null'}}}"
+            for start, geometry in zip(starts[batch], geometries, strict=True)
+        )
+        yield ("\n" if first == 0 else ",\n") + ",\n".join(features)
+    yield "\n]}\n"
+
+
+def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> NDArray[np.object_]:
+    """Return the shapes in rounded WGS 84, exterior rings counter-clockwise, None if empty."""
+    if not 0 <= decimals <= MAX_DECIMALS:
+        msg = f"{decimals} decimals of a degree cannot be written; keep 0 to {MAX_DECIMALS}."
+        raise GeoError(msg)
+    shapes = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.unique(owner[~np.isfinite(points).all(axis=1)])
+    if len(broken):
+        msg = (
+            f"{len(broken):,} of {len(layer):,} features have a coordinate that is not finite "
+            f"(first: row {layer.index[broken[0]]}); correct or remove them."
+        )
+        raise GeometryError(msg)
+    # Adding zero turns -0.0 into 0.0.
+    rounded = shapely.transform(shapes, lambda points: points.round(decimals) + 0.0)
+    oriented: NDArray[np.object_] = shapely.orient_polygons(rounded)
+    oriented[shapely.is_empty(oriented)] = None
+    return oriented
+
+
+def _head(shapes: NDArray[np.object_], members: Mapping[str, Any]) -> str:
+    """Return the start of the document, as far as the bracket that opens the features."""
+    clash = sorted(_OWN_MEMBERS & members.keys())
+    if clash:
+        msg = f"The member {clash[0]!r} belongs to GeoJSON itself; choose another name."
+        raise GeoError(msg)
+    head: dict[str, Any] = {"type": "FeatureCollection"}
+    present = shapes[~shapely.is_missing(shapes)]
+    if len(present):
+        head["bbox"] = shapely.total_bounds(present).tolist()
+    [text] = _encoded([head | dict(members)], what="members")
+    return text[:-1] + ',"features":['
+
+
+def _feature_starts(
+    layer: gpd.GeoDataFrame, names: Sequence[str], id_column: str | None
+) -> list[str]:
+    """Return the text of each feature as far as its geometry."""
+    ids = [""] * len(layer) if id_column is None else _id_members(layer, id_column)
+    labels = _encoded(map(str, names), what="property names")
+    columns = [_column(layer, name) for name in names]
+    rows = zip(*columns, strict=True) if columns else [()] * len(layer)
+    records = (",".join(map(":".join, zip(labels, row, strict=True))) for row in rows)
+    return [
+        f'{{"type":"Feature",{own_id}"properties":{{{record}}},"geometry":'
+        for own_id, record in zip(ids, records, strict=True)
+    ]
+
+
+def _property_names(layer: gpd.GeoDataFrame, properties: Sequence[str] | None) -> list[str]:
+    """Return the columns to write: those named, or all that hold no geometry."""
+    if properties is None:
+        return list(layer.columns[layer.dtypes != "geometry"])
+    absent = [name for name in properties if name not in layer.columns]
+    if absent:
+        msg = (
+            f"{len(absent)} of {len(properties)} properties are no columns of the layer "
+            f"(first: {absent[0]!r}); correct their names."
+        )
+        raise GeoError(msg)
+    return list(properties)
+
+
+def _id_members(layer: gpd.GeoDataFrame, id_column: str) -> list[str]:
+    [name] = _property_names(layer, [id_column])
+    is_missing = layer[name].isna()
+    if is_missing.any():
+        msg = (
+            f"{is_missing.sum():,} of {len(layer):,} features have no id in {name!r} "
+            f"(first: row {layer.index[is_missing][0]}); complete them or name another column."
+        )
+        raise GeoError(msg)
+    return [f'"id":{text},' for text in _column(layer, name)]
+
+
+def _column(layer: gpd.GeoDataFrame, name: str) -> list[str]:
+    """Return the JSON text of each value of a column."""
+    column = layer[name]
+    values = column.astype(object).where(column.notna(), None)
+    return _encoded(values.tolist(), what=f"values of {name!r}")
+
+
+def _encoded(values: Iterable[Any], *, what: str) -> list[str]:
+    texts = []
+    for value in values:
+        try:
+            texts.append(_ENCODER.encode(value))
+        except (TypeError, ValueError) as error:
+            msg = (
+                f"The {what} cannot all be written as JSON (first: {value!r}); "
+                "use texts, finite numbers, dates or lists of them."
+            )
+            raise GeoError(msg) from error
+    return texts
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON knows for a date, or for a number or array of numpy."""
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    msg = f"JSON has no {type(value).__name__}."
+    raise TypeError(msg)
+
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain
+)

@@ -1,0 +1,301 @@
+"""The map that keeps its layers: geometry travels once, a change sends only how features look.
+
+`base_map` is the same text on every run, so that streamlit-folium keeps the map in the page;
+`update_group` goes into its `feature_group_to_add` and carries one payload to `kept_layers.js`::
+
+    shown = st_folium(
+        base_map(bounds, assets_url="../../assets/", lang="vi", labels=labels, icons=icons),
+        feature_group_to_add=update_group([communes, roads, sites]),
+        key="map",
+        returned_objects=[],
+    )
+
+A click comes back as `{"clicked": key, "layer": name, "count": n}`. Make a new base map on every
+run (it takes about a millisecond): streamlit-folium changes the one it is given.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+from xstatic.pkg import leaflet, leaflet_markercluster
+
+from geo.display import escape_text
+from geo.errors import GeoError
+
+Style = Mapping[str, object]
+Bounds = Sequence[Sequence[float]]  # [[south, west], [north, east]] in degrees, as Leaflet has it
+Kind = Literal["polygon", "line", "point"]
+
+LABELS = ("title", "zoom_in", "zoom_out", "layers", "failed", "mismatch")
+_SVG_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE.,\s+-]+")
+_OWN = Path(__file__).with_name("assets")
+# The base map's script comes first: it listens for updates while the others load.
+_SCRIPTS = ("base_map.js", "leaflet.js", "leaflet.markercluster.js", "kept_layers.js")
+_SHEETS = ("leaflet.css", "MarkerCluster.css", "kept_layers.css")
+
+
+@cache
+def asset_files() -> Mapping[str, Path]:
+    """Return every file the map links to, by its address below the assets' URL.
+
+    Each address names a version or the content, so that a browser may keep the file for ever.
+    """
+    own = sorted(path for path in _OWN.iterdir() if path.suffix in {".js", ".css"})
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:10]
+    files = {f"kept-{digest}/{path.name}": path for path in own}
+    for package, names in (
+        (leaflet, ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png")),
+        (leaflet_markercluster, ("leaflet.markercluster.js", "MarkerCluster.css")),
+    ):
+        folder = f"{package.__name__.rsplit('.', 1)[-1]}-{package.VERSION}"
+        files |= {f"{folder}/{name}": Path(package.BASE_DIR, name) for name in names}
+    return MappingProxyType(files)
+
+
+class MapUpdate(MacroElement):
+    """One payload for the map it is added to, directly or inside a feature group."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "geoMap.update({{ this.map_name() }}, {{ this.payload }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, payload: Mapping[str, object]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "MapUpdate"
+        self.payload = _script_json(payload)
+
+    def map_name(self) -> str:
+        """Return the script's name of the map."""
+        parent: Any = self._parent
+        while not isinstance(parent, folium.Map):
+            parent = parent._parent
+        return str(parent.get_name())
+
+
+class KeptLayer(MapUpdate):
+    """How the features of one display layer look now.
+
+    Parameters
+    ----------
+    name
+        The layer's name on the map; the same name keeps the layer between runs.
+    url
+        Address of the display layer (`DisplayLayer.url`).
+    classes
+        One character per feature, in the order of the display layer.
+    count
+        Number of features of the display layer.
+    styles
+        Look of each character; a feature whose character is not here is hidden. A polygon or line
+        takes Leaflet's path options; `fillColor` may be `"hatch:nodata"` or `"hatch:na"`. A point
+        takes `icon` (a name given to `base_map`), `color`, `fill` (`full`, `half`, `open`,
+        `unknown`) and `status` (put into its class name).
+    kind
+        What the features are.
+    label
+        Name in the layer switch; not listed when empty.
+    base
+        Path options shared by all characters.
+    values
+        A short text for each feature, shown in `value_text`; `""` shows the class's text instead.
+    value_text
+        The line around the value, which stands for `{}`.
+    class_texts
+        Line shown for a feature without a value, by character.
+    shown
+        Whether the layer is on when the map opens; later the reader's own choice stays.
+    interactive
+        Whether it answers the pointer; polygons that do not are outlines above the others.
+    labels
+        Whether features carry their first property as a permanent label.
+
+    Raises
+    ------
+    GeoError
+        If classes or values are not one per feature.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        classes: str,
+        *,
+        count: int,
+        styles: Mapping[str, Style],
+        kind: Kind = "polygon",
+        label: str = "",
+        base: Style | None = None,
+        values: Sequence[object] | None = None,
+        value_text: str = "{}",
+        class_texts: Mapping[str, str] | None = None,
+        shown: bool = True,
+        interactive: bool = True,
+        labels: bool = False,
+    ) -> None:
+        _require_count(name, "classes", len(classes), count)
+        if values is not None:
+            _require_count(name, "values", len(values), count)
+        drawn = [char for char in sorted(set(classes)) if char in styles]
+        texts = {char: (class_texts or {}).get(char, "") for char in drawn}
+        spec: dict[str, Any] = {
+            "name": name,
+            "url": url,
+            "kind": kind,
+            "classes": classes,
+            "drawn": "".join(drawn),
+            "styles": _by_value({char: {**(base or {}), **styles[char]} for char in drawn}),
+            "label": escape_text(label),
+            # No escaped text contains ">", and one text is shorter than a list of texts.
+            "values": ">".join(map(escape_text, values or ())).rstrip(">"),
+            "value_text": "" if value_text == "{}" else escape_text(value_text),
+            "class_texts": _by_value({c: {"text": escape_text(t)} for c, t in texts.items() if t}),
+            "hidden": not shown,
+            "still": not interactive,
+            "labels": labels,
+        }
+        required = ("name", "url", "kind", "classes", "drawn", "styles")
+        self.spec = {key: value for key, value in spec.items() if value or key in required}
+        super().__init__({"layers": [self.spec]})
+
+
+def update_group(
+    layers: Sequence[KeptLayer],
+    *,
+    fit: Bounds | None = None,
+    selected: str | None = None,
+    notice: str | None = None,
+) -> folium.FeatureGroup:
+    """Return the group that brings the map to the state given.
+
+    Parameters
+    ----------
+    layers
+        All layers of the map, lower ones first; a layer left out is taken off the map.
+    fit
+        Bounds to show; the view moves only when they change. The whole base map by default.
+    selected
+        Key of the unit with a strong outline, looked up in the first interactive polygon layer.
+    notice
+        Text in a corner of the map.
+    """
+    payload: dict[str, object] = {"layers": [layer.spec for layer in layers]}
+    if fit is not None:
+        payload["fit"] = _plain_bounds(fit)
+    if selected is not None:
+        payload["selected"] = selected
+    if notice:
+        payload["notice"] = escape_text(notice)
+    group = folium.FeatureGroup(control=False)
+    MapUpdate(payload).add_to(group)
+    return group
+
+
+def base_map(
+    bounds: Bounds,
+    *,
+    assets_url: str,
+    lang: str,
+    labels: Mapping[str, str],
+    icons: Mapping[str, str] | None = None,
+    tile_url: str | None = None,
+    tile_attribution: str | None = None,
+) -> folium.Map:
+    """Return the map below the layers, the same for every run with the same arguments.
+
+    Parameters
+    ----------
+    bounds
+        `[[south, west], [north, east]]` of the first view, in degrees.
+    assets_url
+        Address that serves `asset_files`, ending with a slash; relative to the map's frame.
+    lang
+        Language of the frame, such as `vi`.
+    labels
+        Texts of the map itself: one for each name in `LABELS`.
+    icons
+        SVG path data on a 24 x 24 grid, by icon name.
+    tile_url
+        Address of background tiles; there are none by default, and no request leaves the server.
+    tile_attribution
+        Who made the tiles.
+
+    Raises
+    ------
+    GeoError
+        If a label is missing or an icon is not path data.
+    """
+    absent = [name for name in LABELS if name not in labels]
+    if absent:
+        msg = f"The map lacks {len(absent)} of its {len(LABELS)} texts (first: {absent[0]!r})."
+        raise GeoError(msg)
+    strange = [name for name, data in (icons or {}).items() if not _SVG_PATH.fullmatch(data)]
+    if strange:
+        msg = f"{len(strange)} icons are not SVG path data (first: {strange[0]!r})."
+        raise GeoError(msg)
+    config: dict[str, object] = {
+        "bounds": _plain_bounds(bounds),
+        "lang": lang,
+        "labels": {name: escape_text(labels[name]) for name in LABELS},
+        "icons": dict(icons or {}),
+    }
+    if tile_url:
+        config["tiles"] = {"url": tile_url, "attribution": escape_text(tile_attribution)}
+    return _BaseMap(config, assets_url=assets_url)
+
+
+class _BaseMap(folium.Map):
+    """A folium map that links only our own assets and is made by `geoMap.create`."""
+
+    _template = Template(
+        "{% macro header(this, kwargs) %}{% endmacro %}"
+        '{% macro html(this, kwargs) %}<div class="folium-map" id="{{ this.get_name() }}" ></div>'
+        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}"
+        'var {{ this.get_name() }} = geoMap.create("{{ this.get_name() }}", {{ this.config }});'
+        "{% endmacro %}"
+    )
+
+    def __init__(self, config: Mapping[str, object], *, assets_url: str) -> None:
+        super().__init__(tiles=None)
+        self.config = _script_json(config)
+        address = {path.name: f"{assets_url}{file}" for file, path in asset_files().items()}
+        self.default_js = [(name, address[name]) for name in _SCRIPTS]
+        self.default_css = [(name, address[name]) for name in _SHEETS]
+
+
+def _require_count(name: str, what: str, given: int, count: int) -> None:
+    if given != count:
+        msg = f"Layer {name!r} has {count:,} features but {given:,} {what}; give one for each."
+        raise GeoError(msg)
+
+
+def _by_value(looks: Mapping[str, Style]) -> list[list[object]]:
+    """Return `[option, value, characters]` for each value: many characters share most of theirs."""
+    shared: dict[tuple[str, str], list[Any]] = {}
+    for char, look in looks.items():
+        for option, value in look.items():
+            entry = shared.setdefault((option, repr(value)), [option, value, ""])
+            entry[2] += char
+    return list(shared.values())
+
+
+def _plain_bounds(bounds: Bounds) -> list[list[float]]:
+    return [[float(degree) for degree in corner] for corner in bounds]
+
+
+def _script_json(value: object) -> str:
+    """Return compact JSON that may stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,147 @@
+"""Colours of a thematic map, and the measures that prove them readable.
+
+The ramps are interpolated in CIE Lab between anchors, so that they exist for any number of
+classes, grow steadily darker (readable in grey print) and stay apart for colour-blind readers.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.errors import ClassifyError
+
+NO_DATA = "#a9a9a9"
+NOT_APPLICABLE = "#e8e8e8"
+OUTSIDE = "#ffffff"
+
+Vision = Literal["normal", "deutan", "protan", "tritan"]
+
+# Sequential and diverging anchors after ColorBrewer 2.0 (C. Brewer, Apache License 2.0):
+# YlOrRd, GnBu and PRGn, all rated safe for colour-blind readers. The middle of "change" is a
+# pale yellow, because white and grey mean that there is no value.
+_RAMPS = {
+    "need": ("#ffeda0", "#feb24c", "#f03b20", "#7a0022"),
+    "delivery": ("#d9f0d3", "#7bccc4", "#2b8cbe", "#08306b"),
+    "change": ("#762a83", "#c2a5cf", "#faf3d0", "#a6dba0", "#1b7837"),
+}
+
+# M. Okabe and K. Ito, Color Universal Design (2008), without black.
+_CATEGORY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+
+# G. Machado, M. Oliveira and L. Fernandes (2009), severity 1.0, on linear RGB;
+# doi:10.1109/TVCG.2009.113.
+_SEEN_AS: dict[str, NDArray[np.float64]] = {
+    "normal": np.eye(3),
+    "protan": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deutan": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "tritan": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+
+# IEC 61966-2-1 (sRGB) to XYZ under D65; the row sums are the white point.
+_RGB_TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+_WHITE = _RGB_TO_XYZ.sum(axis=1)
+
+
+def ramp(name: str, k: int) -> tuple[str, ...]:
+    """Return `k` colours, from the lowest class to the highest.
+
+    Parameters
+    ----------
+    name
+        "need" (warm, sequential), "delivery" (cool, sequential), "change" (diverging about a
+        pale middle) or "category" (no order; at most 7).
+    k
+        Number of classes; none gives no colours.
+
+    Raises
+    ------
+    ClassifyError
+        If there is no such ramp, or it has fewer colours.
+    """
+    if name == "category" and 0 <= k <= len(_CATEGORY):
+        return _CATEGORY[:k]
+    if name not in _RAMPS or k < 0:
+        known = ", ".join((*_RAMPS, "category"))
+        msg = f"There is no ramp {name!r} of {k} colours; choose one of {known}, category up to 7."
+        raise ClassifyError(msg)
+    anchors = np.array([_lab(_linear(colour)) for colour in _RAMPS[name]])
+    at = np.linspace(0, len(anchors) - 1, k) if k > 1 else np.full(k, (len(anchors) - 1) / 2)
+    channels = [np.interp(at, np.arange(len(anchors)), channel) for channel in anchors.T]
+    return tuple(_hex(_linear_from_lab(np.array(lab))) for lab in zip(*channels, strict=True))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour, from 0 for black to 1 for white."""
+    return float((_RGB_TO_XYZ @ _linear(colour))[1])
+
+
+def delta_e(first: str, second: str, *, vision: Vision = "normal") -> float:
+    """Return how far apart two colours look (CIE 1976), 100 from black to white.
+
+    About 2 can just be told apart side by side; map classes want 10 and more.
+
+    Parameters
+    ----------
+    first, second
+        Colours as ``#rrggbb``.
+    vision
+        "normal", or a reader without the red ("protan"), green ("deutan") or blue ("tritan")
+        cones.
+    """
+    return float(np.linalg.norm(_seen(first, vision) - _seen(second, vision)))
+
+
+def _seen(colour: str, vision: Vision) -> NDArray[np.float64]:
+    return _lab(np.clip(_SEEN_AS[vision] @ _linear(colour), 0, 1))
+
+
+def _linear(colour: str) -> NDArray[np.float64]:
+    """Return the linear red, green and blue of ``#rrggbb``, from 0 to 1."""
+    shown = np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8) / 255
+    return np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+
+
+def _hex(linear: NDArray[np.float64]) -> str:
+    linear = np.clip(linear, 0, 1)
+    shown = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return "#" + (shown * 255).round().astype(np.uint8).tobytes().hex()
+
+
+def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return CIE L*, a* and b* of linear RGB."""
+    ratio = (_RGB_TO_XYZ @ linear) / _WHITE
+    x, y, z = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def _linear_from_lab(lab: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return linear RGB of CIE L*, a* and b*."""
+    y = (lab[0] + 16) / 116
+    root = np.array([y + lab[1] / 500, y, y - lab[2] / 200])
+    ratio = np.where(root > 6 / 29, root**3, (116 * root - 16) * 27 / 24389)
+    return np.linalg.solve(_RGB_TO_XYZ, ratio * _WHITE)

@@ -1,0 +1,162 @@
+"""The strip of key figures: what the selection promised, what is done, who has not reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import MOST_DIFFICULT, base_weights, commune_values, total
+from mtqg_geo.infrastructure import WorkCount, count_sites
+from mtqg_geo.labels import amount, money, number, percent, t, unit
+from mtqg_geo.model import Basis, Indicator, Kind, Lang
+from mtqg_geo.roads import count_km
+from mtqg_geo.selection import Selection
+
+CAPITAL, LEAVING = "FI01", "OC03"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One tile: what it counts, the value, what it is part of, and what is missing from it."""
+
+    key: str
+    label: str
+    value: str
+    whole: str
+    share: str
+    communes_missing: int
+
+
+def key_figures(
+    data: Dataset,
+    selection: Selection,
+    sites: pd.DataFrame,
+    pieces: pd.DataFrame,
+    values: pd.DataFrame,
+    *,
+    lang: Lang,
+) -> tuple[Figure, ...]:
+    """Return the tiles for a selection.
+
+    Parameters
+    ----------
+    data, selection
+        What is there and what of it is chosen.
+    sites, pieces
+        Selected sites, and selected road pieces counted once.
+    values
+        Values of the selected indicator in the selected communes.
+    lang
+        Language of the tiles.
+    """
+    return (
+        _most_difficult(data, selection, lang),
+        _works("sites", count_sites(sites), lang, decimals=0),
+        _works("roads", count_km(pieces), lang, decimals=1),
+        _capital(data, selection, lang),
+        *_of_indicator(data, selection, values, lang),
+    )
+
+
+def _values(data: Dataset, selection: Selection, indicator: str, basis: Basis) -> pd.DataFrame:
+    """Return the values of an indicator in the selected communes and projects."""
+    values = commune_values(
+        data,
+        data.catalog.indicators[indicator],
+        year=selection.year,
+        basis=basis,
+        projects=data.catalog.with_children(selection.projects),
+    )
+    return values[selection.commune_mask(data.communes)]
+
+
+def _most_difficult(data: Dataset, selection: Selection, lang: Lang) -> Figure:
+    communes = data.communes[selection.commune_mask(data.communes)]
+    regions = communes[c.CODE].map(data.regions_in(selection.year))
+    indicator = data.catalog.indicators[LEAVING]
+    leaving = commune_values(data, indicator, year=selection.year, basis=Basis.PLAN)
+    planned = total(leaving.loc[communes.index], indicator)
+    return Figure(
+        key="most_difficult",
+        label=t("figure_most_difficult", lang),
+        value=number((regions == MOST_DIFFICULT).sum(), lang),
+        whole=t("figure_of_programme_communes", lang, count=number(regions.notna().sum(), lang)),
+        share=t("figure_leaving", lang, count=number(planned.value, lang)),
+        communes_missing=planned.communes_missing,
+    )
+
+
+def _works(key: str, count: WorkCount, lang: Lang, *, decimals: int) -> Figure:
+    return Figure(
+        key=key,
+        label=t(f"figure_{key}", lang),
+        value=number(count.completed, lang, decimals=decimals),
+        whole=t(f"figure_{key}_of", lang, count=number(count.planned, lang, decimals=decimals)),
+        share=percent(count.completed, count.planned, lang),
+        communes_missing=count.communes_missing,
+    )
+
+
+def _capital(data: Dataset, selection: Selection, lang: Lang) -> Figure:
+    indicator = data.catalog.indicators[CAPITAL]
+    parts = {
+        basis: total(_values(data, selection, CAPITAL, basis), indicator)
+        for basis in (Basis.DISBURSED, Basis.ALLOCATED)
+    }
+    disbursed, allocated = parts[Basis.DISBURSED], parts[Basis.ALLOCATED]
+    return Figure(
+        key="capital",
+        label=t("figure_capital", lang),
+        value=money(disbursed.value, lang),
+        whole=t("figure_capital_of", lang, count=money(allocated.value, lang)),
+        share=percent(disbursed.value, allocated.value, lang),
+        communes_missing=disbursed.communes_missing,
+    )
+
+
+def _of_indicator(
+    data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
+) -> tuple[Figure, ...]:
+    """Return the tile of the indicator on the map (none for a category, which has no total)."""
+    indicator = data.catalog.indicators[selection.indicator]
+    if indicator.kind is Kind.CATEGORY:
+        return ()
+    projects = data.catalog.with_children(selection.projects)
+    weights = base_weights(data, indicator, year=selection.year, projects=projects)
+    shown = total(values, indicator, weights=weights)
+    whole, share = _plan(data, selection, indicator, shown.value, weights, lang)
+    return (
+        Figure(
+            key="indicator",
+            label=f"{indicator.short.of(lang)} · {t(f'basis_{selection.basis.value}', lang)}",
+            value=f"{amount(shown.value, indicator, lang)} {unit(indicator, lang)}"
+            if indicator.unit.en != "VND"
+            else money(shown.value, lang),
+            whole=whole,
+            share=share,
+            communes_missing=shown.communes_missing,
+        ),
+    )
+
+
+def _plan(
+    data: Dataset,
+    selection: Selection,
+    indicator: Indicator,
+    value: float,
+    weights: pd.Series | None,
+    lang: Lang,
+) -> tuple[str, str]:
+    """Return what a result is compared with: the plan of the same communes."""
+    if Basis.PLAN not in indicator.bases or selection.basis is Basis.PLAN:
+        return "", ""
+    plan = total(_values(data, selection, indicator.id, Basis.PLAN), indicator, weights=weights)
+    text = (
+        money(plan.value, lang)
+        if indicator.unit.en == "VND"
+        else amount(plan.value, indicator, lang)
+    )
+    return t("figure_of_plan", lang, count=text), percent(value, plan.value, lang)

@@ -1,0 +1,202 @@
+"""Values of an indicator by commune, and how they combine into one figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.model import Basis, Indicator, Kind, Scope, State
+
+REGIONS = ("I", "II", "III")
+MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
+
+
+@dataclass(frozen=True)
+class Total:
+    """One figure made of many communes, and what is missing from it.
+
+    `value` is missing when no commune reported; `communes_missing` counts the communes that should
+    have reported and did not, or not for every period.
+    """
+
+    value: float
+    communes: int
+    communes_missing: int
+
+
+@lru_cache(maxsize=1024)
+def commune_values(
+    data: Dataset,
+    indicator: Indicator,
+    *,
+    year: int,
+    basis: Basis,
+    projects: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """Return one row per commune of the boundary set, in its order.
+
+    Parameters
+    ----------
+    data
+        The data to read.
+    indicator
+        What to look up.
+    year, basis
+        Which figure of it. Quarters are increments and add up to the year.
+    projects
+        Project codes to keep, sub-projects already included; empty keeps all.
+
+    Returns
+    -------
+    Columns `code`, `value` (number, or region text), `state` and `missing_periods` (text).
+    A commune outside the indicator's scope is *not applicable*; one that should have reported and
+    did not is *not reported*; both have a missing value. A year in which only some of the periods
+    were reported is *partly reported* and holds the sum of those. The table is shared between
+    callers (it is kept for the next call): do not change it.
+    """
+    codes = pd.Index(data.communes[c.CODE], name=c.CODE)
+    regions = data.regions_in(year)
+    in_scope = _in_scope(codes, indicator, regions)
+    if indicator.kind is Kind.CATEGORY:
+        table = pd.DataFrame({c.VALUE: regions.reindex(codes), c.MISSING_PERIODS: ""}, index=codes)
+        table[c.STATE] = np.where(table[c.VALUE].isna(), State.NOT_APPLICABLE, State.REPORTED)
+        return table.reset_index()
+    speaks = not projects or not indicator.project or _speaks(data, indicator, projects)
+    if not speaks:
+        in_scope = pd.Series(data=False, index=codes)
+    if indicator.derived and indicator.unit.vi == "%":
+        table, has_base = _rate(data, indicator, codes, year=year, projects=projects)
+        in_scope &= has_base
+    else:
+        source = data.catalog.indicators[indicator.derived or indicator.id]
+        rows = data.observed(source.id, year)
+        rows = rows[rows[c.BASIS] == basis.value]
+        if projects:
+            rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
+        table = _combine(rows, codes, adds_up=indicator.kind is Kind.EXTENSIVE)
+    return _with_state(table, in_scope).reset_index()
+
+
+def _speaks(data: Dataset, indicator: Indicator, projects: frozenset[str]) -> bool:
+    """Say whether the indicator belongs to a chosen project, or to the parent of a chosen one."""
+    parents = {data.catalog.projects[code].parent for code in projects}
+    return indicator.project in projects | parents
+
+
+def _in_scope(codes: pd.Index, indicator: Indicator, regions: pd.Series) -> pd.Series:
+    if indicator.scope is Scope.ALL:
+        return pd.Series(data=True, index=codes)
+    if indicator.scope is Scope.REGION_III:
+        regions = regions[regions == MOST_DIFFICULT]
+    return pd.Series(codes.isin(regions.index), index=codes)
+
+
+def _combine(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> pd.DataFrame:
+    """Combine observations into one value per commune; note the periods that are missing.
+
+    A period is due as soon as any commune reported it: a quarter that lies ahead is not missing.
+    """
+    due = rows.loc[rows[c.VALUE].notna(), c.PERIOD].unique()
+    rows = rows[rows[c.PERIOD].isin(due)]
+    by_commune = rows.groupby(c.COMMUNE_CODE, sort=False)
+    if adds_up:
+        values = by_commune[c.VALUE].sum(min_count=1)
+    else:
+        values = rows.sort_values(c.PERIOD).groupby(c.COMMUNE_CODE)[c.VALUE].last()
+    expected = by_commune[c.PROJECT].nunique() * len(due)
+    got = by_commune[c.VALUE].count()
+    partly = (got < expected) & (got > 0)
+    table = pd.DataFrame({c.VALUE: values.reindex(codes)}, index=codes)
+    table[c.MISSING_PERIODS] = ""
+    gaps = rows[rows[c.COMMUNE_CODE].isin(partly.index[partly])]
+    if len(gaps):
+        silent = gaps[gaps[c.VALUE].isna()].groupby(c.COMMUNE_CODE)[c.PERIOD]
+        texts = silent.agg(lambda periods: ", ".join(sorted(set(periods))))
+        absent = [code for code in partly.index[partly] if code not in texts.index]
+        texts = pd.concat([texts, pd.Series("?", index=absent, dtype=object)])
+        table[c.MISSING_PERIODS] = texts.reindex(codes).fillna("")
+    return table
+
+
+def _rate(
+    data: Dataset,
+    indicator: Indicator,
+    codes: pd.Index,
+    *,
+    year: int,
+    projects: frozenset[str],
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return disbursed as a percentage of allocated, and whether there is an allocation at all."""
+    source = data.catalog.indicators[indicator.derived]
+    parts = {
+        basis: commune_values(data, source, year=year, basis=basis, projects=projects).set_index(
+            c.CODE
+        )
+        for basis in (Basis.DISBURSED, Basis.ALLOCATED)
+    }
+    allocated = parts[Basis.ALLOCATED][c.VALUE].astype(float)
+    disbursed = parts[Basis.DISBURSED][c.VALUE].astype(float)
+    rate = pd.DataFrame(
+        {
+            c.VALUE: 100 * disbursed / allocated.where(allocated > 0),
+            c.MISSING_PERIODS: parts[Basis.DISBURSED][c.MISSING_PERIODS],
+        },
+        index=codes,
+    )
+    return rate, allocated != 0
+
+
+def _with_state(table: pd.DataFrame, in_scope: pd.Series) -> pd.DataFrame:
+    values = table[c.VALUE].where(in_scope)
+    missing = table[c.MISSING_PERIODS].where(in_scope, "")
+    state = np.select(
+        [~in_scope, values.isna(), missing != ""],
+        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
+        default=State.REPORTED,
+    )
+    return table.assign(**{c.VALUE: values, c.MISSING_PERIODS: missing, c.STATE: state})
+
+
+def total(values: pd.DataFrame, indicator: Indicator, *, weights: pd.Series | None = None) -> Total:
+    """Combine the values of several communes into one figure.
+
+    Parameters
+    ----------
+    values
+        Rows of `commune_values`.
+    indicator
+        Its kind decides: extensive values add up, intensive ones are averaged by `weights`.
+    weights
+        The base (households, people, allocated capital) of each row, for an intensive indicator;
+        a commune whose weight is unknown does not enter the average and counts as missing.
+    """
+    concerned = values[values[c.STATE] != State.NOT_APPLICABLE]
+    numbers = concerned[c.VALUE].astype(float)
+    missing = concerned[c.STATE].isin([State.NOT_REPORTED, State.PARTLY_REPORTED])
+    if indicator.kind is Kind.EXTENSIVE:
+        value = numbers.sum(min_count=1)
+    elif weights is None:
+        value = np.nan
+    else:
+        base = weights.reindex(concerned.index).astype(float)
+        known = numbers.notna() & base.notna() & (base > 0)
+        missing |= ~known
+        value = np.average(numbers[known], weights=base[known]) if known.any() else np.nan
+    return Total(float(value), len(concerned), int(missing.sum()))
+
+
+def base_weights(
+    data: Dataset, indicator: Indicator, *, year: int, projects: frozenset[str] = frozenset()
+) -> pd.Series | None:
+    """Return the base of an intensive indicator by row of `data.communes` (None: it has none)."""
+    if indicator.kind is not Kind.INTENSIVE or not indicator.base:
+        return None
+    base = data.catalog.indicators[indicator.base]
+    basis = Basis.ALLOCATED if Basis.ALLOCATED in base.bases else base.default_basis
+    rows = commune_values(data, base, year=year, basis=basis, projects=projects)
+    return rows[c.VALUE].astype(float)

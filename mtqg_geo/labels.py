@@ -1,0 +1,81 @@
+"""Words and numbers as a Vietnamese official (or an English reader) writes them."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from mtqg_geo.model import Indicator, Lang, Text
+
+BILLION, MILLION = 1_000_000_000, 1_000_000
+
+
+@cache
+def wordings() -> dict[str, Text]:
+    """Return every wording of the interface by key, from `labels.toml`."""
+    raw = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {key: Text(entry["vi"], entry["en"]) for key, entry in raw.items()}
+
+
+def t(key: str, lang: Lang, **values: object) -> str:
+    """Return the wording of `key`, with `{placeholders}` filled in.
+
+    Raises
+    ------
+    KeyError
+        If there is no such wording: a mistake of ours, found by the tests.
+    """
+    return wordings()[key].of(lang).format(**values)
+
+
+def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
+    """Write a number as `1.234,5` (vi) or `1,234.5` (en); a missing one as a dash."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{value:,.{decimals}f}"
+    if float(value) == 0:
+        text = text.lstrip("-")
+    return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def money(value_vnd: float | None, lang: Lang) -> str:
+    """Write an amount in billions, or in millions when it is small."""
+    if value_vnd is None or not math.isfinite(value_vnd):
+        return "–"
+    if abs(value_vnd) >= BILLION:
+        return f"{number(value_vnd / BILLION, lang, decimals=1)} {t('billion_vnd', lang)}"
+    return f"{number(value_vnd / MILLION, lang, decimals=0)} {t('million_vnd', lang)}"
+
+
+def percent(part: float | None, whole: float | None, lang: Lang) -> str:
+    """Write part of whole as a percentage; a dash where the whole is zero or missing."""
+    if not part and part != 0 or not whole or not math.isfinite(part) or not math.isfinite(whole):
+        return "–"
+    return f"{number(100 * part / whole, lang, decimals=0)} %"
+
+
+def scale(indicator: Indicator) -> float:
+    """Return by what a value is divided for reading: money is read in millions of VND."""
+    return MILLION if indicator.unit.en == "VND" else 1
+
+
+def unit(indicator: Indicator, lang: Lang) -> str:
+    """Return the unit in which values of the indicator are read."""
+    return t("million_vnd", lang) if indicator.unit.en == "VND" else indicator.unit.of(lang)
+
+
+def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
+    """Write a value of the indicator without its unit."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    decimals = 1 if scale(indicator) != 1 else indicator.decimals
+    return number(value / scale(indicator), lang, decimals=decimals)
+
+
+def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
+    """Write a value of the indicator with its unit; money in the larger of its two units."""
+    if indicator.unit.en == "VND":
+        return money(value, lang)
+    return f"{amount(value, indicator, lang)} {unit(indicator, lang)}"

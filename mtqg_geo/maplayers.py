@@ -1,0 +1,115 @@
+"""The layers of the map: what is sent once (geometry) and what is sent per change (classes)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from geo.display import DisplayLayer, display_layer
+from geo.maps import KeptLayer
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
+from mtqg_geo.model import Lang, State, Status
+from mtqg_geo.symbology import (
+    NOT_APPLICABLE_CHAR,
+    NOT_REPORTED_CHAR,
+    STATUS_CHARS,
+    choropleth_styles,
+    district_styles,
+    road_styles,
+    site_chars,
+    site_styles,
+)
+from mtqg_geo.views import MapView
+
+GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
+TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map
+
+
+@lru_cache(maxsize=4)
+def display_layers(data: Dataset) -> dict[str, DisplayLayer]:
+    """Prepare the geometry of every layer for the browser, once per data set."""
+    return {
+        "communes": display_layer(
+            "communes",
+            data.communes,
+            key=c.CODE,
+            properties=[c.NAME, c.DISTRICT],
+            tolerance_m=TOLERANCE_M,
+        ),
+        "districts": display_layer(
+            "districts",
+            data.districts.assign(**{c.NAME: data.districts[c.NAME].map(_short)}),
+            key=c.CODE,
+            properties=[c.NAME],
+            tolerance_m=TOLERANCE_M,
+            label_points=True,
+        ),
+        "roads": display_layer("roads", data.roads, key=c.ID, properties=[c.NAME]),
+        "sites": display_layer("sites", data.sites, key=c.ID, properties=[c.NAME, c.COMMUNE]),
+    }
+
+
+def _short(district: str) -> str:
+    """Return a district's name as it stands on a map: `Sơn Động`, `TP Bắc Giang`."""
+    return district.removeprefix("Huyện ").replace("Thành phố ", "TP ").replace("Thị xã ", "TX ")
+
+
+def layer_file(data: Dataset, file: str) -> bytes | None:
+    """Return the compressed geometry behind an address of the map, or None."""
+    for layer in display_layers(data).values():
+        if layer.file == file:
+            return layer.body_gzip
+    return None
+
+
+def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
+    """Return what the four layers look like for a view, lowest first."""
+    files = display_layers(data)
+    facilities = tuple(data.catalog.facilities)
+    statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
+    return [
+        _layer(
+            files["communes"],
+            view.choropleth.classes,
+            styles=choropleth_styles(view.choropleth.colours),
+            label=t("layer_communes", lang),
+            values=view.tooltips,
+            class_texts={
+                NOT_REPORTED_CHAR: t(State.NOT_REPORTED.value, lang),
+                NOT_APPLICABLE_CHAR: t(State.NOT_APPLICABLE.value, lang),
+            },
+        ),
+        _layer(
+            files["roads"],
+            view.road_chars,
+            kind="line",
+            styles=road_styles(),
+            label=t("layer_roads", lang),
+            class_texts={char: statuses[status.value] for status, char in STATUS_CHARS.items()},
+        ),
+        _layer(
+            files["districts"],
+            view.district_chars,
+            styles=district_styles(),
+            label=t("layer_districts", lang),
+            interactive=False,
+            labels=True,
+        ),
+        _layer(
+            files["sites"],
+            view.site_chars,
+            kind="point",
+            styles=site_styles(facilities),
+            label=t("layer_sites", lang),
+            class_texts={
+                char: f"{data.catalog.facilities[facility].name.of(lang)} · {statuses[status]}"
+                for (facility, status), char in site_chars(facilities).items()
+            },
+        ),
+    ]
+
+
+def _layer(display: DisplayLayer, classes: str, **look: Any) -> KeptLayer:
+    return KeptLayer(display.name, display.url(GEOMETRY_URL), classes, count=display.count, **look)

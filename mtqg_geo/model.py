@@ -1,0 +1,133 @@
+"""The programme's concepts as plain, frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+Lang = Literal["vi", "en"]
+LANGUAGES: tuple[Lang, ...] = ("vi", "en")
+
+
+class Text(NamedTuple):
+    """A wording in both languages of the product."""
+
+    vi: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        """Return the wording in one language."""
+        return self.vi if lang == "vi" else self.en
+
+
+class Basis(StrEnum):
+    """What a figure stands for on the way from promise to result."""
+
+    PLAN = "plan"
+    ALLOCATED = "allocated"
+    DISBURSED = "disbursed"
+    ACTUAL = "actual"
+
+
+class Status(StrEnum):
+    """How far a site or road segment is, in the order in which it counts as done."""
+
+    COMPLETED = "completed"
+    UNDER_CONSTRUCTION = "under_construction"
+    PLANNED = "planned"
+    NOT_REPORTED = "not_reported"
+
+
+class Kind(StrEnum):
+    """How values of an indicator combine: they add up, are averaged by a base, or only named."""
+
+    EXTENSIVE = "extensive"
+    INTENSIVE = "intensive"
+    CATEGORY = "category"
+
+
+class State(StrEnum):
+    """Why a commune has, or has not, a value. Zero is a value."""
+
+    REPORTED = "reported"
+    PARTLY_REPORTED = "partly_reported"
+    NOT_REPORTED = "not_reported"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Scope(StrEnum):
+    """Which communes an indicator speaks of."""
+
+    ALL = "all"
+    PROGRAMME = "programme"
+    REGION_III = "region3"
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The programme in one province."""
+
+    code: str
+    name: Text
+    decision: str
+    province_code: str
+    province: Text
+    years: tuple[int, ...]
+    default_year: int
+
+
+@dataclass(frozen=True)
+class Project:
+    """One of the ten component projects, or a sub-project (`parent` is then its project)."""
+
+    code: str
+    parent: str
+    name: Text
+    short: Text
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is measured, in which unit, how it combines and where it applies."""
+
+    id: str
+    name: Text
+    short: Text
+    unit: Text
+    kind: Kind
+    base: str
+    direction: str
+    theme: str
+    project: str
+    bases: tuple[Basis, ...]
+    default_basis: Basis
+    decimals: int
+    scope: Scope
+    facility: str
+    derived: str
+    source: str
+    definition: Text
+
+
+@dataclass(frozen=True)
+class Target:
+    """A plan figure of the whole province for one year."""
+
+    year: int
+    indicator: str
+    project: str
+    value: float
+    unit: Text
+    approximate: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Facility:
+    """A type of infrastructure site."""
+
+    code: str
+    name: Text

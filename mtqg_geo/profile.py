@@ -1,0 +1,100 @@
+"""The profile of one commune: region, every indicator plan against result, its sites and roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import commune_values
+from mtqg_geo.model import Basis, Indicator, Kind, State
+from mtqg_geo.selection import Selection
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """An indicator in one commune, plan beside result; `state` is the state of the result."""
+
+    indicator: Indicator
+    plan: float
+    result: float
+    state: State
+    missing_periods: str
+
+
+@dataclass(frozen=True)
+class CommuneProfile:
+    """All that is known of one commune in one year."""
+
+    code: str
+    name: str
+    district: str
+    region: str
+    area_km2: float
+    lines: tuple[IndicatorLine, ...]
+    sites: pd.DataFrame
+    roads: pd.DataFrame
+
+
+def commune_profile(data: Dataset, selection: Selection, code: str) -> CommuneProfile:
+    """Return the profile of a commune for the year, projects and statuses selected."""
+    row = data.communes[data.communes[c.CODE] == code].iloc[0]
+    works = {
+        name: frame[selection.work_mask(data, frame)]
+        for name, frame in (("sites", data.sites), ("pieces", data.pieces))
+    }
+    sites = works["sites"][works["sites"][c.COMMUNE_CODE] == code]
+    pieces = works["pieces"][works["pieces"][c.CODE] == code]
+    names = data.roads.set_index(c.ID)[c.NAME]
+    return CommuneProfile(
+        code=code,
+        name=row[c.NAME],
+        district=row[c.DISTRICT],
+        region=str(data.regions_in(selection.year).get(code, "")),
+        area_km2=float(row[c.AREA_KM2]),
+        lines=_lines(data, selection, code),
+        sites=sites,
+        roads=pieces.assign(name=pieces[c.ID].map(names)),
+    )
+
+
+def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLine, ...]:
+    position = data.communes.index[data.communes[c.CODE] == code][0]
+    projects = data.catalog.with_children(selection.projects)
+    lines = []
+    for indicator in data.catalog.indicators_of(selection.projects):
+        if indicator.kind is Kind.CATEGORY:
+            continue
+        cells = {
+            basis: commune_values(
+                data, indicator, year=selection.year, basis=basis, projects=projects
+            ).loc[position]
+            for basis in _plan_and_result(indicator)
+        }
+        result = cells[_plan_and_result(indicator)[-1]]
+        if result[c.STATE] == State.NOT_APPLICABLE:
+            continue
+        plan = cells[Basis.PLAN][c.VALUE] if Basis.PLAN in cells else float("nan")
+        lines.append(
+            IndicatorLine(
+                indicator,
+                float(plan),
+                float(result[c.VALUE]),
+                State(result[c.STATE]),
+                result[c.MISSING_PERIODS],
+            )
+        )
+    return tuple(lines)
+
+
+def _plan_and_result(indicator: Indicator) -> tuple[Basis, ...]:
+    """Return plan (where there is one) and the furthest basis the indicator is reported on."""
+    furthest = next(
+        basis
+        for basis in (Basis.ACTUAL, Basis.DISBURSED, Basis.ALLOCATED, Basis.PLAN)
+        if basis in indicator.bases
+    )
+    plan = (Basis.PLAN,) if Basis.PLAN in indicator.bases and furthest is not Basis.PLAN else ()
+    return (*plan, furthest)

@@ -1,0 +1,134 @@
+"""How things look: colours of regions and statuses, facility symbols, map styles."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from typing import Any
+
+from geo.palette import NO_DATA, NOT_APPLICABLE, ramp
+from mtqg_geo.model import Status
+
+Style = dict[str, Any]
+
+OUTLINE = "#8a8f98"
+MOST_DIFFICULT_OUTLINE = "#3b1f1f"
+
+# One colour-blind-safe hue per status, on sites and roads alike.
+STATUS_COLOURS: dict[Status, str] = {
+    Status.COMPLETED: "#0b5d8a",
+    Status.UNDER_CONSTRUCTION: "#b05c00",
+    Status.PLANNED: "#4a5462",
+    Status.NOT_REPORTED: "#868d98",
+}
+STATUS_CHARS: dict[Status, str] = {
+    Status.COMPLETED: "c",
+    Status.UNDER_CONSTRUCTION: "u",
+    Status.PLANNED: "p",
+    Status.NOT_REPORTED: "q",
+}
+
+HIDDEN = "."
+NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR = "n", "x"
+CLASS_CHARS = "0123456789"
+MOST_DIFFICULT_CHARS = str.maketrans(CLASS_CHARS + NOT_REPORTED_CHAR, "ABCDEFGHIJN")
+
+# Drawn for this product on a 24 × 24 grid, one simple shape each.
+FACILITY_ICONS: dict[str, str] = {
+    "water": "M12 3C8.4 8.1 6 11.4 6 14.7a6 6 0 0 0 12 0C18 11.4 15.6 8.1 12 3z",
+    "market": "M3.75 9.75L6 4.5h12l2.25 5.25zM5.25 11.25h13.5V19.5h-4.5V14.25h-4.5V19.5h-4.5z",
+    "health": "M9.75 3.75h4.5v6h6v4.5h-6v6h-4.5v-6h-6v-4.5h6z",
+    "school": "M12 3.75L22.5 9L12 14.25L1.5 9zM6 12.75l6 3l6 -3V18l-6 3l-6 -3z",
+    "essential": "M4.5 19.5V10.5l7.5 -6l7.5 6v9h-5.25V13.5h-4.5v6z",
+    "tourism": "M12 3L21 19.5H3z",
+    "relic": "M3 9L12 3.75L21 9v1.5H3zM4.5 12h3v6h-3zM10.5 12h3v6h-3zM16.5 12h3v6h-3zM3 19h18v2H3z",
+    "village": "M2.25 12.75L9 6L15.75 12.75V19.5H2.25zM13.5 7.5L16.5 4.5L22.5 10.5V16.5H18V12z",
+    "culture": "M3 9.75L12 4.5l9 5.25zM5.25 11.25h13.5V19.5h-13.5z",
+    "other": "M12 4.5a7.5 7.5 0 1 0 0 15A7.5 7.5 0 0 0 12 4.5z",
+}
+FILLS: dict[Status, str] = {
+    Status.COMPLETED: "full",
+    Status.UNDER_CONSTRUCTION: "half",
+    Status.PLANNED: "open",
+    Status.NOT_REPORTED: "unknown",
+}
+SITE_CHARS = string.digits + string.ascii_letters
+
+
+def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
+    """Return the map style of every class character.
+
+    A capital letter stands for the same class in an especially difficult commune, which keeps a
+    strong outline on every map.
+    """
+    fills = {
+        **dict(zip(CLASS_CHARS, colours, strict=False)),
+        NOT_REPORTED_CHAR: "hatch:nodata",
+        NOT_APPLICABLE_CHAR: "hatch:na",
+    }
+    plain: dict[str, Style] = {
+        char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
+        for char, fill in fills.items()
+    }
+    strong: dict[str, Style] = {
+        char.translate(MOST_DIFFICULT_CHARS): {
+            **style,
+            "color": MOST_DIFFICULT_OUTLINE,
+            "weight": 2,
+        }
+        for char, style in plain.items()
+        if char != NOT_APPLICABLE_CHAR
+    }
+    outside: dict[str, Style] = {
+        HIDDEN: {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}
+    }
+    return {**plain, **strong, **outside}
+
+
+def road_styles() -> dict[str, Style]:
+    """Return the map style of a road by status character; not yet completed roads are dashed."""
+    dashes = {Status.UNDER_CONSTRUCTION: "9 5", Status.PLANNED: "2 6", Status.NOT_REPORTED: "1 7"}
+    return {
+        STATUS_CHARS[status]: {
+            "color": colour,
+            "weight": 4.5 if status is Status.COMPLETED else 3.5,
+            "opacity": 0.95,
+            "dashArray": dashes.get(status),
+        }
+        for status, colour in STATUS_COLOURS.items()
+    }
+
+
+def site_chars(facilities: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Return the class character of each pair of facility type and status."""
+    pairs = [(facility, status.value) for facility in facilities for status in Status]
+    return dict(zip(pairs, SITE_CHARS, strict=False))
+
+
+def site_styles(facilities: Sequence[str]) -> dict[str, Style]:
+    """Return the symbol of a site by class character: its type as a shape, its status as a fill."""
+    return {
+        char: {
+            "icon": facility,
+            "color": STATUS_COLOURS[Status(status)],
+            "fill": FILLS[Status(status)],
+            "status": status,
+        }
+        for (facility, status), char in site_chars(facilities).items()
+    }
+
+
+def district_styles() -> dict[str, Style]:
+    """Return the style of district outlines (`1`) and of those outside the selection (hidden)."""
+    return {
+        "1": {"fill": False, "color": "#31363d", "weight": 1.4, "opacity": 0.9},
+        HIDDEN: {"fill": False, "color": "#9aa0a8", "weight": 0.9, "opacity": 0.8},
+    }
+
+
+def region_colours() -> tuple[str, ...]:
+    """Return the colours of regions I, II and III."""
+    return ramp("need", 3)
+
+
+NO_DATA_COLOUR, NOT_APPLICABLE_COLOUR = NO_DATA, NOT_APPLICABLE

@@ -1,0 +1,1 @@
+"""What a planner sees: the only package that imports streamlit."""

@@ -1,0 +1,114 @@
+"""The sidebar: every filter, in the order a planner thinks of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mtqg_geo import columns as c
+from mtqg_geo.choropleth import CLASS_COUNTS, SCHEMES
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
+from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.ui.state import clear_filters, language
+
+
+def draw(data: Dataset) -> None:
+    """Draw the filters; their values live in the session under the names of the URL."""
+    lang = language()
+    with st.sidebar:
+        _places_and_projects(data, lang)
+        _what_is_shown(data, lang)
+        st.button(
+            t("clear_filters", lang),
+            key="clear",
+            icon=":material/filter_alt_off:",
+            on_click=clear_filters,
+            width="stretch",
+        )
+
+
+def _places_and_projects(data: Dataset, lang: Lang) -> None:
+    projects = data.catalog.projects
+    st.multiselect(
+        t("project", lang),
+        list(projects),
+        key="project",
+        format_func=lambda code: f"{code} · {projects[code].short.of(lang)}",
+        placeholder=t("all_projects", lang),
+    )
+    districts = dict(zip(data.districts[c.CODE], data.districts[c.NAME], strict=True))
+    st.multiselect(
+        t("district", lang),
+        list(districts),
+        key="district",
+        format_func=lambda code: districts[code],
+        placeholder=t("all_districts", lang),
+    )
+    names = commune_names(data)
+    within = data.communes
+    if st.session_state["district"]:
+        within = within[within[c.DISTRICT_CODE].isin(st.session_state["district"])]
+    chosen = st.session_state["commune"]
+    st.multiselect(
+        t("commune", lang),
+        list(dict.fromkeys([*within[c.CODE], *chosen])),
+        key="commune",
+        format_func=lambda code: names[code],
+        placeholder=t("all_communes", lang),
+    )
+    st.multiselect(
+        t("status", lang),
+        [status.value for status in Status],
+        key="status",
+        format_func=lambda status: t(f"status_{status}", lang),
+        placeholder=t("all_statuses", lang),
+    )
+
+
+def _what_is_shown(data: Dataset, lang: Lang) -> None:
+    indicators = data.catalog.indicators
+    relevant = [i.id for i in data.catalog.indicators_of(st.session_state["project"])]
+    options = list(dict.fromkeys([*relevant, st.session_state["indicator"]]))
+    st.selectbox(
+        t("indicator", lang),
+        options,
+        key="indicator",
+        format_func=lambda name: indicators[name].short.of(lang),
+        on_change=_fit_basis,
+        args=(data,),
+    )
+    indicator = indicators[st.session_state["indicator"]]
+    year, basis = st.columns([1, 1.5])
+    year.selectbox(t("year", lang), data.years, key="year")
+    basis.selectbox(
+        t("basis", lang),
+        [basis.value for basis in indicator.bases],
+        key="basis",
+        format_func=lambda basis: t(f"basis_{basis}", lang),
+    )
+    if indicator.kind is Kind.CATEGORY:
+        return
+    scheme, count = st.columns([2.2, 1])
+    scheme.selectbox(
+        t("scheme", lang),
+        SCHEMES,
+        key="scheme",
+        format_func=lambda scheme: t(f"scheme_{scheme}", lang),
+    )
+    if st.session_state["scheme"] != "fixed":
+        count.selectbox(t("class_count", lang), CLASS_COUNTS, key="k")
+    else:
+        st.text_input(t("breaks", lang), key="breaks", placeholder=t("breaks_help", lang))
+
+
+def _fit_basis(data: Dataset) -> None:
+    """Keep the basis when the new indicator has it, else take the indicator's own (callback)."""
+    indicator = data.catalog.indicators[st.session_state["indicator"]]
+    if st.session_state.get("basis") not in indicator.bases:
+        st.session_state["basis"] = indicator.default_basis.value
+
+
+def commune_names(data: Dataset) -> dict[str, str]:
+    """Return `name, district` by commune code: two communes may share a name."""
+    labels = data.communes[c.NAME] + ", " + data.communes[c.DISTRICT]
+    return dict(zip(data.communes[c.CODE], labels, strict=True))

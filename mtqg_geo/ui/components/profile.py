@@ -1,0 +1,104 @@
+"""The profile of one commune, chosen by a click on the map or from a list."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from mtqg_geo import columns as c
+from mtqg_geo.labels import amount, number, t, unit
+from mtqg_geo.model import Lang, State
+from mtqg_geo.profile import CommuneProfile, IndicatorLine, commune_profile
+from mtqg_geo.ui.components.filters import commune_names
+from mtqg_geo.ui.state import PageState
+
+
+def choose(state: PageState) -> None:
+    """Draw the list to choose a commune from: the way to its profile without a mouse."""
+    names = commune_names(state.data)
+    st.selectbox(
+        t("profile", state.lang),
+        list(names),
+        index=None,
+        key="profile",
+        format_func=lambda code: names[code],
+        placeholder=t("profile_choose", state.lang),
+    )
+
+
+def draw(state: PageState) -> None:
+    """Draw the profile of the commune that is open, if one is."""
+    if state.profile is None:
+        return
+    lang = state.lang
+    profile = commune_profile(state.data, state.selection, state.profile)
+    st.html(
+        f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
+        f"{_indicators(profile, lang)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
+        "</section>"
+    )
+
+
+def _heading(profile: CommuneProfile, lang: Lang) -> str:
+    region = t(f"region_{profile.region}" if profile.region else "region_none", lang)
+    area = t("profile_area", lang, area=number(profile.area_km2, lang, decimals=1))
+    return (
+        f"<h2>{escape(profile.name)}</h2><p>{escape(profile.district)} · {profile.code}<br>"
+        f"<strong>{escape(region)}</strong><br>{escape(area)}</p>"
+    )
+
+
+def _indicators(profile: CommuneProfile, lang: Lang) -> str:
+    if not profile.lines:
+        return f"<p class='small'>{escape(t('profile_no_indicators', lang))}</p>"
+    head = "".join(
+        f"<th scope='col'>{escape(t(key, lang))}</th>"
+        for key in ("column_indicator", "profile_plan", "profile_result")
+    )
+    rows = "".join(_indicator_row(line, lang) for line in profile.lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
+    result = amount(line.result, line.indicator, lang)
+    if line.state is State.NOT_REPORTED:
+        result = f"<em>{escape(t('not_reported', lang))}</em>"
+    elif line.state is State.PARTLY_REPORTED:
+        silent = t("profile_missing", lang, periods=line.missing_periods)
+        result = f"{result} <em>({escape(silent)})</em>"
+    return (
+        f"<tr><th scope='row'>{escape(line.indicator.short.of(lang))} "
+        f"<span class='unit'>{escape(unit(line.indicator, lang))}</span></th>"
+        f"<td>{amount(line.plan, line.indicator, lang)}</td><td>{result}</td></tr>"
+    )
+
+
+def _sites(state: PageState, profile: CommuneProfile, lang: Lang) -> str:
+    facilities = state.data.catalog.facilities
+    items = [
+        _item(row[c.NAME], facilities[row[c.FACILITY]].name.of(lang), row[c.STATUS], lang)
+        for _, row in profile.sites.iterrows()
+    ]
+    heading = t("profile_sites", lang, count=len(items))
+    return _list(heading, items, t("profile_no_sites", lang))
+
+
+def _roads(profile: CommuneProfile, lang: Lang) -> str:
+    items = [
+        _item(row[c.NAME], f"{number(row[c.LENGTH_KM], lang, decimals=2)} km", row[c.STATUS], lang)
+        for _, row in profile.roads.iterrows()
+    ]
+    total_km = number(profile.roads[c.LENGTH_KM].sum(), lang, decimals=2)
+    heading = t("profile_roads", lang, count=total_km)
+    return _list(heading, items, t("profile_no_roads", lang))
+
+
+def _item(name: str, detail: str, status: str, lang: Lang) -> str:
+    words = f"{detail} · {t(f'status_{status}', lang)}"
+    return f"<li>{escape(name)} <span class='unit'>{escape(words)}</span></li>"
+
+
+def _list(heading: str, items: list[str], empty: str) -> str:
+    body = f"<ul>{''.join(items)}</ul>" if items else f"<p class='small'>{escape(empty)}</p>"
+    return f"<h3>{escape(heading)}</h3>{body}"

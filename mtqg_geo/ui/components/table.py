@@ -1,0 +1,59 @@
+"""The table twin of the map: the same communes and values, sortable, exact."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mtqg_geo import columns as c
+from mtqg_geo.labels import amount, number, t, unit
+from mtqg_geo.model import Kind
+from mtqg_geo.ui.state import PageState
+from mtqg_geo.views import MapView
+
+HEIGHT_PX = 320
+WHOLE = ("sites_completed", "sites_planned")
+KILOMETRES = ("road_completed_km", "road_planned_km")
+
+
+def draw(state: PageState, view: MapView) -> None:
+    """Draw the table of a view."""
+    lang, indicator = state.lang, view.indicator
+    count = t("table_rows", lang, count=number(len(view.table), lang))
+    st.subheader(f"{t('table', lang)} · {count}", anchor=False)
+    st.dataframe(
+        _formatted(state, view),
+        key="table",
+        hide_index=True,
+        height=HEIGHT_PX,
+        placeholder="–",
+        column_config={
+            c.CODE: t("column_code", lang),
+            c.NAME: t("column_name", lang),
+            c.DISTRICT: t("column_district", lang),
+            c.REGION: t("column_region", lang),
+            c.VALUE: f"{indicator.short.of(lang)} ({unit(indicator, lang)})",
+            c.STATE: t("column_state", lang),
+            c.MISSING_PERIODS: t("column_missing_periods", lang),
+            **{name: t(f"column_{name}", lang) for name in (*WHOLE, *KILOMETRES)},
+        },
+    )
+
+
+def _formatted(state: PageState, view: MapView) -> pd.io.formats.style.Styler:
+    """Return the table with numbers written in the reader's way, still sorting as numbers."""
+    lang, indicator = state.lang, view.indicator
+    table = view.table.assign(state=view.table[c.STATE].map(lambda name: t(name, lang)))
+    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, c.VALUE, c.STATE, c.MISSING_PERIODS]
+    if indicator.kind is Kind.CATEGORY:
+        order.remove(c.VALUE)
+        order.remove(c.MISSING_PERIODS)
+    table = table[[*order, *WHOLE, *KILOMETRES]]
+    formats = {
+        **dict.fromkeys(WHOLE, lambda value: number(value, lang)),
+        **dict.fromkeys(KILOMETRES, lambda value: number(value, lang, decimals=2)),
+    }
+    if indicator.kind is not Kind.CATEGORY:
+        table = table.astype({c.VALUE: float})
+        formats[c.VALUE] = lambda value: amount(value, indicator, lang)
+    return table.style.format(formats)

@@ -1,0 +1,154 @@
+"""The page that says what is loaded, how well it fits together, and what is illustrative."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from mtqg_geo.labels import number, t, with_unit
+from mtqg_geo.model import Indicator, Kind, Lang, Target
+from mtqg_geo.ui.state import PageState
+from mtqg_geo.views import DataView, data_view
+
+
+def draw(state: PageState) -> None:
+    """Draw boundary set, joins, findings, what is illustrative, targets and catalogue."""
+    view = data_view(state.data)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _boundaries(state)
+        _join(state, view)
+    with right:
+        _issues(state)
+        _illustrative(view, state.lang)
+    _targets(state)
+    _catalogue(state)
+
+
+def _boundaries(state: PageState) -> None:
+    lang, used = state.lang, state.data.boundary_set
+    st.subheader(t("data_boundaries", lang), anchor=False)
+    units = t(
+        "data_units_value",
+        lang,
+        communes=number(len(state.data.communes), lang),
+        districts=number(len(state.data.districts), lang),
+    )
+    facts = {
+        "data_vintage": used.vintage,
+        "data_accuracy": t(f"accuracy_{used.accuracy}", lang),
+        "data_units": units,
+        "data_source": used.source,
+        "data_licence": used.licence,
+        "data_checksum": used.sha256["commune"],
+    }
+    st.markdown(f"**{used.name}**  \n{used.note[lang]}")
+    lines = "".join(
+        f"<dt>{escape(t(key, lang))}</dt><dd>{escape(fact)}</dd>" for key, fact in facts.items()
+    )
+    st.html(f"<dl class='facts'>{lines}</dl>")
+
+
+def _join(state: PageState, view: DataView) -> None:
+    lang = state.lang
+    st.subheader(t("data_join", lang), anchor=False)
+    st.markdown(
+        "\n".join(
+            f"- {line}"
+            for line in (
+                t(
+                    "data_join_regions",
+                    lang,
+                    matched=number(view.regions_matched, lang),
+                    unmatched_rows=number(view.regions_without_unit, lang),
+                    unmatched_units=number(view.units_without_region, lang),
+                ),
+                t(
+                    "data_join_observations",
+                    lang,
+                    rows=number(view.observations, lang),
+                    communes=number(view.observed_communes, lang),
+                    empty=number(view.observations_empty, lang),
+                ),
+                t(
+                    "data_join_works",
+                    lang,
+                    sites=number(view.sites, lang),
+                    roads=number(view.roads, lang),
+                    outside=number(view.road_outside_km, lang, decimals=2),
+                ),
+                f"{t('data_period', lang)}: {state.data.latest_period}",
+            )
+        )
+    )
+
+
+def _issues(state: PageState) -> None:
+    lang = state.lang
+    st.subheader(t("data_issues", lang), anchor=False)
+    if not state.data.issues:
+        st.success(t("data_no_issues", lang))
+        return
+    table = pd.DataFrame(
+        {
+            t("data_severity", lang): [
+                t(f"severity_{i.severity}", lang) for i in state.data.issues
+            ],
+            t("data_issue", lang): [t(f"issue_{i.code}", lang) for i in state.data.issues],
+            t("data_count", lang): [number(i.count, lang) for i in state.data.issues],
+            t("data_example", lang): [i.example for i in state.data.issues],
+        }
+    )
+    st.table(table.set_index(t("data_severity", lang)))
+
+
+def _illustrative(view: DataView, lang: Lang) -> None:
+    st.subheader(t("data_illustrative", lang), anchor=False)
+    counts = {name: number(value, lang) for name, value in view.illustrative.items()}
+    st.markdown(t("data_illustrative_text", lang, **counts))
+
+
+def _targets(state: PageState) -> None:
+    lang, catalog = state.lang, state.data.catalog
+    st.subheader(t("data_targets", lang), anchor=False)
+    rows = [
+        {
+            t("indicator_name", lang): catalog.indicators[target.indicator].name.of(lang),
+            t("year", lang): str(target.year),
+            t("data_plan", lang): _plan(target, catalog.indicators[target.indicator], lang),
+            t("data_source", lang): target.source,
+        }
+        for target in catalog.targets
+    ]
+    st.dataframe(pd.DataFrame(rows), key="targets", hide_index=True)
+
+
+def _plan(target: Target, indicator: Indicator, lang: Lang) -> str:
+    text = with_unit(target.value, indicator, lang)
+    return t("approximately", lang, value=text) if target.approximate else text
+
+
+def _catalogue(state: PageState) -> None:
+    lang, indicators = state.lang, state.data.catalog.indicators
+    st.subheader(t("data_catalogue", lang), anchor=False)
+    rows = [
+        {
+            t("column_id", lang): indicator.id,
+            t("indicator_name", lang): indicator.name.of(lang),
+            t("data_unit", lang): indicator.unit.of(lang),
+            t("data_kind", lang): _kind(indicator, state),
+            t("column_project", lang): indicator.project,
+            t("data_source", lang): indicator.source,
+        }
+        for indicator in indicators.values()
+    ]
+    st.dataframe(pd.DataFrame(rows), key="catalogue", hide_index=True)
+
+
+def _kind(indicator: Indicator, state: PageState) -> str:
+    base = ""
+    if indicator.kind is Kind.INTENSIVE and indicator.base:
+        base = state.data.catalog.indicators[indicator.base].short.of(state.lang)
+    return t(f"kind_{indicator.kind.value}", state.lang, base=base)

@@ -1,0 +1,55 @@
+"""The frame around every page: language, navigation, filters, and one state for all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.labels import t
+from mtqg_geo.ui import data_page, map_page, state, works_page
+from mtqg_geo.ui.components import filters, header
+
+HERE = Path(__file__).parent
+PAGES = {"map": map_page.draw, "works": works_page.draw, "data": data_page.draw}
+ICONS = {"map": ":material/map:", "works": ":material/construction:", "data": ":material/database:"}
+
+
+def main() -> None:
+    """Draw the page the reader is on."""
+    data = shipped_dataset()
+    chosen: list[state.PageState] = []
+    lang = header.requested_language()
+    # A file of ours: Streamlit would ask another host for the picture of a named icon.
+    st.set_page_config(
+        page_title=t("app_name", lang),
+        page_icon=str(HERE / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state=300,
+    )
+    st.html(HERE / "style.css")
+    page = st.navigation(
+        [
+            st.Page(
+                lambda draw=draw: draw(chosen[0]),
+                title=t(f"page_{name}", lang),
+                icon=ICONS[name],
+                url_path=name,
+                default=name == "map",
+            )
+            for name, draw in PAGES.items()
+        ],
+        position="top",
+    )
+    state.follow_url(data, page.url_path)
+    header.draw(data)
+    filters.draw(data)
+    current = state.read_state(data)
+    state.write_url(current)
+    chosen.append(current)
+    header.notices(current)
+    page.run()
+
+
+main()

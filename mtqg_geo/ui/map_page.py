@@ -1,0 +1,30 @@
+"""The map page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mtqg_geo.ui.components import downloads, legend, map_frame, profile, strip, table
+from mtqg_geo.ui.state import PageState
+from mtqg_geo.views import map_view
+
+
+def draw(state: PageState) -> None:
+    """Draw key figures, map, legend, commune profile, table and downloads."""
+    view = map_view(state.data, state.selection, state.classing, lang=state.lang)
+    strip.draw(view.figures, state.lang)
+    for notice in view.notices:
+        st.warning(notice, icon=":material/info:")
+    left, right = st.columns([2.35, 1], gap="small")
+    with left:
+        map_frame.draw(state, view)
+    with right, st.container(height=map_frame.HEIGHT_PX, border=False, key="beside_map"):
+        profile.choose(state)
+        legend.draw_classes(state, view)
+        profile.draw(state)
+        legend.draw_symbols(state, view)
+    left, right = st.columns([3.4, 1], gap="small")
+    with left:
+        table.draw(state, view)
+    with right:
+        downloads.draw(state)

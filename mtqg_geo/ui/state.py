@@ -1,0 +1,175 @@
+"""The page's state: widgets and URL hold one selection, and either can change it.
+
+Streamlit's own `bind="query-params"` writes the words shown to the reader into the URL and drops
+unknown values without a word; a link must carry codes, work in both languages and say what it
+could not find. So the URL is read and written here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mtqg_geo.choropleth import Classing, parse_breaks, parse_classing
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
+from mtqg_geo.model import LANGUAGES, Basis, Lang, Status
+from mtqg_geo.selection import Selection, parse_selection
+
+WIDGETS = (
+    "lang",
+    "district",
+    "project",
+    "commune",
+    "status",
+    "year",
+    "indicator",
+    "basis",
+    "scheme",
+    "k",
+    "breaks",
+    "profile",
+)
+Query = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class PageState:
+    """Everything a page needs to know of what the reader chose."""
+
+    data: Dataset
+    selection: Selection
+    classing: Classing
+    profile: str | None
+    lang: Lang
+    problems: tuple[str, ...]
+
+
+def follow_url(data: Dataset, page: str) -> None:
+    """Set the widgets from the URL when the URL, not the reader's hand, has changed.
+
+    Call it before any widget is drawn. A widget touched in this run wins: its URL may be late.
+    Changing the page empties the URL; the widgets then keep what they hold.
+    """
+    memory = st.session_state
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    first = "_query" not in memory
+    touched = not first and _widget_values() != memory["_widgets"]
+    moved = not first and memory["_page"] != page
+    memory["_page"] = page
+    if touched:
+        memory["_problems"] = ()
+    if touched or (moved and not query) or (not first and query == memory["_query"]):
+        _keep_widgets()
+        return
+    _set_widgets(data, query)
+
+
+def read_state(data: Dataset) -> PageState:
+    """Return the state the widgets hold."""
+    memory = st.session_state
+    selection = Selection(
+        year=memory["year"],
+        vintage=data.boundary_set.vintage,
+        indicator=memory["indicator"],
+        basis=Basis(memory["basis"]),
+        districts=tuple(memory["district"]),
+        projects=tuple(memory["project"]),
+        communes=tuple(memory["commune"]),
+        statuses=tuple(Status(status) for status in memory["status"]),
+    )
+    lang = language()
+    problems = tuple(memory["_problems"])
+    breaks = parse_breaks(memory["breaks"])
+    if breaks is None:
+        problems += (t("unreadable_breaks", lang, example=memory["breaks"][:40]),)
+    classing = Classing(memory["scheme"], memory["k"], breaks or ())
+    return PageState(data, selection, classing, _profile(selection), lang, problems)
+
+
+def write_url(state: PageState) -> None:
+    """Write the state into the URL, so that a copied link shows the same page."""
+    plain = Classing()
+    query: Query = state.selection.query(state.data)
+    extras = {
+        "lang": state.lang if state.lang != "vi" else "",
+        "scheme": state.classing.scheme if state.classing.scheme != plain.scheme else "",
+        "k": str(state.classing.k) if state.classing.k != plain.k else "",
+        "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
+        "profile": st.session_state["profile"] or "",
+    }
+    query |= {name: [value] for name, value in extras.items() if value}
+    if query != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(query)
+    st.session_state["_query"] = query
+    st.session_state["_widgets"] = _widget_values()
+
+
+def language() -> Lang:
+    """Return the language of the page."""
+    return "en" if st.session_state.get("lang") == "en" else "vi"
+
+
+def clear_filters() -> None:
+    """Empty every filter (callback of the button); year, indicator and classes stay."""
+    for name in ("district", "project", "commune", "status"):
+        st.session_state[name] = []
+
+
+def _profile(selection: Selection) -> str | None:
+    """Return the commune whose profile is open: the one clicked, or the only one filtered."""
+    chosen: str | None = st.session_state["profile"]
+    if chosen is None and len(selection.communes) == 1:
+        return selection.communes[0]
+    return chosen
+
+
+def _widget_values() -> dict[str, Any]:
+    return {name: st.session_state.get(name) for name in WIDGETS}
+
+
+def _keep_widgets() -> None:
+    """Hold the values of widgets that this run may not draw (Streamlit forgets them otherwise)."""
+    for name in WIDGETS:
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
+def _set_widgets(data: Dataset, query: Query) -> None:
+    problems: list[str] = []
+    wanted = (query.get("lang") or ["vi"])[-1]
+    lang: Lang = "en" if wanted == "en" else "vi"
+    if wanted not in LANGUAGES:
+        problems.append(t("unknown_lang", lang, example=wanted[:40], known=", ".join(LANGUAGES)))
+    selection, unknown = parse_selection(query, data, lang=lang)
+    classing, unusable = parse_classing(query, lang=lang)
+    (opened,), missing = _opened_profile(data, query, lang)
+    st.session_state["_problems"] = (*problems, *unknown, *unusable, *missing)
+    values: dict[str, Any] = {
+        "lang": lang,
+        "district": list(selection.districts),
+        "project": list(selection.projects),
+        "commune": list(selection.communes),
+        "status": [status.value for status in selection.statuses],
+        "year": selection.year,
+        "indicator": selection.indicator,
+        "basis": selection.basis.value,
+        "scheme": classing.scheme,
+        "k": classing.k,
+        "breaks": "; ".join(f"{value:g}" for value in classing.breaks),
+        "profile": opened,
+    }
+    for name, value in values.items():
+        st.session_state[name] = value
+
+
+def _opened_profile(
+    data: Dataset, query: Query, lang: Lang
+) -> tuple[tuple[str | None], tuple[str, ...]]:
+    """Read the commune whose profile a link opens; checked like the commune filter."""
+    if "profile" not in query:
+        return (None,), ()
+    selection, problems = parse_selection({"commune": query["profile"][-1:]}, data, lang=lang)
+    return (selection.communes[0] if selection.communes else None,), problems

@@ -1,0 +1,151 @@
+"""The page of infrastructure sites and roads."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mtqg_geo import columns as c
+from mtqg_geo.labels import number, t
+from mtqg_geo.model import Lang, Status
+from mtqg_geo.names import contains
+from mtqg_geo.symbology import STATUS_COLOURS
+from mtqg_geo.ui.components import downloads
+from mtqg_geo.ui.state import PageState
+from mtqg_geo.views import WorksView, works_view
+
+TABLE_HEIGHT_PX = 330
+
+
+def draw(state: PageState) -> None:
+    """Draw search, lists, counts and the chart of kilometres by district."""
+    lang = state.lang
+    view = works_view(state.data, state.selection)
+    words = st.text_input(t("works_search", lang), key="search", icon=":material/search:")
+    left, right = st.columns([1.7, 1], gap="medium")
+    with left:
+        _sites(state, view, words)
+        _roads(state, view, words)
+    with right:
+        _counts(state, view)
+        _km_chart(view, lang)
+        _km_by_surface(view, lang)
+        downloads.draw(state)
+
+
+def _heading(name: str, shown: int, count: int, lang: Lang) -> None:
+    words = t("works_shown", lang, shown=number(shown, lang), count=number(count, lang))
+    st.subheader(f"{t(name, lang)} · {words}", anchor=False)
+
+
+def _sites(state: PageState, view: WorksView, words: str) -> None:
+    lang = state.lang
+    sites = view.sites[contains(view.sites, words, (c.NAME, c.COMMUNE, c.DISTRICT))]
+    _heading("works_sites", len(sites), len(view.sites), lang)
+    if sites.empty:
+        st.info(t("works_no_sites", lang))
+        return
+    facilities = state.data.catalog.facilities
+    table = pd.DataFrame(
+        {
+            t("column_site", lang): sites[c.NAME],
+            t("column_facility", lang): sites[c.FACILITY].map(
+                lambda f: facilities[f].name.of(lang)
+            ),
+            t("column_status", lang): sites[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
+            t("column_commune", lang): sites[c.COMMUNE],
+            t("column_district", lang): sites[c.DISTRICT],
+            t("column_project", lang): sites[c.PROJECT],
+            t("column_source", lang): sites[c.SOURCE],
+        }
+    )
+    st.dataframe(table, key="sites", hide_index=True, height=TABLE_HEIGHT_PX)
+
+
+def _roads(state: PageState, view: WorksView, words: str) -> None:
+    lang = state.lang
+    names = state.data.communes.set_index(c.CODE)[c.NAME]
+    crossed = view.roads[c.COMMUNE_CODES].map(
+        lambda codes: ", ".join(names[code] for code in codes)
+    )
+    roads = view.roads.assign(crossed=crossed)
+    roads = roads[contains(roads, words, (c.NAME, "crossed"))]
+    _heading("works_roads", len(roads), len(view.roads), lang)
+    if roads.empty:
+        st.info(t("works_no_roads", lang))
+        return
+    lengths = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
+    table = pd.DataFrame(
+        {
+            t("column_road", lang): roads[c.NAME],
+            t("column_status", lang): roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
+            t("column_surface", lang): roads[c.SURFACE].map(lambda s: t(f"surface_{s}", lang)),
+            **{t(f"column_{name}", lang): roads[name] for name in lengths},
+            t("column_communes", lang): roads["crossed"],
+            t("column_source", lang): roads[c.SOURCE],
+        }
+    )
+    formats = {
+        t(f"column_{name}", lang): lambda km: number(km, lang, decimals=2) for name in lengths
+    }
+    st.dataframe(table.style.format(formats), key="roads", hide_index=True, height=TABLE_HEIGHT_PX)
+
+
+def _counts(state: PageState, view: WorksView) -> None:
+    lang = state.lang
+    st.subheader(t("works_counts", lang), anchor=False)
+    counts = view.sites_by_type[view.sites_by_type.sum(axis=1) > 0]
+    table = counts.set_axis(
+        [state.data.catalog.facilities[code].name.of(lang) for code in counts.index]
+    ).rename(columns=lambda status: t(f"status_{status}", lang))
+    total = t("works_total", lang)
+    table[total] = table.sum(axis=1)
+    table.loc[total] = table.sum()
+    st.table(table.style.format(lambda count: number(count, lang)))
+
+
+def _km_chart(view: WorksView, lang: Lang) -> None:
+    """Draw kilometres completed by district as bars, with the plan as a mark to reach."""
+    st.subheader(t("works_km_by_district", lang), anchor=False)
+    if view.km_by_district.empty:
+        st.info(t("works_no_roads", lang))
+        return
+    km = pd.DataFrame(
+        {
+            "district": view.km_by_district.index,
+            "done": view.km_by_district[Status.COMPLETED.value].to_numpy(),
+            "plan": view.planned_km_by_district.to_numpy(),
+        }
+    )
+    km = km.assign(
+        done_text=[number(value, lang, decimals=1) for value in km["done"]],
+        plan_text=[number(value, lang, decimals=1) for value in km["plan"]],
+    )
+    done, plan = t("status_completed", lang), t("works_plan_mark", lang)
+    tooltip = [
+        alt.Tooltip("district:N", title=t("column_district", lang)),
+        alt.Tooltip("done_text:N", title=f"{done} (km)"),
+        alt.Tooltip("plan_text:N", title=f"{plan} (km)"),
+    ]
+    y = alt.Y("district:N", title=None, sort="-x")
+    base = alt.Chart(km).encode(y=y, tooltip=tooltip)
+    bars = base.mark_bar(color=STATUS_COLOURS[Status.COMPLETED], height={"band": 0.6}).encode(
+        x=alt.X("done:Q", title=t("works_km", lang))
+    )
+    marks = base.mark_tick(color="#1f2328", thickness=3, size=20).encode(x="plan:Q")
+    st.altair_chart(bars + marks, width="stretch")
+    st.caption(f"▬ {done} · ┃ {plan}")
+
+
+def _km_by_surface(view: WorksView, lang: Lang) -> None:
+    if view.km_by_surface.empty:
+        return
+    st.subheader(t("works_km_by_surface", lang), anchor=False)
+    table = view.km_by_surface.set_axis(
+        [t(f"surface_{name}", lang) for name in view.km_by_surface.index]
+    ).rename(columns=lambda status: t(f"status_{status}", lang))
+    total = t("works_total", lang)
+    table[total] = table.sum(axis=1)
+    table.loc[total] = table.sum()
+    st.table(table.style.format(lambda km: number(km, lang, decimals=2)))

@@ -1,0 +1,1 @@
+"""HTTP routes that stand beside Streamlit: geometry and assets of the map."""

@@ -1,0 +1,88 @@
+"""Routes for what the map fetches: layer geometry and the files it is drawn with.
+
+Both are immutable: an address names the content, so a browser asks once and keeps the answer.
+"""
+
+import gzip
+import re
+from collections.abc import Callable
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from geo.maps import asset_files
+
+_LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.geojson")
+_MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
+}
+
+
+def routes(layer: Callable[[str], bytes | None], *, base_path: str = "") -> list[Route]:
+    """Return the routes of the map, to be given to `st.App(script, routes=…)`.
+
+    Parameters
+    ----------
+    layer
+        Returns the gzipped GeoJSON of a display layer by its file name, or None if there is none.
+    base_path
+        Path under which the application is served, such as `/mtqg`; the root by default.
+    """
+
+    # Plain functions: Starlette runs them on its worker threads, away from the event loop.
+    def geometry(request: Request) -> Response:
+        file = request.path_params["file"]
+        body_gzip = layer(file) if _LAYER_FILE.fullmatch(file) else None
+        if body_gzip is None:
+            return _absent(f"There is no map layer {file!r} (any more); reload the page.")
+        return _immutable(request, file, body_gzip, media_type="application/geo+json")
+
+    def asset(request: Request) -> Response:
+        file = request.path_params["file"]
+        path = asset_files().get(file)
+        if path is None:
+            return _absent(f"There is no file {file!r} among the map's assets; reload the page.")
+        return _immutable(request, file, _asset_gzip(file), media_type=_MEDIA_TYPES[path.suffix])
+
+    return [
+        Route(f"{base_path}/geo/{{file}}", geometry, name="geometry"),
+        Route(f"{base_path}/assets/{{file:path}}", asset, name="asset"),
+    ]
+
+
+@cache
+def _asset_gzip(file: str) -> bytes:
+    return gzip.compress(asset_files()[file].read_bytes(), mtime=0)
+
+
+def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str) -> Response:
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "ETag": f'"{file}"',
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if f'"{file}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if _accepts_gzip(request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+        return Response(body_gzip, headers=headers, media_type=media_type)
+    return Response(gzip.decompress(body_gzip), headers=headers, media_type=media_type)
+
+
+def _accepts_gzip(accept_encoding: str) -> bool:
+    """Whether a request takes gzip: named, and not with the weight 0 that means "never"."""
+    for offer in accept_encoding.lower().split(","):
+        coding, _, weight = offer.partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
+
+
+def _absent(message: str) -> JSONResponse:
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JSONResponse({"error": message}, status_code=404, headers=headers)

@@ -1,0 +1,163 @@
+import json
+import re
+
+import folium
+import pytest
+
+from geo.errors import GeoError
+from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
+
+BOUNDS = [[21.0, 105.8], [21.6, 107.0]]
+TEXTS = {name: name for name in LABELS}
+RED = {"fillColor": "#b30000"}
+
+
+def make_map(**options):
+    given = {"assets_url": "../../assets/", "lang": "vi", "labels": TEXTS} | options
+    return base_map(BOUNDS, **given)
+
+
+def units(classes="aab", **options):
+    given = {"count": 3, "styles": {"a": RED, "b": {"fillColor": "hatch:nodata"}}} | options
+    return KeptLayer("units", "../../geo/units-0.geojson", classes, **given)
+
+
+def payload(group):
+    """Return what the browser gets from a group."""
+    shown = make_map()
+    group.add_to(shown)
+    script = shown.get_root().render()
+    return json.loads(re.search(r"geoMap\.update\(map_\w+, (\{.*\})\);", script).group(1))
+
+
+def test_layer_is_a_string_with_one_character_per_feature():
+    layer = payload(update_group([units("aab")]))["layers"][0]
+    assert layer["classes"] == "aab"
+    assert layer["styles"] == [["fillColor", "#b30000", "a"], ["fillColor", "hatch:nodata", "b"]]
+    assert layer["url"] == "../../geo/units-0.geojson"
+
+
+def test_wrong_number_of_classes_is_refused():
+    with pytest.raises(GeoError, match="'units' has 3 features but 2 classes"):
+        units("aa")
+
+
+def test_wrong_number_of_values_is_refused():
+    with pytest.raises(GeoError, match="'units' has 3 features but 1 values"):
+        units(values=["1"])
+
+
+def test_only_styles_in_use_travel():
+    layer = payload(update_group([units("aaa")]))["layers"][0]
+    assert layer["styles"] == [["fillColor", "#b30000", "a"]]
+
+
+def test_options_that_characters_share_travel_once():
+    styles = {"a": {"icon": "school", "fill": "full"}, "b": {"icon": "school", "fill": "open"}}
+    layer = payload(update_group([units(kind="point", styles=styles, base={"color": "#0b5563"})]))
+    assert layer["layers"][0]["styles"] == [
+        ["color", "#0b5563", "ab"],
+        ["icon", "school", "ab"],
+        ["fill", "full", "a"],
+        ["fill", "open", "b"],
+    ]
+
+
+def test_a_character_without_style_is_hidden():
+    layer = payload(update_group([units("a.a", styles={"a": {}})]))["layers"][0]
+    assert layer["drawn"] == "a"
+    assert layer["styles"] == []
+
+
+def test_values_travel_as_one_text_that_no_value_can_split():
+    layer = payload(update_group([units(values=["1,5", "a > b", ""])]))["layers"][0]
+    assert layer["values"].split(">") == ["1,5", "a &gt; b"]
+
+
+def test_hostile_text_stays_text_everywhere():
+    hostile = "<img src=x onerror=alert(1)></script>"
+    texts = {"label": hostile, "value_text": hostile, "class_texts": {"a": hostile}}
+    group = update_group([units(values=[hostile] * 3, **texts)], notice=hostile)
+    shown = make_map(labels=dict.fromkeys(LABELS, hostile))
+    group.add_to(shown)
+    html = shown.get_root().render()
+    assert "<img" not in html
+    assert html.count("</script>") == html.count("<script")
+
+
+def test_fit_selected_and_notice_travel_only_when_given():
+    assert set(payload(update_group([units()]))) == {"layers"}
+    full = payload(update_group([units()], fit=BOUNDS, selected="07645", notice="Gần đúng"))
+    assert full["fit"] == BOUNDS
+    assert full["selected"] == "07645"
+    assert full["notice"] == "Gần đúng"
+
+
+def test_layer_can_also_be_added_to_a_map_by_itself():
+    shown = make_map()
+    units().add_to(shown)
+    assert f"geoMap.update({shown.get_name()}, " in shown.get_root().render()
+
+
+def test_base_map_links_only_the_assets_it_was_given():
+    html = make_map().get_root().render()
+    links = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert len(links) == 7
+    assert all(link.startswith("../../assets/") for link in links)
+    assert "://" not in html
+
+
+def test_every_linked_asset_exists():
+    shown = make_map(assets_url="")
+    for _, link in shown.default_js + shown.default_css:
+        assert asset_files()[link].is_file()
+    assert all(path.is_file() for path in asset_files().values())
+
+
+def test_base_map_is_the_same_text_on_every_run():
+    first, second = make_map(), make_map()
+    script = [m._template.module.script(m).replace(m.get_name(), "map") for m in (first, second)]
+    assert script[0] == script[1]
+
+
+def test_base_map_leaves_folium_itself_unchanged():
+    before = list(folium.Map.default_js)
+    make_map()
+    assert folium.Map.default_js == before
+
+
+def test_tiles_come_only_when_asked_for():
+    html = make_map(tile_url="https://tiles.example/{z}/{x}/{y}.png", tile_attribution="A & B")
+    assert "A &amp; B" in html.get_root().render()
+
+
+def test_missing_label_is_refused():
+    with pytest.raises(GeoError, match="lacks 1 of its 6 texts"):
+        make_map(labels={name: name for name in LABELS if name != "failed"})
+
+
+def test_icon_that_is_not_path_data_is_refused():
+    assert make_map(icons={"school": "M3 9l2-5h14z"})
+    with pytest.raises(GeoError, match="1 icons are not SVG path data"):
+        make_map(icons={"school": 'M3 9"/><script>'})
+
+
+def test_a_change_of_a_province_is_small():
+    communes = KeptLayer(
+        "communes", "../../geo/communes-0123456789abcdef.geojson", "01234nx" * 29 + "012345",
+        count=209, styles={c: {"fillColor": "#fdcc8a"} for c in "01234nx"}, label="Xã",
+        values=["1.234,5"] * 209, value_text="Tỷ lệ hộ nghèo: {} %",
+    )  # fmt: skip
+    look = {"icon": "school", "fill": "half", "status": "under_construction", "color": "#0b5563"}
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"
+    sites = KeptLayer(
+        "sites", "../../geo/sites-0123456789abcdef.geojson", (letters * 9)[:300],
+        count=300, kind="point", styles=dict.fromkeys(letters, look), label="Công trình",
+    )  # fmt: skip
+    roads = KeptLayer(
+        "roads", "../../geo/roads-0123456789abcdef.geojson", "pcu?" * 25, count=100, kind="line",
+        styles=dict.fromkeys("pcu?", {"color": "#0550ae", "weight": 3, "dashArray": "8 4"}),
+        label="Đường",
+    )  # fmt: skip
+    group = update_group([communes, roads, sites], fit=BOUNDS, notice="Ranh giới gần đúng")
+    assert len(json.dumps(payload(group), separators=(",", ":"))) < 6_000

@@ -1,0 +1,203 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, MultiLineString, Point, Polygon, box
+
+from geo.errors import CRSError, GeometryError
+from geo.measure import length_km
+from geo.overlay import dissolved_length_km, length_by_unit, locate
+
+DEGREE_KM = 2 * np.pi * 6378.137 / 360  # along the equator
+
+
+def squares(*codes, crs="EPSG:4326"):
+    """Unit squares in a row from longitude 0, between latitudes -1 and 1."""
+    shapes = [box(x, -1, x + 1, 1) for x in range(len(codes))]
+    return gpd.GeoDataFrame({"code": list(codes)}, geometry=shapes, crs=crs)
+
+
+def roads(**shapes):
+    return gpd.GeoDataFrame({"id": list(shapes)}, geometry=list(shapes.values()), crs="EPSG:4326")
+
+
+def lengths(lines, units):
+    table = length_by_unit(lines, units, line_id="id", unit_id="code")
+    codes = table["code"].astype(object).where(table["code"].notna(), None)
+    return dict(zip(zip(table["id"], codes, strict=True), table["length_km"], strict=True))
+
+
+def test_a_road_is_cut_at_the_borders_and_its_end_lies_outside():
+    crossing = roads(r=LineString([(0.5, 0), (2.25, 0)]))
+
+    assert lengths(crossing, squares("A", "B")) == pytest.approx(
+        {("r", "A"): DEGREE_KM / 2, ("r", "B"): DEGREE_KM, ("r", None): DEGREE_KM / 4}
+    )
+
+
+def test_a_stretch_along_a_shared_border_goes_to_the_first_unit_only():
+    border = roads(r=LineString([(1, -0.5), (1, 0.5)]))
+
+    assert list(lengths(border, squares("B", "A"))) == [("r", "A")]
+    assert list(lengths(border, squares("A", "B"))) == [("r", "A")]
+
+
+def test_a_stretch_in_overlapping_units_is_counted_once():
+    units = gpd.GeoDataFrame(
+        {"code": ["B", "A"]}, geometry=[box(0, -1, 2, 1), box(1, -1, 3, 1)], crs="EPSG:4326"
+    )
+
+    assert lengths(roads(r=LineString([(0, 0), (3, 0)])), units) == pytest.approx(
+        {("r", "A"): 2 * DEGREE_KM, ("r", "B"): DEGREE_KM}
+    )
+
+
+def test_a_road_that_returns_on_itself_keeps_both_ways():
+    there_and_back = roads(r=LineString([(0.5, 0), (1.5, 0), (0.5, 0)]))
+
+    assert lengths(there_and_back, squares("A", "B")) == pytest.approx(
+        {("r", "A"): DEGREE_KM, ("r", "B"): DEGREE_KM}
+    )
+
+
+def test_a_road_that_touches_a_unit_from_outside_is_outside():
+    touching = roads(r=LineString([(0.5, 1), (0.5, 1.5)]))
+
+    assert list(lengths(touching, squares("A"))) == [("r", None)]
+
+
+def test_rows_of_one_road_are_added_up():
+    two_rows = roads(a=LineString([(0.1, 0), (0.2, 0)]), b=LineString([(0.3, 0), (0.5, 0)]))
+
+    assert lengths(two_rows.assign(id="r"), squares("A")) == pytest.approx(
+        {("r", "A"): 0.3 * DEGREE_KM}
+    )
+
+
+def test_a_road_without_a_shape_keeps_a_row_without_a_length():
+    table = length_by_unit(roads(r=None), squares("A"), line_id="id", unit_id="code")
+
+    assert table["id"].tolist() == ["r"]
+    assert table["code"].isna().all()
+    assert table["length_km"].isna().all()
+
+
+def test_a_long_segment_cut_in_two_still_adds_up():
+    # On the map a straight stretch at 60 degrees north is no geodesic: its halves measure more.
+    units = gpd.GeoDataFrame({"code": ["A"]}, geometry=[box(0, 50, 5, 70)], crs="EPSG:4326")
+    long = roads(r=LineString([(0, 60), (10, 60)]))
+
+    total_km = length_km(long.geometry).sum()
+    assert sum(lengths(long, units).values()) == pytest.approx(total_km, rel=1e-12)
+
+
+def test_units_without_roads_and_roads_without_units_are_no_error():
+    road = LineString([(0, 0), (1, 0)])
+
+    assert lengths(roads(), squares("A")) == {}
+    assert lengths(roads(r=road), squares()) == pytest.approx({("r", None): DEGREE_KM})
+
+
+def test_layers_in_different_systems_are_refused():
+    with pytest.raises(CRSError):
+        lengths(roads(r=LineString([(0, 0), (1, 0)])), squares("A", crs="EPSG:3857"))
+
+
+def test_an_invalid_unit_is_named():
+    bow_tie = Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    units = gpd.GeoDataFrame({"code": ["A"]}, geometry=[bow_tie], crs="EPSG:4326")
+
+    with pytest.raises(GeometryError, match=r"1 of 1 units have an invalid shape \(first: A\)"):
+        lengths(roads(r=LineString([(0, 0), (1, 0)])), units)
+
+
+steps = st.integers(-60, 60).map(lambda step: step / 20)
+places = st.tuples(steps.map(lambda x: x + 106), steps.map(lambda y: y + 21))
+line_shapes = st.lists(places, min_size=2, max_size=6, unique=True).map(LineString)
+multi_shapes = st.lists(line_shapes, min_size=1, max_size=3).map(
+    lambda parts: MultiLineString(list(parts))
+)
+
+
+def random_units(seed):
+    """Voronoi cells around random points: a valid coverage of part of the plane."""
+    points = np.random.default_rng(seed).uniform((104, 19), (108, 23), (12, 2))
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points)))
+    codes = [f"{number:02}" for number in range(len(cells))]
+    return gpd.GeoDataFrame({"code": codes}, geometry=cells, crs="EPSG:4326")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shapes=st.lists(st.one_of(line_shapes, multi_shapes), min_size=1, max_size=5),
+    seed=st.integers(0, 50),
+)
+def test_units_and_outside_always_add_up_to_the_total(shapes, seed):
+    lines = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs="EPSG:4326")
+    table = length_by_unit(lines, random_units(seed), line_id="id", unit_id="code")
+
+    by_line = table.groupby("id")["length_km"].sum()
+    assert by_line.to_numpy() == pytest.approx(length_km(lines.geometry).to_numpy(), rel=1e-9)
+    assert (table["length_km"] > 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(shapes=st.lists(line_shapes, min_size=2, max_size=4), seed=st.integers(0, 20))
+def test_the_order_of_rows_does_not_matter(shapes, seed):
+    lines = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs="EPSG:4326")
+    units = random_units(seed)
+
+    straight = length_by_unit(lines, units, line_id="id", unit_id="code")
+    reverse = length_by_unit(lines[::-1], units[::-1], line_id="id", unit_id="code")
+    pd.testing.assert_frame_equal(straight, reverse)
+
+
+def test_a_road_drawn_twice_counts_once():
+    lines = gpd.GeoSeries(
+        [LineString([(0, 0), (2, 0)]), LineString([(1, 0), (3, 0)]), None], crs="EPSG:4326"
+    )
+
+    assert dissolved_length_km(lines) == pytest.approx(3 * DEGREE_KM)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857", "EPSG:3405"])
+def test_a_copy_cut_at_other_vertices_counts_once(crs):
+    line = LineString([(105.9, 21.2), (106.0, 21.33)])
+    third = line.interpolate(1 / 3, normalized=True)
+    copy = LineString([line.coords[0], third, line.coords[1]])
+    lines = gpd.GeoSeries([line, copy], crs="EPSG:4326").to_crs(crs)
+    if crs != "EPSG:4326":  # cut again, since a straight line bends in another projection
+        third = lines[0].interpolate(1 / 3, normalized=True)
+        lines[1] = LineString([lines[0].coords[0], third, lines[0].coords[1]])
+
+    assert dissolved_length_km(lines) == pytest.approx(length_km(lines).iloc[0], rel=1e-6)
+
+
+def test_roads_that_only_cross_keep_their_lengths():
+    lines = gpd.GeoSeries(
+        [LineString([(0, -1), (0, 1)]), LineString([(-1, 0), (1, 0)])], crs="EPSG:4326"
+    )
+
+    assert dissolved_length_km(lines) == pytest.approx(length_km(lines).sum())
+
+
+def test_no_roads_have_no_length():
+    assert dissolved_length_km(gpd.GeoSeries([], crs="EPSG:4326")) == 0.0
+
+
+def test_points_find_their_unit_and_the_first_one_on_a_border():
+    points = gpd.GeoSeries(
+        [Point(1.5, 0), Point(1, 0), Point(9, 9), None], index=list("wxyz"), crs="EPSG:4326"
+    )
+    found = locate(points, squares("B", "A"), unit_id="code")
+
+    assert found.index.tolist() == ["w", "x", "y", "z"]
+    assert found.dropna().to_dict() == {"w": "A", "x": "A"}
+
+
+def test_points_in_another_system_are_refused():
+    with pytest.raises(CRSError):
+        locate(gpd.GeoSeries([Point(0, 0)], crs="EPSG:3857"), squares("A"), unit_id="code")

@@ -1,0 +1,90 @@
+from itertools import combinations, pairwise
+
+import pytest
+
+from geo import palette
+from geo.errors import ClassifyError
+from geo.palette import delta_e, luminance, ramp
+
+VISIONS = ("normal", "deutan", "protan", "tritan")
+CLASSES = (2, 3, 4, 5, 6, 7)
+
+
+def test_black_and_white_are_the_ends_of_the_scale():
+    assert luminance("#000000") == 0
+    assert luminance("#ffffff") == pytest.approx(1)
+    assert delta_e("#000000", "#ffffff") == pytest.approx(100)
+    assert delta_e("#123456", "#123456") == 0
+
+
+def test_distances_are_those_of_published_lab_values():
+    # sRGB red is L*a*b* 53.24, 80.09, 67.20 and green 87.73, -86.18, 83.18 (B. Lindbloom).
+    expected = ((53.24 - 87.73) ** 2 + (80.09 + 86.18) ** 2 + (67.20 - 83.18) ** 2) ** 0.5
+
+    assert delta_e("#ff0000", "#00ff00") == pytest.approx(expected, abs=0.05)
+
+
+def test_red_and_green_come_close_for_those_who_lack_the_cones():
+    red, green = "#d62728", "#8c7a00"
+
+    assert delta_e(red, green, vision="deutan") < delta_e(red, green) / 2
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_grey_is_grey_for_everyone(vision):
+    assert delta_e("#808080", "#808080", vision=vision) == 0
+    assert delta_e("#000000", "#ffffff", vision=vision) == pytest.approx(100, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["need", "delivery", "change", "category"])
+def test_a_ramp_has_as_many_different_colours_as_asked_for(name):
+    for k in range(8):
+        colours = ramp(name, k)
+        assert len(set(colours)) == len(colours) == k
+        assert all(colour == f"#{int(colour[1:], 16):06x}" for colour in colours)
+
+
+@pytest.mark.parametrize("name", ["need", "delivery"])
+@pytest.mark.parametrize("k", CLASSES)
+def test_sequential_ramps_grow_darker_and_print_in_grey(name, k):
+    greys = [luminance(colour) for colour in ramp(name, k)]
+
+    # A contrast ratio of 1.2 between neighbours is visible side by side.
+    assert all((light + 0.05) / (dark + 0.05) > 1.2 for light, dark in pairwise(greys))
+
+
+@pytest.mark.parametrize("k", [3, 5, 7])
+def test_the_diverging_ramp_is_lightest_in_its_middle(k):
+    greys = [luminance(colour) for colour in ramp("change", k)]
+
+    assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1])
+    assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("name", ["need", "delivery", "change", "category"])
+@pytest.mark.parametrize("k", CLASSES)
+def test_no_two_classes_look_alike_to_anyone(name, k, vision):
+    pairs = combinations(ramp(name, k), 2)
+
+    assert min(delta_e(*pair, vision=vision) for pair in pairs) > 9
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("name", ["need", "delivery", "change"])
+@pytest.mark.parametrize("k", CLASSES)
+def test_no_data_is_far_from_the_lowest_class(name, k, vision):
+    assert delta_e(palette.NO_DATA, ramp(name, k)[0], vision=vision) > 20
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_the_colours_without_a_value_differ_from_each_other(vision):
+    colours = (palette.NO_DATA, palette.NOT_APPLICABLE, palette.OUTSIDE)
+
+    assert min(delta_e(*pair, vision=vision) for pair in combinations(colours, 2)) > 7
+
+
+@pytest.mark.parametrize(("name", "k"), [("rainbow", 5), ("category", 8), ("need", -1)])
+def test_a_ramp_that_does_not_exist_is_refused(name, k):
+    with pytest.raises(ClassifyError, match=r"no ramp .* choose one of need, delivery, change"):
+        ramp(name, k)

@@ -1,0 +1,111 @@
+import asyncio
+import gzip
+import json
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import pytest
+from starlette.applications import Starlette
+
+from geo.maps import asset_files
+from mtqg_geo.web.routes import routes
+
+FILE = "communes-0123456789abcdef.geojson"
+BODY = b'{"type":"FeatureCollection","features":[]}'
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def get(path, *, app=None, **headers):
+    """Return what the routes answer, without a server or a client library."""
+    app = app or Starlette(routes=routes({FILE: gzip.compress(BODY, mtime=0)}.get))
+    names = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
+    scope = {
+        "type": "http", "method": "GET", "path": unquote(path), "query_string": b"",
+        "headers": list(names.items()), "http_version": "1.1", "root_path": "",
+    }  # fmt: skip
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    start, *parts = sent
+    return Answer(
+        status=start["status"],
+        headers={name.decode(): value.decode() for name, value in start["headers"]},
+        body=b"".join(part.get("body", b"") for part in parts),
+    )
+
+
+def test_geometry_is_immutable_and_compressed():
+    answer = get(f"/geo/{FILE}", accept_encoding="gzip, br")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert gzip.decompress(answer.body) == BODY
+
+
+@pytest.mark.parametrize("accepted", ["identity", "gzip;q=0", "gzip; q=0.000, br", ""])
+def test_a_client_that_takes_no_gzip_gets_plain_text(accepted):
+    answer = get(f"/geo/{FILE}", accept_encoding=accepted)
+    assert "content-encoding" not in answer.headers
+    assert answer.body == BODY
+
+
+def test_a_client_that_has_the_layer_gets_304():
+    etag = get(f"/geo/{FILE}").headers["etag"]
+    answer = get(f"/geo/{FILE}", if_none_match=f"W/{etag}")
+    assert answer.status == 304
+    assert answer.body == b""
+
+
+@pytest.mark.parametrize(
+    "file", ["communes-ffffffffffffffff.geojson", "communes.geojson", "..", "x" * 300]
+)
+def test_an_unknown_layer_is_a_sentence_not_a_trace(file):
+    answer = get(f"/geo/{file}")
+    assert answer.status == 404
+    assert answer.headers["cache-control"] == "no-store"
+    assert "reload the page" in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize("file", sorted(asset_files()))
+def test_every_asset_of_the_map_is_served(file):
+    answer = get(f"/assets/{file}")
+    assert answer.status == 200
+    assert answer.body == asset_files()[file].read_bytes()
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_assets_have_their_media_types():
+    types = {
+        file.rsplit(".", 1)[-1]: get(f"/assets/{file}").headers["content-type"]
+        for file in asset_files()
+    }
+    assert types == {
+        "js": "text/javascript; charset=utf-8",
+        "css": "text/css; charset=utf-8",
+        "png": "image/png",
+    }
+
+
+@pytest.mark.parametrize("file", ["leaflet-1.9.3/leaflet-src.js", "../geo/maps.py", "maps.py"])
+def test_nothing_but_the_listed_assets_is_served(file):
+    assert get(f"/assets/{file}").status == 404
+
+
+def test_routes_can_stand_under_a_base_path():
+    app = Starlette(routes=routes({FILE: gzip.compress(BODY)}.get, base_path="/mtqg"))
+    assert get(f"/mtqg/geo/{FILE}", app=app).body == BODY
+    assert get(f"/mtqg/assets/{next(iter(asset_files()))}", app=app).status == 200
