@@ -1,7 +1,7 @@
 # Windows has no make: the README shows the same two commands in full.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: run test lint data-check bench chromium
+.PHONY: run test lint data-check chromium
 
 run: .venv/run
 	$(BIN)/streamlit run app.py
