@@ -52,6 +52,12 @@ class BoundarySet:
     levels: Mapping[str, Path]
     sha256: Mapping[str, str]
 
+    @property
+    def id(self) -> str:
+        """Twelve characters that stand for the content of all levels."""
+        joined = "".join(self.sha256[level] for level in sorted(self.sha256))
+        return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
 
 def boundary_sets(folder: Path) -> tuple[BoundarySet, ...]:
     """Return the boundary sets of a folder as its catalogue lists them, the oldest first.

@@ -5,10 +5,15 @@ a file ends in one `ReadError`; what is wrong with the layer inside is for `geo.
 """
 
 import codecs
+import contextlib
+import io
+import json
 import re
+import sqlite3
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +41,12 @@ def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataF
     Parameters
     ----------
     path
-        A ``.shp``, a ``.zip`` with exactly one (in a folder or not), a ``.gpkg``, ``.geojson``
-        or ``.parquet`` file.
+        A ``.shp``, ``.gpkg``, ``.geojson``, ``.fgb`` or ``.parquet`` file, or a ``.zip`` with
+        exactly one of these (in a folder or not).
     encoding
         Encoding of the texts of a shapefile. Unless given it is the one of the ``.cpg`` file;
-        without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte.
+        without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte. "latin-1"
+        gives every byte as one letter, to be decoded when more is known.
 
     Raises
     ------
@@ -88,28 +94,70 @@ def write_shapefile(layer: gpd.GeoDataFrame, path: Path | str) -> None:
 
 
 def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    """Read the one shapefile of an archive in place, without unpacking."""
+    """Read the one layer of an archive in place, without unpacking."""
     with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_ZIP_MEMBERS:
-            msg = f"{path.name} holds {len(members):,} files; leave at most {MAX_ZIP_MEMBERS}."
+        names = _checked_members(path.name, archive)
+        layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
+        if len(layers) != 1:
+            example = f" (first: {layers[0]})" if layers else ""
+            msg = (
+                f"{path.name} holds {_counted(layers)}{example}; zip exactly one, a shapefile "
+                "with its .shx and .dbf."
+            )
             raise ReadError(msg)
-        if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-            msg = f"{path.name} unpacks to more than 1 GB; split or simplify the layer."
-            raise ReadError(msg)
-        names = [name for name in archive.namelist() if "__MACOSX/" not in name]
-        shapefiles = [name for name in names if name.lower().endswith(".shp")]
-        if len(shapefiles) != 1:
-            found = f"{len(shapefiles)} shapefiles" if shapefiles else "no shapefile"
-            msg = f"{path.name} holds {found}; zip exactly one, with its .shx and .dbf."
-            raise ReadError(msg)
-        stem = shapefiles[0][: -len(".shp")]
+        source = f"/vsizip/{{{path}}}/{layers[0]}"
+        if _suffix(layers[0]) != ".shp":
+            inside = _Source(path.name, source, archive.read(layers[0]))
+            return _SINGLE_FILES[_suffix(layers[0])](inside)
+        stem = layers[0][: -len(".shp")]
         parts = {
             name[len(stem) :].lower(): archive.read(name)
             for name in names
             if name.lower() in {f"{stem}{suffix}".lower() for suffix in _SHAPEFILE_PARTS}
         }
-    return _read_shapefile(path.name, f"/vsizip/{{{path}}}/{shapefiles[0]}", parts, encoding)
+    return _read_shapefile(path.name, source, parts, encoding)
+
+
+def _checked_members(name: str, archive: zipfile.ZipFile) -> list[str]:
+    """Return the names of the files in an archive; refuse what could harm or mislead."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) > MAX_ZIP_MEMBERS:
+        msg = f"{name} holds {len(members):,} files; leave at most {MAX_ZIP_MEMBERS}."
+        raise ReadError(msg)
+    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
+        msg = f"{name} unpacks to more than 1 GB; split or simplify the layer."
+        raise ReadError(msg)
+    names = [member.filename for member in members if "__MACOSX/" not in member.filename]
+    outside = [each for each in names if _leads_outside(each)]
+    if outside:
+        msg = (
+            f"{name} holds {len(outside)} files with names that lead out of the archive "
+            f"(first: {outside[0]}); zip the folder of the layer anew."
+        )
+        raise ReadError(msg)
+    if len(set(map(str.lower, names))) < len(names):
+        twice = next(each for each in names if sum(n.lower() == each.lower() for n in names) > 1)
+        msg = f"{name} holds two files of one name ({twice}); zip the folder of the layer anew."
+        raise ReadError(msg)
+    if any(member.flag_bits & 1 for member in members):
+        raise ReadError(f"{name} is protected by a password; zip the layer without one.")
+    return names
+
+
+def _leads_outside(name: str) -> bool:
+    parts = re.split(r"[/\\]", name)
+    return parts[0] == "" or ".." in parts or ":" in parts[0] or "\\" in name
+
+
+def _counted(layers: list[str]) -> str:
+    if not layers:
+        return "no layer"
+    kinds = {_suffix(name) for name in layers}
+    return f"{len(layers)} {'shapefiles' if kinds == {'.shp'} else 'layers'}"
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
 def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
@@ -138,11 +186,9 @@ def _read_shapefile(
             msg = f"{name} lacks its {suffix} file; give all the files of the shapefile together."
             raise ReadError(msg)
     _require_whole(name, parts[".shp"])
+    n_rows = _indexed_rows(name, parts)
     layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
-    n_rows = (len(parts[".shx"]) - _SHP_HEADER_BYTES) // _SHX_RECORD_BYTES
-    if len(layer) != n_rows:
-        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {name} could be read; export it anew."
-        raise ReadError(msg)
+    _require_rows(name, layer, n_rows)
     named = encoding or _cpg_encoding(parts.get(".cpg", b""))
     if named is not None:
         return _decoded(layer, named, name=name)
@@ -160,6 +206,45 @@ def _require_whole(name: str, shp: bytes) -> None:
     [n_words] = struct.unpack(">i", shp[24:28])
     if len(shp) < 2 * n_words:
         msg = f"{name} is cut short ({len(shp):,} of {2 * n_words:,} bytes); copy it again."
+        raise ReadError(msg)
+
+
+def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
+    """Return the number of rows, on which index, shapes and table must agree.
+
+    Damage here is silent otherwise: rows are lost, or shapes are read from the wrong place.
+    """
+    shp, shx, dbf = parts[".shp"], parts[".shx"], parts[".dbf"]
+    n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
+    [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
+    if rest or 2 * n_words != len(shx):
+        msg = f"The index of {name} (.shx, {len(shx):,} bytes) is damaged; export the layer anew."
+        raise ReadError(msg)
+    n_table = int.from_bytes(dbf[4:8], "little")
+    if n_table != n_rows:
+        msg = (
+            f"{name} has {n_rows:,} shapes but {n_table:,} rows in its table; its files do not "
+            "belong together: export the layer anew."
+        )
+        raise ReadError(msg)
+    index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
+    starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
+    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
+    heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
+    stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
+    fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
+    if not fits.all():
+        msg = (
+            f"{np.sum(~fits):,} of the {n_rows:,} shapes of {name} are damaged (first: row "
+            f"{np.argmin(fits) + 1}); export the layer anew."
+        )
+        raise ReadError(msg)
+    return n_rows
+
+
+def _require_rows(name: str, layer: Any, n_rows: int) -> None:
+    if len(layer) != n_rows:
+        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {name} could be read; export it anew."
         raise ReadError(msg)
 
 
@@ -193,20 +278,111 @@ def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDat
         raise ReadError(msg) from error
 
 
-def _read_geopackage(path: Path, _encoding: str | None) -> gpd.GeoDataFrame:
-    layers = pyogrio.list_layers(path)
+@dataclass(frozen=True)
+class _Source:
+    """A layer of one file, also inside an archive: what messages call it, where GDAL finds it."""
+
+    name: str
+    where: Path | str
+    content: bytes
+
+
+def _read_single(path: Path, _encoding: str | None) -> gpd.GeoDataFrame:
+    return _SINGLE_FILES[_suffix(path.name)](_Source(path.name, path, path.read_bytes()))
+
+
+def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
+    _require_magic(source, b"SQLite format 3\x00", kind="GeoPackage")
+    _refuse_computed_tables(source)
+    layers = pyogrio.list_layers(source.where)
     if len(layers) != 1:
-        msg = f"{path.name} holds {len(layers)} layers; export the one wanted to a file of its own."
+        msg = (
+            f"{source.name} holds {len(layers)} layers; export the one wanted to a file of its own."
+        )
         raise ReadError(msg)
-    return gpd.read_file(path, engine="pyogrio")
+    return _read_counted(source)
 
 
-def _read_geojson(path: Path, _encoding: str | None) -> gpd.GeoDataFrame:
-    return gpd.read_file(path, engine="pyogrio", DATE_AS_STRING="YES")
+def _refuse_computed_tables(source: _Source) -> None:
+    """Refuse a database whose tables do more than hold rows.
+
+    A view, a computed column or a foreign table can call functions of the reader: one of GDAL asks
+    a server on the network, others open files.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(source.content)
+        [[n_computed]] = database.execute(_COMPUTED_TABLES)
+    if n_computed:
+        msg = (
+            f"{source.name} holds {n_computed} computed tables or columns; export the layer wanted "
+            "to a GeoPackage of its own."
+        )
+        raise ReadError(msg)
 
 
-def _read_parquet(path: Path, _encoding: str | None) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(path)
+_COMPUTED_TABLES = """
+SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'view')
+     + (SELECT count(*) FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL %'
+                                             AND sql NOT LIKE '% USING rtree%')
+     + (SELECT count(*) FROM sqlite_master AS part, pragma_table_xinfo(part.name) AS item
+        WHERE part.type = 'table' AND part.sql NOT LIKE 'CREATE VIRTUAL %' AND item.hidden > 1)
+"""
+
+
+def _read_flatgeobuf(source: _Source) -> gpd.GeoDataFrame:
+    _require_magic(source, b"fgb\x03fgb", kind="FlatGeobuf")
+    return _read_counted(source)
+
+
+def _read_counted(source: _Source) -> gpd.GeoDataFrame:
+    """Read a file that says itself how many rows it has."""
+    n_rows = pyogrio.read_info(source.where)["features"]
+    layer = gpd.read_file(source.where, engine="pyogrio")
+    if n_rows >= 0:
+        _require_rows(source.name, layer, n_rows)
+    return layer
+
+
+def _read_geojson(source: _Source) -> gpd.GeoDataFrame:
+    n_rows = _geojson_rows(source.name, source.content)
+    layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
+    _require_rows(source.name, layer, n_rows)
+    return layer
+
+
+def _geojson_rows(name: str, content: bytes) -> int:
+    """Return how many features a GeoJSON text has; refuse any other text.
+
+    GDAL goes by content, not by name, and knows texts that make it open other files.
+    """
+
+    def refuse(constant: str) -> None:
+        msg = f"{name} has a number that is none ({constant}), so it is no GeoJSON; export it anew."
+        raise ReadError(msg)
+
+    try:
+        document = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        msg = f"{name} is no GeoJSON inside, or it is cut short; export the layer anew."
+        raise ReadError(msg) from error
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "Feature":
+        return 1
+    features = document.get("features") if kind == "FeatureCollection" else None
+    if not isinstance(features, list):
+        msg = f"{name} is no collection of GeoJSON features; export the layer as GeoJSON."
+        raise ReadError(msg)
+    return len(features)
+
+
+def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
+    _require_magic(source, b"PAR1", kind="GeoParquet")
+    return gpd.read_parquet(io.BytesIO(source.content))
+
+
+def _require_magic(source: _Source, magic: bytes, *, kind: str) -> None:
+    if not source.content.startswith(magic):
+        raise ReadError(f"{source.name} is no {kind} inside; export the layer as {kind}.")
 
 
 def _require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:
@@ -229,10 +405,16 @@ def _require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:
             raise GeoError(msg)
 
 
+_SINGLE_FILES: dict[str, Callable[[_Source], gpd.GeoDataFrame]] = {
+    ".gpkg": _read_geopackage,
+    ".geojson": _read_geojson,
+    ".fgb": _read_flatgeobuf,
+    ".parquet": _read_parquet,
+}
 _READERS: dict[str, Callable[[Path, str | None], gpd.GeoDataFrame]] = {
     ".shp": _read_shp,
     ".zip": _read_zip,
-    ".gpkg": _read_geopackage,
-    ".geojson": _read_geojson,
-    ".parquet": _read_parquet,
+    **dict.fromkeys(_SINGLE_FILES, _read_single),
 }
+_ZIPPED_LAYERS = (".shp", *_SINGLE_FILES)
+SUFFIXES = tuple(_READERS)

@@ -296,6 +296,10 @@ def _plain_bounds(bounds: Bounds) -> list[list[float]]:
 
 
 def _script_json(value: object) -> str:
-    """Return compact JSON that may stand inside a script element."""
+    """Return compact JSON that may stand inside a script element and a template.
+
+    folium reads what a template gives as a template once more: `{{7*7}}` would be computed here.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c")
+    text = text.replace("<", "\\u003c")
+    return re.sub(r"\{(?=[{%#])", r"\\u007b", text)  # JSON has these pairs in texts only

@@ -1,30 +1,33 @@
 """Lines and points laid over units: how many kilometres, which unit, and what is left outside.
 
-Nothing is counted twice and nothing is lost. Units are visited in the order of their ids and each
-takes what earlier ones left, so a stretch along a shared border goes to the first of its units,
-and the lengths by unit and outside always add up to the length of the lines.
+Nothing is counted twice and nothing is lost. A stretch that several units hold, because they
+overlap or share a border, goes to the first of them in the order of their ids, and the lengths by
+unit and outside always add up to the length of the lines.
 """
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS
-from shapely import GeometryType, STRtree
+from shapely import STRtree
 
+from geo.borders import NO_UNIT, Numbers, Shapes, borders_of
 from geo.crs import require_crs, require_same_crs
+from geo.cutting import Shares, cut_lines
 from geo.errors import GeometryError
 from geo.measure import length_km
+from geo.parallel import map_parts
 
-_OUTSIDE = -1
-_SLIVER_KM = 1e-9  # a micrometre: what rounding leaves of a line at a border
-
-Pieces = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
+_LINES_AT_ONCE = 25_000
 
 
 def length_by_unit(
-    lines: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, line_id: str, unit_id: str
+    lines: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    *,
+    line_id: str,
+    unit_id: str,
+    threads: int | None = None,
 ) -> pd.DataFrame:
     """Return the geodesic kilometres of each line within each unit.
 
@@ -36,6 +39,9 @@ def length_by_unit(
         Polygons of the units, which may share borders and may even overlap.
     line_id, unit_id
         Columns that name the lines and the units.
+    threads
+        How many parts of a large layer to work on at a time; one for each processor unless
+        given. Where ``DASK_SCHEDULER_ADDRESS`` names a cluster, that does the parts instead.
 
     Returns
     -------
@@ -49,17 +55,17 @@ def length_by_unit(
         If the layers have different reference systems, or none.
     GeometryError
         If a unit is invalid or a line is no line.
+    GeoError
+        If a cluster is named that cannot be used.
     """
-    crs = require_same_crs(lines, units)
+    require_same_crs(lines, units)
     units = _in_order(units, unit_id)
-    total_km = length_km(lines.geometry).to_numpy()
-    shapes = np.asarray(lines.geometry.array, dtype=object)
-    line, unit, piece_km = _cut(shapes, total_km, np.asarray(units.geometry.array), crs=crs)
+    line, unit, km = _shares(lines.geometry, np.asarray(units.geometry.array), threads)
     pieces = pd.DataFrame(
         {
             line_id: lines[line_id].array.take(line),
             unit_id: units[unit_id].array.take(unit, allow_fill=True),
-            "length_km": piece_km,
+            "length_km": km,
         }
     )
     by_ids = pieces.groupby([line_id, unit_id], dropna=False, as_index=False)
@@ -130,88 +136,24 @@ def _in_order(units: gpd.GeoDataFrame, unit_id: str) -> gpd.GeoDataFrame:
     return units.sort_values(unit_id, kind="stable")
 
 
-def _cut(
-    lines: NDArray[np.object_],
-    total_km: NDArray[np.float64],
-    units: NDArray[np.object_],
-    *,
-    crs: CRS,
-) -> Pieces:
-    """Return line number, unit number (-1 = outside) and kilometres of every piece."""
-    first = _first_unit(lines, units)
-    is_whole = (first == _OUTSIDE) | (total_km == 0)
-    is_whole[~is_whole] = shapely.covers(units[first[~is_whole]], lines[~is_whole])
-    whole, broken = np.flatnonzero(is_whole), np.flatnonzero(~is_whole)
-    segments, owner = _segments(lines[broken])
-    segment, unit, piece_km = _cut_segments(segments, units, crs=crs)
-    return (
-        np.concatenate([whole, broken[owner[segment]]]),
-        np.concatenate([first[whole], unit]),
-        np.concatenate([total_km[whole], piece_km]),
-    )
+def _shares(lines: gpd.GeoSeries, units: Shapes, threads: int | None) -> Shares:
+    """Return line number, unit number and kilometres, large layers by parts."""
+    starts = range(0, max(len(lines), 1), _LINES_AT_ONCE)
+    parts = [lines.iloc[start : start + _LINES_AT_ONCE] for start in starts]
+    try:
+        shares = map_parts(cut_lines, parts, borders_of(units), threads=threads)
+    except GeometryError:
+        length_km(lines)  # says how many of all lines are wrong, not only of one part
+        raise
+    line = [number + start for start, (number, _, _) in zip(starts, shares, strict=True)]
+    unit, km = ([share[column] for share in shares] for column in (1, 2))
+    return np.concatenate(line), np.concatenate(unit), np.concatenate(km)
 
 
-def _first_unit(shapes: NDArray[np.object_], units: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Return the lowest number of the units that each shape meets, -1 where there is none."""
+def _first_unit(shapes: Shapes, units: Shapes) -> Numbers:
+    """Return the lowest number of the units that each shape meets, `NO_UNIT` if it meets none."""
     shape, unit = STRtree(units).query(shapes, predicate="intersects")
     first = np.full(len(shapes), len(units), dtype=np.intp)
     np.minimum.at(first, shape, unit)
-    first[first == len(units)] = _OUTSIDE
+    first[first == len(units)] = NO_UNIT
     return first
-
-
-def _segments(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Return the straight segments of the lines and the number of the line of each."""
-    parts, line = shapely.get_parts(lines, return_index=True)
-    points, part = shapely.get_coordinates(parts, return_index=True)
-    is_segment = (part[1:] == part[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    ends = np.stack([points[:-1][is_segment], points[1:][is_segment]], axis=1)
-    return shapely.linestrings(ends), line[part[1:][is_segment]]
-
-
-def _cut_segments(segments: NDArray[np.object_], units: NDArray[np.object_], *, crs: CRS) -> Pieces:
-    """Return segment number, unit number and kilometres of every piece.
-
-    Whole lines cannot be cut so: an intersection merges what a line runs through twice.
-    """
-    segment, unit = STRtree(units).query(segments, predicate="intersects")
-    order = np.lexsort((unit, segment))
-    segment, unit = segment[order], unit[order]
-    turn = np.arange(len(segment)) - np.searchsorted(segment, segment)
-    left = segments.copy()
-    pieces = np.empty(len(segment), dtype=object)
-    for now in (turn == number for number in range(turn.max(initial=-1) + 1)):
-        rows, takers = segment[now], units[unit[now]]
-        pieces[now] = shapely.intersection(left[rows], takers)
-        left[rows] = shapely.difference(left[rows], takers)
-    segment = np.concatenate([segment, np.arange(len(segments))])
-    unit = np.concatenate([unit, np.full(len(segments), _OUTSIDE)])
-    piece_km = _linear_km(np.concatenate([pieces, left]), crs=crs)
-    return _shares(segment, unit, piece_km, _linear_km(segments, crs=crs))
-
-
-def _shares(
-    segment: NDArray[np.intp],
-    unit: NDArray[np.intp],
-    piece_km: NDArray[np.float64],
-    segment_km: NDArray[np.float64],
-) -> Pieces:
-    """Return the pieces without rounding slivers, each segment's adding up to its length.
-
-    A straight stretch on the map is not quite a geodesic, so its parts measure a little more
-    than the whole: 1e-8 of it at 10 km.
-    """
-    is_real = piece_km > np.minimum(_SLIVER_KM, segment_km[segment] / 1000)
-    segment, unit, piece_km = segment[is_real], unit[is_real], piece_km[is_real]
-    sum_km = np.bincount(segment, weights=piece_km, minlength=len(segment_km))
-    return segment, unit, piece_km * (segment_km / sum_km)[segment]
-
-
-def _linear_km(shapes: NDArray[np.object_], *, crs: CRS) -> NDArray[np.float64]:
-    """Return the kilometres of the lines among the parts of each shape."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    is_line = (shapely.get_type_id(parts) == GeometryType.LINESTRING) & ~shapely.is_empty(parts)
-    part_km = length_km(gpd.GeoSeries(parts[is_line], crs=crs)).to_numpy()
-    total_km = np.zeros(len(shapes))
-    np.add.at(total_km, owner[is_line], part_km)
-    return total_km

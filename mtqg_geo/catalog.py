@@ -40,14 +40,14 @@ class Catalog:
     def indicators_of(self, projects: Iterable[str]) -> tuple[Indicator, ...]:
         """Return the indicators that speak of any of the projects (all, when none is named).
 
-        An indicator without a project of its own, such as capital, speaks of every project.
+        An indicator without a project of its own, such as capital, speaks of every project; one
+        of a project says nothing of a sub-project alone.
         """
         chosen = self.with_children(projects)
-        related = chosen | {self.projects[code].parent for code in chosen}
         return tuple(
             indicator
             for indicator in self.indicators.values()
-            if not chosen or not indicator.project or indicator.project in related
+            if not chosen or not indicator.project or indicator.project in chosen
         )
 
 

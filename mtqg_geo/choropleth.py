@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.classify import Classification, classify
 from geo.palette import ramp
 from mtqg_geo import columns as c
-from mtqg_geo.indicators import MOST_DIFFICULT, REGIONS
 from mtqg_geo.labels import number, scale, t
-from mtqg_geo.model import Indicator, Kind, Lang, State
+from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     HIDDEN,
@@ -27,6 +27,7 @@ from mtqg_geo.symbology import (
 
 SCHEMES = ("natural", "quantiles", "equal", "fixed")
 CLASS_COUNTS = (3, 4, 5, 6, 7)
+MAX_EDGES = len(CLASS_CHARS) - 1  # with an open class below and one above
 
 
 @dataclass(frozen=True)
@@ -77,27 +78,29 @@ def parse_classing(
     text = " ".join(query.get("breaks", []))
     breaks = parse_breaks(text)
     if breaks is None:
-        problems.append(t("unreadable_breaks", lang, example=text[:40]))
+        problems.append(t("unreadable_breaks", lang, example=text[:40], most=MAX_EDGES))
     return Classing(scheme, k, breaks or ()), tuple(problems)
 
 
 def parse_breaks(text: str) -> tuple[float, ...] | None:
-    """Read class edges from a text such as `10; 20; 35,5`; None if it holds anything else.
+    """Read class edges from a text such as `10; 20; 35,5`; None if they make no classes.
 
     A comma followed by a space or a semicolon separates; a comma between digits is decimal.
+    One number alone bounds no class.
     """
     parts = text.replace(";", " ").replace(", ", " ").split()
     try:
         numbers = [float(part.replace(",", ".")) for part in parts]
     except ValueError:
         return None
-    finite = all(np.isfinite(numbers))
-    return tuple(sorted(set(numbers))) if finite and len(numbers) <= len(CLASS_CHARS) else None
+    edges = tuple(sorted(set(numbers)))
+    usable = not edges or 2 <= len(edges) <= MAX_EDGES
+    return edges if usable and all(np.isfinite(edges)) else None
 
 
 def paint(
     values: pd.DataFrame,
-    selected: pd.Series,
+    selected: Mask,
     regions: pd.Series,
     indicator: Indicator,
     classing: Classing,
@@ -113,50 +116,67 @@ def paint(
     selected
         Whether each commune is selected; the others are drawn as an empty outline.
     regions
-        Region of each programme commune, by code: those in region III keep a strong outline.
+        Region of each of these communes: those in region III keep a strong outline.
     indicator, classing
         What is shown, and how it is classed.
     lang
         Language of the legend.
     """
-    shown = values[selected]
-    edges: tuple[float, ...] = ()
-    if indicator.kind is Kind.CATEGORY:
-        codes = pd.Series(pd.Categorical(shown[c.VALUE], categories=REGIONS).codes, shown.index)
-        counts = [int((codes == i).sum()) for i in range(len(REGIONS))]
-        entries = [
-            LegendEntry(t(f"region_{region}", lang), colour, count)
-            for region, colour, count in zip(REGIONS, region_colours(), counts, strict=True)
-        ][::-1]
-        colours = region_colours()
-    else:
-        numbers = shown[c.VALUE].astype(float)
-        classification = _classify(numbers, classing)
-        codes = pd.Series(classification.classes(numbers), shown.index)
-        colours = _colours(indicator, numbers, classification.k)
-        edges = classification.breaks
-        entries = [
-            LegendEntry(label, colour, count)
-            for label, colour, count in zip(
-                bound_labels(edges, indicator, lang), colours, classification.counts, strict=True
-            )
-        ]
-    chars = _characters(values, shown, codes, regions)
-    return Choropleth(chars, colours, (*entries, *_blank_entries(shown, lang)), edges)
+    found = _by_region if indicator.kind is Kind.CATEGORY else _by_value
+    codes, colours, edges, entries = found(
+        values[c.VALUE].to_numpy()[selected], indicator, classing, lang
+    )
+    states = values[c.STATE].to_numpy()
+    blanks = _blank_entries(states[selected], lang)
+    chars = _characters(selected, codes, states, regions.to_numpy() == MOST_DIFFICULT)
+    return Choropleth(chars, colours, (*entries, *blanks), edges)
 
 
-def _colours(indicator: Indicator, numbers: pd.Series, k: int) -> tuple[str, ...]:
-    """Return the ramp of the indicator; of a diverging one only the half that occurs."""
-    if not k:
-        return ()
-    if indicator.theme != "change":
-        return ramp(indicator.theme, k)
-    if numbers.min() >= 0:
-        return ramp("change", 2 * k)[k:]
-    return ramp("change", k)
+Classes = tuple[NDArray[np.int_], tuple[str, ...], tuple[float, ...], list[LegendEntry]]
 
 
-def _classify(numbers: pd.Series, classing: Classing) -> Classification:
+def _by_region(
+    shown: NDArray[np.object_], _indicator: Indicator, _classing: Classing, lang: Lang
+) -> Classes:
+    """Return class numbers, colours, no edges and legend lines of the regions, III first."""
+    codes = pd.Index(REGIONS).get_indexer(shown)
+    colours = region_colours()
+    counts = np.bincount(codes[codes >= 0], minlength=len(REGIONS)).tolist()
+    entries = [
+        LegendEntry(t(f"region_{region}", lang), colour, count)
+        for region, colour, count in zip(REGIONS, colours, counts, strict=True)
+    ]
+    return codes, colours, (), entries[::-1]
+
+
+def _by_value(
+    shown: NDArray[np.object_], indicator: Indicator, classing: Classing, lang: Lang
+) -> Classes:
+    """Return class numbers, colours, edges and legend lines of the numbers, lowest first."""
+    numbers = shown.astype(np.float64)
+    classification = _classify(numbers, classing)
+    edges = classification.breaks
+    colours = _colours(indicator, edges)
+    entries = [
+        LegendEntry(label, colour, count)
+        for label, colour, count in zip(
+            bound_labels(edges, indicator, lang), colours, classification.counts, strict=True
+        )
+    ]
+    return classification.classes(numbers), colours, edges, entries
+
+
+def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:
+    """Return a colour per class; the middle of a diverging ramp stands at zero."""
+    k = max(len(edges) - 1, 0)
+    if indicator.theme != "change" or not k:
+        return ramp(indicator.theme, k) if k else ()
+    falls = sum(low < 0 and high <= 0 for low, high in zip(edges, edges[1:], strict=False))
+    side = max(falls, k - falls)
+    return ramp("change", 2 * side)[side - falls : side - falls + k]
+
+
+def _classify(numbers: NDArray[np.float64], classing: Classing) -> Classification:
     if classing.scheme == "fixed" and classing.breaks:
         return classify(numbers, scheme="fixed", breaks=classing.breaks)
     scheme = Classing().scheme if classing.scheme == "fixed" else classing.scheme
@@ -164,47 +184,42 @@ def _classify(numbers: pd.Series, classing: Classing) -> Classification:
 
 
 def _characters(
-    values: pd.DataFrame, shown: pd.DataFrame, codes: pd.Series, regions: pd.Series
+    selected: Mask, codes: NDArray[np.int_], states: NDArray[np.object_], strong: Mask
 ) -> str:
-    chars = pd.Series(HIDDEN, index=values.index)
-    chars[shown.index] = [CLASS_CHARS[code] if code >= 0 else NOT_REPORTED_CHAR for code in codes]
-    chars[shown.index[shown[c.STATE] == State.NOT_APPLICABLE]] = NOT_APPLICABLE_CHAR
-    strong = values[c.CODE].map(regions) == MOST_DIFFICULT
-    chars[strong] = chars[strong].str.translate(MOST_DIFFICULT_CHARS)
+    chars = np.full(len(selected), HIDDEN)
+    # The class -1, no value, finds the last character.
+    chars[selected] = np.array([*CLASS_CHARS, NOT_REPORTED_CHAR])[codes]
+    chars[selected & (states == State.NOT_APPLICABLE)] = NOT_APPLICABLE_CHAR
+    chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong]]
     return "".join(chars)
 
 
-def _blank_entries(shown: pd.DataFrame, lang: Lang) -> list[LegendEntry]:
+def _blank_entries(states: NDArray[np.object_], lang: Lang) -> list[LegendEntry]:
     """Legend lines of the two kinds of blank, always shown: an absent line would be a riddle."""
+    silent = int((states == State.NOT_REPORTED).sum())
+    outside = int((states == State.NOT_APPLICABLE).sum())
     return [
-        LegendEntry(
-            t("not_reported", lang), NO_DATA_COLOUR, _count(shown, State.NOT_REPORTED), "nodata"
-        ),
-        LegendEntry(
-            t("not_applicable", lang),
-            NOT_APPLICABLE_COLOUR,
-            _count(shown, State.NOT_APPLICABLE),
-            "na",
-        ),
+        LegendEntry(t("not_reported", lang), NO_DATA_COLOUR, silent, "nodata"),
+        LegendEntry(t("not_applicable", lang), NOT_APPLICABLE_COLOUR, outside, "na"),
     ]
 
 
-def _count(shown: pd.DataFrame, state: State) -> int:
-    return int((shown[c.STATE] == state).sum())
-
-
 def bound_labels(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:
-    """Write half-open class bounds: `0 – 5`, then `> 5 – 12`; open ends as `≤ 5` and `> 12`."""
+    """Write half-open class bounds: `0 – 5`, then `> 5 – 12`; open ends as `< 0` and `> 12`.
+
+    The class above an open lower one holds both its bounds, as the first class does.
+    """
     labels = []
     for position, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
         if np.isneginf(low):
-            labels.append(f"≤ {_bound(high, indicator, lang)}")
+            labels.append(f"< {_bound(high, indicator, lang)}")
         elif np.isposinf(high):
             labels.append(f"> {_bound(low, indicator, lang)}")
         elif low == high:
             labels.append(_bound(high, indicator, lang))
         else:
-            sign = "" if position == 0 else "> "
+            is_first = position == 0 or np.isneginf(edges[position - 1])
+            sign = "" if is_first else "> "
             labels.append(f"{sign}{_bound(low, indicator, lang)} – {_bound(high, indicator, lang)}")
     return labels
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.boundaries import BoundarySet, boundary_sets, read_level
 from geo.crs import WGS84
 from geo.io import read_layer
 from geo.join import JoinResult, join_by_code
 from geo.measure import area_km2, length_km
-from geo.overlay import length_by_unit, locate
-from geo.validate import Issue, Severity, check_coverage, check_layer
+from geo.overlay import length_by_unit
+from geo.validate import Issue
 from mtqg_geo import columns as c
 from mtqg_geo.catalog import Catalog, load_catalog
 from mtqg_geo.errors import DatasetError
-from mtqg_geo.model import Status
+from mtqg_geo.findings import findings
+from mtqg_geo.model import REGIONS, Basis, Status
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COMMUNE, DISTRICT = "commune", "district"
 
 PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")
+SURFACES = ("concrete", "asphalt", "gravel")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +77,39 @@ class Dataset:
         """Return the observations of one indicator in one year (empty when there are none)."""
         return self._slices.get((indicator, year), self.observations.iloc[:0])
 
+    @cached_property
+    def commune_list(self) -> pd.DataFrame:
+        """The communes without their shapes, row by row as in `communes`."""
+        return _plain_table(self.communes)
+
+    @cached_property
+    def site_list(self) -> pd.DataFrame:
+        """The sites without their points, row by row as in `sites`."""
+        return _plain_table(self.sites)
+
+    @cached_property
+    def road_list(self) -> pd.DataFrame:
+        """The roads without their lines, row by row as in `roads`."""
+        return _plain_table(self.roads)
+
+    @cached_property
+    def commune_bounds(self) -> NDArray[np.float64]:
+        """West, south, east and north of each commune, in degrees."""
+        return np.asarray(self.communes.bounds, dtype=np.float64)
+
     def regions_in(self, year: int) -> pd.Series:
-        """Return the region I, II or III of each programme commune, indexed by code."""
+        """Return the region I, II or III of each programme commune, indexed by code.
+
+        Where the region changed within the year, the later one counts.
+        """
         day = f"{year}-12-31"
         valid = (self.regions[c.VALID_FROM] <= day) & (
             (self.regions[c.VALID_TO] == "") | (self.regions[c.VALID_TO] >= f"{year}-01-01")
         )
-        return self.regions[valid].set_index(c.COMMUNE_CODE)[c.REGION]
+        latest = self.regions[valid].sort_values(c.VALID_FROM, kind="stable")
+        return latest.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[
+            c.REGION
+        ]
 
 
 def load_dataset(root: Path = DATA) -> Dataset:
@@ -89,7 +119,7 @@ def load_dataset(root: Path = DATA) -> Dataset:
     ------
     DatasetError
         If figures, sites or roads name a commune, project, indicator, status or facility type
-        that does not exist.
+        that does not exist, or are there twice.
     """
     catalog = load_catalog(root / "programme")
     boundary_set = boundary_sets(root / "boundaries")[0]
@@ -102,6 +132,7 @@ def load_dataset(root: Path = DATA) -> Dataset:
     pieces = cut_at_borders(roads, communes)
     roads = roads.assign(**{c.COMMUNE_CODES: _crossed(roads, pieces)})
     _check_references(catalog, communes, regions, observations, sites, roads)
+    _check_unique(observations, sites, roads)
     return Dataset(
         catalog=catalog,
         boundary_set=boundary_set,
@@ -113,7 +144,7 @@ def load_dataset(root: Path = DATA) -> Dataset:
         roads=roads,
         pieces=pieces,
         join=join_by_code(communes, regions.rename(columns={c.COMMUNE_CODE: c.CODE})),
-        issues=_issues(communes, sites, roads, pieces),
+        issues=findings(communes, sites, roads, pieces),
         fingerprint=_fingerprint(root),
         _slices=_slices(observations),
     )
@@ -122,6 +153,15 @@ def load_dataset(root: Path = DATA) -> Dataset:
 def _units(boundary_set: BoundarySet, level: str) -> gpd.GeoDataFrame:
     units = read_level(boundary_set, level).sort_values(c.CODE, ignore_index=True)
     return units.assign(**{c.AREA_KM2: area_km2(units.geometry)})
+
+
+def texts_as_objects(table: pd.DataFrame) -> pd.DataFrame:
+    """Hold texts as Python objects: rows of them are taken ten times faster than from Arrow."""
+    return table.astype(dict.fromkeys(table.select_dtypes("str"), object))
+
+
+def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
+    return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -152,7 +192,7 @@ def _observations(path: Path) -> pd.DataFrame:
 def _slices(observations: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
     """Split the observations by indicator and year, so that a click reads only what it needs."""
     years = observations[c.PERIOD].str[:4].astype(int)
-    groups = observations.groupby([observations[c.INDICATOR], years], sort=False)
+    groups = texts_as_objects(observations).groupby([c.INDICATOR, years], sort=False)
     return {(str(indicator), int(year)): rows for (indicator, year), rows in groups}
 
 
@@ -200,9 +240,10 @@ def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.Da
     pieces = length_by_unit(roads, communes, line_id=c.ID, unit_id=c.CODE)
     attributes = pd.DataFrame(roads[[c.ID, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE]])
     districts = pd.DataFrame(communes[[c.CODE, c.DISTRICT_CODE, c.DISTRICT]])
-    return pieces.merge(attributes, on=c.ID, how="left", validate="many_to_one").merge(
+    described = pieces.merge(attributes, on=c.ID, how="left", validate="many_to_one").merge(
         districts, on=c.CODE, how="left", validate="many_to_one"
     )
+    return texts_as_objects(described)
 
 
 def _crossed(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[list[str]]:
@@ -225,15 +266,18 @@ def _check_references(
     statuses = {status.value for status in Status}
     for what, used, known in (
         ("communes of regions.csv", regions[c.COMMUNE_CODE], codes),
+        ("regions of regions.csv", regions[c.REGION], REGIONS),
         ("communes of observations.csv", observations[c.COMMUNE_CODE], codes),
         ("indicators of observations.csv", observations[c.INDICATOR], catalog.indicators),
         ("projects of observations.csv", observations[c.PROJECT], {"", *catalog.projects}),
+        ("bases of observations.csv", observations[c.BASIS], [basis.value for basis in Basis]),
         ("communes of sites.csv", sites[c.COMMUNE_CODE], {"", *codes}),
         ("projects of sites.csv", sites[c.PROJECT], catalog.projects),
         ("facility types of sites.csv", sites[c.FACILITY], catalog.facilities),
         ("statuses of sites.csv", sites[c.STATUS], statuses),
         ("projects of roads.geojson", roads[c.PROJECT], catalog.projects),
         ("statuses of roads.geojson", roads[c.STATUS], statuses),
+        ("surfaces of roads.geojson", roads[c.SURFACE].fillna(""), SURFACES),
     ):
         unknown = sorted(set(used) - set(known))
         if unknown:
@@ -241,51 +285,19 @@ def _check_references(
             raise DatasetError(msg)
 
 
-def _issues(
-    communes: gpd.GeoDataFrame,
-    sites: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame,
-    pieces: pd.DataFrame,
-) -> tuple[Issue, ...]:
-    """Collect the data-quality findings shown on the page "Dữ liệu"."""
-    return (
-        *check_layer(communes, key=c.CODE),
-        *check_coverage(communes),
-        *_site_issues(sites, communes),
-        *_road_issues(roads, pieces),
-    )
-
-
-def _site_issues(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[Issue]:
-    found = locate(sites.geometry, communes, unit_id=c.CODE)
-    outside = sites[found.fillna("") != sites[c.COMMUNE_CODE]]
-    vague = sites[sites[c.LOCATION] != "exact"]
-    silent = sites[sites[c.STATUS] == Status.NOT_REPORTED]
-    return [
-        *_issue("site_outside_commune", "warning", outside, c.NAME),
-        *_issue("site_location_approximate", "info", vague, c.NAME),
-        *_issue("site_not_reported", "warning", silent, c.NAME),
-    ]
-
-
-REPORTED_TOLERANCE = 0.10  # reported against measured length, DESIGN's threshold for an issue
-
-
-def _road_issues(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[Issue]:
-    apart = (roads[c.REPORTED_KM] / roads[c.LENGTH_KM] - 1).abs() > REPORTED_TOLERANCE
-    return [
-        *_issue("road_length_differs", "warning", roads[apart], c.NAME),
-        *_issue("road_outside_communes", "warning", pieces[pieces[c.CODE].isna()], c.ID),
-        *_issue(
-            "road_not_reported", "warning", roads[roads[c.STATUS] == Status.NOT_REPORTED], c.NAME
-        ),
-    ]
-
-
-def _issue(code: str, severity: Severity, rows: pd.DataFrame, label: str) -> list[Issue]:
-    if rows.empty:
-        return []
-    return [Issue(code=code, severity=severity, count=len(rows), example=str(rows[label].iloc[0]))]
+def _check_unique(observations: pd.DataFrame, sites: pd.DataFrame, roads: pd.DataFrame) -> None:
+    """Refuse a figure or a work that is there twice: it would be counted twice."""
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    for what, table, columns in (
+        ("rows of observations.csv", observations, key),
+        ("ids of sites.csv", sites, [c.ID]),
+        ("ids of roads.geojson", roads, [c.ID]),
+    ):
+        double = table[table.duplicated(columns)]
+        if len(double):
+            example = ", ".join(map(str, double.iloc[0][columns]))
+            msg = f"{len(double)} {what} come twice (first: {example}). Keep one of each."
+            raise DatasetError(msg)
 
 
 def _fingerprint(root: Path) -> str:

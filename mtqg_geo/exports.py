@@ -16,7 +16,7 @@ from mtqg_geo.indicators import commune_values
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.model import Indicator
 from mtqg_geo.names import without_accents
-from mtqg_geo.roads import selected_pieces, selected_roads
+from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.views import commune_table
 
@@ -69,7 +69,7 @@ def file_bytes(data: Dataset, selection: Selection, name: str, kind: str) -> byt
     return csv_text(data, selection, name).encode("utf-8-sig")
 
 
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def _plain_text(cell: object) -> object:
@@ -148,13 +148,13 @@ def _sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
 
 
 def _roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
-    """Return whole roads; place columns hold the communes and districts each one crosses."""
+    """Return whole roads; the place columns name the selected commune that holds most of each."""
     roads = selected_roads(data, selection)
-    names = data.communes.set_index(c.CODE)
+    names = data.commune_list.set_index(c.CODE)
     longest = (
-        selected_pieces(data, selection)
+        crossing_pieces(data, selection)
         .dropna(subset=[c.CODE])
-        .sort_values(c.LENGTH_KM, ascending=False)
+        .sort_values([c.LENGTH_KM, c.CODE], ascending=[False, True])
         .drop_duplicates(c.ID)
         .set_index(c.ID)[c.CODE]
     )

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import MOST_DIFFICULT, base_weights, commune_values, total
+from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
 from mtqg_geo.infrastructure import WorkCount, count_sites
 from mtqg_geo.labels import amount, money, number, percent, t, unit
-from mtqg_geo.model import Basis, Indicator, Kind, Lang
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Lang, Mask
 from mtqg_geo.roads import count_km
 from mtqg_geo.selection import Selection
 
@@ -33,9 +32,9 @@ class Figure:
 def key_figures(
     data: Dataset,
     selection: Selection,
+    selected: Mask,
     sites: pd.DataFrame,
     pieces: pd.DataFrame,
-    values: pd.DataFrame,
     *,
     lang: Lang,
 ) -> tuple[Figure, ...]:
@@ -45,45 +44,44 @@ def key_figures(
     ----------
     data, selection
         What is there and what of it is chosen.
+    selected
+        Whether each commune is selected.
     sites, pieces
         Selected sites, and selected road pieces counted once.
-    values
-        Values of the selected indicator in the selected communes.
     lang
         Language of the tiles.
     """
     return (
-        _most_difficult(data, selection, lang),
+        _most_difficult(data, selection.year, selected, lang),
         _works("sites", count_sites(sites), lang, decimals=0),
         _works("roads", count_km(pieces), lang, decimals=1),
-        _capital(data, selection, lang),
-        *_of_indicator(data, selection, values, lang),
+        _capital(data, selection, selected, lang),
+        *_of_indicator(data, selection, selected, lang),
     )
 
 
 def _values(data: Dataset, selection: Selection, indicator: str, basis: Basis) -> pd.DataFrame:
-    """Return the values of an indicator in the selected communes and projects."""
-    values = commune_values(
+    """Return the values of an indicator, for the selected projects, in every commune."""
+    return commune_values(
         data,
         data.catalog.indicators[indicator],
         year=selection.year,
         basis=basis,
         projects=data.catalog.with_children(selection.projects),
     )
-    return values[selection.commune_mask(data.communes)]
 
 
-def _most_difficult(data: Dataset, selection: Selection, lang: Lang) -> Figure:
-    communes = data.communes[selection.commune_mask(data.communes)]
-    regions = communes[c.CODE].map(data.regions_in(selection.year))
+def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Figure:
+    regions = commune_regions(data, year).to_numpy()[selected]
     indicator = data.catalog.indicators[LEAVING]
-    leaving = commune_values(data, indicator, year=selection.year, basis=Basis.PLAN)
-    planned = total(leaving.loc[communes.index], indicator)
+    leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
+    planned = total(leaving, indicator, among=selected)
+    in_programme = sum(region is not None for region in regions)
     return Figure(
         key="most_difficult",
         label=t("figure_most_difficult", lang),
         value=number((regions == MOST_DIFFICULT).sum(), lang),
-        whole=t("figure_of_programme_communes", lang, count=number(regions.notna().sum(), lang)),
+        whole=t("figure_of_programme_communes", lang, count=number(in_programme, lang)),
         share=t("figure_leaving", lang, count=number(planned.value, lang)),
         communes_missing=planned.communes_missing,
     )
@@ -100,10 +98,10 @@ def _works(key: str, count: WorkCount, lang: Lang, *, decimals: int) -> Figure:
     )
 
 
-def _capital(data: Dataset, selection: Selection, lang: Lang) -> Figure:
+def _capital(data: Dataset, selection: Selection, selected: Mask, lang: Lang) -> Figure:
     indicator = data.catalog.indicators[CAPITAL]
     parts = {
-        basis: total(_values(data, selection, CAPITAL, basis), indicator)
+        basis: total(_values(data, selection, CAPITAL, basis), indicator, among=selected)
         for basis in (Basis.DISBURSED, Basis.ALLOCATED)
     }
     disbursed, allocated = parts[Basis.DISBURSED], parts[Basis.ALLOCATED]
@@ -118,7 +116,7 @@ def _capital(data: Dataset, selection: Selection, lang: Lang) -> Figure:
 
 
 def _of_indicator(
-    data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
+    data: Dataset, selection: Selection, selected: Mask, lang: Lang
 ) -> tuple[Figure, ...]:
     """Return the tile of the indicator on the map (none for a category, which has no total)."""
     indicator = data.catalog.indicators[selection.indicator]
@@ -126,8 +124,14 @@ def _of_indicator(
         return ()
     projects = data.catalog.with_children(selection.projects)
     weights = base_weights(data, indicator, year=selection.year, projects=projects)
-    shown = total(values, indicator, weights=weights)
-    whole, share = _plan(data, selection, indicator, shown.value, weights, lang)
+    values = _values(data, selection, indicator.id, selection.basis)
+    shown = total(values, indicator, among=selected, weights=weights)
+    whole = share = ""
+    if Basis.PLAN in indicator.bases and selection.basis is not Basis.PLAN:
+        plans = _values(data, selection, indicator.id, Basis.PLAN)
+        plan = total(plans, indicator, among=selected, weights=weights).value
+        whole = t("figure_of_plan", lang, count=_in_short(plan, indicator, lang))
+        share = percent(shown.value, plan, lang)
     return (
         Figure(
             key="indicator",
@@ -142,21 +146,7 @@ def _of_indicator(
     )
 
 
-def _plan(
-    data: Dataset,
-    selection: Selection,
-    indicator: Indicator,
-    value: float,
-    weights: pd.Series | None,
-    lang: Lang,
-) -> tuple[str, str]:
-    """Return what a result is compared with: the plan of the same communes."""
-    if Basis.PLAN not in indicator.bases or selection.basis is Basis.PLAN:
-        return "", ""
-    plan = total(_values(data, selection, indicator.id, Basis.PLAN), indicator, weights=weights)
-    text = (
-        money(plan.value, lang)
-        if indicator.unit.en == "VND"
-        else amount(plan.value, indicator, lang)
-    )
-    return t("figure_of_plan", lang, count=text), percent(value, plan.value, lang)
+def _in_short(value: float, indicator: Indicator, lang: Lang) -> str:
+    """Write a value without its unit, except money, which needs it to be read."""
+    is_money = indicator.unit.en == "VND"
+    return money(value, lang) if is_money else amount(value, indicator, lang)

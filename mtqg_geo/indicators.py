@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
-from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Basis, Indicator, Kind, Scope, State
-
-REGIONS = ("I", "II", "III")
-MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
+from mtqg_geo.datasets import Dataset, texts_as_objects
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,16 @@ class Total:
     value: float
     communes: int
     communes_missing: int
+
+
+@lru_cache(maxsize=16)
+def commune_regions(data: Dataset, year: int) -> pd.Series:
+    """Return the region of each row of `data.communes`; missing outside the programme.
+
+    The series is shared between callers: do not change it.
+    """
+    regions = data.communes[c.CODE].map(data.regions_in(year))
+    return regions.astype(object).where(regions.notna(), None)
 
 
 @lru_cache(maxsize=1024)
@@ -59,19 +66,17 @@ def commune_values(
     were reported is *partly reported* and holds the sum of those. The table is shared between
     callers (it is kept for the next call): do not change it.
     """
-    codes = pd.Index(data.communes[c.CODE], name=c.CODE)
-    regions = data.regions_in(year)
-    in_scope = _in_scope(codes, indicator, regions)
+    codes = pd.Index(data.commune_list[c.CODE], name=c.CODE)
+    regions = commune_regions(data, year)
+    in_scope = _in_scope(indicator, regions)
     if indicator.kind is Kind.CATEGORY:
-        table = pd.DataFrame({c.VALUE: regions.reindex(codes), c.MISSING_PERIODS: ""}, index=codes)
-        table[c.STATE] = np.where(table[c.VALUE].isna(), State.NOT_APPLICABLE, State.REPORTED)
-        return table.reset_index()
-    speaks = not projects or not indicator.project or _speaks(data, indicator, projects)
-    if not speaks:
-        in_scope = pd.Series(data=False, index=codes)
+        blank = pd.DataFrame({c.VALUE: regions.to_numpy(), c.MISSING_PERIODS: ""}, index=codes)
+        return texts_as_objects(_with_state(blank, in_scope).reset_index())
+    if projects and indicator.project and indicator.project not in projects:
+        in_scope = np.zeros(len(codes), dtype=bool)
     if indicator.derived and indicator.unit.vi == "%":
         table, has_base = _rate(data, indicator, codes, year=year, projects=projects)
-        in_scope &= has_base
+        in_scope = in_scope & has_base
     else:
         source = data.catalog.indicators[indicator.derived or indicator.id]
         rows = data.observed(source.id, year)
@@ -79,21 +84,15 @@ def commune_values(
         if projects:
             rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
         table = _combine(rows, codes, adds_up=indicator.kind is Kind.EXTENSIVE)
-    return _with_state(table, in_scope).reset_index()
+    return texts_as_objects(_with_state(table, in_scope).reset_index())
 
 
-def _speaks(data: Dataset, indicator: Indicator, projects: frozenset[str]) -> bool:
-    """Say whether the indicator belongs to a chosen project, or to the parent of a chosen one."""
-    parents = {data.catalog.projects[code].parent for code in projects}
-    return indicator.project in projects | parents
-
-
-def _in_scope(codes: pd.Index, indicator: Indicator, regions: pd.Series) -> pd.Series:
+def _in_scope(indicator: Indicator, regions: pd.Series) -> Mask:
     if indicator.scope is Scope.ALL:
-        return pd.Series(data=True, index=codes)
+        return np.ones(len(regions), dtype=bool)
     if indicator.scope is Scope.REGION_III:
-        regions = regions[regions == MOST_DIFFICULT]
-    return pd.Series(codes.isin(regions.index), index=codes)
+        return np.asarray(regions == MOST_DIFFICULT, dtype=bool)
+    return np.asarray(regions.notna(), dtype=bool)
 
 
 def _combine(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> pd.DataFrame:
@@ -130,7 +129,7 @@ def _rate(
     *,
     year: int,
     projects: frozenset[str],
-) -> tuple[pd.DataFrame, pd.Series]:
+) -> tuple[pd.DataFrame, Mask]:
     """Return disbursed as a percentage of allocated, and whether there is an allocation at all."""
     source = data.catalog.indicators[indicator.derived]
     parts = {
@@ -148,10 +147,10 @@ def _rate(
         },
         index=codes,
     )
-    return rate, allocated != 0
+    return rate, np.asarray(allocated != 0, dtype=bool)
 
 
-def _with_state(table: pd.DataFrame, in_scope: pd.Series) -> pd.DataFrame:
+def _with_state(table: pd.DataFrame, in_scope: Mask) -> pd.DataFrame:
     values = table[c.VALUE].where(in_scope)
     missing = table[c.MISSING_PERIODS].where(in_scope, "")
     state = np.select(
@@ -162,7 +161,13 @@ def _with_state(table: pd.DataFrame, in_scope: pd.Series) -> pd.DataFrame:
     return table.assign(**{c.VALUE: values, c.MISSING_PERIODS: missing, c.STATE: state})
 
 
-def total(values: pd.DataFrame, indicator: Indicator, *, weights: pd.Series | None = None) -> Total:
+def total(
+    values: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    among: Mask | None = None,
+    weights: pd.Series | None = None,
+) -> Total:
     """Combine the values of several communes into one figure.
 
     Parameters
@@ -171,23 +176,28 @@ def total(values: pd.DataFrame, indicator: Indicator, *, weights: pd.Series | No
         Rows of `commune_values`.
     indicator
         Its kind decides: extensive values add up, intensive ones are averaged by `weights`.
+    among
+        Which of the rows to combine; all of them unless given.
     weights
         The base (households, people, allocated capital) of each row, for an intensive indicator;
         a commune whose weight is unknown does not enter the average and counts as missing.
     """
-    concerned = values[values[c.STATE] != State.NOT_APPLICABLE]
-    numbers = concerned[c.VALUE].astype(float)
-    missing = concerned[c.STATE].isin([State.NOT_REPORTED, State.PARTLY_REPORTED])
-    if indicator.kind is Kind.EXTENSIVE:
-        value = numbers.sum(min_count=1)
-    elif weights is None:
-        value = np.nan
-    else:
-        base = weights.reindex(concerned.index).astype(float)
-        known = numbers.notna() & base.notna() & (base > 0)
+    states = values[c.STATE].to_numpy()
+    concerned = states != State.NOT_APPLICABLE
+    if among is not None:
+        concerned &= among
+    numbers = values[c.VALUE].to_numpy(dtype=np.float64)
+    missing = (states == State.NOT_REPORTED) | (states == State.PARTLY_REPORTED)
+    known = concerned & ~np.isnan(numbers)
+    value = np.nan
+    if indicator.kind is Kind.EXTENSIVE and known.any():
+        value = numbers[known].sum()
+    elif indicator.kind is Kind.INTENSIVE and weights is not None:
+        base = weights.to_numpy(dtype=np.float64)
+        known &= base > 0
         missing |= ~known
         value = np.average(numbers[known], weights=base[known]) if known.any() else np.nan
-    return Total(float(value), len(concerned), int(missing.sum()))
+    return Total(float(value), int(concerned.sum()), int((missing & concerned).sum()))
 
 
 def base_weights(

@@ -5,31 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Status
-from mtqg_geo.selection import Selection
+from mtqg_geo.model import Mask, Status
+from mtqg_geo.selection import Selection, chosen_rows
 
 
 @dataclass(frozen=True)
 class WorkCount:
-    """How many works are done of those planned, in how many communes the status is unknown."""
+    """How many works are done of those planned, in how many communes the status is unknown.
+
+    `completed` is missing (NaN) when there are works and the status of none is known.
+    """
 
     completed: float
     planned: float
     communes_missing: int
 
 
-def site_mask(data: Dataset, selection: Selection) -> pd.Series:
+def site_mask(data: Dataset, selection: Selection) -> Mask:
     """Say for each site of the data whether it is selected."""
-    mask = selection.work_mask(data, data.sites)
-    if selection.districts:
-        mask &= data.sites[c.DISTRICT_CODE].isin(selection.districts)
-    if selection.communes:
-        mask &= data.sites[c.COMMUNE_CODE].isin(selection.communes)
-    return mask
+    place = {c.DISTRICT_CODE: selection.districts, c.COMMUNE_CODE: selection.communes}
+    return selection.work_mask(data, data.site_list) & chosen_rows(data.site_list, place)
 
 
 def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
@@ -39,12 +40,47 @@ def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
 
 def count_sites(sites: pd.DataFrame) -> WorkCount:
     """Count the completed sites among all of them (each was planned for its year)."""
-    silent = sites[sites[c.STATUS] == Status.NOT_REPORTED]
+    return count_works(sites[c.STATUS], sites[c.COMMUNE_CODE], np.ones(len(sites)))
+
+
+def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.float64]) -> WorkCount:
+    """Add up the sizes of works (1 for a site, km for a road) by status."""
+    silent = (statuses == Status.NOT_REPORTED).to_numpy(dtype=bool)
+    done = (statuses == Status.COMPLETED).to_numpy(dtype=bool)
+    unknown = len(sizes) > 0 and silent.all()
     return WorkCount(
-        completed=int((sites[c.STATUS] == Status.COMPLETED).sum()),
-        planned=len(sites),
-        communes_missing=silent[c.COMMUNE_CODE].nunique(),
+        completed=float("nan") if unknown else float(sizes[done].sum()),
+        planned=float(sizes.sum()),
+        communes_missing=communes[silent].replace("", None).nunique(),
     )
+
+
+def by_commune(
+    works: pd.DataFrame, codes: pd.Index, *, commune: str, sizes: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    """Add up the sizes of works in each commune.
+
+    Returns
+    -------
+    `planned`, `completed` and `not_reported`, each in the order of `codes`. A commune without a
+    work has a true zero; one with works of which none was reported has no `completed` (NaN).
+    """
+    at = codes.get_indexer(works[commune])
+    statuses = works[c.STATUS].to_numpy()
+
+    def added(chosen: Mask) -> NDArray[np.float64]:
+        chosen = chosen & (at >= 0)
+        counted = np.bincount(at[chosen], weights=sizes[chosen], minlength=len(codes))
+        return counted.astype(np.float64)
+
+    planned, silent = added(at >= 0), added(statuses == Status.NOT_REPORTED)
+    completed = added(statuses == Status.COMPLETED)
+    unknown = (planned > 0) & (silent == planned)
+    return {
+        "planned": planned,
+        "completed": np.where(unknown, np.nan, completed),
+        "not_reported": silent,
+    }
 
 
 def count_by_type(sites: pd.DataFrame, facilities: list[str]) -> pd.DataFrame:

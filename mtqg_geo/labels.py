@@ -34,9 +34,7 @@ def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     """Write a number as `1.234,5` (vi) or `1,234.5` (en); a missing one as a dash."""
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:,.{decimals}f}"
-    if float(value) == 0:
-        text = text.lstrip("-")
+    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"  # adding zero turns -0.0 into 0.0
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
 
 

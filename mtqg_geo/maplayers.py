@@ -9,9 +9,11 @@ from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang, State, Status
+from mtqg_geo.labels import t, unit
+from mtqg_geo.model import REGIONS, Kind, Lang, State, Status
 from mtqg_geo.symbology import (
+    CLASS_CHARS,
+    MOST_DIFFICULT_CHARS,
     NOT_APPLICABLE_CHAR,
     NOT_REPORTED_CHAR,
     STATUS_CHARS,
@@ -51,6 +53,21 @@ def display_layers(data: Dataset) -> dict[str, DisplayLayer]:
     }
 
 
+def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
+    """Return what the tooltip says where there is no number: the region, or why it is blank."""
+    texts = {
+        NOT_REPORTED_CHAR: t(State.NOT_REPORTED.value, lang),
+        NOT_APPLICABLE_CHAR: t(State.NOT_APPLICABLE.value, lang),
+    }
+    if view.indicator.kind is Kind.CATEGORY:
+        texts |= {
+            char: t(f"region_{region}", lang)
+            for char, region in zip(CLASS_CHARS, REGIONS, strict=False)
+        }
+    strong = {char.translate(MOST_DIFFICULT_CHARS): text for char, text in texts.items()}
+    return texts | strong
+
+
 def _short(district: str) -> str:
     """Return a district's name as it stands on a map: `Sơn Động`, `TP Bắc Giang`."""
     return district.removeprefix("Huyện ").replace("Thành phố ", "TP ").replace("Thị xã ", "TX ")
@@ -76,10 +93,8 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             styles=choropleth_styles(view.choropleth.colours),
             label=t("layer_communes", lang),
             values=view.tooltips,
-            class_texts={
-                NOT_REPORTED_CHAR: t(State.NOT_REPORTED.value, lang),
-                NOT_APPLICABLE_CHAR: t(State.NOT_APPLICABLE.value, lang),
-            },
+            value_text=f"{{}} {unit(view.indicator, lang)}",
+            class_texts=_class_texts(view, lang),
         ),
         _layer(
             files["roads"],

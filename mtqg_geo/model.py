@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 Lang = Literal["vi", "en"]
 LANGUAGES: tuple[Lang, ...] = ("vi", "en")
+
+REGIONS = ("I", "II", "III")
+MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
+
+Mask = NDArray[np.bool_]  # one answer per row of a table
 
 
 class Text(NamedTuple):

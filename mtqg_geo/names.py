@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 import pandas as pd
 
@@ -19,12 +20,18 @@ TYPES = (
     "phường",
     "huyện",
     "quận",
+    "tỉnh",
     "xã",
     "tp",
     "tx",
     "tt",
 )
 TYPE_PREFIX = re.compile(rf"^(?:{'|'.join(TYPES)})\.?\s+", re.IGNORECASE)
+PLAIN_PREFIX = re.compile(
+    r"^(?:thanh pho|thi xa|thi tran|dac khu|phuong|huyen|quan|xa|tinh|tp|tx|tt)\.?\s+"
+)
+ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
+APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
 
@@ -44,23 +51,50 @@ def bare_name(text: str) -> str:
     return TYPE_PREFIX.sub("", full_name(text))
 
 
+def plain_name(text: str, *, keep_type: bool = False) -> str:
+    """Return the name without accents, type or punctuation, for layers that lost their accents.
+
+    It confuses names (7 % of the communes of one province): use it only as a last step.
+    """
+    # "Phuong Lien" may be a name, "Phường Liên" is not: a written accent settles what is the type.
+    typed = full_name(text) if keep_type or text.isascii() else bare_name(text)
+    plain = without_accents(typed)
+    if text.isascii() and not keep_type:
+        plain = PLAIN_PREFIX.sub("", plain)
+    words = re.sub(r"[^a-z0-9 ]", "", re.sub(r"[\-–]", " ", plain)).split()
+    return " ".join(str(int(word)) if word.isdecimal() else word for word in words)
+
+
+def plain_whole(text: str) -> str:
+    """Return the name without accents and with every word (`Quản Bạ` = `Quan Ba`, not `Ba`)."""
+    return plain_name(bare_name(text), keep_type=True)
+
+
 def normalised(text: str) -> str:
     """Return a spelling that is equal for variants of one name, and keeps every tone apart.
 
-    `Hoà`/`Hòa` (place of the tone), `Lý`/`Lí`, NFC/NFD, type prefixes and roman numerals become
-    one; `Hoà` and `Hoá` stay two. The tone moves to the end of its syllable as a digit.
+    `Hoà`/`Hòa` (place of the tone), `Lý`/`Lí`, `Quy`/`Qui`, `Đăk`/`Đắk`, NFC/NFD, type prefixes,
+    apostrophes, roman numerals, `Phường 01`/`Phường 1` and `NT` for `Nông trường` become one;
+    `Hoà` and `Hoá` stay two. The tone moves to the end of its syllable as a digit.
     """
-    words = re.split(r"[\s\-–.]+", bare_name(text))
+    written = ABBREVIATED.sub("nông trường ", APOSTROPHES.sub("", bare_name(text)))
+    words = re.split(r"[\s\-–.,]+", written)
     return " ".join(_syllable(word) for word in words if word)
 
 
+@lru_cache(maxsize=20_000)
 def _syllable(word: str) -> str:
+    if word.isdecimal():
+        return str(int(word))
     if word in ROMAN:
         return ROMAN[word]
+    if word == "đăk":
+        # Both spellings are official in the Central Highlands, often for one place.
+        word = "đắk"
     decomposed = unicodedata.normalize("NFD", word)
     tone = "".join(TONES.get(char, "") for char in decomposed)
     body = unicodedata.normalize("NFC", "".join(ch for ch in decomposed if ch not in TONES))
-    body = re.sub(r"^([hklmst])y$", r"\1i", body)
+    body = re.sub(r"^([hklmst]|qu)y$", r"\1i", body)
     return body + tone
 
 

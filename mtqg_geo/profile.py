@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_values
+from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.model import Basis, Indicator, Kind, State
+from mtqg_geo.roads import selected_pieces
 from mtqg_geo.selection import Selection
 
 
@@ -41,12 +43,8 @@ class CommuneProfile:
 def commune_profile(data: Dataset, selection: Selection, code: str) -> CommuneProfile:
     """Return the profile of a commune for the year, projects and statuses selected."""
     row = data.communes[data.communes[c.CODE] == code].iloc[0]
-    works = {
-        name: frame[selection.work_mask(data, frame)]
-        for name, frame in (("sites", data.sites), ("pieces", data.pieces))
-    }
-    sites = works["sites"][works["sites"][c.COMMUNE_CODE] == code]
-    pieces = works["pieces"][works["pieces"][c.CODE] == code]
+    here = replace(selection, districts=(), communes=(code,))
+    pieces = selected_pieces(data, here)
     names = data.roads.set_index(c.ID)[c.NAME]
     return CommuneProfile(
         code=code,
@@ -55,7 +53,7 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
         region=str(data.regions_in(selection.year).get(code, "")),
         area_km2=float(row[c.AREA_KM2]),
         lines=_lines(data, selection, code),
-        sites=sites,
+        sites=selected_sites(data, here),
         roads=pieces.assign(name=pieces[c.ID].map(names)),
     )
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo.measure import length_km
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.infrastructure import WorkCount
-from mtqg_geo.model import Status
-from mtqg_geo.selection import Selection
+from mtqg_geo.infrastructure import WorkCount, count_works
+from mtqg_geo.model import Mask, Status
+from mtqg_geo.selection import Selection, chosen_rows
 
 PRECEDENCE = {status.value: rank for rank, status in enumerate(Status)}
+NOWHERE = "–"
 SAME_ROAD_M = 0.01  # shorter common stretches are rounding at a crossing, not a road built twice
 
 
@@ -23,20 +27,23 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
 
     Pieces outside every commune belong to the selection only when no place is chosen.
     """
-    roads = data.roads[selection.work_mask(data, data.roads)]
-    once = counted_once(roads)
-    if once is roads:
-        pieces = data.pieces[selection.work_mask(data, data.pieces)]
-    else:
-        pieces = cut_at_borders(once, data.communes)
-    return _in_place(data, selection, pieces)
+    chosen = selection.work_mask(data, data.road_list)
+    if any(chosen[one] and chosen[other] for one, other in built_twice(data)):
+        pieces = cut_at_borders(counted_once(data.roads[chosen]), data.communes)
+        return _in_place(selection, pieces)
+    return crossing_pieces(data, selection)
 
 
-def _in_place(data: Dataset, selection: Selection, pieces: pd.DataFrame) -> pd.DataFrame:
-    if not (selection.districts or selection.communes):
-        return pieces
-    inside = data.communes.loc[selection.commune_mask(data.communes), c.CODE]
-    return pieces[pieces[c.CODE].isin(inside)]
+def _in_place(selection: Selection, pieces: pd.DataFrame) -> pd.DataFrame:
+    """Keep the pieces in the chosen districts and communes; all, if no place is chosen."""
+    place = {c.DISTRICT_CODE: selection.districts, c.CODE: selection.communes}
+    return pieces[chosen_rows(pieces, place)]
+
+
+@lru_cache(maxsize=4)
+def built_twice(data: Dataset) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of rows of `data.roads` that share a stretch."""
+    return tuple(zip(*(rows.tolist() for rows in _overlaps(data.roads)), strict=True))
 
 
 def counted_once(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -47,16 +54,9 @@ def counted_once(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     order = roads.assign(rank=roads[c.STATUS].map(PRECEDENCE)).sort_values(["rank", c.ID])
     lines = order.geometry.to_numpy().copy()
-    later, earlier = order.sindex.query(order.geometry, predicate="intersects")
-    touching = later > earlier
-    later, earlier = later[touching], earlier[touching]
-    common_km = length_km(
-        gpd.GeoSeries(_common(lines[later], lines[earlier]), crs=roads.crs)
-    ).to_numpy()
-    twice = common_km * 1000 > SAME_ROAD_M
-    if not twice.any():
+    later, earlier = _overlaps(order)
+    if not len(later):
         return roads
-    later, earlier = later[twice], earlier[twice]
     for position in np.lexsort((earlier, later)):
         late, early = later[position], earlier[position]
         lines[late] = shapely.difference(lines[late], lines[early])
@@ -64,6 +64,17 @@ def counted_once(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         gpd.GeoSeries(lines, index=order.index, crs=roads.crs)
     )
     return once[~once.geometry.is_empty].sort_index()
+
+
+def _overlaps(roads: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the positions of each two roads that share a stretch, the later one first."""
+    lines = roads.geometry.to_numpy()
+    later, earlier = roads.sindex.query(roads.geometry, predicate="intersects")
+    touching = later > earlier
+    later, earlier = later[touching], earlier[touching]
+    common = gpd.GeoSeries(_common(lines[later], lines[earlier]), crs=roads.crs)
+    twice = length_km(common).to_numpy() * 1000 > SAME_ROAD_M
+    return later[twice], earlier[twice]
 
 
 def _common(left: np.ndarray, right: np.ndarray) -> list[shapely.MultiLineString]:
@@ -76,10 +87,19 @@ def _common(left: np.ndarray, right: np.ndarray) -> list[shapely.MultiLineString
     ]
 
 
-def road_mask(data: Dataset, selection: Selection) -> pd.Series:
+@lru_cache(maxsize=32)
+def crossing_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
+    """Return the pieces of road inside the selected communes, those built twice twice.
+
+    The table is shared between callers: do not change it.
+    """
+    return _in_place(selection, data.pieces[selection.work_mask(data, data.pieces)])
+
+
+def road_mask(data: Dataset, selection: Selection) -> Mask:
     """Say for each road of the data whether any stretch of it is selected."""
-    pieces = data.pieces[selection.work_mask(data, data.pieces)]
-    return data.roads[c.ID].isin(_in_place(data, selection, pieces)[c.ID])
+    present = crossing_pieces(data, selection)[c.ID]
+    return np.asarray(data.road_list[c.ID].isin(present), dtype=np.bool_)
 
 
 def selected_roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
@@ -91,19 +111,17 @@ def selected_roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
 
 def count_km(pieces: pd.DataFrame) -> WorkCount:
     """Sum the kilometres completed among all (each was planned for its year)."""
-    silent = pieces[pieces[c.STATUS] == Status.NOT_REPORTED]
-    done = pieces[pieces[c.STATUS] == Status.COMPLETED]
-    return WorkCount(
-        completed=float(done[c.LENGTH_KM].sum()),
-        planned=float(pieces[c.LENGTH_KM].sum()),
-        communes_missing=silent[c.CODE].nunique(),
-    )
+    return count_works(pieces[c.STATUS], pieces[c.CODE], pieces[c.LENGTH_KM].to_numpy())
 
 
 def km_by(pieces: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Sum kilometres by the values of a column (rows) and by status (columns)."""
+    """Sum kilometres by the values of a column (rows) and by status (columns).
+
+    Pieces without a value, such as those outside every district, have a row of their own.
+    """
     return (
-        pieces.pivot_table(index=column, columns=c.STATUS, values=c.LENGTH_KM, aggfunc="sum")
+        pieces.assign(**{column: pieces[column].fillna(NOWHERE)})
+        .pivot_table(index=column, columns=c.STATUS, values=c.LENGTH_KM, aggfunc="sum")
         .reindex(columns=[status.value for status in Status])
         .fillna(0.0)
     )

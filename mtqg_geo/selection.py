@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
-from mtqg_geo.model import Basis, Indicator, Lang, Status
+from mtqg_geo.model import Basis, Indicator, Lang, Mask, Status
 
 DEFAULT_INDICATOR = "region"
 
@@ -44,23 +45,28 @@ class Selection:
         }
         return {name: values for name, values in parameters.items() if values}
 
-    def commune_mask(self, communes: pd.DataFrame) -> pd.Series:
+    def commune_mask(self, data: Dataset) -> Mask:
         """Say for each commune whether it lies in the chosen districts and communes."""
-        mask = pd.Series(data=True, index=communes.index)
-        if self.districts:
-            mask &= communes[c.DISTRICT_CODE].isin(self.districts)
-        if self.communes:
-            mask &= communes[c.CODE].isin(self.communes)
-        return mask
+        communes = data.commune_list
+        return chosen_rows(communes, {c.DISTRICT_CODE: self.districts, c.CODE: self.communes})
 
-    def work_mask(self, data: Dataset, works: pd.DataFrame) -> pd.Series:
+    def work_mask(self, data: Dataset, works: pd.DataFrame) -> Mask:
         """Say for each site or road whether project, year and status are chosen (place aside)."""
-        mask = works[c.YEAR] == self.year
-        if self.projects:
-            mask &= works[c.PROJECT].isin(data.catalog.with_children(self.projects))
-        if self.statuses:
-            mask &= works[c.STATUS].isin([status.value for status in self.statuses])
-        return mask
+        wanted = {
+            c.YEAR: (self.year,),
+            c.PROJECT: data.catalog.with_children(self.projects),
+            c.STATUS: [status.value for status in self.statuses],
+        }
+        return chosen_rows(works, wanted)
+
+
+def chosen_rows(table: pd.DataFrame, wanted: Mapping[str, Collection[object]]) -> Mask:
+    """Say for each row whether every column holds a wanted value; nothing wanted takes all."""
+    mask = np.ones(len(table), dtype=bool)
+    for column, values in wanted.items():
+        if values:
+            mask &= table[column].isin(values).to_numpy()
+    return mask
 
 
 def default_selection(data: Dataset) -> Selection:

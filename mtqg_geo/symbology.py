@@ -31,7 +31,9 @@ STATUS_CHARS: dict[Status, str] = {
 HIDDEN = "."
 NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR = "n", "x"
 CLASS_CHARS = "0123456789"
-MOST_DIFFICULT_CHARS = str.maketrans(CLASS_CHARS + NOT_REPORTED_CHAR, "ABCDEFGHIJN")
+MOST_DIFFICULT_CHARS = str.maketrans(
+    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR, "ABCDEFGHIJNX"
+)
 
 # Drawn for this product on a 24 × 24 grid, one simple shape each.
 FACILITY_ICONS: dict[str, str] = {
@@ -77,7 +79,6 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
             "weight": 2,
         }
         for char, style in plain.items()
-        if char != NOT_APPLICABLE_CHAR
     }
     outside: dict[str, Style] = {
         HIDDEN: {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}

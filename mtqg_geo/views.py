@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.choropleth import Choropleth, Classing, paint
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.figures import Figure, key_figures
-from mtqg_geo.indicators import commune_values
-from mtqg_geo.infrastructure import count_by_type, selected_sites, site_mask
-from mtqg_geo.labels import t, with_unit
-from mtqg_geo.model import Indicator, Kind, Lang, State, Status
+from mtqg_geo.indicators import commune_regions, commune_values
+from mtqg_geo.infrastructure import by_commune, count_by_type, selected_sites, site_mask
+from mtqg_geo.labels import amount, t
+from mtqg_geo.model import Indicator, Kind, Lang, Mask, State, Status
 from mtqg_geo.roads import km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
@@ -71,49 +75,50 @@ class DataView:
     illustrative: dict[str, int]
 
 
+@lru_cache(maxsize=128)
 def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: Lang) -> MapView:
-    """Compute the map page for a selection."""
+    """Compute the map page for a selection; kept for the next reader of the same page."""
     indicator = data.catalog.indicators[selection.indicator]
-    projects = data.catalog.with_children(selection.projects)
-    values = commune_values(
-        data, indicator, year=selection.year, basis=selection.basis, projects=projects
-    )
-    selected = selection.commune_mask(data.communes)
-    regions = data.regions_in(selection.year)
-    sites, pieces = selected_sites(data, selection), selected_pieces(data, selection)
+    values = _values(data, selection)
+    selected = selection.commune_mask(data)
+    regions = commune_regions(data, selection.year)
+    shown = site_mask(data, selection)
+    sites, pieces = data.site_list[shown], selected_pieces(data, selection)
     return MapView(
         selection=selection,
         indicator=indicator,
         choropleth=paint(values, selected, regions, indicator, classing, lang=lang),
         tooltips=_tooltips(values, indicator, lang),
-        site_chars=_site_chars(data, site_mask(data, selection)),
+        site_chars=_site_chars(data, shown),
         road_chars=_road_chars(data, road_mask(data, selection)),
-        district_chars="".join(
-            "1" if shown else HIDDEN
-            for shown in data.districts[c.CODE].isin(data.communes.loc[selected, c.DISTRICT_CODE])
-        ),
-        table=_table(data, values[selected], regions, sites, pieces),
-        figures=key_figures(data, selection, sites, pieces, values[selected], lang=lang),
-        bounds=_bounds(data.communes[selected]),
+        district_chars=_district_chars(data, selected),
+        table=_table(data, values, selected, regions, sites, pieces),
+        figures=key_figures(data, selection, selected, sites, pieces, lang=lang),
+        bounds=_bounds(data, selected),
         notices=_notices(data, selection, indicator, values[selected], lang),
     )
 
 
 def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the table twin of the map for a selection, without computing the map."""
-    values = commune_values(
+    return _table(
+        data,
+        _values(data, selection),
+        selection.commune_mask(data),
+        commune_regions(data, selection.year),
+        data.site_list[site_mask(data, selection)],
+        selected_pieces(data, selection),
+    )
+
+
+def _values(data: Dataset, selection: Selection) -> pd.DataFrame:
+    """Return the values of the selected indicator in every commune."""
+    return commune_values(
         data,
         data.catalog.indicators[selection.indicator],
         year=selection.year,
         basis=selection.basis,
         projects=data.catalog.with_children(selection.projects),
-    )
-    return _table(
-        data,
-        values[selection.commune_mask(data.communes)],
-        data.regions_in(selection.year),
-        selected_sites(data, selection),
-        selected_pieces(data, selection),
     )
 
 
@@ -158,64 +163,71 @@ def data_view(data: Dataset) -> DataView:
 
 
 def _tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
-    """Write the value line of each commune's tooltip, in the order of the data."""
+    """Write each commune's value without its unit; nothing for a blank or a category.
+
+    The map shows the words of the class where there is no value.
+    """
     if indicator.kind is Kind.CATEGORY:
-        texts = values[c.VALUE].map({r: t(f"region_{r}", lang) for r in ("I", "II", "III")})
-    else:
-        texts = values[c.VALUE].map(lambda value: with_unit(value, indicator, lang))
-    blanks = {
-        state.value: t(state.value, lang) for state in (State.NOT_REPORTED, State.NOT_APPLICABLE)
-    }
-    return tuple(texts.where(~values[c.STATE].isin(blanks), values[c.STATE].map(blanks)))
-
-
-def _site_chars(data: Dataset, selected: pd.Series) -> str:
-    chars = site_chars(tuple(data.catalog.facilities))
-    pairs = zip(data.sites[c.FACILITY], data.sites[c.STATUS], selected, strict=True)
-    return "".join(
-        chars[facility, status] if shown else HIDDEN for facility, status, shown in pairs
+        return ("",) * len(values)
+    return tuple(
+        "" if math.isnan(value) else amount(value, indicator, lang)
+        for value in values[c.VALUE].astype(float)
     )
 
 
-def _road_chars(data: Dataset, selected: pd.Series) -> str:
-    chars = data.roads[c.STATUS].map({status.value: char for status, char in STATUS_CHARS.items()})
-    return "".join(chars.where(selected, HIDDEN))
+def _site_chars(data: Dataset, shown: Mask) -> str:
+    return "".join(np.where(shown, _symbols(data), HIDDEN))
+
+
+@lru_cache(maxsize=4)
+def _symbols(data: Dataset) -> NDArray[np.str_]:
+    """Return the class character of each site of the data."""
+    chars = site_chars(tuple(data.catalog.facilities))
+    pairs = zip(data.site_list[c.FACILITY], data.site_list[c.STATUS], strict=True)
+    return np.array([chars[pair] for pair in pairs], dtype=np.str_)
+
+
+def _road_chars(data: Dataset, shown: Mask) -> str:
+    pairs = zip(data.road_list[c.STATUS], shown, strict=True)
+    return "".join(STATUS_CHARS[Status(status)] if seen else HIDDEN for status, seen in pairs)
+
+
+def _district_chars(data: Dataset, selected: Mask) -> str:
+    present = set(data.commune_list.loc[selected, c.DISTRICT_CODE])
+    return "".join("1" if code in present else HIDDEN for code in data.districts[c.CODE])
 
 
 def _table(
     data: Dataset,
     values: pd.DataFrame,
+    selected: Mask,
     regions: pd.Series,
     sites: pd.DataFrame,
     pieces: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return the table twin of the map: same communes, same values, works beside them."""
-    communes = data.communes.loc[
-        values.index, [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
-    ]
-    done_sites = sites[sites[c.STATUS] == Status.COMPLETED]
-    done_km = pieces[pieces[c.STATUS] == Status.COMPLETED]
-    by_code = communes[c.CODE]
-    return pd.DataFrame(communes).assign(
-        region=by_code.map(regions),
-        value=values[c.VALUE],
-        state=values[c.STATE],
-        missing_periods=values[c.MISSING_PERIODS],
-        sites_planned=_tally(sites.groupby(c.COMMUNE_CODE).size(), by_code),
-        sites_completed=_tally(done_sites.groupby(c.COMMUNE_CODE).size(), by_code),
-        road_planned_km=_tally(pieces.groupby(c.CODE)[c.LENGTH_KM].sum(), by_code),
-        road_completed_km=_tally(done_km.groupby(c.CODE)[c.LENGTH_KM].sum(), by_code),
+    communes = data.commune_list
+    codes = pd.Index(communes[c.CODE])
+    site_counts = by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites)))
+    road_km = by_commune(pieces, codes, commune=c.CODE, sizes=pieces[c.LENGTH_KM].to_numpy())
+    named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
+    table = pd.DataFrame(
+        {
+            **{column: communes[column] for column in named},
+            c.REGION: regions,
+            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
+            **{f"sites_{name}": counts for name, counts in site_counts.items()},
+            **{f"road_{name}_km": km for name, km in road_km.items()},
+        }
     )
+    return table[selected]
 
 
-def _tally(counted: pd.Series, codes: pd.Series) -> pd.Series:
-    """Look up a count by commune; a commune without a work has none, which is a true zero."""
-    return codes.map(counted).fillna(0)
-
-
-def _bounds(communes: gpd.GeoDataFrame) -> Bounds:
-    west, south, east, north = (float(value) for value in communes.total_bounds)
-    return west, south, east, north
+def _bounds(data: Dataset, selected: Mask) -> Bounds:
+    """Return the bounds of the selected communes; of the province, if none is selected."""
+    bounds = data.commune_bounds[selected] if selected.any() else data.commune_bounds
+    (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
 
 
 def _notices(

@@ -270,6 +270,7 @@
   async function apply(map, payload) {
     const state = map.keptLayers;
     state.troubles = new Set();
+    map.invalidateSize({ pan: false }); // the style sheet may have made the map lower than it began
     const fit = payload.fit || state.config.bounds;
     if (JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
     state.notice(payload.notice || "");

@@ -6,6 +6,7 @@ from html import escape
 
 import pandas as pd
 import streamlit as st
+from streamlit.column_config import Column
 
 from mtqg_geo.labels import number, t, with_unit
 from mtqg_geo.model import Indicator, Kind, Lang, Target
@@ -29,7 +30,7 @@ def draw(state: PageState) -> None:
 
 def _boundaries(state: PageState) -> None:
     lang, used = state.lang, state.data.boundary_set
-    st.subheader(t("data_boundaries", lang), anchor=False)
+    st.header(t("data_boundaries", lang), anchor=False)
     units = t(
         "data_units_value",
         lang,
@@ -53,7 +54,7 @@ def _boundaries(state: PageState) -> None:
 
 def _join(state: PageState, view: DataView) -> None:
     lang = state.lang
-    st.subheader(t("data_join", lang), anchor=False)
+    st.header(t("data_join", lang), anchor=False)
     st.markdown(
         "\n".join(
             f"- {line}"
@@ -87,7 +88,7 @@ def _join(state: PageState, view: DataView) -> None:
 
 def _issues(state: PageState) -> None:
     lang = state.lang
-    st.subheader(t("data_issues", lang), anchor=False)
+    st.header(t("data_issues", lang), anchor=False)
     if not state.data.issues:
         st.success(t("data_no_issues", lang))
         return
@@ -101,18 +102,19 @@ def _issues(state: PageState) -> None:
             t("data_example", lang): [i.example for i in state.data.issues],
         }
     )
-    st.table(table.set_index(t("data_severity", lang)))
+    with st.container(key="issues"):
+        st.table(table.set_index(t("data_severity", lang)))
 
 
 def _illustrative(view: DataView, lang: Lang) -> None:
-    st.subheader(t("data_illustrative", lang), anchor=False)
+    st.header(t("data_illustrative", lang), anchor=False)
     counts = {name: number(value, lang) for name, value in view.illustrative.items()}
     st.markdown(t("data_illustrative_text", lang, **counts))
 
 
 def _targets(state: PageState) -> None:
     lang, catalog = state.lang, state.data.catalog
-    st.subheader(t("data_targets", lang), anchor=False)
+    st.header(t("data_targets", lang), anchor=False)
     rows = [
         {
             t("indicator_name", lang): catalog.indicators[target.indicator].name.of(lang),
@@ -122,7 +124,10 @@ def _targets(state: PageState) -> None:
         }
         for target in catalog.targets
     ]
-    st.dataframe(pd.DataFrame(rows), key="targets", hide_index=True)
+    widths_px = {"indicator_name": 430, "year": 60, "data_plan": 170}
+    st.dataframe(
+        pd.DataFrame(rows), key="targets", hide_index=True, column_config=_columns(widths_px, lang)
+    )
 
 
 def _plan(target: Target, indicator: Indicator, lang: Lang) -> str:
@@ -132,7 +137,7 @@ def _plan(target: Target, indicator: Indicator, lang: Lang) -> str:
 
 def _catalogue(state: PageState) -> None:
     lang, indicators = state.lang, state.data.catalog.indicators
-    st.subheader(t("data_catalogue", lang), anchor=False)
+    st.header(t("data_catalogue", lang), anchor=False)
     rows = [
         {
             t("column_id", lang): indicator.id,
@@ -144,7 +149,29 @@ def _catalogue(state: PageState) -> None:
         }
         for indicator in indicators.values()
     ]
-    st.dataframe(pd.DataFrame(rows), key="catalogue", hide_index=True)
+    widths_px = {
+        "column_id": 70,
+        "indicator_name": 360,
+        "data_unit": 110,
+        "data_kind": 190,
+        "column_project": 90,
+    }
+    st.dataframe(
+        pd.DataFrame(rows),
+        key="catalogue",
+        hide_index=True,
+        column_config=_columns(widths_px, lang),
+    )
+
+
+def _columns(widths_px: dict[str, int], lang: Lang) -> dict[str, Column]:
+    """Return the widths of columns by heading, and sources as links named by their host."""
+    source = t("data_source", lang)
+    link = st.column_config.LinkColumn(source, display_text=r"https?://(?:www\.)?([^/]+?)\.?/.*")
+    widths = {
+        t(key, lang): st.column_config.Column(width=width) for key, width in widths_px.items()
+    }
+    return {**widths, source: link}
 
 
 def _kind(indicator: Indicator, state: PageState) -> str:

@@ -29,26 +29,25 @@ def main() -> None:
         initial_sidebar_state=300,
     )
     st.html(HERE / "style.css")
-    page = st.navigation(
-        [
-            st.Page(
-                lambda draw=draw: draw(chosen[0]),
-                title=t(f"page_{name}", lang),
-                icon=ICONS[name],
-                url_path=name,
-                default=name == "map",
-            )
-            for name, draw in PAGES.items()
-        ],
-        position="top",
-    )
-    state.follow_url(data, page.url_path)
-    header.draw(data)
+    pages = [
+        st.Page(
+            lambda draw=draw: draw(chosen[0]),
+            title=t(f"page_{name}", lang),
+            icon=ICONS[name],
+            url_path=name,
+            default=name == "map",
+        )
+        for name, draw in PAGES.items()
+    ]
+    page = st.navigation(pages, position="hidden")
+    state.follow_url(data)
     filters.draw(data)
     current = state.read_state(data)
     state.write_url(current)
     chosen.append(current)
-    header.notices(current)
+    header.draw(current, pages)
+    with st.container(key="origin"):
+        header.notices(current)
     page.run()
 
 

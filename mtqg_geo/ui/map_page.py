@@ -10,11 +10,17 @@ from mtqg_geo.views import map_view
 
 
 def draw(state: PageState) -> None:
-    """Draw key figures, map, legend, commune profile, table and downloads."""
+    """Draw key figures, map, legend, commune profile, table and downloads.
+
+    On a phone the style sheet puts the map before the key figures, by the containers' keys.
+    """
     view = map_view(state.data, state.selection, state.classing, lang=state.lang)
-    strip.draw(view.figures, state.lang)
-    for notice in view.notices:
-        st.warning(notice, icon=":material/info:")
+    with st.container(key="figures"):
+        strip.draw(view.figures, state.lang)
+    # A place of their own, even when empty: the map below would be made anew if it moved.
+    with st.container(key="notices"):
+        for notice in view.notices:
+            st.warning(notice, icon=":material/info:")
     left, right = st.columns([2.35, 1], gap="small")
     with left:
         map_frame.draw(state, view)
@@ -23,8 +29,9 @@ def draw(state: PageState) -> None:
         legend.draw_classes(state, view)
         profile.draw(state)
         legend.draw_symbols(state, view)
-    left, right = st.columns([3.4, 1], gap="small")
-    with left:
-        table.draw(state, view)
-    with right:
-        downloads.draw(state)
+    with st.container(key="below_map"):
+        left, right = st.columns([4.2, 1], gap="small")
+        with left:
+            table.draw(state, view)
+        with right:
+            downloads.draw(state)

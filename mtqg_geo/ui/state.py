@@ -3,6 +3,9 @@
 Streamlit's own `bind="query-params"` writes the words shown to the reader into the URL and drops
 unknown values without a word; a link must carry codes, work in both languages and say what it
 could not find. So the URL is read and written here.
+
+The URL leads on the first run and when the reader goes back or forward. In every other run the
+widgets lead: the URL that comes with a click may still be the one before the click before.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mtqg_geo.choropleth import Classing, parse_breaks, parse_classing
+from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Lang, Status
@@ -47,24 +51,23 @@ class PageState:
     problems: tuple[str, ...]
 
 
-def follow_url(data: Dataset, page: str) -> None:
-    """Set the widgets from the URL when the URL, not the reader's hand, has changed.
+def follow_url(data: Dataset) -> None:
+    """Set the widgets from the URL when the URL leads; hold what they have otherwise.
 
-    Call it before any widget is drawn. A widget touched in this run wins: its URL may be late.
-    Changing the page empties the URL; the widgets then keep what they hold.
+    Call it before any widget is drawn.
     """
     memory = st.session_state
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
-    first = "_query" not in memory
-    touched = not first and _widget_values() != memory["_widgets"]
-    moved = not first and memory["_page"] != page
-    memory["_page"] = page
-    if touched:
+    memory["_url_leads"] = "_url_leads" not in memory or _went_back_or_forward()
+    if memory["_url_leads"]:
+        _set_widgets(data, {name: st.query_params.get_all(name) for name in st.query_params})
+    else:
         memory["_problems"] = ()
-    if touched or (moved and not query) or (not first and query == memory["_query"]):
         _keep_widgets()
-        return
-    _set_widgets(data, query)
+
+
+def _went_back_or_forward() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def read_state(data: Dataset) -> PageState:
@@ -84,15 +87,14 @@ def read_state(data: Dataset) -> PageState:
     problems = tuple(memory["_problems"])
     breaks = parse_breaks(memory["breaks"])
     if breaks is None:
-        problems += (t("unreadable_breaks", lang, example=memory["breaks"][:40]),)
+        problems += (t("unreadable_breaks", lang, example=memory["breaks"][:40], most=MAX_EDGES),)
     classing = Classing(memory["scheme"], memory["k"], breaks or ())
     return PageState(data, selection, classing, _profile(selection), lang, problems)
 
 
-def write_url(state: PageState) -> None:
-    """Write the state into the URL, so that a copied link shows the same page."""
+def query_of(state: PageState) -> Query:
+    """Return the query parameters that reproduce the page, defaults left out."""
     plain = Classing()
-    query: Query = state.selection.query(state.data)
     extras = {
         "lang": state.lang if state.lang != "vi" else "",
         "scheme": state.classing.scheme if state.classing.scheme != plain.scheme else "",
@@ -100,11 +102,22 @@ def write_url(state: PageState) -> None:
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
         "profile": st.session_state["profile"] or "",
     }
-    query |= {name: [value] for name, value in extras.items() if value}
-    if query != {name: st.query_params.get_all(name) for name in st.query_params}:
+    named = {name: [value] for name, value in extras.items() if value}
+    return state.selection.query(state.data) | named
+
+
+def write_url(state: PageState) -> None:
+    """Write the state into the URL, so that a copied link shows the same page.
+
+    A URL that led is left as it was written: rewriting it would only add a step to go back over.
+    """
+    memory, query = st.session_state, query_of(state)
+    shown = {name: st.query_params.get_all(name) for name in st.query_params}
+    if memory["_url_leads"]:
+        memory["_query"] = shown
+    elif not query == shown == memory["_query"]:  # the one shown to us may be late
+        memory["_query"] = query
         st.query_params.from_dict(query)
-    st.session_state["_query"] = query
-    st.session_state["_widgets"] = _widget_values()
 
 
 def language() -> Lang:
@@ -124,10 +137,6 @@ def _profile(selection: Selection) -> str | None:
     if chosen is None and len(selection.communes) == 1:
         return selection.communes[0]
     return chosen
-
-
-def _widget_values() -> dict[str, Any]:
-    return {name: st.session_state.get(name) for name in WIDGETS}
 
 
 def _keep_widgets() -> None:

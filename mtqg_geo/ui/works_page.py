@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.column_config import Column
 
 from mtqg_geo import columns as c
 from mtqg_geo.labels import number, t
@@ -15,7 +16,9 @@ from mtqg_geo.ui.components import downloads
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import WorksView, works_view
 
-TABLE_HEIGHT_PX = 330
+SITES_HEIGHT_PX, ROADS_HEIGHT_PX = 480, 400
+
+AXIS_PX, BAR_PX = 30, 30
 
 
 def draw(state: PageState) -> None:
@@ -23,7 +26,7 @@ def draw(state: PageState) -> None:
     lang = state.lang
     view = works_view(state.data, state.selection)
     words = st.text_input(t("works_search", lang), key="search", icon=":material/search:")
-    left, right = st.columns([1.7, 1], gap="medium")
+    left, right = st.columns([1.85, 1], gap="medium")
     with left:
         _sites(state, view, words)
         _roads(state, view, words)
@@ -36,7 +39,7 @@ def draw(state: PageState) -> None:
 
 def _heading(name: str, shown: int, count: int, lang: Lang) -> None:
     words = t("works_shown", lang, shown=number(shown, lang), count=number(count, lang))
-    st.subheader(f"{t(name, lang)} · {words}", anchor=False)
+    st.header(f"{t(name, lang)} · {words}", anchor=False)
 
 
 def _sites(state: PageState, view: WorksView, words: str) -> None:
@@ -47,20 +50,26 @@ def _sites(state: PageState, view: WorksView, words: str) -> None:
         st.info(t("works_no_sites", lang))
         return
     facilities = state.data.catalog.facilities
-    table = pd.DataFrame(
-        {
-            t("column_site", lang): sites[c.NAME],
-            t("column_facility", lang): sites[c.FACILITY].map(
-                lambda f: facilities[f].name.of(lang)
-            ),
-            t("column_status", lang): sites[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
-            t("column_commune", lang): sites[c.COMMUNE],
-            t("column_district", lang): sites[c.DISTRICT],
-            t("column_project", lang): sites[c.PROJECT],
-            t("column_source", lang): sites[c.SOURCE],
-        }
+    table = sites.assign(
+        facility=sites[c.FACILITY].map(lambda f: facilities[f].name.of(lang)),
+        status=sites[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
     )
-    st.dataframe(table, key="sites", hide_index=True, height=TABLE_HEIGHT_PX)
+    widths_px = {
+        c.NAME: 205,
+        c.FACILITY: 110,
+        c.STATUS: 105,
+        c.COMMUNE: 112,
+        c.DISTRICT: 125,
+        c.PROJECT: 80,
+        c.SOURCE: None,
+    }
+    st.dataframe(
+        pd.DataFrame(table[list(widths_px)]),
+        key="sites",
+        hide_index=True,
+        height=SITES_HEIGHT_PX,
+        column_config=_columns(widths_px, lang, name="column_site"),
+    )
 
 
 def _roads(state: PageState, view: WorksView, words: str) -> None:
@@ -75,26 +84,42 @@ def _roads(state: PageState, view: WorksView, words: str) -> None:
     if roads.empty:
         st.info(t("works_no_roads", lang))
         return
-    lengths = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
-    table = pd.DataFrame(
-        {
-            t("column_road", lang): roads[c.NAME],
-            t("column_status", lang): roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
-            t("column_surface", lang): roads[c.SURFACE].map(lambda s: t(f"surface_{s}", lang)),
-            **{t(f"column_{name}", lang): roads[name] for name in lengths},
-            t("column_communes", lang): roads["crossed"],
-            t("column_source", lang): roads[c.SOURCE],
-        }
+    table = roads.assign(
+        status=roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
+        surface=roads[c.SURFACE].map(lambda s: t(f"surface_{s}", lang)),
+        communes=roads["crossed"],
     )
-    formats = {
-        t(f"column_{name}", lang): lambda km: number(km, lang, decimals=2) for name in lengths
+    lengths_km = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
+    widths_px = {
+        c.NAME: 205,
+        c.STATUS: 105,
+        c.SURFACE: 110,
+        **dict.fromkeys(lengths_km, 118),
+        "communes": None,
+        c.SOURCE: None,
     }
-    st.dataframe(table.style.format(formats), key="roads", hide_index=True, height=TABLE_HEIGHT_PX)
+    formats = dict.fromkeys(lengths_km, lambda km: number(km, lang, decimals=2))
+    st.dataframe(
+        pd.DataFrame(table[list(widths_px)]).style.format(formats),
+        key="roads",
+        hide_index=True,
+        height=ROADS_HEIGHT_PX,
+        column_config=_columns(widths_px, lang, name="column_road"),
+    )
+
+
+def _columns(widths_px: dict[str, int | None], lang: Lang, *, name: str) -> dict[str, Column]:
+    """Return heading and width of each column; `name` is the wording for the works' names."""
+    wordings = {column: f"column_{column}" for column in widths_px} | {c.NAME: name}
+    return {
+        column: st.column_config.Column(t(wordings[column], lang), width=width)
+        for column, width in widths_px.items()
+    }
 
 
 def _counts(state: PageState, view: WorksView) -> None:
     lang = state.lang
-    st.subheader(t("works_counts", lang), anchor=False)
+    st.header(t("works_counts", lang), anchor=False)
     counts = view.sites_by_type[view.sites_by_type.sum(axis=1) > 0]
     table = counts.set_axis(
         [state.data.catalog.facilities[code].name.of(lang) for code in counts.index]
@@ -102,12 +127,13 @@ def _counts(state: PageState, view: WorksView) -> None:
     total = t("works_total", lang)
     table[total] = table.sum(axis=1)
     table.loc[total] = table.sum()
+    table = table.rename_axis(t("column_facility", lang))
     st.table(table.style.format(lambda count: number(count, lang)))
 
 
 def _km_chart(view: WorksView, lang: Lang) -> None:
     """Draw kilometres completed by district as bars, with the plan as a mark to reach."""
-    st.subheader(t("works_km_by_district", lang), anchor=False)
+    st.header(t("works_km_by_district", lang), anchor=False)
     if view.km_by_district.empty:
         st.info(t("works_no_roads", lang))
         return
@@ -122,30 +148,34 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
         done_text=[number(value, lang, decimals=1) for value in km["done"]],
         plan_text=[number(value, lang, decimals=1) for value in km["plan"]],
     )
+    decimal_comma = "replace(datum.label, '.', ',')" if lang == "vi" else "datum.label"
     done, plan = t("status_completed", lang), t("works_plan_mark", lang)
     tooltip = [
         alt.Tooltip("district:N", title=t("column_district", lang)),
         alt.Tooltip("done_text:N", title=f"{done} (km)"),
         alt.Tooltip("plan_text:N", title=f"{plan} (km)"),
     ]
-    y = alt.Y("district:N", title=None, sort="-x")
+    order = km.sort_values("done", ascending=False)["district"].tolist()
+    y = alt.Y("district:N", title=None, sort=order, axis=alt.Axis(labelLimit=140))
     base = alt.Chart(km).encode(y=y, tooltip=tooltip)
     bars = base.mark_bar(color=STATUS_COLOURS[Status.COMPLETED], height={"band": 0.6}).encode(
-        x=alt.X("done:Q", title=t("works_km", lang))
+        x=alt.X("done:Q", title=None, axis=alt.Axis(labelExpr=decimal_comma))
     )
     marks = base.mark_tick(color="#1f2328", thickness=3, size=20).encode(x="plan:Q")
-    st.altair_chart(bars + marks, width="stretch")
-    st.caption(f"▬ {done} · ┃ {plan}")
+    chart = (bars + marks).properties(height=AXIS_PX + BAR_PX * len(km))
+    st.altair_chart(chart, width="stretch", key="km_by_district")
+    st.caption(f"■ {done} · ┃ {plan}")
 
 
 def _km_by_surface(view: WorksView, lang: Lang) -> None:
     if view.km_by_surface.empty:
         return
-    st.subheader(t("works_km_by_surface", lang), anchor=False)
+    st.header(t("works_km_by_surface", lang), anchor=False)
     table = view.km_by_surface.set_axis(
         [t(f"surface_{name}", lang) for name in view.km_by_surface.index]
     ).rename(columns=lambda status: t(f"status_{status}", lang))
     total = t("works_total", lang)
     table[total] = table.sum(axis=1)
     table.loc[total] = table.sum()
+    table = table.rename_axis(t("column_surface", lang))
     st.table(table.style.format(lambda km: number(km, lang, decimals=2)))

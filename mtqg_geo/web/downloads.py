@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from mtqg_geo import exports
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Lang
+from mtqg_geo.labels import t
+from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.selection import parse_selection
 
 
@@ -25,8 +26,12 @@ def routes(data: Dataset) -> list[Route]:
             return PlainTextResponse(f"{name}.{kind}: not a layer.", status_code=404)
         parameters = request.query_params
         query = {key: parameters.getlist(key) for key in parameters}
-        lang: Lang = "en" if parameters.get("lang") == "en" else "vi"
+        wanted = parameters.get("lang", "vi")
+        lang: Lang = "en" if wanted == "en" else "vi"
         selection, problems = parse_selection(query, data, lang=lang)
+        if wanted not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
         if problems:
             return PlainTextResponse("\n".join(problems), status_code=400)
         stem = exports.file_stem(data, selection, name)

@@ -53,15 +53,20 @@ def test_a_zip_is_read_in_place_with_or_without_a_folder(shapefile, tmp_path, fo
     assert_is_communes(read_layer(zipped(shapefile, tmp_path / name, folder=folder)))
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".parquet"])
-def test_other_formats_keep_the_same(tmp_path, suffix):
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".parquet", ".fgb"])
+def test_other_formats_keep_the_same_also_zipped(tmp_path, suffix):
     path = tmp_path / f"units{suffix}"
     if suffix == ".parquet":
         communes().to_parquet(path)
     else:
-        communes().to_file(path)
+        communes().to_file(path, SPATIAL_INDEX="NO") if suffix == ".fgb" else communes().to_file(
+            path
+        )
 
     assert_is_communes(read_layer(path))
+    with zipfile.ZipFile(tmp_path / "units.zip", "w") as archive:
+        archive.write(path, f"ranh giới/{path.name}")
+    assert_is_communes(read_layer(tmp_path / "units.zip"))
 
 
 def test_texts_that_look_like_dates_stay_texts(tmp_path):
@@ -83,6 +88,12 @@ def test_bytes_that_are_no_utf8_are_kept_as_latin1(tmp_path):
     path.with_suffix(".cpg").unlink()
 
     assert read_layer(path)["name"].tolist() == ["X\xb7", "\xa7\xa8"]
+
+
+def test_latin1_asked_for_gives_every_byte_as_a_letter(shapefile):
+    names = read_layer(shapefile, encoding="latin-1")["name"]
+
+    assert [name.encode("latin-1").decode() for name in names] == ["Xã Đồng Hưu", "Xã Hoà Bình"]
 
 
 @pytest.mark.parametrize("cpg", ["UTF-8", "65001", "utf8\r\n", "unknown"])
@@ -137,7 +148,7 @@ def test_a_missing_companion_file_is_named(shapefile, tmp_path, suffix):
 def test_a_zip_with_two_shapefiles_or_none_is_refused(shapefile, tmp_path):
     with pytest.raises(ReadError, match=r"holds 2 shapefiles"):
         read_layer(zipped(shapefile, tmp_path / "two.zip", names=("a", "b")))
-    with pytest.raises(ReadError, match=r"holds no shapefile"):
+    with pytest.raises(ReadError, match=r"holds no layer"):
         read_layer(zipped(shapefile, tmp_path / "none.zip", suffixes=[".dbf"]))
 
 

@@ -13,7 +13,7 @@ from mtqg_geo.ui.state import PageState
 
 def draw(state: PageState) -> None:
     """Draw one button per layer and format; a file is made when its button is pressed."""
-    st.subheader(t("downloads", state.lang), anchor=False, help=t("download_help", state.lang))
+    st.header(t("downloads", state.lang), anchor=False, help=t("download_help", state.lang))
     for kind, suffix in (("geojson", ""), ("csv", "_csv")):
         for name in exports.LAYERS:
             key = f"download_{name}{suffix}"

@@ -25,6 +25,7 @@ def draw(data: Dataset) -> None:
             on_click=clear_filters,
             width="stretch",
         )
+        _origin(data, lang)
 
 
 def _places_and_projects(data: Dataset, lang: Lang) -> None:
@@ -99,6 +100,20 @@ def _what_is_shown(data: Dataset, lang: Lang) -> None:
         count.selectbox(t("class_count", lang), CLASS_COUNTS, key="k")
     else:
         st.text_input(t("breaks", lang), key="breaks", placeholder=t("breaks_help", lang))
+
+
+def _origin(data: Dataset, lang: Lang) -> None:
+    """Say below the filters which boundaries and figures they filter."""
+    accuracy = t(f"accuracy_{data.boundary_set.accuracy}", lang).lower()
+    st.caption(
+        t(
+            "sidebar_origin",
+            lang,
+            vintage=data.boundary_set.vintage,
+            accuracy=accuracy,
+            period=data.latest_period,
+        )
+    )
 
 
 def _fit_basis(data: Dataset) -> None:

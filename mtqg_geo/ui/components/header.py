@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
+
 import streamlit as st
 
-from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
-from mtqg_geo.ui.state import PageState, language
+from mtqg_geo.ui.state import PageState, language, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
@@ -19,23 +21,26 @@ def requested_language() -> Lang:
     return "en" if st.query_params.get("lang") == "en" else "vi"
 
 
-def draw(data: Dataset) -> None:
-    """Draw the title line and the language switch, and tell the browser the page's language."""
-    lang = language()
-    title, switch = st.columns([5, 1.4], vertical_alignment="center")
-    province = data.catalog.programme.province.of(lang)
-    title.html(
-        f"<h1 class='app-title'>"
-        f"{t('app_title', lang, province=province, year=st.session_state['year'])}</h1>"
-    )
-    switch.segmented_control(
-        t("language", lang),
-        LANGUAGES,
-        key="lang",
-        format_func=lambda code: LANGUAGE_NAMES[code],
-        label_visibility="collapsed",
-        required=True,
-    )
+def draw(state: PageState, pages: Sequence[st.Page]) -> None:
+    """Draw title, links to the pages and language switch; tell the browser the language."""
+    lang = state.lang
+    province = state.data.catalog.programme.province.of(lang)
+    title = t("app_title", lang, province=province, year=state.selection.year)
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.html(f"<h1 class='app-title'>{escape(title)}</h1>")
+        with st.container(horizontal=True, width="content", key="pages"):
+            for page in pages:
+                # Unlike the links of st.navigation, these carry the selection along.
+                st.page_link(page, query_params=query_of(state))
+        st.segmented_control(
+            t("language", lang),
+            LANGUAGES,
+            key="lang",
+            format_func=lambda code: LANGUAGE_NAMES[code],
+            label_visibility="collapsed",
+            required=True,
+            width="content",
+        )
     # Streamlit serves lang="en"; a screen reader would read Vietnamese with English sounds.
     st.html(
         f"<script>document.documentElement.lang = '{lang}';</script>",

@@ -13,14 +13,29 @@ from mtqg_geo.views import MapView
 
 HEIGHT_PX = 320
 WHOLE = ("sites_completed", "sites_planned")
+# Wide enough for names; code to works fit beside the downloads on a screen of 1366 pixels.
+WIDTHS_PX = {
+    c.CODE: 60,
+    c.NAME: 138,
+    c.DISTRICT: 125,
+    c.REGION: 68,
+    c.VALUE: 130,
+    c.STATE: 108,
+    **dict.fromkeys(WHOLE, 103),
+}
 KILOMETRES = ("road_completed_km", "road_planned_km")
 
 
 def draw(state: PageState, view: MapView) -> None:
     """Draw the table of a view."""
     lang, indicator = state.lang, view.indicator
+    columns = (c.CODE, c.NAME, c.DISTRICT, c.REGION, c.STATE, *WHOLE, *KILOMETRES)
+    headings = {
+        **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
+        c.VALUE: f"{indicator.short.of(lang)} ({unit(indicator, lang)})",
+    }
     count = t("table_rows", lang, count=number(len(view.table), lang))
-    st.subheader(f"{t('table', lang)} · {count}", anchor=False)
+    st.header(f"{t('table', lang)} · {count}", anchor=False)
     st.dataframe(
         _formatted(state, view),
         key="table",
@@ -28,14 +43,8 @@ def draw(state: PageState, view: MapView) -> None:
         height=HEIGHT_PX,
         placeholder="–",
         column_config={
-            c.CODE: t("column_code", lang),
-            c.NAME: t("column_name", lang),
-            c.DISTRICT: t("column_district", lang),
-            c.REGION: t("column_region", lang),
-            c.VALUE: f"{indicator.short.of(lang)} ({unit(indicator, lang)})",
-            c.STATE: t("column_state", lang),
-            c.MISSING_PERIODS: t("column_missing_periods", lang),
-            **{name: t(f"column_{name}", lang) for name in (*WHOLE, *KILOMETRES)},
+            name: st.column_config.Column(heading, width=WIDTHS_PX.get(name))
+            for name, heading in headings.items()
         },
     )
 
@@ -44,11 +53,12 @@ def _formatted(state: PageState, view: MapView) -> pd.io.formats.style.Styler:
     """Return the table with numbers written in the reader's way, still sorting as numbers."""
     lang, indicator = state.lang, view.indicator
     table = view.table.assign(state=view.table[c.STATE].map(lambda name: t(name, lang)))
-    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, c.VALUE, c.STATE, c.MISSING_PERIODS]
+    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, c.VALUE, c.STATE, *WHOLE, *KILOMETRES]
     if indicator.kind is Kind.CATEGORY:
         order.remove(c.VALUE)
-        order.remove(c.MISSING_PERIODS)
-    table = table[[*order, *WHOLE, *KILOMETRES]]
+    else:
+        order.append(c.MISSING_PERIODS)
+    table = table[order]
     formats = {
         **dict.fromkeys(WHOLE, lambda value: number(value, lang)),
         **dict.fromkeys(KILOMETRES, lambda value: number(value, lang, decimals=2)),

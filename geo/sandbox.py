@@ -1,0 +1,346 @@
+"""Files from strangers, read in a process of their own that can do little and not for long.
+
+The reader of shapefiles and GeoPackages is a large C library that goes by content, not by name: a
+"shapefile" that is really a description of another source made it open files of the server and
+fetch addresses. Here a child process has only the drivers of the formats wanted, no network where
+the system allows to take it away, and limits of memory, processor time, file size and wall clock.
+A crash of the child is one sentence in the parent.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import GeoError, ReadError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# geopandas is imported only in functions: in the child, drivers must be chosen before GDAL loads.
+
+DRIVERS = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON")
+MAX_FILE_BYTES = 500_000_000
+
+_MAGIC = {
+    ".zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".fgb": (b"fgb\x03fgb",),
+    ".parquet": (b"PAR1",),
+    ".geojson": (b"{", b"\xef\xbb\xbf{"),
+}
+_RESULT, _LAYER = "result.json", "layer.parquet"
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+# Nothing listens on the discard port: a request that GDAL makes all the same goes nowhere.
+_NO_PROXY_HOST = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child process may use.
+
+    Attributes
+    ----------
+    memory_bytes, file_bytes
+        Address space, and size of any file it writes. Not limited on Windows.
+    cpu_s
+        Processor time in seconds. Not limited on Windows.
+    wall_s
+        Time from start to end in seconds, everywhere.
+    """
+
+    memory_bytes: int = 3_000_000_000
+    file_bytes: int = 512_000_000
+    cpu_s: int = 60
+    wall_s: float = 90.0
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def read_untrusted(
+    path: Path | str, *, encoding: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> "gpd.GeoDataFrame":
+    """Return the one layer of a file that anybody may have made, with every row.
+
+    Parameters
+    ----------
+    path
+        A file of a kind that `geo.io.read_layer` reads.
+    encoding
+        Encoding of the texts of a shapefile, see `geo.io.read_layer`.
+    limits
+        What reading may use.
+
+    Raises
+    ------
+    ReadError
+        For whatever is wrong with the file, in one sentence; nothing of it is kept.
+    """
+    import geopandas as gpd
+
+    path = Path(path)
+    _require_kind(path)
+    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+        arguments = {"path": str(path.resolve()), "encoding": encoding}
+        n_rows = run_isolated(
+            "geo.sandbox:read_into",
+            arguments,
+            folder=Path(folder),
+            subject=path.name,
+            limits=limits,
+        )
+        layer = gpd.read_parquet(Path(folder) / _LAYER)
+    if len(layer) != n_rows:
+        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {path.name} came through; try again."
+        raise ReadError(msg)
+    return layer
+
+
+def read_into(folder: Path, *, path: str, encoding: str | None) -> int:
+    """Read a layer and leave it in a folder as GeoParquet; return its number of rows.
+
+    This is what the child of `read_untrusted` does.
+    """
+    from geo.io import read_layer
+
+    layer = read_layer(path, encoding=encoding)
+    layer.to_parquet(folder / _LAYER, index=False)
+    return len(layer)
+
+
+def run_isolated(
+    function: str,
+    arguments: Mapping[str, Any],
+    *,
+    folder: Path,
+    subject: str,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Any:
+    """Return what one of our functions gives when it is called in a limited child process.
+
+    Parameters
+    ----------
+    function
+        "module:name" of a function ``f(folder, **arguments)`` with a result that JSON can hold.
+    arguments
+        Its keyword arguments, of kinds that JSON can hold.
+    folder
+        Private folder for the files that the function leaves for its caller.
+    subject
+        What messages call the thing worked on, such as the name of a file.
+
+    Raises
+    ------
+    ReadError
+        If the function raised one, used more than the limits, or the child broke.
+    """
+    job = {
+        "function": function,
+        "arguments": dict(arguments),
+        "folder": str(folder),
+        "limits": [limits.memory_bytes, limits.file_bytes, limits.cpu_s],
+    }
+    status = _run_child(json.dumps(job), folder, limits.wall_s)
+    answer = _answer(folder / _RESULT)
+    if status == 0 and "value" in answer:
+        return answer["value"]
+    if "sentence" in answer:
+        raise ReadError(answer["sentence"])
+    raise ReadError(_explained(subject, status, answer.get("kind", ""), limits))
+
+
+def _run_child(job: str, folder: Path, wall_s: float) -> int | None:
+    """Return the exit status of a child that does a job, None if it took too long."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "geo.sandbox"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=_child_environment(folder),
+        start_new_session=True,
+    )
+    try:
+        child.communicate(job.encode(), timeout=wall_s)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        _end(child)
+    return child.returncode
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.kill()
+    child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+
+
+def _answer(path: Path) -> dict[str, Any]:
+    try:
+        answer = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _explained(subject: str, status: int | None, kind: str, limits: Limits) -> str:
+    """Return one sentence for a child that ended without an answer."""
+    if status is None or status == -getattr(signal, "SIGXCPU", 24):
+        seconds = limits.wall_s if status is None else limits.cpu_s
+        return (
+            f"{subject} takes more than {seconds:g} seconds to read; simplify or split the layer."
+        )
+    if kind == "MemoryError":
+        gigabytes = limits.memory_bytes / 1e9
+        return (
+            f"{subject} needs more than {gigabytes:g} GB of memory to read; simplify or split it."
+        )
+    if status == -getattr(signal, "SIGXFSZ", 25) or kind == "OSError":
+        return f"{subject} is too large to keep once it is read; simplify or split the layer."
+    return f"{subject} cannot be read as a layer; open it in QGIS and save it anew."
+
+
+def _require_kind(path: Path) -> None:
+    """Refuse what is not a file, too large, or of another kind inside than its name says."""
+    magic = _MAGIC.get(path.suffix.lower())
+    if magic is None:
+        msg = f"{path.name} is no layer that can be read; give one of {', '.join(_MAGIC)}."
+        raise ReadError(msg)
+    if not path.is_file():
+        raise ReadError(f"There is no file {path.name}; check the name and the folder.")
+    size = path.stat().st_size
+    if size == 0:
+        raise ReadError(f"{path.name} is empty (0 bytes); export or copy it again.")
+    if size > MAX_FILE_BYTES:
+        msg = f"{path.name} has {size / 1e6:,.0f} MB; simplify it to at most 500 MB."
+        raise ReadError(msg)
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if path.suffix.lower() == ".geojson":
+        head = head.lstrip(b" \t\r\n")
+    if not head.startswith(magic):
+        kind = path.suffix.lower()
+        msg = f"{path.name} is no {kind} file inside, whatever its name says; export it anew."
+        raise ReadError(msg)
+
+
+def _child_environment(folder: Path) -> dict[str, str]:
+    """Return the few variables a child gets; nothing of the parent's settings leaks."""
+    import pyogrio
+
+    kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    proxies = ("GDAL_HTTP_PROXY", "GDAL_HTTPS_PROXY", "http_proxy", "https_proxy", "all_proxy")
+    skipped = [name for name in pyogrio.list_drivers() if name not in DRIVERS]
+    root = str(Path(__file__).resolve().parents[1])
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        **dict.fromkeys(proxies, _NO_PROXY_HOST),
+        "PYTHONPATH": os.pathsep.join([root, *filter(None, sys.path)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "TMPDIR": str(folder),
+        "TEMP": str(folder),
+        "HOME": str(folder),
+        "GDAL_SKIP": ",".join(skipped),
+        "OGR_SKIP": ",".join(skipped),
+        "GDAL_DRIVER_PATH": "disable",
+        "GDAL_HTTP_TIMEOUT": "1",
+        "GDAL_HTTP_MAX_RETRY": "0",
+        "PROJ_NETWORK": "OFF",
+        "SPATIALITE_SECURITY": "strict",
+        # Pools of threads and memory reserve address space that the limit would count.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
+
+
+def _child_main(job: Mapping[str, Any]) -> int:
+    """Do one job and leave the answer as JSON; return the exit status."""
+    folder = Path(job["folder"])
+    try:
+        _limit(job["limits"])
+        _leave_network()
+        _require_drivers()
+        module, name = job["function"].split(":")
+        value = getattr(importlib.import_module(module), name)(folder, **job["arguments"])
+        return _leave(folder, {"value": value}, status=0)
+    except GeoError as error:
+        return _leave(folder, {"sentence": str(error)} | _kind(error), status=1)
+    except Exception as error:
+        return _leave(folder, _kind(error), status=1)
+
+
+def _kind(error: BaseException) -> dict[str, str]:
+    """Return what kind of trouble was at the root, as far as the parent tells them apart."""
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, MemoryError):
+            return {"kind": "MemoryError"}
+        chain = chain.__cause__
+    return {"kind": "OSError"} if isinstance(error, OSError) else {}
+
+
+def _leave(folder: Path, answer: Mapping[str, Any], *, status: int) -> int:
+    if answer.get("kind") == "MemoryError":
+        answer = {"kind": "MemoryError"}  # the sentence would put it down to the file
+    (folder / _RESULT).write_text(json.dumps(answer), encoding="utf-8")
+    return status
+
+
+def _limit(limits: Sequence[int]) -> None:
+    """Set the limits of this process, before anything large is imported."""
+    try:
+        import resource
+    except ImportError:  # Windows has none; the wall clock of the parent still holds
+        return
+    memory_bytes, file_bytes, cpu_s = limits
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_FSIZE, file_bytes, file_bytes),
+        # At the soft limit the signal says what it was; the hard one kills without a word.
+        (resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some
+            resource.setrlimit(kind, (soft, hard))
+
+
+def _leave_network() -> None:
+    """Move to a network without any way out, where the system allows it to a common process."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        unshare = ctypes.CDLL(None, use_errno=True).unshare
+        if unshare(_CLONE_NEWNET) != 0:
+            unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
+def _require_drivers() -> None:
+    """Refuse to work if GDAL has a driver that is not on the list."""
+    import pyogrio
+
+    surplus = set(pyogrio.list_drivers()) - set(DRIVERS)
+    if surplus:
+        msg = (
+            f"{len(surplus)} drivers could not be switched off (first: {min(surplus)}); no file is "
+            "read until they are: tell whoever runs this server."
+        )
+        raise ReadError(msg)
+
+
+if __name__ == "__main__":
+    sys.exit(_child_main(json.loads(sys.stdin.buffer.read())))

@@ -1,0 +1,77 @@
+"""Install a checked commune layer as a boundary set."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+
+from geo.boundaries import BoundarySet, dissolve
+from geo.errors import BoundaryError
+from mtqg_geo import columns as c
+from mtqg_geo.boundary_check import Checked
+from mtqg_geo.boundary_report import changes_csv, report_json
+from mtqg_geo.boundary_store import store_set, use_set
+
+DISTRICT_COLUMNS = (c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
+TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")
+
+
+def install(
+    checked: Checked,
+    *,
+    vintage: str,
+    name: str,
+    source: str = "",
+    licence: str = "",
+    accuracy: str = "installed",
+) -> BoundarySet:
+    """Store the units of a check as a set, put it in use, and return it.
+
+    Raises
+    ------
+    BoundaryError
+        If the check has open errors: accept or mend them first.
+    """
+    if checked.units is None or not checked.is_ready:
+        codes = ", ".join(issue.code for issue in checked.blocking) or "no units"
+        msg = f"{checked.file} is not ready to install ({codes}); mend or accept these first."
+        raise BoundaryError(msg)
+    communes = checked.units
+    boundary_set = store_set(
+        {"commune": communes, "district": _districts(communes)},
+        vintage=vintage,
+        name=name,
+        province=", ".join(sorted(set(communes[c.PROVINCE]))[:3]),
+        accuracy=accuracy,
+        source=source or checked.file,
+        licence=licence or "–",
+        note={
+            "vi": f"Cài đặt từ tệp {checked.file}.",
+            "en": f"Installed from the file {checked.file}.",
+        },
+        papers={
+            "report.json": report_json(checked).encode(),
+            "changes.csv": changes_csv(checked),
+        },
+    )
+    use_set(boundary_set)
+    return boundary_set
+
+
+def _districts(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make the district level from the communes; after July 2025 there is none, only provinces."""
+    by_district = communes[communes[c.DISTRICT_CODE] != ""]
+    level = (
+        by_district
+        if len(by_district)
+        else communes.assign(
+            **{c.DISTRICT_CODE: communes[c.PROVINCE_CODE], c.DISTRICT: communes[c.PROVINCE]}
+        )
+    )
+    districts = dissolve(level, by=c.DISTRICT_CODE, columns=list(DISTRICT_COLUMNS))
+    named = districts.rename(columns={c.DISTRICT_CODE: c.CODE, c.DISTRICT: c.NAME})
+    kinds = [
+        next((kind for kind in TYPES if name.startswith(kind)), "Tỉnh") for name in named[c.NAME]
+    ]
+    return named.assign(**{c.TYPE: kinds})[
+        [c.CODE, c.NAME, c.TYPE, c.PROVINCE_CODE, c.PROVINCE, "geometry"]
+    ]

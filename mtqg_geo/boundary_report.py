@@ -1,0 +1,130 @@
+"""The report of a boundary check: the same for `--json`, the terminal and the page."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import Any
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.boundary_check import Checked
+from mtqg_geo.labels import number, t, wordings
+from mtqg_geo.model import Lang
+from mtqg_geo.vn_crs import crs_label
+
+
+def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
+    """Return the report as plain values, ready for JSON (a missing number is null)."""
+    recognition, placing = checked.recognition, checked.placing
+    return {
+        "file": checked.file,
+        "features": len(checked.features),
+        "crs": placing.crs or None,
+        "crs_source": placing.source,
+        "crs_median_m": _finite(placing.median_m),
+        "encoding": checked.encoding.name,
+        "samples": list(checked.encoding.samples),
+        "key": recognition.key,
+        "matched": len(recognition.matches),
+        "by_rule": recognition.by_rule,
+        "units": 0 if checked.units is None else len(checked.units),
+        "missing": _rows(checked.missing, (c.CODE, c.NAME, c.DISTRICT)),
+        "unmatched": _rows(recognition.unmatched, ("feature", c.NAME, c.DISTRICT, "reason")),
+        "doubtful": _rows(
+            recognition.doubtful, ("feature", c.NAME, c.DISTRICT, "candidates", "reason")
+        ),
+        "set_aside": _rows(recognition.set_aside, ("feature", c.NAME, c.DISTRICT, "reason")),
+        "duplicates": _rows(recognition.duplicates, ("feature", c.NAME, c.CODE, "rule")),
+        "issues": [
+            {
+                "code": issue.code,
+                "severity": issue.severity,
+                "count": issue.count,
+                "example": issue.example,
+                "advice": advice(issue.code, lang),
+                "accepted": issue.code in checked.accepted,
+            }
+            for issue in checked.issues
+        ],
+        "ready": checked.is_ready,
+    }
+
+
+def report_json(checked: Checked, *, lang: Lang = "vi") -> str:
+    """Return the report as JSON text."""
+    return json.dumps(report(checked, lang=lang), ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
+    """Return the report as a few lines for the terminal."""
+    lines = [
+        t("check_read", lang, file=checked.file, count=number(len(checked.features), lang)),
+        t("check_encoding", lang, encoding=checked.encoding.name),
+        *(f"    {sample}" for sample in checked.encoding.samples),
+        placing_text(checked, lang),
+        t(
+            "check_matched",
+            lang,
+            matched=number(len(checked.recognition.matches), lang),
+            units=number(0 if checked.units is None else len(checked.units), lang),
+            rules=", ".join(f"{rule} {n}" for rule, n in checked.recognition.by_rule.items()),
+        ),
+    ]
+    for issue in checked.issues:
+        mark = t(f"severity_{issue.severity}", lang)
+        name = issue_text(issue.code, lang)
+        lines.append(f"{mark}: {name} ({number(issue.count, lang)}; {issue.example})")
+        lines.append(f"    {advice(issue.code, lang)}")
+    lines.append(t("check_ready" if checked.is_ready else "check_not_ready", lang))
+    return "\n".join(lines)
+
+
+def placing_text(checked: Checked, lang: Lang) -> str:
+    """Say in which reference system the layer is, and how that is known."""
+    placing = checked.placing
+    key = f"check_crs_{placing.source}" if placing.clear else "check_crs_unclear"
+    distance = number(placing.median_m, lang) if math.isfinite(placing.median_m) else "–"
+    return t(key, lang, crs=crs_label(placing.crs), distance=distance)
+
+
+def issue_text(code: str, lang: Lang) -> str:
+    """Return the name of an issue."""
+    return t(f"issue_{code}", lang)
+
+
+def advice(code: str, lang: Lang) -> str:
+    """Return what to do about an issue."""
+    key = f"advice_{code}"
+    return t(key, lang) if key in wordings() else t("advice_look", lang)
+
+
+def changes_csv(checked: Checked) -> bytes:
+    """Return areas before and after the repair, by feature, as CSV for Excel."""
+    table = pd.DataFrame() if checked.repair is None else checked.repair.changes
+    out = io.StringIO()
+    table.to_csv(out, index=False, float_format="%.4f")
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    present = [name for name in columns if name in table.columns]
+    return [
+        {name: _plain(value) for name, value in zip(present, row, strict=True)}
+        for row in table[present].itertuples(index=False)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists, numbers of numpy into Python's, missing into null."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _finite(value: float) -> float | None:
+    return round(value, 1) if math.isfinite(value) else None

@@ -1,0 +1,226 @@
+"""Vietnamese text from before Unicode: decoded without loss, the encoding chosen by known names.
+
+Text is taken as a file's bytes read one by one as ISO-8859-1, which loses nothing. Python has no
+codec for TCVN3 (ABC fonts), VNI or VISCII, and no kept library has all three, so the tables stand
+here, each with its source.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from mtqg_geo.names import normalised
+
+# TCVN 5712:1993 (VN1), bytes 0x80-0xFF; ABC fonts use the part from 0xA1 on. As in glibc's iconv.
+TCVN3_HIGH = (
+    "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ"
+    "\u00a0ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴ"
+    "ẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịò"
+    "ỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ"
+)
+TCVN3_LOW = {
+    0x01: "Ú",
+    0x02: "Ụ",
+    0x04: "Ừ",
+    0x05: "Ử",
+    0x06: "Ữ",
+    0x11: "Ứ",
+    0x12: "Ự",
+    0x13: "Ỳ",
+    0x14: "Ỷ",
+    0x15: "Ỹ",
+    0x16: "Ý",
+    0x17: "Ỵ",
+}
+
+# RFC 1456, bytes 0x80-0xFF and the six capitals that took the place of control characters.
+VISCII_HIGH = (
+    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ"
+    "ÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯ"
+    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư"
+    "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
+)
+VISCII_LOW = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
+
+# VNI-Windows: a vowel and a mark behind it, or one letter of its own (vietunicode.sourceforge.net).
+VNI_TONES = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+VNI_CIRCUMFLEX = {
+    "â": "",
+    "á": "\u0301",
+    "à": "\u0300",
+    "å": "\u0309",
+    "ã": "\u0303",
+    "ä": "\u0323",
+}
+VNI_BREVE = {"ê": "", "é": "\u0301", "è": "\u0300", "ú": "\u0309", "ü": "\u0303", "ë": "\u0323"}
+VNI_LETTERS = {
+    "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ñ": "đ", "ô": "ơ", "ö": "ư",
+}  # fmt: skip
+SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class EncodingChoice:
+    """The encoding under which most names are known.
+
+    Parameters
+    ----------
+    name
+        `unicode` (nothing to decode), `utf-8`, `cp1258`, `tcvn3`, `vni` or `viscii`.
+    known_share
+        Part of the accented texts of the best column that are known names, 0 to 1.
+    samples
+        Up to five texts, decoded, for a person to judge.
+    """
+
+    name: str
+    known_share: float
+    samples: tuple[str, ...]
+
+
+def decode(text: str, encoding: str) -> str:
+    """Return text that was read byte by byte, in composed Unicode.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        If the bytes cannot be of that encoding; nothing is ever replaced.
+    """
+    if encoding == "unicode":
+        return unicodedata.normalize("NFC", text)
+    raw = _bytes(text)
+    if encoding in ("utf-8", "cp1258"):
+        return unicodedata.normalize("NFC", raw.decode(encoding))
+    read = raw.decode("latin-1")
+    if encoding == "vni":
+        return unicodedata.normalize("NFC", VNI_PATTERN.sub(lambda found: VNI[found[0]], read))
+    return unicodedata.normalize("NFC", read.translate(TABLES[encoding]))
+
+
+def encode(text: str, encoding: str) -> str:
+    """Return the text as it looks when a file of that encoding is read as ISO-8859-1.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If the encoding cannot write a character of the text.
+    """
+    if encoding == "unicode":
+        return unicodedata.normalize("NFC", text)
+    if encoding == "utf-8":
+        return unicodedata.normalize("NFC", text).encode("utf-8").decode("latin-1")
+    if encoding == "cp1258":
+        return _for_cp1258(text).encode("cp1258").decode("latin-1")
+    written = "".join(WRITERS[encoding].get(char, char) for char in _composed(text))
+    return written.encode("latin-1").decode("latin-1")
+
+
+def best_encoding(columns: Iterable[Iterable[str]], known_names: Collection[str]) -> EncodingChoice:
+    """Choose the encoding under which most accented texts of one column are known names.
+
+    Parameters
+    ----------
+    columns
+        The text columns of a file, read byte by byte.
+    known_names
+        Names to recognise, with or without their type.
+    """
+    distinct = [sorted({text for text in column if text}) for column in columns]
+    accented = [[text for text in column if not text.isascii()] for column in distinct]
+    known = {normalised(name) for name in known_names}
+    if not any(accented):
+        return EncodingChoice("unicode", 1.0, _samples(max(distinct, key=len, default=[])))
+    choices = [_judge(accented, encoding, known) for encoding in ENCODINGS]
+    return max(choices, key=lambda choice: choice.known_share)
+
+
+def _judge(accented: list[list[str]], encoding: str, known: set[str]) -> EncodingChoice:
+    """Return the share of known names in the best column; any undecodable text rules it out."""
+    try:
+        decoded = [[decode(text, encoding) for text in column] for column in accented]
+    except UnicodeError:
+        return EncodingChoice(encoding, -1.0, ())
+    best = max(decoded, key=lambda column: (_share(column, known), len(column)))
+    return EncodingChoice(encoding, _share(best, known), _samples(best))
+
+
+def _share(texts: list[str], known: set[str]) -> float:
+    return sum(normalised(text) in known for text in texts) / len(texts) if texts else 0.0
+
+
+def _samples(texts: list[str]) -> tuple[str, ...]:
+    step = max(1, len(texts) // SAMPLES)
+    return tuple(texts[::step][:SAMPLES])
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes of a text that was read as ISO-8859-1 or as Windows-1252."""
+    return b"".join(
+        char.encode("latin-1") if ord(char) < 256 else char.encode("cp1252") for char in text
+    )
+
+
+def _for_cp1258(text: str) -> str:
+    """Return letters with hat and horn composed, tones as marks of their own, as CP1258 has it."""
+    written = []
+    for char in _composed(text):
+        try:
+            char.encode("cp1258")
+            written.append(char)
+        except UnicodeEncodeError:
+            parts = unicodedata.normalize("NFD", char)
+            letter, tone = parts[:-1], parts[-1]
+            if tone not in TONE_MARKS:  # the dot below comes before the hat in NFD
+                tone = next((mark for mark in parts if mark in TONE_MARKS), "")
+                letter = parts.replace(tone, "", 1)
+            written.append(unicodedata.normalize("NFC", letter) + tone)
+    return "".join(written)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _table(high: str, low: Mapping[int, str]) -> dict[int, str]:
+    return {0x80 + place: char for place, char in enumerate(high)} | dict(low)
+
+
+def _vni() -> dict[str, str]:
+    """Return VNI text → letter, in both cases."""
+    pairs = {vowel + mark: vowel + tone for vowel in "aeouy" for mark, tone in VNI_TONES.items()}
+    pairs |= {
+        vowel + mark: vowel + "\u0302" + tone
+        for vowel in "aeo"
+        for mark, tone in VNI_CIRCUMFLEX.items()
+    }
+    pairs |= {"a" + mark: "a\u0306" + tone for mark, tone in VNI_BREVE.items()}
+    pairs |= {
+        horned + mark: VNI_LETTERS[horned] + tone
+        for horned in "ôö"
+        for mark, tone in VNI_TONES.items()
+    }
+    lower = {written: _composed(letter) for written, letter in (pairs | VNI_LETTERS).items()}
+    upper = {written.upper(): letter.upper() for written, letter in lower.items()}
+    # A capital is also met with a small mark behind it, as it was typed.
+    mixed = {
+        written[0].upper() + written[1]: letter.upper()
+        for written, letter in lower.items()
+        if len(written) == 2
+    }
+    return mixed | upper | lower
+
+
+TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
+TABLES = {"tcvn3": _table(TCVN3_HIGH, TCVN3_LOW), "viscii": _table(VISCII_HIGH, VISCII_LOW)}
+VNI = _vni()
+VNI_PATTERN = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
+WRITERS: dict[str, dict[str, str]] = {
+    name: {char: chr(byte) for byte, char in table.items()} for name, table in TABLES.items()
+}
+# The last spelling of a letter is the plain one: capitals with capital marks.
+WRITERS["vni"] = {letter: written for written, letter in VNI.items()}
+# Order decides a tie: Unicode first, then the encodings that refuse foreign bytes.
+ENCODINGS = ("unicode", "utf-8", "tcvn3", "vni", "viscii", "cp1258")

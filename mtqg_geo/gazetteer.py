@@ -1,0 +1,139 @@
+"""Every commune-level unit of the country since October 2019, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from mtqg_geo.errors import MtqgError
+
+SHIPPED = Path(__file__).parents[1] / "data" / "gazetteer" / "units.parquet"
+
+
+class GazetteerError(MtqgError):
+    """The gazetteer knows nothing of the date or the unit asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gazetteer:
+    """A dated list of units: one row per span in which a unit kept its name and district.
+
+    Parameters
+    ----------
+    units
+        Columns of `data/gazetteer/units.parquet`. A span holds `valid_from` and not `valid_to`;
+        an empty `valid_to` is still in force.
+    """
+
+    units: pd.DataFrame
+
+    @cached_property
+    def first_day(self) -> str:
+        """Return the date of the oldest list."""
+        return str(self.units["valid_from"].min())
+
+    @cached_property
+    def days(self) -> tuple[str, ...]:
+        """Return the dates at which something changed, oldest first."""
+        return tuple(sorted(self.units["valid_from"].unique()))
+
+    def at(self, day: str) -> pd.DataFrame:
+        """Return the units in force on a day (`2023-04-10`).
+
+        Raises
+        ------
+        GazetteerError
+            If the day is before the oldest list.
+        """
+        if day < self.first_day:
+            raise GazetteerError(
+                f"The gazetteer knows no units of {day}: its oldest list is of {self.first_day}. "
+                "Ask for that day or a later one."
+            )
+        spans = self.units
+        in_force = (spans["valid_from"] <= day) & (
+            (spans["valid_to"] == "") | (day < spans["valid_to"])
+        )
+        return spans[in_force].reset_index(drop=True)
+
+    def in_province(self, code: str) -> Gazetteer:
+        """Return the part of the gazetteer that ever lay in one province."""
+        part = self.units[self.units["province_code"] == code]
+        return Gazetteer(part.reset_index(drop=True))
+
+    def history(self, code: str) -> pd.DataFrame:
+        """Return the spans of one code, oldest first."""
+        return self.units[self.units["code"] == code].sort_values("valid_from", ignore_index=True)
+
+    def current_code(self, code: str, day: str, *, since: str | None = None) -> str | None:
+        """Return the unit of `day` that a former unit belongs to.
+
+        Parameters
+        ----------
+        code
+            Code of the former unit.
+        day
+            Date of the list whose unit is wanted.
+        since
+            Date at which `code` is meant, its oldest span if left out. Codes are used again: in
+            2025 many were given to a larger unit.
+
+        Returns
+        -------
+        The code; None where no successor is known, where the unit was split, or began later.
+        """
+        span = self._span(code, since)
+        while span is not None and not span.covers(day):
+            if day < span.start:
+                return None
+            span = self._following(span)
+        return span.code if span else None
+
+    def _span(self, code: str, since: str | None) -> _Span | None:
+        spans = self._spans.get(code, [])
+        meant = [span for span in spans if since is None or not span.end or since < span.end]
+        return meant[0] if meant else None
+
+    def _following(self, span: _Span) -> _Span | None:
+        """Return the span that continues one that ended; ends grow, so that a walk is finite."""
+        if len(span.successors) != 1:
+            return None
+        later = self._spans.get(span.successors[0], [])
+        return next((heir for heir in later if not heir.end or heir.end > span.end), None)
+
+    @cached_property
+    def _spans(self) -> dict[str, list[_Span]]:
+        ordered = self.units.sort_values(["code", "valid_from"])
+        spans: dict[str, list[_Span]] = {}
+        columns = ("code", "valid_from", "valid_to", "successors")
+        for code, start, end, heirs in zip(*(ordered[name] for name in columns), strict=True):
+            heir_codes = tuple(heirs.split(";")) if heirs else ()
+            spans.setdefault(code, []).append(_Span(code, start, end, heir_codes))
+        return spans
+
+
+class _Span(NamedTuple):
+    """One code from a day (held) to a day (not held; empty while in force)."""
+
+    code: str
+    start: str
+    end: str
+    successors: tuple[str, ...]
+
+    def covers(self, day: str) -> bool:
+        return self.start <= day and (not self.end or day < self.end)
+
+
+def read_gazetteer(path: Path) -> Gazetteer:
+    """Read a gazetteer from its table."""
+    return Gazetteer(pd.read_parquet(path))
+
+
+@lru_cache(maxsize=1)
+def shipped_gazetteer() -> Gazetteer:
+    """Return the gazetteer that comes with the product, read once."""
+    return read_gazetteer(SHIPPED)

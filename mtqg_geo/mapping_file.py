@@ -1,0 +1,57 @@
+"""Decisions of a person about names, kept as a CSV and used again for the next file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from mtqg_geo.errors import MtqgError
+
+MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
+
+
+class MappingError(MtqgError):
+    """A mapping file lacks a column, holds a broken code or contradicts itself."""
+
+
+def read_mapping(path: Path | str) -> pd.DataFrame:
+    """Read a mapping file; all columns are text, `code` keeps its zeros.
+
+    Raises
+    ------
+    MappingError
+        If a column is missing, a code is not five digits, or one place has two codes.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
+    if missing:
+        raise MappingError(
+            f"{Path(path).name} lacks {len(missing)} of {len(MAPPING_COLUMNS)} columns "
+            f"(first: {missing[0]}). A mapping file has the columns {', '.join(MAPPING_COLUMNS)}."
+        )
+    broken = table[~table["code"].str.fullmatch(r"\d{5}")]
+    if len(broken):
+        raise MappingError(
+            f"{len(broken)} of {len(table)} codes in {Path(path).name} are not five digits "
+            f"(first: {broken['code'].iloc[0]!r}). Format the column as text and save it again."
+        )
+    return _without_contradictions(table[list(MAPPING_COLUMNS)], Path(path).name)
+
+
+def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:
+    place = ["name", "district", "province"]
+    distinct = table.drop_duplicates([*place, "code"])
+    twice = distinct[distinct.duplicated(place, keep=False)]
+    if len(twice):
+        raise MappingError(
+            f"{file_name} gives {len(twice)} codes to places that can have one only "
+            f"(first: {twice['name'].iloc[0]}). Keep the right line and delete the other."
+        )
+    return distinct.reset_index(drop=True)
+
+
+def write_mapping_rows(path: Path | str, rows: pd.DataFrame) -> None:
+    """Write decisions in a fixed order, so that the same decisions give the same file."""
+    ordered = rows[list(MAPPING_COLUMNS)].sort_values(list(MAPPING_COLUMNS), ignore_index=True)
+    ordered.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

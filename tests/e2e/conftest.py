@@ -1,0 +1,357 @@
+"""A real browser on a real server: one of each per session, a fresh context per test."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# On a deep link Streamlit looks for itself below the page's own path before it asks the root.
+# The 404 is its way to find out; answering there would make it open its socket there too.
+STREAMLIT_PROBES = ("/works/_stcore/", "/data/_stcore/")
+
+
+@dataclass
+class Server:
+    """A running application."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    ready_at: float
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours."""
+    running: list[Server] = []
+
+    def start() -> Server:
+        home, port = tmp_path_factory.mktemp("home"), _free_port()
+        log = home / "server.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", "app.py"]
+                + ["--server.headless", "true", "--server.port", str(port)],
+                cwd=ROOT,
+                env=os.environ | {"HOME": str(home), "MTQG_DATA": str(home / "var")},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        url = f"http://localhost:{port}"
+        deadline = time.monotonic() + 60
+        while not _answers(f"{url}/_stcore/health"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail(f"The server did not start:\n{log.read_text()}")
+            time.sleep(0.1)
+        running.append(Server(url, process, time.monotonic()))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[[], Server]) -> Server:
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        system = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+        path = system or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.fail(
+                f"No browser: none of {', '.join(CHROMIUM_NAMES)} is installed. "
+                "Run `apt-get install chromium` or `playwright install chromium`."
+            )
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One reader's tab, with everything it asked for and complained about."""
+
+    server: Server
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on(
+            "websocket",
+            lambda socket: (
+                self.requests.append(socket.url),
+                socket.on("framereceived", lambda frame: self.frames.append(_bytes(frame))),
+            ),
+        )
+
+    def _note(self, message: Any) -> None:
+        place = message.location.get("url", "")
+        if message.type == "error" and not any(probe in place for probe in STREAMLIT_PROBES):
+            self.errors.append(f"{message.text} ({place})")
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.server.url + path)
+        self.wait_drawn()
+
+    def wait_drawn(self) -> None:
+        """Wait until the script has run to its end and, on the map page, the map is painted."""
+        self.page.wait_for_selector(".app-title")
+        self.page.wait_for_selector(
+            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000
+        )
+        if urlsplit(self.page.url).path == "/":
+            self.page.wait_for_function(f"{MAP_SERIAL} > 0", timeout=20_000)
+
+    @property
+    def map(self) -> Frame:
+        """The frame the map lives in."""
+        frame = self.page.locator("[data-testid=stCustomComponentV1]").element_handle()
+        content = frame.content_frame()
+        assert content is not None
+        return content
+
+    def serial(self) -> int:
+        return int(self.page.evaluate(MAP_SERIAL))
+
+    def wait_repainted(self, before: int) -> None:
+        self.page.wait_for_function(f"{MAP_SERIAL} > {before}", timeout=15_000)
+        self.wait_drawn()
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def wait_query(self, **expected: list[str] | None) -> None:
+        """Wait until the URL has these parameters (None: has not)."""
+        self.page.wait_for_function(
+            """expected => {
+              const query = new URLSearchParams(location.search);
+              return Object.entries(expected).every(([name, values]) =>
+                JSON.stringify(query.getAll(name)) === JSON.stringify(values || []));
+            }""",
+            arg=expected,
+        )
+
+    def choose(self, key: str, text: str) -> None:
+        """Pick an entry of a list by typing it, as a reader does."""
+        entry = self.page.locator(f".st-key-{key} input").first
+        entry.click()
+        entry.fill(text)
+        self.page.locator("[role=option]").filter(has_text=text).first.wait_for()
+        entry.press("Enter")
+        entry.press("Tab")  # closes a list of several
+
+    def figures(self) -> dict[str, str]:
+        found = self.page.evaluate(
+            "() => [...document.querySelectorAll('.tile')].map(t => [t.dataset.figure, t.innerText])"
+        )
+        return dict(found)
+
+    def table_heading(self) -> str:
+        return str(self.page.locator(".st-key-below_map h2").first.inner_text())
+
+    def table_columns(self) -> list[str]:
+        headings = self.page.locator("[data-testid=stDataFrame] [role=columnheader]")
+        return list(headings.all_text_contents())
+
+    def legend(self) -> list[str]:
+        return list(self.page.locator(".legend").first.locator("li").all_inner_texts())
+
+    def fills(self) -> dict[str, int]:
+        """Count the communes on the map by the colour they are filled with; those not selected are left out."""
+        counts: dict[str, int] = self.map.evaluate(
+            """() => {
+              const counts = {};
+              for (const path of document.querySelectorAll(".leaflet-kept-communes-pane path")) {
+                const fill = path.getAttribute("fill");
+                if (Number(path.getAttribute("fill-opacity"))) counts[fill] = (counts[fill] || 0) + 1;
+              }
+              return counts;
+            }"""
+        )
+        return counts
+
+    def state(self) -> dict[str, Any]:
+        """Everything a reader would compare between two views of the page."""
+        return {
+            "query": self.query(),
+            "figures": self.figures(),
+            "legend": self.legend(),
+            "heading": self.table_heading(),
+            "fills": self.fills(),
+            "sites": self.sites_on_map(),
+        }
+
+    def sites_on_map(self) -> int:
+        """Count the sites the map shows, those inside clusters included."""
+        return int(
+            self.map.evaluate("() => map.keptLayers.entries.get('sites').body.getLayers().length")
+        )
+
+    def point_in(self, code: str) -> tuple[float, float]:
+        """Return a point of the screen where a commune lies open, no symbol above it."""
+        inside = self.map.evaluate(
+            """code => {
+              const { items, features } = map.keptLayers.entries.get("communes");
+              const path = items[features.findIndex((feature) => feature.id === code)].getElement();
+              const box = path.getBoundingClientRect();
+              for (let step = 1; step < 400; step += 1) {
+                const x = box.left + box.width * ((step * 0.618034) % 1);
+                const y = box.top + box.height * ((step * 0.754878) % 1);
+                if (document.elementFromPoint(x, y) === path) return [x, y];
+              }
+              return null;
+            }""",
+            code,
+        )
+        assert inside is not None, f"{code} is covered everywhere"
+        frame = self.page.locator("[data-testid=stCustomComponentV1]").bounding_box()
+        assert frame is not None
+        return frame["x"] + inside[0] + 1, frame["y"] + inside[1] + 1  # 1 px border of the frame
+
+    def stats(self) -> dict[str, int]:
+        counts: dict[str, int] = self.map.evaluate("() => ({...geoMapStats})")
+        return counts
+
+    def geometry_requests(self) -> list[str]:
+        return [url for url in self.requests if urlsplit(url).path.startswith("/geo/")]
+
+    def focused(self) -> str:
+        """Say which control has the focus: the key of its widget, or the frame."""
+        return str(self.page.evaluate(FOCUSED))
+
+    def assert_clean(self) -> None:
+        foreign = [url for url in self.requests if not _is_local(url)]
+        assert foreign == [], "requests that leave this machine"
+        assert self.errors == [], "errors in the browser's console"
+
+
+MAP_SERIAL = (
+    "Number(document.querySelector('[data-testid=stCustomComponentV1]')"
+    "?.contentDocument?.body?.dataset?.painted || 0)"
+)
+FOCUSED = """() => {
+  const element = document.activeElement;
+  if (element.tagName === "IFRAME") return "map-frame";
+  const keyed = element.closest("[class*=st-key-]");
+  const key = keyed ? /st-key-([\\w-]+)/.exec(keyed.className)[1] : "";
+  return element.tagName === "A" ? `${key}:${element.innerText.trim().split("\\n").pop()}` : key;
+}"""
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
+def _is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"data", "blob"} or parts.hostname in {"localhost", "127.0.0.1"}
+
+
+@pytest.fixture(scope="session")
+def desktop(chromium: Browser) -> BrowserContext:
+    """One reader's browser: its store of scripts is warm after the first page, as in an office."""
+    return chromium.new_context(viewport=SCREEN, locale="vi-VN", accept_downloads=True)
+
+
+@pytest.fixture(scope="session")
+def handheld(chromium: Browser) -> BrowserContext:
+    return chromium.new_context(viewport=PHONE, locale="vi-VN", has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[..., Visit]]:
+    """Open a tab; at the end of the test it must have been quiet and have stayed at home."""
+    visits: list[Visit] = []
+
+    def make(*, context: BrowserContext = desktop, on: Server = server) -> Visit:
+        visits.append(Visit(on, context.new_page()))
+        visits[-1].listen()
+        return visits[-1]
+
+    yield make
+    for visit in visits:
+        visit.page.close()
+    for visit in visits:
+        visit.assert_clean()
+
+
+@pytest.fixture
+def visit(new_visit: Callable[..., Visit]) -> Visit:
+    return new_visit()
+
+
+@pytest.fixture
+def phone(new_visit: Callable[..., Visit], handheld: BrowserContext) -> Visit:
+    return new_visit(context=handheld)
+
+
+@pytest.fixture
+def read_geojson() -> Callable[[Path], dict[str, Any]]:
+    """Parse a GeoJSON file as strictly as RFC 7946 reads."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    def read(path: Path) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=refuse
+        )
+        assert document["type"] == "FeatureCollection"
+        assert "crs" not in document
+        west, south, east, north = document["bbox"]
+        assert 105 < west <= east < 108
+        assert 20 < south <= north < 23
+        return document
+
+    return read

@@ -1,0 +1,186 @@
+"""The frame around the map in a real browser: links, downloads, keyboard, phone, accessibility."""
+
+import csv
+import io
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PAGES = ("/", "/works", "/data")
+
+# What Streamlit itself draws and no page can change, one by one with the reason.
+STREAMLIT_INTERNAL: dict[str, str] = {}
+
+
+def test_every_download_holds_exactly_what_is_filtered(visit, tmp_path, read_geojson):
+    visit.open("/?district=220&indicator=OP01")
+    saved = {}
+    for name in ("communes", "sites", "roads"):
+        for key, suffix in ((f"download_{name}", "geojson"), (f"download_{name}_csv", "csv")):
+            with visit.page.expect_download() as waiting:
+                visit.page.locator(f".st-key-{key} button").click()
+            saved[name, suffix] = tmp_path / waiting.value.suggested_filename
+            waiting.value.save_as(saved[name, suffix])
+    assert saved["communes", "geojson"].name == (
+        "communes_OP01-actual_2023_district-220_data-2024-Q2.geojson"
+    )
+    counts = {}
+    for name in ("communes", "sites", "roads"):
+        features = read_geojson(saved[name, "geojson"])["features"]
+        rows = list(csv.DictReader(io.StringIO(csv_text(saved[name, "csv"]))))
+        assert [f["properties"]["code"] for f in features] == [row["code"] for row in rows]
+        assert all(f["properties"]["boundary_accuracy"] == "approximate" for f in features)
+        counts[name] = len(features)
+    communes = read_geojson(saved["communes", "geojson"])["features"]
+    assert {f["properties"]["district_code"] for f in communes} == {"220"}
+    assert counts["communes"] == 17
+    assert counts["sites"] == visit.sites_on_map()
+    figures = visit.figures()
+    assert f"trên {counts['sites']} công trình" in figures["sites"]
+
+
+def csv_text(path):
+    content = path.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel knows UTF-8 by this mark"
+    return content.decode("utf-8-sig")
+
+
+def test_pages_are_one_click_apart_and_keep_the_selection(visit):
+    visit.open("/?district=220&indicator=OP01&profile=07645")
+    visit.page.locator(".st-key-pages a", has_text="Công trình").click()
+    visit.page.wait_for_url("**/works?*")
+    visit.wait_query(district=["220"], indicator=["OP01"], profile=["07645"])
+    visit.page.locator("[data-testid=stHeading] h2", has_text="trên 58").first.wait_for()
+    visit.choose("district", "Lục Ngạn")
+    visit.wait_query(district=["220", "219"])
+    visit.wait_drawn()
+    visit.page.locator(".st-key-pages a", has_text="Dữ liệu").click()
+    visit.page.wait_for_url("**/data?*")
+    visit.wait_query(district=["220", "219"], indicator=["OP01"])
+    visit.page.go_back()
+    visit.page.wait_for_url("**/works?*")
+    visit.page.go_back()
+    visit.wait_query(district=["220"])
+    visit.page.go_back()
+    visit.page.wait_for_url("**/?district=220&*")
+    visit.wait_drawn()
+    assert visit.table_heading() == "Bảng số liệu của bản đồ · 17 xã"
+    assert visit.page.locator(".profile h2").inner_text() == "Xã An Lạc"
+
+
+def test_an_unusable_link_says_so_once_and_applies_the_rest(visit):
+    visit.open("/?district=999&district=220&year=1999&indicator=OP01")
+    alerts = visit.page.locator("[data-testid=stAlert]")
+    assert alerts.count() == 1
+    assert "“999”" in alerts.inner_text()
+    assert "“1999”" in alerts.inner_text()
+    assert visit.table_heading().endswith("17 xã")
+    serial = visit.serial()
+    visit.choose("indicator", "Chuyển đổi nghề")
+    visit.wait_query(district=["220"], indicator=["OP02"], year=None)
+    visit.wait_repainted(serial)
+    assert alerts.count() == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(visit, page):
+    visit.open(page + "?indicator=OP01&profile=07645")
+    found = Axe().run(visit.page).response["violations"]
+    own = [violation for violation in found if violation["id"] not in STREAMLIT_INTERNAL]
+    assert {v["id"]: [n["html"][:160] for n in v["nodes"]][:4] for v in own} == {}
+
+
+def test_the_keyboard_reaches_every_control(visit):
+    visit.open("/?indicator=OP01&profile=07645")
+    reached = tabbed_through(visit)
+    widgets = ("project", "district", "commune", "status", "indicator", "year", "basis")
+    others = ("scheme", "k", "clear", "lang", "profile", "map-frame")
+    downloads = ("communes", "sites", "roads", "communes_csv", "sites_csv", "roads_csv")
+    expected = {*widgets, *others, *(f"download_{name}" for name in downloads)}
+    assert expected - reached == set()
+    assert {"pages:Công trình & đường", "pages:Dữ liệu"} <= reached
+    assert visit.map.evaluate("() => tabbed") >= ["Phóng to", "Thu nhỏ", "Lớp bản đồ"]
+
+
+def tabbed_through(visit):
+    """Press Tab from the top until the focus leaves the page; name what it met."""
+    visit.map.evaluate(
+        """() => {
+          window.tabbed = [];
+          document.addEventListener("focusin", ({ target }) =>
+            target.matches(".leaflet-control a") && tabbed.push(target.getAttribute("aria-label")));
+        }"""
+    )
+    reached = set()
+    visit.page.locator("body").press("Tab")
+    for _ in range(70):
+        reached.add(visit.focused())
+        visit.page.keyboard.press("Tab")
+    return reached
+
+
+@pytest.mark.parametrize("page", ["/works", "/data"])
+def test_nothing_goes_sideways_on_a_phone(phone, page):
+    phone.open(page)
+    assert not goes_sideways(phone)
+
+
+def goes_sideways(phone):
+    return phone.page.evaluate(
+        """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+          .some((box) => box.scrollWidth > Math.min(box.clientWidth, innerWidth))"""
+    )
+
+
+def test_on_a_phone_the_map_stands_before_the_figures_and_fits_the_screen(phone):
+    phone.open("/?indicator=OP01&profile=07645")
+    assert not goes_sideways(phone)
+    boxes = {
+        name: phone.page.locator(selector).first.bounding_box()
+        for name, selector in {
+            "title": ".app-title",
+            "map": "[data-testid=stCustomComponentV1]",
+            "figures": ".strip",
+            "table": "[data-testid=stDataFrame]",
+        }.items()
+    }
+    assert sorted(boxes, key=lambda name: boxes[name]["y"]) == ["title", "map", "figures", "table"]
+    foot = boxes["map"]["y"] + boxes["map"]["height"]
+    assert foot < 844
+    communes = phone.map.locator(".leaflet-kept-communes-pane").evaluate(
+        "pane => pane.querySelector('svg g').getBoundingClientRect().toJSON()"
+    )
+    middle = communes["top"] + communes["height"] / 2
+    assert abs(middle - boxes["map"]["height"] / 2) < 20, "the province stands in the middle"
+    notice = phone.map.locator(".geo-notice").bounding_box()
+    assert notice["y"] + notice["height"] <= foot
+
+
+def test_the_works_page_finds_without_accents_and_follows_the_filters(visit):
+    visit.open("/works?district=220")
+    heading = visit.page.locator("[data-testid=stHeading] h2").first
+    assert heading.inner_text() == "Công trình · Hiển thị 58 trên 58"
+    visit.page.locator(".st-key-search input").fill("cho")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_function(
+        "!document.querySelector('[data-testid=stHeading] h2').innerText.includes('Hiển thị 58 trên')"
+    )
+    assert heading.inner_text().endswith("trên 58")
+    assert visit.query() == {"district": ["220"]}
+    assert visit.page.locator("[data-testid=stVegaLiteChart]").count() == 1
+
+
+def test_the_table_sorts_numbers_as_numbers(visit):
+    visit.open("/?district=220&indicator=OP02")
+    grid = visit.page.locator("[data-testid=stDataFrame]")
+    column = visit.table_columns().index("Chuyển đổi nghề (hộ)")
+    canvas = grid.locator("canvas").first.bounding_box()
+    header_x = canvas["x"] + 60 + 138 + 125 + 68 + 60  # the middle of the fifth column
+    visit.page.mouse.click(header_x, canvas["y"] + 15)
+    cells = f"[...document.querySelectorAll('[role=gridcell][aria-colindex=\"{column + 1}\"]')]"
+    visit.page.wait_for_function(f"{cells}.length > 3 && /[0-9]/.test({cells}[0].textContent)")
+    visit.page.wait_for_timeout(400)
+    texts = visit.page.evaluate(f"{cells}.map(cell => cell.textContent)")
+    numbers = [int(text.replace(".", "")) for text in texts if text.strip("–")]
+    assert numbers in (sorted(numbers), sorted(numbers, reverse=True))
+    assert max(numbers) > 9 > min(numbers), "one digit and two: as words they would sort otherwise"

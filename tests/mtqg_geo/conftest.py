@@ -1,0 +1,123 @@
+"""Two data sets: the one delivered, and three squares on paper whose figures can be checked by eye."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.join import join_by_code
+from geo.measure import length_km
+from mtqg_geo.datasets import Dataset, _slices, cut_at_borders, shipped_dataset
+from mtqg_geo.selection import parse_selection
+
+COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
+
+
+@pytest.fixture(scope="session")
+def data():
+    return shipped_dataset()
+
+
+@pytest.fixture(scope="session")
+def select(data):
+    """Return the selection of some query parameters, all of which must exist."""
+
+    def selected(**query):
+        selection, problems = parse_selection(query, data)
+        assert problems == ()
+        return selection
+
+    return selected
+
+
+@pytest.fixture(scope="session")
+def squares(data):
+    """Return a builder of a data set with the communes 00001, 00002 (district 1) and 00003 (2)."""
+
+    def build(*, observations=(), roads=(), sites=(), regions=("III", "I", "II")):
+        communes = _communes()
+        table = pd.DataFrame(list(observations), columns=COLUMNS)
+        table["value"] = table["value"].astype(float)
+        region_list = pd.DataFrame(
+            {
+                "commune_code": communes["code"], "region": regions, "valid_from": "2021-01-01",
+                "valid_to": "", "decision": "861/QĐ-TTg", "source": "illustrative",
+            }
+        ).dropna(subset=["region"])  # fmt: skip
+        lines = _roads(roads)
+        return Dataset(
+            catalog=data.catalog,
+            boundary_set=data.boundary_set,
+            communes=communes,
+            districts=communes.dissolve("district_code", as_index=False).assign(
+                code=lambda d: d["district_code"], name=lambda d: d["district"]
+            ),
+            regions=region_list,
+            observations=table,
+            sites=_sites(sites),
+            roads=lines,
+            pieces=cut_at_borders(lines, communes),
+            join=join_by_code(communes, region_list.rename(columns={"commune_code": "code"})),
+            issues=(),
+            fingerprint="",
+            _slices=_slices(table),
+        )
+
+    return build
+
+
+def _communes():
+    codes, districts = ["00001", "00002", "00003"], ["1", "1", "2"]
+    return gpd.GeoDataFrame(
+        {
+            "code": codes,
+            "name": [f"Xã {code[-1]}" for code in codes],
+            "type": "Xã",
+            "district_code": districts,
+            "district": [f"Huyện {code}" for code in districts],
+            "area_km2": 1.0,
+        },
+        geometry=[shapely.box(106 + i, 21, 107 + i, 22) for i in range(3)],
+        crs="EPSG:4326",
+    )
+
+
+def _roads(roads):
+    """Build roads from (id, status, line) with everything else the same."""
+    frame = gpd.GeoDataFrame(
+        {
+            "id": [road[0] for road in roads],
+            "name": [f"Đường {road[0]}" for road in roads],
+            "project": "DA4.TDA1",
+            "year": 2023,
+            "status": [road[1] for road in roads],
+            "surface": "concrete",
+            "reported_km": float("nan"),
+            "source": "illustrative",
+        },
+        geometry=[shapely.LineString(road[2]) for road in roads],
+        crs="EPSG:4326",
+    )
+    return frame.assign(length_km=length_km(frame.geometry), commune_codes=[[] for _ in roads])
+
+
+def _sites(sites):
+    """Build sites from (id, status, commune) with everything else the same."""
+    return gpd.GeoDataFrame(
+        {
+            "id": [site[0] for site in sites],
+            "name": [site[3] if len(site) > 3 else f"Chợ {site[0]}" for site in sites],
+            "facility": "market",
+            "project": "DA4.TDA1",
+            "commune_code": [site[2] for site in sites],
+            "commune": [f"Xã {site[2][-1]}" for site in sites],
+            "district_code": ["2" if site[2] == "00003" else "1" for site in sites],
+            "district": ["Huyện 2" if site[2] == "00003" else "Huyện 1" for site in sites],
+            "lon": "106.5", "lat": "21.5", "location": "commune",
+            "status": [site[1] for site in sites],
+            "year": 2023,
+            "source": "illustrative",
+        },
+        geometry=gpd.points_from_xy([106.5] * len(sites), [21.5] * len(sites)),
+        crs="EPSG:4326",
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.palette import ramp
+from mtqg_geo.choropleth import SCHEMES, Classing, bound_labels, paint, parse_breaks, parse_classing
+from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.selection import Selection
+from mtqg_geo.symbology import choropleth_styles
+from mtqg_geo.views import map_view
+
+DATA = shipped_dataset()
+REPORTED, SILENT, OUTSIDE = "reported", "not_reported", "not_applicable"
+
+
+def painted(values, states, *, indicator="OP01", regions=None, selected=None, **classing):
+    n = len(values)
+    table = pd.DataFrame({"value": values, "state": states}, dtype=object)
+    return paint(
+        table,
+        np.ones(n, dtype=bool) if selected is None else np.array(selected),
+        pd.Series(regions or ["I"] * n, dtype=object),
+        DATA.catalog.indicators[indicator],
+        Classing(**classing),
+        lang="en",
+    )
+
+
+def lines(map_):
+    return [(entry.label, entry.count) for entry in map_.legend]
+
+
+def test_each_commune_has_a_character_and_each_class_its_count():
+    map_ = painted(
+        [0, 5, 10, 7, np.nan, np.nan, 99],
+        [REPORTED] * 4 + [SILENT, OUTSIDE, REPORTED],
+        scheme="fixed",
+        breaks=(0.0, 5.0, 10.0),
+        selected=[True] * 6 + [False],
+    )
+    assert map_.classes == "0011nx."
+    assert lines(map_) == [
+        ("0 – 5", 2), ("> 5 – 10", 2), ("Not reported", 1), ("Not applicable", 1),
+    ]  # fmt: skip
+
+
+def test_values_beyond_fixed_breaks_have_open_classes_whose_labels_tell_where_bounds_belong():
+    map_ = painted([-3, 0, 5, 12], [REPORTED] * 4, scheme="fixed", breaks=(0.0, 5.0))
+    assert map_.classes == "0112"
+    assert lines(map_)[:3] == [("< 0", 1), ("0 – 5", 2), ("> 5", 1)]
+
+
+def test_an_especially_difficult_commune_has_a_capital_even_without_a_value():
+    map_ = painted(
+        [1, 2, np.nan, np.nan],
+        [REPORTED, REPORTED, SILENT, OUTSIDE],
+        regions=["III", "I", "III", "III"],
+        scheme="equal",
+        k=3,
+    )
+    assert map_.classes == "A1NX"
+    styles = choropleth_styles(map_.colours)
+    assert all(styles[char]["weight"] > styles["1"]["weight"] for char in "ANX")
+
+
+def test_regions_are_a_class_each_and_the_most_difficult_comes_first():
+    map_ = painted(
+        ["III", "I", None], [REPORTED, REPORTED, OUTSIDE], indicator="region",
+        regions=["III", "I", None],
+    )  # fmt: skip
+    assert map_.classes == "C0x"
+    assert [count for _, count in lines(map_)] == [1, 0, 1, 0, 1]
+    assert map_.legend[0].label == "Region III (especially difficult)"
+
+
+def test_nothing_reported_is_no_class_at_all():
+    map_ = painted([np.nan, np.nan], [SILENT, SILENT])
+    assert (map_.classes, map_.colours, map_.edges) == ("nn", (), ())
+
+
+def test_nothing_selected_paints_nothing():
+    for indicator in ("OP01", "region"):
+        map_ = painted([None], [SILENT], indicator=indicator, selected=[False])
+        assert map_.classes == "."
+        assert sum(entry.count for entry in map_.legend) == 0
+
+
+def test_one_value_is_one_class():
+    map_ = painted([3, 3, 3], [REPORTED] * 3)
+    assert lines(map_)[0] == ("3", 3)
+
+
+def test_a_change_is_shaded_from_the_middle_which_is_zero():
+    def colours(values):
+        return painted(
+            values, [REPORTED] * len(values), indicator="OC16", scheme="fixed",
+            breaks=(-2.0, -1.0, 0.0, 1.0, 2.0),
+        ).colours  # fmt: skip
+
+    assert colours([-1.5, 1.5]) == ramp("change", 4)
+    up = painted([1, 2, 3], [REPORTED] * 3, indicator="OC16", scheme="equal", k=3)
+    assert up.colours == ramp("change", 6)[3:]
+    down = painted([-1, -2, -3], [REPORTED] * 3, indicator="OC16", scheme="equal", k=3)
+    assert down.colours == ramp("change", 6)[:3]
+
+
+def test_need_is_warm_and_delivery_is_cool():
+    need = painted([1, 2, 3], [REPORTED] * 3, indicator="CX02", scheme="equal", k=3)
+    delivery = painted([1, 2, 3], [REPORTED] * 3, indicator="OP01", scheme="equal", k=3)
+    assert need.colours == ramp("need", 3)
+    assert delivery.colours == ramp("delivery", 3)
+
+
+@given(
+    indicator=st.sampled_from(list(DATA.catalog.indicators.values())),
+    year=st.sampled_from(DATA.years),
+    districts=st.lists(st.sampled_from(list(DATA.districts["code"])), unique=True, max_size=3),
+    scheme=st.sampled_from(SCHEMES),
+    k=st.integers(3, 7),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_counts_of_the_legend_add_up_to_the_selected_communes(
+    indicator, year, districts, scheme, k
+):
+    selection = Selection(
+        year=year, vintage="2023-04", indicator=indicator.id, basis=indicator.bases[-1],
+        districts=tuple(districts),
+    )  # fmt: skip
+    breaks = (0.0, 1.0, 10.0) if scheme == "fixed" else ()
+    view = map_view(DATA, selection, Classing(scheme, k, breaks), lang="vi")
+    selected = selection.commune_mask(DATA).sum()
+    assert sum(entry.count for entry in view.choropleth.legend) == selected == len(view.table)
+    assert len(view.choropleth.classes) == len(DATA.communes)
+    assert sum(char != "." for char in view.choropleth.classes) == selected
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks"),
+    [
+        ("0; 5; 10", (0, 5, 10)),
+        ("0, 5, 10", (0, 5, 10)),
+        ("10 5 5 0", (0, 5, 10)),
+        ("2,5; 7,25", (2.5, 7.25)),
+        ("", ()),
+        ("5", None),  # one number bounds no class
+        ("5; 5", None),
+        ("0; nan", None),
+        ("0; inf", None),
+        ("a; b", None),
+        ("; ".join(map(str, range(9))), tuple(range(9))),
+        ("; ".join(map(str, range(10))), None),  # twelve classes would not be told apart
+    ],
+)
+def test_breaks_are_read_as_a_planner_writes_them(text, breaks):
+    assert parse_breaks(text) == breaks
+
+
+def test_as_many_fixed_breaks_as_allowed_can_be_painted():
+    breaks = parse_breaks("; ".join(map(str, range(9))))
+    map_ = painted([-1, 4, 99], [REPORTED] * 3, scheme="fixed", breaks=breaks)
+    assert map_.classes == "049"
+    assert len(map_.colours) == 10
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"scheme": ["jenks"]}, "“jenks”"),
+        ({"k": ["99"]}, "“99”"),
+        ({"k": ["٣"]}, "“٣”"),
+        ({"breaks": ["five"]}, "“five”"),
+    ],
+)
+def test_an_unusable_classification_gets_one_sentence_and_the_usual_one(query, words):
+    classing, [problem] = parse_classing(query)
+    assert classing == Classing()
+    assert words in problem
+
+
+def test_bounds_of_money_are_written_in_millions():
+    labels = bound_labels((0, 1_500_000, 2e9), DATA.catalog.indicators["FI01"], "vi")
+    assert labels == ["0 – 1,5", "> 1,5 – 2.000"]

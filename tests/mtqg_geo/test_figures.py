@@ -1,0 +1,70 @@
+import pytest
+
+from mtqg_geo.choropleth import Classing
+from mtqg_geo.views import map_view
+
+
+def figures(data, selection, lang="vi"):
+    return {f.key: f for f in map_view(data, selection, Classing(), lang=lang).figures}
+
+
+def test_the_strip_says_what_the_selection_promised_and_who_is_silent(data, select):
+    strip = figures(data, select())
+    assert list(strip) == ["most_difficult", "sites", "roads", "capital"]
+    assert strip["most_difficult"].value == "28"
+    assert strip["most_difficult"].whole == "trên 73 xã vùng DTTS&MN"
+    assert strip["most_difficult"].share.startswith("4 xã")
+    assert strip["roads"].whole == "trên 30,0 km kế hoạch"
+    assert "tỷ đồng" in strip["capital"].value
+    assert strip["sites"].communes_missing > 0
+
+
+def test_an_indicator_on_the_map_has_a_tile_with_its_plan(data, select):
+    tile = figures(data, select(indicator=["OP02"]))["indicator"]
+    assert tile.label.endswith("Thực hiện")
+    assert tile.whole == "kế hoạch 1.234"
+    assert tile.communes_missing > 0
+
+
+def test_a_plan_is_not_compared_with_itself(data, select):
+    tile = figures(data, select(indicator=["OP02"], basis=["plan"]))["indicator"]
+    assert (tile.value, tile.whole, tile.share) == ("1.234 hộ", "", "")
+    assert tile.communes_missing == 0
+
+
+def test_an_average_has_the_province_s_published_plan(data, select):
+    assert figures(data, select(indicator=["OC16"]))["indicator"].whole == "kế hoạch 2,5"
+    assert figures(data, select(indicator=["OC17"]))["indicator"].whole == "kế hoạch 3,0"
+
+
+def test_english_figures_use_english_numbers(data, select):
+    assert figures(data, select(indicator=["OP02"]), lang="en")["indicator"].whole == "plan 1,234"
+
+
+def test_a_selection_in_which_nobody_reported_shows_a_dash_not_a_zero(data, select):
+    strip = figures(data, select(status=["not_reported"]))
+    assert (strip["sites"].value, strip["sites"].share) == ("–", "–")
+    assert strip["roads"].value == "–"
+    assert strip["sites"].communes_missing > 0
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"district": ["220"]}, {"project": ["DA6"]}, {"year": ["2024"]}]
+)
+def test_the_figures_are_the_sums_of_the_table(data, select, query):
+    view = map_view(data, select(**query), Classing(), lang="en")
+    strip, table = {f.key: f for f in view.figures}, view.table
+    assert strip["sites"].value == f"{table['sites_completed'].sum():.0f}"
+    assert strip["sites"].whole == f"of {table['sites_planned'].sum():.0f} planned"
+    assert strip["roads"].value == f"{table['road_completed_km'].sum():.1f}"
+    assert strip["roads"].whole == f"of {table['road_planned_km'].sum():.1f} km planned"
+    assert strip["most_difficult"].value == str((table["region"] == "III").sum())
+
+
+def test_the_tile_of_an_extensive_indicator_is_the_sum_of_the_table(data, select):
+    for district in (["220"], ["219", "218"], []):
+        selection = select(indicator=["OP02"], district=district)
+        view = map_view(data, selection, Classing(), lang="en")
+        assert view.figures[-1].value == f"{view.table['value'].sum():,.0f} households"
+        silent = view.table["state"].isin(["not_reported", "partly_reported"]).sum()
+        assert view.figures[-1].communes_missing == silent

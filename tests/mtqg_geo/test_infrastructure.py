@@ -1,0 +1,68 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from mtqg_geo.infrastructure import by_commune, count_by_type, count_sites, selected_sites
+from mtqg_geo.selection import default_selection
+
+
+def test_sites_done_are_counted_of_all_planned_and_the_silent_communes_named(squares):
+    data = squares(
+        sites=[
+            ("a", "completed", "00001"),
+            ("b", "planned", "00001"),
+            ("c", "not_reported", "00002"),
+            ("d", "not_reported", "00002"),
+        ]
+    )
+    count = count_sites(selected_sites(data, default_selection(data)))
+    assert (count.completed, count.planned, count.communes_missing) == (1, 4, 1)
+
+
+def test_when_no_site_has_reported_the_number_done_is_unknown_not_zero(squares):
+    data = squares(sites=[("a", "not_reported", "00001")])
+    assert np.isnan(count_sites(selected_sites(data, default_selection(data))).completed)
+
+
+def test_no_sites_are_a_true_zero(squares):
+    data = squares()
+    count = count_sites(selected_sites(data, default_selection(data)))
+    assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
+
+
+def test_by_commune_tells_none_from_none_reported():
+    works = pd.DataFrame(
+        {
+            "commune_code": ["A", "A", "B", "", "C"],
+            "status": ["completed", "not_reported", "not_reported", "completed", "planned"],
+        }
+    )
+    found = by_commune(
+        works, pd.Index(["A", "B", "C", "D"]), commune="commune_code", sizes=np.ones(5)
+    )
+    assert found["planned"].tolist() == [2, 1, 1, 0]
+    assert found["not_reported"].tolist() == [1, 1, 0, 0]
+    assert found["completed"].tolist() == pytest.approx([1, np.nan, 0, 0], nan_ok=True)
+
+
+def test_the_planned_sites_of_2023_are_the_published_numbers(data, select):
+    sites = selected_sites(data, select())
+    counts = count_by_type(sites, list(data.catalog.facilities)).sum(axis=1)
+    assert counts.drop("other").to_dict() == {
+        "water": 8, "market": 3, "health": 3, "school": 19, "essential": 49, "tourism": 10,
+        "relic": 7, "village": 4, "culture": 62,
+    }  # fmt: skip
+
+
+def test_the_districts_share_the_sites_of_the_province(data, select):
+    whole = selected_sites(data, select())
+    parts = [selected_sites(data, select(district=[code])) for code in data.districts["code"]]
+    assert sorted(pd.concat(parts)["id"]) == sorted(whole["id"])
+
+
+def test_status_project_and_commune_narrow_the_sites(data, select):
+    sites = selected_sites(data, select(status=["completed"], project=["DA6"]))
+    assert set(sites["status"]) == {"completed"}
+    assert set(sites["project"]) == {"DA6"}
+    code = sites["commune_code"].iloc[0]
+    assert set(selected_sites(data, select(commune=[code]))["commune_code"]) == {code}

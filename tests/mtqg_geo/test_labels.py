@@ -1,0 +1,58 @@
+import string
+
+import pytest
+
+from mtqg_geo.labels import amount, money, number, percent, t, with_unit, wordings
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vi", "en"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (0, 0, "0", "0"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-1234.56, 2, "-1.234,56", "-1,234.56"),
+        (None, 0, "–", "–"),
+        (float("nan"), 0, "–", "–"),
+        (float("inf"), 0, "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_their_reader_writes_them(value, decimals, vi, en):
+    assert number(value, "vi", decimals=decimals) == vi
+    assert number(value, "en", decimals=decimals) == en
+
+
+def test_money_is_written_in_billions_or_when_small_in_millions():
+    assert money(635_000_000_000, "vi") == "635,0 tỷ đồng"
+    assert money(12_000_000, "vi") == "12 triệu đồng"
+    assert money(None, "vi") == "–"
+
+
+def test_a_share_of_nothing_is_a_dash_and_a_share_that_is_nothing_is_zero():
+    assert percent(1, 0, "vi") == "–"
+    assert percent(float("nan"), 5, "vi") == "–"
+    assert percent(0, 5, "vi") == "0 %"
+    assert percent(1, 3, "vi") == "33 %"
+
+
+def test_a_value_is_written_with_the_decimals_and_the_unit_of_its_indicator(data):
+    indicators = data.catalog.indicators
+    assert with_unit(12, indicators["OP01"], "vi") == "12 hộ"
+    assert with_unit(2.5, indicators["OP05"], "en") == "2.50 km"
+    assert amount(1_500_000, indicators["FI01"], "vi") == "1,5"
+    assert with_unit(2_500_000_000, indicators["FI01"], "vi") == "2,5 tỷ đồng"
+
+
+def test_both_languages_of_a_wording_fill_in_the_same_values():
+    def holes(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for key, text in wordings().items():
+        assert text.vi.strip(), key
+        assert text.en.strip(), key
+        assert holes(text.vi) >= holes(text.en), key
+
+
+def test_a_wording_that_does_not_exist_is_our_mistake():
+    with pytest.raises(KeyError):
+        t("no_such_wording", "vi")

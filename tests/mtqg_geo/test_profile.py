@@ -1,0 +1,55 @@
+import pytest
+
+from mtqg_geo.indicators import commune_values
+from mtqg_geo.model import Basis, State
+from mtqg_geo.profile import commune_profile
+from mtqg_geo.selection import default_selection
+from mtqg_geo.views import commune_table
+
+
+def test_a_profile_says_what_the_table_says(data, select):
+    selection = select()
+    table = commune_table(data, selection).set_index("code")
+    for code in ("07615", "07645", "07387"):
+        profile = commune_profile(data, selection, code)
+        assert profile.name == table.loc[code, "name"]
+        assert profile.region == table.loc[code, "region"]
+        assert len(profile.sites) == table.loc[code, "sites_planned"]
+        assert profile.roads["length_km"].sum() == pytest.approx(table.loc[code, "road_planned_km"])
+
+
+def test_every_line_sets_the_plan_beside_the_result(data, select):
+    lines = {line.indicator.id: line for line in commune_profile(data, select(), "07645").lines}
+    assert "region" not in lines
+    for name, basis in (("OP01", Basis.ACTUAL), ("FI01", Basis.DISBURSED)):
+        indicator = data.catalog.indicators[name]
+        for found, wanted in ((lines[name].plan, Basis.PLAN), (lines[name].result, basis)):
+            values = commune_values(data, indicator, year=2023, basis=wanted).set_index("code")
+            assert found == pytest.approx(values.loc["07645", "value"], nan_ok=True)
+
+
+def test_a_commune_outside_the_programme_has_no_lines(data, select):
+    code = next(c for c in data.communes["code"] if c not in set(data.regions["commune_code"]))
+    profile = commune_profile(data, select(), code)
+    assert (profile.region, profile.lines) == ("", ())
+
+
+def test_the_profile_follows_project_and_year_but_not_the_districts(data, select):
+    profile = commune_profile(data, select(project=["DA1"], district=["213"]), "07645")
+    assert {line.indicator.project for line in profile.lines} <= {"", "DA1"}
+    assert set(profile.sites["project"]) <= {"DA1"}
+
+
+def test_a_silent_commune_is_not_reported_rather_than_zero(data, select):
+    silent = data.sites[(data.sites["status"] == "not_reported") & (data.sites["year"] == 2023)]
+    profile = commune_profile(data, select(), silent["commune_code"].iloc[0])
+    states = {line.indicator.id: line.state for line in profile.lines}
+    assert State.NOT_REPORTED in states.values()
+
+
+def test_a_road_financed_twice_is_counted_once_in_the_profile(squares):
+    line = [(106.1, 21.5), (106.4, 21.5)]
+    data = squares(roads=[("a", "completed", line), ("b", "planned", line)])
+    profile = commune_profile(data, default_selection(data), "00001")
+    assert profile.roads["length_km"].sum() == pytest.approx(data.roads["length_km"].iloc[0])
+    assert profile.roads["name"].tolist() == ["Đường a"]

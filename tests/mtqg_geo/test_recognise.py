@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point
+
+from mtqg_geo.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.recognise import MappingError, read_mapping, recognise, write_mapping
+
+DAY = "2023-04-10"
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return shipped_gazetteer().in_province("24")
+
+
+@pytest.fixture(scope="module")
+def communes(gazetteer: Gazetteer) -> pd.DataFrame:
+    units = gazetteer.at(DAY)
+    return units[["code", "name", "district", "province"]].rename(
+        columns={"code": "ma", "name": "ten_xa", "district": "huyen", "province": "tinh"}
+    )
+
+
+def rows(*names: str, district: str = "Huyện Sơn Động") -> pd.DataFrame:
+    return pd.DataFrame({"xa": names, "huyen": district, "tinh": "Bắc Giang"})
+
+
+def beside(features: pd.DataFrame, code: str, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
+    unit = gazetteer.at(DAY).set_index("code").loc[code]
+    point = Point(unit["lon"], unit["lat"]).buffer(0.01)
+    return gpd.GeoDataFrame(features, geometry=[point] * len(features), crs="EPSG:4326")
+
+
+def test_codes_are_recognised_and_keep_their_zeros(
+    communes: pd.DataFrame, gazetteer: Gazetteer
+) -> None:
+    found = recognise(communes, gazetteer)
+    assert found.by_rule == {"code": 209}
+    assert found.key == "ma"
+    assert found.matches["code"].tolist() == communes["ma"].tolist()
+
+
+def test_codes_read_as_numbers_are_padded(communes: pd.DataFrame, gazetteer: Gazetteer) -> None:
+    found = recognise(communes.assign(ma=communes["ma"].astype(int)), gazetteer)
+    assert found.matches["code"].tolist() == communes["ma"].tolist()
+
+
+def test_without_codes_every_commune_is_found_by_name(
+    communes: pd.DataFrame, gazetteer: Gazetteer
+) -> None:
+    found = recognise(communes.drop(columns="ma"), gazetteer)
+    assert found.by_rule == {"full_name": 209}
+    assert found.matches["code"].tolist() == communes["ma"].tolist()
+
+
+def test_a_code_whose_name_disagrees_is_not_believed(
+    communes: pd.DataFrame, gazetteer: Gazetteer
+) -> None:
+    wrong = communes.copy()
+    wrong.loc[0, "ma"], wrong.loc[1, "ma"] = communes.loc[1, "ma"], communes.loc[0, "ma"]
+    found = recognise(wrong, gazetteer)
+    assert found.by_rule == {"code": 207, "full_name": 2}
+    assert found.matches["code"].tolist() == communes["ma"].tolist()
+
+
+def test_several_former_communes_lead_to_the_unit_they_were_merged_into(
+    gazetteer: Gazetteer,
+) -> None:
+    names = ["Thị trấn Neo", "Xã Nham Sơn", "Xã Thắng Cương"]
+    found = recognise(rows(*names, district="Huyện Yên Dũng"), gazetteer)
+    assert found.matches["code"].tolist() == ["07681"] * 3
+    assert found.matches["change"].tolist() == ["merged"] * 3
+    assert found.file_day < "2020-01-01"
+
+
+def test_the_place_of_the_tone_does_not_matter(gazetteer: Gazetteer) -> None:
+    layer = rows("Xã Đông Hòa", "Xã Đông Hoà", district="Huyện Sơn Động").head(0)
+    assert recognise(layer.reindex(columns=["xa", "huyen", "tinh"]), gazetteer).matches.empty
+    found = recognise(rows("Xã Ngoc Vân", "Xã Ngọc Vân", district="Huyện Tân Yên"), gazetteer)
+    assert found.matches["feature"].tolist() == [1]
+
+
+def test_two_features_of_one_name_are_duplicates_not_matches(gazetteer: Gazetteer) -> None:
+    found = recognise(rows("Xã An Lạc", "Xã An Lạc", "Xã Hữu Sản"), gazetteer)
+    assert found.matches["feature"].tolist() == [2]
+    assert found.duplicates["feature"].tolist() == [0, 1]
+
+
+def test_a_training_ground_and_a_nameless_polygon_are_set_aside(gazetteer: Gazetteer) -> None:
+    found = recognise(rows("Xã An Lạc", "Trung tâm huấn luyện Cấm Sơn", ""), gazetteer)
+    assert found.set_aside["feature"].tolist() == [1, 2]
+
+
+def test_a_misspelt_name_is_doubtful_with_candidates(gazetteer: Gazetteer) -> None:
+    found = recognise(rows("Xã An Lạc", "Xã Hữu Xản"), gazetteer)
+    assert found.matches["feature"].tolist() == [0]
+    assert found.doubtful["candidates"][0][0][:2] == ("07624", "Xã Hữu Sản")
+
+
+def test_other_accents_are_believed_only_at_the_right_place(gazetteer: Gazetteer) -> None:
+    layer = rows("Xã Hữu San", "Xã An Lạc")
+    assert recognise(layer, gazetteer).matches["feature"].tolist() in ([1], [0, 1])
+    here = recognise(beside(layer, "07624", gazetteer), gazetteer)
+    assert here.matches.set_index("feature").loc[0, "rule"] == "unaccented"
+    there = recognise(beside(layer, "07201", gazetteer), gazetteer)
+    assert 0 in there.doubtful["feature"].tolist()
+
+
+def test_accepted_decisions_are_used_for_the_next_file(
+    gazetteer: Gazetteer, tmp_path: Path
+) -> None:
+    layer = rows("Xã An Lạc", "Xã Hữu Xản")
+    path = tmp_path / "mapping.csv"
+    write_mapping(path, recognise(layer, gazetteer), {1: "07624"})
+    again = recognise(layer, gazetteer, mapping=read_mapping(path))
+    assert again.by_rule == {"mapping": 1, "full_name": 1}
+    assert set(again.matches["code"]) == {"07624", "07645"}
+
+
+def test_a_mapping_with_two_codes_for_one_place_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.csv"
+    line = "Xã A,Huyện B,C,{},me\n"
+    path.write_text(
+        "name,district,province,code,decided_by\n" + line.format("00001") + line.format("00004"),
+        encoding="utf-8",
+    )
+    with pytest.raises(MappingError, match="2 codes"):
+        read_mapping(path)
+
+
+def test_nothing_is_lost_between_the_five_tables(gazetteer: Gazetteer) -> None:
+    layer = rows("Xã An Lạc", "Xã An Lạc", "Xã Hữu Xản", "Qqq", "", "Trường bắn TB1", "Xã Dương Hưu")
+    found = recognise(layer, gazetteer)
+    parts = (
+        found.matches, found.doubtful, found.unmatched, found.set_aside, found.duplicates,
+    )  # fmt: skip
+    features = pd.concat([part["feature"] for part in parts])
+    assert sorted(features) == list(range(7))

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.roads import (
+    built_twice,
+    count_km,
+    counted_once,
+    km_by,
+    selected_pieces,
+    selected_roads,
+)
+from mtqg_geo.selection import default_selection, parse_selection
+
+DATA = shipped_dataset()
+# Along the parallel 21.5° N a tenth of a degree is about 10.4 km; 106–107 is the commune 00001.
+SHORT, LONG, ACROSS = [(106.1, 21.5), (106.2, 21.5)], [(106.1, 21.5), (106.4, 21.5)], [
+    (106.9, 21.5),
+    (107.1, 21.5),
+]  # fmt: skip
+
+
+def km(data, **query):
+    selection, problems = parse_selection(query, data)
+    assert problems == ()
+    return count_km(selected_pieces(data, selection))
+
+
+def test_the_roads_of_the_2023_plan_are_30_km_long(data, select):
+    assert count_km(selected_pieces(data, select())).planned == pytest.approx(30.0, abs=0.05)
+
+
+def test_a_road_financed_twice_is_counted_once_and_as_done(squares):
+    data = squares(roads=[("a", "planned", LONG), ("b", "completed", SHORT)])
+    assert built_twice(data) == ((1, 0),)
+    length = data.roads.set_index("id")["length_km"]
+    count = km(data)
+    assert count.planned == pytest.approx(length["a"], abs=1e-3)
+    assert count.completed == pytest.approx(length["b"], abs=1e-3)
+
+
+def test_the_same_road_twice_is_one_road_but_both_are_listed(squares):
+    data = squares(roads=[("a", "completed", LONG), ("b", "completed", LONG)])
+    roads = selected_roads(data, default_selection(data)).set_index("id")
+    assert km(data).planned == pytest.approx(roads["length_km"]["a"])
+    assert roads["in_selection_km"].tolist() == pytest.approx([roads["length_km"]["a"], 0])
+
+
+def test_roads_that_only_cross_keep_all_their_kilometres(squares):
+    crossing = [(106.15, 21.4), (106.15, 21.6)]
+    data = squares(roads=[("a", "completed", LONG), ("b", "planned", crossing)])
+    assert built_twice(data) == ()
+    assert counted_once(data.roads) is data.roads
+    assert km(data).planned == pytest.approx(data.roads["length_km"].sum())
+
+
+def test_a_road_is_cut_at_the_border_and_each_commune_has_its_part(squares):
+    data = squares(roads=[("a", "completed", ACROSS)])
+    parts = selected_pieces(data, default_selection(data)).set_index("code")["length_km"]
+    assert parts["00001"] == pytest.approx(parts["00002"], rel=1e-6)
+    assert parts.sum() == pytest.approx(data.roads["length_km"].iloc[0], rel=1e-9)
+    [one] = selected_roads(data, parse_selection({"commune": ["00001"]}, data)[0]).to_dict(
+        "records"
+    )
+    assert one["in_selection_km"] == pytest.approx(one["length_km"] / 2, rel=1e-6)
+
+
+def test_kilometres_outside_every_commune_have_a_row_of_their_own(squares):
+    data = squares(roads=[("a", "completed", [(105.9, 21.5), (106.1, 21.5)])])
+    found = km_by(selected_pieces(data, default_selection(data)), "district")
+    assert found.index.tolist() == ["Huyện 1", "–"]
+    assert found.to_numpy().sum() == pytest.approx(data.roads["length_km"].sum(), rel=1e-9)
+
+
+def test_when_no_road_has_reported_the_kilometres_done_are_unknown(squares):
+    count = km(squares(roads=[("a", "not_reported", LONG)]))
+    assert np.isnan(count.completed)
+    assert (count.planned > 0, count.communes_missing) == (True, 1)
+
+
+def test_no_roads_are_a_true_zero(squares):
+    count = km(squares())
+    assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
+
+
+@given(
+    year=st.sampled_from(DATA.years),
+    project=st.sampled_from([[], ["DA4"], ["DA4.TDA1"], ["DA1"]]),
+    chosen=st.sets(st.sampled_from(list(DATA.districts["code"])), min_size=1, max_size=9),
+)
+@settings(max_examples=30, deadline=None)
+def test_any_districts_and_the_others_share_the_kilometres_of_the_province(year, project, chosen):
+    query = {"year": [str(year)], "project": project}
+    others = sorted(set(DATA.districts["code"]) - chosen)
+    inside = km(DATA, **query, district=sorted(chosen))
+    outside = km(DATA, **query, district=others)
+    assert inside.planned + outside.planned == pytest.approx(km(DATA, **query).planned, rel=1e-9)
+
+
+def test_kilometres_by_district_surface_and_status_have_the_same_sum(data, select):
+    pieces = selected_pieces(data, select())
+    sums = [km_by(pieces, column).to_numpy().sum() for column in ("district", "surface")]
+    assert sums == pytest.approx([pieces["length_km"].sum()] * 2, rel=1e-9)

@@ -1,0 +1,92 @@
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from starlette.applications import Starlette
+
+from mtqg_geo import exports
+from mtqg_geo.cli import main
+from mtqg_geo.web.downloads import routes
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture
+def get(data):
+    """Return what the routes answer, without a server or a client library."""
+    app = Starlette(routes=routes(data))
+
+    def answer(path, query=""):
+        scope = {
+            "type": "http", "method": "GET", "path": path, "query_string": query.encode(),
+            "headers": [], "http_version": "1.1", "root_path": "",
+        }  # fmt: skip
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return Answer(sent[0]["status"], headers, body)
+
+    return answer
+
+
+QUERY = "district=220&district=219&project=DA4&status=completed&year=2022&indicator=OP01"
+FLAGS = [
+    "--district", "220", "--district", "219", "--project", "DA4", "--status", "completed",
+    "--year", "2022", "--indicator", "OP01",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", exports.LAYERS)
+@pytest.mark.parametrize("kind", ["geojson", "csv"])
+def test_route_and_command_line_give_the_same_file(get, capfdbinary, layer, kind):
+    answer = get(f"/api/{layer}.{kind}", QUERY)
+    assert answer.status == 200
+    assert main(["export", layer, *FLAGS, "--format", kind]) == 0
+    assert answer.body == capfdbinary.readouterr().out
+
+
+def test_a_layer_comes_with_its_media_type_and_a_telling_name(get):
+    headers = get("/api/roads.geojson", "district=220").headers
+    assert headers["content-type"] == "application/geo+json"
+    assert headers["x-content-type-options"] == "nosniff"
+    name = "roads_2023_district-220_data-2024-Q2.geojson"
+    assert headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert get("/api/roads.csv").headers["content-type"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["district=999", "project=DA99", "commune=7645", "status=done", "year=1999", "indicator=OP99",
+     "basis=hope", "vintage=1975", "lang=fr"],
+)  # fmt: skip
+def test_what_does_not_exist_is_one_sentence_and_no_data(get, query):
+    answer = get("/api/sites.geojson", query)
+    assert answer.status == 400
+    assert answer.headers["content-type"].startswith("text/plain")
+    sentences = answer.body.decode().splitlines()
+    assert len(sentences) == 1
+    assert f"“{query.split('=')[1]}”" in sentences[0]
+
+
+def test_the_sentence_follows_the_language(get):
+    assert get("/api/sites.geojson", "lang=en&year=1999").body.startswith(b"There are no figures")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/rivers.geojson", "/api/sites.xlsx", "/api/sites", "/api/../x.csv"]
+)
+def test_an_unknown_layer_or_format_is_not_found(get, path):
+    assert get(path).status == 404

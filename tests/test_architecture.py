@@ -1,0 +1,112 @@
+"""Imports point one way: app → ui, web → views → … → datasets → catalogue → model → geo."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for folder in ("geo", "mtqg_geo")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+}
+MAX_LINES = 350
+
+# Each module may import what stands in its own row or a lower one (the last row is the lowest).
+FLOORS = (
+    {"mtqg_geo.ui", "mtqg_geo.web", "mtqg_geo.cli"},
+    {"mtqg_geo.exports", "mtqg_geo.maplayers"},
+    {"mtqg_geo.views", "mtqg_geo.profile"},
+    {"mtqg_geo.choropleth", "mtqg_geo.figures"},
+    {"mtqg_geo.roads"},
+    {"mtqg_geo.infrastructure", "mtqg_geo.indicators"},
+    {"mtqg_geo.selection"},
+    {"mtqg_geo.datasets"},
+    {"mtqg_geo.findings", "mtqg_geo.catalog", "mtqg_geo.labels", "mtqg_geo.names",
+     "mtqg_geo.symbology"},
+    {"mtqg_geo.model", "mtqg_geo.columns", "mtqg_geo.errors"},
+)  # fmt: skip
+FLOOR_OF = {name: -number for number, names in enumerate(FLOORS) for name in names}
+
+
+def imported(path):
+    """Return the modules a file imports anywhere in it, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if name in MODULES else node.module for name in inner}
+    return names
+
+
+IMPORTS = {name: imported(path) for name, path in MODULES.items()}
+CASES = pytest.mark.parametrize("module", list(MODULES))
+
+
+def package(name):
+    return name.split(".")[0]
+
+
+def floor(name):
+    """Return how high a module stands; a package's modules stand where the package does."""
+    known = [f for prefix, f in FLOOR_OF.items() if name == prefix or name.startswith(f"{prefix}.")]
+    return known[0] if known else None
+
+
+@CASES
+def test_geo_knows_neither_the_programme_nor_a_page(module):
+    if package(module) == "geo":
+        assert not {package(name) for name in IMPORTS[module]} & {"mtqg_geo", "streamlit"}
+
+
+@CASES
+def test_only_pages_import_streamlit(module):
+    if not module.startswith("mtqg_geo.ui"):
+        assert "streamlit" not in {package(name) for name in IMPORTS[module]}
+
+
+@CASES
+def test_only_web_imports_a_web_framework(module):
+    if not module.startswith(("mtqg_geo.web", "mtqg_geo.ui")):
+        assert not {package(name) for name in IMPORTS[module]} & {"starlette", "uvicorn"}
+
+
+@CASES
+def test_imports_point_down(module):
+    height = floor(module)
+    for name in IMPORTS[module]:
+        if height is not None and floor(name) is not None:
+            assert floor(name) <= height, f"{module} imports {name}"
+
+
+def test_the_model_stands_on_nothing_of_ours_but_itself():
+    ground = FLOORS[-1]
+    for module in ground:
+        ours = {n for n in IMPORTS[module] if package(n) in {"geo", "mtqg_geo"}}
+        assert ours <= {*ground, "mtqg_geo"}, module
+
+
+def test_pages_do_not_compute_from_raw_data():
+    for module, names in IMPORTS.items():
+        if module.startswith("mtqg_geo.ui"):
+            assert not names & {"mtqg_geo.indicators", "mtqg_geo.roads", "mtqg_geo.infrastructure"}
+
+
+def test_no_modules_import_each_other():
+    graph = {m: {n for n in names if n in MODULES} for m, names in IMPORTS.items()}
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError, naming the circle
+
+
+@CASES
+def test_no_module_is_longer_than_a_reader_s_patience(module):
+    lines = len(MODULES[module].read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_LINES, f"{module} has {lines} lines; split it where its second idea begins"
+
+
+def test_tests_are_no_packages_that_would_hide_the_real_ones():
+    assert not list((ROOT / "tests").rglob("__init__.py"))

@@ -1,0 +1,179 @@
+"""Every page by AppTest: what a link shows, what a widget changes, what is said when nothing fits."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
+SON_DONG, AN_LAC = "220", "07645"
+TIMEOUT_S = 60
+
+
+def open_app(**query):
+    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
+    for name, values in query.items():
+        app.query_params[name] = values
+    app.run()
+    assert not app.exception
+    return app
+
+
+def heading(app):
+    return app.header[0].value
+
+
+def table(app):
+    return app.dataframe[0].value
+
+
+def query(app):
+    """Return the link: AppTest gives one value as a text, several as a list."""
+    return {
+        name: [values] if isinstance(values, str) else list(values)
+        for name, values in app.query_params.items()
+    }
+
+
+def figure(app, key):
+    strip = next(html.proto.body for html in app.get("html") if "class='strip'" in html.proto.body)
+    return strip.split(f"data-figure='{key}'")[1].split("</div>")[0]
+
+
+def test_a_first_visit_shows_the_whole_province_by_region():
+    app = open_app()
+    assert app.selectbox(key="indicator").value == "region"
+    assert app.selectbox(key="year").value == 2023
+    assert app.multiselect(key="district").value == []
+    assert heading(app) == "Bảng số liệu của bản đồ · 209 xã"
+    assert len(table(app)) == 209
+    assert "<span class='value'>28</span>" in figure(app, "most_difficult")
+    assert not app.error
+    assert query(app) == {}
+
+
+def test_a_link_sets_every_widget():
+    app = open_app(
+        district=[SON_DONG],
+        project=["DA4", "DA6"],
+        status=["completed"],
+        year=["2022"],
+        indicator=["OP01"],
+        basis=["plan"],
+        scheme=["quantiles"],
+        k=["4"],
+        profile=[AN_LAC],
+    )
+    assert app.multiselect(key="district").value == [SON_DONG]
+    assert app.multiselect(key="project").value == ["DA4", "DA6"]
+    assert app.multiselect(key="status").value == ["completed"]
+    assert app.selectbox(key="year").value == 2022
+    assert app.selectbox(key="indicator").value == "OP01"
+    assert app.selectbox(key="basis").value == "plan"
+    assert app.selectbox(key="scheme").value == "quantiles"
+    assert app.selectbox(key="k").value == 4
+    assert app.selectbox(key="profile").value == AN_LAC
+    assert heading(app) == "Bảng số liệu của bản đồ · 17 xã"
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("district", "999"),
+        ("project", "DA99"),
+        ("commune", "00000"),
+        ("status", "started"),
+        ("year", "1999"),
+        ("indicator", "XX99"),
+        ("basis", "guess"),
+        ("vintage", "1066-10"),
+        ("scheme", "magic"),
+        ("k", "99"),
+        ("profile", "00000"),
+        ("lang", "fr"),
+    ],
+)
+def test_an_unknown_value_in_the_link_gives_one_sentence_and_the_rest_applies(parameter, value):
+    app = open_app(**({"district": [SON_DONG]} | {parameter: [value]}))
+    assert len(app.error) == 1
+    assert value in app.error[0].value
+    expected = "209 xã" if parameter == "district" else "17 xã"
+    assert heading(app).endswith(expected) or parameter == "lang"
+    assert len(table(app)) == int(expected.split()[0])
+
+
+def test_the_next_change_takes_the_sentence_away_and_writes_a_clean_link():
+    app = open_app(district=["999"], indicator=["OP01"])
+    assert len(app.error) == 1
+    app.multiselect(key="district").set_value([SON_DONG]).run()
+    assert not app.error
+    assert query(app) == {"district": [SON_DONG], "indicator": ["OP01"]}
+
+
+def test_a_change_of_widgets_changes_table_figures_and_link_together():
+    app = open_app()
+    before = figure(app, "capital")
+    app.multiselect(key="district").set_value([SON_DONG]).run()
+    assert len(table(app)) == 17
+    assert figure(app, "capital") != before
+    assert query(app) == {"district": [SON_DONG]}
+    app.selectbox(key="indicator").set_value("OP01").run()
+    assert query(app) == {"district": [SON_DONG], "indicator": ["OP01"]}
+    assert table(app)["value"].dtype == float
+    app.multiselect(key="status").set_value(["completed"]).run()
+    app.selectbox(key="year").set_value(2022).run()
+    assert query(app) == {
+        "district": [SON_DONG],
+        "indicator": ["OP01"],
+        "status": ["completed"],
+        "year": ["2022"],
+    }
+    app.button(key="clear").click().run()
+    assert query(app) == {"indicator": ["OP01"], "year": ["2022"]}
+
+
+def test_a_link_that_comes_late_does_not_undo_a_choice():
+    app = open_app()
+    app.multiselect(key="district").set_value([SON_DONG]).run()
+    app.query_params.clear()  # the browser had not heard of the new link when it sent the click
+    app.multiselect(key="status").set_value(["completed"]).run()
+    assert app.multiselect(key="district").value == [SON_DONG]
+    assert query(app) == {"district": [SON_DONG], "status": ["completed"]}
+
+
+def test_the_basis_follows_an_indicator_that_lacks_it():
+    app = open_app(indicator=["FI01"], basis=["disbursed"])
+    app.selectbox(key="indicator").set_value("OP01").run()
+    assert app.selectbox(key="basis").value == "actual"
+    assert not app.error
+
+
+def test_a_district_and_a_commune_outside_it_say_that_nothing_is_selected():
+    app = open_app(district=[SON_DONG], commune=["07201"])
+    assert [warning.value for warning in app.warning] == [
+        "Bộ lọc huyện và xã không có xã nào chung. Hãy bỏ bớt một bộ lọc."
+    ]
+    assert len(table(app)) == 0
+
+
+def test_unreadable_breaks_are_named():
+    app = open_app(indicator=["OP01"], scheme=["fixed"])
+    app.text_input(key="breaks").set_value("1; two").run()
+    assert len(app.error) == 1
+    assert "1; two" in app.error[0].value
+
+
+def test_the_english_page_speaks_english():
+    app = open_app(lang=["en"])
+    assert heading(app) == "Table of the map · 209 communes"
+    assert app.multiselect(key="district").label == "District"
+
+
+@pytest.mark.parametrize("suffix", ["", "_csv"])
+@pytest.mark.parametrize("layer", ["communes", "sites", "roads"])
+def test_each_layer_can_be_taken_away(layer, suffix):
+    app = open_app(district=[SON_DONG])
+    button = app.get("download_button")
+    keys = {element.proto.id.rsplit("-", 1)[-1] for element in button}
+    assert f"download_{layer}{suffix}" in keys
