@@ -4,17 +4,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
 from mtqg_geo.web import downloads, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
-data = shipped_dataset()
+current_dataset()
 
 app = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
-        *routes.routes(lambda file: layer_file(data, file)),
-        *downloads.routes(data),
+        *routes.routes(lambda file: layer_file(current_dataset(), file)),
+        *downloads.routes(current_dataset),
     ],
 )

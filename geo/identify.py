@@ -107,9 +107,13 @@ def identify_crs(
         raise CRSError(msg)
     ranked = _ranked(trials)
     best = ranked[0]
-    same = [_apart_m(best, trial) < SAME_ANSWER_M for trial in ranked]
-    others = [trial for trial, is_same in zip(ranked, same, strict=True) if not is_same]
-    rival = others[0] if others and math.isfinite(others[0].median_m) else None
+    apart_m = [_apart_m(best, trial) for trial in ranked]
+    others = [
+        (trial, apart)
+        for trial, apart in zip(ranked, apart_m, strict=True)
+        if apart >= SAME_ANSWER_M and math.isfinite(trial.median_m)
+    ]
+    rival = others[0][0] if others else None
     return CrsFinding(
         crs=best.crs,
         axis_order=best.axis_order,
@@ -118,9 +122,9 @@ def identify_crs(
         runner_up_median_m=rival.median_m if rival else math.inf,
         clear=len(pairs) >= MIN_POINTS
         and best.median_m < PLAUSIBLE_M
-        and all(_is_clearly_worse(trial, best) for trial in others),
+        and all(_is_clearly_worse(trial, best, apart) for trial, apart in others),
         n_points=len(pairs),
-        table=_table(ranked, same),
+        table=_table(ranked, [apart < SAME_ANSWER_M for apart in apart_m]),
     )
 
 
@@ -204,8 +208,8 @@ def _ranked(trials: list[_Trial]) -> list[_Trial]:
     return sorted(trials, key=rank)
 
 
-def _is_clearly_worse(trial: _Trial, best: _Trial) -> bool:
-    if _apart_m(best, trial) >= _NEARBY_M:
+def _is_clearly_worse(trial: _Trial, best: _Trial, apart_m: float) -> bool:
+    if apart_m >= _NEARBY_M:
         return trial.median_m > _MUCH_BETTER * best.median_m
     variance = _REFERENCE_BIAS_M**2 + best.offset_error_m**2
     return trial.offset_m**2 - best.offset_m**2 > 2 * math.log(_ODDS) * variance

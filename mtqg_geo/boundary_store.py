@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,6 +34,7 @@ def store_folder() -> Path:
     return Path(os.environ.get("MTQG_DATA", "var")) / "boundaries"
 
 
+@cache
 def shipped_sets() -> tuple[BoundarySet, ...]:
     """Return the sets delivered with the product."""
     return boundary_sets(SHIPPED)
@@ -53,8 +55,11 @@ def set_in_use(vintage: str | None = None) -> BoundarySet:
     BoundaryError
         If no set has this vintage.
     """
+    delivered = shipped_sets()
+    vintage = vintage or delivered[0].vintage
+    if vintage == delivered[0].vintage and not (store_folder() / IN_USE).exists():
+        return delivered[0]
     sets = available_sets()
-    vintage = vintage or sets[0].vintage
     of_vintage = [each for each in sets if each.vintage == vintage]
     if not of_vintage:
         known = ", ".join(sorted({each.vintage for each in sets}))

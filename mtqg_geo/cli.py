@@ -10,7 +10,7 @@ from pathlib import Path
 
 from geo.errors import GeoError
 from mtqg_geo import __version__, exports
-from mtqg_geo.datasets import Dataset, shipped_dataset
+from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.errors import MtqgError, SelectionError
 from mtqg_geo.selection import Selection, parse_selection
 
@@ -70,7 +70,7 @@ def _selection(data: Dataset, options: argparse.Namespace) -> Selection:
 
 
 def _export(options: argparse.Namespace) -> int:
-    data = shipped_dataset()
+    data = current_dataset()
     selection = _selection(data, options)
     content = exports.file_bytes(data, selection, options.layer, options.format)
     if options.output == "-":
@@ -87,7 +87,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _list_boundaries(options: argparse.Namespace) -> int:
-    data = shipped_dataset()
+    data = current_dataset()
     boundary_set = data.boundary_set
     rows = [
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from geo.measure import area_km2, length_km
 from geo.overlay import length_by_unit
 from geo.validate import Issue
 from mtqg_geo import columns as c
+from mtqg_geo.boundary_store import find_set, set_in_use, shipped_sets
 from mtqg_geo.catalog import Catalog, load_catalog
 from mtqg_geo.errors import DatasetError
 from mtqg_geo.findings import findings
@@ -112,8 +113,17 @@ class Dataset:
         ]
 
 
-def load_dataset(root: Path = DATA) -> Dataset:
+def load_dataset(root: Path = DATA, boundary_set: BoundarySet | None = None) -> Dataset:
     """Read catalogue, boundaries and programme data below `root` and check how they fit together.
+
+    Parameters
+    ----------
+    root
+        Folder with `programme/`, `boundaries/` and `sample/`.
+    boundary_set
+        Boundaries to use instead of the delivered ones. The list of communes stays the delivered
+        one: a commune without a shape in the set keeps its figures, and units of other provinces
+        are left out.
 
     Raises
     ------
@@ -122,9 +132,10 @@ def load_dataset(root: Path = DATA) -> Dataset:
         that does not exist, or are there twice.
     """
     catalog = load_catalog(root / "programme")
-    boundary_set = boundary_sets(root / "boundaries")[0]
-    communes = _units(boundary_set, COMMUNE)
-    districts = _units(boundary_set, DISTRICT)
+    delivered = boundary_sets(root / "boundaries")[0]
+    boundary_set = boundary_set or delivered
+    communes = _units(boundary_set, delivered, COMMUNE)
+    districts = _units(boundary_set, delivered, DISTRICT)
     regions = _read_table(root / "sample" / "regions.csv")
     observations = _observations(root / "sample" / "observations.csv")
     sites = _sites(root / "sample" / "sites.csv", communes)
@@ -150,8 +161,14 @@ def load_dataset(root: Path = DATA) -> Dataset:
     )
 
 
-def _units(boundary_set: BoundarySet, level: str) -> gpd.GeoDataFrame:
-    units = read_level(boundary_set, level).sort_values(c.CODE, ignore_index=True)
+def _units(boundary_set: BoundarySet, listed_in: BoundarySet, level: str) -> gpd.GeoDataFrame:
+    """Return the units of the list with the shapes of the set (missing where it has none)."""
+    units = read_level(listed_in, level).sort_values(c.CODE, ignore_index=True)
+    if boundary_set != listed_in:
+        shapes = read_level(boundary_set, level).set_index(c.CODE).geometry
+        units = units.set_geometry(
+            gpd.GeoSeries(shapes.reindex(units[c.CODE]).to_numpy(), crs=shapes.crs)
+        )
     return units.assign(**{c.AREA_KM2: area_km2(units.geometry)})
 
 
@@ -237,7 +254,8 @@ def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.Da
     One row per road and commune (`code` missing outside every commune): `length_km` beside the
     attributes of the road and the district of the commune.
     """
-    pieces = length_by_unit(roads, communes, line_id=c.ID, unit_id=c.CODE)
+    shaped = communes[communes.geometry.notna()]
+    pieces = length_by_unit(roads, shaped, line_id=c.ID, unit_id=c.CODE)
     attributes = pd.DataFrame(roads[[c.ID, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE]])
     districts = pd.DataFrame(communes[[c.CODE, c.DISTRICT_CODE, c.DISTRICT]])
     described = pieces.merge(attributes, on=c.ID, how="left", validate="many_to_one").merge(
@@ -313,3 +331,14 @@ def _fingerprint(root: Path) -> str:
 def shipped_dataset() -> Dataset:
     """Return the data delivered with the product, read once per process."""
     return load_dataset(DATA)
+
+
+def current_dataset() -> Dataset:
+    """Return the data on the boundary set in use; a set put in use later is noticed at once."""
+    in_use = set_in_use(shipped_sets()[0].vintage)
+    return shipped_dataset() if in_use == shipped_sets()[0] else _dataset_on(in_use.id)
+
+
+@lru_cache(maxsize=3)
+def _dataset_on(set_id: str) -> Dataset:
+    return load_dataset(DATA, find_set(set_id))

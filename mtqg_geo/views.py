@@ -226,7 +226,9 @@ def _table(
 def _bounds(data: Dataset, selected: Mask) -> Bounds:
     """Return the bounds of the selected communes; of the province, if none is selected."""
     bounds = data.commune_bounds[selected] if selected.any() else data.commune_bounds
-    (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    if np.isnan(bounds).all():  # communes without a shape in this boundary set
+        bounds = data.commune_bounds
+    (west, south), (east, north) = np.nanmin(bounds[:, :2], axis=0), np.nanmax(bounds[:, 2:], axis=0)
     return float(west), float(south), float(east), float(north)
 
 

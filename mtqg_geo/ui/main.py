@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.datasets import current_dataset
 from mtqg_geo.labels import t
 from mtqg_geo.ui import data_page, map_page, state, works_page
 from mtqg_geo.ui.components import filters, header
@@ -18,7 +18,7 @@ ICONS = {"map": ":material/map:", "works": ":material/construction:", "data": ":
 
 def main() -> None:
     """Draw the page the reader is on."""
-    data = shipped_dataset()
+    data = current_dataset()
     chosen: list[state.PageState] = []
     lang = header.requested_language()
     # A file of ours: Streamlit would ask another host for the picture of a named icon.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -13,14 +15,21 @@ from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.selection import parse_selection
 
 
-def routes(data: Dataset) -> list[Route]:
+PARAMETERS = frozenset(
+    ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage", "lang")
+)
+
+
+def routes(current: Callable[[], Dataset]) -> list[Route]:
     """Return `GET /api/{layer}.{geojson,csv}`, filtered by the page's own query parameters.
 
     QGIS and scripts read these addresses. A parameter that names something unknown is answered
-    with 400 and one sentence for each; an unknown layer or format with 404.
+    with 400 and one sentence for each, and so is an unknown parameter, which would otherwise give
+    more than was asked for; an unknown layer or format with 404. `current` returns the data.
     """
 
     def download(request: Request) -> Response:
+        data = current()
         name, kind = request.path_params["layer"], request.path_params["kind"]
         if name not in exports.LAYERS or kind not in exports.MEDIA_TYPES:
             return PlainTextResponse(f"{name}.{kind}: not a layer.", status_code=404)
@@ -32,6 +41,10 @@ def routes(data: Dataset) -> list[Route]:
         if wanted not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
+        strange = sorted(set(query) - PARAMETERS)
+        if strange:
+            known = ", ".join(sorted(PARAMETERS))
+            problems += (t("unknown_parameter", lang, example=strange[0][:40], known=known),)
         if problems:
             return PlainTextResponse("\n".join(problems), status_code=400)
         stem = exports.file_stem(data, selection, name)

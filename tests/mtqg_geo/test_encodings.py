@@ -36,7 +36,7 @@ def test_every_text_comes_back(text: str, encoding: str) -> None:
         ("vni", "Xaõ An Laïc"),
         ("viscii", "Xã An LÕc"),
         ("utf-8", "XÃ£ An Láº¡c"),
-        ("cp1258", "XaÞ An Laòc".replace("aÞ", "ã")),
+        ("cp1258", "XaÞ An Laòc"),
     ],
 )
 def test_a_commune_is_written_as_old_files_have_it(encoding: str, written: str) -> None:

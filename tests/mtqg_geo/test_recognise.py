@@ -79,10 +79,15 @@ def test_several_former_communes_lead_to_the_unit_they_were_merged_into(
 
 
 def test_the_place_of_the_tone_does_not_matter(gazetteer: Gazetteer) -> None:
-    layer = rows("Xã Đông Hòa", "Xã Đông Hoà", district="Huyện Sơn Động").head(0)
-    assert recognise(layer.reindex(columns=["xa", "huyen", "tinh"]), gazetteer).matches.empty
-    found = recognise(rows("Xã Ngoc Vân", "Xã Ngọc Vân", district="Huyện Tân Yên"), gazetteer)
-    assert found.matches["feature"].tolist() == [1]
+    written = rows("Xã Cẩm Lí", "Xã Bảo Đài", district="Huyện Lục Nam")
+    found = recognise(written, gazetteer)
+    assert found.matches["rule"].tolist() == ["full_normalised", "full_name"]
+
+
+def test_an_empty_layer_gives_empty_tables(gazetteer: Gazetteer) -> None:
+    found = recognise(rows("Xã An Lạc").head(0), gazetteer)
+    assert found.matches.empty
+    assert found.unmatched.empty
 
 
 def test_two_features_of_one_name_are_duplicates_not_matches(gazetteer: Gazetteer) -> None:
@@ -104,7 +109,6 @@ def test_a_misspelt_name_is_doubtful_with_candidates(gazetteer: Gazetteer) -> No
 
 def test_other_accents_are_believed_only_at_the_right_place(gazetteer: Gazetteer) -> None:
     layer = rows("Xã Hữu San", "Xã An Lạc")
-    assert recognise(layer, gazetteer).matches["feature"].tolist() in ([1], [0, 1])
     here = recognise(beside(layer, "07624", gazetteer), gazetteer)
     assert here.matches.set_index("feature").loc[0, "rule"] == "unaccented"
     there = recognise(beside(layer, "07201", gazetteer), gazetteer)
@@ -134,7 +138,9 @@ def test_a_mapping_with_two_codes_for_one_place_is_refused(tmp_path: Path) -> No
 
 
 def test_nothing_is_lost_between_the_five_tables(gazetteer: Gazetteer) -> None:
-    layer = rows("Xã An Lạc", "Xã An Lạc", "Xã Hữu Xản", "Qqq", "", "Trường bắn TB1", "Xã Dương Hưu")
+    layer = rows(
+        "Xã An Lạc", "Xã An Lạc", "Xã Hữu Xản", "Qqq", "", "Trường bắn TB1", "Xã Dương Hưu"
+    )
     found = recognise(layer, gazetteer)
     parts = (
         found.matches, found.doubtful, found.unmatched, found.set_aside, found.duplicates,

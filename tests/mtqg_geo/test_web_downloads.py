@@ -19,7 +19,7 @@ class Answer:
 @pytest.fixture
 def get(data):
     """Return what the routes answer, without a server or a client library."""
-    app = Starlette(routes=routes(data))
+    app = Starlette(routes=routes(lambda: data))
 
     def answer(path, query=""):
         scope = {
@@ -90,3 +90,9 @@ def test_the_sentence_follows_the_language(get):
 )
 def test_an_unknown_layer_or_format_is_not_found(get, path):
     assert get(path).status == 404
+
+
+def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_province(get):
+    answer = get("/api/communes.geojson", "distrct=220")
+    assert answer.status == 400
+    assert "distrct" in answer.body.decode()
