@@ -4,9 +4,11 @@
 
     python -m benchmarks.recognition [--layers ../shared/data/boundaries] [--json]
 
-The coordinates come from a geocoder that knew neither the layers nor the rules, so that they are
-an independent check. A polygon more than 10 km from its unit's point is looked at: either it lies
-among other communes of that unit's district (then the point is off) or the match is suspect.
+The coordinates come from a geocoder. They are an independent check of the exact rules only: the
+weak rules and the reviewed names were confirmed by the same points, and the reviewed names were
+looked up for the national layer itself. Units without a point are not checked. A polygon more
+than 10 km from its unit's point is looked at: among communes of its own district, the point is
+taken to be off.
 """
 
 from __future__ import annotations

@@ -47,26 +47,25 @@ class Borders:
     ----------
     units
         Polygons, missing ones allowed; a unit is known by its number in this array.
-    unit_tree, edge_tree
-        Indexes of the units and of the edges.
+    tree
+        Index of the edges of their rings.
     start, end, owner
         Both ends of each edge as rows of x and y, and the number of its unit.
     """
 
     units: Shapes
-    unit_tree: STRtree
-    edge_tree: STRtree
+    tree: STRtree
     start: Floats
     end: Floats
     owner: Numbers
 
     def __reduce__(self) -> tuple[Callable[[Shapes], "Borders"], tuple[Shapes]]:
-        """Send the units alone to another process, which prepares them for itself."""
+        """Send the units alone to another process, which builds the index for itself."""
         return borders_of, (self.units,)
 
     def meetings(self, start: Floats, end: Floats) -> Meetings:
         """Return where the segments between the rows of `start` and `end` meet the borders."""
-        segment, edge = self.edge_tree.query(shapely.linestrings(np.stack([start, end], axis=1)))
+        segment, edge = self.tree.query(shapely.linestrings(np.stack([start, end], axis=1)))
         way = (end - start)[segment]
         length = np.hypot(way[:, 0], way[:, 1])
         # Of both ends of each edge: how far left of the segment's line, how far along it.
@@ -96,12 +95,10 @@ class Borders:
 
     def first_unit(self, points: Floats) -> Numbers:
         """Return the lowest number of the units that hold each point, `NO_UNIT` if none does."""
-        point, unit = self.unit_tree.query(shapely.points(points))
-        order = np.argsort(unit, kind="stable")  # each unit's index stays in the cache
-        point, unit = point[order], unit[order]
-        is_held = shapely.intersects_xy(self.units[unit], points[point])
+        tree = STRtree(shapely.points(points))
+        unit, point = tree.query(self.units, predicate="intersects")
         first = np.full(len(points), len(self.units), dtype=np.intp)
-        np.minimum.at(first, point[is_held], unit[is_held])
+        np.minimum.at(first, point, unit)
         first[first == len(self.units)] = NO_UNIT
         return first
 
@@ -112,11 +109,10 @@ def borders_of(units: Shapes) -> Borders:
     rings, part = shapely.get_rings(parts, return_index=True)
     start, end, ring = segments_of(rings)
     edges = shapely.linestrings(np.stack([start, end], axis=1))
-    shapely.prepare(units)
-    # A prepared shape completes its index at the first question, which one thread has to ask.
-    left, bottom, right, top = shapely.bounds(units).T
-    shapely.intersects_xy(units, (left + right) / 2, (bottom + top) / 2)
-    return Borders(units, STRtree(units), STRtree(edges), start, end, unit[part[ring]])
+    # Copies, because several threads may not share shapes that somebody has prepared: the
+    # process dies of it.
+    own = shapely.from_wkb(shapely.to_wkb(units))
+    return Borders(own, STRtree(edges), start, end, unit[part[ring]])
 
 
 def segments_of(lines: Shapes) -> tuple[Floats, Floats, Numbers]:

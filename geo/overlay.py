@@ -18,7 +18,7 @@ from geo.errors import GeometryError
 from geo.measure import length_km
 from geo.parallel import map_parts
 
-_LINES_AT_ONCE = 25_000
+_LINES_AT_ONCE = 50_000
 
 
 def length_by_unit(

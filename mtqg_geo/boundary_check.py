@@ -13,7 +13,7 @@ import pandas as pd
 from geo.boundaries import dissolve
 from geo.crs import to_wgs84
 from geo.errors import CRSError
-from geo.identify import assign_crs, identify_crs
+from geo.identify import AxisOrder, assign_crs, identify_crs
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
@@ -43,7 +43,7 @@ class Placing:
     crs: str
     source: str
     median_m: float
-    axis_order: str = "xy"
+    axis_order: AxisOrder = "xy"
     clear: bool = True
     candidates: tuple[tuple[str, float], ...] = ()
 
@@ -137,7 +137,8 @@ def check_file(
         if not located:  # with coordinates, the weaker name rules can be confirmed
             recognition = recognise(features, gazetteer, key=key, mapping=mapping, day=day)
         progress("repair", 0.7)
-        units, repair = _units(features, recognition, gazetteer, day)
+        codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
+        units, repair = _units(features, codes, gazetteer.at(day))
     missing = _missing(recognition, gazetteer, day)
     progress("report", 0.95)
     issues = (*_recognition_issues(recognition, missing), *_placing_issues(placing))
@@ -215,14 +216,24 @@ def _points(features: gpd.GeoDataFrame, recognition: Recognition) -> pd.DataFram
     return points.dropna()
 
 
+def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: bool) -> pd.Series:
+    """Return the code of each feature that becomes part of a unit; duplicates only if accepted."""
+    codes = recognition.matches.set_index("feature")[c.CODE]
+    if not with_duplicates:
+        return codes
+    doubles = recognition.duplicates.set_index("feature")[c.CODE].map(
+        lambda code: gazetteer.current_code(code, recognition.day, since=recognition.file_day)
+    )
+    return pd.concat([codes, doubles.dropna()])
+
+
 def _units(
-    features: gpd.GeoDataFrame, recognition: Recognition, gazetteer: Gazetteer, day: str
+    features: gpd.GeoDataFrame, matches: pd.Series, listed: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame | None, Repair | None]:
     """Repair the recognised features and make one unit of those that became one commune."""
-    matches = recognition.matches.set_index("feature")[c.CODE]
     if matches.empty:
         return None, None
-    names = gazetteer.at(day).drop_duplicates(c.CODE).set_index(c.CODE)
+    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)
     recognised = gpd.GeoDataFrame(
         {c.CODE: matches, "feature": matches + "#" + matches.index.astype(str)},
         geometry=features.geometry.loc[matches.index],

@@ -58,6 +58,20 @@ def report_json(checked: Checked, *, lang: Lang = "vi") -> str:
     return json.dumps(report(checked, lang=lang), ensure_ascii=False, indent=1, allow_nan=False)
 
 
+def unreadable_report(file: str, sentence: str, *, lang: Lang = "vi") -> str:
+    """Return the JSON report of a file that cannot be read at all."""
+    issue = {
+        "code": "unreadable",
+        "severity": "error",
+        "count": 1,
+        "example": sentence,
+        "advice": advice("unreadable", lang),
+        "accepted": False,
+    }
+    words = {"file": file, "features": 0, "issues": [issue], "ready": False}
+    return json.dumps(words, ensure_ascii=False, indent=1)
+
+
 def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
     """Return the report as a few lines for the terminal."""
     lines = [

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from geo.errors import GeoError
-from mtqg_geo import __version__, exports
+from mtqg_geo import __version__, cli_boundaries, exports
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.errors import MtqgError, SelectionError
 from mtqg_geo.selection import Selection, parse_selection
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m mtqg_geo",
-        description="Bản đồ Chương trình MTQG: xuất dữ liệu, xem ranh giới.",
+        description="Bản đồ Chương trình MTQG: xuất dữ liệu, kiểm tra và cài đặt ranh giới.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -52,11 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", default="-", metavar="FILE", help="'-': standard output")
     export.set_defaults(run=_export)
 
-    boundaries = commands.add_parser("boundaries", help="các bộ ranh giới (boundary sets)")
-    actions = boundaries.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="liệt kê các bộ ranh giới (list boundary sets)")
-    listing.add_argument("--json", action="store_true")
-    listing.set_defaults(run=_list_boundaries)
+    cli_boundaries.add_commands(commands)
     return parser
 
 
@@ -83,33 +78,4 @@ def _export(options: argparse.Namespace) -> int:
         print(f"{target}: {error.strerror}", file=sys.stderr)
         return USAGE
     print(f"{target}: {target.stat().st_size} bytes", file=sys.stderr)
-    return FINE
-
-
-def _list_boundaries(options: argparse.Namespace) -> int:
-    data = current_dataset()
-    boundary_set = data.boundary_set
-    rows = [
-        {
-            "vintage": boundary_set.vintage,
-            "name": boundary_set.name,
-            "accuracy": boundary_set.accuracy,
-            "communes": len(data.communes),
-            "districts": len(data.districts),
-            "source": boundary_set.source,
-            "licence": boundary_set.licence,
-        }
-    ]
-    if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for row in rows:
-            print(
-                row["vintage"],
-                row["name"],
-                row["accuracy"],
-                row["communes"],
-                row["districts"],
-                sep="\t",
-            )
     return FINE

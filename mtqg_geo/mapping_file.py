@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -49,6 +50,25 @@ def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame
             f"(first: {twice['name'].iloc[0]}). Keep the right line and delete the other."
         )
     return distinct.reset_index(drop=True)
+
+
+def decided_rows(
+    asked: pd.DataFrame, accepted: Mapping[object, str], *, decided_by: str = "person"
+) -> pd.DataFrame:
+    """Return the decisions about features as rows of a mapping file.
+
+    Parameters
+    ----------
+    asked
+        Columns `feature`, `name`, `district`, `province` of the features that were open.
+    accepted
+        Feature → code.
+    decided_by
+        Who, or which rule, decided.
+    """
+    chosen = asked[asked["feature"].isin(list(accepted))]
+    decided = chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
+    return decided[list(MAPPING_COLUMNS)]
 
 
 def write_mapping_rows(path: Path | str, rows: pd.DataFrame) -> None:

@@ -13,17 +13,16 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz, process
 
-from mtqg_geo import name_rules
 from mtqg_geo.areas import file_date, locate, spelled
 from mtqg_geo.file_columns import FileColumns, as_text, find_columns
 from mtqg_geo.gazetteer import Gazetteer
 from mtqg_geo.mapping_file import MappingError, read_mapping, write_mapping_rows
-from mtqg_geo.name_rules import EXACT, MOVED, UNACCENTED, UNACCENTED_CHECKED, Rule, pair, repeated
 from mtqg_geo.names import full_name, plain_name, without_accents
+from mtqg_geo.pairing import CONFIRMED_M, Pairing
 
 __all__ = [
+    "CONFIRMED_M",
     "MappingError",
     "Recognition",
     "read_mapping",
@@ -31,11 +30,6 @@ __all__ = [
     "write_mapping",
 ]
 
-CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
-BESIDE_M = 6_000
-EARTH_M = 6_371_008.8
-CANDIDATES = 5
-LEAST_SCORE = 60.0
 MILITARY = re.compile(
     r"^(?:khu vuc\s+)?(?:truong ban|thao truong|trung tam huan luyen|khu quan su|doanh trai|"
     r"vuon quoc gia|khu bao ton|dat chua|khu tranh chap|mat nuoc)\b"
@@ -127,7 +121,7 @@ def recognise(
     file_day = file_date(rows, gazetteer, near=day)
     units = gazetteer.at(file_day)
     rows = rows.join(locate(rows, units, gazetteer.units))
-    pairing = _Pairing(rows, units, gazetteer.units)
+    pairing = Pairing(rows, units, gazetteer.units)
     pairing.by_mapping(mapping)
     pairing.by_code()
     pairing.by_name()
@@ -185,233 +179,8 @@ def _inner_points(features: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"x": points.x.to_numpy(), "y": points.y.to_numpy()})
 
 
-class _Pairing:
-    """Pairs rows with units step by step; `found` holds what is settled."""
-
-    def __init__(self, rows: pd.DataFrame, units: pd.DataFrame, spans: pd.DataFrame) -> None:
-        self.rows, self.units, self.spans = rows, units, spans
-        self.found = pd.DataFrame(columns=["code", "since", "rule", "score", "distance_m"])
-        self.doubts: dict[int, tuple[list[str], str]] = {}
-        self.repeats = pd.DataFrame(columns=["code", "rule"])
-        self.accented = not rows["name"].map(str.isascii).all()
-
-    @property
-    def open(self) -> pd.DataFrame:
-        return self.rows.drop(self.found.index.union(self.repeats.index))
-
-    @property
-    def free(self) -> pd.DataFrame:
-        return self.units[~self.units["code"].isin(self.found["code"])]
-
-    def by_mapping(self, mapping: pd.DataFrame | None) -> None:
-        """Take the decisions of a person."""
-        if mapping is None or mapping.empty:
-            return
-        decided = dict(zip(_places(mapping), mapping["code"], strict=True))
-        codes = _places(self.rows).map(decided).dropna()
-        settled = pd.DataFrame({"code": codes, "since": "", "rule": "mapping", "score": 1.0})
-        self._settle(settled.assign(distance_m=np.nan))
-
-    def by_code(self) -> None:
-        """Take codes whose known names agree with the row's name."""
-        rows = self.open[self.open["code_text"].str.fullmatch(r"\d{3,5}")]
-        if rows.empty:
-            return
-        codes = rows["code_text"].str.zfill(5)
-        named = self.units.drop_duplicates("code").set_index("code")
-        rows, codes = rows[codes.isin(named.index)], codes[codes.isin(named.index)]
-        agrees = _names_agree(rows["name"], codes, self.spans)
-        for row, code in codes[~agrees].items():
-            self.doubts[row] = ([code], "code and name disagree")
-        padded = rows["code_text"].str.len() < 5
-        if padded.any() and agrees[padded].mean() < 0.8:
-            for row, code in codes[padded & agrees].items():
-                self.doubts[row] = ([code], "code without its zeros")
-            agrees &= ~padded
-        self._settle_units(rows[agrees], codes[agrees], self.units, "code", 1.0)
-
-    def by_name(self) -> None:
-        """Go through the rules, the strictest first."""
-        self._refine_areas()
-        for rule in EXACT:
-            self._pair(self.units, rule)
-            self._repeat(rule)
-        self._reviewed_names()
-        for rule in EXACT[:2]:
-            self._pair(self._other_spans(), Rule("former_name", rule.spell, rule.score - 0.05))
-        for rule in UNACCENTED_CHECKED if self.accented else UNACCENTED:
-            self._pair(self.units, rule)
-        self._listed_former_names()
-        for rule in MOVED:
-            self._pair(self.units, rule)
-        for rule in EXACT[2:]:
-            self._pair(self._other_spans(), Rule("former_name", rule.spell, rule.score - 0.1))
-
-    def _refine_areas(self) -> None:
-        """Let the province stand for the district where the file or the date has none."""
-        if (self.units["district_code"] == "").all() or not self.rows["district"].any():
-            self.rows = self.rows.assign(district_code=self.rows["province_code"])
-            self.units = self.units.assign(district_code=self.units["province_code"])
-            self.spans = self.spans.assign(district_code=self.spans["province_code"])
-
-    def _other_spans(self) -> pd.DataFrame:
-        """Return former and later spans of units that are still free."""
-        return self.spans[~self.spans["code"].isin(self.found["code"])]
-
-    def _pair(self, units: pd.DataFrame, rule: Rule) -> None:
-        rows = self.open
-        free = units[~units["code"].isin(self.found["code"])]
-        paired = pair(rows, free, rule)
-        rows, matched = rows.loc[paired.index], free.loc[paired]
-        if rule.needs_position:
-            near = self._near(rows, matched)
-            for row, code in zip(rows.index[~near], matched["code"][~near], strict=True):
-                self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
-            rows, matched = rows[near], matched[near]
-        codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
-        self._settle_units(rows, codes, matched, rule.name, rule.score)
-
-    def _near(self, rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
-        """Say for each row whether its polygon lies at the unit it is paired with.
-
-        A unit without a point of its own is taken to lie beside the units of its district.
-        """
-        distance = _distance_m(rows, units)
-        for place in np.flatnonzero(np.isnan(distance)):
-            district = units["district_code"].iloc[place]
-            mates = self.units[self.units["district_code"] == district]
-            row = rows.iloc[[place] * len(mates)]
-            if _distance_m(row, mates)[mates["lon"].notna()].min(initial=np.inf) <= BESIDE_M:
-                distance[place] = 0.0
-        return distance <= CONFIRMED_M
-
-    def _repeat(self, rule: Rule) -> None:
-        """Note rows that speak of one unit together: it goes to neither."""
-        twice = repeated(self.open, self.free, rule)
-        if len(twice):
-            codes = self.units["code"].loc[twice].set_axis(twice.index)
-            rows = pd.DataFrame({"code": codes, "rule": rule.name})
-            self.repeats = pd.concat([self.repeats, rows])
-
-    def _listed_former_names(self) -> None:
-        """Match names that the gazetteer lists as borne by, or merged into, a unit.
-
-        They are listed without accents, and a divided unit under its largest part only: the polygon
-        must lie at the unit's own point.
-        """
-        units = self.units[self.units["former_names"] != ""]
-        former = units.assign(name=units["former_names"].str.split(";")).explode("name")
-        former = former[~_bears_name_now(former, self.units)].reset_index(drop=True)
-        # A ward's number says nothing once the wards are merged and numbered anew.
-        former = former[~former["name"].str.contains(r"\d", regex=True)]
-        rule = Rule("listed_former_name", _as_listed, 0.85)
-        paired = pair(self.open, former, rule)
-        rows, matched = self.open.loc[paired.index], former.loc[paired]
-        near = _distance_m(rows, matched) <= CONFIRMED_M
-        codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
-        self._settle_units(rows[near], codes[near], matched[near], rule.name, rule.score)
-        for row, code in codes[~near].items():
-            self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
-
-    def _reviewed_names(self) -> None:
-        """Take old names of places that a person once looked up, each with its reason."""
-        units = self.units[self.units["reviewed_names"] != ""]
-        if units.empty:
-            return
-        places = units.assign(place=units["reviewed_names"].str.split(";")).explode("place")
-        named = dict(zip(places["place"].map(full_name), places["code"], strict=True))
-        rows = self.open
-        codes = _places(rows).map(named).dropna()
-        self._settle_units(rows.loc[codes.index], codes, self.units, "reviewed_name", 0.9)
-
-    def _settle_units(
-        self, rows: pd.DataFrame, codes: pd.Series, units: pd.DataFrame, rule: str, score: float
-    ) -> None:
-        """Settle rows on units, and note how far each polygon lies from the unit's point."""
-        if rows.empty:
-            return
-        known = units.drop_duplicates("code").set_index("code").loc[codes]
-        self._settle(
-            pd.DataFrame(
-                {
-                    "code": codes,
-                    "since": known["valid_from"].to_numpy(),
-                    "rule": rule,
-                    "score": score,
-                    "distance_m": _distance_m(rows, known),
-                }
-            )
-        )
-
-    def _settle(self, rows: pd.DataFrame) -> None:
-        twice = rows["code"].duplicated(keep=False) & (rows["rule"] == "code")
-        self.repeats = pd.concat([self.repeats, rows.loc[twice, ["code", "rule"]]])
-        kept = rows[~twice]
-        self.found = kept if self.found.empty else pd.concat([self.found, kept])
-
-    def candidates(self, row: pd.Series, free: pd.DataFrame) -> tuple[tuple[str, str, float], ...]:
-        """Return free units of the same district, or province, that are spelled alike."""
-        if not row["name"]:
-            return ()
-        area = "district_code" if row["district_code"] else "province_code"
-        pool = free[free[area] == row[area]] if row[area] else free
-        if row.name in self.doubts:
-            codes, _ = self.doubts[row.name]
-            pool = pd.concat([self.units[self.units["code"].isin(codes)], pool])
-        pool = pool.drop_duplicates("code")
-        wanted = plain_name(row["name"])
-        found = process.extract(
-            wanted,
-            spelled(pool["name"], plain_name).to_dict(),
-            scorer=fuzz.ratio,
-            limit=CANDIDATES,
-            score_cutoff=LEAST_SCORE,
-        )
-        return tuple(
-            (pool.loc[place, "code"], pool.loc[place, "name"], round(score, 1))
-            for _, score, place in found
-        )
-
-
-def _bears_name_now(former: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
-    """Say which former names a unit of the same district still bears: it merged only later."""
-    borne = set(units["district_code"] + "/" + spelled(units["name"], name_rules.plain_full))
-    borne |= set(units["district_code"] + "/" + spelled(units["name"], name_rules.plain_joined))
-    return (former["district_code"] + "/" + former["name"]).isin(borne)
-
-
-def _as_listed(text: str) -> str:
-    """Return the spelling of listed former names, which are already plain."""
-    return text if text.isascii() and " " not in text else name_rules.plain_full(text)
-
-
-def _places(table: pd.DataFrame) -> pd.Series:
-    return table[["name", "district", "province"]].map(full_name).agg("|".join, axis=1)
-
-
-def _names_agree(names: pd.Series, codes: pd.Series, spans: pd.DataFrame) -> pd.Series:
-    """Say for each row whether its code ever bore its name; a row without a name agrees."""
-    known = set(spans["code"] + "|" + spelled(spans["name"], plain_name))
-    written = codes + "|" + spelled(names, plain_name)
-    return written.isin(known) | (names == "")
-
-
-def _distance_m(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
-    """Return the distance from each polygon's inner point to the unit's point, row by row."""
-    lon, lat = np.radians(rows["x"].to_numpy(float)), np.radians(rows["y"].to_numpy(float))
-    to_lon, to_lat = (
-        np.radians(units["lon"].to_numpy(float)),
-        np.radians(units["lat"].to_numpy(float)),
-    )
-    half = (
-        np.sin((to_lat - lat) / 2) ** 2
-        + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(half)), dtype=float)
-
-
 def _resolved(
-    pairing: _Pairing, gazetteer: Gazetteer, columns: FileColumns, file_day: str, day: str
+    pairing: Pairing, gazetteer: Gazetteer, columns: FileColumns, file_day: str, day: str
 ) -> Recognition:
     """Carry the codes to the date asked for, and sort what is left."""
     rows, found = pairing.rows, pairing.found
@@ -464,7 +233,7 @@ def _changes(matches: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFrame) -> 
 
 
 def _left_over(
-    pairing: _Pairing, rows: pd.DataFrame
+    pairing: Pairing, rows: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Sort open rows into doubtful, no commune, and unmatched."""
     free = pairing.free

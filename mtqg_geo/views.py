@@ -228,7 +228,10 @@ def _bounds(data: Dataset, selected: Mask) -> Bounds:
     bounds = data.commune_bounds[selected] if selected.any() else data.commune_bounds
     if np.isnan(bounds).all():  # communes without a shape in this boundary set
         bounds = data.commune_bounds
-    (west, south), (east, north) = np.nanmin(bounds[:, :2], axis=0), np.nanmax(bounds[:, 2:], axis=0)
+    (west, south), (east, north) = (
+        np.nanmin(bounds[:, :2], axis=0),
+        np.nanmax(bounds[:, 2:], axis=0),
+    )
     return float(west), float(south), float(east), float(north)
 
 

@@ -14,7 +14,6 @@ from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.selection import parse_selection
 
-
 PARAMETERS = frozenset(
     ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage", "lang")
 )

@@ -1,0 +1,144 @@
+"""The commands `boundaries list | check | install | use`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from geo.boundaries import BoundarySet, read_level
+from geo.errors import BoundaryError, ReadError
+from mtqg_geo.boundary_check import Checked, check_file
+from mtqg_geo.boundary_install import install
+from mtqg_geo.boundary_report import report_json, report_text, unreadable_report
+from mtqg_geo.boundary_store import available_sets, find_set, set_in_use, use_set
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.labels import t
+from mtqg_geo.mapping_file import read_mapping
+
+FINE, PROBLEMS = 0, 1
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def add_commands(commands: Any) -> None:
+    """Add `boundaries …` to the commands of the program."""
+    boundaries = commands.add_parser("boundaries", help="các bộ ranh giới (boundary sets)")
+    actions = boundaries.add_subparsers(required=True, metavar="ACTION")
+
+    listing = actions.add_parser("list", help="liệt kê các bộ ranh giới (list boundary sets)")
+    listing.add_argument("--json", action="store_true")
+    listing.set_defaults(run=_list)
+
+    check = actions.add_parser("check", help="kiểm tra một tệp ranh giới (check a file)")
+    check.set_defaults(run=_check)
+    setup = actions.add_parser("install", help="kiểm tra rồi cài đặt (check and install)")
+    setup.add_argument("--name", required=True, help="tên bộ ranh giới (name of the set)")
+    setup.add_argument("--source", default="", help="nguồn (who made it)")
+    setup.add_argument("--licence", default="")
+    setup.set_defaults(run=_install)
+    for command in (check, setup):
+        command.add_argument("file", type=Path)
+        command.add_argument("--vintage", required=command is setup, default="2023-04")
+        command.add_argument("--key", help="cột mã xã (the code column)")
+        command.add_argument(
+            "--mapping", type=Path, help="quyết định đã lưu (saved decisions, CSV)"
+        )
+        command.add_argument("--accept", action="append", default=[], metavar="ISSUE")
+        command.add_argument("--json", action="store_true")
+        command.add_argument("--lang", choices=("vi", "en"), default="vi")
+
+    use = actions.add_parser("use", help="đưa một bộ vào sử dụng (put a set in use)")
+    use.add_argument("set", help="mã hoặc tên (id or name)")
+    use.add_argument("--lang", choices=("vi", "en"), default="vi")
+    use.set_defaults(run=_use)
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = [_row(each) for each in available_sets()]
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return FINE
+    for row in rows:
+        mark = "*" if row["in_use"] else ""
+        print(
+            *(row[name] for name in ("vintage", "id", "name", "accuracy", "communes")),
+            mark,
+            sep="\t",
+        )
+    return FINE
+
+
+def _row(boundary_set: BoundarySet) -> dict[str, Any]:
+    return {
+        "id": boundary_set.id,
+        "vintage": boundary_set.vintage,
+        "name": boundary_set.name,
+        "accuracy": boundary_set.accuracy,
+        "communes": len(read_level(boundary_set, "commune")),
+        "districts": len(read_level(boundary_set, "district")),
+        "source": boundary_set.source,
+        "licence": boundary_set.licence,
+        "in_use": boundary_set.id == set_in_use(boundary_set.vintage).id,
+    }
+
+
+def _checked(options: argparse.Namespace) -> Checked:
+    if not MONTH.fullmatch(options.vintage):
+        raise SelectionError((t("bad_vintage", options.lang, example=options.vintage),))
+    return check_file(
+        options.file,
+        vintage=options.vintage,
+        key=options.key,
+        mapping=read_mapping(options.mapping) if options.mapping else None,
+        accepted=options.accept,
+        progress=_progress if sys.stderr.isatty() else lambda step, share: None,
+    )
+
+
+def _progress(step: str, share: float) -> None:
+    print(f"{share:4.0%} {step}", file=sys.stderr)
+
+
+def _check(options: argparse.Namespace) -> int:
+    try:
+        checked = _checked(options)
+    except ReadError as error:
+        if not options.json:
+            raise
+        print(unreadable_report(options.file.name, str(error), lang=options.lang))
+        return PROBLEMS
+    write = report_json if options.json else report_text
+    print(write(checked, lang=options.lang))
+    return FINE if checked.is_ready else PROBLEMS
+
+
+def _install(options: argparse.Namespace) -> int:
+    checked = _checked(options)
+    print(report_text(checked, lang=options.lang), file=sys.stderr)
+    if not checked.is_ready:
+        return PROBLEMS
+    boundary_set = install(
+        checked,
+        vintage=options.vintage,
+        name=options.name,
+        source=options.source,
+        licence=options.licence,
+    )
+    words = t("check_installed", options.lang, id=boundary_set.id, name=boundary_set.name)
+    print(words, file=sys.stderr)
+    print(json.dumps(_row(boundary_set), ensure_ascii=False) if options.json else boundary_set.id)
+    return FINE
+
+
+def _use(options: argparse.Namespace) -> int:
+    try:
+        boundary_set = find_set(options.set)
+    except BoundaryError as error:
+        raise SelectionError((str(error),)) from error
+    use_set(boundary_set)
+    words = {"id": boundary_set.id, "name": boundary_set.name, "vintage": boundary_set.vintage}
+    print(t("check_in_use", options.lang, **words), file=sys.stderr)
+    return FINE
