@@ -54,8 +54,8 @@ class BoundarySet:
 
     @property
     def id(self) -> str:
-        """Twelve characters that stand for the content of all levels."""
-        joined = "".join(self.sha256[level] for level in sorted(self.sha256))
+        """Twelve characters that stand for the vintage and the content of all levels."""
+        joined = self.vintage + "".join(self.sha256[level] for level in sorted(self.sha256))
         return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
 

@@ -1,16 +1,17 @@
 """Values to classes: where the breaks lie, how many values each class holds, how many are missing.
 
 Classes are intervals closed on the right, ``(a, b]``; the first also holds its lower edge,
-``[min, b]``, because the bins of mapclassify are upper bounds that belong to their class. Only
+``[min, b]``, as in mapclassify, whose bins are upper bounds that belong to their class. Only
 finite values make classes: a single NaN would put the largest value into the lowest one.
+
+The tests hold all classes against those of mapclassify. Importing it here would cost every start
+a second, for scipy, scikit-learn and networkx of which classes need nothing.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jenkspy
-import mapclassify
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -121,9 +122,19 @@ def _edges(finite: NDArray[np.float64], scheme: str, k: int) -> tuple[float, ...
 
 
 def _quantile_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    with warnings.catch_warnings():  # of ties, which only make fewer classes
-        warnings.simplefilter("ignore", UserWarning)
-        return np.asarray(mapclassify.Quantiles(finite, k=k).bins, dtype=np.float64)
+    """Return the values below which lie the first k-th of the values, the second and so on.
+
+    Between two values by the arithmetic of `scipy.stats.scoreatpercentile`, to the last bit: a
+    bin that rounding moves below a value would put that value into the next class.
+    """
+    ordered = np.sort(finite)
+    step = 100.0 / k
+    rank = np.arange(step, 100 + step, step).clip(max=100) / 100 * (len(ordered) - 1)
+    before = np.floor(rank).astype(int).clip(max=max(len(ordered) - 2, 0))
+    after = np.minimum(before + 1, len(ordered) - 1)
+    to_after, to_before = before + 1 - rank, rank - before
+    between = ordered[before] * to_after + ordered[after] * to_before
+    return np.unique(between / (to_after + to_before))
 
 
 def _natural_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:

@@ -4,35 +4,22 @@ Text stays text: codes keep their zeros and accented names their accents. Whatev
 a file ends in one `ReadError`; what is wrong with the layer inside is for `geo.validate`.
 """
 
-import codecs
 import contextlib
 import io
 import json
-import re
 import sqlite3
-import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import pyogrio
 
+from geo.archive import checked_members
 from geo.crs import require_crs
-from geo.errors import GeoError, ReadError
-
-MAX_ZIP_MEMBERS = 200
-MAX_UNPACKED_BYTES = 1_000_000_000
-
-_SHP_HEADER_BYTES = 100
-_SHX_RECORD_BYTES = 8
-_LATIN1 = "ISO-8859-1"
-_DBF_NAME_BYTES = 10
-_DBF_TEXT_BYTES = 254
+from geo.errors import ReadError
+from geo.shapefile import SHAPEFILE_PARTS, read_shapefile, require_dbf_sizes, require_rows
 
 
 def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataFrame:
@@ -85,7 +72,7 @@ def write_shapefile(layer: gpd.GeoDataFrame, path: Path | str) -> None:
         If a column name or a text is too long for the format, which would cut it.
     """
     require_crs(layer)
-    _require_dbf_sizes(layer)
+    require_dbf_sizes(layer)
     # The format stores the day of writing; a fixed one keeps checksums stable.
     options = {"DBF_DATE_LAST_UPDATE": "2000-01-01"}
     layer.to_file(
@@ -96,7 +83,7 @@ def write_shapefile(layer: gpd.GeoDataFrame, path: Path | str) -> None:
 def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     """Read the one layer of an archive in place, without unpacking."""
     with zipfile.ZipFile(path) as archive:
-        names = _checked_members(path.name, archive)
+        names = checked_members(path.name, archive)
         layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
         if len(layers) != 1:
             example = f" (first: {layers[0]})" if layers else ""
@@ -113,40 +100,9 @@ def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
         parts = {
             name[len(stem) :].lower(): archive.read(name)
             for name in names
-            if name.lower() in {f"{stem}{suffix}".lower() for suffix in _SHAPEFILE_PARTS}
+            if name.lower() in {f"{stem}{suffix}".lower() for suffix in SHAPEFILE_PARTS}
         }
-    return _read_shapefile(path.name, source, parts, encoding)
-
-
-def _checked_members(name: str, archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of the files in an archive; refuse what could harm or mislead."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MAX_ZIP_MEMBERS:
-        msg = f"{name} holds {len(members):,} files; leave at most {MAX_ZIP_MEMBERS}."
-        raise ReadError(msg)
-    if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-        msg = f"{name} unpacks to more than 1 GB; split or simplify the layer."
-        raise ReadError(msg)
-    names = [member.filename for member in members if "__MACOSX/" not in member.filename]
-    outside = [each for each in names if _leads_outside(each)]
-    if outside:
-        msg = (
-            f"{name} holds {len(outside)} files with names that lead out of the archive "
-            f"(first: {outside[0]}); zip the folder of the layer anew."
-        )
-        raise ReadError(msg)
-    if len(set(map(str.lower, names))) < len(names):
-        twice = next(each for each in names if sum(n.lower() == each.lower() for n in names) > 1)
-        msg = f"{name} holds two files of one name ({twice}); zip the folder of the layer anew."
-        raise ReadError(msg)
-    if any(member.flag_bits & 1 for member in members):
-        raise ReadError(f"{name} is protected by a password; zip the layer without one.")
-    return names
-
-
-def _leads_outside(name: str) -> bool:
-    parts = re.split(r"[/\\]", name)
-    return parts[0] == "" or ".." in parts or ":" in parts[0] or "\\" in name
+    return read_shapefile(path.name, source, parts, encoding)
 
 
 def _counted(layers: list[str]) -> str:
@@ -165,117 +121,9 @@ def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     parts = {
         each.suffix.lower(): each.read_bytes()
         for each in siblings
-        if each.suffix.lower() in _SHAPEFILE_PARTS
+        if each.suffix.lower() in SHAPEFILE_PARTS
     }
-    return _read_shapefile(path.name, path, parts, encoding)
-
-
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".cpg")
-
-
-def _read_shapefile(
-    name: str, source: Path | str, parts: dict[str, bytes], encoding: str | None
-) -> gpd.GeoDataFrame:
-    """Read a shapefile as bytes that look like Latin-1 and decode its texts here.
-
-    GDAL cuts the last character of every text in some encodings (CP1258) and replaces what it
-    cannot decode; reading Latin-1 keeps every byte.
-    """
-    for suffix in (".shx", ".dbf"):
-        if suffix not in parts:
-            msg = f"{name} lacks its {suffix} file; give all the files of the shapefile together."
-            raise ReadError(msg)
-    _require_whole(name, parts[".shp"])
-    n_rows = _indexed_rows(name, parts)
-    layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
-    _require_rows(name, layer, n_rows)
-    named = encoding or _cpg_encoding(parts.get(".cpg", b""))
-    if named is not None:
-        return _decoded(layer, named, name=name)
-    try:
-        return _decoded(layer, "UTF-8", name=name)
-    except ReadError:
-        return layer
-
-
-def _require_whole(name: str, shp: bytes) -> None:
-    """Refuse what is no shapefile inside, or one whose end is missing."""
-    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
-        msg = f"{name} is no shapefile inside; export the layer as ESRI Shapefile."
-        raise ReadError(msg)
-    [n_words] = struct.unpack(">i", shp[24:28])
-    if len(shp) < 2 * n_words:
-        msg = f"{name} is cut short ({len(shp):,} of {2 * n_words:,} bytes); copy it again."
-        raise ReadError(msg)
-
-
-def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
-    """Return the number of rows, on which index, shapes and table must agree.
-
-    Damage here is silent otherwise: rows are lost, or shapes are read from the wrong place.
-    """
-    shp, shx, dbf = parts[".shp"], parts[".shx"], parts[".dbf"]
-    n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
-    [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
-    if rest or 2 * n_words != len(shx):
-        msg = f"The index of {name} (.shx, {len(shx):,} bytes) is damaged; export the layer anew."
-        raise ReadError(msg)
-    n_table = int.from_bytes(dbf[4:8], "little")
-    if n_table != n_rows:
-        msg = (
-            f"{name} has {n_rows:,} shapes but {n_table:,} rows in its table; its files do not "
-            "belong together: export the layer anew."
-        )
-        raise ReadError(msg)
-    index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
-    starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
-    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
-    heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
-    stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
-    fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
-    if not fits.all():
-        msg = (
-            f"{np.sum(~fits):,} of the {n_rows:,} shapes of {name} are damaged (first: row "
-            f"{np.argmin(fits) + 1}); export the layer anew."
-        )
-        raise ReadError(msg)
-    return n_rows
-
-
-def _require_rows(name: str, layer: Any, n_rows: int) -> None:
-    if len(layer) != n_rows:
-        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {name} could be read; export it anew."
-        raise ReadError(msg)
-
-
-def _cpg_encoding(cpg: bytes) -> str | None:
-    """Return the encoding that a .cpg file names, None if it names none that is known."""
-    text = cpg.decode("ascii", errors="replace").strip()
-    digits = re.sub(r"\D", "", text)
-    for candidate in (text, f"cp{digits}", {"65001": "UTF-8", "88591": _LATIN1}.get(digits, "")):
-        try:
-            return codecs.lookup(candidate).name
-        except LookupError:
-            continue
-    return None
-
-
-def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDataFrame:
-    """Return the layer with column names and texts decoded from their bytes."""
-
-    def decode(text: Any) -> Any:
-        return text.encode(_LATIN1).decode(encoding) if isinstance(text, str) else text
-
-    try:
-        texts = {
-            column: layer[column].map(decode).astype("str")
-            for column in layer.columns
-            if pd.api.types.is_string_dtype(layer[column])
-        }
-        return layer.assign(**texts).rename(columns=decode)
-    except (UnicodeError, LookupError) as error:
-        msg = f"The texts of {name} are not in {encoding}; name the encoding they were saved in."
-        raise ReadError(msg) from error
+    return read_shapefile(path.name, path, parts, encoding)
 
 
 @dataclass(frozen=True)
@@ -339,14 +187,14 @@ def _read_counted(source: _Source) -> gpd.GeoDataFrame:
     n_rows = pyogrio.read_info(source.where)["features"]
     layer = gpd.read_file(source.where, engine="pyogrio")
     if n_rows >= 0:
-        _require_rows(source.name, layer, n_rows)
+        require_rows(source.name, layer, n_rows)
     return layer
 
 
 def _read_geojson(source: _Source) -> gpd.GeoDataFrame:
     n_rows = _geojson_rows(source.name, source.content)
     layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
-    _require_rows(source.name, layer, n_rows)
+    require_rows(source.name, layer, n_rows)
     return layer
 
 
@@ -383,26 +231,6 @@ def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
 def _require_magic(source: _Source, magic: bytes, *, kind: str) -> None:
     if not source.content.startswith(magic):
         raise ReadError(f"{source.name} is no {kind} inside; export the layer as {kind}.")
-
-
-def _require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:
-    """Refuse names and texts that the format would cut."""
-    columns = layer.columns.drop(layer.geometry.name)
-    long_names = [name for name in columns if len(str(name).encode()) > _DBF_NAME_BYTES]
-    if long_names:
-        msg = (
-            f"{len(long_names)} column names are longer than the 10 bytes of a shapefile "
-            f"(first: {long_names[0]}); rename them."
-        )
-        raise GeoError(msg)
-    for name in columns[[pd.api.types.is_string_dtype(layer[each]) for each in columns]]:
-        sizes = layer[name].dropna().map(lambda text: len(str(text).encode()))
-        if sizes.max() > _DBF_TEXT_BYTES:
-            msg = (
-                f"{np.sum(sizes > _DBF_TEXT_BYTES):,} texts in {name} are longer than the "
-                "254 bytes of a shapefile; shorten them."
-            )
-            raise GeoError(msg)
 
 
 _SINGLE_FILES: dict[str, Callable[[_Source], gpd.GeoDataFrame]] = {

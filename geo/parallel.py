@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from geo.errors import GeoError
 
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"
+PATIENCE = "10s"  # to reach the cluster
 
 Part = TypeVar("Part")
 Shared = TypeVar("Shared")
@@ -78,7 +79,7 @@ def _client(address: str) -> Any:
         )
         raise GeoError(msg) from error
     try:
-        return Client(address, timeout="10s", set_as_default=False)
+        return Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         msg = (
             f"The Dask cluster at {address} does not answer; "

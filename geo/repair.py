@@ -18,16 +18,23 @@ from shapely import GeometryType, STRtree
 from geo.crs import WGS84, to_wgs84
 from geo.errors import GeometryError
 from geo.measure import area_km2
+from geo.tiling import (
+    Flags,
+    Shapes,
+    Work,
+    gap_issues,
+    is_finite,
+    only,
+    overlap_issues,
+    projected,
+    tiled,
+)
 from geo.validate import Issue, check_coverage, check_layer
 
 AREA_CHANGE_LIMIT_PCT = 1.0
-DECIMALS = 7
 
 _DUPLICATE_SHARE = 0.99
-# One unit of the seventh decimal is 11 mm: nodes nearer than this could swap sides in rounding.
-_SNAP_M = 1.0
 _SEEN_KM2 = 1e-4
-_MAX_ROUNDS = 4
 _OF_LESS_THAN_AN_AREA = (
     GeometryType.POINT,
     GeometryType.MULTIPOINT,
@@ -36,9 +43,6 @@ _OF_LESS_THAN_AN_AREA = (
     GeometryType.MULTILINESTRING,
 )
 _POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
-
-Shapes = NDArray[np.object_]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,23 +101,23 @@ def repair_coverage(layer: gpd.GeoDataFrame, *, key: str, tolerance_m: float) ->
     wgs84 = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
     polygons = _polygons_only(wgs84)
     metric = _local_metric_crs(polygons)
-    shapes = _projected(polygons, WGS84, metric)
+    shapes = projected(polygons, WGS84, metric)
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     duplicate = _duplicates(shapes, usable)
     kept = usable & (duplicate < 0)
-    work = _Work(shapes[kept], names[kept], tolerance_m)
-    repaired, n_slivers = _tiled(work, metric)
+    work = Work(shapes[kept], names[kept], tolerance_m)
+    repaired, n_slivers = tiled(work, metric)
     result = np.full(len(shapes), None, dtype=object)
-    result[kept] = _only(repaired, ~shapely.is_empty(repaired))
+    result[kept] = only(repaired, ~shapely.is_empty(repaired))
     after = layer.set_geometry(gpd.GeoSeries(result, index=layer.index, crs=WGS84))
     before = tuple(check_coverage(layer, key=key))
-    changes = _changes(layer, key, _projected(shapes, metric, WGS84), after, usable)
+    changes = _changes(layer, key, projected(shapes, metric, WGS84), after, usable)
     issues = [
         *_shape_issues(found, wgs84, usable, names),
         *_duplicate_issues(duplicate, names),
         *_area_issues(changes, kept, names),
-        *(_overlap_issues(work) if any(issue.code == "overlaps" for issue in before) else ()),
-        *_gap_issues(repaired, work.names),
+        *(overlap_issues(work) if any(issue.code == "overlaps" for issue in before) else ()),
+        *gap_issues(repaired, work.names),
     ]
     if n_slivers[0]:
         issues.append(Issue("slivers", "info", *n_slivers))
@@ -156,140 +160,22 @@ def changed_areas(before: gpd.GeoDataFrame, repair: Repair, *, key: str) -> gpd.
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Work:
-    """The usable polygons on their way, in metres."""
-
-    shapes: Shapes
-    names: Shapes
-    tolerance_m: float
-
-
-def _tiled(work: _Work, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
-    """Return the polygons as a coverage in rounded WGS 84; number and example of slivers.
-
-    Rounding moves every copy of a vertex alike, so shared borders stay shared; but a border that
-    runs within a centimetre of another can cross it. Then nodes are snapped wider and it is tried
-    again.
-    """
-    rounded = _rounded(_projected(work.shapes, metric, WGS84))
-    if _is_tiling(work.shapes) and _is_tiling(rounded) and not _narrow_parts(work):
-        return rounded, (0, "")
-    snap_m = min(_SNAP_M, work.tolerance_m)
-    for _ in range(_MAX_ROUNDS):
-        cleaned, slivers = _cleaned(work, snap_m=snap_m)
-        rounded = _rounded(_projected(cleaned, metric, WGS84))
-        if _is_tiling(rounded):
-            break
-        snap_m *= 2
-    return rounded, slivers
-
-
-def _cleaned(work: _Work, *, snap_m: float) -> tuple[Shapes, tuple[int, str]]:
-    """Return the coverage in metres, slivers before and after settling overlaps given away."""
-    first, dropped = _without_slivers(work.shapes, work.tolerance_m)
-    first = _clean(first, work.tolerance_m, snap_m)
-    second, dropped_again = _without_slivers(first, work.tolerance_m)
-    if dropped_again.any():
-        second = _clean(second, work.tolerance_m, snap_m)
-    per_unit = dropped + dropped_again
-    example = str(work.names[per_unit > 0][0]) if per_unit.any() else ""
-    return second, (int(per_unit.sum()), example)
-
-
-def _clean(shapes: Shapes, gap_m: float, snap_m: float) -> Shapes:
-    # "min_area" gives an overlap to the unit with less ground outside it. The default, the longest
-    # border, empties a town drawn on top of the commune around it, and changes more on real layers.
-    # Missing shapes must not get here: coverage_clean of GEOS 3.14 moves them to the end.
-    # Needle-thin angles raise the processor's flag for an invalid number; the result is checked.
-    with np.errstate(invalid="ignore"):
-        cleaned = shapely.coverage_clean(
-            shapes, gap_width=gap_m, snapping_distance=snap_m, merge_strategy="min_area"
-        )
-    return np.asarray(cleaned, dtype=object)
-
-
-def _without_slivers(shapes: Shapes, width_m: float) -> tuple[Shapes, NDArray[np.intp]]:
-    """Return the polygons without parts narrower than a width, and how many each lost.
-
-    The largest part of a polygon always stays.
-    """
-    lost = np.zeros(len(shapes), dtype=np.intp)
-    several = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
-    if not len(several):
-        return shapes, lost
-    parts, owner = shapely.get_parts(shapes[several], return_index=True)
-    area = shapely.area(parts)
-    is_narrow = shapely.is_empty(shapely.buffer(parts, -width_m / 2))
-    largest = pd.Series(area).groupby(owner).idxmax().to_numpy()
-    is_narrow[largest] = False
-    np.add.at(lost, several[owner[is_narrow]], 1)
-    result = shapes.copy()
-    result[several] = shapely.multipolygons(parts[~is_narrow], indices=owner[~is_narrow])
-    return result, lost
-
-
-def _narrow_parts(work: _Work) -> bool:
-    """Tell whether a coverage has gaps or slivers within the tolerance."""
-    _, slivers = _without_slivers(work.shapes, work.tolerance_m)
-    # Not coverage_is_valid(gap_width=…): it takes a narrow inlet from outside for a gap.
-    holes = shapely.buffer(_gaps(work.shapes), -work.tolerance_m / 2)
-    return bool(slivers.any() or shapely.is_empty(holes).any())
-
-
-def _gaps(shapes: Shapes) -> Shapes:
-    """Return what a coverage encloses without covering it."""
-    parts = shapely.get_parts(shapely.coverage_union_all(shapes))
-    rings, owner = shapely.get_rings(parts, return_index=True)
-    is_inner = np.diff(owner, prepend=-1) == 0  # the first ring of each part is the outer one
-    if not is_inner.any():
-        return np.array([], dtype=object)
-    return np.asarray(shapely.polygons(rings[is_inner]), dtype=object)
-
-
-def _is_tiling(shapes: Shapes) -> bool:
-    return bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
-
-
-def _rounded(shapes: Shapes) -> Shapes:
-    return np.asarray(shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS)), dtype=object)
-
-
 def _polygons_only(shapes: Shapes) -> Shapes:
     """Return each shape made valid and flat, its polygons only; missing if it has none.
 
     Shapes with a coordinate that is not finite are missing: nothing can be computed with them.
     """
-    usable = _only(shapely.force_2d(shapes), _is_finite(shapes))
+    usable = only(shapely.force_2d(shapes), is_finite(shapes))
     broken = ~(shapely.is_valid(usable) | shapely.is_missing(usable))
     valid = usable.copy()  # make_valid would drop repeated points of valid shapes too
     valid[broken] = shapely.make_valid(usable[broken], method="structure", keep_collapsed=False)
     plain = np.isin(shapely.get_type_id(valid), _POLYGONS)
-    result = _only(valid, plain & ~shapely.is_empty(valid))
+    result = only(valid, plain & ~shapely.is_empty(valid))
     for position in np.flatnonzero(~plain & ~shapely.is_missing(valid)):
         parts = shapely.get_parts(shapely.get_parts(valid[position]))
         polygons = parts[shapely.get_type_id(parts) == GeometryType.POLYGON]
         result[position] = shapely.union_all(polygons) if len(polygons) else None
     return result
-
-
-def _only(shapes: Shapes, wanted: Flags) -> Shapes:
-    """Return the shapes wanted, the others missing."""
-    result = np.full(len(shapes), None, dtype=object)
-    result[wanted] = shapes[wanted]
-    return result
-
-
-def _is_finite(shapes: Shapes) -> Flags:
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    finite = np.ones(len(shapes), dtype=bool)
-    finite[owner[~np.isfinite(points).all(axis=1)]] = False
-    return finite
-
-
-def _projected(shapes: Shapes, source: CRS | str, target: CRS | str) -> Shapes:
-    moved = np.asarray(gpd.GeoSeries(shapes, crs=source).to_crs(target).array, dtype=object)
-    return _only(moved, _is_finite(moved))
 
 
 def _local_metric_crs(shapes: Shapes) -> CRS:
@@ -383,30 +269,6 @@ def _area_issues(changes: pd.DataFrame, kept: Flags, names: Shapes) -> Iterator[
         worst = np.argmax(np.where(changed, np.abs(change_pct), -np.inf))
         example = f"{names[worst]} ({change_pct[worst]:+.1f} %)"
         yield Issue("area_changed", "warning", int(changed.sum()), example)
-
-
-def _overlap_issues(work: _Work) -> Iterator[Issue]:
-    """Yield pairs that overlap by more than the tolerance, the largest overlap as example."""
-    first, second = STRtree(work.shapes).query(work.shapes, predicate="intersects")
-    first, second = first[first < second], second[first < second]
-    common = shapely.intersection(work.shapes[first], work.shapes[second])
-    area_m2 = shapely.area(common)
-    wide = (area_m2 > 0) & ~shapely.is_empty(shapely.buffer(common, -work.tolerance_m / 2))
-    if wide.any():
-        worst = np.argmax(np.where(wide, area_m2, -np.inf))
-        pair = f"{work.names[first[worst]]}, {work.names[second[worst]]}"
-        yield Issue("wide_overlaps", "warning", int(wide.sum()), pair)
-
-
-def _gap_issues(shapes: Shapes, names: Shapes) -> Iterator[Issue]:
-    """Yield how many enclosed gaps remain, with a neighbour of the largest as example."""
-    if not _is_tiling(shapes):
-        return
-    gaps = _gaps(shapes)
-    if len(gaps):
-        largest = gaps[np.argmax(shapely.area(gaps))]
-        beside = np.flatnonzero(shapely.intersects(shapes, largest))
-        yield Issue("gaps", "warning", len(gaps), str(names[beside[0]]))
 
 
 def _names(keys: pd.Series) -> Shapes:

@@ -162,5 +162,7 @@ def _renamed_districts(
 
 def spelled(texts: pd.Series, spell: Callable[[str], str]) -> pd.Series:
     """Return the texts in one spelling; each distinct text is spelled once."""
+    # Python objects first: taken out of Arrow one by one they cost more than the spelling.
+    texts = texts.astype(object)
     distinct = {text: spell(text) for text in texts.unique()}
     return texts.map(distinct).astype(object)

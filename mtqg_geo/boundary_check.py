@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from pyproj.exceptions import CRSError as UnknownSystem
 
 from geo.boundaries import dissolve
-from geo.crs import to_wgs84
-from geo.errors import CRSError
-from geo.identify import AxisOrder, assign_crs, identify_crs
+from geo.errors import GeometryError
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo import columns as c
+from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
-from mtqg_geo.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
+from mtqg_geo.labels import t
+from mtqg_geo.mapping_file import MAPPING_COLUMNS, MappingError
+from mtqg_geo.model import Lang
 from mtqg_geo.recognise import Recognition, recognise
-from mtqg_geo.vn_crs import CANDIDATES
 
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 UNIT_COLUMNS = (
     c.CODE,
     c.NAME,
@@ -36,25 +40,14 @@ UNIT_COLUMNS = (
 Progress = Callable[[str, float], None]
 
 
-@dataclass(frozen=True)
-class Placing:
-    """Where the coordinates of a file lie: `source` is `file` or `identified`."""
-
-    crs: str
-    source: str
-    median_m: float
-    axis_order: AxisOrder = "xy"
-    clear: bool = True
-    candidates: tuple[tuple[str, float], ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Checked:
     """A layer after the check: what it holds, and the units it would become.
 
-    `features` are the rows of the file, decoded and in WGS 84; `units` one row per commune of
-    `day`, repaired, or None when the layer could not be placed; `missing` the communes of the
-    province that the layer does not cover.
+    `features` are the rows of the file, decoded and in WGS 84 (as read when they could not be
+    placed); `units` one row per commune of `day`, repaired, or None when there is nothing to
+    install; `missing` the communes of the province that the layer does not cover; `decisions`
+    the rows of the mapping file that were used.
     """
 
     file: str
@@ -66,6 +59,7 @@ class Checked:
     repair: Repair | None
     units: gpd.GeoDataFrame | None
     missing: pd.DataFrame
+    decisions: pd.DataFrame
     issues: tuple[Issue, ...]
     accepted: frozenset[str]
 
@@ -89,10 +83,12 @@ def check_file(
     *,
     vintage: str,
     key: str | None = None,
+    crs: str | None = None,
     mapping: pd.DataFrame | None = None,
     accepted: Collection[str] = (),
     gazetteer: Gazetteer | None = None,
     progress: Progress = lambda step, share: None,
+    lang: Lang = "vi",
 ) -> Checked:
     """Check a commune layer that somebody sent.
 
@@ -104,6 +100,8 @@ def check_file(
         Month from which the boundaries are in force, such as `2023-04`; its units are recognised.
     key
         Name of the code column, found by its content if left out.
+    crs
+        Reference system, such as `EPSG:9214`, in place of what the file states or lacks.
     mapping
         Decisions of a person from an earlier file.
     accepted
@@ -112,38 +110,46 @@ def check_file(
         Units and their history; the shipped one if left out.
     progress
         Called with the name of a step and the share done.
+    lang
+        Language of the sentence when the request itself is wrong.
 
     Raises
     ------
+    SelectionError
+        If the vintage, the code column or the reference system does not exist.
+    MappingError
+        If the mapping names codes that are no units of the vintage.
     ReadError
         If the file cannot be read at all: one sentence says why.
     """
     gazetteer = gazetteer or shipped_gazetteer()
-    day = f"{vintage}-28"
+    day = day_of(vintage, gazetteer, lang=lang)
+    listed = gazetteer.at(day)
+    _require_units(mapping, listed, vintage)
     progress("read", 0.05)
     raw = read_untrusted(path, encoding="latin-1")
     progress("decode", 0.3)
     features, encoding = _decoded(raw, gazetteer)
+    features = _in_system(features, crs, lang=lang) if crs else stated_system(features)
+    _require_column(features, key, lang=lang)
     progress("recognise", 0.4)
-    located = features.crs is not None
-    recognition = recognise(
-        to_wgs84(features) if located else features, gazetteer, key=key, mapping=mapping, day=day
-    )
+    on_earth = is_on_earth(features)
+    plain = features if on_earth else pd.DataFrame(features.drop(columns=features.geometry.name))
+    recognition = recognise(plain, gazetteer, key=key, mapping=mapping, day=day)
     progress("place", 0.6)
-    placing = _placed(features, recognition, gazetteer, day)
+    placing = placed(features, recognition, gazetteer, given=crs is not None)
     units = repair = None
+    codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
     if placing.clear:
-        features = to_wgs84(assign_crs(features, placing.crs, axis_order=placing.axis_order))
-        if not located:  # with coordinates, the weaker name rules can be confirmed
+        as_stated = on_earth and placing.axis_order == "xy" and placing.source != "identified"
+        features = moved(features, placing)
+        if not as_stated:  # now that it is in place, the weaker name rules can be confirmed
             recognition = recognise(features, gazetteer, key=key, mapping=mapping, day=day)
+            codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
         progress("repair", 0.7)
-        codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
-        units, repair = _units(features, codes, gazetteer.at(day))
-    missing = _missing(recognition, gazetteer, day)
+        units, repair = _units(features, codes, listed)
     progress("report", 0.95)
-    issues = (*_recognition_issues(recognition, missing), *_placing_issues(placing))
-    if repair is not None:
-        issues = (*issues, *repair.issues, *repair.after)
+    missing = _missing(codes, listed)
     return Checked(
         file=path.name,
         day=day,
@@ -154,15 +160,68 @@ def check_file(
         repair=repair,
         units=units,
         missing=missing,
-        issues=issues,
+        decisions=_decisions(mapping, recognition),
+        issues=(
+            *_recognition_issues(recognition, missing),
+            *placing.issues,
+            *_repair_issues(repair, codes, is_placed=placing.clear),
+        ),
         accepted=frozenset(accepted),
     )
+
+
+def accept(checked: Checked, codes: Collection[str]) -> Checked:
+    """Return the check with further error issues accepted."""
+    return replace(checked, accepted=checked.accepted | frozenset(codes))
+
+
+def day_of(vintage: str, gazetteer: Gazetteer, *, lang: Lang) -> str:
+    """Return the day whose list of units a vintage means: late in its month.
+
+    Raises
+    ------
+    SelectionError
+        If the text is no month, or one before the oldest list.
+    """
+    if not MONTH.fullmatch(vintage):
+        raise SelectionError((t("bad_vintage", lang, example=vintage),))
+    day = f"{vintage}-28"
+    try:
+        gazetteer.at(day)
+    except GazetteerError as error:
+        raise SelectionError((str(error),)) from error
+    return day
+
+
+def _require_units(mapping: pd.DataFrame | None, listed: pd.DataFrame, vintage: str) -> None:
+    if mapping is None:
+        return
+    unknown = sorted(set(mapping[c.CODE]) - set(listed[c.CODE]))
+    if unknown:
+        msg = (
+            f"{len(unknown)} codes of the mapping are no communes of {vintage} "
+            f"(first: {unknown[0]}); correct these lines."
+        )
+        raise MappingError(msg)
+
+
+def _require_column(features: gpd.GeoDataFrame, key: str | None, *, lang: Lang) -> None:
+    columns = [str(name) for name in features.columns.drop(features.geometry.name)]
+    if key is not None and key not in columns:
+        raise SelectionError((t("bad_key", lang, column=key, columns=", ".join(columns)),))
+
+
+def _in_system(features: gpd.GeoDataFrame, crs: str, *, lang: Lang) -> gpd.GeoDataFrame:
+    try:
+        return features.set_crs(crs, allow_override=True)
+    except UnknownSystem as error:
+        raise SelectionError((t("bad_crs", lang, example=crs),)) from error
 
 
 def _decoded(
     raw: gpd.GeoDataFrame, gazetteer: Gazetteer
 ) -> tuple[gpd.GeoDataFrame, EncodingChoice]:
-    """Decode every text column with the one encoding that makes most names known."""
+    """Decode every text with the one encoding that makes most names known, also column names."""
     texts = [
         name
         for name in raw.columns.drop(raw.geometry.name)
@@ -174,46 +233,15 @@ def _decoded(
         name: raw[name].map(lambda text: decode(text, choice.name), na_action="ignore")
         for name in texts
     }
-    return raw.assign(**decoded), choice
+    return raw.assign(**decoded).rename(columns=lambda name: _heading(name, choice)), choice
 
 
-def _placed(
-    features: gpd.GeoDataFrame, recognition: Recognition, gazetteer: Gazetteer, day: str
-) -> Placing:
-    """Say in which system the coordinates are; without one in the file, by comparison."""
-    points = _points(features, recognition)
-    reference = gazetteer.at(recognition.file_day)[[c.CODE, c.LON, c.LAT]].dropna()
-    stated = features.crs
-    candidates = (stated.to_string(),) if stated is not None else CANDIDATES
+def _heading(name: object, choice: EncodingChoice) -> str:
+    """Return a column name decoded like the texts, as it was read if it cannot be."""
     try:
-        finding = identify_crs(points, reference, candidates=candidates)
-    except CRSError:
-        if stated is None:
-            return Placing("", "identified", math.nan, clear=False)
-        return Placing(stated.to_string(), "file", math.nan)
-    if stated is not None:
-        return Placing(stated.to_string(), "file", finding.median_m)
-    tried = tuple(
-        (row["crs"], float(row["median_m"]))
-        for _, row in finding.table.drop_duplicates("crs").head(5).iterrows()
-    )
-    return Placing(
-        finding.crs, "identified", finding.median_m, finding.axis_order, finding.clear, tried
-    )
-
-
-def _points(features: gpd.GeoDataFrame, recognition: Recognition) -> pd.DataFrame:
-    """Return a point inside each recognised feature, with the code it had at the file's date."""
-    matches = recognition.matches
-    inside = features.geometry.loc[matches["feature"]].representative_point()
-    points = pd.DataFrame(
-        {
-            c.CODE: matches["source_code"].to_numpy(),
-            "x": inside.x.to_numpy(),
-            "y": inside.y.to_numpy(),
-        }
-    )
-    return points.dropna()
+        return decode(str(name), choice.name)
+    except UnicodeError:
+        return str(name)
 
 
 def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: bool) -> pd.Series:
@@ -228,30 +256,41 @@ def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: b
 
 
 def _units(
-    features: gpd.GeoDataFrame, matches: pd.Series, listed: pd.DataFrame
+    features: gpd.GeoDataFrame, codes: pd.Series, listed: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame | None, Repair | None]:
     """Repair the recognised features and make one unit of those that became one commune."""
-    if matches.empty:
-        return None, None
     names = listed.drop_duplicates(c.CODE).set_index(c.CODE)
     recognised = gpd.GeoDataFrame(
-        {c.CODE: matches, "feature": matches + "#" + matches.index.astype(str)},
-        geometry=features.geometry.loc[matches.index],
+        {c.CODE: codes, "feature": codes + "#" + codes.index.astype(str)},
+        geometry=features.geometry.loc[codes.index],
     )
-    repair = repair_coverage(recognised, key="feature", tolerance_m=TOLERANCE_M)
+    try:
+        repair = repair_coverage(recognised, key="feature", tolerance_m=TOLERANCE_M)
+    except GeometryError:  # nothing recognised, or nothing recognised has an area
+        return None, None
     shaped = repair.layer.dropna(subset=["geometry"])
+    if shaped.empty:
+        return None, repair
     units = dissolve(shaped, by=c.CODE, columns=[])
     described = units.assign(**{name: units[c.CODE].map(names[name]) for name in UNIT_COLUMNS[1:]})
     return described[[*UNIT_COLUMNS, "geometry"]], repair
 
 
-def _missing(recognition: Recognition, gazetteer: Gazetteer, day: str) -> pd.DataFrame:
+def _missing(codes: pd.Series, listed: pd.DataFrame) -> pd.DataFrame:
     """Return the communes of the provinces concerned that no feature stands for."""
-    units = gazetteer.at(day)
-    found = units[c.CODE].isin(recognition.matches[c.CODE])
-    counts = units[found][c.PROVINCE_CODE].value_counts()
+    is_found = listed[c.CODE].isin(codes)
+    counts = listed[is_found][c.PROVINCE_CODE].value_counts()
     concerned = counts.index[counts >= 0.05 * counts.sum()]
-    return units[units[c.PROVINCE_CODE].isin(concerned) & ~found]
+    return listed[listed[c.PROVINCE_CODE].isin(concerned) & ~is_found]
+
+
+def _decisions(mapping: pd.DataFrame | None, recognition: Recognition) -> pd.DataFrame:
+    """Return the rows of the mapping that decided about a feature of this file."""
+    if mapping is None:
+        return pd.DataFrame(columns=list(MAPPING_COLUMNS))
+    matches = recognition.matches
+    used = mapping[c.CODE].isin(matches.loc[matches["rule"] == "mapping", c.CODE])
+    return mapping.loc[used, list(MAPPING_COLUMNS)]
 
 
 def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tuple[Issue, ...]:
@@ -272,15 +311,21 @@ def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tupl
     return tuple(issues)
 
 
-def _placing_issues(placing: Placing) -> tuple[Issue, ...]:
-    if not placing.clear:
-        tried = ", ".join(f"{crs} ({median_m:,.0f} m)" for crs, median_m in placing.candidates)
-        return (Issue("crs_unclear", "error", 1, tried),)
-    if placing.source == "file" and placing.median_m > 5_000:
-        return (Issue("crs_doubtful", "warning", 1, f"{placing.crs} ({placing.median_m:,.0f} m)"),)
-    return ()
+def _repair_issues(
+    repair: Repair | None, codes: pd.Series, *, is_placed: bool
+) -> tuple[Issue, ...]:
+    """Return what the repair found; what it could not mend keeps the set from being installed."""
+    if repair is None:
+        nothing = is_placed and len(codes) > 0
+        return (Issue("not_polygon", "error", len(codes), codes.iloc[0]),) if nothing else ()
+    unmended = tuple(replace(issue, severity="error") for issue in repair.after)
+    return (*(_less_severe(issue, repair) for issue in repair.issues), *unmended)
 
 
-def accept(checked: Checked, codes: Collection[str]) -> Checked:
-    """Return the check with further error issues accepted."""
-    return replace(checked, accepted=checked.accepted | frozenset(codes))
+def _less_severe(issue: Issue, repair: Repair) -> Issue:
+    """Take the error out of a repeated shape if both features belong to one commune anyway."""
+    has_shape = repair.layer.geometry.notna()
+    needed = set(repair.layer.loc[~has_shape, c.CODE])
+    if issue.code == "duplicate_geometry" and needed <= set(repair.layer.loc[has_shape, c.CODE]):
+        return replace(issue, severity="info")
+    return issue

@@ -51,6 +51,7 @@ def install(
         papers={
             "report.json": report_json(checked).encode(),
             "changes.csv": changes_csv(checked),
+            "mapping.csv": checked.decisions.to_csv(index=False, lineterminator="\n").encode(),
         },
     )
     use_set(boundary_set)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from typing import Any
 
 import pandas as pd
+from pyproj import CRS
 
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import Checked
 from mtqg_geo.labels import number, t, wordings
 from mtqg_geo.model import Lang
 from mtqg_geo.vn_crs import crs_label
+
+AUTHORITY_CODE = re.compile(r"\w+:\w+")
+LISTS = ("unmatched", "doubtful", "set_aside", "duplicates")
 
 
 def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
@@ -22,9 +27,13 @@ def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
     return {
         "file": checked.file,
         "features": len(checked.features),
-        "crs": placing.crs or None,
+        "crs": crs_name(placing.crs) or None,
         "crs_source": placing.source,
         "crs_median_m": _finite(placing.median_m),
+        "crs_candidates": [
+            {"crs": crs, "median_m": _finite(median_m)} for crs, median_m in placing.candidates
+        ],
+        "axes_swapped": placing.axis_order == "yx",
         "encoding": checked.encoding.name,
         "samples": list(checked.encoding.samples),
         "key": recognition.key,
@@ -32,11 +41,16 @@ def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
         "by_rule": recognition.by_rule,
         "units": 0 if checked.units is None else len(checked.units),
         "missing": _rows(checked.missing, (c.CODE, c.NAME, c.DISTRICT)),
-        "unmatched": _rows(recognition.unmatched, ("feature", c.NAME, c.DISTRICT, "reason")),
-        "doubtful": _rows(
-            recognition.doubtful, ("feature", c.NAME, c.DISTRICT, "candidates", "reason")
+        "unmatched": _rows(
+            recognition.unmatched, ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
         ),
-        "set_aside": _rows(recognition.set_aside, ("feature", c.NAME, c.DISTRICT, "reason")),
+        "doubtful": _rows(
+            recognition.doubtful,
+            ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "candidates", "reason"),
+        ),
+        "set_aside": _rows(
+            recognition.set_aside, ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
+        ),
         "duplicates": _rows(recognition.duplicates, ("feature", c.NAME, c.CODE, "rule")),
         "issues": [
             {
@@ -68,8 +82,10 @@ def unreadable_report(file: str, sentence: str, *, lang: Lang = "vi") -> str:
         "advice": advice("unreadable", lang),
         "accepted": False,
     }
-    words = {"file": file, "features": 0, "issues": [issue], "ready": False}
-    return json.dumps(words, ensure_ascii=False, indent=1)
+    unknown = dict.fromkeys(("crs", "crs_source", "crs_median_m", "encoding", "key"))
+    nothing: dict[str, list[Any]] = {name: [] for name in LISTS}
+    words = {"file": file, "features": 0, **unknown, "matched": 0, **nothing}
+    return json.dumps({**words, "issues": [issue], "ready": False}, ensure_ascii=False, indent=1)
 
 
 def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
@@ -101,7 +117,12 @@ def placing_text(checked: Checked, lang: Lang) -> str:
     placing = checked.placing
     key = f"check_crs_{placing.source}" if placing.clear else "check_crs_unclear"
     distance = number(placing.median_m, lang) if math.isfinite(placing.median_m) else "–"
-    return t(key, lang, crs=crs_label(placing.crs), distance=distance)
+    return t(key, lang, crs=crs_label(crs_name(placing.crs)), distance=distance)
+
+
+def crs_name(crs: str) -> str:
+    """Return the code of a reference system; its own name if it is described in full."""
+    return crs if not crs or AUTHORITY_CODE.fullmatch(crs) else CRS(crs).name
 
 
 def issue_text(code: str, lang: Lang) -> str:

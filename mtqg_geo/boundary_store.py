@@ -22,7 +22,7 @@ from pathlib import Path
 import geopandas as gpd
 import tomli_w
 
-from geo.boundaries import BoundarySet, boundary_sets
+from geo.boundaries import CATALOG, BoundarySet, boundary_sets
 from geo.errors import BoundaryError
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "boundaries"
@@ -42,7 +42,8 @@ def shipped_sets() -> tuple[BoundarySet, ...]:
 
 def available_sets() -> tuple[BoundarySet, ...]:
     """Return the delivered sets and every installed one, by vintage and name."""
-    folders = sorted(store_folder().glob("*/catalog.toml"))
+    # A set being written lies in a folder whose name begins with a dot.
+    folders = sorted(store_folder().glob("[!.]*/catalog.toml"))
     installed = [each for path in folders for each in boundary_sets(path.parent)]
     return (*shipped_sets(), *sorted(installed, key=lambda each: (each.vintage, each.name)))
 
@@ -59,13 +60,15 @@ def set_in_use(vintage: str | None = None) -> BoundarySet:
     vintage = vintage or delivered[0].vintage
     if vintage == delivered[0].vintage and not (store_folder() / IN_USE).exists():
         return delivered[0]
+    chosen = _choices().get(vintage, "")
+    if chosen and (store_folder() / chosen / CATALOG).is_file():
+        return boundary_sets(store_folder() / chosen)[0]
     sets = available_sets()
     of_vintage = [each for each in sets if each.vintage == vintage]
     if not of_vintage:
         known = ", ".join(sorted({each.vintage for each in sets}))
         msg = f"There are no boundaries of {vintage}; choose one of {known}."
         raise BoundaryError(msg)
-    chosen = _choices().get(vintage)
     return next((each for each in of_vintage if each.id == chosen), of_vintage[0])
 
 
@@ -92,8 +95,11 @@ def find_set(reference: str) -> BoundarySet:
 def use_set(boundary_set: BoundarySet) -> None:
     """Put a set in use for its vintage; the others stay selectable."""
     choices = _choices() | {boundary_set.vintage: boundary_set.id}
-    store_folder().mkdir(parents=True, exist_ok=True)
-    _write_atomically(store_folder() / IN_USE, tomli_w.dumps(choices).encode())
+    try:
+        store_folder().mkdir(parents=True, exist_ok=True)
+        _write_atomically(store_folder() / IN_USE, tomli_w.dumps(choices).encode())
+    except OSError as error:
+        raise BoundaryError(_unwritable(error)) from error
 
 
 def store_set(
@@ -118,10 +124,18 @@ def store_set(
         What the catalogue says of the set.
     papers
         Files kept beside the layers (report, mapping), by file name.
+
+    Raises
+    ------
+    BoundaryError
+        If the store cannot be written; nothing is kept then.
     """
     folder = store_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    except OSError as error:
+        raise BoundaryError(_unwritable(error)) from error
     try:
         files = {level: f"{level}s.parquet" for level in layers}
         for level, layer in layers.items():
@@ -137,15 +151,33 @@ def store_set(
             "levels": files,
             "sha256": {level: _sha256(work / file) for level, file in files.items()},
         }
-        (work / "catalog.toml").write_text(tomli_w.dumps({"set": [entry]}), encoding="utf-8")
+        (work / CATALOG).write_text(tomli_w.dumps({"set": [entry]}), encoding="utf-8")
         for file, content in papers.items():
             (work / file).write_bytes(content)
-        identity = boundary_sets(work)[0].id
-        if not (folder / identity).exists():
-            work.rename(folder / identity)
-        return boundary_sets(folder / identity)[0]
+        target = folder / boundary_sets(work)[0].id
+        work.chmod(0o755)  # private until it is complete
+        _rename_new(work, target)
+        return boundary_sets(target)[0]
+    except OSError as error:
+        raise BoundaryError(_unwritable(error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _rename_new(work: Path, target: Path) -> None:
+    """Give a complete set its name, unless one of the same content has it already."""
+    try:
+        work.rename(target)
+    except OSError:  # what a folder in the way raises depends on the system
+        if not (target / CATALOG).is_file():
+            raise
+
+
+def _unwritable(error: OSError) -> str:
+    return (
+        f"The boundary set cannot be kept in {store_folder()} ({error.strerror or error}); "
+        "make room or choose another folder with MTQG_DATA. Nothing was changed."
+    )
 
 
 def _sha256(path: Path) -> str:
@@ -154,14 +186,24 @@ def _sha256(path: Path) -> str:
 
 def _choices() -> dict[str, str]:
     path = store_folder() / IN_USE
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        msg = f"{path} cannot be read ({error}); delete it and choose the sets in use again."
+        raise BoundaryError(msg) from error
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a power cut, sees the old content or the new."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.classify import Classification, classify
 from geo.palette import ramp
 from mtqg_geo import columns as c
-from mtqg_geo.labels import number, scale, t
+from mtqg_geo.labels import number, scale, shown_decimals, t
 from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.symbology import (
     CLASS_CHARS,
@@ -153,7 +153,7 @@ def _by_value(
     shown: NDArray[np.object_], indicator: Indicator, classing: Classing, lang: Lang
 ) -> Classes:
     """Return class numbers, colours, edges and legend lines of the numbers, lowest first."""
-    numbers = shown.astype(np.float64)
+    numbers = as_read(shown.astype(np.float64), indicator)
     classification = _classify(numbers, classing)
     edges = classification.breaks
     colours = _colours(indicator, edges)
@@ -164,6 +164,12 @@ def _by_value(
         )
     ]
     return classification.classes(numbers), colours, edges, entries
+
+
+def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
+    """Round values to what the reader sees, so that each stands in the class it seems to be in."""
+    size = scale(indicator)
+    return np.asarray(np.round(numbers / size, shown_decimals(indicator)) * size)
 
 
 def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ from mtqg_geo.boundary_install import install
 from mtqg_geo.boundary_report import report_json, report_text, unreadable_report
 from mtqg_geo.boundary_store import available_sets, find_set, set_in_use, use_set
 from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import t
+from mtqg_geo.labels import t, wordings
 from mtqg_geo.mapping_file import read_mapping
 
 FINE, PROBLEMS = 0, 1
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def add_commands(commands: Any) -> None:
@@ -43,6 +41,7 @@ def add_commands(commands: Any) -> None:
         command.add_argument("file", type=Path)
         command.add_argument("--vintage", required=command is setup, default="2023-04")
         command.add_argument("--key", help="cột mã xã (the code column)")
+        command.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
         command.add_argument(
             "--mapping", type=Path, help="quyết định đã lưu (saved decisions, CSV)"
         )
@@ -86,14 +85,21 @@ def _row(boundary_set: BoundarySet) -> dict[str, Any]:
 
 
 def _checked(options: argparse.Namespace) -> Checked:
-    if not MONTH.fullmatch(options.vintage):
-        raise SelectionError((t("bad_vintage", options.lang, example=options.vintage),))
+    lang = options.lang
+    for file in filter(None, (options.file, options.mapping)):
+        if not file.is_file():
+            raise SelectionError((t("bad_file", lang, file=file.name),))
+    for code in options.accept:
+        if f"issue_{code}" not in wordings():
+            raise SelectionError((t("bad_issue", lang, example=code),))
     return check_file(
         options.file,
         vintage=options.vintage,
         key=options.key,
+        crs=options.crs,
         mapping=read_mapping(options.mapping) if options.mapping else None,
         accepted=options.accept,
+        lang=lang,
         progress=_progress if sys.stderr.isatty() else lambda step, share: None,
     )
 
@@ -119,6 +125,8 @@ def _install(options: argparse.Namespace) -> int:
     checked = _checked(options)
     print(report_text(checked, lang=options.lang), file=sys.stderr)
     if not checked.is_ready:
+        if options.json:
+            print(report_json(checked, lang=options.lang))
         return PROBLEMS
     boundary_set = install(
         checked,

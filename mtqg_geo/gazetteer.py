@@ -130,7 +130,9 @@ class _Span(NamedTuple):
 
 def read_gazetteer(path: Path) -> Gazetteer:
     """Read a gazetteer from its table."""
-    return Gazetteer(pd.read_parquet(path))
+    units = pd.read_parquet(path)
+    # Names are taken out one by one and compared again and again: much slower from Arrow.
+    return Gazetteer(units.astype(dict.fromkeys(units.select_dtypes("str"), object)))
 
 
 @lru_cache(maxsize=1)

@@ -59,6 +59,11 @@ def scale(indicator: Indicator) -> float:
     return MILLION if indicator.unit.en == "VND" else 1
 
 
+def shown_decimals(indicator: Indicator) -> int:
+    """Return with how many decimals a value is read."""
+    return 1 if scale(indicator) != 1 else indicator.decimals
+
+
 def unit(indicator: Indicator, lang: Lang) -> str:
     """Return the unit in which values of the indicator are read."""
     return t("million_vnd", lang) if indicator.unit.en == "VND" else indicator.unit.of(lang)
@@ -68,8 +73,7 @@ def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator without its unit."""
     if value is None or not math.isfinite(value):
         return "–"
-    decimals = 1 if scale(indicator) != 1 else indicator.decimals
-    return number(value / scale(indicator), lang, decimals=decimals)
+    return number(value / scale(indicator), lang, decimals=shown_decimals(indicator))
 
 
 def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:

@@ -22,9 +22,16 @@ def read_mapping(path: Path | str) -> pd.DataFrame:
     Raises
     ------
     MappingError
-        If a column is missing, a code is not five digits, or one place has two codes.
+        If it cannot be read, a column is missing, a code is not five digits, or one place has two
+        codes.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise MappingError(
+            f"{Path(path).name} cannot be read as a table; save it as CSV UTF-8 with the columns "
+            f"{', '.join(MAPPING_COLUMNS)}."
+        ) from error
     missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
     if missing:
         raise MappingError(

@@ -33,7 +33,7 @@
     const map = L.map(id, {
       zoomControl: false,
       attributionControl: false,
-      zoomSnap: config.tiles ? 1 : 0.25, // vector layers may stand at any zoom: a closer fit
+      zoomSnap: config.tiles ? 1 : 0.05, // vector layers may stand at any zoom: a closer fit
       maxZoom: 17,
       zoomAnimation: !calm,
       fadeAnimation: !calm,

@@ -270,9 +270,9 @@
   async function apply(map, payload) {
     const state = map.keptLayers;
     state.troubles = new Set();
-    map.invalidateSize({ pan: false }); // the style sheet may have made the map lower than it began
+    if (!state.painted) map.invalidateSize(); // the style sheet may have made the map lower
     const fit = payload.fit || state.config.bounds;
-    if (JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
+    if (!state.painted || JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
     state.notice(payload.notice || "");
     const entries = payload.layers.map((spec, place) => entryFor(map, spec, place));
     for (const entry of state.entries.values()) {

@@ -10,6 +10,7 @@ from streamlit.column_config import Column
 
 from mtqg_geo.labels import number, t, with_unit
 from mtqg_geo.model import Indicator, Kind, Lang, Target
+from mtqg_geo.ui.components import boundary_upload
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import DataView, data_view
 
@@ -24,6 +25,7 @@ def draw(state: PageState) -> None:
     with right:
         _issues(state)
         _illustrative(view, state.lang)
+    boundary_upload.draw(state)
     _targets(state)
     _catalogue(state)
 

@@ -1,3 +1,5 @@
+import importlib.util
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from shapely import LineString, MultiLineString, Point, Polygon, box
 from geo.errors import CRSError, GeometryError
 from geo.measure import length_km
 from geo.overlay import dissolved_length_km, length_by_unit, locate
+from geo.parallel import SCHEDULER
 
 DEGREE_KM = 2 * np.pi * 6378.137 / 360  # along the equator
 
@@ -101,6 +104,41 @@ def test_units_without_roads_and_roads_without_units_are_no_error():
     assert lengths(roads(r=road), squares()) == pytest.approx({("r", None): DEGREE_KM})
 
 
+def test_a_stretch_along_a_slanting_border_goes_to_the_first_unit():
+    # Places on the border cannot be written exactly, so they lie a rounding error beside it.
+    low, high = Polygon([(0, 0), (3, 0), (3, 1)]), Polygon([(0, 0), (3, 1), (0, 1)])
+    border = LineString([(0, 0), (3, 1)])
+    places = [border.interpolate(part, normalized=True) for part in (0.1, 0.37, 0.71, 0.9)]
+    along = roads(r=LineString(places))
+    for codes in (["A", "B"], ["B", "A"]):
+        units = gpd.GeoDataFrame({"code": codes}, geometry=[low, high], crs="EPSG:4326")
+
+        assert list(lengths(along, units)) == [("r", "A")]
+
+
+def test_a_road_through_the_corner_of_four_units_is_cut_there():
+    corners = [box(0, 0, 1, 1), box(1, 0, 2, 1), box(0, -1, 1, 0), box(1, -1, 2, 0)]
+    units = gpd.GeoDataFrame({"code": list("ABCD")}, geometry=corners, crs="EPSG:4326")
+    road = roads(r=LineString([(0.5, 0.5), (1.5, -0.5)]))
+
+    found = lengths(road, units)
+    assert list(found) == [("r", "A"), ("r", "D")]
+    assert sum(found.values()) == pytest.approx(length_km(road.geometry).sum(), rel=1e-12)
+
+
+def test_a_hole_in_a_unit_lies_outside():
+    ring = box(0, -1, 3, 1) - box(1, -0.5, 2, 0.5)
+    units = gpd.GeoDataFrame({"code": ["A"]}, geometry=[ring], crs="EPSG:4326")
+
+    assert lengths(roads(r=LineString([(0, 0), (3, 0)])), units) == pytest.approx(
+        {("r", "A"): 2 * DEGREE_KM, ("r", None): DEGREE_KM}
+    )
+
+
+def test_a_road_without_length_stays_in_its_unit():
+    assert lengths(roads(r=LineString([(0.5, 0), (0.5, 0)])), squares("A")) == {("r", "A"): 0}
+
+
 def test_layers_in_different_systems_are_refused():
     with pytest.raises(CRSError):
         lengths(roads(r=LineString([(0, 0), (1, 0)])), squares("A", crs="EPSG:3857"))
@@ -153,6 +191,72 @@ def test_the_order_of_rows_does_not_matter(shapes, seed):
     straight = length_by_unit(lines, units, line_id="id", unit_id="code")
     reverse = length_by_unit(lines[::-1], units[::-1], line_id="id", unit_id="code")
     pd.testing.assert_frame_equal(straight, reverse)
+
+
+def many_roads(number):
+    draw = np.random.default_rng(5)
+    points = draw.uniform((105, 20), (107, 22), (number, 1, 2)) + draw.normal(0, 0.1, (number, 5, 2))
+    lines = shapely.linestrings(points)
+    return gpd.GeoDataFrame({"id": range(number)}, geometry=lines, crs="EPSG:4326")
+
+
+def test_a_coverage_gives_what_overlay_gives():
+    lines, units = many_roads(500), random_units(3)
+    inside = length_by_unit(lines, units, line_id="id", unit_id="code").dropna()
+    pieces = gpd.overlay(lines, units, how="intersection")
+    pieces["km"] = length_km(pieces.geometry)
+
+    # Its pieces of long segments measure a little more than the whole, 1e-7 of it here.
+    assert inside.set_index(["id", "code"])["length_km"].to_dict() == pytest.approx(
+        pieces.groupby(["id", "code"])["km"].sum().to_dict(), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_layer_done_by_parts_gives_the_same(monkeypatch, threads):
+    lines, units = many_roads(500), random_units(3)
+    whole = length_by_unit(lines, units, line_id="id", unit_id="code")
+    monkeypatch.setattr("geo.overlay._LINES_AT_ONCE", 70)
+    by_parts = length_by_unit(lines, units, line_id="id", unit_id="code", threads=threads)
+
+    pd.testing.assert_frame_equal(by_parts, whole)
+
+
+def test_units_that_somebody_prepared_do_no_harm_to_threads(monkeypatch):
+    lines, units = many_roads(500), random_units(3)
+    whole = length_by_unit(lines, units, line_id="id", unit_id="code")
+    shapely.prepare(units.geometry.array)
+    monkeypatch.setattr("geo.overlay._LINES_AT_ONCE", 20)
+
+    by_parts = length_by_unit(lines, units, line_id="id", unit_id="code", threads=4)
+    pd.testing.assert_frame_equal(by_parts, whole)
+
+
+def test_what_is_no_line_is_counted_in_the_whole_layer(monkeypatch):
+    monkeypatch.setattr("geo.overlay._LINES_AT_ONCE", 1)
+    shapes = gpd.GeoDataFrame(
+        {"id": [1, 2, 3]}, geometry=[Point(0, 0), LineString([(0, 0), (1, 0)]), Point(1, 1)]
+    ).set_crs(4326)
+
+    with pytest.raises(GeometryError, match=r"^2 of 3 geometries are not a line"):
+        lengths(shapes, squares("A"))
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="distributed is not installed"
+)
+@pytest.mark.filterwarnings("ignore")  # of the other package's start and shutdown
+def test_a_cluster_gives_what_the_threads_give(monkeypatch):
+    from distributed import LocalCluster
+
+    lines, units = many_roads(500), random_units(3)
+    here = length_by_unit(lines, units, line_id="id", unit_id="code")
+    monkeypatch.setattr("geo.overlay._LINES_AT_ONCE", 100)
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        monkeypatch.setenv(SCHEDULER, cluster.scheduler_address)
+        there = length_by_unit(lines, units, line_id="id", unit_id="code")
+
+    pd.testing.assert_frame_equal(there, here, rtol=0, atol=1e-9)  # a thousandth of a millimetre
 
 
 def test_a_road_drawn_twice_counts_once():

@@ -105,13 +105,14 @@ def _report(checked: Checked, lang: Lang) -> None:
         f"{t('check_encoding', lang, encoding=checked.encoding.name)} "
         + ", ".join(f"*{sample}*" for sample in checked.encoding.samples)
     )
-    left, right = st.columns([1.3, 1], gap="medium")
+    _issues(checked, lang)
+    left, right = st.columns([1, 1.3], gap="medium")
     with left:
-        _issues(checked, lang)
         _decide(checked, lang)
+        _accept(checked, lang)
+        _finish(checked, lang)
     with right:
         _pictures(checked, lang)
-    _finish(checked, lang)
 
 
 def _issues(checked: Checked, lang: Lang) -> None:
@@ -129,9 +130,12 @@ def _issues(checked: Checked, lang: Lang) -> None:
         for issue in checked.issues
     ]
     st.dataframe(pd.DataFrame(rows), key="boundary_issues", hide_index=True)
-    set_aside = checked.recognition.set_aside[c.NAME]
+    set_aside = checked.recognition.set_aside[c.NAME].unique()
     if len(set_aside):
         st.caption(f"{t('issue_set_aside_features', lang)}: {', '.join(set_aside)}")
+
+
+def _accept(checked: Checked, lang: Lang) -> None:
     errors = [issue.code for issue in checked.issues if issue.severity == "error"]
     if errors:
         st.multiselect(
@@ -194,9 +198,9 @@ def _pictures(checked: Checked, lang: Lang) -> None:
     open_rows = pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
     if len(open_rows):
         shapes = checked.features.loc[open_rows["feature"], [checked.features.geometry.name]]
-        layers.append(_shapes(shapes, "#b00020"))
+        layers.append(_shapes(shapes, "#b00020", stroke="#b00020"))
     if len(changed):
-        layers.append(_shapes(changed, "#b05c00"))
+        layers.append(_shapes(changed, "#b05c00", stroke="#d97900", width=1.6))
     chart = alt.layer(*layers).project("mercator").properties(height=320)
     st.altair_chart(chart, width="stretch")
     st.caption(t("install_picture", lang, count=number(len(changed), lang)))
@@ -210,14 +214,16 @@ def _changed(checked: Checked) -> gpd.GeoDataFrame:
     return changed_areas(before, checked.repair, key="feature").head(400)
 
 
-def _shapes(layer: gpd.GeoDataFrame, colour: str) -> alt.Chart:
+def _shapes(
+    layer: gpd.GeoDataFrame, colour: str, *, stroke: str = "#6b727c", width: float = 0.4
+) -> alt.Chart:
     outline = gpd.GeoDataFrame(geometry=layer.geometry.orient_polygons(exterior_cw=True))
     data = alt.Data(values=outline.__geo_interface__["features"])
-    return alt.Chart(data).mark_geoshape(fill=colour, stroke="#6b727c", strokeWidth=0.4)
+    return alt.Chart(data).mark_geoshape(fill=colour, stroke=stroke, strokeWidth=width)
 
 
 def _finish(checked: Checked, lang: Lang) -> None:
-    report, areas, mapping, go = st.columns(4)
+    report, areas, mapping = st.columns(3)
     report.download_button(
         t("install_report", lang), report_json(checked, lang=lang), "report.json",
         "application/json", key="boundary_report", on_click="ignore",
@@ -233,13 +239,23 @@ def _finish(checked: Checked, lang: Lang) -> None:
             "mapping.csv", "text/csv", key="boundary_mapping", on_click="ignore",
         )  # fmt: skip
     name = st.session_state["boundary_name"].strip()
-    ready = checked.is_ready and bool(name)
-    if go.button(t("install_go", lang), key="boundary_install", type="primary", disabled=not ready):
-        boundary_set = install(checked, vintage=checked.day[:7], name=name)
-        st.session_state.pop("_checked")
-        st.toast(t("check_installed", lang, id=boundary_set.id, name=boundary_set.name))
-        st.rerun()
+    st.button(
+        t("install_go", lang),
+        key="boundary_install",
+        type="primary",
+        disabled=not (checked.is_ready and name),
+        on_click=_install,
+        args=(checked, name, lang),
+    )
     if not checked.is_ready:
         st.warning(t("check_not_ready", lang))
     elif not name:
         st.info(t("install_name_first", lang))
+
+
+def _install(checked: Checked, name: str, lang: Lang) -> None:
+    """Install the checked layer and show it as the chosen set (callback)."""
+    boundary_set = install(checked, vintage=checked.day[:7], name=name)
+    st.session_state.pop("_checked", None)
+    st.session_state["boundary_set"] = boundary_set.id
+    st.toast(t("check_installed", lang, id=boundary_set.id, name=boundary_set.name))

@@ -1,0 +1,347 @@
+"""How long a change of indicator takes on the map, beside the other ways to draw one.
+
+Run `python -m benchmarks.map_latency [--json] [--layer province|country] [--peers a,b]`. Every app
+of `benchmarks/apps` is served in turn by the same server and opened in the same headless Chromium;
+in each the same indicator is picked on the same communes. A peer that would fetch Leaflet from
+another host gets our copy of it, so that no network is waited for.
+
+Time runs inside the page, from the click on the radio button to the first animation frame after
+the sign that the map was painted anew:
+
+* ours: `document.body.dataset.painted` of the map's frame went up (set after the frame is drawn);
+* folium and explore: the frame holds one SVG path for each commune, and none is from before;
+* plotly and pydeck: the last change of the pixels of the map's canvas, sampled on each frame and
+  followed by a second (a country: four) of rest that does not count.
+
+Bytes are those the browser received over the web socket and over HTTP until everything was quiet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+
+from benchmarks.machine import machine
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = "ours"
+PEERS = ("folium_plain", "explore_iframe", "plotly_map", "pydeck_map")
+FIRST_PORT, SCREEN = 8650, {"width": 1366, "height": 768}
+UNITS = {"province": 232, "country": 11163}
+CHANGES = {"province": 15, "country": 5}
+OUR_CHANGES = 15
+TIMEOUT_MS = {"province": 30_000, "country": 120_000}
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--no-first-run", "--use-gl=angle", "--use-angle=swiftshader"),
+    "--enable-unsafe-swiftshader",
+]
+LIBRARIES = ("streamlit", "streamlit-folium", "folium", "geopandas", "plotly", "pydeck")
+# The pixels of a WebGL canvas can be read between frames only when it keeps them.
+KEEP_PIXELS = """(() => {
+  const original = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, options) {
+    const keep = /^webgl/.test(kind) ? { ...options, preserveDrawingBuffer: true } : options;
+    return original.call(this, kind, keep);
+  };
+})()"""
+SIGNS = """(app => {
+  const frame = () => document.querySelector("iframe");
+  const paths = () => [...(frame()?.contentDocument?.querySelectorAll("path") || [])];
+  const canvas = () => document.querySelector("canvas.maplibregl-canvas, #deckgl-overlay");
+  const small = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+  const pen = small.getContext("2d", { willReadFrequently: true });
+  const pixels = () => {
+    const from = canvas();
+    if (!from || !from.width) return "";
+    pen.clearRect(0, 0, 64, 64);
+    pen.drawImage(from, 0, 0, 64, 64);
+    const data = pen.getImageData(0, 0, 64, 64).data;
+    return new Set(data).size > 8 ? String(data) : "";
+  };
+  const svg = {
+    mark: () => { for (const path of paths()) path.seen = true; },
+    done: units => {
+      const shown = paths();
+      return shown.length >= units && !shown.some(path => path.seen);
+    },
+    created: () => paths().filter(path => !path.seen).length,
+  };
+  const kept = {
+    serial: () => Number(frame()?.contentDocument?.body?.dataset?.painted || 0),
+    total: () => frame()?.contentWindow?.geoMapStats?.created || 0,
+    mark() { this.before = this.serial(); this.made = this.total(); },
+    done() { return this.serial() > (this.before || 0); },
+    created() { return this.total() - (this.made || 0); },
+  };
+  const gl = {
+    mark() { this.before = pixels(); this.last = this.before; this.at = 0; },
+    done(units) {
+      const now = pixels();
+      if (now && now !== this.last) { this.last = now; this.at = performance.now(); }
+      const rest_ms = units > 5000 ? 4000 : 1000;
+      return this.at && this.last !== this.before && performance.now() - this.at > rest_ms;
+    },
+    created: () => null,
+  };
+  window.sign = app === "ours" ? kept : /plotly|pydeck/.test(app) ? gl : svg;
+  window.whenPainted = (units, start) => new Promise((resolve, reject) => {
+    const look = () => {
+      const limit_ms = units > 5000 ? 120000 : 30000;
+      if (performance.now() - start > limit_ms) return reject(new Error("not painted in time"));
+      if (!window.sign.done(units)) return requestAnimationFrame(look);
+      const found = window.sign.at;
+      if (found) return resolve(found - start);
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
+    };
+    look();
+  });
+})"""
+CHANGE = """async ([place, units]) => {
+  const label = document.querySelectorAll(".st-key-indicator label:has(input)")[place];
+  window.sign.mark();
+  const start = performance.now();
+  label.click();
+  return await window.whenPainted(units, start);
+}"""
+
+
+@contextmanager
+def serving(app: str, layer: str, port: int) -> Iterator[str]:
+    """Serve one app of `benchmarks/apps` and give its address."""
+    with tempfile.TemporaryDirectory() as home, Path(home, "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "benchmarks/apps/server.py"]
+            + ["--server.headless", "true", "--server.port", str(port)]
+            + ["--server.maxMessageSize", "500"],
+            cwd=ROOT,
+            env=os.environ
+            | {"HOME": home, "PYTHONPATH": str(ROOT), "BENCH_APP": app, "BENCH_LAYER": layer},
+            stdout=log,
+            stderr=log,
+        )
+        url = f"http://localhost:{port}"
+        try:
+            _wait_ready(url, process, Path(home, "log"))
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not start: {log.read_text()}") from None
+            time.sleep(0.1)
+
+
+def free_port(first: int = FIRST_PORT) -> int:
+    """Return the first port from `first` on that nobody listens on."""
+    for port in range(first, first + 20):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError(f"No port is free from {first} to {first + 19}.")
+
+
+class Traffic:
+    """Bytes a page receives: over the web socket, and over HTTP by what they are."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.bytes: Counter[str] = Counter()
+        self.geometry_requests = 0
+        self._kinds: dict[str, str] = {}
+        session.send("Network.enable")
+        session.on("Network.webSocketFrameReceived", self._socket_frame)
+        session.on("Network.requestWillBeSent", self._request)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _socket_frame(self, event: dict[str, Any]) -> None:
+        frame = event["response"]
+        data = frame["payloadData"]
+        self.bytes["websocket"] += len(
+            base64.b64decode(data) if frame["opcode"] == 2 else data.encode()
+        )
+
+    def _request(self, event: dict[str, Any]) -> None:
+        path = urlsplit(event["request"]["url"]).path
+        kinds = {"/geo/": "geometry", "/assets/": "assets", "/component/": "component"}
+        kind = next((kind for start, kind in kinds.items() if path.startswith(start)), "streamlit")
+        self._kinds[event["requestId"]] = kind
+        self.geometry_requests += kind == "geometry"
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        kind = self._kinds.get(event["requestId"], "streamlit")
+        self.bytes[kind] += int(event["encodedDataLength"])
+
+    def take(self) -> dict[str, int]:
+        """Return what came since the last call, and start from zero."""
+        kinds = ("websocket", "geometry", "assets", "component", "streamlit")
+        taken = {kind: self.bytes[kind] for kind in kinds}
+        taken["geometry_requests"] = self.geometry_requests
+        self.bytes.clear()
+        self.geometry_requests = 0
+        return taken
+
+
+def visit(context: BrowserContext, url: str, app: str, units: int) -> tuple[Page, Traffic, float]:
+    """Open the app in a new tab; return the milliseconds until its map was painted."""
+    page = context.new_page()
+    traffic = Traffic(context.new_cdp_session(page))
+    page.goto(url, wait_until="commit")
+    page.evaluate(f"{SIGNS}({app!r})")
+    page.evaluate("window.sign.at = 0; window.sign.last = ''; window.sign.before = ''")
+    took_ms = page.evaluate("units => window.whenPainted(units, 0)", units)
+    settle(page)
+    return page, traffic, float(took_ms)
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has come to rest and late messages are in."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    page.wait_for_timeout(400)
+
+
+def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str, Any]:
+    """Measure first visit, changes and second visit of one app."""
+    units = UNITS[layer]
+    with serving(app, layer, free_port()) as url:
+        context = browser.new_context(viewport=SCREEN)
+        context.set_default_timeout(TIMEOUT_MS[layer])
+        if app in {"plotly_map", "pydeck_map"}:
+            context.add_init_script(KEEP_PIXELS)
+        warm = browser.new_context()  # the server reads its data before the clock runs
+        warm.set_default_timeout(TIMEOUT_MS[layer])
+        visit(warm, url, "ours" if app == OURS else app, units)
+        warm.close()
+        page, traffic, first_ms = visit(context, url, app, units)
+        first_bytes = traffic.take()
+        seen = []
+        for number in range(1, changes + 2):
+            took_ms = float(page.evaluate(CHANGE, [number % 6, units]))
+            created = page.evaluate("window.sign.created()")
+            settle(page)
+            seen.append((took_ms, traffic.take(), created))
+        seen = seen[1:]  # the first change warms the browser's compiler
+        page.close()
+        _, traffic, second_ms = visit(context, url, app, units)
+        second_bytes = traffic.take()
+        context.close()
+    return {
+        "change_ms": summary([took_ms for took_ms, _, _ in seen]),
+        "changes": len(seen),
+        "change_bytes": {
+            kind: statistics.median(counts[kind] for _, counts, _ in seen) for kind in first_bytes
+        },
+        "layers_created": seen[-1][2],
+        "first_visit_ms": round(first_ms),
+        "first_visit_bytes": first_bytes,
+        "second_visit_ms": round(second_ms),
+        "second_visit_bytes": second_bytes,
+    }
+
+
+def summary(times_ms: Sequence[float]) -> dict[str, float]:
+    """Return the median, the fastest and the slowest."""
+    return {
+        "median": round(statistics.median(times_ms), 1),
+        "min": round(min(times_ms), 1),
+        "max": round(max(times_ms), 1),
+    }
+
+
+def run(layer: str, peers: Sequence[str], *, changes: int | None = None) -> dict[str, Any]:
+    """Measure our app and the peers in one browser; a peer that fails says why."""
+    results: dict[str, Any] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=ARGUMENTS,
+        )
+        for app in (OURS, *peers):
+            number = changes or (OUR_CHANGES if app == OURS else CHANGES[layer])
+            try:
+                results[app] = measure(browser, app, layer, changes=number)
+            except Exception as error:  # one peer must not take the others' figures along
+                results[app] = {"error": str(error).splitlines()[0][:200]}
+            print(f"{app}: {json.dumps(results[app])}", file=sys.stderr)
+        results["browser"] = browser.version
+        browser.close()
+    return results
+
+
+def table(results: dict[str, Any], peers: Sequence[str]) -> str:
+    """Return the results as a Markdown table."""
+    heads = (
+        "app | change, ms (median) | × ours | web socket, bytes | HTTP, bytes "
+        "| geometry requests | layers created | first visit, ms"
+    )
+    lines = [f"| {heads} |", "|---|" + "---:|" * 7]
+    ours_ms = results[OURS]["change_ms"]["median"]
+    for app in (OURS, *peers):
+        found = results.get(app, {"error": "not run"})
+        if "error" in found:
+            lines.append(f"| {app} | {found['error']} |" + " |" * 6)
+            continue
+        took_ms, moved = found["change_ms"]["median"], found["change_bytes"]
+        http = sum(moved[kind] for kind in ("geometry", "assets", "component", "streamlit"))
+        created = "–" if found["layers_created"] is None else f"{found['layers_created']:,}"
+        cells = (
+            app,
+            f"{took_ms:,.0f}",
+            f"{took_ms / ours_ms:.1f}",
+            f"{moved['websocket']:,.0f}",
+            f"{http:,.0f}",
+            f"{moved['geometry_requests']:.0f}",
+            created,
+            f"{found['first_visit_ms']:,}",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the measurement as a table, or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--layer", choices=tuple(UNITS), default="province")
+    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; may be empty")
+    parser.add_argument("--changes", type=int, help="changes to measure in each app")
+    options = parser.parse_args(arguments)
+    peers = [peer for peer in options.peers.split(",") if peer]
+    results = run(options.layer, peers, changes=options.changes)
+    if options.json:
+        where = machine(*LIBRARIES)
+        print(json.dumps({"machine": where, "layer": options.layer, **results}, indent=1))
+    else:
+        print(table(results, peers))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

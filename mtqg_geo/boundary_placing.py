@@ -1,0 +1,159 @@
+"""In which reference system a commune layer is: the one its file states, or one found by places."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.crs import to_wgs84
+from geo.errors import CRSError
+from geo.identify import MIN_POINTS, PLAUSIBLE_M, AxisOrder, CrsFinding, assign_crs, identify_crs
+from geo.validate import Issue
+from mtqg_geo import columns as c
+from mtqg_geo.gazetteer import Gazetteer
+from mtqg_geo.recognise import Recognition
+from mtqg_geo.vn_crs import CANDIDATES
+
+TRIED_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Where the coordinates of a file lie.
+
+    Parameters
+    ----------
+    crs
+        The reference system, empty if none was found.
+    source
+        `file` (stated there), `given` (by a person) or `identified` (by comparison).
+    median_m
+        Median distance between communes and their known points; NaN if none could be compared.
+    axis_order
+        `yx` if northing and easting of the file are swapped.
+    clear
+        Whether the layer can be placed without asking.
+    candidates
+        Systems that fit best, with their median distance: what was tried, or, where a stated
+        system is far off, what would fit instead.
+    """
+
+    crs: str
+    source: str
+    median_m: float
+    axis_order: AxisOrder = "xy"
+    clear: bool = True
+    candidates: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What a person should know of the placing."""
+        tried = ", ".join(f"{crs} ({median_m:,.0f} m)" for crs, median_m in self.candidates)
+        if not self.clear:
+            return (Issue("crs_unclear", "error", 1, tried),)
+        if self.source != "identified" and self.median_m > PLAUSIBLE_M:
+            example = f"{self.median_m:,.0f} m" + (f"; {tried}" if tried else "")
+            return (Issue("crs_doubtful", "error", 1, example),)
+        if self.axis_order == "yx":
+            return (Issue("axes_swapped", "info", 1, self.crs[:60]),)
+        return ()
+
+
+def stated_system(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer; without its system if that has no place on earth ("Non-Earth (Meter)")."""
+    if layer.crs is None or layer.crs.is_geographic or layer.crs.is_projected:
+        return layer
+    return layer.set_crs(None, allow_override=True)
+
+
+def is_on_earth(layer: gpd.GeoDataFrame) -> bool:
+    """Say whether the stated system puts the layer on earth at all."""
+    if layer.crs is None:
+        return False
+    bounds = np.asarray(to_wgs84(layer.geometry).total_bounds)
+    return bool(np.isfinite(bounds).all() and (np.abs(bounds) <= [180, 90, 180, 90]).all())
+
+
+def placed(
+    features: gpd.GeoDataFrame, recognition: Recognition, gazetteer: Gazetteer, *, given: bool
+) -> Placing:
+    """Say in which system the coordinates are, by the points of the communes recognised.
+
+    Parameters
+    ----------
+    features
+        The layer as it was read, with the system stated or given, if any.
+    recognition
+        Which features are which communes.
+    gazetteer
+        Where the communes are.
+    given
+        Whether a person named the system.
+    """
+    points = _points(features, recognition)
+    reference = gazetteer.at(recognition.file_day)[[c.CODE, c.LON, c.LAT]].dropna()
+    if features.crs is None:
+        return _identified(_finding(points, reference, CANDIDATES))
+    stated = Placing(features.crs.to_string(), "given" if given else "file", math.nan)
+    fit = _finding(points, reference, (stated.crs,))
+    if fit is None:
+        # The file cannot mean what it says: GeoJSON in metres is read as degrees, for example.
+        found = _finding(points, reference, CANDIDATES)
+        return stated if found is None or given else _identified(found)
+    if fit.axis_order == "yx" and fit.clear:
+        return replace(stated, median_m=fit.median_m, axis_order="yx")
+    as_written = fit.table["axis_order"] == "xy"
+    placing = replace(stated, median_m=float(fit.table.loc[as_written, "median_m"].iloc[0]))
+    if placing.median_m <= PLAUSIBLE_M or len(points) < MIN_POINTS:
+        return placing
+    found = _finding(points, reference, CANDIDATES)
+    return replace(placing, candidates=_tried(found) if found and found.clear else ())
+
+
+def moved(features: gpd.GeoDataFrame, placing: Placing) -> gpd.GeoDataFrame:
+    """Return the layer in WGS 84, as its placing says."""
+    return to_wgs84(assign_crs(features, placing.crs, axis_order=placing.axis_order))
+
+
+def _finding(
+    points: pd.DataFrame, reference: pd.DataFrame, candidates: tuple[str, ...]
+) -> CrsFinding | None:
+    try:
+        return identify_crs(points, reference, candidates=candidates)
+    except CRSError:  # nothing to compare with, or no system puts it on earth
+        return None
+
+
+def _identified(found: CrsFinding | None) -> Placing:
+    if found is None:
+        return Placing("", "identified", math.nan, clear=False)
+    return Placing(
+        found.crs, "identified", found.median_m, found.axis_order, found.clear, _tried(found)
+    )
+
+
+def _tried(found: CrsFinding) -> tuple[tuple[str, float], ...]:
+    best = found.table.drop_duplicates("crs").head(TRIED_SHOWN)
+    return tuple(
+        (str(crs), float(median_m))
+        for crs, median_m in zip(best["crs"], best["median_m"], strict=True)
+        if math.isfinite(median_m)
+    )
+
+
+def _points(features: gpd.GeoDataFrame, recognition: Recognition) -> pd.DataFrame:
+    """Return a point inside each recognised feature, with the code it had at the file's date."""
+    matches = recognition.matches
+    inside = features.geometry.loc[matches["feature"]].representative_point()
+    points = pd.DataFrame(
+        {
+            c.CODE: matches["source_code"].to_numpy(),
+            "x": inside.x.to_numpy(),
+            "y": inside.y.to_numpy(),
+        }
+    )
+    return points[np.isfinite(points[["x", "y"]]).all(axis=1)]

@@ -1,0 +1,61 @@
+"""A planner installs a layer from the land office, and the whole product uses it."""
+
+from pathlib import Path
+
+import pytest
+
+LAYER = Path(__file__).parents[3] / "shared/data/boundaries/bac_giang_communes_2008.zip"
+needs_layer = pytest.mark.skipif(not LAYER.exists(), reason="needs the layers beside the project")
+UPLOAD = "[data-testid=stFileUploaderDropzoneInput]"
+DELIVERED = "Ranh giới gần đúng"
+
+
+@pytest.fixture
+def own_visit(start_server, new_visit):
+    """A tab on a server of its own: installing changes what every reader sees."""
+    server = start_server()
+    yield new_visit(on=server)
+    server.stop()
+
+
+@needs_layer
+def test_upload_check_install_and_the_map_uses_the_layer(own_visit):
+    visit, page = own_visit, own_visit.page
+    visit.open("/data")
+    page.locator(UPLOAD).set_input_files(LAYER)
+    page.locator(".st-key-boundary_check button").click()
+    page.locator(".st-key-boundary_install").first.wait_for(timeout=60_000)
+    visit.wait_drawn()
+    metrics = page.locator("[data-testid=stMetric]").all_inner_texts()
+    assert [metric.split()[-1] for metric in metrics] == ["232", "230", "209", "0"]
+    assert "Trung tâm huấn luyện Cấm Sơn" in page.locator("[data-testid=stMain]").inner_text()
+    page.locator(".st-key-boundary_name input").fill("Lớp đất đai 2008")
+    page.locator(".st-key-boundary_name input").press("Enter")
+    page.locator(".st-key-boundary_install button:not([disabled])").first.click()
+    page.locator("strong", has_text="Lớp đất đai 2008").wait_for(timeout=30_000)
+
+    visit.open("/")
+    assert sum(visit.fills().values()) == 209
+    assert DELIVERED not in visit.map.locator("body").inner_text()
+    assert visit.figures()["most_difficult"].splitlines()[1].startswith("28")
+    assert visit.errors == []
+
+    visit.open("/data")
+    visit.choose("boundary_set", "gần đúng")
+    page.locator(".st-key-boundary_use button").click()
+    page.locator("strong", has_text="(gần đúng)").wait_for()
+    visit.open("/")
+    assert visit.map.locator(".geo-notice").inner_text() == DELIVERED
+
+
+def test_a_file_that_is_no_layer_gets_one_sentence_and_changes_nothing(visit, tmp_path):
+    broken = tmp_path / "ranh_gioi.zip"
+    broken.write_bytes(b"this is no archive")
+    visit.open("/data")
+    visit.page.locator(UPLOAD).set_input_files(broken)
+    visit.page.locator(".st-key-boundary_check button").click()
+    alert = visit.page.locator("[data-testid=stAlertContentError]")
+    alert.wait_for(timeout=30_000)
+    assert "ranh_gioi.zip" in alert.inner_text()
+    assert len(alert.inner_text()) < 300
+    assert visit.page.locator(".st-key-boundary_install").count() == 0
