@@ -24,7 +24,9 @@ PEER = "import geopandas, folium, streamlit_folium, mapclassify"
 STAGES = {
     "import mtqg_geo": "import mtqg_geo",
     "import mtqg_geo.views": "import mtqg_geo.views",
-    "shipped data loaded": "from mtqg_geo.datasets import shipped_dataset\ndata = shipped_dataset()",
+    "shipped data loaded": (
+        "from mtqg_geo.datasets import shipped_dataset\ndata = shipped_dataset()"
+    ),
     "first view built": (
         "from mtqg_geo.choropleth import Classing\n"
         "from mtqg_geo.selection import default_selection\n"

@@ -2,7 +2,7 @@
 
 Nothing is counted twice and nothing is lost. A stretch that several units hold, because they
 overlap or share a border, goes to the first of them in the order of their ids, and the lengths by
-unit and outside always add up to the length of the lines.
+unit and outside add up to the length of the lines, to a billionth of it.
 """
 
 import geopandas as gpd

@@ -195,7 +195,9 @@ def test_the_order_of_rows_does_not_matter(shapes, seed):
 
 def many_roads(number):
     draw = np.random.default_rng(5)
-    points = draw.uniform((105, 20), (107, 22), (number, 1, 2)) + draw.normal(0, 0.1, (number, 5, 2))
+    points = draw.uniform((105, 20), (107, 22), (number, 1, 2)) + draw.normal(
+        0, 0.1, (number, 5, 2)
+    )
     lines = shapely.linestrings(points)
     return gpd.GeoDataFrame({"id": range(number)}, geometry=lines, crs="EPSG:4326")
 
