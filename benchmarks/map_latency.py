@@ -52,8 +52,8 @@ OUR_CHANGES = 15
 TIMEOUT_MS = {"province": 30_000, "country": 120_000}
 ARGUMENTS = [
     *("--no-sandbox", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run", "--use-gl=angle", "--use-angle=swiftshader"),
-    "--enable-unsafe-swiftshader",
+    # Pages are drawn without a GPU, as in a plain office; WebGL is computed, where it is asked for.
+    *("--disable-sync", "--no-first-run", "--disable-gpu", "--enable-unsafe-swiftshader"),
 ]
 LIBRARIES = ("streamlit", "streamlit-folium", "folium", "geopandas", "plotly", "pydeck")
 # The pixels of a WebGL canvas can be read between frames only when it keeps them.
@@ -89,7 +89,13 @@ SIGNS = """(app => {
   const kept = {
     serial: () => Number(frame()?.contentDocument?.body?.dataset?.painted || 0),
     total: () => frame()?.contentWindow?.geoMapStats?.created || 0,
-    mark() { this.before = this.serial(); this.made = this.total(); },
+    mark() {
+      this.before = this.serial();
+      this.made = this.total();
+      this.at = 0;
+      this.watch ||= new MutationObserver(() => (this.at = performance.now()));
+      this.watch.observe(frame().contentDocument.body, { attributeFilter: ["data-painted"] });
+    },
     done() { return this.serial() > (this.before || 0); },
     created() { return this.total() - (this.made || 0); },
   };
@@ -209,6 +215,15 @@ class Traffic:
         return taken
 
 
+def new_context(browser: Browser, app: str, layer: str) -> BrowserContext:
+    """Return a browser context that has never seen the app."""
+    context = browser.new_context(viewport=SCREEN)
+    context.set_default_timeout(TIMEOUT_MS[layer])
+    if app in {"plotly_map", "pydeck_map"}:
+        context.add_init_script(KEEP_PIXELS)
+    return context
+
+
 def visit(context: BrowserContext, url: str, app: str, units: int) -> tuple[Page, Traffic, float]:
     """Open the app in a new tab; return the milliseconds until its map was painted."""
     page = context.new_page()
@@ -231,14 +246,10 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
     """Measure first visit, changes and second visit of one app."""
     units = UNITS[layer]
     with serving(app, layer, free_port()) as url:
-        context = browser.new_context(viewport=SCREEN)
-        context.set_default_timeout(TIMEOUT_MS[layer])
-        if app in {"plotly_map", "pydeck_map"}:
-            context.add_init_script(KEEP_PIXELS)
-        warm = browser.new_context()  # the server reads its data before the clock runs
-        warm.set_default_timeout(TIMEOUT_MS[layer])
-        visit(warm, url, "ours" if app == OURS else app, units)
+        warm = new_context(browser, app, layer)  # the server reads its data before the clock runs
+        visit(warm, url, app, units)
         warm.close()
+        context = new_context(browser, app, layer)
         page, traffic, first_ms = visit(context, url, app, units)
         first_bytes = traffic.take()
         seen = []

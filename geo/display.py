@@ -23,6 +23,7 @@ from geo.geojson import to_geojson
 LABEL_POINT = "_at"  # property that holds the [longitude, latitude] of a feature's label
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DECIMALS = 5  # 1.1 m on the ground: far below a pixel at any zoom the map offers
+_GRIDS_M = ((300.0, 3), (20.0, 4))  # from this tolerance on, so many decimals lie well within it
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def display_layer(
     names = list(columns)
     columns["_key"] = list(keys)
     frame = gpd.GeoDataFrame(columns, geometry=shapes.to_numpy(), crs=shapes.crs)
-    text = to_geojson(frame, properties=names, id_column="_key", decimals=_DECIMALS)
+    decimals = next((d for least, d in _GRIDS_M if (tolerance_m or 0) >= least), _DECIMALS)
+    text = to_geojson(frame, properties=names, id_column="_key", decimals=decimals)
     body = text.encode()
     return DisplayLayer(
         name=name,

@@ -237,11 +237,13 @@ def _decoded(
 
 
 def _heading(name: object, choice: EncodingChoice) -> str:
-    """Return a column name decoded like the texts, as it was read if it cannot be."""
-    try:
-        return decode(str(name), choice.name)
-    except UnicodeError:
-        return str(name)
+    """Return a column name decoded like the texts; texts that are all codes tell nothing."""
+    for encoding in ("utf-8", choice.name):
+        try:
+            return decode(str(name), encoding)
+        except UnicodeError:
+            continue
+    return str(name)
 
 
 def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: bool) -> pd.Series:

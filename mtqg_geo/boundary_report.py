@@ -18,6 +18,7 @@ from mtqg_geo.model import Lang
 from mtqg_geo.vn_crs import crs_label
 
 AUTHORITY_CODE = re.compile(r"\w+:\w+")
+OPEN = ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
 LISTS = ("unmatched", "doubtful", "set_aside", "duplicates")
 
 
@@ -41,16 +42,9 @@ def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
         "by_rule": recognition.by_rule,
         "units": 0 if checked.units is None else len(checked.units),
         "missing": _rows(checked.missing, (c.CODE, c.NAME, c.DISTRICT)),
-        "unmatched": _rows(
-            recognition.unmatched, ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
-        ),
-        "doubtful": _rows(
-            recognition.doubtful,
-            ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "candidates", "reason"),
-        ),
-        "set_aside": _rows(
-            recognition.set_aside, ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
-        ),
+        "unmatched": _rows(recognition.unmatched, OPEN),
+        "doubtful": _rows(recognition.doubtful, (*OPEN, "candidates")),
+        "set_aside": _rows(recognition.set_aside, OPEN),
         "duplicates": _rows(recognition.duplicates, ("feature", c.NAME, c.CODE, "rule")),
         "issues": [
             {

@@ -73,7 +73,7 @@ class EncodingChoice:
     known_share
         Part of the accented texts of the best column that are known names, 0 to 1.
     samples
-        Up to five texts, decoded, for a person to judge.
+        Up to five decoded texts of the column with most known names, for a person to judge.
     """
 
     name: str
@@ -144,7 +144,8 @@ def _judge(accented: list[list[str]], encoding: str, known: set[str]) -> Encodin
     except UnicodeError:
         return EncodingChoice(encoding, -1.0, ())
     best = max(decoded, key=lambda column: (_share(column, known), len(column)))
-    return EncodingChoice(encoding, _share(best, known), _samples(best))
+    most = max(decoded, key=lambda column: _share(column, known) * len(column))
+    return EncodingChoice(encoding, _share(best, known), _samples(most))
 
 
 def _share(texts: list[str], known: set[str]) -> float:

@@ -6,7 +6,7 @@ from benchmarks.apps.common import communes, layer_name
 from geo.display import DisplayLayer, display_layer
 
 # A fifth of a pixel (country) and a third (province) when the whole layer fills the map.
-TOLERANCE_M = {"province": 25.0, "country": 400.0}
+TOLERANCE_M = {"province": 25.0, "country": 500.0}
 
 
 @cache

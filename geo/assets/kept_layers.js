@@ -17,12 +17,15 @@
 
   L.Map.addInitHook(function () {
     this.on("zoomend overlayadd", () => showLabels(this.keptLayers));
+    this.on("zoomend", () => this.keptLayers && refine(this));
   });
 
   function pathStyle(entry, given) {
     if (!given) return HIDDEN;
     const style = { stroke: true, fill: entry.spec.kind === "polygon", interactive: entry.clickable,
                     ...DEFAULTS[entry.spec.kind], ...given };
+    // Thin borders of units a few pixels wide would hide the colours, and cost most of the drawing.
+    if (entry.coarse && style.weight < 1) style.stroke = false;
     const hatch = HATCHES[style.fillColor];
     if (hatch) style.fillColor = entry.canvas ? hatch.brush : `url(#${hatch.id})`;
     return style;
@@ -69,7 +72,9 @@
     map.getPane(pane).style.pointerEvents = spec.still ? "none" : "";
     entry.canvas = spec.kind === "polygon" && features.length > MANY;
     const renderer = entry.canvas ? L.canvas({ pane }) : L.svg({ pane });
-    const options = { pane, renderer, smoothFactor: 0.5, ...HIDDEN, interactive: entry.clickable };
+    entry.coarse = isCoarse(map, entry);
+    const smoothFactor = entry.canvas ? 1 : 0.5;
+    const options = { pane, renderer, smoothFactor, ...HIDDEN, interactive: entry.clickable };
     entry.items = features.map((feature, index) => {
       if (!feature.geometry) return null;
       stats.created += 1;
@@ -86,6 +91,23 @@
     if (entry.clickable) listen(map, entry);
     entry.group.addLayer(entry.body);
     entry.labels = spec.labels ? labelsOf(entry) : [];
+  }
+
+  // Whether so many units share the map that one is, on average, less than 12 pixels wide.
+  function isCoarse(map, entry) {
+    if (!entry.canvas) return false;
+    const { bounds } = map.keptLayers.config;
+    const size = map.project(bounds[1]).subtract(map.project(bounds[0]));
+    return Math.abs(size.x * size.y) < 144 * entry.features.length;
+  }
+
+  function refine(map) {
+    for (const entry of map.keptLayers.entries.values()) {
+      if (!entry.canvas || entry.coarse === isCoarse(map, entry)) continue;
+      entry.coarse = !entry.coarse;
+      entry.looks = null;
+      restyle(map, entry, entry.spec);
+    }
   }
 
   function clusters(pane) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from html import escape
 from pathlib import Path
 
 import altair as alt
@@ -39,7 +40,7 @@ def draw(state: PageState) -> None:
     lang = state.lang
     st.header(t("install_title", lang), anchor=False)
     _choose_set(lang)
-    st.caption(t("install_help", lang))
+    st.html(f"<p class='small'>{escape(t('install_help', lang))}</p>")
     uploaded = st.file_uploader(t("install_file", lang), type=KINDS, key="boundary_file")
     name, vintage = st.columns([2, 1])
     name.text_input(t("install_name", lang), key="boundary_name", max_chars=80)
@@ -132,7 +133,8 @@ def _issues(checked: Checked, lang: Lang) -> None:
     st.dataframe(pd.DataFrame(rows), key="boundary_issues", hide_index=True)
     set_aside = checked.recognition.set_aside[c.NAME].unique()
     if len(set_aside):
-        st.caption(f"{t('issue_set_aside_features', lang)}: {', '.join(set_aside)}")
+        words = f"{t('issue_set_aside_features', lang)}: {', '.join(set_aside)}"
+        st.html(f"<p class='small'>{escape(words)}</p>")
 
 
 def _accept(checked: Checked, lang: Lang) -> None:
@@ -203,7 +205,8 @@ def _pictures(checked: Checked, lang: Lang) -> None:
         layers.append(_shapes(changed, "#b05c00", stroke="#d97900", width=1.6))
     chart = alt.layer(*layers).project("mercator").properties(height=320)
     st.altair_chart(chart, width="stretch")
-    st.caption(t("install_picture", lang, count=number(len(changed), lang)))
+    words = t("install_picture", lang, count=number(len(changed), lang))
+    st.html(f"<p class='small'>{escape(words)}</p>")
 
 
 def _changed(checked: Checked) -> gpd.GeoDataFrame:

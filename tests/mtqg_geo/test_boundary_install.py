@@ -1,0 +1,159 @@
+import json
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.boundaries import read_level
+from geo.errors import BoundaryError
+from geo.io import read_layer
+from mtqg_geo import exports
+from mtqg_geo.boundary_check import accept, check_file
+from mtqg_geo.boundary_install import install
+from mtqg_geo.boundary_store import available_sets, set_in_use, shipped_sets, store_folder, use_set
+from mtqg_geo.datasets import current_dataset, shipped_dataset
+from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.mapping_file import read_mapping
+from mtqg_geo.selection import parse_selection
+from tests.mtqg_geo.layers import district, real_file, write_zip
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTQG_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def one_province():
+    return shipped_gazetteer().in_province("24")
+
+
+@pytest.fixture(scope="module")
+def part(tmp_path_factory, one_province):
+    """Return the check of a layer of one district."""
+    path = write_zip(district(), tmp_path_factory.mktemp("layer") / "son-dong.zip")
+    return check_file(path, vintage="2023-04", gazetteer=one_province)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Return the check of the real layer of the province."""
+    return check_file(real_file("bac_giang_communes_2008.zip"), vintage="2023-04")
+
+
+def road_km(data):
+    pieces = data.pieces.dropna(subset=["code"])
+    return pieces.groupby("code")["length_km"].sum()
+
+
+def exported(data, layer):
+    selection, problems = parse_selection({}, data)
+    assert problems == ()
+    return json.loads(exports.file_bytes(data, selection, layer, "geojson"))["features"]
+
+
+def test_an_installed_set_holds_communes_districts_and_papers(part):
+    kept = install(part, vintage="2023-04", name="Sơn Động", source="Phòng TNMT")
+    assert kept == set_in_use() == available_sets()[-1]
+    assert (kept.province, kept.source) == ("Tỉnh Bắc Giang", "Phòng TNMT")
+    assert len(read_level(kept, "commune")) == 17
+    [row] = read_level(kept, "district").drop(columns="geometry").to_dict("records")
+    assert (row["code"], row["name"], row["type"]) == ("220", "Huyện Sơn Động", "Huyện")
+    papers = store_folder() / kept.id
+    assert json.loads((papers / "report.json").read_text(encoding="utf-8"))["ready"] is True
+    assert (papers / "changes.csv").is_file()
+    assert read_mapping(papers / "mapping.csv").empty
+
+
+def test_the_decisions_of_a_person_are_kept_with_the_set(tmp_path, one_province):
+    layer = district()
+    layer = layer.assign(ten_xa=layer["ten_xa"].replace("Xã Hữu Sản", "Xã Hữu Xản"))
+    place = ("Xã Hữu Xản", "Huyện Sơn Động", "Tỉnh Bắc Giang", "07624", "Lan")
+    columns = ["name", "district", "province", "code", "decided_by"]
+    checked = check_file(
+        write_zip(layer, tmp_path / "xa.zip"),
+        vintage="2023-04",
+        mapping=pd.DataFrame([place], columns=columns),
+        gazetteer=one_province,
+    )
+    kept = install(checked, vintage="2023-04", name="Sơn Động")
+    decided = read_mapping(store_folder() / kept.id / "mapping.csv")
+    assert list(decided.itertuples(index=False, name=None)) == [place]
+
+
+def test_installing_the_same_layer_twice_gives_one_set(part):
+    first = install(part, vintage="2023-04", name="Sơn Động")
+    second = install(part, vintage="2023-04", name="Sơn Động")
+    assert first == second
+    assert [path.name for path in store_folder().glob("*/")] == [first.id]
+
+
+def test_a_layer_with_open_errors_is_not_installed(part):
+    from dataclasses import replace
+
+    from geo.validate import Issue
+
+    issue = Issue("unmatched_features", "error", 1, "Xã Qqq")
+    open_check = replace(part, issues=(*part.issues, issue))
+    with pytest.raises(BoundaryError, match="unmatched_features"):
+        install(open_check, vintage="2023-04", name="Sơn Động")
+    assert not store_folder().exists()
+    accepted = accept(open_check, ["unmatched_features"])
+    assert install(accepted, vintage="2023-04", name="Sơn Động") == set_in_use()
+
+
+def test_a_failed_installation_leaves_the_old_set_in_use(part, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", full)
+    with pytest.raises(BoundaryError, match="No space left"):
+        install(part, vintage="2023-04", name="Sơn Động")
+    assert set_in_use() == shipped_sets()[0]
+    assert available_sets() == shipped_sets()
+
+
+def test_on_a_set_of_one_district_the_other_communes_keep_their_figures(part):
+    install(part, vintage="2023-04", name="Sơn Động")
+    data = current_dataset()
+    shaped = data.communes.geometry.notna()
+    assert (len(data.communes), shaped.sum()) == (209, 17)
+    assert set(data.communes.loc[shaped, "district_code"]) == {"220"}
+    features = exported(data, "communes")
+    assert len(features) == 209
+    assert sum(feature["geometry"] is not None for feature in features) == 17
+    assert set(road_km(data).index) <= set(data.communes.loc[shaped, "code"])
+
+
+def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
+    before = shipped_dataset()
+    kept = install(whole, vintage="2023-04", name="Lớp 2008")
+    data = current_dataset()
+    assert data.boundary_set == kept
+    assert data.communes["code"].tolist() == before.communes["code"].tolist()
+    assert data.communes.geometry.notna().all()
+    assert shapely.coverage_is_valid(data.communes.geometry.array)
+    assert data.join.matched == before.join.matched
+    moved = (data.communes["area_km2"] - before.communes["area_km2"]).abs() > 1e-6
+    assert moved.any()
+    assert not road_km(data).equals(road_km(before))
+    total, old_total = data.pieces["length_km"].sum(), before.pieces["length_km"].sum()
+    assert total == pytest.approx(old_total, rel=1e-9)  # cut elsewhere, nothing lost
+    shapes = {f["properties"]["code"]: f["geometry"] for f in exported(data, "communes")}
+    old_shapes = {f["properties"]["code"]: f["geometry"] for f in exported(before, "communes")}
+    assert shapes.keys() == old_shapes.keys()
+    assert shapes != old_shapes
+    assert before.boundary_set in available_sets()
+    use_set(before.boundary_set)
+    assert current_dataset() is before
+
+
+def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one_province):
+    some = read_layer(real_file("bac_ninh_communes_2025.zip")).head(10)
+    some.to_parquet(tmp_path / "xa.parquet")
+    checked = check_file(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
+    kept = install(checked, vintage="2025-07", name="Bắc Ninh mới")
+    assert read_level(kept, "district")["type"].tolist() == ["Tỉnh"]
+    assert set_in_use("2025-07") == kept
+    assert set_in_use() == shipped_sets()[0]

@@ -1,0 +1,121 @@
+import csv
+import io
+import json
+import math
+
+import pytest
+
+from mtqg_geo.boundary_check import check_file
+from mtqg_geo.boundary_report import (
+    changes_csv,
+    crs_name,
+    report,
+    report_json,
+    report_text,
+    unreadable_report,
+)
+from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.labels import wordings
+from tests.mtqg_geo.layers import district, write_zip
+
+FIELDS = {
+    "file", "features", "crs", "crs_source", "crs_median_m", "encoding", "key", "matched",
+    "unmatched", "doubtful", "set_aside", "duplicates", "issues", "ready",
+}  # fmt: skip
+CODES = [key.removeprefix("issue_") for key in wordings() if key.startswith("issue_")]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory):
+    """Check a district with a name misspelt, one unknown, one twice and a training ground."""
+    names = {
+        "Xã Hữu Sản": "Xã Hữu Xản",
+        "Xã Long Sơn": "Xã Qqq",
+        "Xã An Lạc": "Xã An Bá",
+        "Xã Vân Sơn": "Trường bắn TB1",
+    }
+    layer = district()
+    layer = layer.assign(ten_xa=layer["ten_xa"].replace(names))
+    path = write_zip(layer, tmp_path_factory.mktemp("layer") / "xa.zip", encoding="tcvn3")
+    return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+
+
+def test_the_report_has_every_field_as_plain_values(checked):
+    words = json.loads(report_json(checked))
+    assert set(words) >= FIELDS
+    assert words == report(checked)
+    assert (words["file"], words["features"], words["encoding"]) == ("xa.zip", 17, "tcvn3")
+    assert (words["crs"], words["crs_source"]) == ("EPSG:4326", "file")
+    assert 0 < words["crs_median_m"] < 3_000
+    assert len(words["samples"]) == 5
+    assert words["ready"] is False
+
+
+def test_every_feature_is_in_exactly_one_list(checked):
+    words = report(checked)
+    listed = [row["feature"] for name in ("unmatched", "doubtful", "set_aside", "duplicates")
+              for row in words[name]]  # fmt: skip
+    assert len(set(listed)) == len(listed)
+    assert words["matched"] + len(listed) == words["features"]
+    assert [row["name"] for row in words["unmatched"]] == ["Xã Qqq"]
+    assert [row["name"] for row in words["set_aside"]] == ["Trường bắn TB1"]
+    assert [row["name"] for row in words["duplicates"]] == ["Xã An Bá", "Xã An Bá"]
+    [doubtful] = words["doubtful"]
+    assert doubtful["candidates"][0][:2] == ["07624", "Xã Hữu Sản"]
+    assert (doubtful["district"], doubtful["province"]) == ("Huyện Sơn Động", "Tỉnh Bắc Giang")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_each_issue_says_what_how_many_an_example_and_what_to_do(checked, lang):
+    issues = report(checked, lang=lang)["issues"]
+    assert {"unmatched_features", "doubtful_features", "duplicate_features"} <= {
+        issue["code"] for issue in issues
+    }
+    for issue in issues:
+        assert {"code", "severity", "count", "example", "advice"} <= set(issue)
+        assert issue["severity"] in {"error", "warning", "info"}
+        assert issue["count"] > 0
+        assert issue["advice"].endswith(".")
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_text_says_the_same_in_either_language(checked, lang):
+    text = report_text(checked, lang=lang)
+    assert "xa.zip" in text
+    assert "tcvn3" in text
+    assert wordings()["check_not_ready"].of(lang) in text
+    for issue in checked.issues:
+        assert wordings()[f"issue_{issue.code}"].of(lang) in text
+
+
+def test_every_issue_the_check_can_raise_has_a_name():
+    for code in (
+        "unmatched_features", "doubtful_features", "duplicate_features", "set_aside_features",
+        "missing_communes", "nothing_recognised", "crs_unclear", "crs_doubtful", "axes_swapped",
+        "missing_geometry", "empty_geometry", "non_finite", "not_polygon", "duplicate_geometry",
+        "emptied", "area_changed", "wide_overlaps", "gaps", "invalid_geometry", "slivers",
+        "mismatched_edges", "overlaps", "unreadable",
+    ):  # fmt: skip
+        assert code in CODES
+
+
+def test_an_unreadable_file_has_the_same_fields(checked):
+    words = json.loads(unreadable_report("xa.zip", "xa.zip is no shapefile inside; export it."))
+    assert set(words) >= FIELDS
+    assert (words["ready"], words["features"]) == (False, 0)
+    assert words["issues"][0]["example"] == "xa.zip is no shapefile inside; export it."
+    assert set(words) <= set(report(checked))
+
+
+def test_areas_before_and_after_are_listed_for_every_recognised_feature(checked):
+    rows = list(csv.DictReader(io.StringIO(changes_csv(checked).decode("utf-8-sig"))))
+    assert len(rows) == len(checked.recognition.matches)
+    assert math.isclose(
+        float(rows[0]["area_before_km2"]), float(rows[0]["area_after_km2"]), rel_tol=1e-3
+    )
+
+
+def test_a_system_described_in_full_is_called_by_its_name():
+    assert crs_name("EPSG:9214") == "EPSG:9214"
+    assert crs_name("") == ""
+    assert crs_name("+proj=tmerc +lon_0=107 +k=0.9999 +x_0=500000 +type=crs") == "unknown"

@@ -1,0 +1,147 @@
+import geopandas as gpd
+import pytest
+import shapely
+
+from geo.boundaries import read_level
+from geo.errors import BoundaryError
+from mtqg_geo import boundary_store
+from mtqg_geo.boundary_store import (
+    available_sets,
+    find_set,
+    set_in_use,
+    shipped_sets,
+    store_set,
+    use_set,
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("MTQG_DATA", str(tmp_path / "data"))
+    return tmp_path / "data" / "boundaries"
+
+
+def square(size=1.0):
+    return gpd.GeoDataFrame(
+        {"code": ["07645"], "name": ["Xã An Lạc"]},
+        geometry=[shapely.box(106, 21, 106 + size, 22)],
+        crs="EPSG:4326",
+    )
+
+
+def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT"):
+    return store_set(
+        {"commune": square(size)},
+        vintage=vintage, name=name, province="Tỉnh Bắc Giang", accuracy="installed",
+        source="xa.zip", licence="–", note={"vi": "a", "en": "b"}, papers={"report.json": b"{}"},
+    )  # fmt: skip
+
+
+def test_without_a_store_the_delivered_set_is_in_use_and_no_folder_is_made(folder):
+    assert set_in_use() == shipped_sets()[0]
+    assert available_sets() == shipped_sets()
+    assert not folder.exists()
+
+
+def test_a_stored_set_is_read_back_as_it_was(folder):
+    kept = stored()
+    assert read_level(kept, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
+    assert {path.name for path in (folder / kept.id).iterdir()} == {
+        "catalog.toml", "communes.parquet", "report.json",
+    }  # fmt: skip
+    assert kept in available_sets()
+
+
+def test_storing_does_not_put_in_use_and_using_can_be_taken_back():
+    kept = stored()
+    assert set_in_use() == shipped_sets()[0]
+    use_set(kept)
+    assert set_in_use() == kept
+    assert shipped_sets()[0] in available_sets()
+    use_set(shipped_sets()[0])
+    assert set_in_use() == shipped_sets()[0]
+
+
+def test_the_same_content_twice_is_one_folder(folder):
+    first, second = stored(), stored(name="Tên khác")
+    assert first == second
+    assert [path.name for path in folder.iterdir()] == [first.id]
+
+
+def test_other_content_or_another_vintage_is_another_set():
+    ids = {stored().id, stored(size=2.0).id, stored(vintage="2024-01").id}
+    assert len(ids) == 3
+
+
+def test_each_vintage_has_its_own_set_in_use():
+    later = stored(vintage="2025-07")
+    use_set(later)
+    assert set_in_use("2025-07") == later
+    assert set_in_use() == shipped_sets()[0]
+    with pytest.raises(BoundaryError, match=r"no boundaries of 1975-04; choose one of 2023-04"):
+        set_in_use("1975-04")
+
+
+@pytest.mark.parametrize("step", ["to_parquet", "rename"])
+def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, monkeypatch, step):
+    old = stored()
+    use_set(old)
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    owner = gpd.GeoDataFrame if step == "to_parquet" else boundary_store.Path
+    with monkeypatch.context() as broken:
+        broken.setattr(owner, step, full)
+        with pytest.raises(BoundaryError, match="No space left on device"):
+            stored(size=2.0)
+    assert {path.name for path in folder.iterdir()} == {old.id, "in_use.toml"}
+    assert set_in_use() == old
+
+
+def test_a_failure_while_choosing_keeps_the_choice_whole(folder, monkeypatch):
+    old, new = stored(), stored(size=2.0)
+    use_set(old)
+
+    def broken(*_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(boundary_store.os, "fsync", broken)
+        with pytest.raises(BoundaryError, match="Nothing was changed"):
+            use_set(new)
+    assert set_in_use() == old
+    assert not list(folder.glob(".new-*"))
+
+
+def test_a_set_that_is_just_being_written_is_not_offered(folder):
+    kept = stored()
+    (folder / kept.id).rename(folder / ".new-half")
+    assert available_sets() == shipped_sets()
+
+
+def test_a_set_deleted_by_hand_gives_way_to_the_delivered_one(folder):
+    kept = stored()
+    use_set(kept)
+    (folder / kept.id).rename(folder.parent / "elsewhere")
+    assert set_in_use() == shipped_sets()[0]
+
+
+def test_a_damaged_choice_or_layer_is_one_sentence(folder):
+    kept = stored()
+    (folder / kept.id / "communes.parquet").write_bytes(b"PAR1")
+    with pytest.raises(BoundaryError, match="checksum"):
+        read_level(kept, "commune")
+    (folder / "in_use.toml").write_text("not = = toml")
+    with pytest.raises(BoundaryError, match="choose the sets in use again"):
+        set_in_use()
+
+
+def test_a_set_is_found_by_id_its_beginning_or_its_name():
+    kept = stored()
+    assert find_set(kept.id) == find_set(kept.id[:5]) == find_set("Sở TNMT") == kept
+    with pytest.raises(BoundaryError, match="0 boundary sets are called"):
+        find_set("nowhere")
+    stored(size=2.0)
+    with pytest.raises(BoundaryError, match="2 boundary sets are called"):
+        find_set("Sở TNMT")
