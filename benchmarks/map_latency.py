@@ -21,31 +21,22 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import os
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from benchmarks.machine import machine
+from benchmarks.serving import serving
 
-ROOT = Path(__file__).resolve().parents[1]
 OURS = "ours"
 PEERS = ("folium_plain", "explore_iframe", "plotly_map", "pydeck_map")
-FIRST_PORT, SCREEN = 8650, {"width": 1366, "height": 768}
+SCREEN = {"width": 1366, "height": 768}
 UNITS = {"province": 232, "country": 11163}
 CHANGES = {"province": 15, "country": 5}
 OUR_CHANGES = 15
@@ -131,50 +122,6 @@ CHANGE = """async ([place, units]) => {
 }"""
 
 
-@contextmanager
-def serving(app: str, layer: str, port: int) -> Iterator[str]:
-    """Serve one app of `benchmarks/apps` and give its address."""
-    with tempfile.TemporaryDirectory() as home, Path(home, "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "benchmarks/apps/server.py"]
-            + ["--server.headless", "true", "--server.port", str(port)]
-            + ["--server.maxMessageSize", "500"],
-            cwd=ROOT,
-            env=os.environ
-            | {"HOME": home, "PYTHONPATH": str(ROOT), "BENCH_APP": app, "BENCH_LAYER": layer},
-            stdout=log,
-            stderr=log,
-        )
-        url = f"http://localhost:{port}"
-        try:
-            _wait_ready(url, process, Path(home, "log"))
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _wait_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"The server did not start: {log.read_text()}") from None
-            time.sleep(0.1)
-
-
-def free_port(first: int = FIRST_PORT) -> int:
-    """Return the first port from `first` on that nobody listens on."""
-    for port in range(first, first + 20):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError(f"No port is free from {first} to {first + 19}.")
-
-
 class Traffic:
     """Bytes a page receives: over the web socket, and over HTTP by what they are."""
 
@@ -245,7 +192,8 @@ def settle(page: Page) -> None:
 def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str, Any]:
     """Measure first visit, changes and second visit of one app."""
     units = UNITS[layer]
-    with serving(app, layer, free_port()) as url:
+    variables = {"BENCH_APP": app, "BENCH_LAYER": layer}
+    with serving("benchmarks/apps/server.py", **variables) as (url, _):
         warm = new_context(browser, app, layer)  # the server reads its data before the clock runs
         visit(warm, url, app, units)
         warm.close()

@@ -61,12 +61,12 @@ class Dataset:
         """The years that can be chosen."""
         return self.catalog.programme.years
 
-    @property
+    @cached_property
     def is_illustrative(self) -> bool:
         """Whether any figure shown is made up as an example."""
         return bool((self.observations[c.SOURCE] == c.ILLUSTRATIVE).any())
 
-    @property
+    @cached_property
     def latest_period(self) -> str:
         """The last quarter for which any commune reported."""
         quarters = self.observations[c.PERIOD].str.len() > 4

@@ -29,6 +29,7 @@ from mtqg_geo.labels import number, t
 from mtqg_geo.mapping_file import decided_rows
 from mtqg_geo.model import Lang
 from mtqg_geo.ui.state import PageState
+from mtqg_geo.vn_crs import CANDIDATES, crs_label
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
 SHOWN = 40
@@ -83,6 +84,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
                 vintage=st.session_state["boundary_vintage"],
                 mapping=mapping,
                 accepted=st.session_state.get("boundary_accept", []),
+                crs=st.session_state.get("boundary_crs") or None,
                 progress=lambda step, share: bar.progress(share, t(f"check_step_{step}", lang)),
             )
         except (GeoError, MtqgError) as error:
@@ -138,6 +140,17 @@ def _issues(checked: Checked, lang: Lang) -> None:
 
 
 def _accept(checked: Checked, lang: Lang) -> None:
+    """Let a person name the reference system, and accept errors that shall not stop."""
+    codes = {issue.code for issue in checked.issues}
+    if codes & {"crs_unclear", "crs_doubtful"} or st.session_state.get("boundary_crs"):
+        st.selectbox(
+            t("install_crs", lang),
+            [SKIP, *CANDIDATES],
+            key="boundary_crs",
+            format_func=lambda crs: f"{crs_label(crs)} ({crs})" if crs else t("install_skip", lang),
+            on_change=_again,
+            args=(lang,),
+        )
     errors = [issue.code for issue in checked.issues if issue.severity == "error"]
     if errors:
         st.multiselect(

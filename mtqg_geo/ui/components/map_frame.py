@@ -53,6 +53,7 @@ def draw(state: PageState, view: MapView) -> None:
         use_container_width=True,
         returned_objects=[],
         feature_group_to_add=group,
+        render=False,  # st_folium renders the map again itself; the page around it is not used
         on_change=_open_profile,
     )
 
