@@ -85,6 +85,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
                 mapping=mapping,
                 accepted=st.session_state.get("boundary_accept", []),
                 crs=st.session_state.get("boundary_crs") or None,
+                lang=lang,
                 progress=lambda step, share: bar.progress(share, t(f"check_step_{step}", lang)),
             )
         except (GeoError, MtqgError) as error:
@@ -116,6 +117,7 @@ def _report(checked: Checked, lang: Lang) -> None:
         _finish(checked, lang)
     with right:
         _pictures(checked, lang)
+        _areas(checked, lang)
 
 
 def _issues(checked: Checked, lang: Lang) -> None:
@@ -220,6 +222,26 @@ def _pictures(checked: Checked, lang: Lang) -> None:
     st.altair_chart(chart, width="stretch")
     words = t("install_picture", lang, count=number(len(changed), lang))
     st.html(f"<p class='small'>{escape(words)}</p>")
+
+
+def _areas(checked: Checked, lang: Lang) -> None:
+    """List the areas before and after the repair, the largest change first."""
+    if checked.repair is None:
+        return
+    changes = checked.repair.changes
+    order = changes["change_pct"].abs().sort_values(ascending=False).index[:SHOWN]
+    numbers = ("area_before_km2", "area_after_km2", "change_pct")
+    table = changes.loc[order]
+    named_in = checked.recognition.columns.name
+    if named_in:
+        table = table.assign(feature=checked.features.loc[order, named_in])
+    table = table.rename(columns={"feature": t("column_name", lang)})
+    table = table.rename(columns={name: t(f"install_{name}", lang) for name in numbers})
+    formats = {
+        t(f"install_{name}", lang): lambda value: number(value, lang, decimals=2)
+        for name in numbers
+    }
+    st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
 
 
 def _changed(checked: Checked) -> gpd.GeoDataFrame:
