@@ -1,12 +1,14 @@
 """Entry point: `streamlit run app.py` and `uvicorn app:app` serve the same application."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
-from mtqg_geo.web import downloads, routes
+from mtqg_geo.web import downloads, policy, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 current_dataset()
@@ -17,4 +19,5 @@ app = st.App(
         *routes.routes(lambda file: layer_file(current_dataset(), file)),
         *downloads.routes(current_dataset),
     ],
+    middleware=[Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL"))],
 )

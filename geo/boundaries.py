@@ -72,15 +72,13 @@ def boundary_sets(folder: Path) -> tuple[BoundarySet, ...]:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["set"]
         sets = [_boundary_set(entry, path.parent) for entry in entries]
     except OSError as error:
-        msg = f"There is no boundary catalogue {path.name} in {path.parent}; put it there."
-        raise BoundaryError(msg) from error
+        where = {"file": path.name, "folder": str(path.parent)}
+        raise BoundaryError.of("no_catalogue", **where) from error
     except (ValueError, KeyError, TypeError) as error:
-        msg = f"The boundary catalogue {path.name} cannot be used ({error}); correct that entry."
-        raise BoundaryError(msg) from error
+        raise BoundaryError.of("catalogue_broken", file=path.name, reason=str(error)) from error
     vintages = [each.vintage for each in sets]
     if len(set(vintages)) < len(vintages):
-        msg = f"The boundary catalogue lists a vintage twice ({', '.join(vintages)}); keep one."
-        raise BoundaryError(msg)
+        raise BoundaryError.of("vintage_twice", vintages=", ".join(vintages))
     return tuple(sorted(sets, key=lambda each: each.vintage))
 
 
@@ -121,11 +119,13 @@ def dissolve(units: gpd.GeoDataFrame, *, by: str, columns: Sequence[str]) -> gpd
     """
     is_missing = units[by].isna()
     if is_missing.any():
-        msg = (
-            f"{is_missing.sum():,} of {len(units):,} units have no {by} "
-            f"(first: row {units.index[is_missing][0]}); complete them before dissolving."
+        raise BoundaryError.of(
+            "parent_missing",
+            count=int(is_missing.sum()),
+            total=len(units),
+            column=by,
+            row=str(units.index[is_missing][0]),
         )
-        raise BoundaryError(msg)
     _require_constant(units, by, columns)
     is_coverage = shapely.coverage_is_valid(units.geometry.array)
     kept = units[[by, *columns, units.geometry.name]]
@@ -139,11 +139,14 @@ def _require_constant(units: gpd.GeoDataFrame, by: str, columns: Sequence[str]) 
         n_values = units.groupby(by)[column].nunique(dropna=False)
         mixed = n_values.index[n_values > 1]
         if len(mixed):
-            msg = (
-                f"{len(mixed):,} of {len(n_values):,} values of {by} have more than one {column} "
-                f"(first: {mixed[0]}); keep only columns that are the same for all their units."
+            raise BoundaryError.of(
+                "parent_mixed",
+                count=len(mixed),
+                total=len(n_values),
+                parent=by,
+                column=column,
+                example=str(mixed[0]),
             )
-            raise BoundaryError(msg)
 
 
 def _boundary_set(entry: Mapping[str, Any], folder: Path) -> BoundarySet:
@@ -160,16 +163,10 @@ def _verified(boundary_set: BoundarySet, level: str) -> Path:
     vintage = boundary_set.vintage
     if level not in boundary_set.levels:
         known = ", ".join(boundary_set.levels)
-        msg = f"Boundaries {vintage} have no level {level!r}; choose one of {known}."
-        raise BoundaryError(msg)
+        raise BoundaryError.of("level_absent", vintage=vintage, level=level, known=known)
     path = boundary_set.levels[level]
     if not path.is_file():
-        msg = f"The file {path.name} of boundaries {vintage} is absent; install the set again."
-        raise BoundaryError(msg)
+        raise BoundaryError.of("level_file_absent", file=path.name, vintage=vintage)
     if hashlib.sha256(path.read_bytes()).hexdigest() != boundary_set.sha256[level]:
-        msg = (
-            f"The file {path.name} of boundaries {vintage} is not the catalogued one "
-            "(its checksum differs); install the set again."
-        )
-        raise BoundaryError(msg)
+        raise BoundaryError.of("level_file_altered", file=path.name, vintage=vintage)
     return path

@@ -13,9 +13,32 @@
 Each message is one sentence that says what, how many, an example and what to do.
 """
 
+from collections.abc import Mapping
+from typing import Any, Self
+
+from geo.sentences import SENTENCES
+
 
 class GeoError(Exception):
-    """Base of all errors of the toolkit; catch it where a person reads the message."""
+    """Base of all errors of the toolkit; catch it where a person reads the message.
+
+    Attributes
+    ----------
+    code
+        Which sentence of `geo.sentences` it is; empty for one that is not listed there.
+    values
+        What is filled in, by placeholder, as JSON can hold it.
+    """
+
+    code: str = ""
+    values: Mapping[str, Any] = {}
+
+    @classmethod
+    def of(cls, code: str, /, **values: Any) -> Self:
+        """Return the error with the listed sentence of a code, filled in."""
+        error = cls(SENTENCES[code].format(**values))
+        error.code, error.values = code, values
+        return error
 
 
 class CRSError(GeoError):

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from geo.crs import to_wgs84
 from geo.errors import GeoError, GeometryError
 
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
 
 _BATCH = 1_000
@@ -87,11 +89,16 @@ def _texts(
         batch = slice(first, first + _BATCH)
         geometries = shapely.to_geojson(shapes[batch])
         features = (
-            f"{start}{geometry or 'null'}}}"
+            f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
             for start, geometry in zip(starts[batch], geometries, strict=True)
         )
         yield ("\n" if first == 0 else ",\n") + ",\n".join(features)
     yield "\n]}\n"
+
+
+def _trimmed(geometry: str, decimals: int) -> str:
+    """Write a rounded coordinate as it was rounded: GEOS prints some with 17 digits."""
+    return _LONG_NUMBER.sub(lambda number: repr(round(float(number[0]), decimals)), geometry)
 
 
 def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> NDArray[np.object_]:

@@ -44,20 +44,18 @@ def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataF
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(_READERS)
-        raise ReadError(f"{path.name} is no layer that can be read; give one of {known}.")
+        raise ReadError.of("unknown_kind", file=path.name, kinds=known)
     if not path.is_file():
-        raise ReadError(f"There is no file {path.name}; check the name and the folder.")
+        raise ReadError.of("absent", file=path.name)
     try:
         layer = reader(path, encoding)
     except ReadError:
         raise
     except Exception as error:
         # Damaged files raise almost anything, and the messages of GDAL show paths of the server.
-        msg = f"{path.name} cannot be read as a layer; open it in QGIS and save it anew."
-        raise ReadError(msg) from error
+        raise ReadError.of("unreadable", file=path.name) from error
     if not isinstance(layer, gpd.GeoDataFrame):
-        msg = f"{path.name} is a table without shapes; export the layer with its geometry."
-        raise ReadError(msg)
+        raise ReadError.of("no_shapes", file=path.name)
     return layer
 
 
@@ -86,12 +84,7 @@ def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
         names = checked_members(path.name, archive)
         layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
         if len(layers) != 1:
-            example = f" (first: {layers[0]})" if layers else ""
-            msg = (
-                f"{path.name} holds {_counted(layers)}{example}; zip exactly one, a shapefile "
-                "with its .shx and .dbf."
-            )
-            raise ReadError(msg)
+            raise _not_one(path.name, layers)
         source = f"/vsizip/{{{path}}}/{layers[0]}"
         if _suffix(layers[0]) != ".shp":
             inside = _Source(path.name, source, archive.read(layers[0]))
@@ -105,11 +98,12 @@ def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     return read_shapefile(path.name, source, parts, encoding)
 
 
-def _counted(layers: list[str]) -> str:
+def _not_one(name: str, layers: list[str]) -> ReadError:
     if not layers:
-        return "no layer"
-    kinds = {_suffix(name) for name in layers}
-    return f"{len(layers)} {'shapefiles' if kinds == {'.shp'} else 'layers'}"
+        return ReadError.of("zip_no_layer", file=name)
+    kinds = {_suffix(each) for each in layers}
+    code = "zip_shapefiles" if kinds == {".shp"} else "zip_layers"
+    return ReadError.of(code, file=name, count=len(layers), example=layers[0])
 
 
 def _suffix(name: str) -> str:
@@ -144,10 +138,7 @@ def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
     _refuse_computed_tables(source)
     layers = pyogrio.list_layers(source.where)
     if len(layers) != 1:
-        msg = (
-            f"{source.name} holds {len(layers)} layers; export the one wanted to a file of its own."
-        )
-        raise ReadError(msg)
+        raise ReadError.of("many_layers", file=source.name, count=len(layers))
     return _read_counted(source)
 
 
@@ -161,11 +152,7 @@ def _refuse_computed_tables(source: _Source) -> None:
         database.deserialize(source.content)
         [[n_computed]] = database.execute(_COMPUTED_TABLES)
     if n_computed:
-        msg = (
-            f"{source.name} holds {n_computed} computed tables or columns; export the layer wanted "
-            "to a GeoPackage of its own."
-        )
-        raise ReadError(msg)
+        raise ReadError.of("computed_tables", file=source.name, count=n_computed)
 
 
 _COMPUTED_TABLES = """
@@ -205,21 +192,18 @@ def _geojson_rows(name: str, content: bytes) -> int:
     """
 
     def refuse(constant: str) -> None:
-        msg = f"{name} has a number that is none ({constant}), so it is no GeoJSON; export it anew."
-        raise ReadError(msg)
+        raise ReadError.of("geojson_number", file=name, example=constant)
 
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        msg = f"{name} is no GeoJSON inside, or it is cut short; export the layer anew."
-        raise ReadError(msg) from error
+        raise ReadError.of("geojson_broken", file=name) from error
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "Feature":
         return 1
     features = document.get("features") if kind == "FeatureCollection" else None
     if not isinstance(features, list):
-        msg = f"{name} is no collection of GeoJSON features; export the layer as GeoJSON."
-        raise ReadError(msg)
+        raise ReadError.of("geojson_other", file=name)
     return len(features)
 
 
@@ -230,7 +214,7 @@ def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
 
 def _require_magic(source: _Source, magic: bytes, *, kind: str) -> None:
     if not source.content.startswith(magic):
-        raise ReadError(f"{source.name} is no {kind} inside; export the layer as {kind}.")
+        raise ReadError.of("wrong_format", file=source.name, kind=kind)
 
 
 _SINGLE_FILES: dict[str, Callable[[_Source], gpd.GeoDataFrame]] = {

@@ -79,7 +79,7 @@ def _client(address: str) -> Any:
         )
         raise GeoError(msg) from error
     try:
-        return Client(address, timeout=PATIENCE, set_as_default=False)
+        return Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         msg = (
             f"The Dask cluster at {address} does not answer; "

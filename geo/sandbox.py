@@ -102,8 +102,7 @@ def read_untrusted(
         )
         layer = gpd.read_parquet(Path(folder) / _LAYER)
     if len(layer) != n_rows:
-        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {path.name} came through; try again."
-        raise ReadError(msg)
+        raise ReadError.of("rows_lost_between", file=path.name, count=len(layer), total=n_rows)
     return layer
 
 
@@ -156,8 +155,10 @@ def run_isolated(
     if status == 0 and "value" in answer:
         return answer["value"]
     if "sentence" in answer:
-        raise ReadError(answer["sentence"])
-    raise ReadError(_explained(subject, status, answer.get("kind", ""), limits))
+        error = ReadError(answer["sentence"])
+        error.code, error.values = answer["code"], answer["values"]
+        raise error
+    raise _explained(subject, status, answer.get("kind", ""), limits)
 
 
 def _run_child(job: str, folder: Path, wall_s: float) -> int | None:
@@ -196,45 +197,38 @@ def _answer(path: Path) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _explained(subject: str, status: int | None, kind: str, limits: Limits) -> str:
-    """Return one sentence for a child that ended without an answer."""
+def _explained(subject: str, status: int | None, kind: str, limits: Limits) -> ReadError:
+    """Return the error for a child that ended without an answer."""
     if status is None or status == -getattr(signal, "SIGXCPU", 24):
         seconds = limits.wall_s if status is None else limits.cpu_s
-        return (
-            f"{subject} takes more than {seconds:g} seconds to read; simplify or split the layer."
-        )
+        return ReadError.of("too_slow", file=subject, seconds=seconds)
     if kind == "MemoryError":
         gigabytes = limits.memory_bytes / 1e9
-        return (
-            f"{subject} needs more than {gigabytes:g} GB of memory to read; simplify or split it."
-        )
+        return ReadError.of("too_much_memory", file=subject, gigabytes=gigabytes)
     if status == -getattr(signal, "SIGXFSZ", 25) or kind == "OSError":
-        return f"{subject} is too large to keep once it is read; simplify or split the layer."
-    return f"{subject} cannot be read as a layer; open it in QGIS and save it anew."
+        return ReadError.of("too_large_once_read", file=subject)
+    return ReadError.of("unreadable", file=subject)
 
 
 def _require_kind(path: Path) -> None:
     """Refuse what is not a file, too large, or of another kind inside than its name says."""
     magic = _MAGIC.get(path.suffix.lower())
     if magic is None:
-        msg = f"{path.name} is no layer that can be read; give one of {', '.join(_MAGIC)}."
-        raise ReadError(msg)
+        raise ReadError.of("unknown_kind", file=path.name, kinds=", ".join(_MAGIC))
     if not path.is_file():
-        raise ReadError(f"There is no file {path.name}; check the name and the folder.")
+        raise ReadError.of("absent", file=path.name)
     size = path.stat().st_size
     if size == 0:
-        raise ReadError(f"{path.name} is empty (0 bytes); export or copy it again.")
+        raise ReadError.of("empty", file=path.name)
     if size > MAX_FILE_BYTES:
-        msg = f"{path.name} has {size / 1e6:,.0f} MB; simplify it to at most 500 MB."
-        raise ReadError(msg)
+        raise ReadError.of("too_large", file=path.name, megabytes=round(size / 1e6))
     with path.open("rb") as file:
         head = file.read(1024)
     if path.suffix.lower() == ".geojson":
         head = head.lstrip(b" \t\r\n")
     if not head.startswith(magic):
         kind = path.suffix.lower()
-        msg = f"{path.name} is no {kind} file inside, whatever its name says; export it anew."
-        raise ReadError(msg)
+        raise ReadError.of("other_inside", file=path.name, kind=kind)
 
 
 def _child_environment(folder: Path) -> dict[str, str]:
@@ -279,7 +273,8 @@ def _child_main(job: Mapping[str, Any]) -> int:
         value = getattr(importlib.import_module(module), name)(folder, **job["arguments"])
         return _leave(folder, {"value": value}, status=0)
     except GeoError as error:
-        return _leave(folder, {"sentence": str(error)} | _kind(error), status=1)
+        said = {"sentence": str(error), "code": error.code, "values": error.values}
+        return _leave(folder, said | _kind(error), status=1)
     except Exception as error:
         return _leave(folder, _kind(error), status=1)
 
@@ -335,11 +330,7 @@ def _require_drivers() -> None:
 
     surplus = set(pyogrio.list_drivers()) - set(DRIVERS)
     if surplus:
-        msg = (
-            f"{len(surplus)} drivers could not be switched off (first: {min(surplus)}); no file is "
-            "read until they are: tell whoever runs this server."
-        )
-        raise ReadError(msg)
+        raise ReadError.of("drivers_left", count=len(surplus), example=min(surplus))
 
 
 if __name__ == "__main__":

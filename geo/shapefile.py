@@ -31,8 +31,7 @@ def read_shapefile(
     """
     for suffix in (".shx", ".dbf"):
         if suffix not in parts:
-            msg = f"{name} lacks its {suffix} file; give all the files of the shapefile together."
-            raise ReadError(msg)
+            raise ReadError.of("part_missing", file=name, part=suffix)
     _require_whole(name, parts[".shp"])
     n_rows = _indexed_rows(name, parts)
     layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
@@ -49,12 +48,10 @@ def read_shapefile(
 def _require_whole(name: str, shp: bytes) -> None:
     """Refuse what is no shapefile inside, or one whose end is missing."""
     if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
-        msg = f"{name} is no shapefile inside; export the layer as ESRI Shapefile."
-        raise ReadError(msg)
+        raise ReadError.of("no_shapefile", file=name)
     [n_words] = struct.unpack(">i", shp[24:28])
     if len(shp) < 2 * n_words:
-        msg = f"{name} is cut short ({len(shp):,} of {2 * n_words:,} bytes); copy it again."
-        raise ReadError(msg)
+        raise ReadError.of("cut_short", file=name, count=len(shp), total=2 * n_words)
 
 
 def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
@@ -66,15 +63,10 @@ def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
     n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
     [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
     if rest or 2 * n_words != len(shx):
-        msg = f"The index of {name} (.shx, {len(shx):,} bytes) is damaged; export the layer anew."
-        raise ReadError(msg)
+        raise ReadError.of("index_damaged", file=name, count=len(shx))
     n_table = int.from_bytes(dbf[4:8], "little")
     if n_table != n_rows:
-        msg = (
-            f"{name} has {n_rows:,} shapes but {n_table:,} rows in its table; its files do not "
-            "belong together: export the layer anew."
-        )
-        raise ReadError(msg)
+        raise ReadError.of("parts_differ", file=name, shapes=n_rows, rows=n_table)
     index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
     starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
     inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
@@ -82,19 +74,15 @@ def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
     stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
     fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
     if not fits.all():
-        msg = (
-            f"{np.sum(~fits):,} of the {n_rows:,} shapes of {name} are damaged (first: row "
-            f"{np.argmin(fits) + 1}); export the layer anew."
-        )
-        raise ReadError(msg)
+        n_damaged, first = int(np.sum(~fits)), int(np.argmin(fits)) + 1
+        raise ReadError.of("shapes_damaged", file=name, count=n_damaged, total=n_rows, row=first)
     return n_rows
 
 
 def require_rows(name: str, layer: Any, n_rows: int) -> None:
     """Refuse a layer of which not every row was read."""
     if len(layer) != n_rows:
-        msg = f"Only {len(layer):,} of the {n_rows:,} rows of {name} could be read; export it anew."
-        raise ReadError(msg)
+        raise ReadError.of("rows_lost", file=name, count=len(layer), total=int(n_rows))
 
 
 def _cpg_encoding(cpg: bytes) -> str | None:
@@ -123,8 +111,7 @@ def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDat
         }
         return layer.assign(**texts).rename(columns=decode)
     except (UnicodeError, LookupError) as error:
-        msg = f"The texts of {name} are not in {encoding}; name the encoding they were saved in."
-        raise ReadError(msg) from error
+        raise ReadError.of("wrong_encoding", file=name, encoding=encoding) from error
 
 
 def require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:

@@ -10,9 +10,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class MtqgError(Exception):
-    """Base of every error this package raises; catch it in one place."""
+    """Base of every error this package raises; catch it in one place.
+
+    Attributes
+    ----------
+    code
+        Which sentence of `error_words.toml` it is; empty for one that is not listed there.
+    values
+        What is filled in, by placeholder.
+    """
+
+    code: str = ""
+    values: Mapping[str, Any] = {}
 
 
 class CatalogError(MtqgError):

@@ -8,10 +8,9 @@ import pandas as pd
 
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
-from mtqg_geo.infrastructure import WorkCount, count_sites
+from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, unit
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Lang, Mask
-from mtqg_geo.roads import count_km
 from mtqg_geo.selection import Selection
 
 CAPITAL, LEAVING = "FI01", "OC03"
@@ -33,8 +32,8 @@ def key_figures(
     data: Dataset,
     selection: Selection,
     selected: Mask,
-    sites: pd.DataFrame,
-    pieces: pd.DataFrame,
+    sites: WorkCount,
+    roads: WorkCount,
     *,
     lang: Lang,
 ) -> tuple[Figure, ...]:
@@ -46,15 +45,15 @@ def key_figures(
         What is there and what of it is chosen.
     selected
         Whether each commune is selected.
-    sites, pieces
-        Selected sites, and selected road pieces counted once.
+    sites, roads
+        Sites, and road kilometres counted once, done of those planned.
     lang
         Language of the tiles.
     """
     return (
         _most_difficult(data, selection.year, selected, lang),
-        _works("sites", count_sites(sites), lang, decimals=0),
-        _works("roads", count_km(pieces), lang, decimals=1),
+        _works("sites", sites, lang, decimals=0),
+        _works("roads", roads, lang, decimals=1),
         _capital(data, selection, selected, lang),
         *_of_indicator(data, selection, selected, lang),
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from mtqg_geo.error_words import coded
 from mtqg_geo.errors import MtqgError
 
 SHIPPED = Path(__file__).parents[1] / "data" / "gazetteer" / "units.parquet"
@@ -50,10 +51,7 @@ class Gazetteer:
             If the day is before the oldest list.
         """
         if day < self.first_day:
-            raise GazetteerError(
-                f"The gazetteer knows no units of {day}: its oldest list is of {self.first_day}. "
-                "Ask for that day or a later one."
-            )
+            raise coded(GazetteerError, "gazetteer_day", day=day, first=self.first_day)
         spans = self.units
         in_force = (spans["valid_from"] <= day) & (
             (spans["valid_to"] == "") | (day < spans["valid_to"])

@@ -19,6 +19,8 @@ from mtqg_geo.selection import Selection, chosen_rows
 class WorkCount:
     """How many works are done of those planned, in how many communes the status is unknown.
 
+    Works outside every commune count as one commune more.
+
     `completed` is missing (NaN) when there are works and the status of none is known.
     """
 
@@ -43,6 +45,11 @@ def count_sites(sites: pd.DataFrame) -> WorkCount:
     return count_works(sites[c.STATUS], sites[c.COMMUNE_CODE], np.ones(len(sites)))
 
 
+def against_plan(chosen: WorkCount, planned: WorkCount) -> WorkCount:
+    """Return what is done of the chosen works, against all that was planned and unreported."""
+    return WorkCount(chosen.completed, planned.planned, planned.communes_missing)
+
+
 def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.float64]) -> WorkCount:
     """Add up the sizes of works (1 for a site, km for a road) by status."""
     silent = (statuses == Status.NOT_REPORTED).to_numpy(dtype=bool)
@@ -51,7 +58,7 @@ def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.floa
     return WorkCount(
         completed=float("nan") if unknown else float(sizes[done].sum()),
         planned=float(sizes.sum()),
-        communes_missing=communes[silent].replace("", None).nunique(),
+        communes_missing=communes[silent].replace("", None).nunique(dropna=False),
     )
 
 

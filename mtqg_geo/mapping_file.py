@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mtqg_geo.error_words import coded
 from mtqg_geo.errors import MtqgError
 
 MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
@@ -25,26 +26,29 @@ def read_mapping(path: Path | str) -> pd.DataFrame:
         If it cannot be read, a column is missing, a code is not five digits, or one place has two
         codes.
     """
+    file = Path(path).name
+    columns = ", ".join(MAPPING_COLUMNS)
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        raise MappingError(
-            f"{Path(path).name} cannot be read as a table; save it as CSV UTF-8 with the columns "
-            f"{', '.join(MAPPING_COLUMNS)}."
-        ) from error
+        raise coded(MappingError, "mapping_unreadable", file=file, columns=columns) from error
     missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
     if missing:
-        raise MappingError(
-            f"{Path(path).name} lacks {len(missing)} of {len(MAPPING_COLUMNS)} columns "
-            f"(first: {missing[0]}). A mapping file has the columns {', '.join(MAPPING_COLUMNS)}."
+        raise coded(
+            MappingError,
+            "mapping_columns",
+            file=file,
+            count=len(missing),
+            total=len(MAPPING_COLUMNS),
+            example=missing[0],
+            columns=columns,
         )
     broken = table[~table["code"].str.fullmatch(r"\d{5}")]
     if len(broken):
-        raise MappingError(
-            f"{len(broken)} of {len(table)} codes in {Path(path).name} are not five digits "
-            f"(first: {broken['code'].iloc[0]!r}). Format the column as text and save it again."
-        )
-    return _without_contradictions(table[list(MAPPING_COLUMNS)], Path(path).name)
+        example = str(broken["code"].iloc[0])
+        counts = {"count": len(broken), "total": len(table)}
+        raise coded(MappingError, "mapping_codes", file=file, example=example, **counts)
+    return _without_contradictions(table[list(MAPPING_COLUMNS)], file)
 
 
 def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:
@@ -52,10 +56,9 @@ def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame
     distinct = table.drop_duplicates([*place, "code"])
     twice = distinct[distinct.duplicated(place, keep=False)]
     if len(twice):
-        raise MappingError(
-            f"{file_name} gives {len(twice)} codes to places that can have one only "
-            f"(first: {twice['name'].iloc[0]}). Keep the right line and delete the other."
-        )
+        example = str(twice["name"].iloc[0])
+        count = len(twice)
+        raise coded(MappingError, "mapping_twice", file=file_name, count=count, example=example)
     return distinct.reset_index(drop=True)
 
 

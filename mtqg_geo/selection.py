@@ -45,6 +45,10 @@ class Selection:
         }
         return {name: values for name, values in parameters.items() if values}
 
+    def without_status(self) -> Selection:
+        """Return the same selection with works of any status: what was planned for it."""
+        return replace(self, statuses=()) if self.statuses else self
+
     def commune_mask(self, data: Dataset) -> Mask:
         """Say for each commune whether it lies in the chosen districts and communes."""
         communes = data.commune_list
@@ -120,6 +124,22 @@ def parse_selection(
     return selection, tuple(reader.problems)
 
 
+PARAMETERS = frozenset(
+    ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage", "lang")
+)
+
+
+def unknown_parameters(
+    query: Query, *, lang: Lang, also: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """Say which parameter does not exist: a misspelt filter would show more than was asked for."""
+    strange = sorted(set(query) - PARAMETERS - also)
+    if not strange:
+        return ()
+    known = ", ".join(sorted(PARAMETERS))
+    return (t("unknown_parameter", lang, example=strange[0][:40], known=known),)
+
+
 class _Reader:
     """Takes values out of a query and notes what does not exist."""
 
@@ -132,15 +152,14 @@ class _Reader:
         return list(dict.fromkeys(text for text in texts if text))
 
     def _complain(self, name: str, values: Sequence[str], known: Sequence[str]) -> None:
-        self.problems.append(
-            t(
-                f"unknown_{name}",
-                self.lang,
-                count=len(values),
-                example=values[0][:40],
-                known=", ".join(known[:4]) + (" …" if len(known) > 4 else ""),
-            )
+        sentence = t(
+            f"unknown_{name}",
+            self.lang,
+            count=len(values),
+            example=values[0][:40],
+            known=", ".join(known[:4]) + (" …" if len(known) > 4 else ""),
         )
+        self.problems.append(sentence.replace("….", "…"))
 
     def many(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
         """Return the known values in the order given; complain once about all the others."""

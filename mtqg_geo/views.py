@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +17,17 @@ from mtqg_geo.choropleth import Choropleth, Classing, paint
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.figures import Figure, key_figures
 from mtqg_geo.indicators import commune_regions, commune_values
-from mtqg_geo.infrastructure import by_commune, count_by_type, selected_sites, site_mask
+from mtqg_geo.infrastructure import (
+    against_plan,
+    by_commune,
+    count_by_type,
+    count_sites,
+    selected_sites,
+    site_mask,
+)
 from mtqg_geo.labels import amount, t
 from mtqg_geo.model import Indicator, Kind, Lang, Mask, State, Status
-from mtqg_geo.roads import km_by, road_mask, selected_pieces, selected_roads
+from mtqg_geo.roads import count_km, km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
 
@@ -82,18 +90,24 @@ def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: L
     values = _values(data, selection)
     selected = selection.commune_mask(data)
     regions = commune_regions(data, selection.year)
-    shown = site_mask(data, selection)
-    sites, pieces = data.site_list[shown], selected_pieces(data, selection)
+    works, planned = _works_and_plan(data, selection)
     return MapView(
         selection=selection,
         indicator=indicator,
         choropleth=paint(values, selected, regions, indicator, classing, lang=lang),
         tooltips=_tooltips(values, indicator, lang),
-        site_chars=_site_chars(data, shown),
+        site_chars=_site_chars(data, site_mask(data, selection)),
         road_chars=_road_chars(data, road_mask(data, selection)),
         district_chars=_district_chars(data, selected),
-        table=_table(data, values, selected, regions, sites, pieces),
-        figures=key_figures(data, selection, selected, sites, pieces, lang=lang),
+        table=_table(data, values, selected, regions, works, planned),
+        figures=key_figures(
+            data,
+            selection,
+            selected,
+            against_plan(count_sites(works.sites), count_sites(planned.sites)),
+            against_plan(count_km(works.pieces), count_km(planned.pieces)),
+            lang=lang,
+        ),
         bounds=_bounds(data, selected),
         notices=_notices(data, selection, indicator, values[selected], lang),
     )
@@ -106,9 +120,26 @@ def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
         _values(data, selection),
         selection.commune_mask(data),
         commune_regions(data, selection.year),
-        data.site_list[site_mask(data, selection)],
-        selected_pieces(data, selection),
+        *_works_and_plan(data, selection),
     )
+
+
+class _Works(NamedTuple):
+    """Sites without their points, and road pieces counted once."""
+
+    sites: pd.DataFrame
+    pieces: pd.DataFrame
+
+
+def _works_and_plan(data: Dataset, selection: Selection) -> tuple[_Works, _Works]:
+    """Return the works chosen, and all that were planned for the same choice."""
+    works = _works(data, selection)
+    return works, _works(data, selection.without_status()) if selection.statuses else works
+
+
+def _works(data: Dataset, selection: Selection) -> _Works:
+    sites = data.site_list[site_mask(data, selection)]
+    return _Works(sites, selected_pieces(data, selection))
 
 
 def _values(data: Dataset, selection: Selection) -> pd.DataFrame:
@@ -133,7 +164,7 @@ def works_view(data: Dataset, selection: Selection) -> WorksView:
         sites_by_type=count_by_type(sites, list(data.catalog.facilities)),
         km_by_district=km_by_district,
         km_by_surface=km_by(pieces, c.SURFACE),
-        planned_km_by_district=km_by_district.sum(axis=1),
+        planned_km_by_district=_planned_km(data, selection).reindex(km_by_district.index),
     )
 
 
@@ -160,6 +191,11 @@ def data_view(data: Dataset) -> DataView:
         road_outside_km=float(data.pieces.loc[data.pieces[c.CODE].isna(), c.LENGTH_KM].sum()),
         illustrative=made_up | {f"all_{name}": len(table) for name, table in tables.items()},
     )
+
+
+def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
+    """Return the kilometres planned in each district, whatever their status."""
+    return km_by(selected_pieces(data, selection.without_status()), c.DISTRICT).sum(axis=1)
 
 
 def _tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
@@ -202,14 +238,20 @@ def _table(
     values: pd.DataFrame,
     selected: Mask,
     regions: pd.Series,
-    sites: pd.DataFrame,
-    pieces: pd.DataFrame,
+    works: _Works,
+    planned: _Works,
 ) -> pd.DataFrame:
-    """Return the table twin of the map: same communes, same values, works beside them."""
+    """Return the table twin of the map: same communes, same values, works beside them.
+
+    What is completed follows the status filter; what was planned does not shrink with it.
+    """
     communes = data.commune_list
     codes = pd.Index(communes[c.CODE])
-    site_counts = by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites)))
-    road_km = by_commune(pieces, codes, commune=c.CODE, sizes=pieces[c.LENGTH_KM].to_numpy())
+    site_counts, road_km = _by_commune(planned, codes)
+    if works is not planned:
+        chosen_sites, chosen_km = _by_commune(works, codes)
+        site_counts["completed"] = chosen_sites["completed"]
+        road_km["completed"] = chosen_km["completed"]
     named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
     table = pd.DataFrame(
         {
@@ -221,6 +263,19 @@ def _table(
         }
     )
     return table[selected]
+
+
+Tallies = dict[str, NDArray[np.float64]]
+
+
+def _by_commune(works: _Works, codes: pd.Index) -> tuple[Tallies, Tallies]:
+    """Count sites and kilometres in each commune by status."""
+    sites, pieces = works
+    km = pieces[c.LENGTH_KM].to_numpy()
+    return (
+        by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites))),
+        by_commune(pieces, codes, commune=c.CODE, sizes=km),
+    )
 
 
 def _bounds(data: Dataset, selected: Mask) -> Bounds:

@@ -47,7 +47,7 @@ def _boundaries(state: PageState) -> None:
         "data_licence": used.licence,
         "data_checksum": used.sha256["commune"],
     }
-    st.markdown(f"**{used.name}**  \n{used.note[lang]}")
+    st.html(f"<p><strong>{escape(used.name)}</strong><br>{escape(used.note[lang])}</p>")
     lines = "".join(
         f"<dt>{escape(t(key, lang))}</dt><dd>{escape(fact)}</dd>" for key, fact in facts.items()
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mtqg_geo.ui.components import downloads, legend, map_frame, profile, strip, table
+from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import map_view
 
@@ -20,7 +21,7 @@ def draw(state: PageState) -> None:
     # A place of their own, even when empty: the map below would be made anew if it moved.
     with st.container(key="notices"):
         for notice in view.notices:
-            st.warning(notice, icon=":material/info:")
+            st.warning(plain(notice), icon=":material/info:")
     left, right = st.columns([2.35, 1], gap="small")
     with left:
         map_frame.draw(state, view)

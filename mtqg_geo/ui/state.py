@@ -20,7 +20,7 @@ from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classin
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Lang, Status
-from mtqg_geo.selection import Selection, parse_selection
+from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
 
 WIDGETS = (
     "lang",
@@ -36,6 +36,8 @@ WIDGETS = (
     "breaks",
     "profile",
 )
+# Besides the filters: how the map is classed, whose profile is open, and Streamlit's own.
+PAGE_PARAMETERS = frozenset(("scheme", "k", "breaks", "profile", "embed", "embed_options"))
 Query = dict[str, list[str]]
 
 
@@ -155,7 +157,8 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     selection, unknown = parse_selection(query, data, lang=lang)
     classing, unusable = parse_classing(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
-    st.session_state["_problems"] = (*problems, *unknown, *unusable, *missing)
+    strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
+    st.session_state["_problems"] = (*problems, *strange, *unknown, *unusable, *missing)
     values: dict[str, Any] = {
         "lang": lang,
         "district": list(selection.districts),

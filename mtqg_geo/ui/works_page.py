@@ -38,7 +38,9 @@ def draw(state: PageState) -> None:
 
 
 def _heading(name: str, shown: int, count: int, lang: Lang) -> None:
-    words = t("works_shown", lang, shown=number(shown, lang), count=number(count, lang))
+    words = number(count, lang)
+    if shown != count:
+        words = t("works_shown", lang, shown=number(shown, lang), count=number(count, lang))
     st.header(f"{t(name, lang)} · {words}", anchor=False)
 
 

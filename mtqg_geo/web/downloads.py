@@ -12,11 +12,7 @@ from mtqg_geo import exports
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
-from mtqg_geo.selection import parse_selection
-
-PARAMETERS = frozenset(
-    ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage", "lang")
-)
+from mtqg_geo.selection import parse_selection, unknown_parameters
 
 
 def routes(current: Callable[[], Dataset]) -> list[Route]:
@@ -40,10 +36,7 @@ def routes(current: Callable[[], Dataset]) -> list[Route]:
         if wanted not in LANGUAGES:
             known = ", ".join(LANGUAGES)
             problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
-        strange = sorted(set(query) - PARAMETERS)
-        if strange:
-            known = ", ".join(sorted(PARAMETERS))
-            problems += (t("unknown_parameter", lang, example=strange[0][:40], known=known),)
+        problems += unknown_parameters(query, lang=lang)
         if problems:
             return PlainTextResponse("\n".join(problems), status_code=400)
         stem = exports.file_stem(data, selection, name)

@@ -222,3 +222,9 @@ def test_another_program_reads_what_was_written(tmp_path):
     assert back["code"].tolist() == ["00123", "00456"]
     assert back["km"].tolist() == [1.5, 2]
     assert back.geometry.geom_equals(data.geometry).all()
+
+
+def test_no_coordinate_is_written_with_more_digits_than_asked_for():
+    # GEOS prints this one as 106.97725199999999.
+    layer = gpd.GeoDataFrame(geometry=[Point(106.977252, 21.3)], crs="EPSG:4326")
+    assert "106.977252," in to_geojson(layer)

@@ -68,3 +68,16 @@ def test_the_tile_of_an_extensive_indicator_is_the_sum_of_the_table(data, select
         assert view.figures[-1].value == f"{view.table['value'].sum():,.0f} households"
         silent = view.table["state"].isin(["not_reported", "partly_reported"]).sum()
         assert view.figures[-1].communes_missing == silent
+
+
+def test_the_plan_does_not_shrink_with_the_status_filter(data, select):
+    from mtqg_geo.choropleth import Classing
+    from mtqg_geo.views import map_view
+
+    tiles = {}
+    for query in ({}, {"status": ["completed"]}):
+        view = map_view(data, select(**query), Classing(), lang="vi")
+        tiles[bool(query)] = {figure.key: figure for figure in view.figures}
+    for key in ("sites", "roads"):
+        assert tiles[True][key] == tiles[False][key], "110 of 167, not 110 of 110"
+        assert tiles[True][key].communes_missing > 0

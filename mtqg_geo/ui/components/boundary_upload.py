@@ -28,6 +28,7 @@ from mtqg_geo.errors import MtqgError
 from mtqg_geo.labels import number, t
 from mtqg_geo.mapping_file import decided_rows
 from mtqg_geo.model import Lang
+from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.vn_crs import CANDIDATES, crs_label
 
@@ -46,11 +47,23 @@ def draw(state: PageState) -> None:
     name, vintage = st.columns([2, 1])
     name.text_input(t("install_name", lang), key="boundary_name", max_chars=80)
     vintage.text_input(t("install_vintage", lang), value="2023-04", key="boundary_vintage")
+    _forget_other_file(uploaded.file_id if uploaded else None)
     if uploaded and st.button(t("install_check", lang), key="boundary_check", type="primary"):
         _check(uploaded.name, uploaded.getvalue(), lang)
     checked: Checked | None = st.session_state.get("_checked")
     if checked is not None:
         _report(checked, lang)
+
+
+def _forget_other_file(file_id: str | None) -> None:
+    """Drop report, decisions and acceptances when another file, or none, is chosen."""
+    memory = st.session_state
+    if memory.get("_checked_file") == file_id:
+        return
+    for name in ("_checked", "_mapping", "_upload"):
+        memory.pop(name, None)
+    memory["boundary_accept"], memory["boundary_crs"] = [], SKIP
+    memory["_checked_file"] = file_id
 
 
 def _choose_set(lang: Lang) -> None:
@@ -89,7 +102,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
                 progress=lambda step, share: bar.progress(share, t(f"check_step_{step}", lang)),
             )
         except (GeoError, MtqgError) as error:
-            st.error(str(error))
+            st.error(plain(error))
     bar.empty()
 
 
@@ -104,11 +117,12 @@ def _report(checked: Checked, lang: Lang) -> None:
         strict=True,
     ):
         column.metric(t(key, lang), number(value, lang))
-    st.markdown(
-        f"{placing_text(checked, lang)} "
+    words = (
+        f"{checked.file}: {placing_text(checked, lang)} "
         f"{t('check_encoding', lang, encoding=checked.encoding.name)} "
-        + ", ".join(f"*{sample}*" for sample in checked.encoding.samples)
+        f"{', '.join(checked.encoding.samples)}"
     )
+    st.html(f"<p>{escape(words)}</p>")
     _issues(checked, lang)
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
@@ -176,7 +190,7 @@ def _decide(checked: Checked, lang: Lang) -> None:
             code: f"{name} ({score:.0f} %) · {code}" for code, name, score in row["candidates"]
         }
         st.selectbox(
-            f"{row[c.NAME]} · {row[c.DISTRICT]}",
+            plain(f"{row[c.NAME]} · {row[c.DISTRICT]}"),
             [SKIP, *names],
             key=f"decide_{row['feature']}",
             format_func=lambda code, names=names: names.get(code, t("install_skip", lang)),
@@ -296,4 +310,4 @@ def _install(checked: Checked, name: str, lang: Lang) -> None:
     boundary_set = install(checked, vintage=checked.day[:7], name=name)
     st.session_state.pop("_checked", None)
     st.session_state["boundary_set"] = boundary_set.id
-    st.toast(t("check_installed", lang, id=boundary_set.id, name=boundary_set.name))
+    st.toast(plain(t("check_installed", lang, id=boundary_set.id, name=boundary_set.name)))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
+from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState, language, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
@@ -52,7 +53,7 @@ def notices(state: PageState) -> None:
     """Say what the URL asked for in vain, and what on the page is illustrative or approximate."""
     if state.problems:
         st.error(
-            " ".join((*state.problems, t("url_problems_hint", state.lang))),
+            plain(" ".join((*state.problems, t("url_problems_hint", state.lang)))),
             icon=":material/link_off:",
         )
     words = []

@@ -1,0 +1,106 @@
+"""The English sentences of errors that a person meets when a file is read, by code.
+
+An error carries its code and the values of its sentence, so that a product can say the same in
+another language; see `geo.errors.GeoError.of`.
+"""
+
+SENTENCES = {
+    # any file
+    "unknown_kind": "{file} is no layer that can be read; give one of {kinds}.",
+    "absent": "There is no file {file}; check the name and the folder.",
+    "empty": "{file} is empty (0 bytes); export or copy it again.",
+    "too_large": "{file} has {megabytes:,} MB; simplify it to at most 500 MB.",
+    "other_inside": ("{file} is no {kind} file inside, whatever its name says; export it anew."),
+    "unreadable": "{file} cannot be read as a layer; open it in QGIS and save it anew.",
+    "no_shapes": "{file} is a table without shapes; export the layer with its geometry.",
+    "rows_lost": "Only {count:,} of the {total:,} rows of {file} could be read; export it anew.",
+    # archives
+    "zip_no_layer": ("{file} holds no layer; zip exactly one, a shapefile with its .shx and .dbf."),
+    "zip_shapefiles": (
+        "{file} holds {count} shapefiles (first: {example}); zip exactly one, a shapefile with its "
+        ".shx and .dbf."
+    ),
+    "zip_layers": (
+        "{file} holds {count} layers (first: {example}); zip exactly one, a shapefile with its "
+        ".shx and .dbf."
+    ),
+    "zip_many_files": "{file} holds {count:,} files; leave at most {most}.",
+    "zip_too_large": "{file} unpacks to more than 1 GB; split or simplify the layer.",
+    "zip_outside": (
+        "{file} holds {count} files with names that lead out of the archive (first: {example}); "
+        "zip the folder of the layer anew."
+    ),
+    "zip_same_name": (
+        "{file} holds two files of one name ({example}); zip the folder of the layer anew."
+    ),
+    "zip_password": "{file} is protected by a password; zip the layer without one.",
+    # shapefiles
+    "part_missing": ("{file} lacks its {part} file; give all the files of the shapefile together."),
+    "no_shapefile": "{file} is no shapefile inside; export the layer as ESRI Shapefile.",
+    "cut_short": "{file} is cut short ({count:,} of {total:,} bytes); copy it again.",
+    "index_damaged": (
+        "The index of {file} (.shx, {count:,} bytes) is damaged; export the layer anew."
+    ),
+    "parts_differ": (
+        "{file} has {shapes:,} shapes but {rows:,} rows in its table; its files do not belong "
+        "together: export the layer anew."
+    ),
+    "shapes_damaged": (
+        "{count:,} of the {total:,} shapes of {file} are damaged (first: row {row}); export the "
+        "layer anew."
+    ),
+    "wrong_encoding": (
+        "The texts of {file} are not in {encoding}; name the encoding they were saved in."
+    ),
+    # other formats
+    "wrong_format": "{file} is no {kind} inside; export the layer as {kind}.",
+    "many_layers": "{file} holds {count} layers; export the one wanted to a file of its own.",
+    "computed_tables": (
+        "{file} holds {count} computed tables or columns; export the layer wanted to a GeoPackage "
+        "of its own."
+    ),
+    "geojson_number": (
+        "{file} has a number that is none ({example}), so it is no GeoJSON; export it anew."
+    ),
+    "geojson_broken": ("{file} is no GeoJSON inside, or it is cut short; export the layer anew."),
+    "geojson_other": ("{file} is no collection of GeoJSON features; export the layer as GeoJSON."),
+    # the process that reads
+    "too_slow": (
+        "{file} takes more than {seconds:g} seconds to read; simplify or split the layer."
+    ),
+    "too_much_memory": (
+        "{file} needs more than {gigabytes:g} GB of memory to read; simplify or split it."
+    ),
+    "too_large_once_read": (
+        "{file} is too large to keep once it is read; simplify or split the layer."
+    ),
+    "rows_lost_between": (
+        "Only {count:,} of the {total:,} rows of {file} came through; try again."
+    ),
+    "drivers_left": (
+        "{count} drivers could not be switched off (first: {example}); no file is read until they "
+        "are: tell whoever runs this server."
+    ),
+    # boundary sets
+    "no_catalogue": "There is no boundary catalogue {file} in {folder}; put it there.",
+    "catalogue_broken": (
+        "The boundary catalogue {file} cannot be used ({reason}); correct that entry."
+    ),
+    "vintage_twice": "The boundary catalogue lists a vintage twice ({vintages}); keep one.",
+    "level_absent": "Boundaries {vintage} have no level {level!r}; choose one of {known}.",
+    "level_file_absent": (
+        "The file {file} of boundaries {vintage} is absent; install the set again."
+    ),
+    "level_file_altered": (
+        "The file {file} of boundaries {vintage} is not the catalogued one (its checksum differs); "
+        "install the set again."
+    ),
+    "parent_missing": (
+        "{count:,} of {total:,} units have no {column} (first: row {row}); complete them before "
+        "dissolving."
+    ),
+    "parent_mixed": (
+        "{count:,} of {total:,} values of {parent} have more than one {column} (first: {example}); "
+        "keep only columns that are the same for all their units."
+    ),
+}
