@@ -14,8 +14,8 @@ Time runs inside the page, from the click on the radio button to the sign that t
 * plotly and pydeck: the last change of the pixels of the map's canvas, sampled on each frame and
   followed by a second (a country: four) of rest that does not count.
 
-The sign of the SVG peers comes up to two frames (17 ms each) later than ours would. The browser draws pages
-in software and computes WebGL in software, which an office with a graphics card would not.
+The sign of the SVG peers comes up to two frames (17 ms each) later than ours would. The browser
+draws pages and computes WebGL in software; an office with a graphics card would not.
 
 Bytes are those the browser received over the web socket and over HTTP until everything was quiet.
 """
@@ -61,7 +61,8 @@ KEEP_PIXELS = """(() => {
 })()"""
 SIGNS = """(app => {
   const frame = () => document.querySelector("iframe");
-  const paths = () => [...(frame()?.contentDocument?.querySelectorAll(".leaflet-overlay-pane path") || [])];
+  const drawn = ".leaflet-overlay-pane path";  // not those of Leaflet's own flag
+  const paths = () => [...(frame()?.contentDocument?.querySelectorAll(drawn) || [])];
   const canvas = () => document.querySelector("canvas.maplibregl-canvas, #deckgl-overlay");
   const small = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
   const pen = small.getContext("2d", { willReadFrequently: true });

@@ -18,6 +18,7 @@ from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
+from mtqg_geo.boundary_store import has_programme_communes, programme_communes
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
@@ -27,6 +28,7 @@ from mtqg_geo.model import Lang
 from mtqg_geo.recognise import Recognition, recognise
 
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers
+NOT_ACCEPTABLE = frozenset({"no_commune_of_programme", "nothing_recognised"})
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 UNIT_COLUMNS = (
     c.CODE,
@@ -46,7 +48,8 @@ class Checked:
 
     `features` are the rows of the file, decoded and in WGS 84 (as read when they could not be
     placed); `units` one row per commune of `day`, repaired, or None when there is nothing to
-    install; `missing` the communes of the province that the layer does not cover; `decisions`
+    install; `missing` the communes that the layer does not cover, of the programme's province where
+    the map could use the layer, of the layer's own provinces otherwise; `decisions`
     the rows of the mapping file that were used.
     """
 
@@ -69,8 +72,18 @@ class Checked:
         return tuple(
             issue
             for issue in self.issues
-            if issue.severity == "error" and issue.code not in self.accepted
+            if issue.severity == "error" and not self.is_accepted(issue.code)
         )
+
+    @property
+    def acceptable(self) -> tuple[str, ...]:
+        """The codes of the errors a person may accept; with the others there is no usable set."""
+        errors = [issue.code for issue in self.issues if issue.severity == "error"]
+        return tuple(code for code in errors if code not in NOT_ACCEPTABLE)
+
+    def is_accepted(self, code: str) -> bool:
+        """Say whether an issue was accepted, and may be."""
+        return code in self.accepted and code not in NOT_ACCEPTABLE
 
     @property
     def is_ready(self) -> bool:
@@ -105,7 +118,7 @@ def check_file(
     mapping
         Decisions of a person from an earlier file.
     accepted
-        Codes of error issues that shall not stop the installation.
+        Codes of error issues that shall not stop the installation, where that is possible.
     gazetteer
         Units and their history; the shipped one if left out.
     progress
@@ -149,7 +162,7 @@ def check_file(
         progress("repair", 0.7)
         units, repair = _units(features, codes, listed)
     progress("report", 0.95)
-    missing = _missing(codes, listed)
+    missing = _missing(codes, listed, vintage)
     return Checked(
         file=path.name,
         day=day,
@@ -162,6 +175,7 @@ def check_file(
         missing=missing,
         decisions=_decisions(mapping, recognition),
         issues=(
+            *_programme_issues(codes if units is None else units[c.CODE], listed, vintage),
             *_recognition_issues(recognition, missing),
             *placing.issues,
             *_repair_issues(repair, codes, is_placed=placing.clear),
@@ -278,12 +292,26 @@ def _units(
     return described[[*UNIT_COLUMNS, "geometry"]], repair
 
 
-def _missing(codes: pd.Series, listed: pd.DataFrame) -> pd.DataFrame:
-    """Return the communes of the provinces concerned that no feature stands for."""
+def _missing(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> pd.DataFrame:
+    """Return the communes that no feature stands for, of the programme or of the layer's areas."""
     is_found = listed[c.CODE].isin(codes)
+    if not is_found.any():
+        return listed.iloc[:0]
+    if has_programme_communes(vintage):
+        return listed[listed[c.CODE].isin(programme_communes()) & ~is_found]
     counts = listed[is_found][c.PROVINCE_CODE].value_counts()
     concerned = counts.index[counts >= 0.05 * counts.sum()]
     return listed[listed[c.PROVINCE_CODE].isin(concerned) & ~is_found]
+
+
+def _programme_issues(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> tuple[Issue, ...]:
+    """Return the error of a layer of another province: the map would have nothing to draw."""
+    if codes.empty or not has_programme_communes(vintage) or codes.isin(programme_communes()).any():
+        return ()
+    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)
+    first = names.loc[codes.iloc[0]]
+    example = f"{first[c.NAME]}, {first[c.DISTRICT]}, {first[c.PROVINCE]}"
+    return (Issue("no_commune_of_programme", "error", codes.nunique(), example),)
 
 
 def _decisions(mapping: pd.DataFrame | None, recognition: Recognition) -> pd.DataFrame:

@@ -3,9 +3,11 @@
 Layout below the store folder (`MTQG_DATA`, default `./var`)::
 
     boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, mapping.csv, report.json
-    boundaries/in_use.toml        vintage = "<id>"
+    boundaries/in_use.toml        vintage of the programme = "<id>"
 
 A set is written under a temporary name and renamed when complete; it is never changed afterwards.
+The figures speak of the communes of one vintage. A set of another one is kept, but drawn only if
+the province had the same communes then.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import geopandas as gpd
 import tomli_w
 
-from geo.boundaries import CATALOG, BoundarySet, boundary_sets
+from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
+from mtqg_geo import columns as c
+from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
 
+READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can install a set or put one in use
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "boundaries"
 IN_USE = "in_use.toml"
 
@@ -49,27 +54,72 @@ def available_sets() -> tuple[BoundarySet, ...]:
 
 
 def set_in_use(vintage: str | None = None) -> BoundarySet:
-    """Return the set in use for a vintage (the oldest delivered vintage by default).
+    """Return the set the map draws: the one chosen, or the delivered one.
+
+    Parameters
+    ----------
+    vintage
+        Month of a set there is. The answer is the same for all of them: there is one map.
 
     Raises
     ------
     BoundaryError
         If no set has this vintage.
     """
-    delivered = shipped_sets()
-    vintage = vintage or delivered[0].vintage
-    if vintage == delivered[0].vintage and not (store_folder() / IN_USE).exists():
-        return delivered[0]
-    chosen = _choices().get(vintage, "")
-    if chosen and (store_folder() / chosen / CATALOG).is_file():
-        return boundary_sets(store_folder() / chosen)[0]
-    sets = available_sets()
-    of_vintage = [each for each in sets if each.vintage == vintage]
-    if not of_vintage:
-        known = ", ".join(sorted({each.vintage for each in sets}))
-        msg = f"There are no boundaries of {vintage}; choose one of {known}."
+    delivered = shipped_sets()[0]
+    if vintage not in (None, delivered.vintage):
+        _require_known(str(vintage))
+    chosen = _choices().get(delivered.vintage, "")
+    if not chosen or not (store_folder() / chosen / CATALOG).is_file():
+        return delivered
+    boundary_set = boundary_sets(store_folder() / chosen)[0]
+    return boundary_set if is_usable(boundary_set) else delivered
+
+
+def _require_known(vintage: str) -> None:
+    known = sorted({each.vintage for each in available_sets()})
+    if vintage not in known:
+        msg = f"There are no boundaries of {vintage}; choose one of {', '.join(known)}."
         raise BoundaryError(msg)
-    return next((each for each in of_vintage if each.id == chosen), of_vintage[0])
+
+
+@cache
+def programme_communes() -> frozenset[str]:
+    """Return the codes of the communes that the figures speak of."""
+    return frozenset(read_level(shipped_sets()[0], "commune")[c.CODE])
+
+
+@lru_cache(maxsize=64)
+def has_programme_communes(vintage: str) -> bool:
+    """Say whether the province had the communes that the figures speak of in a month.
+
+    A code alone proves nothing: after a merger it may stand for a larger commune. But where the
+    whole province has the same codes, nothing was merged.
+    """
+    delivered = shipped_sets()[0]
+    if vintage == delivered.vintage:
+        return True
+    provinces = set(read_level(delivered, "commune")[c.PROVINCE_CODE])
+    try:
+        units = shipped_gazetteer().at(f"{vintage}-28")
+    except GazetteerError:
+        return False
+    return set(units.loc[units[c.PROVINCE_CODE].isin(provinces), c.CODE]) == programme_communes()
+
+
+def is_usable(boundary_set: BoundarySet) -> bool:
+    """Say whether the map can draw a set: it has communes that the figures speak of."""
+    delivered = boundary_set in shipped_sets()
+    return has_programme_communes(boundary_set.vintage) and (
+        delivered or _has_commune(boundary_set.id)
+    )
+
+
+@lru_cache(maxsize=64)
+def _has_commune(set_id: str) -> bool:
+    """Say whether an installed set holds a commune of the programme; ids stand for content."""
+    boundary_set = boundary_sets(store_folder() / set_id)[0]
+    return not programme_communes().isdisjoint(read_level(boundary_set, "commune")[c.CODE])
 
 
 def find_set(reference: str) -> BoundarySet:
@@ -93,8 +143,22 @@ def find_set(reference: str) -> BoundarySet:
 
 
 def use_set(boundary_set: BoundarySet) -> None:
-    """Put a set in use for its vintage; the others stay selectable."""
-    choices = _choices() | {boundary_set.vintage: boundary_set.id}
+    """Make the map draw a set; the others stay selectable.
+
+    Raises
+    ------
+    BoundaryError
+        If the map cannot draw the set, or the choice cannot be written.
+    """
+    _require_writable()
+    programme = shipped_sets()[0].vintage
+    if not is_usable(boundary_set):
+        msg = (
+            f"The boundary set {boundary_set.id} of {boundary_set.vintage} cannot be put in use: "
+            f"the figures speak of the communes of {programme}. It stays stored."
+        )
+        raise BoundaryError(msg)
+    choices = _choices() | {programme: boundary_set.id}
     try:
         store_folder().mkdir(parents=True, exist_ok=True)
         _write_atomically(store_folder() / IN_USE, tomli_w.dumps(choices).encode())
@@ -130,6 +194,7 @@ def store_set(
     BoundaryError
         If the store cannot be written; nothing is kept then.
     """
+    _require_writable()
     folder = store_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -162,6 +227,15 @@ def store_set(
         raise BoundaryError(_unwritable(error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _require_writable() -> None:
+    if os.environ.get(READ_ONLY, "") not in ("", "0"):
+        msg = (
+            "Boundary sets are read-only on this server; ask whoever runs it to install the layer "
+            f"or to start it without {READ_ONLY}. Nothing was changed."
+        )
+        raise BoundaryError(msg)
 
 
 def _rename_new(work: Path, target: Path) -> None:

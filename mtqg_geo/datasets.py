@@ -129,12 +129,18 @@ def load_dataset(root: Path = DATA, boundary_set: BoundarySet | None = None) -> 
     ------
     DatasetError
         If figures, sites or roads name a commune, project, indicator, status or facility type
-        that does not exist, or are there twice.
+        that does not exist, or are there twice; or if the boundary set has none of the communes.
     """
     catalog = load_catalog(root / "programme")
     delivered = boundary_sets(root / "boundaries")[0]
     boundary_set = boundary_set or delivered
     communes = _units(boundary_set, delivered, COMMUNE)
+    if not communes.geometry.notna().any():  # there would be nothing to draw
+        msg = (
+            f"The boundary set {boundary_set.name} has none of the {len(communes)} communes of the "
+            "programme; put another set in use."
+        )
+        raise DatasetError(msg)
     districts = _units(boundary_set, delivered, DISTRICT)
     regions = _read_table(root / "sample" / "regions.csv")
     observations = _observations(root / "sample" / "observations.csv")
@@ -335,7 +341,7 @@ def shipped_dataset() -> Dataset:
 
 def current_dataset() -> Dataset:
     """Return the data on the boundary set in use; a set put in use later is noticed at once."""
-    in_use = set_in_use(shipped_sets()[0].vintage)
+    in_use = set_in_use()
     return shipped_dataset() if in_use == shipped_sets()[0] else _dataset_on(in_use.id)
 
 

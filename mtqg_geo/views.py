@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.choropleth import Choropleth, Classing, paint
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.datasets import Dataset, shipped_dataset
 from mtqg_geo.figures import Figure, key_figures
 from mtqg_geo.indicators import commune_regions, commune_values
 from mtqg_geo.infrastructure import (
@@ -279,10 +279,12 @@ def _by_commune(works: _Works, codes: pd.Index) -> tuple[Tallies, Tallies]:
 
 
 def _bounds(data: Dataset, selected: Mask) -> Bounds:
-    """Return the bounds of the selected communes; of the province, if none is selected."""
-    bounds = data.commune_bounds[selected] if selected.any() else data.commune_bounds
-    if np.isnan(bounds).all():  # communes without a shape in this boundary set
+    """Return the bounds of the selected communes; of the province, if none of them has a shape."""
+    bounds = data.commune_bounds[selected]
+    if not np.isfinite(bounds).any():  # nothing selected, or nothing that has a shape in this set
         bounds = data.commune_bounds
+    if not np.isfinite(bounds).any():
+        bounds = shipped_dataset().commune_bounds
     (west, south), (east, north) = (
         np.nanmin(bounds[:, :2], axis=0),
         np.nanmax(bounds[:, 2:], axis=0),

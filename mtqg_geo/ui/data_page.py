@@ -25,9 +25,9 @@ def draw(state: PageState) -> None:
     with right:
         _issues(state)
         _illustrative(view, state.lang)
-    boundary_upload.draw(state)
     _targets(state)
     _catalogue(state)
+    boundary_upload.draw(state)
 
 
 def _boundaries(state: PageState) -> None:

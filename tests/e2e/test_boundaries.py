@@ -6,7 +6,7 @@ import pytest
 
 LAYER = Path(__file__).parents[3] / "shared/data/boundaries/bac_giang_communes_2008.zip"
 needs_layer = pytest.mark.skipif(not LAYER.exists(), reason="needs the layers beside the project")
-UPLOAD = "[data-testid=stFileUploaderDropzoneInput]"
+UPLOAD = ".st-key-boundary_file [data-testid=stFileUploaderDropzoneInput]"
 DELIVERED = "Ranh giới gần đúng"
 
 
@@ -28,7 +28,8 @@ def test_upload_check_install_and_the_map_uses_the_layer(own_visit):
     visit.wait_drawn()
     metrics = page.locator("[data-testid=stMetric]").all_inner_texts()
     assert [metric.split()[-1] for metric in metrics] == ["232", "230", "209", "0"]
-    assert "Trung tâm huấn luyện Cấm Sơn" in page.locator("[data-testid=stMain]").inner_text()
+    set_aside = page.locator(".st-key-boundary_list_set_aside_features")
+    assert "không phải là xã, đã để riêng · 2" in set_aside.inner_text()
     page.locator(".st-key-boundary_name input").fill("Lớp đất đai 2008")
     page.locator(".st-key-boundary_name input").press("Enter")
     page.locator(".st-key-boundary_install button:not([disabled])").first.click()
@@ -57,5 +58,6 @@ def test_a_file_that_is_no_layer_gets_one_sentence_and_changes_nothing(visit, tm
     alert = visit.page.locator("[data-testid=stAlertContentError]")
     alert.wait_for(timeout=30_000)
     assert "ranh_gioi.zip" in alert.inner_text()
+    assert "tệp" in alert.inner_text().lower(), "in the language of the page"
     assert len(alert.inner_text()) < 300
     assert visit.page.locator(".st-key-boundary_install").count() == 0

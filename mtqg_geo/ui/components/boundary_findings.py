@@ -1,0 +1,224 @@
+"""What the check of a commune layer found, and the decisions a person has to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+import altair as alt
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from geo.repair import changed_areas
+from mtqg_geo import columns as c
+from mtqg_geo.boundary_check import Checked
+from mtqg_geo.boundary_report import (
+    advice,
+    changes_csv,
+    issue_text,
+    placing_text,
+    report_json,
+)
+from mtqg_geo.labels import number, t
+from mtqg_geo.model import Lang
+from mtqg_geo.ui.components.words import plain
+from mtqg_geo.vn_crs import CANDIDATES, crs_label
+
+SHOWN = 40
+SKIP = ""
+Again = Callable[[Lang], None]
+
+
+def draw(checked: Checked, lang: Lang, *, again: Again) -> None:
+    """Draw what the check found, the map of problems, the decisions to take, and the buttons."""
+    units = 0 if checked.units is None else len(checked.units)
+    facts = st.columns(4)
+    for column, key, value in zip(
+        facts,
+        ("install_features", "install_matched", "install_units", "install_missing"),
+        (len(checked.features), len(checked.recognition.matches), units, len(checked.missing)),
+        strict=True,
+    ):
+        column.metric(t(key, lang), number(value, lang))
+    words = (
+        f"{checked.file}: {placing_text(checked, lang)} "
+        f"{t('check_encoding', lang, encoding=checked.encoding.name)} "
+        f"{', '.join(checked.encoding.samples)}"
+    )
+    st.html(f"<p>{escape(words)}</p>")
+    _issues(checked, lang)
+    _lists(checked, lang)
+    left, right = st.columns([1, 1.3], gap="medium")
+    with left:
+        _decide(checked, lang, again)
+        _accept(checked, lang, again)
+        _downloads(checked, lang)
+    with right:
+        _pictures(checked, lang)
+        _areas(checked, lang)
+
+
+def _issues(checked: Checked, lang: Lang) -> None:
+    if not checked.issues:
+        st.success(t("data_no_issues", lang))
+        return
+    rows = [
+        {
+            t("data_severity", lang): t(f"severity_{issue.severity}", lang),
+            t("data_issue", lang): issue_text(issue.code, lang),
+            t("data_count", lang): number(issue.count, lang),
+            t("data_example", lang): issue.example,
+            t("install_advice", lang): advice(issue.code, lang),
+        }
+        for issue in checked.issues
+    ]
+    st.dataframe(pd.DataFrame(rows), key="boundary_issues", hide_index=True)
+
+
+def _accept(checked: Checked, lang: Lang, again: Again) -> None:
+    """Let a person name the reference system, and accept errors that shall not stop."""
+    codes = {issue.code for issue in checked.issues}
+    if codes & {"crs_unclear", "crs_doubtful"} or st.session_state.get("boundary_crs"):
+        st.selectbox(
+            t("install_crs", lang),
+            [SKIP, *CANDIDATES],
+            key="boundary_crs",
+            format_func=lambda crs: f"{crs_label(crs)} ({crs})" if crs else t("install_skip", lang),
+            on_change=again,
+            args=(lang,),
+        )
+    errors = [issue.code for issue in checked.issues if issue.severity == "error"]
+    if errors:
+        st.multiselect(
+            t("install_accept", lang),
+            errors,
+            key="boundary_accept",
+            format_func=lambda code: issue_text(code, lang),
+            on_change=again,
+            args=(lang,),
+        )
+
+
+def _decide(checked: Checked, lang: Lang, again: Again) -> None:
+    """Let a person choose the commune of each open feature, then check again with that."""
+    doubtful, unmatched = checked.recognition.doubtful, checked.recognition.unmatched
+    count = len(doubtful) + len(unmatched)
+    if not count:
+        return
+    st.subheader(t("install_doubtful", lang, count=number(count, lang)), anchor=False)
+    for _, row in doubtful.head(SHOWN).iterrows():
+        names = {
+            code: f"{name} ({score:.0f} %) · {code}" for code, name, score in row["candidates"]
+        }
+        _choice(row, names, lang)
+    free = {
+        row[c.CODE]: f"{row[c.NAME]}, {row[c.DISTRICT]} · {row[c.CODE]}"
+        for _, row in checked.missing.iterrows()
+    }
+    for _, row in unmatched.head(SHOWN).iterrows():
+        _choice(row, free, lang)
+    if st.button(t("install_decide", lang), key="boundary_decide"):
+        again(lang)
+        st.rerun()
+
+
+def _choice(row: pd.Series, names: dict[str, str], lang: Lang) -> None:
+    st.selectbox(
+        plain(f"{row[c.NAME]} · {row[c.DISTRICT]}"),
+        [SKIP, *names],
+        key=f"decide_{row['feature']}",
+        format_func=lambda code: names.get(code, t("install_skip", lang)),
+    )
+
+
+def _lists(checked: Checked, lang: Lang) -> None:
+    """List every feature and commune behind the counts, one table each."""
+    found = checked.recognition
+    for key, table in (
+        ("unmatched_features", found.unmatched),
+        ("duplicate_features", found.duplicates),
+        ("set_aside_features", found.set_aside),
+        ("missing_communes", checked.missing),
+    ):
+        if table.empty:
+            continue
+        heading = f"{issue_text(key, lang)} · {number(len(table), lang)}"
+        with st.expander(plain(heading), key=f"boundary_list_{key}"):
+            present = [name for name in (c.CODE, c.NAME, c.DISTRICT) if name in table.columns]
+            words = {name: t(f"column_{name}", lang) for name in present}
+            st.dataframe(table[present].rename(columns=words), hide_index=True, height=220)
+
+
+def _pictures(checked: Checked, lang: Lang) -> None:
+    """Draw the layer with its problems, and where the repair moved borders."""
+    if checked.units is None or checked.repair is None:
+        st.info(t("check_crs_unclear", lang))
+        return
+    units = checked.units.set_geometry(checked.units.geometry.simplify_coverage(0.0005))
+    changed = _changed(checked)
+    layers = [_shapes(units, "#eef1f4")]
+    open_rows = pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
+    if len(open_rows):
+        shapes = checked.features.loc[open_rows["feature"], [checked.features.geometry.name]]
+        layers.append(_shapes(shapes, "#b00020", stroke="#b00020"))
+    if len(changed):
+        layers.append(_shapes(changed, "#b05c00", stroke="#d97900", width=1.6))
+    chart = alt.layer(*layers).project("mercator").properties(height=320)
+    st.altair_chart(chart, width="stretch")
+    words = t("install_picture", lang, count=number(len(changed), lang))
+    st.html(f"<p class='small'>{escape(words)}</p>")
+
+
+def _areas(checked: Checked, lang: Lang) -> None:
+    """List the areas before and after the repair, the largest change first."""
+    if checked.repair is None:
+        return
+    changes = checked.repair.changes
+    order = changes["change_pct"].abs().sort_values(ascending=False).index[:SHOWN]
+    numbers = ("area_before_km2", "area_after_km2", "change_pct")
+    table = changes.loc[order]
+    named_in = checked.recognition.columns.name
+    if named_in:
+        table = table.assign(feature=checked.features.loc[order, named_in])
+    table = table.rename(columns={"feature": t("column_name", lang)})
+    table = table.rename(columns={name: t(f"install_{name}", lang) for name in numbers})
+    formats = {
+        t(f"install_{name}", lang): lambda value: number(value, lang, decimals=2)
+        for name in numbers
+    }
+    st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
+
+
+def _changed(checked: Checked) -> gpd.GeoDataFrame:
+    assert checked.repair is not None
+    before = checked.features.loc[checked.repair.layer.index].assign(
+        feature=checked.repair.layer["feature"]
+    )
+    return changed_areas(before, checked.repair, key="feature").head(400)
+
+
+def _shapes(
+    layer: gpd.GeoDataFrame, colour: str, *, stroke: str = "#6b727c", width: float = 0.4
+) -> alt.Chart:
+    outline = gpd.GeoDataFrame(geometry=layer.geometry.orient_polygons(exterior_cw=True))
+    data = alt.Data(values=outline.__geo_interface__["features"])
+    return alt.Chart(data).mark_geoshape(fill=colour, stroke=stroke, strokeWidth=width)
+
+
+def _downloads(checked: Checked, lang: Lang) -> None:
+    report, areas, mapping = st.columns(3)
+    report.download_button(
+        t("install_report", lang), report_json(checked, lang=lang), "report.json",
+        "application/json", key="boundary_report", on_click="ignore",
+    )  # fmt: skip
+    areas.download_button(
+        t("install_areas", lang), changes_csv(checked), "areas.csv",
+        "text/csv", key="boundary_areas", on_click="ignore",
+    )  # fmt: skip
+    decided = st.session_state.get("_mapping")
+    if decided is not None and len(decided):
+        mapping.download_button(
+            t("install_mapping", lang), decided.to_csv(index=False).encode("utf-8-sig"),
+            "mapping.csv", "text/csv", key="boundary_mapping", on_click="ignore",
+        )  # fmt: skip
