@@ -17,6 +17,7 @@ from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo import columns as c
+from mtqg_geo.boundary_issues import programme_issues, recognition_issues, repair_issues
 from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundary_store import has_programme_communes, programme_communes
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
@@ -49,8 +50,8 @@ class Checked:
     `features` are the rows of the file, decoded and in WGS 84 (as read when they could not be
     placed); `units` one row per commune of `day`, repaired, or None when there is nothing to
     install; `missing` the communes that the layer does not cover, of the programme's province where
-    the map could use the layer, of the layer's own provinces otherwise; `decisions`
-    the rows of the mapping file that were used.
+    the map could use the layer, of the layer's own provinces otherwise; `names` the units of
+    `day` by code; `decisions` the rows of the mapping file that were used.
     """
 
     file: str
@@ -62,6 +63,7 @@ class Checked:
     repair: Repair | None
     units: gpd.GeoDataFrame | None
     missing: pd.DataFrame
+    names: pd.Series
     decisions: pd.DataFrame
     issues: tuple[Issue, ...]
     accepted: frozenset[str]
@@ -163,6 +165,7 @@ def check_file(
         units, repair = _units(features, codes, listed)
     progress("report", 0.95)
     missing = _missing(codes, listed, vintage)
+    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)[c.NAME]
     return Checked(
         file=path.name,
         day=day,
@@ -173,12 +176,13 @@ def check_file(
         repair=repair,
         units=units,
         missing=missing,
+        names=names,
         decisions=_decisions(mapping, recognition),
         issues=(
-            *_programme_issues(codes if units is None else units[c.CODE], listed, vintage),
-            *_recognition_issues(recognition, missing),
+            *programme_issues(units, codes, names, vintage=vintage),
+            *recognition_issues(recognition, missing),
             *placing.issues,
-            *_repair_issues(repair, codes, is_placed=placing.clear),
+            *repair_issues(repair, codes, names, is_placed=placing.clear),
         ),
         accepted=frozenset(accepted),
     )
@@ -304,16 +308,6 @@ def _missing(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> pd.DataFra
     return listed[listed[c.PROVINCE_CODE].isin(concerned) & ~is_found]
 
 
-def _programme_issues(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> tuple[Issue, ...]:
-    """Return the error of a layer of another province: the map would have nothing to draw."""
-    if codes.empty or not has_programme_communes(vintage) or codes.isin(programme_communes()).any():
-        return ()
-    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)
-    first = names.loc[codes.iloc[0]]
-    example = f"{first[c.NAME]}, {first[c.DISTRICT]}, {first[c.PROVINCE]}"
-    return (Issue("no_commune_of_programme", "error", codes.nunique(), example),)
-
-
 def _decisions(mapping: pd.DataFrame | None, recognition: Recognition) -> pd.DataFrame:
     """Return the rows of the mapping that decided about a feature of this file."""
     if mapping is None:
@@ -321,41 +315,3 @@ def _decisions(mapping: pd.DataFrame | None, recognition: Recognition) -> pd.Dat
     matches = recognition.matches
     used = mapping[c.CODE].isin(matches.loc[matches["rule"] == "mapping", c.CODE])
     return mapping.loc[used, list(MAPPING_COLUMNS)]
-
-
-def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tuple[Issue, ...]:
-    tables = (
-        ("unmatched_features", "error", recognition.unmatched, c.NAME),
-        ("doubtful_features", "error", recognition.doubtful, c.NAME),
-        ("duplicate_features", "error", recognition.duplicates, c.NAME),
-        ("set_aside_features", "info", recognition.set_aside, c.NAME),
-        ("missing_communes", "warning", missing, c.NAME),
-    )
-    issues = [
-        Issue(code, severity, len(table), str(table[label].iloc[0]))  # type: ignore[arg-type]
-        for code, severity, table, label in tables
-        if len(table)
-    ]
-    if recognition.matches.empty:
-        issues.append(Issue("nothing_recognised", "error", 1, ""))
-    return tuple(issues)
-
-
-def _repair_issues(
-    repair: Repair | None, codes: pd.Series, *, is_placed: bool
-) -> tuple[Issue, ...]:
-    """Return what the repair found; what it could not mend keeps the set from being installed."""
-    if repair is None:
-        nothing = is_placed and len(codes) > 0
-        return (Issue("not_polygon", "error", len(codes), codes.iloc[0]),) if nothing else ()
-    unmended = tuple(replace(issue, severity="error") for issue in repair.after)
-    return (*(_less_severe(issue, repair) for issue in repair.issues), *unmended)
-
-
-def _less_severe(issue: Issue, repair: Repair) -> Issue:
-    """Take the error out of a repeated shape if both features belong to one commune anyway."""
-    has_shape = repair.layer.geometry.notna()
-    needed = set(repair.layer.loc[~has_shape, c.CODE])
-    if issue.code == "duplicate_geometry" and needed <= set(repair.layer.loc[has_shape, c.CODE]):
-        return replace(issue, severity="info")
-    return issue

@@ -8,8 +8,10 @@ from geo.boundaries import BoundarySet, dissolve
 from geo.errors import BoundaryError
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import Checked
-from mtqg_geo.boundary_report import changes_csv, report_json
-from mtqg_geo.boundary_store import store_set, use_set
+from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
+from mtqg_geo.boundary_store import is_usable, set_in_use, shipped_sets, store_set, use_set
+from mtqg_geo.labels import t
+from mtqg_geo.model import Lang
 
 DISTRICT_COLUMNS = (c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
 TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")
@@ -24,7 +26,7 @@ def install(
     licence: str = "",
     accuracy: str = "installed",
 ) -> BoundarySet:
-    """Store the units of a check as a set, put it in use, and return it.
+    """Store the units of a check as a set, put it in use if the map can draw it, and return it.
 
     Raises
     ------
@@ -51,11 +53,40 @@ def install(
         papers={
             "report.json": report_json(checked).encode(),
             "changes.csv": changes_csv(checked),
+            "matches.csv": matches_csv(checked),
             "mapping.csv": checked.decisions.to_csv(index=False, lineterminator="\n").encode(),
         },
     )
-    use_set(boundary_set)
+    if is_usable(boundary_set):
+        use_set(boundary_set)
     return boundary_set
+
+
+def installed_text(boundary_set: BoundarySet, lang: Lang) -> str:
+    """Say of a set just installed that it is in use, or that it is only stored, and why."""
+    key = "check_installed" if is_usable(boundary_set) else "check_stored"
+    return t(key, lang, **_words(boundary_set))
+
+
+def stored_text(boundary_set: BoundarySet, lang: Lang) -> str:
+    """Say beside a set in a list that the map cannot draw it, and why; nothing if it can."""
+    return "" if is_usable(boundary_set) else t("set_stored", lang, **_words(boundary_set))
+
+
+def refused_text(boundary_set: BoundarySet, lang: Lang) -> str:
+    """Say why a set cannot be put in use; nothing if it can."""
+    return "" if is_usable(boundary_set) else t("set_not_usable", lang, **_words(boundary_set))
+
+
+def _words(boundary_set: BoundarySet) -> dict[str, str]:
+    """Return what the sentences about a set fill in."""
+    return {
+        "id": boundary_set.id,
+        "name": boundary_set.name,
+        "vintage": boundary_set.vintage,
+        "used": set_in_use().vintage,
+        "year": shipped_sets()[0].vintage[:4],
+    }
 
 
 def _districts(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -11,15 +11,19 @@ from typing import Any
 import pandas as pd
 from pyproj import CRS
 
+from geo.repair import AREA_CHANGE_LIMIT_PCT
+from geo.validate import Issue
 from mtqg_geo import columns as c
-from mtqg_geo.boundary_check import Checked
+from mtqg_geo.boundary_check import TOLERANCE_M, Checked
 from mtqg_geo.labels import number, t, wordings
 from mtqg_geo.model import Lang
 from mtqg_geo.vn_crs import crs_label
 
 AUTHORITY_CODE = re.compile(r"\w+:\w+")
 OPEN = ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
-LISTS = ("unmatched", "doubtful", "set_aside", "duplicates")
+LISTS = ("unmatched", "doubtful", "set_aside", "duplicates", "area_changed")
+MANY_UNMATCHED = 0.2  # of all features: more than misspelt names, rather another year's units
+AREAS = ("area_before_km2", "area_after_km2", "change_pct")
 
 
 def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
@@ -46,14 +50,16 @@ def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
         "doubtful": _rows(recognition.doubtful, (*OPEN, "candidates")),
         "set_aside": _rows(recognition.set_aside, OPEN),
         "duplicates": _rows(recognition.duplicates, ("feature", c.NAME, c.CODE, "rule")),
+        "tolerance_m": TOLERANCE_M,
+        "area_changed": _rows(_area_changed(checked), (c.NAME, c.CODE, *AREAS)),
         "issues": [
             {
                 "code": issue.code,
                 "severity": issue.severity,
                 "count": issue.count,
                 "example": issue.example,
-                "advice": advice(issue.code, lang),
-                "accepted": issue.code in checked.accepted,
+                "advice": advice(issue.code, lang, checked=checked),
+                "accepted": checked.is_accepted(issue.code),
             }
             for issue in checked.issues
         ],
@@ -89,29 +95,47 @@ def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
         t("check_encoding", lang, encoding=checked.encoding.name),
         *(f"    {sample}" for sample in checked.encoding.samples),
         placing_text(checked, lang),
-        t(
-            "check_matched",
-            lang,
-            matched=number(len(checked.recognition.matches), lang),
-            units=number(0 if checked.units is None else len(checked.units), lang),
-            rules=", ".join(f"{rule} {n}" for rule, n in checked.recognition.by_rule.items()),
-        ),
+        matched_text(checked, lang),
     ]
+    if checked.repair is not None:
+        lines.append(t("check_tolerance", lang, tolerance=number(TOLERANCE_M, lang)))
     for issue in checked.issues:
-        mark = t(f"severity_{issue.severity}", lang)
-        name = issue_text(issue.code, lang)
-        lines.append(f"{mark}: {name} ({number(issue.count, lang)}; {issue.example})")
-        lines.append(f"    {advice(issue.code, lang)}")
+        mark, name = t(f"severity_{issue.severity}", lang), issue_text(issue.code, lang)
+        lines.append(f"{mark}: {name} ({count_text(issue, lang)})")
+        lines.append(f"    {advice(issue.code, lang, checked=checked)}")
     lines.append(t("check_ready" if checked.is_ready else "check_not_ready", lang))
     return "\n".join(lines)
+
+
+def matched_text(checked: Checked, lang: Lang) -> str:
+    """Say how many features were recognised, by which rules, and what they become."""
+    rules = checked.recognition.by_rule
+    if not rules:
+        return t("check_matched_none", lang)
+    return t(
+        "check_matched",
+        lang,
+        matched=number(len(checked.recognition.matches), lang),
+        units=number(0 if checked.units is None else len(checked.units), lang),
+        rules=", ".join(f"{rule} {n}" for rule, n in rules.items()),
+    )
 
 
 def placing_text(checked: Checked, lang: Lang) -> str:
     """Say in which reference system the layer is, and how that is known."""
     placing = checked.placing
-    key = f"check_crs_{placing.source}" if placing.clear else "check_crs_unclear"
-    distance = number(placing.median_m, lang) if math.isfinite(placing.median_m) else "–"
-    return t(key, lang, crs=crs_label(crs_name(placing.crs)), distance=distance)
+    if not placing.clear:
+        return t("check_crs_unclear", lang)
+    crs = crs_label(crs_name(placing.crs))
+    if not math.isfinite(placing.median_m):  # no commune to compare with
+        return t(f"check_crs_{placing.source}_only", lang, crs=crs)
+    distance = number(placing.median_m, lang)
+    return t(f"check_crs_{placing.source}", lang, crs=crs, distance=distance)
+
+
+def count_text(issue: Issue, lang: Lang) -> str:
+    """Return how many an issue concerns, and the example if there is one."""
+    return "; ".join(filter(None, (number(issue.count, lang), issue.example)))
 
 
 def crs_name(crs: str) -> str:
@@ -124,18 +148,56 @@ def issue_text(code: str, lang: Lang) -> str:
     return t(f"issue_{code}", lang)
 
 
-def advice(code: str, lang: Lang) -> str:
-    """Return what to do about an issue."""
+def advice(code: str, lang: Lang, *, checked: Checked | None = None) -> str:
+    """Return what to do about an issue; where much is unknown, also to look at the vintage."""
     key = f"advice_{code}"
-    return t(key, lang) if key in wordings() else t("advice_look", lang)
+    words = t(key, lang) if key in wordings() else t("advice_look", lang)
+    many = checked is not None and (
+        len(checked.recognition.unmatched) > MANY_UNMATCHED * len(checked.features)
+    )
+    if code == "nothing_recognised" or (code == "unmatched_features" and many):
+        return f"{words} {t('advice_vintage', lang)}"
+    return words
 
 
 def changes_csv(checked: Checked) -> bytes:
     """Return areas before and after the repair, by feature, as CSV for Excel."""
     table = pd.DataFrame() if checked.repair is None else checked.repair.changes
+    return _csv(table)
+
+
+def matches_csv(checked: Checked) -> bytes:
+    """Return which feature is which commune, by which rule and how far off, as CSV for Excel."""
+    matches, named_in = checked.recognition.matches, checked.recognition.columns.name
+    in_file = checked.features[named_in].reindex(matches["feature"]) if named_in else ""
+    table = pd.DataFrame(
+        {
+            "feature": matches["feature"],
+            "name_in_file": in_file if isinstance(in_file, str) else in_file.to_numpy(),
+            c.CODE: matches[c.CODE],
+            c.NAME: matches[c.CODE].map(checked.names),
+            **{column: matches[column] for column in ("rule", "score", "distance_m", "change")},
+        }
+    )
+    return _csv(table.round({"score": 3, "distance_m": 1}))
+
+
+def _csv(table: pd.DataFrame) -> bytes:
     out = io.StringIO()
-    table.to_csv(out, index=False, float_format="%.4f")
+    table.to_csv(out, index=False, float_format="%.4f", lineterminator="\n")
     return out.getvalue().encode("utf-8-sig")
+
+
+def _area_changed(checked: Checked) -> pd.DataFrame:
+    """Return the features whose area changed by more than the limit, the largest change first."""
+    if checked.repair is None:
+        return pd.DataFrame(columns=[c.NAME, c.CODE, *AREAS])
+    changes = checked.repair.changes
+    codes = checked.repair.layer[c.CODE]
+    large = (changes["change_pct"].abs() > AREA_CHANGE_LIMIT_PCT) & (changes["area_after_km2"] > 0)
+    table = changes[large].assign(**{c.CODE: codes, c.NAME: codes.map(checked.names)})
+    order = table["change_pct"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].round(dict.fromkeys(AREAS, 4))
 
 
 def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 Layout below the store folder (`MTQG_DATA`, default `./var`)::
 
-    boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, mapping.csv, report.json
+    boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, papers (*.csv, report.json)
     boundaries/in_use.toml        vintage of the programme = "<id>"
 
 A set is written under a temporary name and renamed when complete; it is never changed afterwards.

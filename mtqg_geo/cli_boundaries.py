@@ -11,9 +11,9 @@ from typing import Any
 from geo.boundaries import BoundarySet, read_level
 from geo.errors import BoundaryError, ReadError
 from mtqg_geo.boundary_check import Checked, check_file
-from mtqg_geo.boundary_install import install
+from mtqg_geo.boundary_install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundary_report import report_json, report_text, unreadable_report
-from mtqg_geo.boundary_store import available_sets, find_set, set_in_use, use_set
+from mtqg_geo.boundary_store import available_sets, find_set, is_usable, set_in_use, use_set
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t, wordings
 from mtqg_geo.mapping_file import read_mapping
@@ -28,6 +28,7 @@ def add_commands(commands: Any) -> None:
 
     listing = actions.add_parser("list", help="liệt kê các bộ ranh giới (list boundary sets)")
     listing.add_argument("--json", action="store_true")
+    listing.add_argument("--lang", choices=("vi", "en"), default="vi")
     listing.set_defaults(run=_list)
 
     check = actions.add_parser("check", help="kiểm tra một tệp ranh giới (check a file)")
@@ -56,12 +57,13 @@ def add_commands(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    rows = [_row(each) for each in available_sets()]
+    sets = available_sets()
+    rows = [_row(each) for each in sets]
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return FINE
-    for row in rows:
-        mark = "*" if row["in_use"] else ""
+    for each, row in zip(sets, rows, strict=True):
+        mark = "*" if row["in_use"] else stored_text(each, options.lang)
         print(
             *(row[name] for name in ("vintage", "id", "name", "accuracy", "communes")),
             mark,
@@ -80,7 +82,8 @@ def _row(boundary_set: BoundarySet) -> dict[str, Any]:
         "districts": len(read_level(boundary_set, "district")),
         "source": boundary_set.source,
         "licence": boundary_set.licence,
-        "in_use": boundary_set.id == set_in_use(boundary_set.vintage).id,
+        "in_use": boundary_set.id == set_in_use().id,
+        "usable": is_usable(boundary_set),
     }
 
 
@@ -135,8 +138,7 @@ def _install(options: argparse.Namespace) -> int:
         source=options.source,
         licence=options.licence,
     )
-    words = t("check_installed", options.lang, id=boundary_set.id, name=boundary_set.name)
-    print(words, file=sys.stderr)
+    print(installed_text(boundary_set, options.lang), file=sys.stderr)
     print(json.dumps(_row(boundary_set), ensure_ascii=False) if options.json else boundary_set.id)
     return FINE
 
@@ -146,6 +148,8 @@ def _use(options: argparse.Namespace) -> int:
         boundary_set = find_set(options.set)
     except BoundaryError as error:
         raise SelectionError((str(error),)) from error
+    if not is_usable(boundary_set):
+        raise SelectionError((refused_text(boundary_set, options.lang),))
     use_set(boundary_set)
     words = {"id": boundary_set.id, "name": boundary_set.name, "vintage": boundary_set.vintage}
     print(t("check_in_use", options.lang, **words), file=sys.stderr)

@@ -21,7 +21,10 @@ WIDTHS_PX = {
     c.REGION: 68,
     c.VALUE: 130,
     c.STATE: 108,
-    **dict.fromkeys(WHOLE, 103),
+    "sites_completed": 102,
+    "sites_planned": 68,
+    "road_completed_km": 72,
+    "road_planned_km": 72,
 }
 KILOMETRES = ("road_completed_km", "road_planned_km")
 
@@ -43,7 +46,11 @@ def draw(state: PageState, view: MapView) -> None:
         height=HEIGHT_PX,
         placeholder="–",
         column_config={
-            name: st.column_config.Column(heading, width=WIDTHS_PX.get(name))
+            name: st.column_config.Column(
+                heading,
+                width=WIDTHS_PX.get(name),
+                help=t(f"help_{name}", lang) if name in (*WHOLE, *KILOMETRES) else None,
+            )
             for name, heading in headings.items()
         },
     )
