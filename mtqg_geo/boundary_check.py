@@ -21,6 +21,7 @@ from mtqg_geo.boundary_issues import programme_issues, recognition_issues, repai
 from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundary_store import has_programme_communes, programme_communes
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
+from mtqg_geo.error_words import coded, error_text
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
 from mtqg_geo.labels import t
@@ -207,7 +208,7 @@ def day_of(vintage: str, gazetteer: Gazetteer, *, lang: Lang) -> str:
     try:
         gazetteer.at(day)
     except GazetteerError as error:
-        raise SelectionError((str(error),)) from error
+        raise SelectionError((error_text(error, lang),)) from error
     return day
 
 
@@ -216,11 +217,8 @@ def _require_units(mapping: pd.DataFrame | None, listed: pd.DataFrame, vintage: 
         return
     unknown = sorted(set(mapping[c.CODE]) - set(listed[c.CODE]))
     if unknown:
-        msg = (
-            f"{len(unknown)} codes of the mapping are no communes of {vintage} "
-            f"(first: {unknown[0]}); correct these lines."
-        )
-        raise MappingError(msg)
+        example, count = unknown[0], len(unknown)
+        raise coded(MappingError, "mapping_unknown", count=count, vintage=vintage, example=example)
 
 
 def _require_column(features: gpd.GeoDataFrame, key: str | None, *, lang: Lang) -> None:

@@ -10,6 +10,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import Checked
 from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
 from mtqg_geo.boundary_store import is_usable, set_in_use, shipped_sets, store_set, use_set
+from mtqg_geo.error_words import coded
 from mtqg_geo.labels import t
 from mtqg_geo.model import Lang
 
@@ -35,8 +36,7 @@ def install(
     """
     if checked.units is None or not checked.is_ready:
         codes = ", ".join(issue.code for issue in checked.blocking) or "no units"
-        msg = f"{checked.file} is not ready to install ({codes}); mend or accept these first."
-        raise BoundaryError(msg)
+        raise coded(BoundaryError, "not_ready", file=checked.file, codes=codes)
     communes = checked.units
     boundary_set = store_set(
         {"commune": communes, "district": _districts(communes)},

@@ -27,6 +27,7 @@ import tomli_w
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
 from mtqg_geo import columns as c
+from mtqg_geo.error_words import coded
 from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
 
 READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can install a set or put one in use
@@ -79,8 +80,7 @@ def set_in_use(vintage: str | None = None) -> BoundarySet:
 def _require_known(vintage: str) -> None:
     known = sorted({each.vintage for each in available_sets()})
     if vintage not in known:
-        msg = f"There are no boundaries of {vintage}; choose one of {', '.join(known)}."
-        raise BoundaryError(msg)
+        raise coded(BoundaryError, "set_absent", vintage=vintage, known=", ".join(known))
 
 
 @cache
@@ -138,8 +138,8 @@ def find_set(reference: str) -> BoundarySet:
     if len(found) == 1:
         return found[0]
     known = ", ".join(f"{each.id} ({each.name})" for each in available_sets())
-    msg = f"{len(found)} boundary sets are called {reference!r}; give one id of: {known}."
-    raise BoundaryError(msg)
+    count = len(found)
+    raise coded(BoundaryError, "set_unclear", count=count, reference=reference, known=known)
 
 
 def use_set(boundary_set: BoundarySet) -> None:
@@ -163,7 +163,7 @@ def use_set(boundary_set: BoundarySet) -> None:
         store_folder().mkdir(parents=True, exist_ok=True)
         _write_atomically(store_folder() / IN_USE, tomli_w.dumps(choices).encode())
     except OSError as error:
-        raise BoundaryError(_unwritable(error)) from error
+        raise _unwritable(error) from error
 
 
 def store_set(
@@ -200,7 +200,7 @@ def store_set(
         folder.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     except OSError as error:
-        raise BoundaryError(_unwritable(error)) from error
+        raise _unwritable(error) from error
     try:
         files = {level: f"{level}s.parquet" for level in layers}
         for level, layer in layers.items():
@@ -224,7 +224,7 @@ def store_set(
         _rename_new(work, target)
         return boundary_sets(target)[0]
     except OSError as error:
-        raise BoundaryError(_unwritable(error)) from error
+        raise _unwritable(error) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -247,11 +247,9 @@ def _rename_new(work: Path, target: Path) -> None:
             raise
 
 
-def _unwritable(error: OSError) -> str:
-    return (
-        f"The boundary set cannot be kept in {store_folder()} ({error.strerror or error}); "
-        "make room or choose another folder with MTQG_DATA. Nothing was changed."
-    )
+def _unwritable(error: OSError) -> BoundaryError:
+    reason = error.strerror or str(error)
+    return coded(BoundaryError, "store_unwritable", folder=str(store_folder()), reason=reason)
 
 
 def _sha256(path: Path) -> str:
@@ -265,8 +263,8 @@ def _choices() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        msg = f"{path} cannot be read ({error}); delete it and choose the sets in use again."
-        raise BoundaryError(msg) from error
+        where = {"file": str(path), "reason": str(error)}
+        raise coded(BoundaryError, "choices_unreadable", **where) from error
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

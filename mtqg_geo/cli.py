@@ -10,6 +10,7 @@ from pathlib import Path
 from geo.errors import GeoError
 from mtqg_geo import __version__, cli_boundaries, exports
 from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError, SelectionError
 from mtqg_geo.selection import Selection, parse_selection
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*error.problems, sep="\n", file=sys.stderr)
         return USAGE
     except (MtqgError, GeoError) as error:
-        print(error, file=sys.stderr)
+        print(error_text(error, getattr(options, "lang", "vi")), file=sys.stderr)
         return PROBLEMS
 
 

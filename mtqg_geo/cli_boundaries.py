@@ -14,6 +14,7 @@ from mtqg_geo.boundary_check import Checked, check_file
 from mtqg_geo.boundary_install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundary_report import report_json, report_text, unreadable_report
 from mtqg_geo.boundary_store import available_sets, find_set, is_usable, set_in_use, use_set
+from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t, wordings
 from mtqg_geo.mapping_file import read_mapping
@@ -117,7 +118,9 @@ def _check(options: argparse.Namespace) -> int:
     except ReadError as error:
         if not options.json:
             raise
-        print(unreadable_report(options.file.name, str(error), lang=options.lang))
+        print(
+            unreadable_report(options.file.name, error_text(error, options.lang), lang=options.lang)
+        )
         return PROBLEMS
     write = report_json if options.json else report_text
     print(write(checked, lang=options.lang))
@@ -147,7 +150,7 @@ def _use(options: argparse.Namespace) -> int:
     try:
         boundary_set = find_set(options.set)
     except BoundaryError as error:
-        raise SelectionError((str(error),)) from error
+        raise SelectionError((error_text(error, options.lang),)) from error
     if not is_usable(boundary_set):
         raise SelectionError((refused_text(boundary_set, options.lang),))
     use_set(boundary_set)

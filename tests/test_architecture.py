@@ -21,7 +21,7 @@ FLOORS = (
     {"mtqg_geo.boundary_install"},
     {"mtqg_geo.boundary_report"},
     {"mtqg_geo.boundary_check"},
-    {"mtqg_geo.boundary_placing"},
+    {"mtqg_geo.boundary_placing", "mtqg_geo.boundary_issues"},
     {"mtqg_geo.recognise"},
     {"mtqg_geo.pairing"},
     {"mtqg_geo.name_rules"},

@@ -14,6 +14,7 @@ from mtqg_geo.gazetteer import shipped_gazetteer
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "boundaries"
 DAY = "2023-04-28"
 SON_DONG = "220"
+DONG_VAN = "026"  # of another province
 
 
 def real_file(name):
@@ -24,10 +25,14 @@ def real_file(name):
     return path
 
 
-def district():
-    """Return the 17 communes of Sơn Động: around each known point the ground nearest to it."""
+def district(code=SON_DONG):
+    """Return the communes of a district: around each known point the ground nearest to it."""
     units = shipped_gazetteer().at(DAY)
-    units = units[units["district_code"] == SON_DONG].sort_values("code", ignore_index=True)
+    units = (
+        units[units["district_code"] == code]
+        .dropna(subset=["lon"])
+        .sort_values("code", ignore_index=True)
+    )
     points = shapely.points(units["lon"].astype(float), units["lat"].astype(float))
     cells = shapely.voronoi_polygons(shapely.multipoints(points), ordered=True)
     area = shapely.box(*shapely.total_bounds(points)).buffer(0.02, join_style="mitre")

@@ -20,7 +20,7 @@ from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import MappingError, read_mapping
 from mtqg_geo.recognise import recognise, write_mapping
 from mtqg_geo.vn_crs import CANDIDATES
-from tests.mtqg_geo.layers import district, real_file, swapped, write_zip
+from tests.mtqg_geo.layers import DONG_VAN, district, real_file, swapped, write_zip
 
 ZONE = "EPSG:9214"
 ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni", "viscii")
@@ -90,6 +90,40 @@ def test_a_set_of_one_district_names_the_communes_it_lacks(check, communes):
     assert (issue.severity, issue.count, len(checked.missing)) == ("warning", 209 - 17, 209 - 17)
     assert issue.example in set(checked.missing["name"])
     assert "07645" not in set(checked.missing["code"])
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    return district(DONG_VAN)
+
+
+def test_a_layer_of_another_province_is_never_ready_even_if_accepted(check, elsewhere):
+    for accepted in ((), ["no_commune_of_programme"]):
+        checked = check(elsewhere, gazetteer=None, accepted=accepted)
+        assert [issue.code for issue in checked.blocking] == ["no_commune_of_programme"]
+        assert checked.acceptable == ()
+        assert not checked.is_ready
+    assert codes(checked)["no_commune_of_programme"].count == len(checked.units)
+    assert (len(checked.missing), set(checked.missing["province_code"])) == (209, {"24"})
+
+
+def test_one_commune_of_the_province_among_others_is_enough(check, communes, elsewhere):
+    both = gpd.GeoDataFrame(pd.concat([elsewhere, communes.head(1)], ignore_index=True))
+    checked = check(both, gazetteer=None)
+    assert checked.is_ready
+    assert len(checked.missing) == 208
+
+
+def test_units_of_a_time_the_figures_do_not_speak_of_may_be_of_any_province(check, elsewhere):
+    checked = check(elsewhere, gazetteer=None, vintage="2025-03")
+    assert "no_commune_of_programme" not in codes(checked)
+
+
+def test_issues_name_communes_with_their_codes(check, communes):
+    layer = communes.set_geometry([communes.geometry.iloc[1], *communes.geometry.iloc[1:]])
+    example = codes(check(layer))["duplicate_geometry"].example
+    assert "#" not in example
+    assert all(f"({code})" in example for code in ("07615", "07616"))
 
 
 def test_the_file_is_only_read(communes, tmp_path, monkeypatch):

@@ -10,13 +10,13 @@ from geo.errors import BoundaryError
 from geo.io import read_layer
 from mtqg_geo import exports
 from mtqg_geo.boundary_check import accept, check_file
-from mtqg_geo.boundary_install import install
+from mtqg_geo.boundary_install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundary_store import available_sets, set_in_use, shipped_sets, store_folder, use_set
 from mtqg_geo.datasets import current_dataset, shipped_dataset
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import read_mapping
 from mtqg_geo.selection import parse_selection
-from tests.mtqg_geo.layers import district, real_file, write_zip
+from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +63,8 @@ def test_an_installed_set_holds_communes_districts_and_papers(part):
     papers = store_folder() / kept.id
     assert json.loads((papers / "report.json").read_text(encoding="utf-8"))["ready"] is True
     assert (papers / "changes.csv").is_file()
+    matches = pd.read_csv(papers / "matches.csv", dtype={"code": str})
+    assert set(matches["code"]) == set(read_level(kept, "commune")["code"])
     assert read_mapping(papers / "mapping.csv").empty
 
 
@@ -155,5 +157,26 @@ def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one
     checked = check_file(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
     kept = install(checked, vintage="2025-07", name="Bắc Ninh mới")
     assert read_level(kept, "district")["type"].tolist() == ["Tỉnh"]
-    assert set_in_use("2025-07") == kept
     assert set_in_use() == shipped_sets()[0]
+    assert installed_text(kept, "vi").startswith(f"Đã lưu bộ ranh giới {kept.id}")
+    assert "2023-04 vì số liệu theo đơn vị 2023" in stored_text(kept, "vi")
+    assert "cannot be put in use" in refused_text(kept, "en")
+
+
+def test_a_set_of_a_later_month_with_the_same_communes_carries_the_map(tmp_path, one_province):
+    path = write_zip(district(), tmp_path / "xa.zip")
+    checked = check_file(path, vintage="2023-05", gazetteer=one_province)
+    kept = install(checked, vintage="2023-05", name="Tháng 5")
+    assert current_dataset().boundary_set == kept
+    assert installed_text(kept, "en").startswith("Installed and in use")
+    assert stored_text(kept, "vi") == refused_text(kept, "vi") == ""
+    [vintage] = {f["properties"]["vintage"] for f in exported(current_dataset(), "communes")}
+    assert vintage == "2023-05"
+
+
+def test_a_layer_of_another_province_cannot_be_installed(tmp_path):
+    path = write_zip(district(DONG_VAN), tmp_path / "xa.zip")
+    checked = check_file(path, vintage="2023-04", accepted=["no_commune_of_programme"])
+    with pytest.raises(BoundaryError, match="no_commune_of_programme"):
+        install(checked, vintage="2023-04", name="Đồng Văn")
+    assert available_sets() == shipped_sets()

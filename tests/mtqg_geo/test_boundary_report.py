@@ -9,6 +9,7 @@ from mtqg_geo.boundary_check import check_file
 from mtqg_geo.boundary_report import (
     changes_csv,
     crs_name,
+    matches_csv,
     report,
     report_json,
     report_text,
@@ -20,7 +21,7 @@ from tests.mtqg_geo.layers import district, write_zip
 
 FIELDS = {
     "file", "features", "crs", "crs_source", "crs_median_m", "encoding", "key", "matched",
-    "unmatched", "doubtful", "set_aside", "duplicates", "issues", "ready",
+    "unmatched", "doubtful", "set_aside", "duplicates", "area_changed", "issues", "ready",
 }  # fmt: skip
 CODES = [key.removeprefix("issue_") for key in wordings() if key.startswith("issue_")]
 
@@ -94,7 +95,7 @@ def test_every_issue_the_check_can_raise_has_a_name():
         "missing_communes", "nothing_recognised", "crs_unclear", "crs_doubtful", "axes_swapped",
         "missing_geometry", "empty_geometry", "non_finite", "not_polygon", "duplicate_geometry",
         "emptied", "area_changed", "wide_overlaps", "gaps", "invalid_geometry", "slivers",
-        "mismatched_edges", "overlaps", "unreadable",
+        "mismatched_edges", "overlaps", "unreadable", "no_commune_of_programme",
     ):  # fmt: skip
         assert code in CODES
 
@@ -113,6 +114,76 @@ def test_areas_before_and_after_are_listed_for_every_recognised_feature(checked)
     assert math.isclose(
         float(rows[0]["area_before_km2"]), float(rows[0]["area_after_km2"]), rel_tol=1e-3
     )
+
+
+def test_every_match_is_listed_with_the_name_in_the_file_its_rule_and_its_distance(checked):
+    rows = list(csv.DictReader(io.StringIO(matches_csv(checked).decode("utf-8-sig"))))
+    assert len(rows) == len(checked.recognition.matches)
+    assert list(rows[0]) == [
+        "feature", "name_in_file", "code", "name", "rule", "score", "distance_m", "change",
+    ]  # fmt: skip
+    first = rows[0]
+    assert first["name_in_file"] == first["name"] == checked.names[first["code"]]
+    assert (first["rule"], float(first["score"])) == ("full_name", 1)
+    assert float(first["distance_m"]) < 5_000
+
+
+@pytest.fixture(scope="module")
+def overlapping(tmp_path_factory):
+    """Check a district whose first commune reaches far into its neighbours."""
+    layer = district()
+    grown = layer.geometry.iloc[0].buffer(0.01)
+    layer = layer.set_geometry([grown, *layer.geometry.iloc[1:]])
+    path = write_zip(layer, tmp_path_factory.mktemp("layer") / "xa.zip")
+    return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+
+
+def test_the_tolerance_and_every_commune_of_a_changed_area_are_stated(overlapping):
+    words = report(overlapping)
+    assert words["tolerance_m"] == 30
+    assert "30 m" in report_text(overlapping)
+    [issue] = [each for each in words["issues"] if each["code"] == "area_changed"]
+    assert len(words["area_changed"]) == issue["count"] > 0
+    worst = words["area_changed"][0]
+    assert set(worst) == {"name", "code", "area_before_km2", "area_after_km2", "change_pct"}
+    assert f"{worst['name']} ({worst['code']})" in issue["example"]
+    assert worst["name"] == overlapping.names[worst["code"]]
+    ratio = worst["area_after_km2"] / worst["area_before_km2"]
+    assert math.isclose(100 * (ratio - 1), worst["change_pct"], abs_tol=0.01)
+
+
+def test_no_issue_of_the_repair_calls_a_commune_by_its_row(overlapping):
+    assert {"wide_overlaps", "area_changed"} <= {issue.code for issue in overlapping.issues}
+    assert "#" not in report_text(overlapping)
+
+
+@pytest.fixture
+def unknown(tmp_path):
+    """Return a builder: check a district whose first names are unknown."""
+
+    def build(count):
+        layer = district()
+        names = [*(f"Xã Qqq {place}" for place in range(count)), *layer["ten_xa"][count:]]
+        path = write_zip(layer.assign(ten_xa=names), tmp_path / "xa.zip")
+        return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+
+    return build
+
+
+@pytest.mark.parametrize(("count", "code"), [(17, "nothing_recognised"), (6, "unmatched_features")])
+def test_where_much_is_unknown_the_text_has_no_holes_and_doubts_the_vintage(unknown, count, code):
+    checked = unknown(count)
+    for lang in ("vi", "en"):
+        text = report_text(checked, lang=lang)
+        for hole in ("– m", "()", "; )", "nan"):
+            assert hole not in text
+        advised = {each["code"]: each["advice"] for each in report(checked, lang=lang)["issues"]}
+        assert advised[code].endswith(wordings()["advice_vintage"].of(lang))
+    assert matches_csv(checked).count(b"\n") == 1 + 17 - count
+
+
+def test_one_unknown_name_is_no_reason_to_doubt_the_vintage(checked):
+    assert wordings()["advice_vintage"].vi not in report_text(checked)
 
 
 def test_a_system_described_in_full_is_called_by_its_name():

@@ -8,6 +8,7 @@ from mtqg_geo import boundary_store
 from mtqg_geo.boundary_store import (
     available_sets,
     find_set,
+    is_usable,
     set_in_use,
     shipped_sets,
     store_set,
@@ -21,17 +22,17 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "data" / "boundaries"
 
 
-def square(size=1.0):
+def square(size=1.0, code="07645"):
     return gpd.GeoDataFrame(
-        {"code": ["07645"], "name": ["Xã An Lạc"]},
+        {"code": [code], "name": ["Xã An Lạc"]},
         geometry=[shapely.box(106, 21, 106 + size, 22)],
         crs="EPSG:4326",
     )
 
 
-def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT"):
+def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT", code="07645"):
     return store_set(
-        {"commune": square(size)},
+        {"commune": square(size, code)},
         vintage=vintage, name=name, province="Tỉnh Bắc Giang", accuracy="installed",
         source="xa.zip", licence="–", note={"vi": "a", "en": "b"}, papers={"report.json": b"{}"},
     )  # fmt: skip
@@ -73,13 +74,45 @@ def test_other_content_or_another_vintage_is_another_set():
     assert len(ids) == 3
 
 
-def test_each_vintage_has_its_own_set_in_use():
-    later = stored(vintage="2025-07")
+def test_a_set_of_another_month_with_the_same_communes_can_be_used():
+    later = stored(vintage="2024-06")
+    assert is_usable(later)
     use_set(later)
-    assert set_in_use("2025-07") == later
+    assert set_in_use() == set_in_use("2024-06") == later
+    use_set(shipped_sets()[0])
     assert set_in_use() == shipped_sets()[0]
+
+
+@pytest.mark.parametrize("vintage", ["2019-11", "2025-03", "2025-07", "1975-04"])
+def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
+    kept = stored(vintage=vintage)
+    assert kept in available_sets()
+    assert not is_usable(kept)
+    with pytest.raises(BoundaryError, match=r"communes of 2023-04\. It stays stored\."):
+        use_set(kept)
+    assert set_in_use() == set_in_use(vintage) == shipped_sets()[0]
+
+
+def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand(folder):
+    kept = stored(code="00001")
+    (folder / "in_use.toml").write_text(f'2023-04 = "{kept.id}"')
+    assert not is_usable(kept)
+    assert set_in_use() == shipped_sets()[0]
+
+
+def test_boundaries_of_a_month_nobody_has_are_refused():
     with pytest.raises(BoundaryError, match=r"no boundaries of 1975-04; choose one of 2023-04"):
         set_in_use("1975-04")
+
+
+def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypatch):
+    kept = stored()
+    monkeypatch.setenv("MTQG_READ_ONLY", "1")
+    for change in (lambda: stored(size=2.0), lambda: use_set(kept)):
+        with pytest.raises(BoundaryError, match="read-only on this server"):
+            change()
+    assert set_in_use() == shipped_sets()[0]
+    assert [path.name for path in folder.iterdir()] == [kept.id]
 
 
 @pytest.mark.parametrize("step", ["to_parquet", "rename"])

@@ -71,6 +71,35 @@ def test_a_good_file_is_exit_0_and_installs_into_use(run, good):
 
 
 @pytest.mark.usefixtures("in_process")
+def test_a_set_of_other_communes_is_stored_listed_and_refused_for_use(run, tmp_path):
+    layer = write_zip(district(), tmp_path / "xa.zip")
+    options = ("--vintage", "2025-03", "--name", "Mới", "--accept", "unmatched_features")
+    code, out, err = run("install", layer, *options)
+    assert code == 0
+    assert err.splitlines()[-1].startswith("Đã lưu bộ ranh giới")
+    _, listed, _ = run("list", "--json")
+    assert [(row["in_use"], row["usable"]) for row in json.loads(listed)] == [
+        (True, True),
+        (False, False),
+    ]
+    words = "đã lưu; bản đồ dùng bộ ranh giới 2023-04 vì số liệu theo đơn vị 2023"
+    assert words in run("list")[1]
+    code, out, err = run("use", out.strip())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert set_in_use() == shipped_sets()[0]
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_read_only_store_is_exit_1_with_one_sentence(run, good, monkeypatch):
+    monkeypatch.setenv("MTQG_READ_ONLY", "1")
+    code, out, err = run("install", good, "--vintage", "2023-04", "--name", "A")
+    assert (code, out) == (1, "")
+    assert "read-only" in err.splitlines()[-1]
+    code, out, err = run("use", shipped_sets()[0].id)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+
+
+@pytest.mark.usefixtures("in_process")
 def test_a_file_with_open_questions_is_exit_1_until_they_are_answered(run, doubtful, tmp_path):
     code, out, _ = run("check", doubtful, "--json", "--lang", "en")
     report = json.loads(out)

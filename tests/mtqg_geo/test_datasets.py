@@ -1,9 +1,11 @@
 import shutil
 from dataclasses import FrozenInstanceError, replace
+from hashlib import sha256
 
 import pandas as pd
 import pytest
 
+from geo.boundaries import read_level
 from mtqg_geo.datasets import DATA, load_dataset
 from mtqg_geo.errors import DatasetError
 
@@ -105,6 +107,22 @@ def test_a_figure_that_is_there_twice_is_refused(root):
     change_line(path, 1, lambda row: f"{row}\n{row}")
     with pytest.raises(DatasetError, match=r"1 rows of observations\.csv come twice"):
         load_dataset(root)
+
+
+def test_a_boundary_set_with_nothing_to_draw_is_refused(data, tmp_path):
+    layers = {}
+    for level in ("commune", "district"):
+        layers[level] = tmp_path / f"{level}s.parquet"
+        units = read_level(data.boundary_set, level).head(1)
+        units.assign(code="00001").to_parquet(layers[level])
+    elsewhere = replace(
+        data.boundary_set,
+        name="Tỉnh khác",
+        levels=layers,
+        sha256={level: sha256(path.read_bytes()).hexdigest() for level, path in layers.items()},
+    )
+    with pytest.raises(DatasetError, match="Tỉnh khác has none of the 209 communes"):
+        load_dataset(DATA, elsewhere)
 
 
 def test_the_fingerprint_changes_with_a_figure(data, root):

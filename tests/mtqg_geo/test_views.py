@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -93,6 +95,19 @@ def test_when_nothing_is_selected_the_map_still_has_bounds(data, select):
     view = view_of(data, select(district=["213"], commune=["07645"]))
     assert view.bounds == pytest.approx(tuple(data.communes.total_bounds))
     assert view.table.empty
+
+
+def test_without_shapes_the_map_still_has_finite_bounds(squares, data):
+    built = squares()
+    some = built.communes.set_geometry([built.communes.geometry.iloc[0], None, None])
+    first = (106, 21, 107, 22)
+    selection = default_selection(built)
+    for codes in (("00001",), ("00002",), ()):  # a commune without a shape: all there is
+        chosen = replace(selection, communes=codes)
+        assert view_of(replace(built, communes=some), chosen).bounds == first
+    nothing = replace(built, communes=built.communes.set_geometry([None] * 3))
+    delivered = pytest.approx(tuple(data.communes.total_bounds))
+    assert view_of(nothing, selection).bounds == delivered
 
 
 def test_the_same_page_is_computed_once(data, select):

@@ -12,11 +12,13 @@ import streamlit as st
 
 from geo.repair import changed_areas
 from mtqg_geo import columns as c
-from mtqg_geo.boundary_check import Checked
+from mtqg_geo.boundary_check import TOLERANCE_M, Checked
 from mtqg_geo.boundary_report import (
     advice,
     changes_csv,
     issue_text,
+    matched_text,
+    matches_csv,
     placing_text,
     report_json,
 )
@@ -42,7 +44,8 @@ def draw(checked: Checked, lang: Lang, *, again: Again) -> None:
     ):
         column.metric(t(key, lang), number(value, lang))
     words = (
-        f"{checked.file}: {placing_text(checked, lang)} "
+        f"{checked.file}: {placing_text(checked, lang)} {matched_text(checked, lang)} "
+        f"{t('check_tolerance', lang, tolerance=number(TOLERANCE_M, lang))} "
         f"{t('check_encoding', lang, encoding=checked.encoding.name)} "
         f"{', '.join(checked.encoding.samples)}"
     )
@@ -69,7 +72,7 @@ def _issues(checked: Checked, lang: Lang) -> None:
             t("data_issue", lang): issue_text(issue.code, lang),
             t("data_count", lang): number(issue.count, lang),
             t("data_example", lang): issue.example,
-            t("install_advice", lang): advice(issue.code, lang),
+            t("install_advice", lang): advice(issue.code, lang, checked=checked),
         }
         for issue in checked.issues
     ]
@@ -88,7 +91,7 @@ def _accept(checked: Checked, lang: Lang, again: Again) -> None:
             on_change=again,
             args=(lang,),
         )
-    errors = [issue.code for issue in checked.issues if issue.severity == "error"]
+    errors = list(checked.acceptable)
     if errors:
         st.multiselect(
             t("install_accept", lang),
@@ -207,7 +210,7 @@ def _shapes(
 
 
 def _downloads(checked: Checked, lang: Lang) -> None:
-    report, areas, mapping = st.columns(3)
+    report, areas, matches, mapping = st.columns(4)
     report.download_button(
         t("install_report", lang), report_json(checked, lang=lang), "report.json",
         "application/json", key="boundary_report", on_click="ignore",
@@ -215,6 +218,10 @@ def _downloads(checked: Checked, lang: Lang) -> None:
     areas.download_button(
         t("install_areas", lang), changes_csv(checked), "areas.csv",
         "text/csv", key="boundary_areas", on_click="ignore",
+    )  # fmt: skip
+    matches.download_button(
+        t("install_matches", lang), matches_csv(checked), "matches.csv",
+        "text/csv", key="boundary_matches", on_click="ignore",
     )  # fmt: skip
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):

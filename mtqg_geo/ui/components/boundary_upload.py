@@ -14,7 +14,7 @@ import streamlit as st
 from geo.boundaries import BoundarySet
 from geo.errors import GeoError
 from mtqg_geo.boundary_check import Checked, check_file
-from mtqg_geo.boundary_install import install
+from mtqg_geo.boundary_install import install, installed_text, refused_text
 from mtqg_geo.boundary_store import available_sets, set_in_use, use_set
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError
@@ -67,17 +67,19 @@ def _forget_other_file(file_id: str | None) -> None:
 
 def _choose_set(lang: Lang) -> None:
     sets = {each.id: each for each in available_sets()}
-    in_use = {set_in_use(each.vintage).id for each in sets.values()}
+    in_use = set_in_use().id
     chosen = st.selectbox(
         t("install_sets", lang),
         list(sets),
         format_func=lambda key: (
             f"{sets[key].vintage} · {sets[key].name} · {key}"
-            + (f" · {t('install_in_use', lang)}" if key in in_use else "")
+            + (f" · {t('install_in_use', lang)}" if key == in_use else "")
         ),
         key="boundary_set",
     )
-    if chosen not in in_use:
+    if words := refused_text(sets[chosen], lang):
+        st.info(plain(words))
+    elif chosen != in_use:
         st.button(
             t("install_use", lang), key="boundary_use", on_click=_use, args=(sets[chosen], lang)
         )
@@ -174,4 +176,4 @@ def _install(checked: Checked, name: str, lang: Lang) -> None:
         boundary_set = install(checked, vintage=checked.day[:7], name=name)
         st.session_state.pop("_checked", None)
         st.session_state["boundary_set"] = boundary_set.id
-        st.toast(plain(t("check_installed", lang, id=boundary_set.id, name=boundary_set.name)))
+        st.toast(plain(installed_text(boundary_set, lang)))
