@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -57,10 +59,10 @@ def _sites(state: PageState, view: WorksView, words: str) -> None:
         status=sites[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
     )
     widths_px = {
-        c.NAME: 205,
-        c.FACILITY: 110,
-        c.STATUS: 105,
-        c.COMMUNE: 112,
+        c.NAME: 300,
+        c.FACILITY: 108,
+        c.STATUS: 112,
+        c.COMMUNE: 118,
         c.DISTRICT: 125,
         c.PROJECT: 80,
         c.SOURCE: None,
@@ -166,7 +168,7 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
     marks = base.mark_tick(color="#1f2328", thickness=3, size=20).encode(x="plan:Q")
     chart = (bars + marks).properties(height=AXIS_PX + BAR_PX * len(km))
     st.altair_chart(chart, width="stretch", key="km_by_district")
-    st.caption(f"■ {done} · ┃ {plan}")
+    st.html(f"<p class='small'>■ {escape(done)} · ┃ {escape(plan)}</p>")
 
 
 def _km_by_surface(view: WorksView, lang: Lang) -> None:

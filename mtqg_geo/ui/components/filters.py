@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from mtqg_geo import columns as c
@@ -105,15 +107,14 @@ def _what_is_shown(data: Dataset, lang: Lang) -> None:
 def _origin(data: Dataset, lang: Lang) -> None:
     """Say below the filters which boundaries and figures they filter."""
     accuracy = t(f"accuracy_{data.boundary_set.accuracy}", lang).lower()
-    st.caption(
-        t(
-            "sidebar_origin",
-            lang,
-            vintage=data.boundary_set.vintage,
-            accuracy=accuracy,
-            period=data.latest_period,
-        )
+    words = t(
+        "sidebar_origin",
+        lang,
+        vintage=data.boundary_set.vintage,
+        accuracy=accuracy,
+        period=data.latest_period,
     )
+    st.html(f"<p class='small'>{escape(words)}</p>")
 
 
 def _fit_basis(data: Dataset) -> None:
