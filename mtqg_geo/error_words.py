@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
 from geo.errors import GeoError
 from geo.sentences import SENTENCES
 from mtqg_geo.errors import MtqgError
-from mtqg_geo.labels import number
+from mtqg_geo.labels import WORDING, number
 from mtqg_geo.model import Lang, Text
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)
@@ -19,9 +18,12 @@ Error = TypeVar("Error", bound=GeoError | MtqgError)
 @cache
 def sentences() -> dict[str, Text]:
     """Return the sentence of every error that has a code, by code."""
-    raw = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    of_geo = {code: Text(vi, SENTENCES[code]) for code, vi in raw["geo"].items()}
-    return of_geo | {code: Text(each["vi"], each["en"]) for code, each in raw["mtqg"].items()}
+    texts: dict[str, Text] = {}
+    for path in sorted(WORDING.glob("errors*.toml")):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        texts |= {code: Text(vi, SENTENCES[code]) for code, vi in raw.get("geo", {}).items()}
+        texts |= {code: Text(each["vi"], each["en"]) for code, each in raw.get("mtqg", {}).items()}
+    return texts
 
 
 def coded(kind: type[Error], code: str, /, **values: object) -> Error:

@@ -20,7 +20,7 @@ class MtqgError(Exception):
     Attributes
     ----------
     code
-        Which sentence of `error_words.toml` it is; empty for one that is not listed there.
+        Which sentence of `wording/errors*.toml` it is; empty for one that is not listed there.
     values
         What is filled in, by placeholder.
     """

@@ -9,14 +9,27 @@ from pathlib import Path
 
 from mtqg_geo.model import Indicator, Lang, Text
 
+WORDING = Path(__file__).parent / "wording"
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
 
 @cache
 def wordings() -> dict[str, Text]:
-    """Return every wording of the interface by key, from `labels.toml`."""
-    raw = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return {key: Text(entry["vi"], entry["en"]) for key, entry in raw.items()}
+    """Return every wording of the interface by key, from `wording/labels*.toml`.
+
+    Raises
+    ------
+    ValueError
+        If two files word the same key: a mistake of ours, found by the tests.
+    """
+    texts: dict[str, Text] = {}
+    for path in sorted(WORDING.glob("labels*.toml")):
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        if twice := texts.keys() & entries.keys():
+            msg = f"{path.name} words {sorted(twice)} again."
+            raise ValueError(msg)
+        texts |= {key: Text(entry["vi"], entry["en"]) for key, entry in entries.items()}
+    return texts
 
 
 def t(key: str, lang: Lang, **values: object) -> str:
