@@ -38,8 +38,13 @@ def error_text(error: Exception, lang: Lang) -> str:
     code = getattr(error, "code", "")
     if lang == "en" or code not in sentences():
         return str(error)
-    values = {name: _written(value, lang) for name, value in getattr(error, "values", {}).items()}
-    return sentences()[code].of(lang).format(**values)
+    return sentence_of(code, lang, **getattr(error, "values", {}))
+
+
+def sentence_of(code: str, lang: Lang, /, **values: object) -> str:
+    """Return the sentence of a code, numbers written as the language writes them."""
+    written = {name: _written(value, lang) for name, value in values.items()}
+    return sentences()[code].of(lang).format(**written)
 
 
 def _written(value: object, lang: Lang) -> str:

@@ -5,7 +5,11 @@
     MtqgError
     ├── CatalogError      the catalogue in `data/programme/` is incomplete or contradicts itself
     ├── DatasetError      programme data refer to something that does not exist
-    └── SelectionError    a filter names an unknown district, project, indicator, year …
+    ├── SelectionError    a filter names an unknown district, project, indicator, year …
+    ├── StoreError        the store is absent, unreachable, too new, or was changed meanwhile
+    │   └── Cancelled     the person stopped it; nothing was changed
+    ├── LoadError         a file of programme data cannot be read or understood as a whole
+    └── ReportError       a report cannot be made of this selection
 """
 
 from __future__ import annotations
@@ -43,3 +47,19 @@ class SelectionError(MtqgError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+
+
+class StoreError(MtqgError):
+    """The store is absent, unreachable or too new, or it changed since it was looked at."""
+
+
+class Cancelled(StoreError):
+    """A person stopped what was under way; nothing was changed."""
+
+
+class LoadError(MtqgError):
+    """A file of programme data cannot be read, or not be understood, as a whole."""
+
+
+class ReportError(MtqgError):
+    """A report cannot be made of this selection."""

@@ -1,0 +1,1 @@
+"""Programme data from files: read, understood, checked, compared with what is there, stored."""
