@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
@@ -15,7 +13,6 @@ from numpy.typing import NDArray
 
 from geo.boundaries import BoundarySet, boundary_sets, read_level
 from geo.crs import WGS84
-from geo.io import read_layer
 from geo.join import JoinResult, join_by_code
 from geo.measure import area_km2, length_km
 from geo.overlay import length_by_unit
@@ -25,13 +22,12 @@ from mtqg_geo.boundary_store import find_set, set_in_use, shipped_sets
 from mtqg_geo.catalog import Catalog, load_catalog
 from mtqg_geo.errors import DatasetError
 from mtqg_geo.findings import findings
-from mtqg_geo.model import REGIONS, Basis, Status
+from mtqg_geo.model import Status
+from mtqg_geo.observations import Observations, texts_as_objects
+from mtqg_geo.tables import ProgrammeTables, sample_tables
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COMMUNE, DISTRICT = "commune", "district"
-
-PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")
-SURFACES = ("concrete", "asphalt", "gravel")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,36 +43,35 @@ class Dataset:
     communes: gpd.GeoDataFrame
     districts: gpd.GeoDataFrame
     regions: pd.DataFrame
-    observations: pd.DataFrame
+    observations: Observations
     sites: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
     pieces: pd.DataFrame
     join: JoinResult
     issues: tuple[Issue, ...]
     fingerprint: str
-    _slices: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def years(self) -> tuple[int, ...]:
-        """The years that can be chosen."""
-        return self.catalog.programme.years
+        """The years that can be chosen: the programme's, and any for which figures came in."""
+        return tuple(sorted({*self.catalog.programme.years, *self.observations.counts.years}))
 
     @cached_property
     def is_illustrative(self) -> bool:
         """Whether any figure shown is made up as an example."""
-        return bool((self.observations[c.SOURCE] == c.ILLUSTRATIVE).any())
-
-    @cached_property
-    def latest_period(self) -> str:
-        """The last quarter for which any commune reported."""
-        quarters = self.observations[c.PERIOD].str.len() > 4
-        return str(
-            self.observations.loc[quarters & self.observations[c.VALUE].notna(), c.PERIOD].max()
+        tables = (self.regions, self.sites, self.roads)
+        return self.observations.counts.illustrative > 0 or any(
+            bool((table[c.SOURCE] == c.ILLUSTRATIVE).any()) for table in tables
         )
+
+    @property
+    def latest_period(self) -> str:
+        """The last quarter for which any commune reported; "" when none did."""
+        return self.observations.counts.latest_period
 
     def observed(self, indicator: str, year: int) -> pd.DataFrame:
         """Return the observations of one indicator in one year (empty when there are none)."""
-        return self._slices.get((indicator, year), self.observations.iloc[:0])
+        return self.observations.of(indicator, year)
 
     @cached_property
     def commune_list(self) -> pd.DataFrame:
@@ -114,56 +109,74 @@ class Dataset:
 
 
 def load_dataset(root: Path = DATA, boundary_set: BoundarySet | None = None) -> Dataset:
-    """Read catalogue, boundaries and programme data below `root` and check how they fit together.
+    """Read catalogue, boundaries and the delivered tables below `root`; check how they fit.
 
     Parameters
     ----------
     root
         Folder with `programme/`, `boundaries/` and `sample/`.
     boundary_set
-        Boundaries to use instead of the delivered ones. The list of communes stays the delivered
-        one: a commune without a shape in the set keeps its figures, and units of other provinces
-        are left out.
+        Boundaries to use instead of the delivered ones; see `assemble`.
 
     Raises
     ------
     DatasetError
-        If figures, sites or roads name a commune, project, indicator, status or facility type
-        that does not exist, or are there twice; or if the boundary set has none of the communes.
+        If figures, sites or roads speak of something that does not exist, or are there twice; or
+        if the boundary set has none of the communes.
     """
     catalog = load_catalog(root / "programme")
     delivered = boundary_sets(root / "boundaries")[0]
-    boundary_set = boundary_set or delivered
-    communes = _units(boundary_set, delivered, COMMUNE)
-    if not communes.geometry.notna().any():  # there would be nothing to draw
+    codes = frozenset(read_level(delivered, COMMUNE)[c.CODE])
+    return assemble(
+        catalog, sample_tables(root, catalog, codes), delivered, boundary_set or delivered
+    )
+
+
+def assemble(
+    catalog: Catalog, tables: ProgrammeTables, listed_in: BoundarySet, boundary_set: BoundarySet
+) -> Dataset:
+    """Join the programme's tables with boundaries.
+
+    Parameters
+    ----------
+    catalog, tables
+        What is known of the programme.
+    listed_in
+        The set whose units are the list: a commune without a shape in `boundary_set` keeps its
+        figures, and units of other provinces are left out.
+    boundary_set
+        The set that gives the shapes.
+
+    Raises
+    ------
+    DatasetError
+        If the set has none of the communes: there would be nothing to draw.
+    """
+    communes = _units(boundary_set, listed_in, COMMUNE)
+    if not communes.geometry.notna().any():
         msg = (
             f"The boundary set {boundary_set.name} has none of the {len(communes)} communes of the "
             "programme; put another set in use."
         )
         raise DatasetError(msg)
-    districts = _units(boundary_set, delivered, DISTRICT)
-    regions = _read_table(root / "sample" / "regions.csv")
-    observations = _observations(root / "sample" / "observations.csv")
-    sites = _sites(root / "sample" / "sites.csv", communes)
-    roads = _roads(root / "sample" / "roads.geojson")
+    sites = _sites(tables.sites, communes)
+    roads = _roads(tables.roads)
     pieces = cut_at_borders(roads, communes)
     roads = roads.assign(**{c.COMMUNE_CODES: _crossed(roads, pieces)})
-    _check_references(catalog, communes, regions, observations, sites, roads)
-    _check_unique(observations, sites, roads)
+    regions = tables.regions
     return Dataset(
         catalog=catalog,
         boundary_set=boundary_set,
         communes=communes,
-        districts=districts,
+        districts=_units(boundary_set, listed_in, DISTRICT),
         regions=regions,
-        observations=observations,
+        observations=tables.observations,
         sites=sites,
         roads=roads,
         pieces=pieces,
         join=join_by_code(communes, regions.rename(columns={c.COMMUNE_CODE: c.CODE})),
         issues=findings(communes, sites, roads, pieces),
-        fingerprint=_fingerprint(root),
-        _slices=_slices(observations),
+        fingerprint=tables.fingerprint,
     )
 
 
@@ -178,70 +191,35 @@ def _units(boundary_set: BoundarySet, listed_in: BoundarySet, level: str) -> gpd
     return units.assign(**{c.AREA_KM2: area_km2(units.geometry)})
 
 
-def texts_as_objects(table: pd.DataFrame) -> pd.DataFrame:
-    """Hold texts as Python objects: rows of them are taken ten times faster than from Arrow."""
-    return table.astype(dict.fromkeys(table.select_dtypes("str"), object))
-
-
 def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV with every cell as text; an empty cell stays an empty text, never a zero."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-
-
-def _numbers(texts: pd.Series, *, what: str) -> pd.Series:
-    """Turn texts into numbers; empty means missing, anything else must be a number."""
-    values = pd.to_numeric(texts.where(texts != ""), errors="coerce").astype(float)
-    wrong = texts[(texts != "") & values.isna()]
-    if len(wrong):
-        msg = f"{len(wrong)} values of {what} are no numbers (first: {wrong.iloc[0]!r})."
-        raise DatasetError(msg)
-    return values
-
-
-def _observations(path: Path) -> pd.DataFrame:
-    table = _read_table(path)
-    wrong = table.loc[~table[c.PERIOD].str.match(PERIOD), c.PERIOD]
-    if len(wrong):
-        msg = f"{len(wrong)} periods are neither a year nor a quarter (first: {wrong.iloc[0]!r})."
-        raise DatasetError(msg)
-    table[c.VALUE] = _numbers(table[c.VALUE], what="observations.csv")
-    return table
-
-
-def _slices(observations: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
-    """Split the observations by indicator and year, so that a click reads only what it needs."""
-    years = observations[c.PERIOD].str[:4].astype(int)
-    groups = texts_as_objects(observations).groupby([c.INDICATOR, years], sort=False)
-    return {(str(indicator), int(year)): rows for (indicator, year), rows in groups}
 
 
 def _statuses(texts: pd.Series) -> pd.Series:
     return texts.fillna("").replace("", Status.NOT_REPORTED.value)
 
 
-def _sites(path: Path, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    table = _read_table(path)
-    table[c.STATUS] = _statuses(table[c.STATUS])
-    table[c.YEAR] = table[c.YEAR].astype(int)
-    lon, lat = (_numbers(table[column], what="sites.csv") for column in (c.LON, c.LAT))
+def _sites(table: pd.DataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Place the sites, and name the commune and district of each."""
     names = communes.set_index(c.CODE)
-    table[c.COMMUNE] = table[c.COMMUNE_CODE].map(names[c.NAME]).fillna("")
-    table[c.DISTRICT_CODE] = (
-        table[c.COMMUNE_CODE].map(names[c.DISTRICT_CODE]).fillna(table[c.DISTRICT_CODE])
+    districts = communes.drop_duplicates(c.DISTRICT_CODE).set_index(c.DISTRICT_CODE)[c.DISTRICT]
+    commune, code = table[c.COMMUNE_CODE].map(names[c.NAME]), table[c.COMMUNE_CODE]
+    district = code.map(names[c.DISTRICT_CODE]).fillna(table[c.DISTRICT_CODE])
+    placed = table.assign(
+        **{
+            c.STATUS: _statuses(table[c.STATUS]),
+            c.YEAR: table[c.YEAR].astype(int),
+            c.COMMUNE: commune.fillna(""),
+            c.DISTRICT_CODE: district,
+            c.DISTRICT: district.map(districts),
+        }
     )
-    table[c.DISTRICT] = table[c.DISTRICT_CODE].map(
-        communes.drop_duplicates(c.DISTRICT_CODE).set_index(c.DISTRICT_CODE)[c.DISTRICT]
-    )
-    points = gpd.points_from_xy(lon, lat, crs=WGS84)
-    return gpd.GeoDataFrame(table, geometry=points).sort_values(c.ID, ignore_index=True)
+    points = gpd.points_from_xy(table[c.LON], table[c.LAT], crs=WGS84)
+    return gpd.GeoDataFrame(placed, geometry=points).sort_values(c.ID, ignore_index=True)
 
 
-def _roads(path: Path) -> gpd.GeoDataFrame:
-    roads = read_layer(path).to_crs(WGS84).sort_values(c.ID, ignore_index=True)
+def _roads(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    roads = layer.sort_values(c.ID, ignore_index=True)
     return roads.assign(
         **{
             c.STATUS: _statuses(roads[c.STATUS]),
@@ -275,62 +253,6 @@ def _crossed(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[list[str]]:
     inside = pieces.dropna(subset=[c.CODE])
     by_road = inside.groupby(c.ID)[c.CODE].agg(lambda codes: sorted(set(codes)))
     return [list(by_road.get(road, [])) for road in roads[c.ID]]
-
-
-def _check_references(
-    catalog: Catalog,
-    communes: gpd.GeoDataFrame,
-    regions: pd.DataFrame,
-    observations: pd.DataFrame,
-    sites: pd.DataFrame,
-    roads: pd.DataFrame,
-) -> None:
-    """Refuse data that speak of something unknown: one sentence with count and example."""
-    codes = set(communes[c.CODE])
-    statuses = {status.value for status in Status}
-    for what, used, known in (
-        ("communes of regions.csv", regions[c.COMMUNE_CODE], codes),
-        ("regions of regions.csv", regions[c.REGION], REGIONS),
-        ("communes of observations.csv", observations[c.COMMUNE_CODE], codes),
-        ("indicators of observations.csv", observations[c.INDICATOR], catalog.indicators),
-        ("projects of observations.csv", observations[c.PROJECT], {"", *catalog.projects}),
-        ("bases of observations.csv", observations[c.BASIS], [basis.value for basis in Basis]),
-        ("communes of sites.csv", sites[c.COMMUNE_CODE], {"", *codes}),
-        ("projects of sites.csv", sites[c.PROJECT], catalog.projects),
-        ("facility types of sites.csv", sites[c.FACILITY], catalog.facilities),
-        ("statuses of sites.csv", sites[c.STATUS], statuses),
-        ("projects of roads.geojson", roads[c.PROJECT], catalog.projects),
-        ("statuses of roads.geojson", roads[c.STATUS], statuses),
-        ("surfaces of roads.geojson", roads[c.SURFACE].fillna(""), SURFACES),
-    ):
-        unknown = sorted(set(used) - set(known))
-        if unknown:
-            msg = f"{len(unknown)} {what} do not exist (first: {unknown[0]!r}). Correct the file."
-            raise DatasetError(msg)
-
-
-def _check_unique(observations: pd.DataFrame, sites: pd.DataFrame, roads: pd.DataFrame) -> None:
-    """Refuse a figure or a work that is there twice: it would be counted twice."""
-    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
-    for what, table, columns in (
-        ("rows of observations.csv", observations, key),
-        ("ids of sites.csv", sites, [c.ID]),
-        ("ids of roads.geojson", roads, [c.ID]),
-    ):
-        double = table[table.duplicated(columns)]
-        if len(double):
-            example = ", ".join(map(str, double.iloc[0][columns]))
-            msg = f"{len(double)} {what} come twice (first: {example}). Keep one of each."
-            raise DatasetError(msg)
-
-
-def _fingerprint(root: Path) -> str:
-    """Digest every data file, so that caches and file names notice a change."""
-    digest = hashlib.sha256()
-    for path in sorted((root / "programme").glob("*.toml")) + sorted((root / "sample").glob("*.*")):
-        digest.update(path.name.encode() + path.read_bytes())
-    digest.update((root / "boundaries" / "catalog.toml").read_bytes())
-    return digest.hexdigest()[:16]
 
 
 @cache

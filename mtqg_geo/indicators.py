@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
-from mtqg_geo.datasets import Dataset, texts_as_objects
+from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
+from mtqg_geo.observations import texts_as_objects
 
 
 @dataclass(frozen=True)

@@ -170,26 +170,23 @@ def works_view(data: Dataset, selection: Selection) -> WorksView:
 
 def data_view(data: Dataset) -> DataView:
     """Count what is loaded, what joined and what is illustrative."""
-    tables = {
-        "rows": data.observations,
-        "sites": data.sites,
-        "roads": data.roads,
-        "regions": data.regions,
-    }
-    made_up = {
+    tables = {"sites": data.sites, "roads": data.roads, "regions": data.regions}
+    counts = data.observations.counts
+    made_up = {"rows": counts.illustrative} | {
         name: int((table[c.SOURCE] == c.ILLUSTRATIVE).sum()) for name, table in tables.items()
     }
+    sizes = {"rows": counts.rows} | {name: len(table) for name, table in tables.items()}
     return DataView(
         regions_matched=len(data.join.matched),
         regions_without_unit=len(data.join.unmatched_rows),
         units_without_region=len(data.join.unmatched_units),
-        observations=len(data.observations),
-        observations_empty=int(data.observations[c.VALUE].isna().sum()),
-        observed_communes=int(data.observations[c.COMMUNE_CODE].nunique()),
+        observations=counts.rows,
+        observations_empty=counts.empty,
+        observed_communes=counts.communes,
         sites=len(data.sites),
         roads=len(data.roads),
         road_outside_km=float(data.pieces.loc[data.pieces[c.CODE].isna(), c.LENGTH_KM].sum()),
-        illustrative=made_up | {f"all_{name}": len(table) for name, table in tables.items()},
+        illustrative=made_up | {f"all_{name}": size for name, size in sizes.items()},
     )
 
 

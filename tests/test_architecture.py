@@ -36,6 +36,8 @@ FLOORS = (
     {"mtqg_geo.boundary_store"},
     {"mtqg_geo.encodings"},
     {"mtqg_geo.gazetteer", "mtqg_geo.mapping_file", "mtqg_geo.vn_crs"},
+    {"mtqg_geo.tables"},
+    {"mtqg_geo.observations"},
     {"mtqg_geo.findings", "mtqg_geo.catalog", "mtqg_geo.error_words", "mtqg_geo.labels",
      "mtqg_geo.names", "mtqg_geo.symbology"},
     {"mtqg_geo.model", "mtqg_geo.columns", "mtqg_geo.errors"},

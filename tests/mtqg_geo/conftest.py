@@ -7,7 +7,8 @@ import shapely
 
 from geo.join import join_by_code
 from geo.measure import length_km
-from mtqg_geo.datasets import Dataset, _slices, cut_at_borders, shipped_dataset
+from mtqg_geo.datasets import Dataset, cut_at_borders, shipped_dataset
+from mtqg_geo.observations import ObservationsInMemory
 from mtqg_geo.selection import parse_selection
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
@@ -53,14 +54,13 @@ def squares(data):
                 code=lambda d: d["district_code"], name=lambda d: d["district"]
             ),
             regions=region_list,
-            observations=table,
+            observations=ObservationsInMemory(table),
             sites=_sites(sites),
             roads=lines,
             pieces=cut_at_borders(lines, communes),
             join=join_by_code(communes, region_list.rename(columns={"commune_code": "code"})),
             issues=(),
             fingerprint="",
-            _slices=_slices(table),
         )
 
     return build

@@ -51,8 +51,8 @@ def test_a_road_names_the_communes_it_crosses(data):
 
 
 def test_an_empty_cell_is_missing_and_a_zero_is_a_value(data):
-    assert data.observations["value"].isna().any()
-    assert (data.observations["value"] == 0).any()
+    assert data.observations.table()["value"].isna().any()
+    assert (data.observations.table()["value"] == 0).any()
 
 
 def test_a_status_left_empty_is_not_reported(data):

@@ -131,7 +131,7 @@ def test_the_page_of_data_accounts_for_every_row(data):
     view = data_view(data)
     assert view.regions_matched + view.regions_without_unit == len(data.regions)
     assert view.regions_matched + view.units_without_region == len(data.communes)
-    assert view.observations == len(data.observations)
+    assert view.observations == len(data.observations.table())
     assert view.road_outside_km == pytest.approx(0)
     assert 0 < view.illustrative["sites"] < view.illustrative["all_sites"]
 

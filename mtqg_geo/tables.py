@@ -1,0 +1,148 @@
+"""The programme's tables as delivered: regions, observations, sites and roads of `data/sample/`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.crs import WGS84
+from geo.io import read_layer
+from mtqg_geo import columns as c
+from mtqg_geo.catalog import Catalog
+from mtqg_geo.errors import DatasetError
+from mtqg_geo.model import REGIONS, Basis, Status
+from mtqg_geo.observations import Observations, ObservationsInMemory
+
+PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")
+SURFACES = ("concrete", "asphalt", "gravel")
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True, eq=False)
+class ProgrammeTables:
+    """What is known of the programme, before it meets the communes' boundaries.
+
+    `sites` is a plain table with `lon` and `lat` in degrees, `roads` a layer in WGS 84; a status
+    that is not known is "". `fingerprint` changes whenever any figure does.
+    """
+
+    regions: pd.DataFrame
+    observations: Observations
+    sites: pd.DataFrame
+    roads: gpd.GeoDataFrame
+    fingerprint: str
+
+
+def sample_tables(root: Path, catalog: Catalog, communes: frozenset[str]) -> ProgrammeTables:
+    """Read the tables delivered below `root` and check that what they speak of exists.
+
+    Raises
+    ------
+    DatasetError
+        If figures, sites or roads name a commune, project, indicator, status or facility type
+        that does not exist, or are there twice.
+    """
+    folder = root / SAMPLE
+    regions = read_table(folder / "regions.csv")
+    observations = _observations(folder / "observations.csv")
+    sites = _sites(folder / "sites.csv")
+    roads = read_layer(folder / "roads.geojson").to_crs(WGS84)
+    roads = roads.assign(**{c.STATUS: roads[c.STATUS].fillna("")})
+    _check_references(catalog, communes, regions, observations, sites, roads)
+    _check_unique(observations, sites, roads)
+    return ProgrammeTables(
+        regions, ObservationsInMemory(observations), sites, roads, _fingerprint(root)
+    )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV with every cell as text; an empty cell stays an empty text, never a zero."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+
+
+def _numbers(texts: pd.Series, *, what: str) -> pd.Series:
+    """Turn texts into numbers; empty means missing, anything else must be a number."""
+    values = pd.to_numeric(texts.where(texts != ""), errors="coerce").astype(float)
+    wrong = texts[(texts != "") & values.isna()]
+    if len(wrong):
+        msg = f"{len(wrong)} values of {what} are no numbers (first: {wrong.iloc[0]!r})."
+        raise DatasetError(msg)
+    return values
+
+
+def _observations(path: Path) -> pd.DataFrame:
+    table = read_table(path)
+    wrong = table.loc[~table[c.PERIOD].str.match(PERIOD), c.PERIOD]
+    if len(wrong):
+        msg = f"{len(wrong)} periods are neither a year nor a quarter (first: {wrong.iloc[0]!r})."
+        raise DatasetError(msg)
+    table[c.VALUE] = _numbers(table[c.VALUE], what="observations.csv")
+    return table
+
+
+def _sites(path: Path) -> pd.DataFrame:
+    table = read_table(path)
+    for column in (c.LON, c.LAT):
+        table[column] = _numbers(table[column], what="sites.csv")
+    table[c.YEAR] = table[c.YEAR].astype(int)
+    return table
+
+
+def _check_references(
+    catalog: Catalog,
+    communes: frozenset[str],
+    regions: pd.DataFrame,
+    observations: pd.DataFrame,
+    sites: pd.DataFrame,
+    roads: pd.DataFrame,
+) -> None:
+    """Refuse data that speak of something unknown: one sentence with count and example."""
+    statuses = {"", *(status.value for status in Status)}
+    for what, used, known in (
+        ("communes of regions.csv", regions[c.COMMUNE_CODE], communes),
+        ("regions of regions.csv", regions[c.REGION], REGIONS),
+        ("communes of observations.csv", observations[c.COMMUNE_CODE], communes),
+        ("indicators of observations.csv", observations[c.INDICATOR], catalog.indicators),
+        ("projects of observations.csv", observations[c.PROJECT], {"", *catalog.projects}),
+        ("bases of observations.csv", observations[c.BASIS], [basis.value for basis in Basis]),
+        ("communes of sites.csv", sites[c.COMMUNE_CODE], {"", *communes}),
+        ("projects of sites.csv", sites[c.PROJECT], catalog.projects),
+        ("facility types of sites.csv", sites[c.FACILITY], catalog.facilities),
+        ("statuses of sites.csv", sites[c.STATUS], statuses),
+        ("projects of roads.geojson", roads[c.PROJECT], catalog.projects),
+        ("statuses of roads.geojson", roads[c.STATUS], statuses),
+        ("surfaces of roads.geojson", roads[c.SURFACE].fillna(""), SURFACES),
+    ):
+        unknown = sorted(set(used) - set(known))
+        if unknown:
+            msg = f"{len(unknown)} {what} do not exist (first: {unknown[0]!r}). Correct the file."
+            raise DatasetError(msg)
+
+
+def _check_unique(observations: pd.DataFrame, sites: pd.DataFrame, roads: pd.DataFrame) -> None:
+    """Refuse a figure or a work that is there twice: it would be counted twice."""
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    for what, table, columns in (
+        ("rows of observations.csv", observations, key),
+        ("ids of sites.csv", sites, [c.ID]),
+        ("ids of roads.geojson", roads, [c.ID]),
+    ):
+        double = table[table.duplicated(columns)]
+        if len(double):
+            example = ", ".join(map(str, double.iloc[0][columns]))
+            msg = f"{len(double)} {what} come twice (first: {example}). Keep one of each."
+            raise DatasetError(msg)
+
+
+def _fingerprint(root: Path) -> str:
+    """Digest every data file, so that caches and file names notice a change."""
+    digest = hashlib.sha256()
+    for path in sorted((root / "programme").glob("*.toml")) + sorted((root / SAMPLE).glob("*.*")):
+        digest.update(path.name.encode() + path.read_bytes())
+    digest.update((root / "boundaries" / "catalog.toml").read_bytes())
+    return digest.hexdigest()[:16]
