@@ -89,7 +89,8 @@ def commune_values(
 
 
 def _in_scope(indicator: Indicator, regions: pd.Series) -> Mask:
-    if indicator.scope is Scope.ALL:
+    """Say which communes the indicator speaks of; all, as long as no list of regions is loaded."""
+    if indicator.scope is Scope.ALL or not regions.notna().any():
         return np.ones(len(regions), dtype=bool)
     if indicator.scope is Scope.REGION_III:
         return np.asarray(regions == MOST_DIFFICULT, dtype=bool)

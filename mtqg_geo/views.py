@@ -298,6 +298,8 @@ def _notices(
 ) -> tuple[str, ...]:
     """Say what would otherwise be an empty map or list without a word."""
     notices = []
+    if not commune_regions(data, selection.year).notna().any():
+        notices.append(t("no_regions_loaded", lang, year=selection.year))
     if values.empty:
         notices.append(t("nothing_selected", lang))
     elif (values[c.STATE] == State.NOT_APPLICABLE).all():

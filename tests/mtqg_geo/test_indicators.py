@@ -170,3 +170,10 @@ def test_values_plan_and_states_fit_each_other_in_every_indicator(data):
             partly = found["state"] == "partly_reported"
             assert ((found["missing_periods"] != "") == partly).all(), indicator.id
             assert isinstance(found, pd.DataFrame)
+
+
+def test_without_a_list_of_regions_every_commune_counts(squares):
+    rows = [("00001", "OP01", "DA1", "2023", "plan", 3.0, "s")]
+    data = squares(observations=rows, regions=(None, None, None))
+    values = commune_values(data, data.catalog.indicators["OP01"], year=2023, basis=Basis.PLAN)
+    assert values["state"].tolist() == ["reported", "not_reported", "not_reported"]
