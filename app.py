@@ -8,10 +8,11 @@ from starlette.middleware import Middleware
 
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
+from mtqg_geo.ui import warm
 from mtqg_geo.web import downloads, policy, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
-current_dataset()
+warm.up()
 
 app = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",

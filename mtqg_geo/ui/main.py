@@ -8,7 +8,7 @@ import streamlit as st
 
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.labels import t
-from mtqg_geo.ui import data_page, map_page, state, works_page
+from mtqg_geo.ui import data_page, map_page, state, warm, works_page
 from mtqg_geo.ui.components import filters, header
 
 HERE = Path(__file__).parent
@@ -49,6 +49,7 @@ def main() -> None:
     with st.container(key="origin"):
         header.notices(current)
     page.run()
+    warm.settle(data)
 
 
 main()
