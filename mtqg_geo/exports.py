@@ -9,19 +9,24 @@ import re
 import geopandas as gpd
 import pandas as pd
 
+from geo.crs import WGS84
 from geo.geojson import to_geojson
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.export_formats import ALL, FORMATS, Wish, require_possible
+from mtqg_geo.export_notes import column_meanings, file_note
+from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.model import Indicator
+from mtqg_geo.labels import t
+from mtqg_geo.model import Indicator, Lang
 from mtqg_geo.names import without_accents
+from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
-from mtqg_geo.views import commune_table
+from mtqg_geo.views import commune_table, map_view
 
-LAYERS = ("communes", "sites", "roads")
-MEDIA_TYPES = {"geojson": "application/geo+json", "csv": "text/csv; charset=utf-8"}
+DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
 
 
 def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
@@ -36,17 +41,24 @@ def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
     """
     build = {"communes": _communes, "sites": _sites, "roads": _roads}[name]
     features = build(data, selection)
+    made_up = features[c.SOURCE].map(lambda text: c.ILLUSTRATIVE in str(text)).astype(bool)
     return features.assign(
-        **{c.VINTAGE: data.boundary_set.vintage, "boundary_accuracy": data.boundary_set.accuracy}
+        **{
+            c.VINTAGE: data.boundary_set.vintage,
+            "boundary_accuracy": data.boundary_set.accuracy,
+            c.ILLUSTRATIVE: made_up,
+        }
     )
 
 
-def geojson(data: Dataset, selection: Selection, name: str) -> str:
+def geojson(data: Dataset, selection: Selection, name: str, *, lang: Lang = "vi") -> str:
     """Return a layer as an RFC 7946 document at full detail."""
     features = layer(data, selection, name)
-    return to_geojson(
-        features, id_column=c.CODE, members={"name": file_stem(data, selection, name)}
-    )
+    members = {
+        "name": file_stem(data, selection, name),
+        "description": _note(data, selection, name, features, Wish(lang=lang)),
+    }
+    return to_geojson(features, id_column=c.CODE, members=members)
 
 
 def csv_text(data: Dataset, selection: Selection, name: str) -> str:
@@ -55,21 +67,101 @@ def csv_text(data: Dataset, selection: Selection, name: str) -> str:
     table = pd.DataFrame(features.drop(columns="geometry"))
     if name == "sites":
         table = table.assign(lon=features.geometry.x, lat=features.geometry.y)
-    texts = table.select_dtypes(exclude="number").columns
+    texts = table.select_dtypes(exclude=["number", "bool"]).columns
     table[texts] = table[texts].map(_plain_text)
     out = io.StringIO()
     table.to_csv(out, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     return out.getvalue()
 
 
-def file_bytes(data: Dataset, selection: Selection, name: str, kind: str) -> bytes:
-    """Return the file of a layer: `geojson`, or `csv` with the mark by which Excel knows UTF-8."""
+def file_bytes(
+    data: Dataset, selection: Selection, name: str, kind: str, wish: Wish | None = None
+) -> bytes:
+    """Return the file of a layer; a CSV has the mark by which Excel knows UTF-8.
+
+    Parameters
+    ----------
+    data, selection
+        What there is and what of it is chosen.
+    name
+        One of `LAYERS`, or `ALL`; a GeoPackage always holds them all.
+    kind
+        One of `FORMATS`.
+    wish
+        Reference system, classes of the map, language of the words inside.
+
+    Raises
+    ------
+    SelectionError
+        If the format cannot hold all layers, or not the reference system.
+    """
+    wish = wish or Wish()
+    require_possible(name, kind, wish)
     if kind == "geojson":
-        return geojson(data, selection, name).encode("utf-8")
-    return csv_text(data, selection, name).encode("utf-8-sig")
+        return geojson(data, selection, name, lang=wish.lang).encode("utf-8")
+    if kind == "csv":
+        return csv_text(data, selection, name).encode("utf-8-sig")
+    if kind == "gpkg":
+        return _geopackage(data, selection, wish)
+    one = _file_layer(data, selection, name, layer(data, selection, name), wish)
+    if kind == "shp":
+        return shapefile_zip(one, lang=wish.lang)
+    return {"fgb": flatgeobuf, "parquet": geoparquet}[kind](one)
 
 
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
+def _geopackage(data: Dataset, selection: Selection, wish: Wish) -> bytes:
+    view = map_view(data, selection, wish.classing, lang=wish.lang)
+    indicator, lang = view.indicator, wish.lang
+    communes = layer(data, selection, "communes")
+    features = {
+        "communes": communes.assign(**class_columns(communes, indicator, view.choropleth)),
+        "roads": layer(data, selection, "roads"),
+        "sites": layer(data, selection, "sites"),
+    }
+    layers = {name: _file_layer(data, selection, name, features[name], wish) for name in DIMENSIONS}
+    aliases = {name: one.meanings for name, one in layers.items()}
+    styles = {
+        "communes": commune_style(
+            indicator, view.choropleth, aliases=aliases["communes"], lang=lang
+        ),
+        "roads": road_style(aliases=aliases["roads"], lang=lang),
+        "sites": site_style(features["sites"], data.catalog, aliases=aliases["sites"], lang=lang),
+    }
+    return geopackage(
+        [(one, styles[name]) for name, one in layers.items()],
+        style_name=t("exports_style_name", lang, indicator=indicator.id, year=selection.year),
+    )
+
+
+def _file_layer(
+    data: Dataset, selection: Selection, name: str, features: gpd.GeoDataFrame, wish: Wish
+) -> FileLayer:
+    """Return a layer in the reference system wished, with all that a file says of it."""
+    names = features.columns.drop(features.geometry.name)
+    shapes = features.geometry.where(~features.geometry.is_empty, None)
+    return FileLayer(
+        name=name,
+        features=features.set_geometry(shapes).to_crs(wish.crs),
+        dimension=DIMENSIONS[name],
+        note=_note(data, selection, name, features, wish),
+        meanings=column_meanings(data, selection, names, lang=wish.lang),
+    )
+
+
+def _note(
+    data: Dataset, selection: Selection, name: str, features: gpd.GeoDataFrame, wish: Wish
+) -> str:
+    return file_note(
+        data,
+        name,
+        stem=file_stem(data, selection, name),
+        is_illustrative=bool(features[c.ILLUSTRATIVE].any()),
+        crs=wish.crs,
+        lang=wish.lang,
+    )
+
+
+FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def _plain_text(cell: object) -> object:
@@ -81,13 +173,20 @@ def _plain_text(cell: object) -> object:
     return cell
 
 
+def file_name(data: Dataset, selection: Selection, name: str, kind: str, crs: str = WGS84) -> str:
+    """Return the name of a file: what is in it, the reference system unless WGS 84, the format."""
+    stem = file_stem(data, selection, ALL if FORMATS[kind].holds_all else name)
+    system = "" if crs == WGS84 else f"_{crs.replace(':', '-').lower()}"
+    return f"{stem}{system}.{FORMATS[kind].suffix}"
+
+
 def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     """Say layer, selection and date of data, in characters every file system accepts.
 
     Example: `communes_OP01-actual_2023_district-220_data-2024-Q2`.
     """
-    parts = [name]
-    if name == "communes":
+    parts = ["mtqg" if name == ALL else name]
+    if name in ("communes", ALL):
         parts.append(f"{selection.indicator}-{selection.basis.value}")
     parts.append(str(selection.year))
     for label, values in (

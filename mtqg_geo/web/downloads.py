@@ -9,44 +9,77 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mtqg_geo import exports
+from mtqg_geo.choropleth import parse_classing
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
-from mtqg_geo.selection import parse_selection, unknown_parameters
+from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
+
+KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
+# What a file may be asked for besides the selection; the classes are those of the GeoPackage.
+FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks"))
+Query = dict[str, list[str]]
 
 
 def routes(current: Callable[[], Dataset]) -> list[Route]:
-    """Return `GET /api/{layer}.{geojson,csv}`, filtered by the page's own query parameters.
+    """Return `GET /api/{layer}.{format}`, filtered by the page's own query parameters.
 
-    QGIS and scripts read these addresses. A parameter that names something unknown is answered
-    with 400 and one sentence for each, and so is an unknown parameter, which would otherwise give
-    more than was asked for; an unknown layer or format with 404. `current` returns the data.
+    QGIS and scripts read these addresses: `communes`, `sites`, `roads` as `geojson`, `csv`, `zip`
+    (a shapefile), `fgb` or `parquet`, and all three of them as `all.gpkg`. `crs` names another
+    reference system. A parameter that names something unknown is answered with 400 and one
+    sentence for each, and so is an unknown parameter, which would otherwise give more than was
+    asked for; an unknown layer or format with 404. `current` returns the data.
     """
 
     def download(request: Request) -> Response:
         data = current()
-        name, kind = request.path_params["layer"], request.path_params["kind"]
-        if name not in exports.LAYERS or kind not in exports.MEDIA_TYPES:
-            return PlainTextResponse(f"{name}.{kind}: not a layer.", status_code=404)
-        parameters = request.query_params
-        query = {key: parameters.getlist(key) for key in parameters}
-        wanted = parameters.get("lang", "vi")
-        lang: Lang = "en" if wanted == "en" else "vi"
-        selection, problems = parse_selection(query, data, lang=lang)
-        if wanted not in LANGUAGES:
-            known = ", ".join(LANGUAGES)
-            problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
-        problems += unknown_parameters(query, lang=lang)
-        if problems:
-            return PlainTextResponse("\n".join(problems), status_code=400)
-        stem = exports.file_stem(data, selection, name)
+        name, suffix = request.path_params["layer"], request.path_params["kind"]
+        if not _exists(name, suffix):
+            return PlainTextResponse(f"{name}.{suffix}: not a layer.", status_code=404)
+        query = {key: request.query_params.getlist(key) for key in request.query_params}
+        kind = KINDS[suffix]
+        try:
+            selection, wish = _asked_for(query, data)
+            content = exports.file_bytes(data, selection, name, kind, wish)
+        except SelectionError as error:
+            return PlainTextResponse("\n".join(error.problems), status_code=400)
+        file = exports.file_name(data, selection, name, kind, wish.crs)
         return Response(
-            exports.file_bytes(data, selection, name, kind),
-            media_type=exports.MEDIA_TYPES[kind],
+            content,
+            media_type=FORMATS[kind].media_type,
             headers={
-                "Content-Disposition": f'attachment; filename="{stem}.{kind}"',
+                "Content-Disposition": f'attachment; filename="{file}"',
                 "X-Content-Type-Options": "nosniff",
             },
         )
 
     return [Route("/api/{layer}.{kind}", download, name="download")]
+
+
+def _exists(name: str, suffix: str) -> bool:
+    if suffix not in KINDS:
+        return False
+    holds_all = FORMATS[KINDS[suffix]].holds_all
+    return name in LAYERS or (name == ALL and holds_all)
+
+
+def _asked_for(query: Query, data: Dataset) -> tuple[Selection, Wish]:
+    """Read what is wanted; a `SelectionError` says all that is not known."""
+    wanted = query.get("lang", ["vi"])[-1]
+    lang: Lang = "en" if wanted == "en" else "vi"
+    selection, problems = parse_selection(query, data, lang=lang)
+    if wanted not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
+    classing, unusable = parse_classing(query, lang=lang)
+    problems += (*unusable, *unknown_parameters(query, lang=lang, also=FILE_PARAMETERS))
+    crs = Wish().crs
+    try:
+        crs = parse_crs(query["crs"][-1], lang=lang) if "crs" in query else crs
+    except SelectionError as error:
+        problems += error.problems
+    if problems:
+        raise SelectionError(problems)
+    return selection, Wish(crs, classing, lang)

@@ -7,6 +7,7 @@ import pytest
 
 from mtqg_geo import exports
 from mtqg_geo.cli import main
+from mtqg_geo.export_formats import LAYERS
 
 ROOT = Path(__file__).parents[2]
 FILTERS = ["--district", "220", "--project", "DA6", "--year", "2023", "--status", "completed"]
@@ -28,7 +29,7 @@ def run(capfdbinary):
     return run_it
 
 
-@pytest.mark.parametrize("layer", exports.LAYERS)
+@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("kind", ["geojson", "csv"])
 def test_an_export_is_the_file_of_the_selection(run, data, select, layer, kind):
     code, out, err = run("export", layer, *FILTERS, "--format", kind)

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry import shape
 
 from mtqg_geo import exports
+from mtqg_geo.export_formats import LAYERS
 from mtqg_geo.selection import default_selection
 from mtqg_geo.views import commune_table, works_view
 
@@ -48,7 +49,7 @@ def positions(coordinates):
             yield from positions(part)
 
 
-@pytest.mark.parametrize("layer", exports.LAYERS)
+@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_a_layer_is_rfc_7946_with_every_promised_property(data, select, layer, query):
     collection = document(data, select(**query), layer)
@@ -140,12 +141,28 @@ def test_a_road_financed_twice_keeps_its_place_in_both_features(squares):
 
 
 def test_what_is_illustrative_or_approximate_says_so_in_every_feature(data, select):
-    for layer in exports.LAYERS:
+    for layer in LAYERS:
         for feature in document(data, select(indicator=["OP01"]), layer)["features"]:
             assert feature["properties"]["boundary_accuracy"] == "approximate"
     sources = {f["properties"]["source"] for f in document(data, select(), "sites")["features"]}
     assert "illustrative" in sources
     assert any(source.startswith("http") for source in sources)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_feature_says_whether_it_holds_illustrative_figures(data, select, layer):
+    for feature in document(data, select(indicator=["OP01"]), layer)["features"]:
+        properties = feature["properties"]
+        assert properties["illustrative"] is ("illustrative" in properties["source"])
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_document_says_where_it_comes_from_even_without_features(data, select, layer):
+    for query in ({}, {"district": ["213"], "commune": ["07645"]}):
+        note = document(data, select(**query), layer)["description"]
+        for words in ("2023-04", "ranh giới gần đúng", "Natural Earth", "WGS 84 (EPSG:4326)"):
+            assert words in note
+    assert "SỐ LIỆU MINH HỌA" in document(data, select(), layer)["description"]
 
 
 def test_csv_opens_in_excel_as_utf8_with_its_codes_as_text(data, select):
@@ -164,7 +181,7 @@ def test_a_missing_value_is_an_empty_cell_and_a_zero_is_0(data, select):
 
 
 def test_a_formula_in_a_name_stays_text(squares):
-    names = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "Chợ = bến"]
+    names = ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "＝1", "Chợ = bến"]
     data = squares(sites=[(str(i), "planned", "00001", name) for i, name in enumerate(names)])
     found = [row["name"] for row in rows_of(data, default_selection(data), "sites")]
     assert found == [*(f"'{name}" for name in names[:-1]), "Chợ = bến"]
@@ -179,12 +196,12 @@ def test_hostile_text_stays_data_in_geojson(squares):
 
 def test_an_empty_selection_is_a_valid_empty_layer(data, select):
     selection = select(district=["213"], commune=["07645"])
-    for layer in exports.LAYERS:
+    for layer in LAYERS:
         assert document(data, selection, layer)["features"] == []
         assert rows_of(data, selection, layer) == []
 
 
-@pytest.mark.parametrize("layer", exports.LAYERS)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_the_same_selection_gives_the_same_bytes(data, select, layer):
     for kind in ("geojson", "csv"):
         files = [exports.file_bytes(data, select(district=["220"]), layer, kind) for _ in range(2)]
@@ -206,7 +223,7 @@ def test_a_file_name_says_layer_selection_and_date_of_data(data, select):
 def test_the_exported_layer_can_be_read_back_by_geopandas(data, select, tmp_path):
     import geopandas as gpd
 
-    for layer in exports.LAYERS:
+    for layer in LAYERS:
         path = tmp_path / f"{layer}.geojson"
         path.write_bytes(exports.file_bytes(data, select(), layer, "geojson"))
         back = gpd.read_file(path)

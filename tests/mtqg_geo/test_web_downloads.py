@@ -5,7 +5,9 @@ import pytest
 from starlette.applications import Starlette
 
 from mtqg_geo import exports
+from mtqg_geo.choropleth import Classing
 from mtqg_geo.cli import main
+from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
 from mtqg_geo.web.downloads import routes
 
 
@@ -49,10 +51,10 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("layer", exports.LAYERS)
-@pytest.mark.parametrize("kind", ["geojson", "csv"])
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_route_and_command_line_give_the_same_file(get, capfdbinary, layer, kind):
-    answer = get(f"/api/{layer}.{kind}", QUERY)
+    answer = get(f"/api/{layer}.{FORMATS[kind].suffix}", QUERY)
     assert answer.status == 200
     assert main(["export", layer, *FLAGS, "--format", kind]) == 0
     assert answer.body == capfdbinary.readouterr().out
@@ -70,7 +72,7 @@ def test_a_layer_comes_with_its_media_type_and_a_telling_name(get):
 @pytest.mark.parametrize(
     "query",
     ["district=999", "project=DA99", "commune=7645", "status=done", "year=1999", "indicator=OP99",
-     "basis=hope", "vintage=1975", "lang=fr"],
+     "basis=hope", "vintage=1975", "lang=fr", "crs=EPSG:3857", "scheme=magic", "k=99", "breaks=1"],
 )  # fmt: skip
 def test_what_does_not_exist_is_one_sentence_and_no_data(get, query):
     answer = get("/api/sites.geojson", query)
@@ -86,7 +88,15 @@ def test_the_sentence_follows_the_language(get):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/rivers.geojson", "/api/sites.xlsx", "/api/sites", "/api/../x.csv"]
+    "path",
+    [
+        "/api/rivers.geojson",
+        "/api/sites.xlsx",
+        "/api/sites",
+        "/api/../x.csv",
+        "/api/all.geojson",
+        "/api/sites.shp",
+    ],
 )
 def test_an_unknown_layer_or_format_is_not_found(get, path):
     assert get(path).status == 404
@@ -96,3 +106,21 @@ def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_provinc
     answer = get("/api/communes.geojson", "distrct=220")
     assert answer.status == 400
     assert "distrct" in answer.body.decode()
+
+
+def test_one_address_gives_all_layers_with_the_classes_of_the_page(get, data, select):
+    answer = get("/api/all.gpkg", "indicator=OP01&crs=9214&scheme=quantiles&k=4&lang=en")
+    assert answer.headers["content-type"] == "application/geopackage+sqlite3"
+    name = "mtqg_OP01-actual_2023_data-2024-Q2_epsg-9214.gpkg"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    wish = Wish("EPSG:9214", Classing("quantiles", 4), "en")
+    assert answer.body == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
+
+
+@pytest.mark.parametrize("path", ["/api/sites.geojson", "/api/sites.csv"])
+def test_a_format_that_knows_no_other_system_says_so(get, path):
+    answer = get(path, "crs=EPSG:9214&lang=en")
+    assert answer.status == 400
+    assert answer.body.count(b"\n") == 0
+    assert b"EPSG:9214" in answer.body
+    assert get(path, "crs=EPSG:4326").body == get(path).body

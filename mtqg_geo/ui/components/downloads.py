@@ -1,29 +1,102 @@
-"""Download buttons: every layer as GeoJSON and CSV, exactly as filtered."""
+"""Download buttons: every layer as GeoJSON and CSV, and the formats of GIS programs."""
 
 from __future__ import annotations
 
 from functools import partial
+from html import escape
+from typing import Literal
 
 import streamlit as st
 
+from geo.crs import WGS84
 from mtqg_geo import exports
+from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish
 from mtqg_geo.labels import t
+from mtqg_geo.model import Lang
 from mtqg_geo.ui.state import PageState
+from mtqg_geo.vn_crs import CANDIDATES, crs_label
+
+# The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
+PROVINCE_CRS = "EPSG:9214"
+Look = Literal["primary", "secondary"]
+GIS_FORMATS = ("shp", "fgb", "parquet")
 
 
 def draw(state: PageState) -> None:
-    """Draw one button per layer and format; a file is made when its button is pressed."""
-    st.header(t("downloads", state.lang), anchor=False, help=t("download_help", state.lang))
+    """Draw the buttons; a file is made when its button is pressed, not before."""
+    lang = state.lang
+    st.header(t("downloads", lang), anchor=False, help=t("download_help", lang))
     for kind, suffix in (("geojson", ""), ("csv", "_csv")):
-        for name in exports.LAYERS:
+        for name in LAYERS:
             key = f"download_{name}{suffix}"
-            st.download_button(
-                t(key, state.lang),
-                data=partial(exports.file_bytes, state.data, state.selection, name, kind),
-                file_name=f"{exports.file_stem(state.data, state.selection, name)}.{kind}",
-                mime=exports.MEDIA_TYPES[kind],
-                key=key,
-                on_click="ignore",
-                icon=":material/download:",
-                width="stretch",
-            )
+            _button(state, t(key, lang), name, kind, Wish(lang=lang), key=key)
+    with st.popover(t("exports_more", lang), icon=":material/layers:", width="stretch"):
+        _gis_formats(state)
+
+
+@st.fragment
+def _gis_formats(state: PageState) -> None:
+    """Draw the styled GeoPackage and, layer by layer, what other programs read."""
+    lang = state.lang
+    crs = st.selectbox(
+        t("exports_crs", lang),
+        [WGS84, PROVINCE_CRS, *(each for each in CANDIDATES if each not in (WGS84, PROVINCE_CRS))],
+        format_func=partial(_crs_name, lang=lang),
+        key="exports_crs",
+    )
+    wish = Wish(crs, state.classing, lang)
+    _button(
+        state,
+        t("exports_geopackage", lang),
+        ALL,
+        "gpkg",
+        wish,
+        key="download_geopackage",
+        look="primary",
+    )
+    st.html(f"<p class='small'>{escape(t('exports_geopackage_help', lang))}</p>")
+    left, right = st.columns([1, 1.35], gap="small")
+    name = left.selectbox(
+        t("exports_layer", lang),
+        LAYERS,
+        format_func=lambda each: t(f"exports_layer_{each}", lang),
+        key="exports_layer",
+    )
+    kind = right.selectbox(
+        t("exports_format", lang),
+        GIS_FORMATS,
+        format_func=lambda each: t(f"exports_format_{each}", lang),
+        key="exports_format",
+    )
+    _button(state, t("exports_one", lang), name, kind, wish, key="download_layer")
+
+
+def _button(
+    state: PageState,
+    label: str,
+    name: str,
+    kind: str,
+    wish: Wish,
+    *,
+    key: str,
+    look: Look = "secondary",
+) -> None:
+    st.download_button(
+        label,
+        data=partial(exports.file_bytes, state.data, state.selection, name, kind, wish),
+        file_name=exports.file_name(state.data, state.selection, name, kind, wish.crs),
+        mime=FORMATS[kind].media_type,
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+        type=look,
+    )
+
+
+def _crs_name(crs: str, *, lang: Lang) -> str:
+    words = {WGS84: "exports_crs_wgs84", PROVINCE_CRS: "exports_crs_province"}
+    if crs in words:
+        return t(words[crs], lang)
+
+    return f"{crs_label(crs)} ({crs})"

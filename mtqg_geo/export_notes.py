@@ -1,0 +1,75 @@
+"""What a file says about itself: where it comes from, how exact it is, what each column holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t, wordings
+from mtqg_geo.model import Basis, Lang
+from mtqg_geo.selection import Selection
+from mtqg_geo.vn_crs import crs_label
+
+BASIS_PREFIXES = {f"{basis.value}_": basis for basis in Basis}
+
+
+def file_note(
+    data: Dataset, name: str, *, stem: str, is_illustrative: bool, crs: str, lang: Lang
+) -> str:
+    """Return what a file says of its layer, in one paragraph.
+
+    Parameters
+    ----------
+    data
+        Where the boundaries come from.
+    name, stem
+        The layer, and the name of its file, which says what was selected.
+    is_illustrative
+        Whether any of its figures is made up as an example.
+    crs
+        Reference system of the file.
+    lang
+        Language of the words.
+    """
+    boundaries = data.boundary_set
+    figures = "exports_illustrative" if is_illustrative else "exports_real"
+    sentences = [
+        t("exports_note_layer", lang, layer=t(f"exports_layer_{name}", lang), stem=stem),
+        t(figures, lang),
+        t(
+            "exports_note_boundaries",
+            lang,
+            vintage=boundaries.vintage,
+            accuracy=_accuracy(boundaries.accuracy, lang),
+            name=boundaries.name,
+            source=boundaries.source or "–",
+            licence=boundaries.licence or "–",
+        ),
+        t("exports_note_crs", lang, crs=f"{crs_label(crs)} ({crs})"),
+    ]
+    return " ".join(sentences)
+
+
+def column_meanings(
+    data: Dataset, selection: Selection, columns: Iterable[str], *, lang: Lang
+) -> dict[str, str]:
+    """Return what each column of an export holds; a column without a wording keeps its name."""
+    indicator = data.catalog.indicators[selection.indicator]
+    known = wordings()
+    meanings = {}
+    for name in columns:
+        basis = next((b for p, b in BASIS_PREFIXES.items() if name.startswith(p)), None)
+        if f"exports_column_{name}" in known:
+            meanings[name] = t(f"exports_column_{name}", lang)
+        elif basis is not None:
+            words = t(f"basis_{basis.value}", lang)
+            meanings[name] = f"{indicator.name.of(lang)} – {words} ({indicator.unit.of(lang)})"
+        else:
+            meanings[name] = name
+    return meanings
+
+
+def _accuracy(accuracy: str, lang: Lang) -> str:
+    """Return how exact boundaries are in words; as it is catalogued, if there are none."""
+    key = f"accuracy_{accuracy}"
+    return t(key, lang).lower() if key in wordings() else accuracy

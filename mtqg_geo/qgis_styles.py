@@ -1,0 +1,193 @@
+"""The map's look as QGIS styles: same classes, colours, hatches and symbols as on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from geo.qml import (
+    Rule,
+    Style,
+    Symbol,
+    SymbolLayer,
+    equals,
+    hatch_dots,
+    hatch_lines,
+    simple_fill,
+    simple_line,
+    svg_marker,
+)
+from mtqg_geo import columns as c
+from mtqg_geo.catalog import Catalog
+from mtqg_geo.choropleth import Choropleth, LegendEntry
+from mtqg_geo.labels import t
+from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, State, Status
+from mtqg_geo.symbology import (
+    CLASS_CHARS,
+    FACILITY_ICONS,
+    FILLS,
+    MOST_DIFFICULT_CHARS,
+    MOST_DIFFICULT_OUTLINE,
+    NOT_APPLICABLE_CHAR,
+    NOT_REPORTED_CHAR,
+    STATUS_CHARS,
+    STATUS_COLOURS,
+    choropleth_styles,
+    road_styles,
+)
+
+MAP_CLASS, MAP_LABEL = "map_class", "map_label"
+
+# The hatchings of the map, which draws them itself (HATCHES in geo/assets/base_map.js), in pixels.
+NO_DATA_BACK, NO_DATA_INK, NO_DATA_LINE_PX = "#eceff1", "#8b949e", 1.3
+NOT_APPLICABLE_BACK, NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#fcfcfd", "#bcc3cb", 0.8
+HATCH_STEP_PX = 6.0
+
+SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
+HALF_TINT = 0.42
+BLANKS = (State.NOT_REPORTED.value, State.NOT_APPLICABLE.value)
+
+
+def class_codes(indicator: Indicator, choropleth: Choropleth) -> tuple[str, ...]:
+    """Return the code of each line of the legend: `1` for the lowest class, a region, a blank."""
+    n_classes = len(choropleth.legend) - len(BLANKS)
+    if indicator.kind is Kind.CATEGORY:
+        return (*REGIONS[::-1], *BLANKS)  # the legend starts with the most difficult
+    return (*(str(number) for number in range(1, n_classes + 1)), *BLANKS)
+
+
+def class_columns(
+    communes: pd.DataFrame, indicator: Indicator, choropleth: Choropleth
+) -> dict[str, list[str]]:
+    """Return the columns by which a commune finds its class: the code, and the legend's words.
+
+    Parameters
+    ----------
+    communes
+        The communes to class; their index says where they stand in `choropleth.classes`.
+    indicator, choropleth
+        What the map shows, and how.
+    """
+    numbers = REGIONS if indicator.kind is Kind.CATEGORY else map(str, range(1, 11))
+    codes = dict(zip(CLASS_CHARS, numbers, strict=False)) | dict(
+        zip((NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR), BLANKS, strict=True)
+    )
+    codes |= {char.translate(MOST_DIFFICULT_CHARS): code for char, code in codes.items()}
+    lines = zip(class_codes(indicator, choropleth), choropleth.legend, strict=True)
+    labels = {code: entry.label for code, entry in lines}
+    found = [codes[choropleth.classes[place]] for place in communes.index]
+    return {MAP_CLASS: found, MAP_LABEL: [labels[code] for code in found]}
+
+
+def commune_style(
+    indicator: Indicator, choropleth: Choropleth, *, aliases: Mapping[str, str], lang: Lang
+) -> Style:
+    """Return the style of the communes: a rule per line of the legend, and the strong outline."""
+    lines = zip(class_codes(indicator, choropleth), choropleth.legend, strict=True)
+    classes = [
+        Rule(entry.label, equals(MAP_CLASS, code), Symbol("fill", _area(entry)))
+        for code, entry in lines
+    ]
+    # Above all areas, or their neighbours would cover half of it.
+    look = choropleth_styles(choropleth.colours)[NOT_REPORTED_CHAR.translate(MOST_DIFFICULT_CHARS)]
+    outline = simple_fill(
+        None, outline=MOST_DIFFICULT_OUTLINE, outline_px=float(look["weight"]), level=1
+    )
+    strong = Rule(
+        t("most_difficult_outline", lang),
+        equals(c.REGION, MOST_DIFFICULT),
+        Symbol("fill", (outline,)),
+    )
+    return Style("fill", (*classes, strong), aliases, c.NAME)
+
+
+def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
+    """Return how an area of a class is filled: with its colour, or with the hatching of a blank."""
+    look = choropleth_styles(())[NOT_REPORTED_CHAR]
+    opacity = float(look["fillOpacity"])
+    back = {"nodata": NO_DATA_BACK, "na": NOT_APPLICABLE_BACK}.get(entry.fill, entry.colour)
+    area = simple_fill(
+        back, opacity=opacity, outline=str(look["color"]), outline_px=float(look["weight"])
+    )
+    if entry.fill == "nodata":
+        lines = hatch_lines(
+            NO_DATA_INK, width_px=NO_DATA_LINE_PX, step_px=HATCH_STEP_PX, opacity=opacity
+        )
+        return area, lines
+    if entry.fill == "na":
+        dots = hatch_dots(
+            NOT_APPLICABLE_INK,
+            radius_px=NOT_APPLICABLE_DOT_PX,
+            step_px=HATCH_STEP_PX,
+            opacity=opacity,
+        )
+        return area, dots
+    return (area,)
+
+
+def road_style(*, aliases: Mapping[str, str], lang: Lang) -> Style:
+    """Return the style of the roads: colour, width and dashes by status."""
+    looks = road_styles()
+    rules = []
+    for status in Status:
+        look = looks[STATUS_CHARS[status]]
+        line = simple_line(
+            look["color"],
+            width_px=look["weight"],
+            opacity=look["opacity"],
+            dashes_px=[float(length) for length in (look["dashArray"] or "").split()],
+        )
+        rules.append(
+            Rule(_status(status, lang), equals(c.STATUS, status.value), Symbol("line", (line,)))
+        )
+    return Style("line", tuple(rules), aliases, c.NAME)
+
+
+def site_style(
+    sites: pd.DataFrame, catalog: Catalog, *, aliases: Mapping[str, str], lang: Lang
+) -> Style:
+    """Return the style of the sites: a heading per facility type, below it its statuses.
+
+    Only the types and statuses that occur in `sites` are listed, in the order of the map's legend.
+    """
+    present = set(zip(sites[c.FACILITY], sites[c.STATUS], strict=True))
+    rules = []
+    for code, facility in catalog.facilities.items():
+        statuses = [status for status in Status if (code, status.value) in present]
+        if statuses:
+            inner = tuple(_site_rule(code, status, lang) for status in statuses)
+            rules.append(
+                Rule(facility.name.of(lang), equals(c.FACILITY, code), symbol=None, rules=inner)
+            )
+    return Style("marker", tuple(rules), aliases, c.NAME)
+
+
+def _site_rule(facility: str, status: Status, lang: Lang) -> Rule:
+    picture, ink = site_picture(facility, status), STATUS_COLOURS[status]
+    marker = svg_marker(picture, size_px=SITE_PX, ink=ink)
+    return Rule(_status(status, lang), equals(c.STATUS, status.value), Symbol("marker", (marker,)))
+
+
+def site_picture(facility: str, status: Status) -> str:
+    """Return the map's symbol of a site as SVG: the type as a shape in a ring, status as a fill."""
+    fill, ink = FILLS[status], f"param(fill) {STATUS_COLOURS[status]}"
+    full = fill == "full"
+    shape = FACILITY_ICONS.get(facility, FACILITY_ICONS["other"])
+    dashes = " stroke-dasharray='4 2.5'" if fill == "unknown" else ""
+    parts = [f"<circle cx='11' cy='11' r='10' fill='{ink if full else '#ffffff'}'/>"]
+    if fill == "half":
+        parts.append(f"<path d='M1 11a10 10 0 0 0 20 0z' fill='{ink}' fill-opacity='{HALF_TINT}'/>")
+    parts += [
+        f"<circle cx='11' cy='11' r='10' fill='none' stroke='{ink}' stroke-width='2'{dashes}/>",
+        f"<path transform='translate(4 4) scale(0.5833)' d='{shape}' "
+        f"fill='{'#ffffff' if full else ink}'/>",
+    ]
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{SITE_PX}' height='{SITE_PX}' "
+        f"viewBox='0 0 22 22'>{''.join(parts)}</svg>"
+    )
+
+
+def _status(status: Status, lang: Lang) -> str:
+    return t(f"status_{status.value}", lang)

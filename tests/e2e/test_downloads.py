@@ -1,0 +1,81 @@
+"""The formats for GIS programs in a real browser: chosen, downloaded, opened."""
+
+import sqlite3
+from contextlib import closing
+
+import geopandas as gpd
+import pytest
+
+CHOSEN = "/?district=220&indicator=OP01&scheme=quantiles&k=3"
+
+
+def open_formats(visit):
+    opener = visit.page.locator("[data-testid=stPopover] button").first
+    opener.scroll_into_view_if_needed()
+    opener.click()
+    visit.page.locator(".st-key-download_geopackage button").wait_for()
+
+
+def saved(visit, key, folder):
+    with visit.page.expect_download() as waiting:
+        visit.page.locator(f".st-key-{key} button").click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def choose(visit, key, text):
+    entry = visit.page.locator(f".st-key-{key} input")
+    entry.click()
+    entry.fill(text)
+    visit.page.locator("[role=option]").filter(has_text=text).first.click()
+    visit.page.wait_for_function(
+        "([key, text]) => document.querySelector(`.st-key-${key}`).innerText.includes(text) ||"
+        " document.querySelector(`.st-key-${key} input`).value.includes(text)",
+        arg=[key, text],
+    )
+    visit.wait_drawn()
+
+
+def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
+    visit.open(CHOSEN)
+    legend = [line.split("\n")[0].strip() for line in visit.legend()]
+    painted = visit.serial()
+    open_formats(visit)
+    choose(visit, "exports_crs", "107°00′")
+    path = saved(visit, "download_geopackage", tmp_path)
+    assert path.name == "mtqg_OP01-actual_2023_district-220_data-2024-Q2_epsg-9214.gpkg"
+    communes = gpd.read_file(path, layer="communes")
+    assert (len(communes), communes.crs.to_epsg()) == (17, 9214)
+    assert set(communes["map_label"]) <= set(legend)
+    with closing(sqlite3.connect(path)) as database:
+        [[style]] = database.execute(
+            "SELECT styleQML FROM layer_styles WHERE f_table_name = 'communes'"
+        )
+    assert all(f'label="{words.replace(">", "&gt;")}"' in style for words in legend)
+    assert visit.serial() == painted, "choosing a format leaves the map alone"
+
+
+@pytest.mark.parametrize(
+    ("label", "suffix"), [("FlatGeobuf", ".fgb"), ("GeoParquet", ".parquet"), ("Shapefile", ".zip")]
+)
+def test_a_layer_comes_in_the_format_chosen(visit, tmp_path, label, suffix):
+    visit.open(CHOSEN)
+    open_formats(visit)
+    choose(visit, "exports_layer", "Công trình")
+    choose(visit, "exports_format", label)
+    path = saved(visit, "download_layer", tmp_path)
+    assert path.suffix == suffix
+    sites = gpd.read_parquet(path) if suffix == ".parquet" else gpd.read_file(path)
+    assert set(sites["district_c" if suffix == ".zip" else "district_code"]) == {"220"}
+    assert len(sites) > 10
+
+
+def test_on_a_phone_the_formats_fit_the_screen(phone):
+    phone.open(CHOSEN)
+    open_formats(phone)
+    phone.page.wait_for_timeout(400)  # the list slides into its place
+    box = phone.page.locator("[data-testid=stPopoverBody]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390

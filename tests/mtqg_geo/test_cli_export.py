@@ -1,0 +1,109 @@
+import sqlite3
+import sys
+from contextlib import closing
+
+import geopandas as gpd
+import pyogrio
+import pytest
+
+from geo.io import read_layer
+from mtqg_geo import exports
+from mtqg_geo.choropleth import Classing
+from mtqg_geo.cli import main
+from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
+
+
+@pytest.fixture
+def run(capfdbinary):
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def run_it(*arguments):
+        try:
+            code = main(arguments)
+        except SystemExit as stop:  # argparse leaves this way
+            code = stop.code
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return code, out, err.decode()
+
+    return run_it
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("kind", ["shp", "fgb", "parquet"])
+def test_a_layer_in_vn_2000_is_the_file_of_the_page(run, data, select, layer, kind):
+    flags = ("--district", "220", "--format", kind, "--crs", "9214")
+    code, out, err = run("export", layer, *flags)
+    assert (code, err) == (0, "")
+    wanted = exports.file_bytes(data, select(district=["220"]), layer, kind, Wish("EPSG:9214"))
+    assert out == wanted
+
+
+def test_all_layers_go_into_one_geopackage(run, data, select):
+    code, out, err = run("export", "all", "--indicator", "OP01", "--crs", "EPSG:9214")
+    assert (code, err) == (0, "")
+    wish = Wish("EPSG:9214")
+    assert out == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
+    assert (
+        out
+        == run("export", "sites", "--indicator", "OP01", "--crs", "EPSG:9214", "--format", "gpkg")[
+            1
+        ]
+    )
+
+
+def test_the_classes_of_the_map_can_be_asked_for(run, data, select):
+    flags = ("--indicator", "OP01", "--scheme", "fixed", "--breaks", "0; 5; 10", "--lang", "en")
+    _, out, _ = run("export", "all", *flags)
+    wish = Wish(classing=Classing("fixed", 5, (0.0, 5.0, 10.0)), lang="en")
+    assert out == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(out)
+        labels = database.execute("SELECT DISTINCT map_label FROM communes ORDER BY map_class")
+        assert [label for [label] in labels] == [
+            "0 – 5", "> 5 – 10", "> 10", "Not applicable", "Not reported"
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_name_of_the_file_says_the_format(run, tmp_path, kind):
+    suffix = FORMATS[kind].suffix
+    file = tmp_path / f"sites.{suffix}"
+    code, out, err = run("export", "sites", "-o", str(file))
+    assert (code, out) == (0, b"")
+    assert f"{file.stat().st_size} bytes" in err
+    if kind == "gpkg":
+        assert len(pyogrio.list_layers(file)) == 4
+    elif kind != "csv":
+        assert len(read_layer(file)) == 167
+    else:
+        assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("sites", "--crs", "EPSG:9214"), "RFC 7946"),
+        (("sites", "--format", "csv", "--crs", "EPSG:9214"), "EPSG:9214"),
+        (("sites", "--format", "gpkg", "--crs", "EPSG:3857"), "“EPSG:3857”"),
+        (("all", "--format", "geojson"), "gpkg"),
+        (("all", "--scheme", "magic"), "“magic”"),
+        (("all", "--k", "99"), "“99”"),
+        (("all", "--breaks", "x"), "“x”"),
+    ],
+)
+def test_what_cannot_be_had_gets_one_sentence_exit_2_and_no_data(run, flags, words):
+    code, out, err = run("export", *flags)
+    assert (code, out) == (2, b"")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_wgs_84_may_be_named_for_geojson(run):
+    assert run("export", "roads", "--crs", "epsg:4326") == run("export", "roads")
+
+
+def test_a_geopackage_opens_as_any_other_file(run, tmp_path):
+    file = tmp_path / "a.gpkg"
+    assert run("export", "all", "-o", str(file))[0] == 0
+    assert len(gpd.read_file(file, layer="communes")) == 209

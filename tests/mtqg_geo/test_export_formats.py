@@ -1,0 +1,46 @@
+import pytest
+
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.export_formats import FORMATS, Wish, parse_crs, require_possible
+from mtqg_geo.vn_crs import CANDIDATES
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["EPSG:9214", "epsg:9214", "EPSG 9214", " 9214 ", "EPSG::9214", "epsg9214",
+     "urn:ogc:def:crs:EPSG::9214"],
+)  # fmt: skip
+def test_a_reference_system_may_be_written_in_many_ways(text):
+    assert parse_crs(text, lang="vi") == "EPSG:9214"
+
+
+def test_every_system_of_the_country_is_taken():
+    assert [parse_crs(code, lang="vi") for code in CANDIDATES] == list(CANDIDATES)
+
+
+@pytest.mark.parametrize("text", ["", "EPSG:", "EPSG:3857", "VN-2000", "9214; 4326", "EPSG:27700"])
+def test_any_other_is_one_sentence_that_says_which_there_are(text):
+    with pytest.raises(SelectionError) as refused:
+        parse_crs(text, lang="en")
+    [sentence] = refused.value.problems
+    assert f"“{text}”" in sentence
+    assert "EPSG:9214" in sentence
+
+
+def test_geojson_and_csv_are_always_wgs_84():
+    for kind in ("geojson", "csv"):
+        with pytest.raises(SelectionError, match="EPSG:9214"):
+            require_possible("sites", kind, Wish("EPSG:9214"))
+        require_possible("sites", kind, Wish())
+    with pytest.raises(SelectionError, match="RFC 7946"):
+        require_possible("sites", "geojson", Wish("EPSG:4756"))
+
+
+def test_only_a_geopackage_holds_all_layers():
+    for kind, form in FORMATS.items():
+        if form.holds_all:
+            assert kind == "gpkg"
+            require_possible("all", kind, Wish("EPSG:9214"))
+        else:
+            with pytest.raises(SelectionError, match="communes, sites, roads"):
+                require_possible("all", kind, Wish())

@@ -1,0 +1,51 @@
+"""The downloads by AppTest: what is offered, and that a page run makes no file."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtqg_geo import exports
+
+MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
+
+
+@pytest.fixture
+def app():
+    opened = AppTest.from_file(str(MAIN), default_timeout=60)
+    opened.query_params["district"] = ["220"]
+    opened.query_params["indicator"] = ["OP01"]
+    opened.run()
+    assert not opened.exception
+    return opened
+
+
+def buttons(app):
+    return {each.proto.id.rsplit("-", 1)[-1]: each.proto for each in app.get("download_button")}
+
+
+def test_the_other_formats_stand_together_behind_one_button(app):
+    found = buttons(app)
+    assert found["download_geopackage"].label == "GeoPackage cho QGIS (có kiểu hiển thị)"
+    assert found["download_layer"].label == "Tải lớp này"
+    assert app.selectbox(key="exports_layer").options == ["Xã", "Công trình", "Đường"]
+    assert app.selectbox(key="exports_format").options[0] == "Shapefile (.zip)"
+
+
+def test_the_province_s_own_zone_comes_right_after_wgs_84(app):
+    systems = app.selectbox(key="exports_crs").options
+    assert systems[0].startswith("WGS 84")
+    assert systems[1] == "VN-2000, kinh tuyến trục 107°00′ (Bắc Giang)"
+    assert len(set(systems)) == len(systems) == 24
+
+
+def test_no_file_is_made_before_its_button_is_pressed(app, monkeypatch):
+    def too_early(*_):
+        raise AssertionError("a page run paid for a file")
+
+    monkeypatch.setattr(exports, "layer", too_early)
+    monkeypatch.setattr(exports, "file_bytes", too_early)
+    app.selectbox(key="exports_crs").set_value("EPSG:9214").run()
+    app.selectbox(key="exports_format").set_value("parquet").run()
+    app.multiselect(key="district").set_value(["213"]).run()
+    assert not app.exception
