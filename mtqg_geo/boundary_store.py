@@ -1,11 +1,10 @@
-"""Boundary sets a planner installed: immutable folders named by content, and which one is in use.
+"""Boundary sets a planner installed: immutable, named by content, and which one is in use.
 
-Layout below the store folder (`MTQG_DATA`, default `./var`)::
+The store keeps the files of every set and the choice. What a program reads are copies of them::
 
-    boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, papers (*.csv, report.json)
-    boundaries/in_use.toml        vintage of the programme = "<id>"
+    MTQG_DATA/boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, papers (*.csv …)
 
-A set is written under a temporary name and renamed when complete; it is never changed afterwards.
+A copy is written under a temporary name and renamed when complete; it may be deleted at any time.
 The figures speak of the communes of one vintage. A set of another one is kept, but drawn only if
 the province had the same communes then.
 """
@@ -16,7 +15,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,14 +27,15 @@ from geo.errors import BoundaryError
 from mtqg_geo import columns as c
 from mtqg_geo.error_words import coded
 from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
+from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
+from mtqg_geo.store.engine import create_store, has_store, open_store
 
 READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can install a set or put one in use
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "boundaries"
-IN_USE = "in_use.toml"
 
 
 def store_folder() -> Path:
-    """Return the folder of installed sets."""
+    """Return the folder with the copies of installed sets."""
     return Path(os.environ.get("MTQG_DATA", "var")) / "boundaries"
 
 
@@ -48,10 +47,20 @@ def shipped_sets() -> tuple[BoundarySet, ...]:
 
 def available_sets() -> tuple[BoundarySet, ...]:
     """Return the delivered sets and every installed one, by vintage and name."""
-    # A set being written lies in a folder whose name begins with a dot.
-    folders = sorted(store_folder().glob("[!.]*/catalog.toml"))
-    installed = [each for path in folders for each in boundary_sets(path.parent)]
+    installed = [_copy(stored.id) for stored in sets(open_store())] if has_store() else []
     return (*shipped_sets(), *sorted(installed, key=lambda each: (each.vintage, each.name)))
+
+
+def _copy(set_id: str) -> BoundarySet:
+    """Return an installed set, its files copied out of the store where they are not yet."""
+    folder = store_folder() / set_id
+    if not (folder / CATALOG).is_file():
+        try:
+            store_folder().mkdir(parents=True, exist_ok=True)
+            restore_folder(open_store(), set_id, folder)
+        except OSError as error:
+            raise _unwritable(error) from error
+    return boundary_sets(folder)[0]
 
 
 def set_in_use(vintage: str | None = None) -> BoundarySet:
@@ -70,10 +79,10 @@ def set_in_use(vintage: str | None = None) -> BoundarySet:
     delivered = shipped_sets()[0]
     if vintage not in (None, delivered.vintage):
         _require_known(str(vintage))
-    chosen = _choices().get(delivered.vintage, "")
-    if not chosen or not (store_folder() / chosen / CATALOG).is_file():
+    chosen = in_use(open_store()).get(delivered.vintage, "") if has_store() else ""
+    if not chosen or chosen == delivered.id:
         return delivered
-    boundary_set = boundary_sets(store_folder() / chosen)[0]
+    boundary_set = _copy(chosen)
     return boundary_set if is_usable(boundary_set) else delivered
 
 
@@ -118,7 +127,7 @@ def is_usable(boundary_set: BoundarySet) -> bool:
 @lru_cache(maxsize=64)
 def _has_commune(set_id: str) -> bool:
     """Say whether an installed set holds a commune of the programme; ids stand for content."""
-    boundary_set = boundary_sets(store_folder() / set_id)[0]
+    boundary_set = _copy(set_id)
     return not programme_communes().isdisjoint(read_level(boundary_set, "commune")[c.CODE])
 
 
@@ -148,7 +157,9 @@ def use_set(boundary_set: BoundarySet) -> None:
     Raises
     ------
     BoundaryError
-        If the map cannot draw the set, or the choice cannot be written.
+        If the map cannot draw the set.
+    StoreError
+        If the choice cannot be written.
     """
     _require_writable()
     programme = shipped_sets()[0].vintage
@@ -158,12 +169,7 @@ def use_set(boundary_set: BoundarySet) -> None:
             f"the figures speak of the communes of {programme}. It stays stored."
         )
         raise BoundaryError(msg)
-    choices = _choices() | {programme: boundary_set.id}
-    try:
-        store_folder().mkdir(parents=True, exist_ok=True)
-        _write_atomically(store_folder() / IN_USE, tomli_w.dumps(choices).encode())
-    except OSError as error:
-        raise _unwritable(error) from error
+    use(create_store(), programme, boundary_set.id)
 
 
 def store_set(
@@ -222,6 +228,7 @@ def store_set(
         target = folder / boundary_sets(work)[0].id
         work.chmod(0o755)  # private until it is complete
         _rename_new(work, target)
+        save_set(create_store(), target.name, target)
         return boundary_sets(target)[0]
     except OSError as error:
         raise _unwritable(error) from error
@@ -254,28 +261,3 @@ def _unwritable(error: OSError) -> BoundaryError:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _choices() -> dict[str, str]:
-    path = store_folder() / IN_USE
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        where = {"file": str(path), "reason": str(error)}
-        raise coded(BoundaryError, "choices_unreadable", **where) from error
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a power cut, sees the old content or the new."""
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -24,6 +24,10 @@ from mtqg_geo.errors import DatasetError
 from mtqg_geo.findings import findings
 from mtqg_geo.model import Status
 from mtqg_geo.observations import Observations, texts_as_objects
+from mtqg_geo.store.batches import batches
+from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.live import state_version
+from mtqg_geo.stored import stored_tables
 from mtqg_geo.tables import ProgrammeTables, sample_tables
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -262,11 +266,21 @@ def shipped_dataset() -> Dataset:
 
 
 def current_dataset() -> Dataset:
-    """Return the data on the boundary set in use; a set put in use later is noticed at once."""
-    in_use = set_in_use()
-    return shipped_dataset() if in_use == shipped_sets()[0] else _dataset_on(in_use.id)
+    """Return what is loaded on the boundary set in use; a change of either is noticed at once.
+
+    As long as nothing is loaded into the store, the delivered sample is shown.
+    """
+    if not has_store():
+        return shipped_dataset()
+    return _stored_dataset(state_version(open_store()), set_in_use().id)
 
 
 @lru_cache(maxsize=3)
-def _dataset_on(set_id: str) -> Dataset:
-    return load_dataset(DATA, find_set(set_id))
+def _stored_dataset(_version: str, set_id: str) -> Dataset:
+    """Build the data set of a state of the store; `_version` only tells states apart."""
+    store, delivered = open_store(), shipped_sets()[0]
+    boundary_set = find_set(set_id)
+    if all(batch.undone_at for batch in batches(store)):
+        return shipped_dataset() if boundary_set == delivered else load_dataset(DATA, boundary_set)
+    catalog = load_catalog(DATA / "programme")
+    return assemble(catalog, stored_tables(store), delivered, boundary_set)

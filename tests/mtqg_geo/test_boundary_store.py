@@ -1,3 +1,5 @@
+import shutil
+
 import geopandas as gpd
 import pytest
 import shapely
@@ -14,6 +16,8 @@ from mtqg_geo.boundary_store import (
     store_set,
     use_set,
 )
+from mtqg_geo.store.boundaries import use
+from mtqg_geo.store.engine import open_store
 
 
 @pytest.fixture(autouse=True)
@@ -93,9 +97,9 @@ def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
     assert set_in_use() == set_in_use(vintage) == shipped_sets()[0]
 
 
-def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand(folder):
+def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand():
     kept = stored(code="00001")
-    (folder / "in_use.toml").write_text(f'2023-04 = "{kept.id}"')
+    use(open_store(), "2023-04", kept.id)
     assert not is_usable(kept)
     assert set_in_use() == shipped_sets()[0]
 
@@ -128,46 +132,30 @@ def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, m
         broken.setattr(owner, step, full)
         with pytest.raises(BoundaryError, match="No space left on device"):
             stored(size=2.0)
-    assert {path.name for path in folder.iterdir()} == {old.id, "in_use.toml"}
+    assert {path.name for path in folder.iterdir()} == {old.id}
     assert set_in_use() == old
 
 
-def test_a_failure_while_choosing_keeps_the_choice_whole(folder, monkeypatch):
-    old, new = stored(), stored(size=2.0)
-    use_set(old)
-
-    def broken(*_):
-        raise OSError(5, "Input/output error")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(boundary_store.os, "fsync", broken)
-        with pytest.raises(BoundaryError, match="Nothing was changed"):
-            use_set(new)
-    assert set_in_use() == old
-    assert not list(folder.glob(".new-*"))
-
-
-def test_a_set_that_is_just_being_written_is_not_offered(folder):
-    kept = stored()
-    (folder / kept.id).rename(folder / ".new-half")
-    assert available_sets() == shipped_sets()
-
-
-def test_a_set_deleted_by_hand_gives_way_to_the_delivered_one(folder):
+def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
     kept = stored()
     use_set(kept)
-    (folder / kept.id).rename(folder.parent / "elsewhere")
-    assert set_in_use() == shipped_sets()[0]
+    shutil.rmtree(folder)
+    assert set_in_use() == kept
+    assert read_level(kept, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
+    assert (folder / kept.id / "report.json").read_bytes() == b"{}"
 
 
-def test_a_damaged_choice_or_layer_is_one_sentence(folder):
+def test_a_folder_that_the_store_does_not_know_is_not_offered(folder):
+    kept = stored()
+    shutil.copytree(folder / kept.id, folder / "0123456789ab")
+    assert available_sets() == (*shipped_sets(), kept)
+
+
+def test_a_damaged_copy_is_one_sentence(folder):
     kept = stored()
     (folder / kept.id / "communes.parquet").write_bytes(b"PAR1")
     with pytest.raises(BoundaryError, match="checksum"):
         read_level(kept, "commune")
-    (folder / "in_use.toml").write_text("not = = toml")
-    with pytest.raises(BoundaryError, match="choose the sets in use again"):
-        set_in_use()
 
 
 def test_a_set_is_found_by_id_its_beginning_or_its_name():

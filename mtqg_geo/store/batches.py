@@ -1,0 +1,277 @@
+"""Imports as batches: compared with what is there, stored whole or not at all, undone by a mark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pandas as pd
+from sqlalchemy import Connection, literal, select
+
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import StoreError
+from mtqg_geo.store import audit, blobs
+from mtqg_geo.store.comparing import (
+    MOST_CHANGES,
+    PART,
+    Comparison,
+    compare,
+    compare_staged,
+    first_key_from,
+    seen_batches,
+)
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.kinds import BATCH_ID, ROW, SHEET
+from mtqg_geo.store.schema import BATCH, FACTS
+from mtqg_geo.store.staging import NUMBER, Staged, learn_contents, staged
+from mtqg_geo.store.transactions import (
+    Cancel,
+    next_id,
+    now,
+    reading,
+    stop_if,
+    write_lock,
+    writing,
+)
+from mtqg_geo.store.trouble import speaking
+
+__all__ = [
+    "MOST_CHANGES",
+    "Batch",
+    "Comparison",
+    "batches",
+    "commit_batch",
+    "compare",
+    "undo_batch",
+]
+
+# Called with the share done, 0 … 1, and the key of the label that says what is being done
+# (`store_step_…` in wording/labels_store.toml).
+Progress = Callable[[float, str], None]
+Counts = Mapping[str, Mapping[str, int]]
+READ, COMPARED = 0.5, 0.7  # shares of the whole work that are done after these steps
+MEDIA = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".zip": "application/zip",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One import. `at` and `undone_at` are UTC in ISO form; both `undone_…` are "" unless undone.
+
+    `counts` holds `new`, `changed`, `unchanged` and `rejected` rows by kind.
+    """
+
+    id: int
+    file_name: str
+    file_sha256: str
+    who: str
+    at: str
+    illustrative: bool
+    counts: Counts
+    undone_at: str = ""
+    undone_by: str = ""
+
+
+def commit_batch(
+    store: Store,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    file_name: str,
+    content: bytes,
+    who: str,
+    illustrative: bool = False,
+    rejected: Mapping[str, int] | None = None,
+    expected: Mapping[str, Comparison] | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+) -> Batch | None:
+    """Store the tables of one file in one transaction and return the batch.
+
+    All rows are stored, also those that change nothing: they confirm what is there. Returns None,
+    with nothing stored, when no row is new or changed.
+
+    Parameters
+    ----------
+    content
+        The uploaded file, kept once however often it comes.
+    rejected
+        How many rows of the file were not good enough, by kind.
+    expected
+        What the person was shown (see `compare`).
+
+    Raises
+    ------
+    StoreError
+        `changed_since` if somebody changed meanwhile what the person was shown; `store_twice` if
+        a key comes twice; `store_full` … Nothing is stored then.
+    Cancelled
+        If `cancelled` answered True; nothing is stored then.
+    """
+    steps = _Steps(progress, cancelled)
+    with (
+        speaking(store.engine, store.place),
+        store.engine.connect() as connection,
+        staged(connection, tables, progress=steps.reading, cancelled=cancelled) as waiting,
+    ):
+        steps.say(READ, "store_step_waiting")
+        with write_lock(connection, store.place, cancelled=cancelled):
+            found = _compared(connection, waiting, steps, illustrative=illustrative)
+            _require_as_expected(connection, waiting, found, expected or {}, illustrative)
+            if not any(each.new or each.changed for each in found.values()):
+                return None
+            counts = _counts(found, rejected or {})
+            batch = Batch(
+                id=next_id(connection, BATCH),
+                file_name=file_name,
+                file_sha256=blobs.put(connection, content, media=_media(file_name)),
+                who=who,
+                at=now(),
+                illustrative=illustrative,
+                counts=counts,
+            )
+            connection.execute(BATCH.insert().values(**vars(batch)))
+            _insert(connection, waiting, batch.id, steps)
+            detail = {"file": file_name, "illustrative": illustrative, "counts": counts}
+            audit.record(connection, "import", str(batch.id), who=who, detail=detail)
+            stop_if(cancelled)
+            steps.say(1.0, "store_step_committing")
+        return batch
+
+
+def batches(store: Store) -> tuple[Batch, ...]:
+    """Return every batch, also those undone, newest first."""
+    with reading(store) as connection:
+        rows = connection.execute(select(BATCH).order_by(BATCH.c.id.desc())).mappings()
+        return tuple(Batch(**row) for row in rows)
+
+
+def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
+    """Make everything visible again as if the batch had never come, and return it.
+
+    Raises
+    ------
+    StoreError
+        `no_batch` or `already_undone`.
+    """
+    with writing(store) as connection:
+        batch = _batch(connection, batch_id)
+        if batch is None:
+            raise coded(StoreError, "no_batch", id=str(batch_id))
+        if batch.undone_at:
+            values = {"file": batch.file_name, "who": batch.undone_by, "at": batch.undone_at}
+            raise coded(StoreError, "already_undone", id=str(batch_id), **values)
+        mark = {"undone_at": now(), "undone_by": who}
+        connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
+        detail = {"file": batch.file_name, "imported_by": batch.who}
+        audit.record(connection, "undo", str(batch_id), who=who, detail=detail)
+        return Batch(**(vars(batch) | mark))
+
+
+class _Steps:
+    """Says how far an import is, and stops it where the person asks for it."""
+
+    def __init__(self, progress: Progress | None, cancelled: Cancel | None) -> None:
+        self._progress, self.cancelled = progress, cancelled
+
+    def say(self, share: float, words: str) -> None:
+        if self._progress:
+            self._progress(share, words)
+
+    def reading(self, share: float) -> None:
+        self.say(READ * share, "store_step_reading")
+
+    def comparing(self, share: float) -> None:
+        self.say(READ + (COMPARED - READ) * share, "store_step_comparing")
+
+    def storing(self, share: float) -> None:
+        self.say(COMPARED + (1 - COMPARED) * share, "store_step_storing")
+
+
+def _compared(
+    connection: Connection, waiting: Mapping[str, Staged], steps: _Steps, *, illustrative: bool
+) -> dict[str, Comparison]:
+    return {
+        name: compare_staged(
+            connection, each, illustrative=illustrative, progress=steps.comparing,
+            cancelled=steps.cancelled,
+        )
+        for name, each in waiting.items()
+    }  # fmt: skip
+
+
+def _require_as_expected(
+    connection: Connection,
+    waiting: Mapping[str, Staged],
+    found: Mapping[str, Comparison],
+    expected: Mapping[str, Comparison],
+    illustrative: bool,
+) -> None:
+    """Refuse to store what was decided on looking at something that is no longer there."""
+    for kind, each in found.items():
+        if kind not in expected or expected[kind].seen == each.seen:
+            continue
+        before, after = seen_batches(expected[kind].seen), seen_batches(each.seen)
+        gained, lost = after - before, before - after
+        example = first_key_from(connection, waiting[kind], set(gained), illustrative=illustrative)
+        names = _who_changed(connection, set(gained), set(lost))
+        values = {"count": gained.total(), "example": example, "who": names}
+        raise coded(StoreError, "changed_since", **values)
+
+
+def _who_changed(connection: Connection, gained: set[int], lost: set[int]) -> str:
+    """Return who imported the batches that are visible now, or undid those that were."""
+    came = [_batch(connection, number) for number in gained]
+    names = {each.who for each in came if each and each.id > max(lost, default=0)}
+    if not names:
+        gone = [_batch(connection, number) for number in lost]
+        names = {each.undone_by for each in gone if each and each.undone_at}
+    return ", ".join(sorted(names)) or "?"
+
+
+def _counts(
+    found: Mapping[str, Comparison], rejected: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
+    nothing = Comparison("", 0, 0, 0, pd.DataFrame(), "")
+    shown = {kind: found.get(kind, nothing) for kind in (*found, *rejected)}
+    return {
+        kind: {
+            "new": each.new,
+            "changed": each.changed,
+            "unchanged": each.unchanged,
+            "rejected": rejected.get(kind, 0),
+        }
+        for kind, each in shown.items()
+    }
+
+
+def _insert(
+    connection: Connection, waiting: Mapping[str, Staged], batch_id: int, steps: _Steps
+) -> None:
+    total, done = sum(each.rows for each in waiting.values()), 0
+    for each in waiting.values():
+        table, names = FACTS[each.kind.name], [*each.kind.columns, SHEET, ROW]
+        rows = select(literal(batch_id), *(each.table.c[name] for name in names))
+        for first, last in each.parts(PART):
+            stop_if(steps.cancelled)
+            part = rows.where(each.table.c[NUMBER].between(first, last))
+            connection.execute(
+                table.insert().from_select([BATCH_ID, *names], part.order_by(each.table.c[NUMBER]))
+            )
+            done += last - first + 1
+            steps.storing(done / total)
+        learn_contents(connection, table, each.rows)
+
+
+def _batch(connection: Connection, batch_id: int) -> Batch | None:
+    row = connection.execute(select(BATCH).where(BATCH.c.id == batch_id)).mappings().first()
+    return Batch(**row) if row else None
+
+
+def _media(file_name: str) -> str:
+    return MEDIA.get(PurePath(file_name).suffix.lower(), "application/octet-stream")

@@ -1,0 +1,138 @@
+"""Boundary sets kept in the store, and which one is in use for each vintage."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import StoreError
+from mtqg_geo.store import audit, blobs
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.schema import BLOB, BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
+from mtqg_geo.store.transactions import next_id, now, reading, writing
+
+MEDIA = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class StoredSet:
+    """A boundary set in the store; `files` gives the SHA-256 of each of its files by name."""
+
+    id: str
+    at: str
+    who: str
+    meta: Mapping[str, object]
+    files: Mapping[str, str]
+
+
+def save_set(
+    store: Store,
+    set_id: str,
+    folder: Path,
+    *,
+    who: str = "",
+    meta: Mapping[str, object] | None = None,
+) -> None:
+    """Keep every file of a set's folder in one transaction; a set that is there stays as it is."""
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    with writing(store) as connection:
+        if _has(connection, set_id):
+            return
+        connection.execute(
+            BOUNDARY_SET.insert().values(
+                number=1 + (connection.scalar(select(func.max(BOUNDARY_SET.c.number))) or 0),
+                id=set_id,
+                meta=dict(meta or {}),
+                at=now(),
+                who=who,
+            )
+        )
+        for name, content in files.items():
+            sha256 = blobs.put(connection, content, media=MEDIA)
+            entry = {"set_id": set_id, "name": name, "sha256": sha256}
+            connection.execute(BOUNDARY_FILE.insert().values(**entry))
+        audit.record(connection, "boundaries", set_id, who=who, detail={"files": len(files)})
+
+
+def sets(store: Store) -> tuple[StoredSet, ...]:
+    """Return the sets in the store, in the order in which they came."""
+    query = select(BOUNDARY_SET).order_by(BOUNDARY_SET.c.number)
+    with reading(store) as connection:
+        files: dict[str, dict[str, str]] = {}
+        for each in connection.execute(select(BOUNDARY_FILE).order_by(BOUNDARY_FILE.c.name)):
+            files.setdefault(each.set_id, {})[each.name] = each.sha256
+        return tuple(
+            StoredSet(row.id, row.at, row.who, row.meta, files.get(row.id, {}))
+            for row in connection.execute(query)
+        )
+
+
+def restore_folder(store: Store, set_id: str, target: Path) -> None:
+    """Write the files of a set into the folder `target`, which appears complete or not at all.
+
+    A folder that is there already is left as it is: a set is named by its content.
+
+    Raises
+    ------
+    StoreError
+        `no_set` if the store has none of this id; `store_folder` if the folder cannot be written.
+    """
+    if target.is_dir():
+        return
+    with reading(store) as connection:
+        if not _has(connection, set_id):
+            raise coded(StoreError, "no_set", id=set_id)
+        query = (
+            select(BOUNDARY_FILE.c.name, BLOB.c.data)
+            .join(BLOB, BLOB.c.sha256 == BOUNDARY_FILE.c.sha256)
+            .where(BOUNDARY_FILE.c.set_id == set_id)
+        )
+        files = {row.name: row.data for row in connection.execute(query)}
+    try:
+        _write(files, target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise coded(StoreError, "store_folder", folder=str(target), reason=reason) from error
+
+
+def use(store: Store, vintage: str, set_id: str, *, who: str = "") -> None:
+    """Choose the set of a vintage; "" goes back to the delivered one. The latest choice counts."""
+    with writing(store) as connection:
+        entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who}
+        number = next_id(connection, BOUNDARY_CHOICE)
+        connection.execute(BOUNDARY_CHOICE.insert().values(id=number, **entry))
+        audit.record(connection, "use", vintage, who=who, detail={"set": set_id})
+
+
+def in_use(store: Store) -> Mapping[str, str]:
+    """Return the set chosen for each vintage, where one was chosen."""
+    query = select(BOUNDARY_CHOICE).order_by(BOUNDARY_CHOICE.c.id)
+    with reading(store) as connection:
+        latest = {row.vintage: row.set_id for row in connection.execute(query)}
+    return {vintage: set_id for vintage, set_id in latest.items() if set_id}
+
+
+def _has(connection: Connection, set_id: str) -> bool:
+    query = select(BOUNDARY_SET.c.id).where(BOUNDARY_SET.c.id == set_id)
+    return connection.scalar(query) is not None
+
+
+def _write(files: Mapping[str, bytes], target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    try:
+        for name, content in files.items():
+            (work / Path(name).name).write_bytes(content)  # a name never leads out of the folder
+        work.chmod(0o755)  # private until it is complete
+        work.rename(target)
+    except OSError:
+        if not target.is_dir():  # another process may have written the same set meanwhile
+            raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,209 @@
+"""What storing a file would change, compared in the database."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Join,
+    ScalarSelect,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from mtqg_geo.store.engine import GENERATION, Store
+from mtqg_geo.store.kinds import BATCH_ID, ROW, SHEET
+from mtqg_geo.store.schema import BATCH, FACTS, META
+from mtqg_geo.store.staging import NUMBER, Staged, staged
+from mtqg_geo.store.transactions import Cancel, reading, stop_if
+
+MOST_CHANGES = 2_000
+PART = 50_000  # rows compared or stored by one statement, between which one can cancel
+COLUMN, OLD, NEW, OLD_BATCH_ID = "column", "old", "new", "old_batch_id"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What storing a table would change.
+
+    `changes` has a row per changed value, at most 2,000: the key, `column`, `old`, `new`, `sheet`,
+    `row` and `old_batch_id`. `seen` stands for all that is visible now for the keys of the table.
+    """
+
+    kind: str
+    new: int
+    changed: int
+    unchanged: int
+    changes: pd.DataFrame
+    seen: str
+
+
+def compare(
+    store: Store,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    illustrative: bool = False,
+    cancelled: Cancel | None = None,
+) -> Mapping[str, Comparison]:
+    """Say what storing the tables would change, without storing anything.
+
+    Real data are compared with real data only, illustrative data with illustrative.
+
+    Parameters
+    ----------
+    tables
+        By kind (see `kinds.KINDS`): its key and values, and `sheet` and `row` where the file has
+        them.
+
+    Raises
+    ------
+    StoreError
+        `store_twice` if a key comes twice.
+    """
+    with reading(store) as connection, staged(connection, tables, cancelled=cancelled) as waiting:
+        return {
+            name: compare_staged(
+                connection, each, illustrative=illustrative, listed=MOST_CHANGES,
+                cancelled=cancelled,
+            )
+            for name, each in waiting.items()
+        }  # fmt: skip
+
+
+def compare_staged(
+    connection: Connection,
+    waiting: Staged,
+    *,
+    illustrative: bool,
+    listed: int = 0,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Cancel | None = None,
+) -> Comparison:
+    """Compare rows that lie in a temporary table with what is visible; list some changes."""
+    pairs = _Pairs(waiting, illustrative=illustrative)
+    new = changed = unchanged = 0
+    seen: Counter[int | None] = Counter()
+    changes: list[tuple[Any, ...]] = []
+    for first, last in waiting.parts(PART):
+        stop_if(cancelled)
+        for batch, differs, count in connection.execute(pairs.counted(first, last)):
+            seen[batch] += count
+            new += count if batch is None else 0
+            changed += count if differs else 0
+            unchanged += count if batch is not None and not differs else 0
+        if changed and len(changes) < listed:
+            changes += pairs.changes(connection, first, last, most=listed - len(changes))
+        if progress:
+            progress(last / waiting.rows)
+    names = [*waiting.kind.key, COLUMN, OLD, NEW, SHEET, ROW, OLD_BATCH_ID]
+    table = pd.DataFrame(changes, columns=names, dtype=object)
+    return Comparison(waiting.kind.name, new, changed, unchanged, table, _seen(connection, seen))
+
+
+def seen_batches(seen: str) -> Counter[int]:
+    """Return how many keys each batch gave when `seen` was written; 0 stands for none."""
+    return Counter({int(batch): count for batch, count in json.loads(seen)["batches"].items()})
+
+
+def first_key_from(connection: Connection, waiting: Staged, batches: set[int], *,
+                   illustrative: bool) -> str:  # fmt: skip
+    """Return the first key whose visible row is of one of the batches (0: that has none)."""
+    pairs = _Pairs(waiting, illustrative=illustrative)
+    batch = func.coalesce(pairs.old.c[BATCH_ID], 0)
+    key = [pairs.new.c[name] for name in waiting.kind.key]
+    query = select(*key).select_from(pairs.joined).where(batch.in_(batches))
+    row = connection.execute(query.order_by(pairs.new.c[NUMBER]).limit(1)).first()
+    return " · ".join(part for part in row or () if part)
+
+
+class _Pairs:
+    """Each waiting row (`new`) beside the visible row of its key (`old`), if there is one."""
+
+    def __init__(self, waiting: Staged, *, illustrative: bool) -> None:
+        self.kind = waiting.kind
+        self.new = waiting.table
+        self.old = FACTS[self.kind.name]
+        newest = _newest(waiting, illustrative=illustrative)
+        on = [self.old.c[name] == self.new.c[name] for name in self.kind.key]
+        self.joined: Join = self.new.outerjoin(self.old, and_(*on, self.old.c[BATCH_ID] == newest))
+        self.differs: ColumnElement[bool] = and_(
+            self.old.c[BATCH_ID].is_not(None),
+            or_(*(self._differ(name) for name in self.kind.compared)),
+        )
+
+    def counted(self, first: int, last: int) -> Any:
+        """Select how many rows of a part meet which batch, and whether they differ from it."""
+        batch, differs = self.old.c[BATCH_ID], case((self.differs, 1), else_=0).label("differs")
+        return (
+            select(batch, differs, func.count())
+            .select_from(self.joined)
+            .where(self.new.c[NUMBER].between(first, last))
+            .group_by(batch, differs)
+        )
+
+    def changes(
+        self, connection: Connection, first: int, last: int, *, most: int
+    ) -> list[tuple[Any, ...]]:
+        """Return the changed values of a part, at most so many."""
+        kind = self.kind
+        query = (
+            select(
+                *(self.new.c[name] for name in (*kind.key, SHEET, ROW)),
+                self.old.c[BATCH_ID].label(OLD_BATCH_ID),
+                *(self.old.c[name].label(f"old_{name}") for name in kind.compared),
+                *(self.new.c[name].label(f"new_{name}") for name in kind.compared),
+            )
+            .select_from(self.joined)
+            .where(self.new.c[NUMBER].between(first, last), self.differs)
+            .order_by(self.new.c[NUMBER])
+            .limit(most)
+        )
+        found = [
+            (*(row[name] for name in kind.key), name, row[f"old_{name}"], row[f"new_{name}"],
+             row[SHEET], row[ROW], row[OLD_BATCH_ID])
+            for row in connection.execute(query).mappings()
+            for name in kind.compared
+            if row[f"old_{name}"] != row[f"new_{name}"]
+        ]  # fmt: skip
+        return found[:most]
+
+    def _differ(self, name: str) -> ColumnElement[bool]:
+        return self.old.c[name].is_distinct_from(self.new.c[name])
+
+
+def _newest(waiting: Staged, *, illustrative: bool) -> ScalarSelect[int]:
+    """Select, for a waiting row, the newest batch that is not undone and has its key."""
+    stored, batch = FACTS[waiting.kind.name].alias("version"), BATCH.alias("hidden")
+    is_hidden = or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
+    hidden = select(batch.c.id).where(is_hidden)
+    return (
+        select(func.max(stored.c[BATCH_ID]))
+        .where(
+            *(stored.c[name] == waiting.table.c[name] for name in waiting.kind.key),
+            stored.c[BATCH_ID].not_in(hidden),
+        )
+        .correlate(waiting.table)
+        .scalar_subquery()
+    )
+
+
+def _seen(connection: Connection, batches: Counter[int | None]) -> str:
+    """Write down what was seen: how many keys show a row of which batch.
+
+    That is enough. Batches only come and are only ever undone, so as long as these counts are the
+    same, every key shows the same row: a key that shows another one shows it of a batch that was
+    not there, or because the batch it showed is gone.
+    """
+    generation = connection.scalar(select(META.c.value).where(META.c.name == GENERATION))
+    counts = {str(batch or 0): batches[batch] for batch in sorted(batches, key=lambda b: b or 0)}
+    return json.dumps({"store": generation, "batches": counts})

@@ -1,0 +1,299 @@
+"""Opening the store: one SQLite file by default, PostgreSQL when `MTQG_DATABASE` says so."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import StoreError
+from mtqg_geo.store.migrate import revision, upgrade
+from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
+from mtqg_geo.store.transactions import WRITES, Store, reading, write_lock
+from mtqg_geo.store.trouble import speaking
+
+__all__ = [
+    "Store",
+    "close_store",
+    "close_stores",
+    "create_store",
+    "has_store",
+    "open_store",
+    "store_url",
+]
+
+FILE = "mtqg.sqlite"
+APPLICATION_ID = 0x4D545147  # "MTQG": marks the file of a store in the header of SQLite
+MAGIC = b"SQLite format 3\0"
+PATIENCE_S = 30
+GENERATION = "generation"  # a store that was restored is another one, whatever its ids
+
+
+@dataclass
+class _Opened:
+    """The stores this process has open, by address, process and file."""
+
+    stores: dict[tuple[str, int, int], Store]
+    lock: threading.RLock
+
+
+_OPENED = _Opened({}, threading.RLock())
+
+
+def store_url() -> str:
+    """Return the address of the store: `MTQG_DATABASE`, else `mtqg.sqlite` in `MTQG_DATA`."""
+    given = os.environ.get("MTQG_DATABASE", "")
+    return given or file_url(Path(os.environ.get("MTQG_DATA") or "var") / FILE)
+
+
+def file_url(path: Path) -> str:
+    """Return the address of a store in a file."""
+    return URL.create("sqlite", database=str(path.absolute())).render_as_string()
+
+
+def has_store(url: str | None = None) -> bool:
+    """Say whether there is a store, without creating or changing anything.
+
+    A file that is there but is no store gives True: `open_store` then says what is wrong with it.
+
+    Raises
+    ------
+    StoreError
+        `store_unreachable` if the database server does not answer.
+    """
+    address = _address(url)
+    path = file_of(address)
+    if path is not None:
+        return path.is_file() and path.stat().st_size > 0
+    if _find(address):
+        return True
+    store = Store(_new_engine(address), str(address))
+    try:
+        with reading(store) as connection:
+            return inspect(connection).has_table(VERSION_TABLE)
+    finally:
+        store.engine.dispose()
+
+
+def open_store(url: str | None = None) -> Store:
+    """Return the store, its schema brought up to date. Cheap from the second call on.
+
+    Raises
+    ------
+    StoreError
+        `no_store` if there is none (see `create_store`), `store_too_new` if a later version wrote
+        it, `store_unreachable`, `not_a_store`, `store_readonly` …
+    """
+    address = _address(url)
+    found = _find(address)
+    if found:
+        return found
+    with _OPENED.lock:
+        return _find(address) or _keep(address, _open(address))
+
+
+def create_store(url: str | None = None) -> Store:
+    """Create the store where there is none, and return it; one that is there stays as it is.
+
+    Raises
+    ------
+    StoreError
+        `store_folder` if the folder cannot be written; what `open_store` raises.
+    """
+    address = _address(url)
+    path = file_of(address)
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise coded(StoreError, "store_folder", folder=path.parent, reason=reason) from error
+    with _OPENED.lock:
+        return _find(address) or _keep(address, _open(address, create=True))
+
+
+def close_stores() -> None:
+    """Close every connection of this process; the next `open_store` opens new ones."""
+    with _OPENED.lock:
+        for (_, process, _), store in _OPENED.stores.items():
+            store.engine.dispose(close=process == os.getpid())
+        _OPENED.stores.clear()
+
+
+def close_store(store: Store) -> None:
+    """Close the connections of one store."""
+    with _OPENED.lock:
+        for key in [key for key, each in _OPENED.stores.items() if each is store]:
+            del _OPENED.stores[key]
+    store.engine.dispose()
+
+
+def file_of(address: URL | str) -> Path | None:
+    """Return the file of a store in SQLite; None for a server."""
+    address = make_url(address)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def is_store_file(path: Path) -> bool:
+    """Say whether a file is a store or a backup of one, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head.startswith(MAGIC) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def renew_generation(connection: Connection) -> None:
+    """Make the store another one, so that nothing remembered of the former is taken for it."""
+    connection.execute(META.delete().where(META.c.name == GENERATION))
+    connection.execute(META.insert().values(name=GENERATION, value=uuid.uuid4().hex))
+
+
+def _address(url: str | None) -> URL:
+    text = url or store_url()
+    try:
+        address = make_url(text)
+    except ArgumentError as error:
+        raise coded(StoreError, "store_address") from error
+    if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(database=str(Path(str(address.database)).absolute()), query={})
+    raise coded(StoreError, "store_address")
+
+
+def _key(address: URL) -> tuple[str, int, int]:
+    """Name an open store: another process, or another file of the same name, is another one."""
+    path = file_of(address)
+    file = path.stat().st_ino if path is not None and path.is_file() else 0
+    return address.render_as_string(hide_password=False), os.getpid(), file
+
+
+def _find(address: URL) -> Store | None:
+    return _OPENED.stores.get(_key(address))
+
+
+def _keep(address: URL, store: Store) -> Store:
+    return _OPENED.stores.setdefault(_key(address), store)
+
+
+def _open(address: URL, *, create: bool = False) -> Store:
+    """Connect, check what is there, and bring it up to date."""
+    path = file_of(address)
+    is_empty = path is not None and not (path.is_file() and path.stat().st_size)
+    if is_empty and not create:
+        raise coded(StoreError, "no_store", place=str(path))
+    engine = _new_engine(address)
+    store = Store(engine, address.render_as_string(hide_password=False))
+    try:
+        _bring_up_to_date(store, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return store
+
+
+def _bring_up_to_date(store: Store, *, create: bool) -> None:
+    place = store.place
+    with reading(store) as connection:
+        found, others = revision(connection), inspect(connection).get_table_names()
+    path = file_of(store.url)
+    _require_ours(found, others, path, place)
+    if not found and not create and (path is None or not is_store_file(path)):
+        raise coded(StoreError, "no_store", place=place)
+    if found != HEAD:
+        with (
+            speaking(store.engine, place),
+            store.engine.connect() as connection,
+            write_lock(connection, place),
+        ):
+            upgrade(connection, place)
+            if path is not None:
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            if not connection.scalar(select(META.c.value).where(META.c.name == GENERATION)):
+                renew_generation(connection)
+    if path is not None:
+        _use_write_ahead_log(store)
+
+
+def _require_ours(found: str, others: list[str], path: Path | None, place: str) -> None:
+    """Refuse to build tables among those of another program."""
+    if found:
+        return
+    if path is not None and others:
+        raise coded(StoreError, "not_a_store", place=place)
+    if taken := sorted(set(others) & set(metadata.tables)):
+        raise coded(StoreError, "store_shared", place=place, example=taken[0])
+
+
+def _use_write_ahead_log(store: Store) -> None:
+    """Let readers and the writer work side by side; the file remembers it.
+
+    Where another process holds the file at this moment, the store works without, only slower, and
+    the next one to open it tries again.
+    """
+    with speaking(store.engine, store.place), store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        for _ in range(PATIENCE_S):
+            try:
+                driver.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY":
+                    raise
+            else:
+                return
+
+
+def _new_engine(address: URL) -> Engine:
+    path = file_of(address)
+    if path is None:
+        return create_engine(
+            address,
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": 5, "application_name": "mtqg_geo"},
+            pool_size=8,
+            max_overflow=16,
+            pool_pre_ping=True,  # the server may have been started again
+        )
+    engine = create_engine(
+        address, creator=_connector(path), poolclass=QueuePool, pool_size=8, max_overflow=32
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connector(path: Path) -> Callable[[], sqlite3.Connection]:
+    """Return how to open a file that is there; SQLite itself would create an absent one."""
+    address = f"{path.as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=PATIENCE_S, check_same_thread=False)
+
+    return connect
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say so, see `_begin`
+    for setting in (
+        "synchronous = FULL",  # an acknowledged batch also survives a power cut
+        "foreign_keys = ON",
+        "cache_size = -16384",  # KiB
+        "journal_size_limit = 67108864",  # bytes: a large import leaves no large log
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as a reader, which waits for nobody, or as the one writer."""
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

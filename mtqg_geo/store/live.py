@@ -1,0 +1,146 @@
+"""What is visible: of each key the newest row of a batch that is not undone.
+
+As soon as one real batch is not undone, illustrative ones are hidden altogether.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
+
+from mtqg_geo import columns as c
+from mtqg_geo.store.engine import GENERATION, Store
+from mtqg_geo.store.frames import Row, chunks, frame_of
+from mtqg_geo.store.kinds import BATCH_ID, KINDS, ROW, SHEET
+from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
+from mtqg_geo.store.transactions import reading
+
+FETCHED = 5_000  # rows a database sends at a time
+_OTHER = BATCH.alias()
+_REAL_IS_THERE = exists().where(_OTHER.c.undone_at == "", _OTHER.c.illustrative.is_(False))
+IS_HIDDEN = or_(BATCH.c.undone_at != "", and_(BATCH.c.illustrative, _REAL_IS_THERE))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One row in the history of a key: what it said, and where that came from."""
+
+    batch_id: int
+    file_name: str
+    sheet: str
+    row: int
+    who: str
+    at: str
+    illustrative: bool
+    undone: bool
+    values: Mapping[str, Any]
+
+    @property
+    def value(self) -> float:
+        """The value of an observation; NaN when it was not reported."""
+        value = self.values[c.VALUE]
+        return float("nan") if value is None else float(value)
+
+
+def visible(store: Store, kind: str) -> pd.DataFrame:
+    """Return the visible rows of a kind, sorted by key: key, values, `batch_id`, `sheet`, `row`.
+
+    Texts are `str` with "" for none, numbers float, `year` Int64, `geometry` WKB as bytes.
+    """
+    names = KINDS[kind].stored
+    with reading(store) as connection:
+        parts = [frame_of(names, part) for part in chunks(visible_rows(connection, kind))]
+    return pd.concat(parts, ignore_index=True) if parts else frame_of(names, [])
+
+
+def visible_rows(connection: Connection, kind: str, *names: str) -> Iterator[Row]:
+    """Yield the visible rows of a kind by key: the key and the columns named (all by default)."""
+    described, table = KINDS[kind], FACTS[kind]
+    columns = (*described.key, *names) if names else described.stored
+    query = (
+        select(*(table.c[name] for name in columns))
+        .where(is_shown(table))
+        .order_by(*(table.c[name] for name in (*described.key, BATCH_ID)))
+        .execution_options(yield_per=FETCHED)
+    )
+    return newest(connection.execute(query), len(described.key))
+
+
+def newest(rows: Iterable[Row], key_columns: int) -> Iterator[Row]:
+    """Yield the last row of each key, from rows sorted by key and batch."""
+    last: Row | None = None
+    for row in rows:
+        if last is not None and row[:key_columns] != last[:key_columns]:
+            yield last
+        last = row
+    if last is not None:
+        yield last
+
+
+def is_shown(table: FromClause) -> ColumnElement[bool]:
+    """Say of the rows of a table whether their batch may be visible.
+
+    The hidden batches are named rather than the others: a database then reads them once, and does
+    not search the rows batch by batch.
+    """
+    return table.c[BATCH_ID].not_in(select(BATCH.c.id).where(IS_HIDDEN))
+
+
+def is_illustrative(store: Store) -> bool:
+    """Say whether what is visible is made up as an example; an empty store is not."""
+    query = select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1)
+    with reading(store, once=True) as connection:
+        return bool(connection.scalar(query))
+
+
+def state_version(store: Store) -> str:
+    """Return a text that changes with every commit, undo, restore and choice of boundaries."""
+    generation = select(META.c.value).where(META.c.name == GENERATION).scalar_subquery()
+    with reading(store, once=True) as connection:
+        row = connection.execute(select(generation, func.max(AUDIT_LOG.c.id))).one()
+    return f"{row[0]}-{row[1] or 0}"
+
+
+def visible_digest(store: Store) -> str:
+    """Return the SHA-256 of everything visible: keys, values, and where each row comes from."""
+    digest = hashlib.sha256()
+    with reading(store) as connection:
+        for kind in KINDS:
+            digest.update(f"{kind}\n".encode())
+            for part in chunks(visible_rows(connection, kind)):
+                digest.update("".join(f"{tuple(row)!r}\n" for row in part).encode())
+    return digest.hexdigest()
+
+
+def provenance(
+    store: Store, kind: str, key: Mapping[str, str], *, limit: int = 10
+) -> tuple[Origin, ...]:
+    """Return what was ever stored for a key, newest first, also what is undone."""
+    described, table = KINDS[kind], FACTS[kind]
+    query = (
+        select(table, BATCH)
+        .join_from(table, BATCH, BATCH.c.id == table.c[BATCH_ID])
+        .where(*(table.c[name] == key[name] for name in described.key))
+        .order_by(table.c[BATCH_ID].desc())
+        .limit(limit)
+    )
+    with reading(store) as connection:
+        return tuple(
+            Origin(
+                batch_id=row[BATCH.c.id],
+                file_name=row[BATCH.c.file_name],
+                sheet=row[table.c[SHEET]],
+                row=row[table.c[ROW]],
+                who=row[BATCH.c.who],
+                at=row[BATCH.c.at],
+                illustrative=row[BATCH.c.illustrative],
+                undone=row[BATCH.c.undone_at] != "",
+                values={name: row[table.c[name]] for name in described.values},  # noqa: PD011
+            )
+            for row in connection.execute(query).mappings()
+        )

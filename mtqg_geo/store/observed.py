@@ -1,0 +1,113 @@
+"""The observations of one indicator in one year, as the map asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
+
+from mtqg_geo import columns as c
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.frames import arrays_of, fetched, newest_of
+from mtqg_geo.store.kinds import BATCH_ID, OBSERVATIONS
+from mtqg_geo.store.live import IS_HIDDEN, is_shown, state_version
+from mtqg_geo.store.schema import BATCH, FACTS
+from mtqg_geo.store.transactions import reading
+
+KEY = (c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS)  # within one indicator
+COLUMNS = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, c.VALUE, c.SOURCE, BATCH_ID]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the visible observations amount to.
+
+    `empty` of the `rows` have no value; `illustrative` of them are made up; `latest_quarter` is
+    the last one with a value, such as `2023-Q4`, or ""; `years` are those there is any row of.
+    """
+
+    rows: int
+    empty: int
+    communes: int
+    illustrative: int
+    latest_quarter: str
+    years: tuple[int, ...]
+
+
+def observed(
+    store: Store, indicator: str, year: int, *, communes: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Return the visible observations of an indicator in the periods of a year.
+
+    Returns
+    -------
+    `commune_code`, `indicator`, `project`, `period`, `basis`, `value` (NaN = not reported),
+    `source`, `batch_id`; texts are Python objects, which a page takes faster than Arrow's.
+    """
+    table = FACTS[OBSERVATIONS.name]
+    names = (*KEY, c.VALUE, c.SOURCE, BATCH_ID)
+    query = (
+        select(*(table.c[name] for name in names))
+        .where(
+            table.c[c.INDICATOR] == indicator,
+            table.c[c.PERIOD] >= f"{year:04}",
+            table.c[c.PERIOD] < f"{year + 1:04}",
+            is_shown(table),
+        )
+        .order_by(*(table.c[name] for name in (*KEY, BATCH_ID)))
+    )
+    if communes is not None:
+        query = query.where(table.c[c.COMMUNE_CODE].in_(sorted(communes)))
+    with reading(store, once=True) as connection:
+        rows = fetched(connection.execute(query))
+    found = newest_of(arrays_of(names, rows), KEY)
+    found[c.INDICATOR] = np.full(len(found[BATCH_ID]), indicator, dtype=object)
+    return pd.DataFrame({name: pd.Series(found[name], dtype=found[name].dtype) for name in COLUMNS})
+
+
+def summary(store: Store) -> Summary:
+    """Count the visible observations; counted again only after something changed."""
+    return _summary(store, state_version(store))
+
+
+@lru_cache(maxsize=4)
+def _summary(store: Store, _version: str) -> Summary:
+    table = FACTS[OBSERVATIONS.name]
+    shown = is_shown(table)
+    keys = select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
+    communes = select(func.count(table.c[c.COMMUNE_CODE].distinct())).where(shown)
+    empty = select(func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table))
+    with reading(store) as connection:
+        rows = int(connection.scalar(select(func.count()).select_from(keys.subquery())) or 0)
+        made_up = connection.scalar(select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
+        periods = connection.scalars(select(table.c[c.PERIOD]).where(shown).distinct()).all()
+        return Summary(
+            rows=rows,
+            empty=int(connection.scalar(empty) or 0),
+            communes=int(connection.scalar(communes) or 0),
+            illustrative=rows if made_up else 0,  # never mixed with real ones
+            latest_quarter=_latest_with_value(connection, [p for p in periods if "Q" in p]),
+            years=tuple(sorted({int(period[:4]) for period in periods})),
+        )
+
+
+def _is_newest(table: Table) -> ColumnElement[bool]:
+    """Say of the rows of a table whether they are visible, one by one."""
+    newer = table.alias("newer")
+    same_key = [newer.c[name] == table.c[name] for name in OBSERVATIONS.key]
+    is_newer = newer.c[BATCH_ID] > table.c[BATCH_ID]
+    return and_(is_shown(table), ~exists().where(*same_key, is_newer, is_shown(newer)))
+
+
+def _latest_with_value(connection: Connection, periods: Sequence[str]) -> str:
+    table = FACTS[OBSERVATIONS.name]
+    for period in sorted(periods, reverse=True):
+        has_value = and_(table.c[c.PERIOD] == period, table.c[c.VALUE].is_not(None))
+        query = select(table.c[c.PERIOD]).where(has_value, _is_newest(table)).limit(1)
+        if connection.scalar(query):
+            return period
+    return ""

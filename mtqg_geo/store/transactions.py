@@ -1,0 +1,122 @@
+"""The two ways to use the store: reading one state of it, or being the one who writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, RootTransaction, Table, func, make_url, select, text
+from sqlalchemy.exc import OperationalError
+
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import Cancelled, StoreError
+from mtqg_geo.store.trouble import error_code, speaking
+
+WRITES = "mtqg_writes"  # execution option of a connection that is about to write
+WRITE_LOCK = 1719  # the advisory lock of PostgreSQL that stands for the right to write
+ATTEMPTS, PATIENCE_S = 20, 30  # a long import may be under way: wait for ten minutes
+Cancel = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open store. Safe to use from several threads; one per address and process.
+
+    `url` is the address as SQLAlchemy writes it, with its password if it has one; show `place`.
+    """
+
+    engine: Engine
+    url: str
+
+    @property
+    def place(self) -> str:
+        """Where the store is, in words that may be shown: the file, or host and database."""
+        address = make_url(self.url)
+        if self.is_postgresql:
+            return f"{address.host or 'localhost'}/{address.database or ''}"
+        return address.database or ""
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether the store is in a PostgreSQL server; otherwise it is an SQLite file."""
+        return self.engine.dialect.name == "postgresql"
+
+
+@contextmanager
+def reading(store: Store, *, once: bool = False) -> Iterator[Connection]:
+    """Give a connection that sees one state of the store, whatever others commit meanwhile.
+
+    Parameters
+    ----------
+    once
+        For a single statement, which a server then answers without opening a transaction.
+    """
+    with speaking(store.engine, store.place), store.engine.connect() as connection:
+        if store.is_postgresql:
+            level = "AUTOCOMMIT" if once else "REPEATABLE READ"
+            connection.execution_options(isolation_level=level)
+        yield connection
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Connection]:
+    """Give a connection whose transaction is the only one that writes; committed at the end."""
+    with (
+        speaking(store.engine, store.place),
+        store.engine.connect() as connection,
+        write_lock(connection, store.place),
+    ):
+        yield connection
+
+
+@contextmanager
+def write_lock(
+    connection: Connection, place: str, *, cancelled: Cancel | None = None
+) -> Iterator[None]:
+    """Wait for the one right to write and hold it for a transaction, committed at the end."""
+    for _ in range(ATTEMPTS):
+        stop_if(cancelled)
+        try:
+            transaction = _begin_writing(connection)
+            break
+        except OperationalError as error:
+            if error_code(error) != "store_busy":
+                raise
+    else:
+        raise coded(StoreError, "store_busy", place=place)
+    with transaction:
+        yield
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Return the next id of a table; whoever holds the write lock is the only one to ask."""
+    return int(connection.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0) + 1
+
+
+def now() -> str:
+    """Return this moment, UTC in ISO form."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def stop_if(cancelled: Cancel | None) -> None:
+    """Raise `Cancelled` if the person stopped what is under way."""
+    if cancelled is not None and cancelled():
+        raise coded(Cancelled, "store_cancelled")
+
+
+def _begin_writing(connection: Connection) -> RootTransaction:
+    try:
+        connection.execution_options(**{WRITES: True})
+        transaction = connection.begin()
+    finally:
+        connection.execution_options(**{WRITES: False})
+    if connection.dialect.name == "postgresql":
+        try:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+        except BaseException:
+            transaction.rollback()
+            raise
+    return transaction

@@ -1,0 +1,97 @@
+"""A store of each kind, and tables small enough to check by eye."""
+
+import pandas as pd
+import pytest
+
+from mtqg_geo.store.batches import commit_batch
+from mtqg_geo.store.engine import create_store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """The address of a store that is not there yet, in either database."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    return f"sqlite:///{tmp_path / 'kho' / 'mtqg.sqlite'}"
+
+
+@pytest.fixture
+def store(url):
+    return create_store(url)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path):
+    return create_store(f"sqlite:///{tmp_path / 'kho' / 'mtqg.sqlite'}")
+
+
+@pytest.fixture
+def load(store):
+    """Return a function that commits tables as one file."""
+
+    def commit(*, file_name="a.xlsx", who="Lan", content=None, **options):
+        kinds = ("observations", "sites", "roads", "region", "lineage")
+        tables = {kind: options.pop(kind) for kind in kinds if kind in options}
+        content = file_name.encode() if content is None else content
+        return commit_batch(store, tables, file_name=file_name, content=content, who=who, **options)
+
+    return commit
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """Return a builder of observations from {commune: value} with everything else the same."""
+    return _figures
+
+
+def _figures(values, *, indicator="CX01", period="2023", source="Huyện A", **others):
+    return pd.DataFrame(
+        {
+            "commune_code": list(values), "indicator": indicator, "project": "", "period": period,
+            "basis": "actual", "value": [float("nan") if v is None else v for v in values.values()],
+            "source": source, "sheet": "Xã", "row": range(2, len(values) + 2),
+        }
+    ).assign(**others)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def works():
+    """Return builders of sites and roads from {id: name} with everything else the same."""
+    return _sites, _roads
+
+
+def _sites(names, **others):
+    return pd.DataFrame(
+        {
+            "id": list(names), "name": list(names.values()), "facility": "market",
+            "project": "DA4.TDA1", "commune_code": "00001", "district_code": "1", "lon": 106.5,
+            "lat": 21.5, "location": "exact", "status": "completed", "year": 2023,
+            "source": "Huyện A", "sheet": "Công trình", "row": range(2, len(names) + 2),
+        }
+    ).assign(**others)  # fmt: skip
+
+
+def _roads(names, **others):
+    return pd.DataFrame(
+        {
+            "id": list(names), "name": list(names.values()), "project": "DA4.TDA1", "year": 2023,
+            "status": "", "surface": "concrete", "road_class": "", "reported_km": 1.5,
+            "source": "Huyện A", "geometry": [b"\x01\x00\xff"] * len(names), "sheet": "Đường",
+            "row": range(2, len(names) + 2),
+        }
+    ).assign(**others)  # fmt: skip
+
+
+@pytest.fixture
+def shown(store):
+    """Return a function that gives the visible observations as {commune: value}."""
+    from mtqg_geo.store.live import visible
+
+    def values():
+        table = visible(store, "observations")
+        return {
+            code: None if value != value else value
+            for code, value in zip(table["commune_code"], table["value"], strict=True)
+        }
+
+    return values
