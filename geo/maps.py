@@ -35,11 +35,18 @@ Style = Mapping[str, object]
 Bounds = Sequence[Sequence[float]]  # [[south, west], [north, east]] in degrees, as Leaflet has it
 Kind = Literal["polygon", "line", "point"]
 
+HATCHES = ("hatch:nodata", "hatch:na", "hatch:first", "hatch:second")  # drawn by base_map.js
 LABELS = ("title", "zoom_in", "zoom_out", "layers", "failed", "mismatch")
 _SVG_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE.,\s+-]+")
 _OWN = Path(__file__).with_name("assets")
 # The base map's script comes first: it listens for updates while the others load.
-_SCRIPTS = ("base_map.js", "leaflet.js", "leaflet.markercluster.js", "kept_layers.js")
+_SCRIPTS = (
+    "base_map.js",
+    "leaflet.js",
+    "leaflet.markercluster.js",
+    "together.js",
+    "kept_layers.js",
+)
 _SHEETS = ("leaflet.css", "MarkerCluster.css", "kept_layers.css")
 
 
@@ -98,9 +105,9 @@ class KeptLayer(MapUpdate):
         Number of features of the display layer.
     styles
         Look of each character; a feature whose character is not here is hidden. A polygon or line
-        takes Leaflet's path options; `fillColor` may be `"hatch:nodata"` or `"hatch:na"`. A point
-        takes `icon` (a name given to `base_map`), `color`, `fill` (`full`, `half`, `open`,
-        `unknown`) and `status` (put into its class name).
+        takes Leaflet's path options; `fillColor` may be one of `HATCHES`. A point takes `icon` (a
+        name given to `base_map`), `color`, `fill` (`full`, `half`, `open`, `unknown`) and `status`
+        (put into its class name).
     kind
         What the features are.
     label
@@ -108,9 +115,10 @@ class KeptLayer(MapUpdate):
     base
         Path options shared by all characters.
     values
-        A short text for each feature, shown in `value_text`; `""` shows the class's text instead.
+        A short text for each feature, or a tuple of them, shown in `value_text`; `""` shows the
+        class's text instead.
     value_text
-        The line around the value, which stands for `{}`.
+        The line around the value, which stands for `{}`; one line and `{}` for each of several.
     class_texts
         Line shown for a feature without a value, by character.
     shown
@@ -158,7 +166,7 @@ class KeptLayer(MapUpdate):
             "styles": _by_value({char: {**(base or {}), **styles[char]} for char in drawn}),
             "label": escape_text(label),
             # No escaped text contains ">", and one text is shorter than a list of texts.
-            "values": ">".join(map(escape_text, values or ())).rstrip(">"),
+            "values": ">".join(map(_escaped_value, values or ())).rstrip(">"),
             "value_text": "" if value_text == "{}" else escape_text(value_text),
             "class_texts": _by_value({c: {"text": escape_text(t)} for c, t in texts.items() if t}),
             "hidden": not shown,
@@ -176,6 +184,8 @@ def update_group(
     fit: Bounds | None = None,
     selected: str | None = None,
     notice: str | None = None,
+    caption: str | None = None,
+    together: str | None = None,
 ) -> folium.FeatureGroup:
     """Return the group that brings the map to the state given.
 
@@ -189,6 +199,10 @@ def update_group(
         Key of the unit with a strong outline, looked up in the first interactive polygon layer.
     notice
         Text in a corner of the map.
+    caption
+        Text above the map, such as the period it shows.
+    together
+        A name shared by several maps of a page, which then move as one.
     """
     payload: dict[str, object] = {"layers": [layer.spec for layer in layers]}
     if fit is not None:
@@ -197,6 +211,10 @@ def update_group(
         payload["selected"] = selected
     if notice:
         payload["notice"] = escape_text(notice)
+    if caption:
+        payload["caption"] = escape_text(caption)
+    if together:
+        payload["together"] = together
     group = folium.FeatureGroup(control=False)
     MapUpdate(payload).add_to(group)
     return group
@@ -273,6 +291,11 @@ class _BaseMap(folium.Map):
         address = {path.name: f"{assets_url}{file}" for file, path in asset_files().items()}
         self.default_js = [(name, address[name]) for name in _SCRIPTS]
         self.default_css = [(name, address[name]) for name in _SHEETS]
+
+
+def _escaped_value(value: object) -> str:
+    """Return a text for HTML; several, parted by a character that no escaped text contains."""
+    return "<".join(map(escape_text, value if isinstance(value, tuple) else (value,)))
 
 
 def _require_count(name: str, what: str, given: int, count: int) -> None:

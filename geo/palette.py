@@ -29,6 +29,16 @@ _RAMPS = {
 # M. Okabe and K. Ito, Color Universal Design (2008), without black.
 _CATEGORY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 
+# Two indicators at once: a row per class of the first, from light to dark, a column per class of
+# the second, from orange over mauve to blue. Chosen in CIE LCh so that any two of the nine lie 14
+# or more apart for every kind of colour vision, and 6.8 or more in lightness: in grey print all
+# nine differ, but only the rows can be told at a glance; the columns want the legend beside them.
+_BIVARIATE = (
+    ("#ffe1b8", "#d6cee4", "#90c2fe"),
+    ("#d59812", "#968ca7", "#0784d0"),
+    ("#875e00", "#595169", "#004775"),
+)
+
 # G. Machado, M. Oliveira and L. Fernandes (2009), severity 1.0, on linear RGB;
 # doi:10.1109/TVCG.2009.113.
 _SEEN_AS: dict[str, NDArray[np.float64]] = {
@@ -93,6 +103,28 @@ def ramp(name: str, k: int) -> tuple[str, ...]:
     at = np.linspace(0, len(anchors) - 1, k) if k > 1 else np.full(k, (len(anchors) - 1) / 2)
     channels = [np.interp(at, np.arange(len(anchors)), channel) for channel in anchors.T]
     return tuple(_hex(_linear_from_lab(np.array(lab))) for lab in zip(*channels, strict=True))
+
+
+def bivariate(rows: int, columns: int) -> tuple[tuple[str, ...], ...]:
+    """Return the colours of a map of two indicators, lowest classes first.
+
+    Parameters
+    ----------
+    rows
+        Classes of the indicator that darkens, 1 to 3; two are the lightest and the darkest.
+    columns
+        Classes of the indicator that turns from orange (low) to blue (high), 1 to 3.
+
+    Raises
+    ------
+    ClassifyError
+        If there are fewer or more classes.
+    """
+    taken = {1: (1,), 2: (0, 2), 3: (0, 1, 2)}
+    if rows not in taken or columns not in taken:
+        msg = f"There are no {rows} x {columns} colours of two indicators; each has 1 to 3 classes."
+        raise ClassifyError(msg)
+    return tuple(tuple(_BIVARIATE[row][at] for at in taken[columns]) for row in taken[rows])
 
 
 def luminance(colour: str) -> float:

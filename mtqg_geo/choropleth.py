@@ -27,21 +27,36 @@ from mtqg_geo.symbology import (
 
 SCHEMES = ("natural", "quantiles", "equal", "fixed")
 CLASS_COUNTS = (3, 4, 5, 6, 7)
-MAX_EDGES = len(CLASS_CHARS) - 1  # with an open class below and one above
+MAX_EDGES = 9  # with an open class below and one above these make ten classes
 
 
 @dataclass(frozen=True)
 class Classing:
-    """How values are classed: scheme, number of classes wanted, edges of fixed classes."""
+    """How values are classed.
+
+    Attributes
+    ----------
+    scheme, k
+        How breaks are found, and how many classes are wanted.
+    breaks
+        Edges of fixed classes.
+    is_pooled
+        Whether breaks are found in the values of all periods, so that they are the same in each.
+    """
 
     scheme: str = "natural"
     k: int = 5
     breaks: tuple[float, ...] = ()
+    is_pooled: bool = False
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of the legend. `fill` is `solid`, `nodata` or `na` (the two hatchings)."""
+    """One line of the legend.
+
+    `fill` is `solid`, or one of the hatchings: `nodata`, `na`, and on a map of two indicators
+    `nodata_first` and `nodata_second`, where only one of the two is missing.
+    """
 
     label: str
     colour: str
@@ -62,7 +77,7 @@ class Choropleth:
 def parse_classing(
     query: Mapping[str, Sequence[str]], *, lang: Lang = "vi"
 ) -> tuple[Classing, tuple[str, ...]]:
-    """Read scheme, k and breaks from query parameters; one sentence for each unusable value."""
+    """Read how to class from query parameters; one sentence for each unusable value."""
     plain, problems = Classing(), []
     scheme = (query.get("scheme") or [plain.scheme])[-1]
     if scheme not in SCHEMES:
@@ -79,7 +94,10 @@ def parse_classing(
     breaks = parse_breaks(text)
     if breaks is None:
         problems.append(t("unreadable_breaks", lang, example=text[:40], most=MAX_EDGES))
-    return Classing(scheme, k, breaks or ()), tuple(problems)
+    pooled = (query.get("pooled") or [""])[-1]
+    if pooled not in ("", "0", "1"):
+        problems.append(t("modes_unknown_pooled", lang, example=pooled[:40]))
+    return Classing(scheme, k, breaks or (), pooled == "1"), tuple(problems)
 
 
 def parse_breaks(text: str) -> tuple[float, ...] | None:
@@ -106,6 +124,7 @@ def paint(
     classing: Classing,
     *,
     lang: Lang,
+    pool: NDArray[np.float64] | None = None,
 ) -> Choropleth:
     """Class the values of the selected communes.
 
@@ -121,23 +140,25 @@ def paint(
         What is shown, and how it is classed.
     lang
         Language of the legend.
+    pool
+        Values to find the breaks in, the ones shown among them, so that several maps have the
+        same; those shown alone unless given.
     """
-    found = _by_region if indicator.kind is Kind.CATEGORY else _by_value
-    codes, colours, edges, entries = found(
-        values[c.VALUE].to_numpy()[selected], indicator, classing, lang
-    )
+    in_selection = values[c.VALUE].to_numpy()[selected]
+    if indicator.kind is Kind.CATEGORY:
+        codes, colours, edges, entries = _by_region(in_selection, lang)
+    else:
+        codes, colours, edges, entries = _by_value(in_selection, indicator, classing, lang, pool)
     states = values[c.STATE].to_numpy()
     blanks = _blank_entries(states[selected], lang)
-    chars = _characters(selected, codes, states, regions.to_numpy() == MOST_DIFFICULT)
+    chars = characters(selected, codes, states, regions)
     return Choropleth(chars, colours, (*entries, *blanks), edges)
 
 
 Classes = tuple[NDArray[np.int_], tuple[str, ...], tuple[float, ...], list[LegendEntry]]
 
 
-def _by_region(
-    shown: NDArray[np.object_], _indicator: Indicator, _classing: Classing, lang: Lang
-) -> Classes:
+def _by_region(shown: NDArray[np.object_], lang: Lang) -> Classes:
     """Return class numbers, colours, no edges and legend lines of the regions, III first."""
     codes = pd.Index(REGIONS).get_indexer(shown)
     colours = region_colours()
@@ -150,20 +171,26 @@ def _by_region(
 
 
 def _by_value(
-    shown: NDArray[np.object_], indicator: Indicator, classing: Classing, lang: Lang
+    shown: NDArray[np.object_],
+    indicator: Indicator,
+    classing: Classing,
+    lang: Lang,
+    pool: NDArray[np.float64] | None,
 ) -> Classes:
     """Return class numbers, colours, edges and legend lines of the numbers, lowest first."""
     numbers = as_read(shown.astype(np.float64), indicator)
-    classification = _classify(numbers, classing)
-    edges = classification.breaks
+    found_in = numbers if pool is None else as_read(pool, indicator)
+    classification = _classify(found_in, classing)
+    edges, codes = classification.breaks, classification.classes(numbers)
     colours = _colours(indicator, edges)
+    counts = np.bincount(codes[codes >= 0], minlength=classification.k).tolist()
     entries = [
         LegendEntry(label, colour, count)
         for label, colour, count in zip(
-            bound_labels(edges, indicator, lang), colours, classification.counts, strict=True
+            bound_labels(edges, indicator, lang), colours, counts, strict=True
         )
     ]
-    return classification.classes(numbers), colours, edges, entries
+    return codes, colours, edges, entries
 
 
 def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
@@ -189,13 +216,25 @@ def _classify(numbers: NDArray[np.float64], classing: Classing) -> Classificatio
     return classify(numbers, scheme=scheme, k=classing.k)
 
 
-def _characters(
-    selected: Mask, codes: NDArray[np.int_], states: NDArray[np.object_], strong: Mask
+def characters(
+    selected: Mask, codes: NDArray[np.int_], states: NDArray[np.object_], regions: pd.Series
 ) -> str:
+    """Return the character of every commune.
+
+    Parameters
+    ----------
+    selected, regions
+        As for `paint`.
+    codes
+        The class of each *selected* commune; -1 where it has no value.
+    states
+        The state of every commune.
+    """
     chars = np.full(len(selected), HIDDEN)
     # The class -1, no value, finds the last character.
     chars[selected] = np.array([*CLASS_CHARS, NOT_REPORTED_CHAR])[codes]
     chars[selected & (states == State.NOT_APPLICABLE)] = NOT_APPLICABLE_CHAR
+    strong = regions.to_numpy() == MOST_DIFFICULT
     chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong]]
     return "".join(chars)
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
+from mtqg_geo.indicators import commune_regions, commune_values, total
 from mtqg_geo.infrastructure import WorkCount
-from mtqg_geo.labels import amount, money, number, percent, t, unit
+from mtqg_geo.labels import amount, money, number, percent, t, with_unit
+from mtqg_geo.measures import as_measured, measure_words, shown_total, stand
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Lang, Mask
+from mtqg_geo.modes import Measure
 from mtqg_geo.selection import Selection
 
 CAPITAL, LEAVING = "FI01", "OC03"
@@ -121,26 +123,23 @@ def _of_indicator(
     indicator = data.catalog.indicators[selection.indicator]
     if indicator.kind is Kind.CATEGORY:
         return ()
-    projects = data.catalog.with_children(selection.projects)
-    weights = base_weights(data, indicator, year=selection.year, projects=projects)
-    values = _values(data, selection, indicator.id, selection.basis)
-    shown = total(values, indicator, among=selected, weights=weights)
-    whole = share = ""
-    if Basis.PLAN in indicator.bases and selection.basis is not Basis.PLAN:
-        plans = _values(data, selection, indicator.id, Basis.PLAN)
-        plan = total(plans, indicator, among=selected, weights=weights).value
-        whole = t("figure_of_plan", lang, count=_in_short(plan, indicator, lang))
-        share = percent(shown.value, plan, lang)
+    found = shown_total(data, selection, selected)
+    is_completion = selection.measure is Measure.COMPLETION
+    is_value = selection.measure is Measure.VALUE
+    plan = _in_short(found.plan, indicator, lang)
+    whole = t("figure_of_plan", lang, count=plan) if found.has_plan else ""
+    if is_completion:
+        done = _in_short(found.result, indicator, lang)
+        whole = t("modes_done_of_plan", lang, done=done, plan=plan)
+    stands = stand(data, selection, lang)
     return (
         Figure(
             key="indicator",
-            label=f"{indicator.short.of(lang)} · {t(f'basis_{selection.basis.value}', lang)}",
-            value=f"{amount(shown.value, indicator, lang)} {unit(indicator, lang)}"
-            if indicator.unit.en != "VND"
-            else money(shown.value, lang),
-            whole=whole,
-            share=share,
-            communes_missing=shown.communes_missing,
+            label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
+            value=with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
+            whole=" · ".join(part for part in (whole, stands) if part),
+            share=percent(found.result, found.plan, lang) if found.has_plan and is_value else "",
+            communes_missing=found.total.communes_missing,
         ),
     )
 

@@ -9,7 +9,7 @@ from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t, unit
+from mtqg_geo.labels import t
 from mtqg_geo.model import REGIONS, Kind, Lang, State, Status
 from mtqg_geo.symbology import (
     CLASS_CHARS,
@@ -93,7 +93,7 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             styles=choropleth_styles(view.choropleth.colours),
             label=t("layer_communes", lang),
             values=view.tooltips,
-            value_text=f"{{}} {unit(view.indicator, lang)}",
+            value_text=view.tooltip_text,
             class_texts=_class_texts(view, lang),
         ),
         _layer(

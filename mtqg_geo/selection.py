@@ -12,13 +12,35 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import Basis, Indicator, Lang, Mask, Status
+from mtqg_geo.modes import (
+    Measure,
+    Period,
+    can_be_paired,
+    measures_of,
+    periods_of,
+    quarters_of,
+    result_basis,
+    shows_result,
+)
 
 DEFAULT_INDICATOR = "region"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is filtered. An empty tuple means "all"."""
+    """What is filtered, and what of it is shown. An empty tuple means "all".
+
+    Attributes
+    ----------
+    quarter
+        The quarter up to whose end results count; None for all that is reported of the year.
+    measure
+        What is made of the indicator; with a measure of plan and result, `basis` is the result's.
+    second
+        An indicator shown together with the first; "" for none.
+    compare
+        A period to put beside the one selected.
+    """
 
     year: int
     vintage: str
@@ -28,11 +50,24 @@ class Selection:
     projects: tuple[str, ...] = ()
     communes: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    quarter: int | None = None
+    measure: Measure = Measure.VALUE
+    second: str = ""
+    compare: Period | None = None
+
+    @property
+    def period(self) -> Period:
+        """The year, or the part of it, that is shown."""
+        return Period(self.year, self.quarter)
+
+    def at(self, period: Period) -> Selection:
+        """Return the same selection in another period, compared with nothing."""
+        return replace(self, year=period.year, quarter=period.quarter, compare=None)
 
     def query(self, data: Dataset) -> dict[str, list[str]]:
         """Return the query parameters that reproduce this selection, defaults left out."""
         plain = default_selection(data)
-        indicator = data.catalog.indicators[self.indicator]
+        usual = usual_basis(data.catalog.indicators[self.indicator], self.measure)
         parameters = {
             "district": list(self.districts),
             "project": list(self.projects),
@@ -40,8 +75,12 @@ class Selection:
             "status": [status.value for status in self.statuses],
             "year": [str(self.year)] if self.year != plain.year else [],
             "indicator": [self.indicator] if self.indicator != plain.indicator else [],
-            "basis": [self.basis.value] if self.basis != indicator.default_basis else [],
+            "basis": [self.basis.value] if self.basis is not usual else [],
             "vintage": [self.vintage] if self.vintage != plain.vintage else [],
+            "as_of": [self.period.text] if self.quarter else [],
+            "measure": [self.measure.value] if self.measure is not Measure.VALUE else [],
+            "with": [self.second] if self.second else [],
+            "compare": [self.compare.text] if self.compare else [],
         }
         return {name: values for name, values in parameters.items() if values}
 
@@ -73,6 +112,11 @@ def chosen_rows(table: pd.DataFrame, wanted: Mapping[str, Collection[object]]) -
     return mask
 
 
+def usual_basis(indicator: Indicator, measure: Measure) -> Basis:
+    """Return the basis that goes without saying: of a measure, the result it is made of."""
+    return indicator.default_basis if measure is Measure.VALUE else result_basis(indicator)
+
+
 def default_selection(data: Dataset) -> Selection:
     """Return what a first visit shows."""
     indicator = data.catalog.indicators[DEFAULT_INDICATOR]
@@ -82,6 +126,14 @@ def default_selection(data: Dataset) -> Selection:
         indicator=indicator.id,
         basis=indicator.default_basis,
     )
+
+
+def comparable_periods(data: Dataset, selection: Selection) -> dict[str, Period]:
+    """Return the other periods in which the same can be shown, by their text, earliest first."""
+    indicator = data.catalog.indicators[selection.indicator]
+    by_quarter = shows_result(indicator, selection.basis, selection.measure)
+    known = periods_of(data, indicator, by_quarter=by_quarter)
+    return {period.text: period for period in known if period != selection.period}
 
 
 Query = Mapping[str, Sequence[str]]
@@ -110,23 +162,29 @@ def parse_selection(
     indicator = data.catalog.indicators[
         reader.one("indicator", data.catalog.indicators, plain.indicator)
     ]
+    year = int(reader.one("year", map(str, data.years), str(plain.year)))
+    measure = reader.measure(indicator)
     selection = replace(
         plain,
-        year=int(reader.one("year", map(str, data.years), str(plain.year))),
+        year=year,
         vintage=reader.one("vintage", [plain.vintage], plain.vintage),
         indicator=indicator.id,
-        basis=reader.basis(indicator),
+        basis=reader.basis(indicator, measure),
         districts=reader.many("district", data.districts[c.CODE]),
         projects=reader.many("project", data.catalog.projects),
         communes=reader.many("commune", data.communes[c.CODE]),
         statuses=tuple(Status(s) for s in reader.many("status", [s.value for s in Status])),
+        quarter=reader.quarter(indicator, year),
+        measure=measure,
+        second=reader.second(indicator),
     )
+    selection = replace(selection, compare=reader.compare(selection))
     return selection, tuple(reader.problems)
 
 
-PARAMETERS = frozenset(
-    ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage", "lang")
-)
+FILTERS = ("district", "project", "commune", "status", "year", "vintage")
+SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare")
+PARAMETERS = frozenset((*FILTERS, *SHOWN, "lang"))
 
 
 def unknown_parameters(
@@ -176,18 +234,66 @@ class _Reader:
         chosen = self.many(name, known)
         return chosen[-1] if chosen else default
 
-    def basis(self, indicator: Indicator) -> Basis:
-        """Return the basis, which must be one the indicator is reported on."""
-        chosen = Basis(self.one("basis", [b.value for b in Basis], indicator.default_basis.value))
-        if chosen in indicator.bases:
-            return chosen
-        self.problems.append(
-            t(
+    def basis(self, indicator: Indicator, measure: Measure) -> Basis:
+        """Return the basis: one the indicator is reported on; of a measure, its result's."""
+        usual = usual_basis(indicator, measure)
+        chosen = Basis(self.one("basis", [b.value for b in Basis], usual.value))
+        if measure is Measure.VALUE and chosen not in indicator.bases:
+            self._say(
                 "basis_not_of_indicator",
-                self.lang,
                 basis=t(f"basis_{chosen.value}", self.lang),
                 indicator=indicator.short.of(self.lang),
                 known=", ".join(t(f"basis_{b.value}", self.lang) for b in indicator.bases),
             )
+            return indicator.default_basis
+        if measure is not Measure.VALUE and chosen is not usual:
+            self._say(
+                "modes_basis_with_measure",
+                basis=t(f"basis_{chosen.value}", self.lang),
+                measure=t(f"measure_{measure.value}", self.lang),
+            )
+            return usual
+        return chosen
+
+    def measure(self, indicator: Indicator) -> Measure:
+        """Return the measure, which must be one that can be made of the indicator."""
+        known = [m.value for m in Measure if m is not Measure.VALUE]
+        chosen = Measure(self.one("measure", known, Measure.VALUE.value))
+        if chosen is Measure.VALUE or chosen in measures_of(indicator):
+            return chosen
+        self._say(
+            "modes_measure_not_of_indicator",
+            measure=t(f"measure_{chosen.value}", self.lang),
+            indicator=indicator.short.of(self.lang),
         )
-        return indicator.default_basis
+        return Measure.VALUE
+
+    def quarter(self, indicator: Indicator, year: int) -> int | None:
+        """Return the quarter named by `as_of`; None for the last one, or where there are none."""
+        reported = quarters_of(self.data, indicator, year)
+        known = {Period(year, quarter).text: quarter for quarter in reported or (1, 2, 3, 4)}
+        texts = self._values("as_of")
+        if texts and texts[-1] not in known:
+            example, named = texts[-1][:40], ", ".join(known)
+            self._say("progress_unknown_as_of", example=example, year=str(year), known=named)
+        chosen = known.get(texts[-1]) if texts and reported else None
+        return chosen if chosen != max(reported, default=0) else None
+
+    def second(self, first: Indicator) -> str:
+        """Return the indicator shown together with the first; "" for none."""
+        indicators = self.data.catalog.indicators
+        chosen = self.one("with", indicators, "")
+        if not chosen or can_be_paired(first, indicators[chosen]):
+            return chosen
+        names = (first, indicators[chosen])
+        first_name, second_name = (indicator.short.of(self.lang) for indicator in names)
+        self._say("modes_not_paired", first=first_name, second=second_name)
+        return ""
+
+    def compare(self, selection: Selection) -> Period | None:
+        """Return the period to compare with, another one than that selected."""
+        periods = comparable_periods(self.data, selection)
+        return periods.get(self.one("compare", periods, ""))
+
+    def _say(self, key: str, **values: str) -> None:
+        self.problems.append(t(key, self.lang, **values))

@@ -30,10 +30,12 @@ STATUS_CHARS: dict[Status, str] = {
 
 HIDDEN = "."
 NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR = "n", "x"
-CLASS_CHARS = "0123456789"
+CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two with one missing
 MOST_DIFFICULT_CHARS = str.maketrans(
-    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR, "ABCDEFGHIJNX"
+    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR, "ABCDEFGHIJKNX"
 )
+# Where one of two indicators is missing; the map draws the hatchings (geo/assets/base_map.js).
+MISSING_ONE = {"nodata_first": "hatch:first", "nodata_second": "hatch:second"}
 
 # Drawn for this product on a 24 × 24 grid, one simple shape each.
 FACILITY_ICONS: dict[str, str] = {

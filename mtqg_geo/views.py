@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,20 +12,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
-from mtqg_geo.choropleth import Choropleth, Classing, paint
+from mtqg_geo import map_words
+from mtqg_geo.bivariate import PairLegend
+from mtqg_geo.choropleth import Choropleth, Classing
 from mtqg_geo.datasets import Dataset, shipped_dataset
 from mtqg_geo.figures import Figure, key_figures
-from mtqg_geo.indicators import commune_regions, commune_values
+from mtqg_geo.indicators import commune_regions
 from mtqg_geo.infrastructure import (
     against_plan,
-    by_commune,
     count_by_type,
     count_sites,
     selected_sites,
     site_mask,
 )
-from mtqg_geo.labels import amount, t
-from mtqg_geo.model import Indicator, Kind, Lang, Mask, State, Status
+from mtqg_geo.map_areas import painted_areas, periods_of_breaks
+from mtqg_geo.map_table import COMPARED, SECOND, value_table, works_and_plan
+from mtqg_geo.measures import counts_by_quarter, shown, shown_values
+from mtqg_geo.model import Indicator, Lang, Mask, Status
+from mtqg_geo.modes import Period
 from mtqg_geo.roads import count_km, km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
@@ -38,13 +41,32 @@ Bounds = tuple[float, float, float, float]
 class MapView:
     """The map page: one character per feature of each layer, and the table beside the map.
 
-    `table` has a row per selected commune; `bounds` is (west, south, east, north) in degrees.
+    Attributes
+    ----------
+    selection, indicator, words
+        What is shown; the indicator has the unit and ramp of the measure, `words` names it.
+    choropleth
+        The classes of the communes, of one indicator or of two.
+    tooltips, tooltip_text
+        The value of each commune (both, on a map of two indicators), and the line around it.
+    table
+        A row per selected commune.
+    bounds
+        West, south, east and north, in degrees.
+    caption
+        The period, where it is not simply the year selected.
+    pair
+        The square of the legend of a map of two indicators.
+    other
+        The same in the period compared with, in the same classes.
     """
 
     selection: Selection
     indicator: Indicator
+    words: str
     choropleth: Choropleth
-    tooltips: tuple[str, ...]
+    tooltips: tuple[object, ...]
+    tooltip_text: str
     site_chars: str
     road_chars: str
     district_chars: str
@@ -52,6 +74,9 @@ class MapView:
     figures: tuple[Figure, ...]
     bounds: Bounds
     notices: tuple[str, ...]
+    caption: str = ""
+    pair: PairLegend | None = None
+    other: MapView | None = None
 
 
 @dataclass(frozen=True)
@@ -86,20 +111,47 @@ class DataView:
 @lru_cache(maxsize=128)
 def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: Lang) -> MapView:
     """Compute the map page for a selection; kept for the next reader of the same page."""
-    indicator = data.catalog.indicators[selection.indicator]
-    values = _values(data, selection)
+    periods = periods_of_breaks(data, selection, classing)
+    view = _map_of(data, selection, classing, periods, lang)
+    if selection.compare is None:
+        return view
+    other = _map_of(data, selection.at(selection.compare), classing, periods, lang)
+    return replace(
+        view,
+        caption=map_words.period_words(data, selection, lang),
+        table=view.table.assign(**{COMPARED: other.table[c.VALUE]}),
+        notices=tuple(dict.fromkeys((*view.notices, *other.notices))),
+        other=replace(other, caption=map_words.period_words(data, other.selection, lang)),
+    )
+
+
+def _map_of(
+    data: Dataset,
+    selection: Selection,
+    classing: Classing,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> MapView:
+    """Compute one map; `periods` are those in whose values the breaks are found."""
+    now = shown(data, selection, lang=lang)
+    areas = painted_areas(data, selection, now, classing, periods=periods, lang=lang)
     selected = selection.commune_mask(data)
+    works, planned = works_and_plan(data, selection)
     regions = commune_regions(data, selection.year)
-    works, planned = _works_and_plan(data, selection)
+    table = value_table(data, now.table, selected, regions, works, planned)
+    notices = map_words.notices(data, selection, now.table[selected], lang)
+    is_earlier = counts_by_quarter(data, selection)
     return MapView(
         selection=selection,
-        indicator=indicator,
-        choropleth=paint(values, selected, regions, indicator, classing, lang=lang),
-        tooltips=_tooltips(values, indicator, lang),
+        indicator=now.indicator,
+        words=now.words,
+        choropleth=areas.choropleth,
+        tooltips=areas.tooltips,
+        tooltip_text=areas.tooltip_text,
         site_chars=_site_chars(data, site_mask(data, selection)),
         road_chars=_road_chars(data, road_mask(data, selection)),
         district_chars=_district_chars(data, selected),
-        table=_table(data, values, selected, regions, works, planned),
+        table=table if areas.second is None else table.assign(**{SECOND: areas.second}),
         figures=key_figures(
             data,
             selection,
@@ -109,47 +161,20 @@ def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: L
             lang=lang,
         ),
         bounds=_bounds(data, selected),
-        notices=_notices(data, selection, indicator, values[selected], lang),
+        notices=notices or ((areas.notice,) if areas.notice else ()),
+        caption=map_words.period_words(data, selection, lang) if is_earlier else "",
+        pair=areas.pair,
     )
 
 
 def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the table twin of the map for a selection, without computing the map."""
-    return _table(
+    return value_table(
         data,
-        _values(data, selection),
+        shown_values(data, selection),
         selection.commune_mask(data),
         commune_regions(data, selection.year),
-        *_works_and_plan(data, selection),
-    )
-
-
-class _Works(NamedTuple):
-    """Sites without their points, and road pieces counted once."""
-
-    sites: pd.DataFrame
-    pieces: pd.DataFrame
-
-
-def _works_and_plan(data: Dataset, selection: Selection) -> tuple[_Works, _Works]:
-    """Return the works chosen, and all that were planned for the same choice."""
-    works = _works(data, selection)
-    return works, _works(data, selection.without_status()) if selection.statuses else works
-
-
-def _works(data: Dataset, selection: Selection) -> _Works:
-    sites = data.site_list[site_mask(data, selection)]
-    return _Works(sites, selected_pieces(data, selection))
-
-
-def _values(data: Dataset, selection: Selection) -> pd.DataFrame:
-    """Return the values of the selected indicator in every commune."""
-    return commune_values(
-        data,
-        data.catalog.indicators[selection.indicator],
-        year=selection.year,
-        basis=selection.basis,
-        projects=data.catalog.with_children(selection.projects),
+        *works_and_plan(data, selection),
     )
 
 
@@ -195,19 +220,6 @@ def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
     return km_by(selected_pieces(data, selection.without_status()), c.DISTRICT).sum(axis=1)
 
 
-def _tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
-    """Write each commune's value without its unit; nothing for a blank or a category.
-
-    The map shows the words of the class where there is no value.
-    """
-    if indicator.kind is Kind.CATEGORY:
-        return ("",) * len(values)
-    return tuple(
-        "" if math.isnan(value) else amount(value, indicator, lang)
-        for value in values[c.VALUE].astype(float)
-    )
-
-
 def _site_chars(data: Dataset, shown: Mask) -> str:
     return "".join(np.where(shown, _symbols(data), HIDDEN))
 
@@ -230,51 +242,6 @@ def _district_chars(data: Dataset, selected: Mask) -> str:
     return "".join("1" if code in present else HIDDEN for code in data.districts[c.CODE])
 
 
-def _table(
-    data: Dataset,
-    values: pd.DataFrame,
-    selected: Mask,
-    regions: pd.Series,
-    works: _Works,
-    planned: _Works,
-) -> pd.DataFrame:
-    """Return the table twin of the map: same communes, same values, works beside them.
-
-    What is completed follows the status filter; what was planned does not shrink with it.
-    """
-    communes = data.commune_list
-    codes = pd.Index(communes[c.CODE])
-    site_counts, road_km = _by_commune(planned, codes)
-    if works is not planned:
-        chosen_sites, chosen_km = _by_commune(works, codes)
-        site_counts["completed"] = chosen_sites["completed"]
-        road_km["completed"] = chosen_km["completed"]
-    named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
-    table = pd.DataFrame(
-        {
-            **{column: communes[column] for column in named},
-            c.REGION: regions,
-            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
-            **{f"sites_{name}": counts for name, counts in site_counts.items()},
-            **{f"road_{name}_km": km for name, km in road_km.items()},
-        }
-    )
-    return table[selected]
-
-
-Tallies = dict[str, NDArray[np.float64]]
-
-
-def _by_commune(works: _Works, codes: pd.Index) -> tuple[Tallies, Tallies]:
-    """Count sites and kilometres in each commune by status."""
-    sites, pieces = works
-    km = pieces[c.LENGTH_KM].to_numpy()
-    return (
-        by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites))),
-        by_commune(pieces, codes, commune=c.CODE, sizes=km),
-    )
-
-
 def _bounds(data: Dataset, selected: Mask) -> Bounds:
     """Return the bounds of the selected communes; of the province, if none of them has a shape."""
     bounds = data.commune_bounds[selected]
@@ -287,41 +254,3 @@ def _bounds(data: Dataset, selected: Mask) -> Bounds:
         np.nanmax(bounds[:, 2:], axis=0),
     )
     return float(west), float(south), float(east), float(north)
-
-
-def _notices(
-    data: Dataset,
-    selection: Selection,
-    indicator: Indicator,
-    values: pd.DataFrame,
-    lang: Lang,
-) -> tuple[str, ...]:
-    """Say what would otherwise be an empty map or list without a word."""
-    notices = []
-    if not commune_regions(data, selection.year).notna().any():
-        notices.append(t("no_regions_loaded", lang, year=selection.year))
-    if values.empty:
-        notices.append(t("nothing_selected", lang))
-    elif (values[c.STATE] == State.NOT_APPLICABLE).all():
-        speaks = indicator in data.catalog.indicators_of(selection.projects)
-        key = "indicator_not_applicable" if speaks else "indicator_of_other_project"
-        project = data.catalog.projects.get(indicator.project)
-        notices.append(
-            t(
-                key,
-                lang,
-                indicator=indicator.short.of(lang),
-                project=f"{project.code} – {project.short.of(lang)}" if project else "",
-            )
-        )
-    elif values[c.VALUE].isna().all():
-        notices.append(
-            t(
-                "indicator_without_data",
-                lang,
-                indicator=indicator.short.of(lang),
-                basis=t(f"basis_{selection.basis.value}", lang),
-                year=selection.year,
-            )
-        )
-    return tuple(notices)

@@ -11,7 +11,6 @@ Run from the root of the project::
 """
 
 import argparse
-import hashlib
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,8 +19,9 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from data.boundaries.catalogue import write_entry, write_layer
 from geo.boundaries import dissolve
-from geo.io import read_layer, write_shapefile
+from geo.io import read_layer
 
 HERE = Path(__file__).parent
 INPUTS = HERE / "inputs"
@@ -35,9 +35,7 @@ HULL_RATIO = 0.1  # follows the rim: a convex hull would add 19 %
 HULL_MARGIN_M = 500.0  # points near the rim keep a cell wide enough to see and to click
 PRECISION_DEG = 1e-7  # about 1 cm: neighbours share identical vertices after rounding
 
-CATALOG = """\
-# Written by build_2023_04.py; the checksums are those of the .shp files.
-
+ENTRY = """\
 [[set]]
 vintage = "{vintage}"
 valid_from = "{listed_on}"
@@ -153,12 +151,6 @@ def build_districts(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )[["code", "name", "type", "prov_code", "province", "geometry"]]
 
 
-def write_layer(layer: gpd.GeoDataFrame, path: Path) -> str:
-    """Write a shapefile and return the SHA-256 of its .shp file."""
-    write_shapefile(layer, path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def check(communes: gpd.GeoDataFrame) -> None:
     """Stop if the layer written is not what the catalogue promises."""
     points = read_points()
@@ -182,8 +174,7 @@ def main(folder: Path) -> None:
         "district": write_layer(build_districts(communes), target / "districts.shp"),
     }
     check(read_layer(target / "communes.shp"))
-    text = CATALOG.format(vintage=VINTAGE, listed_on=LISTED_ON, **checksums)
-    (folder / "catalog.toml").write_text(text, encoding="utf-8", newline="\n")
+    write_entry(folder, ENTRY.format(vintage=VINTAGE, listed_on=LISTED_ON, **checksums))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@
   const HATCHES = {
     "hatch:nodata": { id: "hatch-nodata", back: "#eceff1", ink: "#8b949e", lines: 1.3, step: 6 },
     "hatch:na": { id: "hatch-na", back: "#fcfcfd", ink: "#bcc3cb", dots: 0.8, step: 6 },
+    // One of two indicators is missing: lines across or upright, no diagonals.
+    "hatch:first": { id: "hatch-first", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 90 },
+    "hatch:second": { id: "hatch-second", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 0 },
   };
 
   // ---- streamlit-folium ---------------------------------------------------------------------
@@ -85,6 +88,7 @@
     const control = (state.control = L.control.layers(null, null, { autoZIndex: false }).addTo(map));
     easeKeyboard(control, labels.layers);
     state.notice = corner(map, "bottomright", "geo-notice", "note");
+    state.caption = heading(map);
     state.alarm = corner(map, "topleft", "geo-alarm", "alert");
   }
 
@@ -125,8 +129,17 @@
     };
   }
 
+  function heading(map) {
+    const box = L.DomUtil.create("div", "geo-caption", map.getContainer());
+    box.hidden = true;
+    return (html) => {
+      if (box.innerHTML !== html) box.innerHTML = html;
+      box.hidden = !html;
+    };
+  }
+
   function fitTo(map, bounds) {
-    map.fitBounds(bounds, { animate: false, padding: [10, 10] });
+    geoTogether.quietly(map, () => map.fitBounds(bounds, { animate: false, padding: [10, 10] }));
     map.keptLayers.fit = bounds;
     map.keptLayers.atFit = true;
   }
@@ -139,14 +152,14 @@
     for (const hatch of Object.values(HATCHES)) hatch.brush = canvasPattern(hatch);
   }
 
-  function svgPattern({ id, back, ink, lines, dots, step }) {
+  function svgPattern({ id, back, ink, lines, dots, step, turn = 45 }) {
     const mark = lines ? `<path d="M0 0V${step}" stroke="${ink}" stroke-width="${2 * lines}"/>`
       : `<circle cx="${step / 2}" cy="${step / 2}" r="${dots}" fill="${ink}"/>`;
     return `<pattern id="${id}" width="${step}" height="${step}" patternUnits="userSpaceOnUse" ` +
-      `patternTransform="rotate(45)"><rect width="${step}" height="${step}" fill="${back}"/>${mark}</pattern>`;
+      `patternTransform="rotate(${turn})"><rect width="${step}" height="${step}" fill="${back}"/>${mark}</pattern>`;
   }
 
-  function canvasPattern({ back, ink, lines, dots, step }) {
+  function canvasPattern({ back, ink, lines, dots, step, turn }) {
     const tile = Object.assign(document.createElement("canvas"), { width: step, height: step });
     const pen = tile.getContext("2d");
     Object.assign(pen, { fillStyle: back, strokeStyle: ink, lineWidth: lines || 0 });
@@ -155,6 +168,10 @@
       pen.fillStyle = ink;
       pen.arc(step / 2, step / 2, dots, 0, 2 * Math.PI);
       pen.fill();
+    } else if (turn !== undefined) {
+      pen.fillStyle = ink;
+      if (turn) pen.fillRect(0, 0, step, 2 * lines);
+      else pen.fillRect(0, 0, 2 * lines, step);
     } else {
       for (const x of [-step, 0, step]) {
         pen.moveTo(x - 1, step + 1);

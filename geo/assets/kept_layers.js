@@ -150,9 +150,10 @@
       .map(([, value], place) => `<span class="${place ? "geo-tip-sub" : "geo-tip-name"}">${value}</span>`);
     entry.words = entry.words || (spec.values || "").split(">");
     const value = entry.words[index];
-    const line = value ? (spec.value_text || "{}").replace("{}", () => `<b>${value}</b>`)
+    const parts = (value || "").split("<"); // no escaped text contains it
+    const text = value ? (spec.value_text || "{}").replace(/\{\}/g, () => `<b>${parts.shift()}</b>`)
       : (byCharacter(spec.class_texts)[spec.classes[index]] || {}).text;
-    if (line) facts.push(`<span class="geo-tip-value">${line}</span>`);
+    for (const line of text ? text.split("\n") : []) facts.push(`<span class="geo-tip-value">${line}</span>`);
     return facts.join("");
   }
 
@@ -296,6 +297,8 @@
     const fit = payload.fit || state.config.bounds;
     if (!state.painted || JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
     state.notice(payload.notice || "");
+    state.caption(payload.caption || "");
+    geoTogether.join(map, payload.together);
     const entries = payload.layers.map((spec, place) => entryFor(map, spec, place));
     for (const entry of state.entries.values()) {
       if (!entries.includes(entry)) withdraw(map, entry);

@@ -8,12 +8,24 @@ import streamlit as st
 
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.labels import t
-from mtqg_geo.ui import data_page, map_page, state, warm, works_page
+from mtqg_geo.ui import data_page, load_page, map_page, progress_page, state, warm, works_page
 from mtqg_geo.ui.components import filters, header
 
 HERE = Path(__file__).parent
-PAGES = {"map": map_page.draw, "works": works_page.draw, "data": data_page.draw}
-ICONS = {"map": ":material/map:", "works": ":material/construction:", "data": ":material/database:"}
+PAGES = {
+    "map": map_page.draw,
+    "progress": progress_page.draw,
+    "works": works_page.draw,
+    "load": load_page.draw,
+    "data": data_page.draw,
+}
+ICONS = {
+    "map": ":material/map:",
+    "progress": ":material/checklist:",
+    "works": ":material/construction:",
+    "load": ":material/upload_file:",
+    "data": ":material/database:",
+}
 
 
 def main() -> None:
@@ -43,6 +55,9 @@ def main() -> None:
     state.follow_url(data)
     filters.draw(data)
     current = state.read_state(data)
+    if wanted := st.session_state.pop("open_page", None):  # a row was clicked
+        at = list(PAGES).index(wanted)
+        st.switch_page(pages[at], query_params=state.query_of(current))
     state.write_url(current)
     chosen.append(current)
     header.draw(current, pages)

@@ -10,7 +10,7 @@ widgets lead: the URL that comes with a click may still be the one before the cl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -20,7 +20,15 @@ from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classin
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Lang, Status
-from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
+from mtqg_geo.modes import Measure, can_be_paired, quarters_of, result_basis
+from mtqg_geo.progress_periods import parse_as_of
+from mtqg_geo.progress_rules import Clock
+from mtqg_geo.selection import (
+    Selection,
+    comparable_periods,
+    parse_selection,
+    unknown_parameters,
+)
 
 WIDGETS = (
     "lang",
@@ -34,10 +42,17 @@ WIDGETS = (
     "scheme",
     "k",
     "breaks",
+    "pooled",
+    "with",
+    "compare",
     "profile",
+    "as_of",
 )
-# Besides the filters: how the map is classed, whose profile is open, and Streamlit's own.
-PAGE_PARAMETERS = frozenset(("scheme", "k", "breaks", "profile", "embed", "embed_options"))
+# Besides the filters: how the map is classed, whose profile is open, the quarter progress is
+# measured at, and Streamlit's own.
+PAGE_PARAMETERS = frozenset(
+    ("scheme", "k", "breaks", "pooled", "profile", "as_of", "embed", "embed_options")
+)
 Query = dict[str, list[str]]
 
 
@@ -75,23 +90,42 @@ def _went_back_or_forward() -> bool:
 def read_state(data: Dataset) -> PageState:
     """Return the state the widgets hold."""
     memory = st.session_state
-    selection = Selection(
-        year=memory["year"],
-        vintage=data.boundary_set.vintage,
-        indicator=memory["indicator"],
-        basis=Basis(memory["basis"]),
-        districts=tuple(memory["district"]),
-        projects=tuple(memory["project"]),
-        communes=tuple(memory["commune"]),
-        statuses=tuple(Status(status) for status in memory["status"]),
-    )
+    selection = _selection(data)
     lang = language()
     problems = tuple(memory["_problems"])
     breaks = parse_breaks(memory["breaks"])
     if breaks is None:
         problems += (t("unreadable_breaks", lang, example=memory["breaks"][:40], most=MAX_EDGES),)
-    classing = Classing(memory["scheme"], memory["k"], breaks or ())
+    classing = Classing(memory["scheme"], memory["k"], breaks or (), bool(memory["pooled"]))
     return PageState(data, selection, classing, _profile(selection), lang, problems)
+
+
+def _selection(data: Dataset) -> Selection:
+    """Return what the widgets have selected.
+
+    One list offers the bases and the measures. Second indicator, period and quarter may be left
+    over from another indicator or year: where they say nothing, they are not selected.
+    """
+    memory = st.session_state
+    indicator = data.catalog.indicators[memory["indicator"]]
+    measure = Measure(memory["basis"]) if memory["basis"] in list(Measure) else Measure.VALUE
+    basis = result_basis(indicator) if measure is not Measure.VALUE else Basis(memory["basis"])
+    year, quarter, second = memory["year"], memory["as_of"], memory["with"]
+    plain = Selection(
+        year=year,
+        vintage=data.boundary_set.vintage,
+        indicator=indicator.id,
+        basis=basis,
+        districts=tuple(memory["district"]),
+        projects=tuple(memory["project"]),
+        communes=tuple(memory["commune"]),
+        statuses=tuple(Status(status) for status in memory["status"]),
+        quarter=quarter if quarter in quarters_of(data, indicator, year)[:-1] else None,
+        measure=measure,
+    )
+    if second and can_be_paired(indicator, data.catalog.indicators[second]):
+        plain = replace(plain, second=second)
+    return replace(plain, compare=comparable_periods(data, plain).get(memory["compare"]))
 
 
 def query_of(state: PageState) -> Query:
@@ -102,7 +136,9 @@ def query_of(state: PageState) -> Query:
         "scheme": state.classing.scheme if state.classing.scheme != plain.scheme else "",
         "k": str(state.classing.k) if state.classing.k != plain.k else "",
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
+        "pooled": "1" if state.classing.is_pooled else "",
         "profile": st.session_state["profile"] or "",
+        "as_of": Clock(state.selection.year, st.session_state["as_of"] or 0).period,
     }
     named = {name: [value] for name, value in extras.items() if value}
     return state.selection.query(state.data) | named
@@ -128,7 +164,7 @@ def language() -> Lang:
 
 
 def clear_filters() -> None:
-    """Empty every filter (callback of the button); year, indicator and classes stay."""
+    """Empty every filter (callback of the button); year, indicator and map options stay."""
     for name in ("district", "project", "commune", "status"):
         st.session_state[name] = []
 
@@ -157,8 +193,10 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     selection, unknown = parse_selection(query, data, lang=lang)
     classing, unusable = parse_classing(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
+    as_of, unreported = parse_as_of(query, data, selection.year, lang=lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
-    st.session_state["_problems"] = (*problems, *strange, *unknown, *unusable, *missing)
+    problems += [*strange, *unknown, *unusable, *missing, *unreported]
+    st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
         "district": list(selection.districts),
@@ -167,11 +205,17 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "status": [status.value for status in selection.statuses],
         "year": selection.year,
         "indicator": selection.indicator,
-        "basis": selection.basis.value,
+        "basis": (
+            selection.basis if selection.measure is Measure.VALUE else selection.measure
+        ).value,
+        "with": selection.second,
+        "compare": selection.compare.text if selection.compare else "",
         "scheme": classing.scheme,
         "k": classing.k,
         "breaks": "; ".join(f"{value:g}" for value in classing.breaks),
+        "pooled": classing.is_pooled,
         "profile": opened,
+        "as_of": as_of,
     }
     for name, value in values.items():
         st.session_state[name] = value

@@ -15,6 +15,7 @@ import shapely
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "boundaries"
 LAYERS = FOLDER / "2023-04"
+NEW_LAYERS = FOLDER / "2025-07"
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,17 @@ def communes():
 @pytest.fixture(scope="module")
 def districts():
     return gpd.read_file(LAYERS / "districts.shp")
+
+
+@pytest.fixture(scope="module")
+def units():
+    return gpd.read_file(NEW_LAYERS / "communes.shp")
+
+
+@pytest.fixture(scope="module")
+def became():
+    lineage = pd.read_csv(ROOT / "data" / "lineage" / "inputs" / "crosswalk_2025.csv", dtype=str)
+    return lineage.set_index("old_code")["new_code"]
 
 
 def test_there_are_209_communes_in_10_districts(communes, districts):
@@ -90,9 +102,45 @@ def test_the_province_is_about_as_large_as_its_outline(communes):
     assert communes.to_crs(9214).area.sum() == pytest.approx(outline, rel=0.02)
 
 
-def test_the_catalogue_says_approximate_and_has_the_checksums_of_the_files():
-    (entry,) = tomllib.loads((FOLDER / "catalog.toml").read_text(encoding="utf-8"))["set"]
-    assert entry["vintage"] == "2023-04"
+def test_the_58_units_of_2025_are_a_valid_coverage_of_the_same_ground(communes, units):
+    shapes = units.geometry.to_numpy()
+    assert len(units) == units["code"].nunique() == 58
+    assert units.crs.to_epsg() == 4326
+    assert units.geometry.is_valid.all()
+    assert shapely.coverage_is_valid(shapes)
+    assert shapely.equals(shapely.union_all(shapes), communes.union_all())
+
+
+def test_every_unit_of_2025_is_the_union_of_the_communes_it_was_made_of(communes, units, became):
+    for unit in units.itertuples():
+        members = communes[communes["code"].map(became) == unit.code]
+        assert shapely.equals(shapely.coverage_union_all(members.geometry.array), unit.geometry)
+
+
+def test_a_unit_of_2025_names_every_former_district_it_lies_in(units):
+    districts = units.set_index("code")["district"]
+    assert districts["07333"] == "Huyện Tân Yên"
+    assert sorted(districts[districts.str.contains(";")].index) == ["07228", "07696", "07699"]
+    assert districts["07228"] == "Thành phố Bắc Giang; Huyện Tân Yên"
+
+
+def test_names_of_2025_are_those_of_the_gazetteer(units):
+    listed = pd.read_parquet(ROOT / "data" / "gazetteer" / "units.parquet")
+    listed = listed[listed["valid_from"] == "2025-07-01"].set_index("code")
+    assert units["name"].tolist() == listed.loc[units["code"], "name"].tolist()
+    assert set(units["province"]) == {"Tỉnh Bắc Ninh"}
+
+
+def entries():
+    return tomllib.loads((FOLDER / "catalog.toml").read_text(encoding="utf-8"))["set"]
+
+
+def test_the_catalogue_lists_both_vintages_the_older_first():
+    assert [entry["vintage"] for entry in entries()] == ["2023-04", "2025-07"]
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry["vintage"])
+def test_the_catalogue_says_approximate_and_has_the_checksums_of_the_files(entry):
     assert entry["accuracy"] == "approximate"
     assert entry["source"]
     assert entry["licence"]
@@ -103,10 +151,12 @@ def test_the_catalogue_says_approximate_and_has_the_checksums_of_the_files():
 
 
 def test_rebuilding_gives_the_same_bytes(tmp_path):
-    command = [sys.executable, "-m", "data.boundaries.build_2023_04", "--out", str(tmp_path)]
     environment = os.environ | {"PYTHONUTF8": "1"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
+    for vintage in ("2023_04", "2025_07"):
+        module = f"data.boundaries.build_{vintage}"
+        command = [sys.executable, "-m", module, "--out", str(tmp_path)]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
     built = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
-    assert len(built) == 11
+    assert len(built) == 16
     for path in built:
         assert (tmp_path / path).read_bytes() == (FOLDER / path).read_bytes(), path

@@ -31,7 +31,7 @@ CHROMIUM_ARGUMENTS = [
 ]
 # On a deep link Streamlit looks for itself below the page's own path before it asks the root.
 # The 404 is its way to find out; answering there would make it open its socket there too.
-STREAMLIT_PROBES = ("/works/_stcore/", "/data/_stcore/")
+STREAMLIT_PROBES = tuple(f"/{page}/_stcore/" for page in ("works", "data", "load", "progress"))
 
 
 @dataclass

@@ -5,7 +5,7 @@ import folium
 import pytest
 
 from geo.errors import GeoError
-from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
+from geo.maps import HATCHES, LABELS, KeptLayer, asset_files, base_map, update_group
 
 BOUNDS = [[21.0, 105.8], [21.6, 107.0]]
 TEXTS = {name: name for name in LABELS}
@@ -102,7 +102,7 @@ def test_layer_can_also_be_added_to_a_map_by_itself():
 def test_base_map_links_only_the_assets_it_was_given():
     html = make_map().get_root().render()
     links = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert len(links) == 7
+    assert len(links) == 8
     assert all(link.startswith("../../assets/") for link in links)
     assert "://" not in html
 
@@ -161,3 +161,25 @@ def test_a_change_of_a_province_is_small():
     )  # fmt: skip
     group = update_group([communes, roads, sites], fit=BOUNDS, notice="Ranh giới gần đúng")
     assert len(json.dumps(payload(group), separators=(",", ":"))) < 6_000
+
+
+def test_several_values_of_a_feature_travel_as_one_text_that_no_value_can_break():
+    layer = payload(
+        update_group([units(values=[("1 %", "<2>"), "", "x"], value_text="a: {}\nb: {}")])
+    )["layers"][0]
+    assert layer["values"] == "1 %<&lt;2&gt;>>x"
+    assert layer["value_text"] == "a: {}\nb: {}"
+
+
+def test_a_caption_and_a_name_for_maps_that_move_as_one_travel_only_when_asked_for():
+    plain = payload(update_group([units()]))
+    assert not {"caption", "together"} & set(plain)
+    both = payload(update_group([units()], caption="<Năm 2023>", together="t1"))
+    assert (both["caption"], both["together"]) == ("&lt;Năm 2023&gt;", "t1")
+
+
+def test_every_hatching_is_drawn_by_the_map():
+    script = asset_files()
+    path = next(path for file, path in script.items() if file.endswith("base_map.js"))
+    for name in HATCHES:
+        assert f'"{name}": ' in path.read_text(encoding="utf-8")

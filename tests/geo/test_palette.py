@@ -4,7 +4,7 @@ import pytest
 
 from geo import palette
 from geo.errors import ClassifyError
-from geo.palette import delta_e, luminance, ramp
+from geo.palette import bivariate, delta_e, luminance, ramp
 
 VISIONS = ("normal", "deutan", "protan", "tritan")
 CLASSES = (2, 3, 4, 5, 6, 7)
@@ -88,3 +88,42 @@ def test_the_colours_without_a_value_differ_from_each_other(vision):
 def test_a_ramp_that_does_not_exist_is_refused(name, k):
     with pytest.raises(ClassifyError, match=r"no ramp .* choose one of need, delivery, change"):
         ramp(name, k)
+
+
+def nine():
+    return [colour for row in bivariate(3, 3) for colour in row]
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_any_two_of_the_colours_of_two_indicators_are_told_apart_by_every_reader(vision):
+    assert min(delta_e(a, b, vision=vision) for a, b in combinations(nine(), 2)) > 14
+
+
+def test_the_colours_of_two_indicators_differ_in_grey_and_the_rows_at_a_glance():
+    greys = [lightness(colour) for colour in nine()]
+    assert greys == sorted(greys, reverse=True)
+    assert all(light - dark > 6.5 for light, dark in pairwise(greys))
+    rows = [greys[start : start + 3] for start in (0, 3, 6)]
+    assert all(min(upper) - max(lower) > 9 for upper, lower in pairwise(rows))
+
+
+def lightness(colour):
+    """Return CIE L* of a grey print of the colour."""
+    return 116 * luminance(colour) ** (1 / 3) - 16
+
+
+def test_none_of_the_colours_of_two_indicators_looks_like_no_value():
+    for blank in (palette.NO_DATA, palette.NOT_APPLICABLE):
+        assert min(delta_e(colour, blank) for colour in nine()) > 9
+
+
+def test_two_classes_take_the_ends_and_one_the_middle():
+    whole = bivariate(3, 3)
+    assert bivariate(2, 1) == ((whole[0][1],), (whole[2][1],))
+    assert bivariate(1, 2) == ((whole[1][0], whole[1][2]),)
+
+
+@pytest.mark.parametrize("size", [(0, 3), (3, 4)])
+def test_other_numbers_of_classes_are_refused(size):
+    with pytest.raises(ClassifyError, match="each has 1 to 3 classes"):
+        bivariate(*size)

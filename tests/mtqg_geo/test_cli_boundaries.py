@@ -63,8 +63,8 @@ def test_a_good_file_is_exit_0_and_installs_into_use(run, good):
     assert "Sơn Động" in err
     _, out, _ = run("list", "--json")
     sets = json.loads(out)
-    assert [row["in_use"] for row in sets] == [False, True]
-    assert [row["communes"] for row in sets] == [209, 17]
+    assert [row["in_use"] for row in sets] == [False, False, True]
+    assert [row["communes"] for row in sets] == [209, 58, 17]
     code, out, err = run("use", shipped_sets()[0].id)
     assert (code, out) == (0, "")
     assert set_in_use() == shipped_sets()[0]
@@ -80,6 +80,7 @@ def test_a_set_of_other_communes_is_stored_listed_and_refused_for_use(run, tmp_p
     _, listed, _ = run("list", "--json")
     assert [(row["in_use"], row["usable"]) for row in json.loads(listed)] == [
         (True, True),
+        (False, False),
         (False, False),
     ]
     words = "đã lưu; bản đồ dùng bộ ranh giới 2023-04 vì số liệu theo đơn vị 2023"

@@ -1,0 +1,266 @@
+"""Values of one geography restated on another, along a crosswalk.
+
+Three kinds of value, three rules. What is *counted* adds up, and is shared out where a unit was
+split: the total stays the same to the smallest unit. What is a *rate* is averaged by its base,
+never plainly. A *category* is not averaged at all: the new unit gets the share of each.
+
+A part that did not report makes the result partly known, never zero. Where a share that would be
+needed is unknown, there is no result: that is a blank of its own, *not restatable*.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from geo.apportion import Floats, Numbers, apportion, as_values, exact_sums, in_smallest_unit
+from geo.crosswalk import FROM, SHARE, TO, Crosswalk
+from geo.errors import JoinError
+
+PARTS, MISSING, UNKNOWN = "parts", "missing_parts", "unknown_parts"
+RESULT = (PARTS, MISSING, UNKNOWN)
+
+
+def restate_extensive(
+    rows: pd.DataFrame,
+    crosswalk: Crosswalk,
+    *,
+    code: str = "code",
+    value: str = "value",
+    keys: Sequence[str] = (),
+    decimals: int = 0,
+) -> pd.DataFrame:
+    """Return what is counted, by new unit.
+
+    Parameters
+    ----------
+    rows
+        A row for each unit and key; a missing value is one that was not reported.
+    crosswalk
+        Leads from every unit of the rows.
+    code, value, keys
+        Columns of the unit, of its value, and of what else distinguishes rows (such as a period).
+    decimals
+        How finely a value of a split unit may be divided: 0 keeps it whole. Values that have more
+        decimals themselves are divided as finely as they are written.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `code` (of the new units), `keys`, `value`, and how many ``parts`` it is made of,
+        how many of these are ``missing_parts``, and how many are ``unknown_parts`` because their
+        share is not known; the value is missing if any is unknown, or none was reported. Sorted.
+
+    Raises
+    ------
+    JoinError
+        If a unit of the rows is not among the sources of the crosswalk.
+    """
+    parts = divide(rows, crosswalk, code=code, value=value, decimals=decimals)
+    values = parts[value].to_numpy(dtype=np.float64)
+    unknown = parts[UNKNOWN].to_numpy()
+    table, group = _grouped(parts, code, keys)
+    known = ~np.isnan(values)
+    sums = exact_sums(values[known], group[known], n_groups=len(table))
+    return _with_counts(table, value, sums, group, known=known, unknown=unknown)
+
+
+def restate_intensive(
+    rows: pd.DataFrame,
+    crosswalk: Crosswalk,
+    *,
+    base: str | None,
+    code: str = "code",
+    value: str = "value",
+    keys: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return a rate by new unit: the average of its parts by their base.
+
+    A unit split by known shares is taken to have the same rate throughout, and its base counts as
+    far as the part goes; one split by unknown shares has no known rate in its parts. A part whose
+    base is not reported does not enter and counts as missing. Where several rates meet without
+    any base the result is unknown; a single rate needs none.
+
+    Parameters
+    ----------
+    rows, crosswalk, code, value, keys
+        See `restate_extensive`.
+    base
+        Column of the base (households, people) of each row's unit; None if there is none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `restate_extensive`, with the base of what entered the average in ``weight``.
+    """
+    parts = link_rows(rows, crosswalk, code=code)
+    values = parts[value].to_numpy(dtype=np.float64)
+    shares = parts[SHARE].to_numpy(dtype=np.float64)
+    table, group = _grouped(parts, code, keys)
+    n = len(table)
+    sizes = np.full(len(parts), np.nan) if base is None else parts[base].to_numpy(dtype=np.float64)
+    weights = sizes * shares
+    reported = ~np.isnan(values)
+    is_alone = np.bincount(group, weights=reported, minlength=n)[group] == 1
+    unknown = reported & (np.isnan(shares) | (~is_alone & (base is None)))
+    known = reported & ~unknown & ((weights > 0) | is_alone)
+    # A rate that stands alone needs no weight, and averaging would only round it.
+    counted = np.where(is_alone, 1.0, np.nan_to_num(weights))
+    added = np.bincount(group[known], weights=(values * counted)[known], minlength=n)
+    of = np.bincount(group[known], weights=counted[known], minlength=n)
+    means = np.divide(added, of, out=np.full(n, np.nan), where=of > 0)
+    result = _with_counts(table, value, means, group, known=known, unknown=unknown)
+    entered = np.bincount(group[known], weights=np.nan_to_num(weights)[known], minlength=n)
+    return result.assign(weight=np.where(result[value].isna(), np.nan, entered))
+
+
+def restate_category(
+    rows: pd.DataFrame,
+    crosswalk: Crosswalk,
+    *,
+    base: str | None,
+    code: str = "code",
+    value: str = "value",
+    keys: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return, for each new unit and category, how large a share of the unit it is.
+
+    Parameters
+    ----------
+    rows, crosswalk, code, value, keys
+        See `restate_extensive`; the values are categories, also "" for none.
+    base
+        Column of the size of each row's unit; None counts units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `code`, `keys`, `value` (the category), ``share`` (0 to 1, missing if a size or a
+        share is unknown in the unit and more than one category meets there) and ``parts`` (how
+        many parts of the unit have the category). Sorted.
+    """
+    parts = link_rows(rows, crosswalk, code=code)
+    sizes = 1.0 if base is None else parts[base].to_numpy(dtype=np.float64)
+    sized = parts.assign(**{SHARE: sizes * parts[SHARE].to_numpy(dtype=np.float64), PARTS: 1})
+    unit = [code, *keys]
+    each = sized.groupby([*unit, value], sort=True).agg(
+        **{SHARE: (SHARE, lambda shares: shares.sum(skipna=False)), PARTS: (PARTS, "sum")}
+    )
+    by_unit = each.reset_index().groupby(unit)
+    table = each.reset_index()
+    whole = by_unit[SHARE].transform(lambda shares: shares.sum(skipna=False))
+    alone = by_unit[value].transform("size") == 1
+    return table.assign(**{SHARE: (table[SHARE] / whole.where(whole > 0)).mask(alone, 1.0)})
+
+
+def divide(
+    rows: pd.DataFrame,
+    crosswalk: Crosswalk,
+    *,
+    code: str = "code",
+    value: str = "value",
+    decimals: int = 0,
+) -> pd.DataFrame:
+    """Return the rows with the code of each successor, what is counted shared out among them.
+
+    Nothing shared out is lost: the parts of a value add up to it, to its smallest unit. A part of
+    which the share is unknown has no value and is marked in ``unknown_parts``, unless the whole is
+    zero, which is zero everywhere.
+    """
+    taken, link = _linked(rows[code], crosswalk)
+    values = rows[value].to_numpy(dtype=np.float64)
+    is_some = ~np.isnan(values) & (values != 0)
+    is_vague = rows[code].isin(crosswalk.unknown).to_numpy() & is_some
+    several = rows[code].isin(crosswalk.split).to_numpy() & is_some & ~is_vague
+    parts = np.where(is_vague, np.nan, values)[taken]
+    if several.any():
+        parts[several[taken]] = _shared_out(
+            values[several], rows[code][several], crosswalk, decimals=decimals
+        )
+    return _with_links(rows, crosswalk, taken, link, code).assign(
+        **{value: parts, UNKNOWN: is_vague[taken]}
+    )
+
+
+def link_rows(rows: pd.DataFrame, crosswalk: Crosswalk, *, code: str = "code") -> pd.DataFrame:
+    """Return each row once for each successor of its unit: its code, and the share in ``share``.
+
+    The rows keep their order and their label, which therefore comes twice for a split unit.
+
+    Raises
+    ------
+    JoinError
+        If a unit of the rows is not among the sources of the crosswalk.
+    """
+    return _with_links(rows, crosswalk, *_linked(rows[code], crosswalk), code)
+
+
+def _linked(codes: pd.Series, crosswalk: Crosswalk) -> tuple[Numbers, Numbers]:
+    """Return, for each link of each code in turn, the row of the code and the row of the link."""
+    number = crosswalk.sources.get_indexer(pd.Index(codes.astype(object)))
+    if (number < 0).any():
+        strange = codes[number < 0]
+        msg = (
+            f"{strange.nunique():,} of {codes.nunique():,} units are not in the crosswalk "
+            f"(first: {strange.iloc[0]!r}); are the rows of another date?"
+        )
+        raise JoinError(msg)
+    first, count = crosswalk.spans
+    counts = count[number]
+    taken = np.repeat(np.arange(len(codes)), counts)
+    within = np.arange(len(taken)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return taken, first[number][taken] + within
+
+
+def _with_links(
+    rows: pd.DataFrame, crosswalk: Crosswalk, taken: Numbers, link: Numbers, code: str
+) -> pd.DataFrame:
+    links, parts = crosswalk.links, rows.take(taken)
+    codes = pd.Series(links[TO].to_numpy()[link], index=parts.index, dtype=object)
+    return parts.assign(**{code: codes, SHARE: links[SHARE].to_numpy()[link]})
+
+
+def _shared_out(values: Floats, codes: pd.Series, crosswalk: Crosswalk, *, decimals: int) -> Floats:
+    """Return the values of units that were split, shared out among their successors in order."""
+    counts, decimals = in_smallest_unit(values, decimals=decimals)
+    links = crosswalk.links[crosswalk.links[FROM].isin(set(codes))]
+    shares = {code: [Fraction(s) for s in group] for code, group in links.groupby(FROM)[SHARE]}
+    parts = [
+        part
+        for count, code in zip(counts.tolist(), codes, strict=True)
+        for part in apportion(count, shares[code])
+    ]
+    return as_values(np.array(parts, dtype=counts.dtype), decimals)
+
+
+def _grouped(parts: pd.DataFrame, code: str, keys: Sequence[str]) -> tuple[pd.DataFrame, Numbers]:
+    """Return the distinct units and keys, sorted, and the number of each row among them."""
+    by = [code, *keys]
+    groups = parts.groupby(by, sort=True, dropna=False)
+    number = groups.ngroup().to_numpy(dtype=np.intp)
+    _, first = np.unique(number, return_index=True)
+    return parts[by].take(first).reset_index(drop=True), number
+
+
+def _with_counts(
+    table: pd.DataFrame,
+    value: str,
+    values: Floats,
+    group: Numbers,
+    *,
+    known: np.ndarray,
+    unknown: np.ndarray,
+) -> pd.DataFrame:
+    """Add the values, blank where they cannot be known, and the counts of their parts."""
+    n = len(table)
+    n_parts = np.bincount(group, minlength=n)
+    n_known = np.bincount(group[known], minlength=n)
+    n_unknown = np.bincount(group[unknown], minlength=n)
+    is_blank = (n_known == 0) | (n_unknown > 0)
+    counts = {
+        PARTS: n_parts,
+        MISSING: np.bincount(group[~known & ~unknown], minlength=n),
+        UNKNOWN: n_unknown,
+    }
+    return table.assign(**{value: np.where(is_blank, np.nan, values)}, **counts)

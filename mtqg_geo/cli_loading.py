@@ -1,0 +1,212 @@
+"""The commands that put data in: `init`, `import`, `batches`, `backup`, `restore`, `template`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+from mtqg_geo.datasets import current_dataset, shipped_dataset
+from mtqg_geo.error_words import error_text
+from mtqg_geo.errors import MtqgError
+from mtqg_geo.labels import t
+from mtqg_geo.loading.marked import marked_workbook
+from mtqg_geo.loading.model import TableKind
+from mtqg_geo.loading.start import ready_store, start_store
+from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, upload_json
+from mtqg_geo.loading.templates import KINDS, template
+from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.model import LANGUAGES, Lang
+from mtqg_geo.store.backup import backup, restore
+from mtqg_geo.store.batches import Batch, batches, undo_batch
+from mtqg_geo.store.engine import has_store, open_store
+
+FINE, PROBLEMS, USAGE = 0, 1, 2
+INTERRUPTED = 130  # what a shell gives for Ctrl-C
+SOON_S = 1.0  # what takes longer says how far it is
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands to the program."""
+    init = _command(commands, "init", _init, "tạo kho dữ liệu (create the store)")
+    init.add_argument("--sample", action="store_true", help="kèm số liệu minh họa (and the sample)")
+
+    load = _command(commands, "import", _import, "nạp một tệp số liệu (load a file)")
+    load.add_argument("file", type=Path)
+    load.add_argument("--dry-run", action="store_true", help="chỉ kiểm tra (check only)")
+    load.add_argument("--allow-rejected", action="store_true", help="bỏ các dòng sai (leave out)")
+    load.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
+    load.add_argument("--kind", choices=get_args(TableKind)[:4], help="loại bảng (kind of table)")
+    load.add_argument("--json", action="store_true")
+
+    known = commands.add_parser("batches", help="các lần nạp (imports)")
+    actions = known.add_subparsers(required=True, metavar="ACTION")
+    listing = _command(actions, "list", _list, "liệt kê các lần nạp (list imports)")
+    listing.add_argument("--json", action="store_true")
+    undo = _command(actions, "undo", _undo, "hoàn tác một lần nạp (undo an import)")
+    undo.add_argument("id", type=int)
+
+    keep = _command(commands, "backup", _backup, "sao lưu kho dữ liệu (back up the store)")
+    keep.add_argument("file", type=Path)
+    back = _command(commands, "restore", _restore, "khôi phục từ bản sao lưu (restore a backup)")
+    back.add_argument("file", type=Path)
+    back.add_argument("--replace", action="store_true", help="thay dữ liệu đang có (replace data)")
+
+    blank = _command(commands, "template", _template, "ghi tệp mẫu để điền (write a template)")
+    blank.add_argument("kind", choices=KINDS)
+    blank.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx")
+    blank.add_argument("--year", type=int)
+    for command in (init, load, undo, back):
+        command.add_argument("--who", default="", help="người thực hiện (who does it)")
+
+
+def _command(commands: Any, name: str, run: Any, words: str) -> Any:
+    command = commands.add_parser(name, help=words)
+    command.add_argument("--lang", choices=LANGUAGES, default="vi")
+    command.set_defaults(run=lambda options: _stoppable(run, options))
+    return command
+
+
+def _stoppable(run: Any, options: argparse.Namespace) -> int:
+    """Run a command; Ctrl-C ends it with a sentence, and with everything as it was."""
+    try:
+        return int(run(options))
+    except KeyboardInterrupt:
+        _say(t("loading_interrupted", options.lang))
+        return INTERRUPTED
+
+
+def _who(options: argparse.Namespace) -> str:
+    return options.who or getpass.getuser()
+
+
+def _say(*lines: str) -> None:
+    print(*lines, sep="\n", file=sys.stderr)
+
+
+class _Meter:
+    """Says on standard error how far a long piece of work is, not more than once a second."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang, self.last = lang, time.monotonic()
+
+    def __call__(self, share: float, words: str) -> None:
+        now = time.monotonic()
+        if now - self.last >= SOON_S:
+            self.last = now
+            _say(f"{share:4.0%} {t(words, self.lang)}")
+
+
+def _init(options: argparse.Namespace) -> int:
+    meter = _Meter(options.lang)
+    store = start_store(shipped_dataset(), sample=options.sample, who=_who(options), progress=meter)
+    _say(t("loading_created", options.lang, place=store.place))
+    return FINE
+
+
+def _import(options: argparse.Namespace) -> int:
+    meter = _Meter(options.lang)
+    try:
+        upload = _checked(options, meter)
+    except MtqgError as error:
+        _say(error_text(error, options.lang))
+        return PROBLEMS
+    _say(*summary_lines(upload, options.lang))
+    if upload.has_errors and options.errors:
+        _write_marked(upload, options)
+    refused = upload.has_errors and not options.allow_rejected
+    batch: Batch | None = None
+    if not options.dry_run and not refused:
+        batch = _committed(upload, options, meter)
+    elif options.dry_run:
+        _say(t("loading_dry", options.lang))
+    else:
+        _refuse(upload, options)
+    if options.json:
+        print(upload_json(upload, options.lang, batch=batch))
+    return PROBLEMS if upload.has_errors else FINE
+
+
+def _checked(options: argparse.Namespace, meter: _Meter) -> Upload:
+    """Check the file against the store; a first import creates it, a trial does not."""
+    data = current_dataset()
+    if options.dry_run:
+        store = open_store() if has_store() else None
+    else:
+        store = ready_store(data, who=_who(options), progress=meter)
+    return check_upload(
+        options.file, options.file.name, data, kind=options.kind, progress=meter, store=store
+    )
+
+
+def _refuse(upload: Upload, options: argparse.Namespace) -> None:
+    from mtqg_geo.error_words import sentence_of
+
+    count = sum(upload.rejected.values())
+    _say(sentence_of("load_has_errors", options.lang, file=upload.file_name, count=count))
+
+
+def _committed(upload: Upload, options: argparse.Namespace, meter: _Meter) -> Batch | None:
+    batch = commit_upload(
+        upload,
+        open_store(),
+        who=_who(options),
+        allow_rejected=options.allow_rejected,
+        progress=meter,
+    )
+    if batch is None:
+        _say(t("loading_nothing_new", options.lang))
+    else:
+        _say(t("loading_stored", options.lang, batch=batch_line(batch, options.lang)))
+    return batch
+
+
+def _write_marked(upload: Upload, options: argparse.Namespace) -> None:
+    marked = marked_workbook(upload.content, upload.file_name, upload.errors, lang=options.lang)
+    options.errors.write_bytes(marked)
+    _say(t("loading_marked", options.lang, file=options.errors))
+
+
+def _list(options: argparse.Namespace) -> int:
+    every = batches(open_store())
+    if options.json:
+        print(batch_json(every))
+    else:
+        for batch in every:
+            print(batch_line(batch, options.lang))
+    if not every:
+        _say(t("loading_no_batches", options.lang))
+    return FINE
+
+
+def _undo(options: argparse.Namespace) -> int:
+    batch = undo_batch(open_store(), options.id, who=_who(options))
+    _say(t("loading_was_undone", options.lang, batch=batch_line(batch, options.lang)))
+    return FINE
+
+
+def _backup(options: argparse.Namespace) -> int:
+    file = backup(open_store(), options.file)
+    megabytes = f"{file.stat().st_size / 1e6:.1f}"
+    _say(t("loading_backed_up", options.lang, file=file, megabytes=megabytes))
+    return FINE
+
+
+def _restore(options: argparse.Namespace) -> int:
+    store = restore(options.file, who=_who(options), replace=options.replace)
+    _say(t("loading_restored", options.lang, file=options.file, place=store.place))
+    return FINE
+
+
+def _template(options: argparse.Namespace) -> int:
+    content = template(options.kind, current_dataset(), lang=options.lang, year=options.year)
+    try:
+        options.output.write_bytes(content)
+    except OSError as error:
+        _say(f"{options.output}: {error.strerror}")
+        return USAGE
+    _say(t("loading_template_written", options.lang, file=options.output))
+    return FINE

@@ -1,0 +1,117 @@
+"""The command `progress`: plan against result of the whole selection, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mtqg_geo.capital import ladder
+from mtqg_geo.cli_export import add_selection, selection_of
+from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.labels import money, number, percent, t
+from mtqg_geo.model import Lang
+from mtqg_geo.progress import Progress, TargetLine, progress
+from mtqg_geo.progress_json import progress_json
+from mtqg_geo.progress_periods import parse_as_of
+from mtqg_geo.progress_words import (
+    actual_text,
+    elapsed_text,
+    figure_unit,
+    moment_text,
+    notices,
+    plan_source_text,
+    plan_text,
+    rest_text,
+    share,
+    standing_text,
+)
+from mtqg_geo.selection import Selection
+
+FINE = 0
+COLUMNS = ("indicator", "plan", "actual", "unit", "share", "rest", "standing", "missing")
+TO_THE_RIGHT = frozenset(("plan", "actual", "share", "rest", "missing"))
+
+
+def add_commands(commands: Any) -> None:
+    """Add `progress` to the commands of the program."""
+    command = commands.add_parser(
+        "progress", help="tiến độ: kế hoạch và kết quả (plan against result)"
+    )
+    add_selection(command)
+    command.add_argument(
+        "--as-of",
+        metavar="QUARTER",
+        help="tính đến hết quý nào, vd. 2024-Q2; nếu không nêu thì là quý mới nhất đã báo cáo "
+        "(the end of which quarter; the last reported unless given)",
+    )
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=_progress)
+
+
+def _progress(options: argparse.Namespace) -> int:
+    data, lang = current_dataset(), options.lang
+    selection = selection_of(data, options)
+    wanted = {"as_of": [options.as_of] if options.as_of else []}
+    quarter, problems = parse_as_of(wanted, data, selection.year, lang=lang)
+    if problems:
+        raise SelectionError(problems)
+    if options.json:
+        print(progress_json(data, selection, quarter=quarter, lang=lang))
+        return FINE
+    made = progress(data, selection, quarter=quarter)
+    words = [moment_text(made.clock, lang), elapsed_text(made.clock, lang)]
+    words += [plan_source_text(made, lang), *notices(data, selection, made, lang)]
+    print(*dict.fromkeys(words), sep="\n", file=sys.stderr)
+    print(table_text(made, lang), capital_text(data, selection, quarter, lang), sep="\n\n")
+    return FINE
+
+
+def table_text(made: Progress, lang: Lang) -> str:
+    """Return the targets as a table of aligned columns."""
+    rest = "gap" if made.clock.is_over else "needed"
+    keys = (rest if name == "rest" else name for name in COLUMNS)
+    rows = [tuple(t(f"progress_column_{key}", lang) for key in keys)]
+    rows += [_row(line, made, lang) for line in made.lines]
+    return _aligned(rows)
+
+
+def _row(line: TargetLine, made: Progress, lang: Lang) -> tuple[str, ...]:
+    return (
+        f"{line.indicator.id} {line.indicator.short.of(lang)}",
+        plan_text(line, lang),
+        actual_text(line, lang),
+        figure_unit(line.indicator, lang),
+        share(line.completed_pct, lang),
+        rest_text(line, made.clock, lang),
+        standing_text(line.standing, made.clock, lang),
+        f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
+    )
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return rows as lines, each column as wide as its longest text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sides = [str.rjust if name in TO_THE_RIGHT else str.ljust for name in COLUMNS]
+    return "\n".join(
+        "  ".join(
+            side(text, width) for side, text, width in zip(sides, row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    )
+
+
+def capital_text(data: Dataset, selection: Selection, quarter: int | None, lang: Lang) -> str:
+    """Return the capital of the selection in a line."""
+    whole = ladder(data, selection, quarter=quarter)[0]
+    return t(
+        "progress_capital_line",
+        lang,
+        plan=money(whole.plan_vnd, lang),
+        allocated=money(whole.allocated_vnd, lang),
+        disbursed=money(whole.disbursed_vnd, lang),
+        rate=percent(whole.disbursed_vnd, whole.allocated_vnd, lang),
+        missing=number(whole.communes_missing, lang),
+    )

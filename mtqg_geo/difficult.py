@@ -1,0 +1,206 @@
+"""Especially difficult communes (ĐBKK, region III): who is to leave, and how each one stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import commune_regions
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask
+from mtqg_geo.progress import FALLING, plans_of
+from mtqg_geo.progress_periods import bare, clock_at, results_at
+from mtqg_geo.progress_rules import Clock, is_reached
+from mtqg_geo.selection import Selection
+
+LEAVING, POVERTY, POVERTY_GOAL = "OC03", "OC16", "OC17"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A criterion in one commune: the level reached against the level planned for it.
+
+    `is_met` is None where either is not known.
+    """
+
+    indicator: Indicator
+    actual: float
+    plan: float
+    is_met: bool | None
+
+
+@dataclass(frozen=True)
+class DifficultCommune:
+    """One commune of region III.
+
+    Attributes
+    ----------
+    code, name, district
+        Which one.
+    is_to_leave, has_left
+        Whether it is planned to leave the list this year; whether it did, None if not reported.
+    poverty_change, poverty_goal, is_poverty_met
+        Change of the poverty rate in percentage points, a fall negative; what it should be; whether
+        it is that, None if not known.
+    checks
+        The other criteria that are loaded.
+    """
+
+    code: str
+    name: str
+    district: str
+    is_to_leave: bool
+    has_left: bool | None
+    poverty_change: float
+    poverty_goal: float
+    is_poverty_met: bool | None
+    checks: tuple[Check, ...]
+
+    @property
+    def met(self) -> int:
+        """How many criteria are met, poverty included."""
+        return sum(answer is True for answer in self._answers)
+
+    @property
+    def unknown(self) -> int:
+        """How many criteria cannot be judged, because something is not reported."""
+        return sum(answer is None for answer in self._answers)
+
+    @property
+    def _answers(self) -> tuple[bool | None, ...]:
+        return (self.is_poverty_met, *(check.is_met for check in self.checks))
+
+
+@dataclass(frozen=True)
+class Difficult:
+    """The communes of region III in a selection, those planned to leave first.
+
+    `goal` is the province's published goal for the change of poverty in them, in percentage points
+    (missing in a year without one: every commune is then held against its own plan).
+    """
+
+    communes: tuple[DifficultCommune, ...]
+    criteria: tuple[Indicator, ...]
+    goal: float
+
+
+def criteria(data: Dataset) -> tuple[Indicator, ...]:
+    """Return the levels a commune is judged by besides poverty: planned rates of its own."""
+    return tuple(
+        indicator
+        for indicator in data.catalog.indicators.values()
+        if indicator.kind is Kind.INTENSIVE
+        and Basis.PLAN in indicator.bases
+        and not indicator.derived
+        and indicator.id != POVERTY
+    )
+
+
+def was_difficult(data: Dataset, year: int) -> Mask:
+    """Say for each commune whether it was in region III on any day of a year.
+
+    One that leaves within the year belongs to the year's plan until its end.
+    """
+    rows = data.regions
+    in_year = (rows[c.VALID_FROM] <= f"{year}-12-31") & (
+        (rows[c.VALID_TO] == "") | (rows[c.VALID_TO] >= f"{year}-01-01")
+    )
+    codes = rows.loc[in_year & (rows[c.REGION] == MOST_DIFFICULT), c.COMMUNE_CODE]
+    return np.asarray(data.commune_list[c.CODE].isin(codes), dtype=np.bool_)
+
+
+def difficult_communes(
+    data: Dataset, selection: Selection, *, quarter: int | None = None
+) -> Difficult:
+    """Return how every region III commune of a selection stands; projects and status aside."""
+    plain = replace(bare(selection), projects=())
+    return _difficult(data, plain, clock_at(data, selection.year, quarter))
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Plan and result of one indicator, row by row as in the data."""
+
+    indicator: Indicator
+    plan: NDArray[np.float64]
+    actual: NDArray[np.float64]
+
+    def check(self, row: int) -> Check:
+        plan, actual = float(self.plan[row]), float(self.actual[row])
+        falls = self.indicator.direction == FALLING
+        return Check(self.indicator, actual, plan, _is_met(plan, actual, falls=falls))
+
+
+@lru_cache(maxsize=64)
+def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
+    rows = np.flatnonzero(was_difficult(data, clock.year) & selection.commune_mask(data))
+    leaving, poverty = (_levels(data, name, clock) for name in (LEAVING, POVERTY))
+    others = [_levels(data, each.id, clock) for each in criteria(data)]
+    still_listed = (commune_regions(data, clock.year) == MOST_DIFFICULT).to_numpy(dtype=bool)
+    goal = _goal(data, clock.year)
+    names = data.commune_list[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
+    communes = []
+    for row in map(int, rows):
+        code, name, district = names[row]
+        change = -float(poverty.actual[row])
+        wanted = goal if math.isfinite(goal) else -float(poverty.plan[row])
+        communes.append(
+            DifficultCommune(
+                code=code,
+                name=name,
+                district=district,
+                is_to_leave=bool(leaving.plan[row] > 0),
+                has_left=_has_left(leaving.actual[row], is_still_listed=bool(still_listed[row])),
+                poverty_change=change,
+                poverty_goal=wanted,
+                is_poverty_met=_is_met(wanted, change, falls=True),
+                checks=tuple(levels.check(row) for levels in others),
+            )
+        )
+    listed = tuple(sorted(communes, key=_leaving_first))
+    return Difficult(listed, tuple(levels.indicator for levels in others), goal)
+
+
+def _goal(data: Dataset, year: int) -> float:
+    """Return the published change of poverty wanted in these communes, a fall negative."""
+    return next(
+        (
+            -target.value
+            for target in data.catalog.targets
+            if (target.indicator, target.year) == (POVERTY_GOAL, year)
+        ),
+        math.nan,
+    )
+
+
+def _levels(data: Dataset, name: str, clock: Clock) -> _Levels:
+    indicator = data.catalog.indicators[name]
+    actual = np.asarray(results_at(data, indicator, clock)[c.VALUE], dtype=np.float64)
+    plans = plans_of(data, indicator, clock.year)
+    nothing = np.full(len(actual), np.nan)
+    plan = nothing if plans is None else np.asarray(plans[c.VALUE], dtype=np.float64)
+    return _Levels(indicator, plan, actual)
+
+
+def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:
+    if math.isnan(plan) or math.isnan(actual):
+        return None
+    return is_reached(plan, actual, falls=falls)
+
+
+def _has_left(reported: float, *, is_still_listed: bool) -> bool | None:
+    """Say whether a commune left: the list of regions says so, or its report does."""
+    if not is_still_listed or reported > 0:
+        return True
+    return None if math.isnan(reported) else False
+
+
+def _leaving_first(commune: DifficultCommune) -> tuple[bool, bool, float, str]:
+    """Sort: planned to leave first, then the largest fall of poverty, unknown last."""
+    change = commune.poverty_change
+    return (not commune.is_to_leave, math.isnan(change), change, commune.code)

@@ -1,0 +1,93 @@
+"""Epochs: spans of time in which a code keeps its meaning, and the ways between them.
+
+Between two days of the lineage on which units were merged or split, a figure given for a code means
+the same ground. A change of name or district alone begins no new epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from geo.apportion import Numbers
+from geo.crosswalk import Crosswalk, reverse
+from mtqg_geo.lineage import Lineage, day_of, units_of, vintages
+
+QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
+
+
+def last_day(period: str) -> str:
+    """Return the last day of a year or quarter (`2023-Q1` → `2023-03-31`)."""
+    year, _, quarter = period.partition("-")
+    return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
+
+
+@dataclass(frozen=True, eq=False)
+class Epochs:
+    """The epochs of a lineage, numbered from 0."""
+
+    lineage: Lineage
+    _walks: dict[tuple[int, int], Crosswalk] = field(default_factory=dict, repr=False)
+
+    def on(self, day: str) -> int:
+        """Return the epoch of a day."""
+        return sum(change <= day for change in self.lineage.days_of_change)
+
+    def of_vintage(self, vintage: str) -> int:
+        """Return the epoch of a vintage."""
+        return self.on(day_of(vintage))
+
+    @cached_property
+    def areas(self) -> tuple[frozenset[str], ...]:
+        """The codes of the programme's units in each epoch."""
+        first = day_of(vintages()[0])
+        codes = units_of(vintages()[0])
+        ends = [max(day, first) for day in ("", *self.lineage.days_of_change)]
+        return tuple(frozenset(self.lineage.on(codes, since=first, until=day)) for day in ends)
+
+    def of(self, codes: pd.Series, periods: pd.Series) -> Numbers:
+        """Return the epoch in which each code is meant, given the period it is written for.
+
+        It is that of the last day of the period. A code that was no unit then is meant as it last
+        was one before, or first became one after.
+        """
+        epochs = np.zeros(len(codes), dtype=np.intp)
+        for period in periods.unique():
+            at = (periods == period).to_numpy()
+            epoch = self.on(last_day(str(period)))
+            epochs[at] = epoch
+            strange = at & ~codes.isin(self.areas[epoch]).to_numpy()
+            for position in np.flatnonzero(strange).tolist():
+                epochs[position] = self._nearest(str(codes.iloc[position]), epoch)
+        return epochs
+
+    def _nearest(self, code: str, epoch: int) -> int:
+        known = [number for number, area in enumerate(self.areas) if code in area]
+        earlier = [number for number in known if number < epoch]
+        return earlier[-1] if earlier else (known[0] if known else epoch)
+
+    def crosswalk(self, start: int, end: int, *, weights: pd.Series | None = None) -> Crosswalk:
+        """Return the way from the units of one epoch to those of another, either way round.
+
+        Parameters
+        ----------
+        start, end
+            The epochs.
+        weights
+            On the way back: size of the older units, by which a newer one is shared out; without
+            it those shares are unknown.
+        """
+        if start > end:
+            forward = self.crosswalk(end, start)
+            return reverse(forward, weights=weights, basis="" if weights is None else "households")
+        if (start, end) not in self._walks:
+            self._walks[start, end] = self._forward(self.areas[start], start, end)
+        return self._walks[start, end]
+
+    def _forward(self, codes: Iterable[str], start: int, end: int) -> Crosswalk:
+        days = ["", *self.lineage.days_of_change]
+        return self.lineage.crosswalk(codes, since=days[start], until=days[end])

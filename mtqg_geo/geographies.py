@@ -1,0 +1,248 @@
+"""Which communes a period speaks of, and what a code means in it.
+
+A figure is stated in the communes in force on the last day of its period: a quarter that ended
+before 1 July 2025 in the communes of 2023 (some merged on 1 January 2025), a later one, and the
+year 2025 as a whole, in the 58 units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+import pandas as pd
+
+from geo.boundaries import read_level
+from mtqg_geo import columns as c
+from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.error_words import sentence_of
+from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.lineage import (
+    Lineage,
+    delivered_sets,
+    shipped_lineage,
+    unit_names,
+    units_of,
+    vintages,
+)
+from mtqg_geo.model import Lang
+from mtqg_geo.names import normalised
+
+Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
+MOST_OF_A_LIST = 0.8  # of the units of a vintage: as many distinct codes make a file a list of it
+
+
+@dataclass(frozen=True)
+class CodeNote:
+    """What a code written for a period turns out to be.
+
+    Attributes
+    ----------
+    verdict
+        ``fits``: the unit was in force; ``dissolved``: it had been merged by then, its figure is
+        understood as that of the former unit; ``other_vintage``: the name written beside the code
+        is that of the unit that bears the code at another time, so the figure belongs elsewhere
+        and has to be asked about; ``unknown``: there never was such a unit here.
+    vintage
+        The vintage in which the code (with its name, if given) is to be looked up.
+    code, period, name
+        As asked.
+    unit, since, until, successors
+        Name of the unit meant, the days from which and until which it bears the code ("" while in
+        force), and the units it became (``07315 Xã Quang Trung``).
+    """
+
+    verdict: Verdict
+    vintage: str
+    code: str
+    period: str
+    name: str = ""
+    unit: str = ""
+    since: str = ""
+    until: str = ""
+    successors: tuple[str, ...] = ()
+
+    @property
+    def is_question(self) -> bool:
+        """Whether a person has to decide; otherwise the figure can be taken."""
+        return self.verdict in ("other_vintage", "unknown")
+
+    def text(self, lang: Lang) -> str:
+        """Return the sentence for the planner; "" where there is nothing to say."""
+        if self.verdict == "fits":
+            return ""
+        is_former = self.verdict == "other_vintage" and self.since <= last_day(self.period)
+        return sentence_of(
+            "code_former_vintage" if is_former else f"code_{self.verdict}",
+            lang,
+            code=self.code,
+            period=self.period,
+            name=self.name,
+            unit=self.unit,
+            since=written_day(self.since, lang),
+            until=written_day(self.until, lang),
+            successors=", ".join(self.successors),
+        )
+
+
+def codes_for(period: str) -> str:
+    """Return the vintage in whose units the figures of a period are stated."""
+    day = last_day(period)
+    in_force = [each for each in vintages() if f"{each}-01" <= day]
+    return in_force[-1] if in_force else vintages()[0]
+
+
+@cache
+def unit_list(vintage: str) -> pd.DataFrame:
+    """Return code, name and (former) district of the programme's units of a vintage, by code."""
+    units = pd.DataFrame(read_level(delivered_sets()[vintage], "commune"))
+    named = units[[c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT]].astype(object)
+    return named.sort_values(c.CODE, ignore_index=True)
+
+
+def explain_code(
+    code: str, period: str, *, name: str = "", lineage: Lineage | None = None
+) -> CodeNote:
+    """Say which unit a code means in a period.
+
+    Parameters
+    ----------
+    code
+        Five digits.
+    period
+        `2023` or `2023-Q1`.
+    name
+        What is written beside the code, if anything: it may tell that the code is meant as that
+        of another time.
+    lineage
+        Who became whom; the delivered lineage unless given.
+    """
+    epochs = _epochs(lineage or shipped_lineage())
+    day = last_day(period)
+    spans = _spans(epochs, code)
+    now = [span for span in spans if span.start <= day < (span.end or "9999")]
+    note = CodeNote("fits", codes_for(period), code, period, name)
+    named = [span for span in spans if name and normalised(span.name) == normalised(name)]
+    if named and all(span.epoch != epochs.on(day) for span in named):
+        span = _nearest(named, day)
+        if now or span.start > day:  # otherwise it is a unit dissolved before
+            other = replace(note, verdict="other_vintage", vintage=_vintage_at(span.start))
+            return replace(other, unit=span.name, since=span.start, until=span.end)
+    if now:
+        return replace(note, unit=now[-1].name, since=now[-1].start, until=now[-1].end)
+    gone = [span for span in spans if span.end and span.end <= day]
+    if not gone:
+        return replace(note, verdict="unknown")
+    return _dissolved(note, gone[-1], epochs.lineage)
+
+
+def _dissolved(note: CodeNote, span: _Span, lineage: Lineage) -> CodeNote:
+    """Say what a unit that was merged before the period ended had become by then."""
+    day = last_day(note.period)
+    names = unit_names(day)
+    became = lineage.on([note.code], since=span.start, until=day)
+    return replace(
+        note,
+        verdict="dissolved",
+        vintage=_vintage_at(span.start),
+        unit=span.name,
+        since=span.start,
+        until=span.end,
+        successors=tuple(f"{code} {names.get(code, '')}".strip() for code in became),
+    )
+
+
+def likely_vintage(codes: Collection[str], names: Sequence[str] = ()) -> str | None:
+    """Return the vintage a list of units was written for; None if it could be more than one.
+
+    Parameters
+    ----------
+    codes
+        Codes of a file.
+    names
+        The name beside each code, in the same order; without names only a list of nearly all
+        units of a vintage, and of no other, can tell.
+    """
+    if names:
+        pairs = {(code, normalised(name)) for code, name in zip(codes, names, strict=True) if name}
+        found = {each: len(pairs & _pairs(each)) for each in vintages()}
+        best = max(found.values(), default=0)
+        winners = [each for each, count in found.items() if count == best]
+        return winners[0] if best and len(winners) == 1 else None
+    distinct = set(codes)
+    fitting = [each for each in vintages() if distinct <= set(units_of(each))]
+    full = [each for each in fitting if len(distinct) >= MOST_OF_A_LIST * len(units_of(each))]
+    if len(fitting) == 1:
+        return fitting[0]
+    return full[-1] if full else None
+
+
+def written_day(day: str, lang: Lang) -> str:
+    """Write a day as a reader does: `1/7/2025`, `1 July 2025`."""
+    if not day:
+        return ""
+    stamp = pd.Timestamp(day)
+    if lang == "vi":
+        return f"{stamp.day}/{stamp.month}/{stamp.year}"
+    return f"{stamp.day} {stamp.month_name()} {stamp.year}"
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A unit from one day to another, in which figures kept their meaning (`epoch`)."""
+
+    name: str
+    start: str
+    end: str
+    epoch: int
+
+
+@cache
+def _spans(epochs: Epochs, code: str) -> tuple[_Span, ...]:
+    """Return the spans of a code among the programme's units, one for each epoch it lasted."""
+    spans = []
+    for name, start, end in _histories().get(code, ()):
+        changes = epochs.lineage.days_of_change
+        edges = [day for day in changes if start < day and (not end or day < end)]
+        for since, until in zip([start, *edges], [*edges, end], strict=True):
+            epoch = epochs.on(since)
+            if code in epochs.areas[epoch]:
+                spans.append(_Span(name, since, until, epoch))
+    return tuple(spans)
+
+
+@cache
+def _histories() -> dict[str, list[tuple[str, str, str]]]:
+    """Return the spans (name, first day, end) of every code of the province, oldest first."""
+    province = read_level(delivered_sets()[vintages()[0]], "commune")[c.PROVINCE_CODE].iloc[0]
+    units = shipped_gazetteer().in_province(str(province)).units.sort_values("valid_from")
+    spans: dict[str, list[tuple[str, str, str]]] = {}
+    columns = (units[column] for column in (c.CODE, c.NAME, "valid_from", "valid_to"))
+    for code, name, start, end in zip(*columns, strict=True):
+        spans.setdefault(code, []).append((name, start, end))
+    return spans
+
+
+@cache
+def _epochs(lineage: Lineage) -> Epochs:
+    return Epochs(lineage)
+
+
+def _nearest(spans: Sequence[_Span], day: str) -> _Span:
+    later = [span for span in spans if span.start > day]
+    return later[0] if later else spans[-1]
+
+
+def _vintage_at(day: str) -> str:
+    in_force = [each for each in vintages() if f"{each}-01" <= day]
+    return in_force[-1] if in_force else vintages()[0]
+
+
+@cache
+def _pairs(vintage: str) -> frozenset[tuple[str, str]]:
+    units = unit_list(vintage)
+    return frozenset(
+        (code, normalised(name)) for code, name in zip(units[c.CODE], units[c.NAME], strict=True)
+    )

@@ -1,0 +1,199 @@
+"""Which commune became which: the dated lineage, read forwards and backwards.
+
+Every row says that on a day a unit, or a share of it, became another. A unit without a row on that
+day stayed what it was. Codes are used again for larger units, so a code means nothing without a
+day: `07333` is Lam Cốt in 2023 and Quang Trung, five times its size, since July 2025.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from geo.boundaries import BoundarySet, boundary_sets, read_level
+from geo.crosswalk import FROM, SHARE, TO, Crosswalk, compose, crosswalk_of, identity, reverse
+from geo.errors import JoinError
+from mtqg_geo import columns as c
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import MtqgError
+from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.store.kinds import DAY, LINEAGE, SHARE_BASIS
+
+DATA = Path(__file__).parents[1] / "data"
+SHIPPED = DATA / "lineage" / "lineage.csv"
+CHANGES = ("created", "merged", "split", "renamed", "transferred")
+
+
+class LineageError(MtqgError):
+    """The lineage contradicts itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lineage:
+    """The lineage of the province's communes; make one with `lineage_of`.
+
+    Attributes
+    ----------
+    links
+        The columns of the store's kind "lineage": ``from_code``, ``to_code``, ``day``, ``change``,
+        ``share`` (NaN = unknown), ``share_basis``, ``resolution``, ``confidence``, ``source``.
+        Sorted by day and codes.
+    """
+
+    links: pd.DataFrame
+
+    @cached_property
+    def days(self) -> tuple[str, ...]:
+        """The days on which something changed, the oldest first."""
+        return tuple(sorted(set(self.links[DAY])))
+
+    @cached_property
+    def days_of_change(self) -> tuple[str, ...]:
+        """The days on which figures changed their meaning: more than names and districts did."""
+        return tuple(day for day in self.days if not _is_identity(self._step(day)))
+
+    def crosswalk(self, codes: Iterable[str], *, since: str, until: str) -> Crosswalk:
+        """Return what units of one day had become on another.
+
+        Parameters
+        ----------
+        codes
+            Codes of the units in force on `since`.
+        since, until
+            Days, the earlier first (`2023-04-28`).
+        """
+        walk = identity(codes)
+        for day in self.days:
+            if since < day <= until:
+                walk = compose(walk, self._step(day))
+        return walk
+
+    def on(self, codes: Iterable[str], *, since: str, until: str) -> tuple[str, ...]:
+        """Return the codes of the units that those of one day had become on another, sorted."""
+        return tuple(self.crosswalk(codes, since=since, until=until).targets)
+
+    def _step(self, day: str) -> Crosswalk:
+        return self._steps[day]
+
+    @cached_property
+    def _steps(self) -> dict[str, Crosswalk]:
+        named = self.links.rename(columns={SHARE_BASIS: "basis"})
+        return {str(day): crosswalk_of(rows) for day, rows in named.groupby(DAY)}
+
+
+def lineage_of(rows: pd.DataFrame, *, corrections: pd.DataFrame | None = None) -> Lineage:
+    """Check rows of a lineage and return it.
+
+    Parameters
+    ----------
+    rows
+        Columns of the store's kind "lineage"; others are left out.
+    corrections
+        Rows that replace all links of the same unit on the same day.
+
+    Raises
+    ------
+    LineageError
+        If a day is no day, or the links of a day contradict each other.
+    """
+    table = rows[list(LINEAGE.columns)]
+    if corrections is not None and len(corrections):
+        table = _corrected(table, corrections[list(LINEAGE.columns)])
+    wrong = table.loc[~table[DAY].astype(str).map(_is_day).astype(bool), DAY]
+    if len(wrong):
+        raise coded(LineageError, "lineage_day", count=len(wrong), example=str(wrong.iloc[0]))
+    table = table.astype({SHARE: float}).sort_values([DAY, FROM, TO], ignore_index=True)
+    lineage = Lineage(table)
+    for day, links in table.groupby(DAY):
+        try:
+            crosswalk_of(links)
+        except JoinError as error:
+            raise coded(LineageError, "lineage_links", day=str(day), reason=str(error)) from error
+    return lineage
+
+
+def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
+    pairs = pd.MultiIndex.from_frame(table[[FROM, DAY]])
+    replaced = pairs.isin(pd.MultiIndex.from_frame(corrections[[FROM, DAY]]))
+    return pd.concat([table[~replaced], corrections], ignore_index=True)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        pd.Timestamp(text)
+    except ValueError:
+        return False
+    return len(text) == len("2025-07-01")
+
+
+def _is_identity(step: Crosswalk) -> bool:
+    return bool((step.links[FROM] == step.links[TO]).all()) and not step.split
+
+
+@cache
+def shipped_lineage() -> Lineage:
+    """Return the lineage that comes with the product, read once."""
+    return lineage_of(read_lineage(SHIPPED))
+
+
+def read_lineage(path: Path) -> pd.DataFrame:
+    """Read a lineage written as CSV; an empty share is unknown."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return table.assign(**{SHARE: pd.to_numeric(table[SHARE].replace("", None))})
+
+
+@cache
+def delivered_sets() -> dict[str, BoundarySet]:
+    """Return the delivered boundary set of each vintage that figures can be shown on, in order."""
+    return {each.vintage: each for each in boundary_sets(DATA / "boundaries")}
+
+
+def vintages() -> tuple[str, ...]:
+    """Return the months of the geographies figures can be shown on, the oldest first."""
+    return tuple(delivered_sets())
+
+
+def day_of(vintage: str) -> str:
+    """Return a day on which the units of a vintage were in force."""
+    return f"{vintage}-28"
+
+
+@cache
+def units_of(vintage: str) -> tuple[str, ...]:
+    """Return the codes of the programme's units of a vintage, sorted."""
+    return tuple(sorted(read_level(delivered_sets()[vintage], "commune")[c.CODE]))
+
+
+def between(lineage: Lineage, old: str, new: str, *, weights: pd.Series | None = None) -> Crosswalk:
+    """Return the crosswalk from the units of one vintage to those of another, either way round.
+
+    Parameters
+    ----------
+    lineage
+        Who became whom.
+    old, new
+        The vintages to lead from and to.
+    weights
+        Households (or the like) of the older units, by which a newer unit is shared out among
+        them; without it those shares are unknown.
+    """
+    if old <= new:
+        return _forward(lineage, old, new)
+    basis = "" if weights is None else "households"
+    return reverse(_forward(lineage, new, old), weights=weights, basis=basis)
+
+
+@lru_cache(maxsize=16)
+def _forward(lineage: Lineage, old: str, new: str) -> Crosswalk:
+    return lineage.crosswalk(units_of(old), since=day_of(old), until=day_of(new))
+
+
+@cache
+def unit_names(day: str) -> dict[str, str]:
+    """Return the name of every unit of the country in force on a day, by code."""
+    units = shipped_gazetteer().at(day)
+    return dict(zip(units[c.CODE], units[c.NAME], strict=True))

@@ -1,0 +1,125 @@
+"""Workbooks and CSV files from strangers, read as plain cells in a limited child process."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo.errors import ReadError
+from geo.sandbox import Limits, run_isolated
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.model import Sheet
+
+LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
+MOST_BYTES = 200_000_000
+MOST_ROWS, MOST_COLUMNS = 200_000, 500  # of a sheet; a CSV file may have more rows
+ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+TEXT, STORED_NUMBER, STORED_PERCENT = "t", "n", "p"  # how the columns of a hand-over begin
+# What the child process may say of its limits, in words about workbooks instead of layers.
+OF_LIMITS = {
+    "too_slow": "load_too_slow",
+    "too_much_memory": "load_too_much_memory",
+    "too_large_once_read": "load_too_much_memory",
+}
+
+
+def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
+    """Return every visible sheet of a workbook that holds something, or a CSV file as one.
+
+    Raises
+    ------
+    LoadError
+        For whatever is wrong with the file as a whole, in one sentence.
+    """
+    _require_size(path, file_name)
+    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
+        answer = _isolated(path, file_name, Path(folder))
+        if "code" in answer:
+            raise coded(LoadError, answer["code"], **answer["values"])
+        sheets = tuple(_sheet(Path(folder), each) for each in answer["sheets"])
+    if not sheets:
+        raise coded(LoadError, "load_all_empty", file=file_name)
+    return sheets
+
+
+def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
+    """Read a file and leave its sheets in a folder as Parquet; say which they are.
+
+    This is what the child of `read_sheets` does; what is wrong with the file is its answer.
+    """
+    from mtqg_geo.loading.csv_cells import csv_table
+    from mtqg_geo.loading.xlsx_cells import workbook_tables
+
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(4)
+        if head == OLD_OFFICE:
+            raise coded(LoadError, "load_old_workbook", file=file_name)
+        if head == ZIP:
+            tables = workbook_tables(Path(path), file_name)
+        else:
+            tables = iter([(file_name, 1, csv_table(Path(path), file_name))])
+        sheets = []
+        for number, (name, first_row, table) in enumerate(tables):
+            pq.write_table(table, folder / f"{number}.parquet")
+            sheets.append({"name": name, "first_row": first_row, "file": f"{number}.parquet"})
+    except LoadError as error:
+        return {"code": error.code, "values": dict(error.values)}
+    return {"sheets": sheets}
+
+
+def _require_size(path: Path, file_name: str) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise coded(LoadError, "load_empty_file", file=file_name)
+    if size > MOST_BYTES:
+        most = MOST_BYTES // 1_000_000
+        raise coded(
+            LoadError, "load_too_large", file=file_name, megabytes=size // 1_000_000, most=most
+        )
+
+
+def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
+    try:
+        answer: Mapping[str, Any] = run_isolated(
+            "mtqg_geo.loading.cells:read_into",
+            {"path": str(path.resolve()), "file_name": file_name},
+            folder=folder,
+            subject=file_name,
+            limits=LIMITS,
+        )
+    except ReadError as error:
+        code = OF_LIMITS.get(error.code, "load_unreadable")
+        raise coded(LoadError, code, file=file_name) from error
+    return answer
+
+
+def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
+    path = folder / said["file"]
+    texts = [name for name in pq.read_schema(path).names if name.startswith(TEXT)]
+    # A million rows have few different texts: each is held once.
+    table = pq.read_table(path, read_dictionary=texts, use_threads=False)
+    is_typed = f"{STORED_NUMBER}0" in table.column_names
+    return Sheet(
+        name=said["name"],
+        first_row=said["first_row"],
+        cells=_part(table, TEXT),
+        numeric=_part(table, STORED_NUMBER) if is_typed else None,
+        percent=_part(table, STORED_PERCENT)
+        if f"{STORED_PERCENT}0" in table.column_names
+        else None,
+    )
+
+
+def _part(table: pa.Table, start: str) -> pd.DataFrame:
+    """Return the columns of a hand-over that begin alike, labelled from 0."""
+    names = [name for name in table.column_names if name.startswith(start)]
+    part = table.select(names).to_pandas()
+    return part.set_axis(range(len(names)), axis=1)

@@ -1,0 +1,245 @@
+"""Which commune a row speaks of: by its code, else by its name within the district.
+
+A code and a name that contradict each other are an error: one of them is wrong, and the figure
+would land in another commune. A name spelled a little differently beside a known code is only
+mentioned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from mtqg_geo import columns as c
+from mtqg_geo.loading.model import RowError
+from mtqg_geo.loading.rows import Distinct, Rows
+from mtqg_geo.loading.values import Reading, read_trouble, refuse
+from mtqg_geo.model import Mask
+from mtqg_geo.names import bare_name, full_name, normalised, plain_whole
+
+CODE_DIGITS = 5
+ALIKE = 85.0  # of 100: a slip of the pen, not another name
+RULES: tuple[Callable[[str], str], ...] = (full_name, bare_name, normalised)
+
+
+class Unit(NamedTuple):
+    """A commune of the list."""
+
+    code: str
+    name: str
+    district: str
+
+    @property
+    def words(self) -> str:
+        """How a message speaks of it."""
+        return f"{self.code} ({self.name}, {self.district})"
+
+
+class Match(NamedTuple):
+    """What became of a way of naming a commune: its code or an error, perhaps a warning."""
+
+    code: str
+    error: Reading | None = None
+    warning: Reading | None = None
+    field: str = c.COMMUNE_CODE
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The commune of each row ("" where there is none), and what is to be said."""
+
+    codes: NDArray[np.object_]
+    errors: list[RowError]
+    warnings: list[RowError]
+
+    @property
+    def wrong(self) -> Mask:
+        """Whether the commune of each row is unknown."""
+        return np.asarray(self.codes == "", dtype=bool)
+
+
+def find_communes(rows: Rows, communes: pd.DataFrame, *, required: bool = True) -> Found:
+    """Find the commune of every row.
+
+    Parameters
+    ----------
+    rows
+        Rows with a column of codes, of names, or both.
+    communes
+        The communes there are: columns `code`, `name` and `district`.
+    required
+        Whether a row without code and name is an error.
+    """
+    texts = [rows.distinct(field) for field in (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT)]
+    which, first = _combined(texts)
+    register = Register(tuple(Unit(*row) for row in _plain_rows(communes)))
+    ways = zip(*([each.known[i] for i in each.which[first]] for each in texts), strict=True)
+    matches = [register.match(*way, required=required) for way in ways]
+    codes = np.array([match.code for match in matches], dtype=object)
+    wrong = np.array([match.error is not None for match in matches], dtype=bool)
+    chosen = np.flatnonzero(wrong[which]).tolist() if len(matches) else []
+    if chosen:
+        rows.refuse_many(chosen, c.COMMUNE_CODE, matches[which[chosen[0]]].error or Reading(""))
+    errors = [
+        rows.error(at, _shown(rows, match.field), match.error)
+        for at in chosen
+        for match in (matches[which[at]],)
+        if match.error is not None
+    ]
+    counts = np.bincount(which, minlength=len(matches))
+    warnings = [
+        rows.error(int(at), _shown(rows, match.field), _counted(match.warning, count))
+        for match, at, count in zip(matches, first, counts.tolist(), strict=True)
+        if match.warning is not None
+    ]
+    return Found(codes[which] if len(matches) else codes, errors, warnings)
+
+
+def _combined(texts: Sequence[Distinct]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return for each row the number of its combination of texts, and where each is first."""
+    key = np.zeros(len(texts[0].which), dtype=np.int64)
+    for each in texts:
+        key = key * max(len(each.known), 1) + each.which
+    numbers, distinct = pd.factorize(key)
+    first = np.zeros(len(distinct), dtype=np.intp)
+    first[numbers[::-1]] = np.arange(len(key), dtype=np.intp)[::-1]
+    return numbers, first
+
+
+def _plain_rows(communes: pd.DataFrame) -> Iterable[tuple[str, str, str]]:
+    return zip(*(communes[name].astype(str) for name in (c.CODE, c.NAME, c.DISTRICT)), strict=True)
+
+
+def _shown(rows: Rows, field: str) -> str:
+    """Return the field in whose column the message is shown."""
+    other = c.COMMUNE if field == c.COMMUNE_CODE else c.COMMUNE_CODE
+    return field if rows.has(field) else other
+
+
+def _counted(why: Reading, count: int) -> Reading:
+    return why._replace(said={**why.said, "count": count})
+
+
+@dataclass(frozen=True)
+class Register:
+    """The communes of the province, to be found by code or name."""
+
+    units: tuple[Unit, ...]
+
+    @cached_property
+    def by_code(self) -> dict[str, Unit]:
+        """The communes by code."""
+        return {unit.code: unit for unit in self.units}
+
+    @cached_property
+    def districts(self) -> frozenset[str]:
+        """The districts, spelled for comparison."""
+        return frozenset(normalised(unit.district) for unit in self.units)
+
+    def match(self, code: str, name: str, district: str, *, required: bool = True) -> Match:
+        """Find a commune by what a row says of it."""
+        if not district and "," in name:
+            name, _, district = (part.strip() for part in name.partition(","))
+        trouble = read_trouble(code) or read_trouble(name)
+        if trouble is not None:
+            return Match("", trouble, field=c.COMMUNE_CODE if read_trouble(code) else c.COMMUNE)
+        if code:
+            return self._by_code(code, name, district)
+        if name:
+            return self._by_name(name, district)
+        return Match("", refuse("load_commune_missing") if required else None)
+
+    def _by_code(self, code: str, name: str, district: str) -> Match:
+        # A spreadsheet that took the code for a number dropped its zeros.
+        unit = self.by_code.get(code.zfill(CODE_DIGITS)) if code.isdecimal() else None
+        if unit is None:
+            return Match("", self._unknown_code(code, name, district))
+        if name and not _same(name, unit.name):
+            return self._differs(unit, name, district)
+        if district and not _same(district, unit.district):
+            said = refuse("load_district_differs", district=district, unit=unit.words)
+            return Match(unit.code, warning=said, field=c.DISTRICT)
+        return Match(unit.code)
+
+    def _differs(self, unit: Unit, name: str, district: str) -> Match:
+        """Judge a name beside the code of a commune that is called otherwise."""
+        others = [other for other in self._named(name, district) if other != unit]
+        alike = fuzz.ratio(normalised(name), normalised(unit.name)) >= ALIKE
+        code = "load_name_differs" if alike and not others else "load_name_contradicts"
+        said = refuse(code, name=name, unit=unit.words)
+        if code == "load_name_differs":
+            return Match(unit.code, warning=said, field=c.COMMUNE)
+        return Match("", said, field=c.COMMUNE)
+
+    def _by_name(self, name: str, district: str) -> Match:
+        if district and normalised(district) not in self.districts:
+            nearest = _nearest(district, [unit.district for unit in self.units])
+            code = "load_district_unknown" if nearest else "load_district_stranger"
+            return Match("", refuse(code, district=district, nearest=nearest), field=c.DISTRICT)
+        found = self._named(name, district)
+        if len(found) == 1:
+            return Match(found[0].code)
+        if found:
+            said = refuse(
+                "load_commune_several",
+                name=name,
+                count=len(found),
+                known="; ".join(unit.words for unit in found),
+            )
+            return Match("", said, field=c.COMMUNE)
+        among = self._in_district(district)
+        nearest = self._words_of(_nearest(name, [unit.name for unit in among]), among)
+        code = "load_commune_name" if nearest else "load_commune_stranger"
+        return Match("", refuse(code, name=name, nearest=nearest), field=c.COMMUNE)
+
+    def _named(self, name: str, district: str) -> list[Unit]:
+        """Return the communes of a name, by the strictest rule that finds any."""
+        among = self._in_district(district)
+        # A text without any accent was typed, or lost them: it may stand for several names.
+        rules: tuple[Callable[[str], str], ...] = RULES
+        if name.isascii():
+            rules = (*rules, plain_whole)
+        for spell in rules:
+            found = [unit for unit in among if spell(unit.name) == spell(name)]
+            if found:
+                return found
+        return []
+
+    def _in_district(self, district: str) -> list[Unit]:
+        said = normalised(district)
+        return [unit for unit in self.units if not district or normalised(unit.district) == said]
+
+    def _unknown_code(self, code: str, name: str, district: str) -> Reading:
+        found = self._named(name, district) if name else []
+        if len(found) == 1:
+            nearest = found[0].words
+        else:
+            near = _nearest(code, list(self.by_code), spell=str)
+            nearest = self.by_code[near].words if near else ""
+        kind = "load_commune_code" if nearest else "load_code_stranger"
+        return refuse(kind, code=code, total=len(self.units), nearest=nearest)
+
+    @staticmethod
+    def _words_of(name: str, among: Sequence[Unit]) -> str:
+        return next((unit.words for unit in among if unit.name == name), "")
+
+
+def _same(one: str, other: str) -> bool:
+    """Say whether two spellings are of one name; accents count only where both have them."""
+    if one.isascii() or other.isascii():
+        return plain_whole(one) == plain_whole(other) or normalised(one) == normalised(other)
+    return normalised(one) == normalised(other)
+
+
+def _nearest(text: str, names: Sequence[str], *, spell: Callable[[str], str] = normalised) -> str:
+    """Return the name most like a text, "" if none is."""
+    spelled = [spell(name) for name in names]
+    best = process.extractOne(spell(text), spelled, scorer=fuzz.ratio, score_cutoff=60.0)
+    return names[best[2]] if best else ""

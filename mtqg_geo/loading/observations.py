@@ -1,0 +1,279 @@
+"""Figures of indicators by commune, from long tables (a row per figure) and wide ones.
+
+In a wide table (a row per commune, a column per indicator) an empty cell says nothing; in a long
+one a row without a value says that it was not reported. All checks run on whole columns: a million
+rows cost no more than their distinct texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.catalog import Catalog
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.catalog_words import indicator_reader, project_reader
+from mtqg_geo.loading.communes import Found, find_communes
+from mtqg_geo.loading.model import ROW, SHEET, Column, RowError, Sheet, Table, Understood
+from mtqg_geo.loading.numbers import number_values, read_numbers
+from mtqg_geo.loading.observation_rules import (
+    UNKNOWN,
+    Entries,
+    Known,
+    combination_errors,
+    scope_warnings,
+    unit_checks,
+    value_errors,
+)
+from mtqg_geo.loading.rows import Rows, data_rows, place_of
+from mtqg_geo.loading.value_columns import ValueColumn, value_columns
+from mtqg_geo.loading.values import (
+    Reading,
+    Readings,
+    read_basis,
+    read_period,
+    read_quarter,
+    read_texts,
+    refuse,
+)
+
+QUARTER = "quarter"
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What each row says beside its figures, as numbers in the lists of `Known`."""
+
+    indicator: NDArray[np.int16]
+    basis: NDArray[np.int16]
+    period: NDArray[np.int16]
+    project: NDArray[np.int16]
+    errors: list[RowError]
+
+
+def read_observations(
+    sheet: Sheet, understood: Understood, data: Dataset, *, file_name: str = ""
+) -> Table:
+    """Read the figures of a sheet.
+
+    Parameters
+    ----------
+    sheet, understood
+        The sheet and what its columns are.
+    data
+        The communes and the catalogue to check against.
+    file_name
+        The source of a row that names none.
+
+    Raises
+    ------
+    LoadError
+        If nothing says which indicator, period or basis the figures are of.
+    """
+    rows = data_rows(sheet, understood)
+    columns, computed = _reported(rows, value_columns(understood), data.catalog)
+    is_wide = len(columns) > 1 or bool(columns[0][1].indicator)
+    if is_wide:
+        rows = rows.only(_with_figures(rows, [column for column, _ in columns]))
+    known = Known.of(data.catalog)
+    said = _said(rows, columns, data.catalog, known)
+    communes = find_communes(rows, data.commune_list)
+    parts = [
+        _entries(rows, number, column, value, said, known, is_wide=is_wide)
+        for number, (column, value) in enumerate(columns)
+    ]
+    entries = Entries.joined([part for part, _ in parts])
+    entries, unit_errors, unit_warnings = unit_checks(rows, entries, known)
+    entries, wrong_combinations = combination_errors(rows, entries, known, is_wide=is_wide)
+    errors = [
+        *communes.errors,
+        *said.errors,
+        *(error for _, wrong in parts for error in wrong),
+        *unit_errors,
+        *wrong_combinations,
+        *value_errors(rows, entries, known),
+    ]
+    warnings = [
+        *rows.set_aside,
+        *computed,
+        *communes.warnings,
+        *unit_warnings,
+        *scope_warnings(rows, entries, known, communes.codes, data),
+    ]
+    if errors:
+        bad = np.isin(rows.numbers, [error.row for error in errors])
+        entries = entries.only(~bad[entries.at])
+    return Table(
+        kind="observations",
+        rows=_stored(rows, entries, known, communes, file_name),
+        errors=tuple(sorted(errors, key=_place)),
+        warnings=tuple(sorted(warnings, key=_place)),
+        understood=understood,
+        rows_read=len(rows),
+    )
+
+
+def _place(error: RowError) -> tuple[int, int, str]:
+    return error.row, len(error.letter), error.letter
+
+
+def _reported(
+    rows: Rows, columns: Sequence[tuple[Column, ValueColumn]], catalog: Catalog
+) -> tuple[list[tuple[Column, ValueColumn]], list[RowError]]:
+    """Return the columns of indicators that are reported, and a word about computed ones."""
+    bases = {each.id: each.derived for each in catalog.indicators.values()}
+    reported = [(column, value) for column, value in columns if not bases.get(value.indicator)]
+    if not reported:
+        return list(columns), []
+    warnings = []
+    for column, value in columns:
+        filled = rows.distinct_at(place_of(column)).filled
+        if (base := bases.get(value.indicator)) and filled.any():
+            count = int(filled.sum())
+            why = refuse("load_derived_column", indicator=value.indicator, base=base, count=count)
+            warnings.append(rows.error(int(np.argmax(filled)), column, why))
+    return reported, warnings
+
+
+def _with_figures(rows: Rows, columns: Sequence[Column]) -> NDArray[np.bool_]:
+    """Say which rows have a figure, or say in words that there is none."""
+    filled = np.zeros(len(rows), dtype=bool)
+    for column in columns:
+        filled |= rows.distinct_at(place_of(column)).filled
+    return filled
+
+
+def _said(
+    rows: Rows, columns: Sequence[tuple[Column, ValueColumn]], catalog: Catalog, known: Known
+) -> Said:
+    """Read the columns beside the figures; a column that nothing needs is passed over."""
+    errors: list[RowError] = []
+
+    def numbers(field: str, readings: Readings | None, names: Sequence[str]) -> NDArray[np.int16]:
+        if readings is None:
+            return np.full(len(rows), UNKNOWN, dtype=np.int16)
+        errors.extend(rows.unread(readings, field))
+        return readings.numbered(names)
+
+    needs = {
+        field: not all(getattr(value, field) for _, value in columns)
+        for field in (c.INDICATOR, c.BASIS, c.PERIOD)
+    }
+    for field, is_needed in needs.items():
+        if is_needed and not any(rows.has(name) for name in (field, f"{field}_name")):
+            raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)
+    name = c.INDICATOR if rows.has(c.INDICATOR) else f"{c.INDICATOR}_name"
+    indicator = rows.read(name, indicator_reader(catalog))
+    basis = rows.read(c.BASIS, read_basis)
+    period = _periods(rows, known)
+    project_field = c.PROJECT if rows.has(c.PROJECT) else f"{c.PROJECT}_name"
+    project = rows.read(project_field, project_reader(catalog))
+    return Said(
+        indicator=numbers(name, indicator if needs[c.INDICATOR] else None, known.indicators),
+        basis=numbers(c.BASIS, basis if needs[c.BASIS] else None, known.bases),
+        period=numbers(c.PERIOD, period if needs[c.PERIOD] else None, known.periods),
+        project=numbers(project_field, project, known.projects),
+        errors=errors,
+    )
+
+
+def _periods(rows: Rows, known: Known) -> Readings:
+    """Read year and quarter, which may stand in one column or in two."""
+    reader = partial(_period, known=known)
+    if not rows.has(QUARTER):
+        return rows.read(c.PERIOD, reader)
+    return read_texts(rows.texts(c.PERIOD) + "\n" + rows.texts(QUARTER), reader)
+
+
+def _period(text: str, *, known: Known) -> Reading:
+    written, _, quarter_text = text.partition("\n")
+    if not written:
+        return refuse("load_period_missing")
+    period, quarter = read_period(written), read_quarter(quarter_text)
+    if period.code or quarter.code:
+        return period if period.code else quarter
+    if quarter.value and "Q" not in period.value:
+        period = Reading(f"{period.value}-{quarter.value}")
+    if period.value not in known.periods:
+        return refuse("load_year_outside", text=written, years=known.years)
+    return period
+
+
+def _entries(
+    rows: Rows,
+    number: int,
+    column: Column,
+    value: ValueColumn,
+    said: Said,
+    known: Known,
+    *,
+    is_wide: bool,
+) -> tuple[Entries, list[RowError]]:
+    """Return the figures of one column; in a wide table an empty cell says nothing."""
+    place = place_of(column)
+    distinct = rows.distinct_at(place)
+    at = np.flatnonzero(distinct.filled) if is_wide else np.arange(len(rows))
+    texts = Distinct(distinct.which[at], distinct.known)
+    stored, percent = (
+        None if flags is None else flags[at]
+        for flags in (
+            rows.flags_at(rows.sheet.numeric, place),
+            rows.flags_at(rows.sheet.percent, place),
+        )
+    )
+    indicator = known.number(value.indicator, known.indicators, said.indicator[at])
+    numbers = read_numbers(
+        texts, whole=known.is_whole[indicator], numeric=stored, percent=percent
+    )
+    entries = Entries(
+        at=at.astype(np.int32),
+        columns=(column,),
+        column=np.zeros(len(at), dtype=np.int16),
+        indicator=indicator,
+        basis=known.number(value.basis, known.bases, said.basis[at]),
+        period=known.number(value.period, known.periods, said.period[at]),
+        project=said.project[at],
+        value=numbers.values,
+        signed=numbers.signed,
+    )
+    return entries, rows.unread(numbers.readings, column, at=at)
+
+
+def _stored(
+    rows: Rows, entries: Entries, known: Known, communes: Found, file_name: str
+) -> pd.DataFrame:
+    """Return good figures as rows of the store; texts as categories, in the order of the text."""
+    source = rows.distinct(c.SOURCE)
+    named = [text or file_name for text in source.known]
+    every = sorted({*named})
+    places = np.array([every.index(text) for text in named], dtype=np.int32)
+    return pd.DataFrame(
+        {
+            c.INDICATOR: _category(known.indicators, entries.indicator),
+            c.PERIOD: _category(known.periods, entries.period),
+            c.COMMUNE_CODE: pd.Categorical(communes.codes)[entries.at],
+            c.PROJECT: _category(known.projects, entries.project),
+            c.BASIS: _category(known.bases, entries.basis),
+            c.VALUE: entries.value,
+            c.SOURCE: pd.Categorical.from_codes(places[source.which[entries.at]], every),
+            SHEET: pd.Categorical.from_codes(
+                np.zeros(len(entries.at), dtype=np.int8), [rows.sheet.name]
+            ),
+            ROW: rows.numbers[entries.at],
+        }
+    )
+
+
+def _category(names: Sequence[str], numbers: NDArray[np.int16]) -> pd.Categorical:
+    order = np.argsort(np.array(names, dtype=object))
+    rank = np.empty(len(names), dtype=np.int16)
+    rank[order] = np.arange(len(names), dtype=np.int16)
+    return pd.Categorical.from_codes(rank[numbers], [names[each] for each in order])

@@ -1,0 +1,91 @@
+"""The list of regions I, II and III: which commune, by which decision, from when to when."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.loading.communes import find_communes
+from mtqg_geo.loading.model import ROW, SHEET, Sheet, Table, Understood
+from mtqg_geo.loading.rows import Rows, data_rows
+from mtqg_geo.loading.values import (
+    Reader,
+    Reading,
+    read_date,
+    read_region,
+    read_texts,
+    read_trouble,
+    refuse,
+)
+
+FIELDS = (c.REGION, c.VALID_FROM, c.VALID_TO, c.DECISION)
+
+
+def read_regions(
+    sheet: Sheet, understood: Understood, data: Dataset, *, file_name: str = ""
+) -> Table:
+    """Read the regions of a sheet; a commune without any entry is on no list and passed over.
+
+    Parameters
+    ----------
+    sheet, understood
+        The sheet and what its columns are.
+    data
+        The communes to check against.
+    file_name
+        The source of a row that names none.
+    """
+    rows = _filled(data_rows(sheet, understood))
+    found = find_communes(rows, data.commune_list)
+    readers: dict[str, Reader] = {
+        c.REGION: read_region,
+        c.VALID_FROM: _required(read_date, "load_valid_from_missing"),
+        c.VALID_TO: read_date,
+        c.DECISION: _required(_decision, "load_decision_missing"),
+    }
+    read = {field: read_texts(rows.texts(field), readers[field]) for field in FIELDS}
+    errors = [*found.errors]
+    for field, readings in read.items():
+        errors += rows.unread(readings, field)
+    start, end = (pd.Series(read[field].values).fillna("") for field in (c.VALID_FROM, c.VALID_TO))
+    reversed_dates = np.asarray((end != "") & (start != "") & (end < start), dtype=bool)
+    errors += rows.errors(reversed_dates, c.VALID_TO, refuse("load_dates_reversed"))
+    good = ~np.isin(rows.numbers, [error.row for error in errors])
+    source = rows.texts(c.SOURCE)
+    table = pd.DataFrame(
+        {
+            c.COMMUNE_CODE: found.codes,
+            **{field: np.asarray(each.values) for field, each in read.items()},
+            c.SOURCE: source.where(source != "", file_name).to_numpy(dtype=object),
+            SHEET: sheet.name,
+            ROW: rows.numbers,
+        }
+    )
+    return Table(
+        kind="region",
+        rows=table[good].reset_index(drop=True),
+        errors=tuple(sorted(errors, key=lambda error: (error.row, error.letter))),
+        warnings=(*rows.set_aside, *found.warnings),
+        understood=understood,
+        rows_read=len(rows),
+    )
+
+
+def _filled(rows: Rows) -> Rows:
+    """Return the rows that say something of a region; a note above the table fills none."""
+    filled = np.zeros(len(rows), dtype=bool)
+    for field in FIELDS:
+        if rows.is_column(field):
+            filled |= np.asarray(rows.texts(field) != "", dtype=bool)
+    return rows.only(filled)
+
+
+def _decision(text: str) -> Reading:
+    return read_trouble(text) or Reading(text)
+
+
+def _required(reader: Reader, code: str) -> Reader:
+    """Return a reader that refuses an empty text with a sentence of its own."""
+    return lambda text: reader(text) if text else refuse(code)

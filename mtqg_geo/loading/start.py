@@ -1,0 +1,99 @@
+"""A new store: created where there is none, the delivered sample its first batch."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import DATA, Dataset
+from mtqg_geo.loading.model import ROW, SHEET
+from mtqg_geo.store.batches import Progress, batches, commit_batch
+from mtqg_geo.store.engine import Store, create_store, has_store, open_store
+from mtqg_geo.store.kinds import GEOMETRY, KINDS
+from mtqg_geo.tables import SAMPLE, sample_tables
+
+SAMPLE_FILES = {
+    "observations": "observations.csv",
+    "sites": "sites.csv",
+    "roads": "roads.geojson",
+    "region": "regions.csv",
+}
+SAMPLE_NAME = "sample.zip"
+# Equal contents give equal bytes, so that the file is kept once however often it is loaded.
+ANY_DAY = (2023, 1, 1, 0, 0, 0)
+
+
+def ready_store(data: Dataset, *, who: str, progress: Progress | None = None) -> Store:
+    """Return the store; where there is none, create it with the sample.
+
+    Undoing a first import then shows the sample again.
+    """
+    if has_store():
+        return open_store()
+    return start_store(data, sample=True, who=who, progress=progress)
+
+
+def start_store(
+    data: Dataset,
+    *,
+    sample: bool,
+    who: str,
+    progress: Progress | None = None,
+) -> Store:
+    """Create the store, or open the one that is there, and load the sample if it is wanted.
+
+    Parameters
+    ----------
+    data
+        The catalogue and communes that the sample speaks of.
+    sample
+        Whether to load the delivered sample, as made-up data, unless anything was ever loaded.
+    who
+        Who does it.
+    """
+    store = create_store()
+    if sample and not batches(store):
+        commit_batch(
+            store,
+            sample_rows(data),
+            file_name=SAMPLE_NAME,
+            content=_zipped(DATA / SAMPLE),
+            who=who,
+            illustrative=True,
+            progress=progress,
+        )
+    return store
+
+
+def sample_rows(data: Dataset) -> Mapping[str, pd.DataFrame]:
+    """Return the delivered sample as tables of the store, each row with its file and line."""
+    tables = sample_tables(DATA, data.catalog, frozenset(data.commune_list[c.CODE]))
+    roads = pd.DataFrame(tables.roads.drop(columns=tables.roads.geometry.name))
+    found = {
+        "observations": tables.observations.table(),
+        "sites": tables.sites,
+        "roads": roads.assign(**{GEOMETRY: tables.roads.geometry.to_wkb()}),
+        "region": tables.regions,
+    }
+    return {kind: _placed(rows, kind) for kind, rows in found.items()}
+
+
+def _placed(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return rows with the file and the line they come from; a CSV has its headings in line 1."""
+    file = SAMPLE_FILES[kind]
+    first = 2 if file.endswith(".csv") else 1
+    kept = rows[[*KINDS[kind].columns]].reset_index(drop=True)
+    return kept.assign(**{SHEET: file, ROW: range(first, first + len(rows))})
+
+
+def _zipped(folder: Path) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(SAMPLE_FILES.values()):
+            archive.writestr(zipfile.ZipInfo(file, ANY_DAY), (folder / file).read_bytes())
+    return out.getvalue()

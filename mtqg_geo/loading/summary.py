@@ -1,0 +1,168 @@
+"""What a check or an import came to, in sentences for a person and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mtqg_geo.labels import number, t
+from mtqg_geo.loading.model import RowError
+from mtqg_geo.loading.upload import Upload
+from mtqg_geo.model import Lang
+from mtqg_geo.store.batches import Batch
+
+MOST_LISTED = 10
+
+
+def summary_lines(upload: Upload, lang: Lang) -> tuple[str, ...]:
+    """Return a line per kind of table with what storing the file would change, and more lines.
+
+    They name what was left aside, and the first errors and warnings.
+    """
+    return (
+        *_counts(upload, lang),
+        *_set_aside(upload, lang),
+        *_listed(upload.errors, "loading_errors", lang),
+        *_listed(upload.warnings, "loading_warnings", lang),
+    )
+
+
+def understood_lines(upload: Upload, lang: Lang) -> Iterator[str]:
+    """Yield how each sheet was read: its kind, the row of its headings, and each column."""
+    for table in upload.tables:
+        each = table.understood
+        kind = t(f"loading_kind_{table.kind}", lang)
+        yield t("loading_understood", lang, sheet=each.sheet, kind=kind, row=each.heading_row)
+        for column in each.columns:
+            yield f"  {column.letter}  {column.heading}  →  {column.field}"
+        if each.ignored:
+            yield t("loading_ignored_columns", lang, headings="; ".join(each.ignored))
+
+
+def error_line(error: RowError, lang: Lang) -> str:
+    """Return an error as one line: where, what is written there, why and what to do."""
+    place = t("loading_place", lang, sheet=error.sheet, row=error.row, column=error.column)
+    return f"{place}: {error.text(lang)}"
+
+
+def batch_line(batch: Batch, lang: Lang) -> str:
+    """Return one import as a line."""
+    counts = {
+        name: sum(each[name] for each in batch.counts.values())
+        for name in ("new", "changed", "unchanged", "rejected")
+    }
+    written = {name: number(count, lang) for name, count in counts.items()}
+    undone = t("loading_undone", lang, at=batch.undone_at, who=batch.undone_by)
+    words = t("loading_batch", lang, id=batch.id, file=batch.file_name, who=batch.who, **written)
+    return "\t".join(part for part in (batch.at, words, undone if batch.undone_at else "") if part)
+
+
+def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> str:
+    """Return everything about a check, and the batch if it was stored, as JSON."""
+    return json.dumps(
+        {
+            "file": upload.file_name,
+            "illustrative": upload.illustrative,
+            "batch": None if batch is None else batch.id,
+            "kinds": {kind: _kind_counts(upload, kind) for kind in _kinds(upload)},
+            "sheets": [
+                {
+                    "sheet": table.understood.sheet,
+                    "kind": table.kind,
+                    "heading_row": table.understood.heading_row,
+                    "columns": [each._asdict() for each in table.understood.columns],
+                    "ignored": list(table.understood.ignored),
+                    "rows": table.rows_read,
+                }
+                for table in upload.tables
+            ],
+            "sheets_ignored": list(upload.sheets_ignored),
+            "errors": [_row_json(error, lang) for error in upload.errors],
+            "warnings": [_row_json(error, lang) for error in upload.warnings],
+            "changes": [_change(each) for each in _changes(upload)],
+        },
+        ensure_ascii=False,
+        indent=1,
+        allow_nan=False,
+    )
+
+
+def batch_json(batches: Sequence[Batch]) -> str:
+    """Return imports as JSON."""
+    return json.dumps([vars(batch) for batch in batches], ensure_ascii=False, indent=1)
+
+
+def _kinds(upload: Upload) -> list[str]:
+    return list(dict.fromkeys(table.kind for table in upload.tables))
+
+
+def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
+    """Return how many rows of a kind are new, changed, unchanged and rejected."""
+    found = upload.comparison.get(kind)
+    good = len(upload.good.get(kind, ()))
+    return {
+        "new": good if found is None else found.new,
+        "changed": found.changed if found else 0,
+        "unchanged": found.unchanged if found else 0,
+        "rejected": upload.rejected.get(kind, 0),
+    }
+
+
+def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
+    for kind in _kinds(upload):
+        counts = {name: number(n, lang) for name, n in _kind_counts(upload, kind).items()}
+        yield t("loading_counts", lang, kind=t(f"loading_kind_{kind}", lang), **counts)
+    if upload.illustrative:
+        yield t("loading_illustrative", lang)
+
+
+def _set_aside(upload: Upload, lang: Lang) -> Iterator[str]:
+    if upload.sheets_ignored:
+        yield t("loading_ignored_sheets", lang, sheets="; ".join(upload.sheets_ignored))
+    for table in upload.tables:
+        if table.understood.ignored:
+            headings = "; ".join(table.understood.ignored)
+            sheet = table.understood.sheet
+            yield f"{sheet}: " + t("loading_ignored_columns", lang, headings=headings)
+
+
+def _listed(errors: Sequence[RowError], heading: str, lang: Lang) -> Iterator[str]:
+    if errors:
+        yield t(heading, lang, count=number(len(errors), lang))
+    for error in errors[:MOST_LISTED]:
+        yield f"  {error_line(error, lang)}"
+    if len(errors) > MOST_LISTED:
+        yield "  " + t("loading_more", lang, count=number(len(errors) - MOST_LISTED, lang))
+
+
+def _row_json(error: RowError, lang: Lang) -> dict[str, Any]:
+    return {
+        "sheet": error.sheet,
+        "row": error.row,
+        "column": error.column,
+        "letter": error.letter,
+        "value": error.value,
+        "code": error.code,
+        "text": error.text(lang),
+    }
+
+
+def _changes(upload: Upload) -> Iterator[dict[str, Any]]:
+    for kind, found in upload.comparison.items():
+        for change in found.changes.to_dict("records"):
+            yield {"kind": kind, **change}
+
+
+def _change(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change as JSON can hold it: a shape is only named, a missing number is null."""
+    return {str(name): _plain(value) for name, value in change.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

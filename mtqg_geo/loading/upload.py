@@ -1,0 +1,291 @@
+"""A file of programme data on its way into the store: read, checked, compared, committed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from geo.errors import ReadError
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.cells import read_sheets
+from mtqg_geo.loading.headings import understand
+from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
+from mtqg_geo.loading.made_up import is_made_up, sorted_out
+from mtqg_geo.loading.model import RowError, Sheet, Table, TableKind, Understood
+from mtqg_geo.loading.observations import read_observations
+from mtqg_geo.loading.own_sheets import OWN_SHEETS
+from mtqg_geo.loading.regions import read_regions
+from mtqg_geo.loading.repeats import without_repeats
+from mtqg_geo.loading.roads import read_roads
+from mtqg_geo.loading.rows import cell_texts, data_rows
+from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.transactions import Cancel, stop_if
+
+TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
+LAYERS: tuple[TableKind, ...] = ("sites", "roads")
+READ, CHECKED, COMPARED = 0.4, 0.7, 1.0  # shares of the whole check that are done after these steps
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """What a file holds and what storing it would change; nothing is stored yet.
+
+    `comparison` is empty while there is no store; `sheets_ignored` are the sheets without a table
+    of a known kind, such as notes.
+    """
+
+    file_name: str
+    content: bytes = field(repr=False)
+    tables: tuple[Table, ...]
+    sheets_ignored: tuple[str, ...]
+    illustrative: bool
+    comparison: Mapping[str, Comparison]
+
+    @property
+    def errors(self) -> tuple[RowError, ...]:
+        """Everything that is wrong, sheet by sheet."""
+        return tuple(error for table in self.tables for error in table.errors)
+
+    @property
+    def warnings(self) -> tuple[RowError, ...]:
+        """Everything that deserves a look, sheet by sheet."""
+        return tuple(warning for table in self.tables for warning in table.warnings)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any row is wrong."""
+        return any(table.errors for table in self.tables)
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """How many rows are wrong, by kind."""
+        found: dict[str, int] = {}
+        for table in self.tables:
+            found[table.kind] = found.get(table.kind, 0) + table.rejected
+        return found
+
+    @cached_property
+    def good(self) -> Mapping[str, pd.DataFrame]:
+        """The rows that can be stored, by kind."""
+        return _by_kind(self.tables)
+
+
+def check_upload(
+    path_or_bytes: Path | bytes,
+    file_name: str,
+    data: Dataset,
+    *,
+    kind: TableKind | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+    store: Store | None = None,
+) -> Upload:
+    """Read a file, check every row and say what storing it would change.
+
+    Parameters
+    ----------
+    path_or_bytes, file_name
+        The file, and what the person calls it.
+    data
+        Communes and catalogue to check against, and the works there are.
+    kind
+        What the tables hold; found by their headings or shapes unless given.
+    progress
+        Called with the share done and the key of the label that says what is being done.
+    cancelled
+        Asked between steps whether to stop.
+    store
+        The store to compare with, if there is one.
+
+    Raises
+    ------
+    LoadError
+        If the file as a whole cannot be read or understood.
+    Cancelled
+        If `cancelled` answered True.
+    """
+    say = progress or (lambda share, words: None)
+    say(0.0, "loading_step_reading")
+    content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
+    read, ignored = _tables(content, file_name, data, kind, say, cancelled)
+    stop_if(cancelled)
+    tables, illustrative = sorted_out(without_repeats(read))
+    say(CHECKED, "loading_step_comparing")
+    stop_if(cancelled)
+    good = _by_kind(tables)
+    found = (
+        compare(store, good, illustrative=illustrative, cancelled=cancelled)
+        if store is not None and good
+        else {}
+    )
+    say(COMPARED, "loading_step_comparing")
+    return Upload(file_name, content, tables, ignored, illustrative, found)
+
+
+def commit_upload(
+    upload: Upload,
+    store: Store,
+    *,
+    who: str,
+    allow_rejected: bool = False,
+    progress: Progress | None = None,
+    cancelled: Cancel | None = None,
+) -> Batch | None:
+    """Store a file's good rows as one batch; None if they change nothing.
+
+    Parameters
+    ----------
+    who
+        Who loads it.
+    allow_rejected
+        Whether the good rows are stored although others are wrong.
+
+    Raises
+    ------
+    LoadError
+        `load_has_errors` without that permission, `load_nothing_good`; nothing is stored.
+    StoreError
+        `changed_since` if what the person was shown has changed meanwhile; nothing is stored.
+    """
+    if upload.has_errors and not allow_rejected:
+        count = sum(upload.rejected.values())
+        raise coded(LoadError, "load_has_errors", file=upload.file_name, count=count)
+    if not upload.good:
+        raise coded(LoadError, "load_nothing_good", file=upload.file_name)
+    return commit_batch(
+        store,
+        upload.good,
+        file_name=upload.file_name,
+        content=upload.content,
+        who=who,
+        illustrative=upload.illustrative,
+        rejected=upload.rejected,
+        expected=upload.comparison or None,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        raise coded(LoadError, "load_absent", file=path.name)
+    return path.read_bytes()
+
+
+def _tables(
+    content: bytes,
+    file_name: str,
+    data: Dataset,
+    kind: TableKind | None,
+    say: Progress,
+    cancelled: Cancel | None,
+) -> tuple[list[Table], tuple[str, ...]]:
+    """Return what the file holds, and which of its sheets hold nothing known."""
+    suffix = Path(file_name).suffix.lower()
+    if suffix not in TABLES and suffix not in SUFFIXES:
+        kinds = ", ".join((*TABLES[:3], *SUFFIXES[:3]))
+        raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=kinds)
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        path = Path(folder) / f"upload{suffix}"
+        path.write_bytes(content)
+        if suffix in SUFFIXES:
+            return [_layer(path, file_name, data, kind)], ()
+        sheets = read_sheets(path, file_name)
+    stop_if(cancelled)
+    say(READ, "loading_step_checking")
+    return _of_sheets(sheets, file_name, data, kind, cancelled)
+
+
+def _layer(path: Path, file_name: str, data: Dataset, kind: TableKind | None) -> Table:
+    wanted = kind if kind in LAYERS else None
+    try:
+        table = read_layer_file(path, data, file_name=file_name, kind=wanted)
+        if is_made_up(table.rows[c.SOURCE]):
+            table = read_layer_file(path, data, file_name=file_name, kind=wanted, illustrative=True)
+        return _with_source(table, file_name)
+    except ReadError as error:
+        said = LoadError(str(error))
+        said.code, said.values = error.code, error.values
+        raise said from error
+
+
+def _of_sheets(
+    sheets: Sequence[Sheet],
+    file_name: str,
+    data: Dataset,
+    kind: TableKind | None,
+    cancelled: Cancel | None,
+) -> tuple[list[Table], tuple[str, ...]]:
+    own = [sheet for sheet in sheets if sheet.name not in OWN_SHEETS]
+    understood = [understand(sheet, data.catalog, kind=kind) for sheet in own]
+    known = [(sheet, each) for sheet, each in zip(own, understood, strict=True) if each is not None]
+    if not known:
+        first = " | ".join(text for text in cell_texts(sheets[0], 0) if text)[:80]
+        raise coded(LoadError, "load_no_table", file=file_name, first=first)
+    made_up = _all_made_up(known)
+    tables = []
+    for sheet, each in known:
+        stop_if(cancelled)
+        tables.append(_table(sheet, each, data, file_name, made_up=made_up))
+    if not any(table.rows_read for table in tables):
+        sheet, each = known[0]
+        row = str(each.heading_row)
+        raise coded(LoadError, "load_no_rows", file=file_name, sheet=sheet.name, row=row)
+    named = {sheet.name for sheet, _ in known}
+    return tables, tuple(sheet.name for sheet in sheets if sheet.name not in named)
+
+
+def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
+    """Say whether a workbook with sites or roads is of the sample."""
+    if not any(each.kind in LAYERS for _, each in known):
+        return False
+    sources = [data_rows(sheet, each).texts(c.SOURCE) for sheet, each in known]
+    return is_made_up(pd.concat([each.drop_duplicates() for each in sources]))
+
+
+def _table(
+    sheet: Sheet, understood: Understood, data: Dataset, file_name: str, *, made_up: bool
+) -> Table:
+    if understood.kind == "observations":
+        return read_observations(sheet, understood, data, file_name=file_name)
+    if understood.kind == "region":
+        return read_regions(sheet, understood, data, file_name=file_name)
+    read = read_sites if understood.kind == "sites" else read_roads
+    return _with_source(read(sheet, understood, data, illustrative=made_up), file_name)
+
+
+def _with_source(table: Table, file_name: str) -> Table:
+    """Return a table in which a row that names no source has the file for one."""
+    source = table.rows[c.SOURCE]
+    return replace(
+        table, rows=table.rows.assign(**{c.SOURCE: source.where(source != "", file_name)})
+    )
+
+
+def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:
+    """Return the good rows of all tables of a kind as one; kinds without any are left out."""
+    kinds = dict.fromkeys(table.kind for table in tables)
+    joined = {kind: list(_parts(tables, kind)) for kind in kinds}
+    return {
+        kind: parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+        for kind, parts in joined.items()
+        if parts
+    }
+
+
+def _parts(tables: Sequence[Table], kind: str) -> Iterator[pd.DataFrame]:
+    """Yield the tables of a kind; categories of several files are no longer the same ones."""
+    mine = [table.rows for table in tables if table.kind == kind and len(table.rows)]
+    for rows in mine:
+        categories = rows.select_dtypes("category").columns if len(mine) > 1 else []
+        yield rows.astype(dict.fromkeys(categories, object))

@@ -1,0 +1,243 @@
+"""What the words of a cell mean: basis, status, region, period, date; each text is read once.
+
+A reader is a function from a text to a `Reading`; `read_texts` applies it to a whole column. What
+is not clear is an error with a remedy, never a guess. Numbers are in `loading.numbers`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo.labels import t
+from mtqg_geo.model import LANGUAGES, REGIONS, Basis, Mask, Status
+from mtqg_geo.names import without_accents
+
+NOT_REPORTED_WORDS = frozenset(
+    {"chua bao cao", "chua co bao cao", "chua co so lieu", "not reported", "not_reported"}
+)
+ERROR_VALUES = frozenset(
+    {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+)
+FORMULA = "="  # how a cell begins whose formula was never calculated
+# Written for numbers of whole quarters or years only; a part of a year cannot be added up safely.
+PART_OF_YEAR = re.compile(r"\b(?:thang|month|tuan|week)s?\b|\b(?:6t|9t)\b")
+QUARTERS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "1": "1", "2": "2", "3": "3", "4": "4"}
+_QUARTER = r"(?:quy|quarter|qui|q)\s*(iv|iii|ii|i|[1-4])(?:st|nd|rd|th)?"
+PERIODS = (
+    re.compile(rf"{_QUARTER}\s*(?:nam|year)?\s*(\d{{4}})"),
+    re.compile(rf"(?:nam\s*)?(\d{{4}})\s*{_QUARTER}"),
+    re.compile(r"(iv|iii|ii|i)\s+(?:nam\s+)?(\d{4})"),  # "1/2023" may be a month
+)
+YEAR = re.compile(r"(?:ca\s+nam|nam|year)?\s*(\d{4})")
+DATES = (
+    (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), (1, 2, 3)),
+    (re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"), (3, 2, 1)),
+    (re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})"), (3, 2, 1)),
+)
+# Beside the words of the interface: what people write in tables.
+BASIS_WORDS = {
+    Basis.PLAN: ("ke hoach", "kh", "ke hoach giao", "chi tieu giao", "plan", "planned", "target"),
+    Basis.ALLOCATED: (
+        "giao von", "von giao", "phan bo", "von phan bo", "da phan bo", "duoc giao", "allocated",
+    ),
+    Basis.DISBURSED: ("giai ngan", "da giai ngan", "von giai ngan", "disbursed"),
+    Basis.ACTUAL: (
+        "thuc hien", "th", "ket qua", "ket qua thuc hien", "da thuc hien", "actual", "result",
+    ),
+}  # fmt: skip
+STATUS_WORDS = {
+    Status.COMPLETED: ("hoan thanh", "da hoan thanh", "xong", "da xong", "completed", "done"),
+    Status.UNDER_CONSTRUCTION: (
+        "dang thi cong", "dang xay dung", "dang thuc hien", "thi cong", "under construction",
+        "under_construction", "ongoing",
+    ),
+    Status.PLANNED: (
+        "chua khoi cong", "ke hoach", "chua thuc hien", "chua thi cong", "chuan bi dau tu",
+        "planned", "not started",
+    ),
+}  # fmt: skip
+
+
+class Reading(NamedTuple):
+    """What a text was read as; or the code of a sentence that says why not, and what fills it."""
+
+    value: Any
+    code: str = ""
+    said: Mapping[str, object] = {}
+
+
+Reader = Callable[[str], Reading]
+
+
+def refuse(code: str, /, **said: object) -> Reading:
+    """Return the reading of a text that is not accepted."""
+    return Reading(None, code, said)
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """A column as it was read: row `index[i]` has the reading number `which[i]`."""
+
+    index: pd.Index
+    which: NDArray[np.int32]
+    readings: tuple[Reading, ...]
+
+    @cached_property
+    def values(self) -> NDArray[Any]:
+        """The value of each row, None where the text was not accepted."""
+        distinct = np.empty(len(self.readings), dtype=object)
+        distinct[:] = [reading.value for reading in self.readings]
+        taken: NDArray[Any] = distinct[self.which]
+        return taken
+
+    @cached_property
+    def wrong(self) -> Mask:
+        """Whether the text of each row was not accepted."""
+        flags = np.array([bool(reading.code) for reading in self.readings], dtype=bool)
+        return flags[self.which] if len(flags) else np.zeros(len(self.which), dtype=bool)
+
+    def numbered(self, names: Sequence[str]) -> NDArray[np.int16]:
+        """Return the place of each row's value in a list of names, -1 where it has none."""
+        place = {name: number for number, name in enumerate(names)}
+        distinct = [place.get(reading.value, -1) for reading in self.readings]
+        return np.array([*distinct, -1], dtype=np.int16)[self.which]
+
+    def at(self, position: int) -> Reading:
+        """Return the reading of a row by its position."""
+        return self.readings[int(self.which[position])]
+
+
+def read_texts(texts: pd.Series, reader: Reader) -> Readings:
+    """Read a column of texts (index: rows of the sheet), each distinct text only once."""
+    which, distinct = pd.factorize(texts)
+    readings = tuple(reader(str(text)) for text in distinct)
+    return Readings(texts.index, which.astype(np.int32), readings)
+
+
+@lru_cache(maxsize=65_536)
+def clean(text: str) -> str:
+    """Return a text in composed Unicode, with single plain spaces and none at its ends."""
+    return " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
+
+
+@lru_cache(maxsize=65_536)
+def plain(text: str) -> str:
+    """Return the words of a text for comparing: no accents, capitals, marks; `_` is a space."""
+    return " ".join(re.sub(r"[^\w%]+", " ", without_accents(clean(text)).lower()).split())
+
+
+def is_not_reported(text: str) -> bool:
+    """Say whether a text says in words that there is no report."""
+    return plain(text) in NOT_REPORTED_WORDS
+
+
+def read_trouble(text: str) -> Reading | None:
+    """Return why a cell of any kind cannot be read: an error value or a formula without result."""
+    if text.upper() in ERROR_VALUES:
+        return refuse("load_error_value", text=text)
+    if text.startswith(FORMULA):
+        return refuse("load_formula", text=text)
+    return None
+
+
+def read_basis(text: str) -> Reading:
+    """Read plan, allocated, disbursed or actual (`Basis` values)."""
+    if not text:
+        return refuse("load_basis_missing")
+    known = _words("basis", BASIS_WORDS).get(plain(text))
+    return Reading(known) if known else read_trouble(text) or refuse("load_basis", text=text)
+
+
+def read_status(text: str) -> Reading:
+    """Read a status; "" stands for not reported, as in the store."""
+    if not text or is_not_reported(text):
+        return Reading("")
+    known = _words("status", STATUS_WORDS).get(plain(text))
+    return Reading(known) if known else read_trouble(text) or refuse("load_status", text=text)
+
+
+def read_region(text: str) -> Reading:
+    """Read region I, II or III, also written `3` or `Khu vực III`."""
+    if (trouble := read_trouble(text)) is not None:
+        return trouble
+    word = re.sub(r"^(?:xa\s+)?(?:khu vuc|kv|vung|region)\s*|\s*dbkk$", "", plain(text))
+    number = QUARTERS.get(word, "")
+    if number in {"1", "2", "3"}:
+        return Reading(REGIONS[int(number) - 1])
+    return refuse("load_region", text=text)
+
+
+def read_period(text: str) -> Reading:
+    """Read a year (`2023`) or a quarter (`2023-Q1`); any other part of a year is questioned."""
+    if (trouble := read_trouble(text)) is not None:
+        return trouble
+    words = plain(text).replace("_", " ")
+    if year := YEAR.fullmatch(words):
+        return Reading(year[1])
+    first, second, third = (pattern.fullmatch(words) for pattern in PERIODS)
+    if first:
+        return Reading(f"{first[2]}-Q{QUARTERS[first[1]]}")
+    if second:
+        return Reading(f"{second[1]}-Q{QUARTERS[second[2]]}")
+    if third:
+        return Reading(f"{third[2]}-Q{QUARTERS[third[1]]}")
+    if PART_OF_YEAR.search(words):
+        return refuse("load_period_part", text=text)
+    return refuse("load_period", text=text)
+
+
+def read_quarter(text: str) -> Reading:
+    """Read a quarter without its year as `Q1` … `Q4`, "" for the whole year."""
+    words = plain(text)
+    if words in {"", "ca nam", "nam", "year", "whole year"}:
+        return Reading("")
+    number = QUARTERS.get(re.sub(r"^(?:quy|qui|quarter|q)\s*", "", words))
+    return Reading(f"Q{number}") if number else refuse("load_period", text=text)
+
+
+def read_year(text: str) -> Reading:
+    """Read a year as a whole number."""
+    if (trouble := read_trouble(text)) is not None:
+        return trouble
+    year = YEAR.fullmatch(plain(text))
+    return Reading(int(year[1])) if year else refuse("load_year", text=text)
+
+
+def read_date(text: str) -> Reading:
+    """Read a date as `2023-06-30`; day before month, as written in Vietnam. "" stays ""."""
+    if not text:
+        return Reading("")
+    if (trouble := read_trouble(text)) is not None:
+        return trouble
+    words = without_accents(text).lower()
+    for pattern, order in DATES:
+        if found := pattern.fullmatch(words):
+            year, month, day = (int(found[part]) for part in order)
+            return _date(year, month, day, text)
+    return refuse("load_date", text=text)
+
+
+def _date(year: int, month: int, day: int, text: str) -> Reading:
+    try:
+        return Reading(dt.date(year, month, day).isoformat())
+    except ValueError:
+        return refuse("load_date", text=text)
+
+
+def _words(topic: str, spoken: Mapping[Any, tuple[str, ...]]) -> dict[str, str]:
+    """Return what each word stands for, those of the interface among them."""
+    return {
+        word: each.value
+        for each, words in spoken.items()
+        for word in (*words, *(plain(t(f"{topic}_{each.value}", lang)) for lang in LANGUAGES))
+    }

@@ -1,0 +1,142 @@
+"""How the communes of a selection are painted: by one indicator or two, alone or beside another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
+from mtqg_geo.choropleth import Choropleth, Classing, paint
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import commune_regions
+from mtqg_geo.labels import t
+from mtqg_geo.map_words import pair_tooltip_text, tooltip_text, tooltips
+from mtqg_geo.measures import Shown, second_of, shown, shown_values
+from mtqg_geo.model import Kind, Lang, Mask
+from mtqg_geo.modes import Period, periods_of, shows_result
+from mtqg_geo.selection import Selection
+
+
+@dataclass(frozen=True)
+class Areas:
+    """The communes as they are painted, and what the pointer says of them.
+
+    `pair` and `second` (the values of the second indicator) are there on a map of two; `notice`
+    says why the square of such a map is empty.
+    """
+
+    choropleth: Choropleth
+    tooltips: tuple[object, ...]
+    tooltip_text: str
+    pair: PairLegend | None = None
+    second: pd.Series | None = None
+    notice: str = ""
+
+
+def periods_of_breaks(
+    data: Dataset, selection: Selection, classing: Classing
+) -> tuple[Period, ...]:
+    """Return the periods whose values share their breaks; none when the map stands alone."""
+    compared = () if selection.compare is None else (selection.compare,)
+    if classing.is_pooled:
+        indicator = data.catalog.indicators[selection.indicator]
+        by_quarter = shows_result(indicator, selection.basis, selection.measure)
+        every = periods_of(data, indicator, by_quarter=by_quarter)
+        return tuple(dict.fromkeys((*every, selection.period, *compared)))
+    return (selection.period, *compared) if compared else ()
+
+
+def painted_areas(
+    data: Dataset,
+    selection: Selection,
+    now: Shown,
+    classing: Classing,
+    *,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> Areas:
+    """Paint the communes of a selection.
+
+    Parameters
+    ----------
+    data, selection
+        What there is and what of it is chosen.
+    now
+        What the selection shows.
+    classing
+        How one indicator is classed; two are always cut at their thirds.
+    periods
+        The periods in whose values the breaks are found; none: the one shown.
+    lang
+        Language of legend and pointer.
+    """
+    selected = selection.commune_mask(data)
+    regions = commune_regions(data, selection.year)
+    if selection.second:
+        return _by_two(data, selection, now, selected, regions, periods, lang)
+    return Areas(
+        choropleth=paint(
+            now.table,
+            selected,
+            regions,
+            now.indicator,
+            classing,
+            lang=lang,
+            pool=_pool(data, selection, now, selected, periods),
+        ),
+        tooltips=tooltips(now.table, now.indicator, lang),
+        tooltip_text=tooltip_text(now.indicator, lang),
+    )
+
+
+def _pool(
+    data: Dataset, selection: Selection, now: Shown, selected: Mask, periods: Sequence[Period]
+) -> NDArray[np.float64] | None:
+    """Return the values of the selected communes in all these periods."""
+    if now.indicator.kind is Kind.CATEGORY or not periods:
+        return None
+    tables = [shown_values(data, selection.at(period)) for period in periods]
+    return np.concatenate(
+        [np.asarray(table[c.VALUE], dtype=np.float64)[selected] for table in tables]
+    )
+
+
+def _by_two(
+    data: Dataset,
+    selection: Selection,
+    first: Shown,
+    selected: Mask,
+    regions: pd.Series,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> Areas:
+    second = shown(data, second_of(data, selection), lang=lang)
+    pair = pair_of(first, second)
+    others = [selection.at(period) for period in periods if period != selection.period]
+    choropleth, square = paint_pair(
+        pair,
+        selected,
+        regions,
+        lang=lang,
+        pool=[known_pairs(_pair(data, other, lang), selected) for other in others],
+    )
+    names = [each.indicator.short.of(lang) for each in pair]
+    nothing = t("modes_pair_empty", lang, first=names[0], second=names[1])
+    return Areas(
+        choropleth=choropleth,
+        tooltips=pair_texts(pair, lang),
+        tooltip_text=pair_tooltip_text(names),
+        pair=square,
+        second=second.table[c.VALUE],
+        notice="" if square.colours else nothing,
+    )
+
+
+def _pair(data: Dataset, selection: Selection, lang: Lang) -> Pair:
+    second = second_of(data, selection)
+    return pair_of(shown(data, selection, lang=lang), shown(data, second, lang=lang))

@@ -1,0 +1,259 @@
+"""The figures a selection shows: of its basis, or the result held against the plan.
+
+Completion is 100 · result / plan, remaining is plan − result and never below zero: what was done
+beyond the plan in one commune does not fill what is left in another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import Total, base_weights, commune_values, total
+from mtqg_geo.labels import t
+from mtqg_geo.model import Basis, Indicator, Kind, Lang, Mask, State, Text
+from mtqg_geo.modes import Measure, Period, quarters_of, result_basis, shows_result
+from mtqg_geo.progress_periods import results_at
+from mtqg_geo.progress_rules import Clock
+from mtqg_geo.selection import Selection
+
+PERCENT = Text("%", "%")
+ROMAN = ("I", "II", "III", "IV")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An indicator as a map shows it.
+
+    Attributes
+    ----------
+    indicator
+        With the unit, decimals and ramp of the measure: a completion is read in percent.
+    words
+        What is shown of it: the basis or the measure, and up to when.
+    table
+        A row per commune, as `commune_values` returns them; do not change it.
+    """
+
+    indicator: Indicator
+    words: str
+    table: pd.DataFrame
+
+
+def shown(data: Dataset, selection: Selection, *, lang: Lang) -> Shown:
+    """Return what the selection shows of its indicator."""
+    indicator = data.catalog.indicators[selection.indicator]
+    return Shown(
+        indicator=as_measured(indicator, selection.measure),
+        words=shown_words(data, selection, lang),
+        table=shown_values(data, selection),
+    )
+
+
+def second_of(data: Dataset, selection: Selection) -> Selection:
+    """Return the selection of the second indicator alone: its usual figure, the same period."""
+    indicator = data.catalog.indicators[selection.second]
+    return replace(
+        selection,
+        indicator=indicator.id,
+        basis=indicator.default_basis,
+        measure=Measure.VALUE,
+        second="",
+    )
+
+
+def as_measured(indicator: Indicator, measure: Measure) -> Indicator:
+    """Return the indicator with the unit, kind and ramp in which a measure of it is read."""
+    if measure is Measure.COMPLETION:
+        return replace(indicator, unit=PERCENT, decimals=0, kind=Kind.INTENSIVE, theme="delivery")
+    return replace(indicator, theme="need") if measure is Measure.REMAINING else indicator
+
+
+def shown_values(data: Dataset, selection: Selection) -> pd.DataFrame:
+    """Return what the selection shows, a row per commune (shared: do not change it)."""
+    return measured(
+        data,
+        data.catalog.indicators[selection.indicator],
+        period=selection.period,
+        basis=selection.basis,
+        measure=selection.measure,
+        projects=data.catalog.with_children(selection.projects),
+    )
+
+
+@lru_cache(maxsize=256)
+def measured(
+    data: Dataset,
+    indicator: Indicator,
+    *,
+    period: Period,
+    basis: Basis,
+    measure: Measure = Measure.VALUE,
+    projects: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """Return the figure, completion or remainder of every commune, as rows of `commune_values`.
+
+    Parameters
+    ----------
+    data, indicator, projects
+        As for `commune_values`.
+    period
+        A year, or up to the end of a quarter: only results are told apart by quarters.
+    basis
+        Which figure; a measure always takes plan and result.
+    measure
+        *Completion* of a commune without a plan is not applicable. Both measures are missing
+        where plan or result are, and partly reported where one of them is.
+    """
+    figure = partial(_figure, data, indicator, period=period, projects=projects)
+    if measure is Measure.VALUE:
+        return figure(basis=basis)
+    made = completion if measure is Measure.COMPLETION else remaining
+    return made(figure(basis=Basis.PLAN), figure(basis=result_basis(indicator)))
+
+
+def completion(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
+    """Return the result in percent of the plan, where there is one."""
+    planned, done = (_numbers(rows) for rows in (plan, result))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(planned > 0, 100 * done / planned, np.nan)
+    return _judged(plan, result, share, without_plan=planned <= 0)
+
+
+def remaining(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
+    """Return what is left of the plan; nothing is left where more was done."""
+    left = np.maximum(_numbers(plan) - _numbers(result), 0)
+    return _judged(plan, result, left, without_plan=np.zeros(len(plan), dtype=bool))
+
+
+def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say what is shown of the indicator: `Thực hiện`, `Tỷ lệ hoàn thành`, and up to when."""
+    indicator = data.catalog.indicators[selection.indicator]
+    if indicator.kind is Kind.CATEGORY:
+        return ""
+    parts = [measure_words(selection, lang), stand(data, selection, lang)]
+    return ", ".join(part for part in parts if part)
+
+
+def measure_words(selection: Selection, lang: Lang) -> str:
+    """Name the basis or the measure: `Thực hiện`, `Tỷ lệ hoàn thành`."""
+    is_figure = selection.measure is Measure.VALUE
+    key = f"basis_{selection.basis.value}" if is_figure else f"measure_{selection.measure.value}"
+    return t(key, lang)
+
+
+def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say up to when results count, `lũy kế đến hết quý II/2023`; "" when all of the year does."""
+    if selection.quarter is None or not counts_by_quarter(data, selection):
+        return ""
+    return t(
+        "modes_stand",
+        lang,
+        quarter=selection.quarter,
+        roman=ROMAN[selection.quarter - 1],
+        year=selection.year,
+    )
+
+
+def counts_by_quarter(data: Dataset, selection: Selection) -> bool:
+    """Say whether the quarter chosen has a part in what is shown."""
+    if selection.quarter is None:
+        return False
+    indicator = data.catalog.indicators[selection.indicator]
+    grows = shows_result(indicator, selection.basis, selection.measure)
+    return grows and bool(quarters_of(data, indicator, selection.year))
+
+
+@dataclass(frozen=True)
+class ShownTotal:
+    """What the selection shows, as one figure, beside plan and result where it is a result."""
+
+    total: Total
+    result: float
+    plan: float
+    has_plan: bool
+
+
+def shown_total(data: Dataset, selection: Selection, among: Mask) -> ShownTotal:
+    """Combine what is shown into one figure.
+
+    The completion of several communes is the sum of their results in percent of the sum of their
+    plans, also of those that have not reported: it is at least so much. What remains adds up
+    commune by commune, over those that reported.
+    """
+    indicator = data.catalog.indicators[selection.indicator]
+    projects = data.catalog.with_children(selection.projects)
+    weights = base_weights(data, indicator, year=selection.year, projects=projects)
+
+    def combined(basis: Basis, measure: Measure = Measure.VALUE) -> Total:
+        rows = measured(
+            data,
+            indicator,
+            period=selection.period,
+            basis=basis,
+            measure=measure,
+            projects=projects,
+        )
+        return total(rows, indicator, among=among, weights=weights)
+
+    has_plan = Basis.PLAN in indicator.bases and selection.basis is not Basis.PLAN
+    plan = combined(Basis.PLAN).value if has_plan else np.nan
+    result = combined(selection.basis)
+    found = result
+    if selection.measure is Measure.REMAINING:
+        found = combined(selection.basis, selection.measure)
+    elif selection.measure is Measure.COMPLETION:
+        found = replace(result, value=100 * result.value / plan if plan > 0 else np.nan)
+    return ShownTotal(found, result.value, plan, has_plan)
+
+
+def _figure(
+    data: Dataset, indicator: Indicator, *, period: Period, basis: Basis, projects: frozenset[str]
+) -> pd.DataFrame:
+    """Return the figure of a basis; a result as it stood at the end of the period."""
+    quarters = quarters_of(data, indicator, period.year) if period.quarter else ()
+    is_earlier = bool(quarters) and (period.quarter or 0) < quarters[-1]
+    if not is_earlier or basis is not result_basis(indicator):
+        return commune_values(data, indicator, year=period.year, basis=basis, projects=projects)
+    clock = Clock(period.year, period.quarter or 0)
+    if indicator.derived and indicator.unit == PERCENT:
+        money = data.catalog.indicators[indicator.derived]
+        allocated = commune_values(
+            data, money, year=period.year, basis=Basis.ALLOCATED, projects=projects
+        )
+        return completion(allocated, results_at(data, money, clock, projects=projects))
+    return results_at(data, indicator, clock, projects=projects)
+
+
+def _numbers(rows: pd.DataFrame) -> NDArray[np.float64]:
+    return np.asarray(rows[c.VALUE], dtype=np.float64)
+
+
+def _judged(
+    plan: pd.DataFrame, result: pd.DataFrame, values: NDArray[np.float64], *, without_plan: Mask
+) -> pd.DataFrame:
+    """Return rows with these values, and why there is none where there is none."""
+    states = [rows[c.STATE].to_numpy() for rows in (plan, result)]
+    outside = without_plan | np.any([state == State.NOT_APPLICABLE for state in states], axis=0)
+    partly = np.any([state == State.PARTLY_REPORTED for state in states], axis=0)
+    state = np.select(
+        [outside, np.isnan(values), partly],
+        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
+        default=State.REPORTED,
+    )
+    periods = np.where(
+        result[c.MISSING_PERIODS] != "", result[c.MISSING_PERIODS], plan[c.MISSING_PERIODS]
+    )
+    return result.assign(
+        **{
+            c.VALUE: np.where(outside, np.nan, values),
+            c.STATE: state,
+            c.MISSING_PERIODS: np.where(outside, "", periods),
+        }
+    )

@@ -1,0 +1,88 @@
+"""What of an indicator can be shown besides a plain figure: measures, and moments of its course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.model import Basis, Indicator, Kind
+
+LESS_IS_BETTER = "lower"
+
+
+class Measure(StrEnum):
+    """What is made of an indicator: the figure itself, or the result held against the plan."""
+
+    VALUE = "value"
+    COMPLETION = "completion"
+    REMAINING = "remaining"
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, with all that is reported of it, or what stood at the end of one of its quarters."""
+
+    year: int
+    quarter: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The period as it stands in a link: `2023` or `2023-Q2`."""
+        return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
+
+
+def result_basis(indicator: Indicator) -> Basis:
+    """Return the basis that tells what was achieved: actual, or disbursed where it is money."""
+    order = (Basis.ACTUAL, Basis.DISBURSED, Basis.ALLOCATED)
+    return next((basis for basis in order if basis in indicator.bases), indicator.default_basis)
+
+
+def measures_of(indicator: Indicator) -> tuple[Measure, ...]:
+    """Return the measures besides the figure itself: those of an indicator with plan and result.
+
+    A plan to come *down* to a level is not done by a percentage of that level: an indicator of
+    which less is better has none.
+    """
+    has_both = Basis.PLAN in indicator.bases and result_basis(indicator) is not Basis.PLAN
+    if not has_both or indicator.direction == LESS_IS_BETTER or indicator.kind is Kind.CATEGORY:
+        return ()
+    return Measure.COMPLETION, Measure.REMAINING
+
+
+@lru_cache(maxsize=512)
+def quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ...]:
+    """Return the quarters of a year up to the last for which a result was reported."""
+    rows = data.observed(indicator.derived or indicator.id, year)
+    known = rows[(rows[c.BASIS] == result_basis(indicator).value) & rows[c.VALUE].notna()]
+    ends = (int(period[-1]) for period in known[c.PERIOD].unique() if len(period) > 4)
+    return tuple(range(1, max(ends, default=0) + 1))
+
+
+def shows_result(indicator: Indicator, basis: Basis, measure: Measure) -> bool:
+    """Say whether what is shown grows with the quarters: a result, or what is made of one."""
+    return measure is not Measure.VALUE or basis is result_basis(indicator)
+
+
+@lru_cache(maxsize=128)
+def periods_of(
+    data: Dataset, indicator: Indicator, *, by_quarter: bool = True
+) -> tuple[Period, ...]:
+    """Return the periods in which an indicator can be shown, earliest first.
+
+    The last quarter reported is the year itself, as far as it is known. A plan has years alone:
+    leave `by_quarter` out for it.
+    """
+    found: list[Period] = []
+    for year in data.years:
+        quarters = quarters_of(data, indicator, year)[:-1] if by_quarter else ()
+        found += [Period(year, quarter) for quarter in quarters]
+        found.append(Period(year))
+    return tuple(found)
+
+
+def can_be_paired(first: Indicator, second: Indicator) -> bool:
+    """Say whether two indicators make a map of both: different, and numbers."""
+    return first.id != second.id and Kind.CATEGORY not in (first.kind, second.kind)

@@ -1,0 +1,276 @@
+"""Plan against result: every target of the province's plan for a selection, and where it stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import Total, base_weights, commune_values, total
+from mtqg_geo.model import Basis, Indicator, Kind, Mask, State, Target
+from mtqg_geo.modes import result_basis
+from mtqg_geo.progress_periods import bare, clock_at, filtering, followed, results_at
+from mtqg_geo.progress_rules import (
+    Clock,
+    Standing,
+    completion_pct,
+    done_per_month,
+    needed_per_month,
+    standing,
+)
+from mtqg_geo.selection import Selection
+
+PUBLISHED, BY_COMMUNES = "published", "communes"
+FALLING = "lower"  # the direction of an indicator of which less is better
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """One target of the plan for a selection.
+
+    Attributes
+    ----------
+    indicator, project
+        What is measured and who answers for it.
+    plan, plan_source, is_approximate
+        The plan figure; `published`, or `communes` when it is the sum of the communes' plans;
+        whether it was published as "about".
+    actual, basis
+        What was achieved by the communes that reported; missing when none did.
+    communes, communes_missing
+        How many communes it concerns, and how many of them have not, or not fully, reported.
+    silent_plan
+        How much of the plan lies with communes that have not fully reported, beyond what they did.
+    completed_pct, standing
+        As `progress_rules` judge them.
+    needed_per_month, done_per_month
+        Pace; missing for what is measured once a year.
+    """
+
+    indicator: Indicator
+    project: str
+    plan: float
+    plan_source: str
+    is_approximate: bool
+    actual: float
+    basis: Basis
+    communes: int
+    communes_missing: int
+    silent_plan: float
+    completed_pct: float
+    standing: Standing
+    needed_per_month: float
+    done_per_month: float
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through the year, so that pace and a lower bound make sense."""
+        return self.indicator.kind is Kind.EXTENSIVE
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether the true result may be higher, because communes are missing from the sum."""
+        return self.adds_up and self.communes_missing > 0 and math.isfinite(self.actual)
+
+    @property
+    def gap(self) -> float:
+        """How much of the plan is not done; missing for what does not add up."""
+        return max(self.plan - self.actual, 0.0) if self.adds_up else math.nan
+
+    @property
+    def could_be_done(self) -> bool:
+        """Whether the plan is fulfilled if the missing communes did what they had planned."""
+        return self.is_lower_bound and self.actual + self.silent_plan >= self.plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All targets for a selection at a moment, in the order of the plan.
+
+    `is_published` says whether the province published a plan for the year at all; `other_projects`
+    counts the targets left out because they belong to projects that are not selected.
+    """
+
+    clock: Clock
+    lines: tuple[TargetLine, ...]
+    is_whole: bool
+    is_published: bool
+    other_projects: int
+
+    def count(self, *standings: Standing) -> int:
+        """Count the targets that stand so."""
+        return sum(line.standing in standings for line in self.lines)
+
+    def line(self, indicator: str) -> TargetLine | None:
+        """Return the line of an indicator."""
+        return next((line for line in self.lines if line.indicator.id == indicator), None)
+
+
+def progress(data: Dataset, selection: Selection, *, quarter: int | None = None) -> Progress:
+    """Measure every target of the plan for a selection.
+
+    Parameters
+    ----------
+    data, selection
+        Year, districts, communes and projects count; the status of works has no part in it.
+    quarter
+        The end of which quarter to measure at; without it the last one that was reported.
+    """
+    return _progress(data, bare(selection), clock_at(data, selection.year, quarter))
+
+
+@lru_cache(maxsize=64)
+def _progress(data: Dataset, selection: Selection, clock: Clock) -> Progress:
+    targets = {t.indicator: t for t in data.catalog.targets if t.year == selection.year}
+    projects_of = followed(data)
+    indicators = [data.catalog.indicators[name] for name in targets or projects_of]
+    concerned = data.catalog.indicators_of(selection.projects)
+    whole = is_whole(data, selection)
+    return Progress(
+        clock=clock,
+        lines=tuple(
+            target_line(
+                data,
+                selection,
+                clock,
+                indicator,
+                target=targets.get(indicator.id) if whole else None,
+                project=projects_of[indicator.id],
+            )
+            for indicator in indicators
+            if indicator in concerned
+        ),
+        is_whole=whole,
+        is_published=bool(targets),
+        other_projects=sum(indicator not in concerned for indicator in indicators),
+    )
+
+
+def is_whole(data: Dataset, selection: Selection) -> bool:
+    """Say whether a selection leaves out no commune and no project."""
+    chosen = data.catalog.with_children(selection.projects)
+    every_project = not chosen or chosen >= set(data.catalog.projects)
+    return every_project and bool(selection.commune_mask(data).all())
+
+
+def target_line(
+    data: Dataset,
+    selection: Selection,
+    clock: Clock,
+    indicator: Indicator,
+    *,
+    target: Target | None = None,
+    project: str = "",
+) -> TargetLine:
+    """Measure one indicator for a selection; its plan is the target, or else the communes'."""
+    chosen = data.catalog.with_children(selection.projects)
+    projects = filtering(data, indicator, clock.year, chosen)
+    selected = selection.commune_mask(data)
+    weights = base_weights(data, indicator, year=clock.year, projects=projects)
+    results = results_at(data, indicator, clock, projects=projects)
+    plans = plans_of(data, indicator, clock.year, projects=projects)
+    made = total(results, indicator, among=selected, weights=weights)
+    plan = target.value if target else _planned(plans, indicator, selected, weights).value
+    falls = indicator.direction == FALLING
+    done_pct = completion_pct(
+        plan, made.value, falls=falls, before=_year_before(data, selection, indicator, falls=falls)
+    )
+    source = PUBLISHED if target else BY_COMMUNES if math.isfinite(plan) else ""
+    grows = indicator.kind is Kind.EXTENSIVE
+    return TargetLine(
+        indicator=indicator,
+        project=project or indicator.project,
+        plan=plan,
+        plan_source=source,
+        is_approximate=target.approximate if target else False,
+        actual=made.value,
+        basis=result_basis(indicator),
+        communes=made.communes,
+        communes_missing=made.communes_missing,
+        silent_plan=_silent_plan(results, plans, selected) if grows else math.nan,
+        completed_pct=done_pct,
+        standing=_standing(
+            standing(
+                plan,
+                made.value,
+                clock,
+                completed_pct=done_pct,
+                falls=falls,
+                at_year_end=not grows,
+            ),
+            made,
+            nobody=_planners_are_silent(results, plans, selected),
+        ),
+        needed_per_month=needed_per_month(plan, made.value, clock) if grows else math.nan,
+        done_per_month=done_per_month(made.value, clock) if grows else math.nan,
+    )
+
+
+def plans_of(
+    data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
+) -> pd.DataFrame | None:
+    """Return the communes' plans of a year; None for an indicator that is never planned."""
+    if Basis.PLAN not in indicator.bases:
+        return None
+    return commune_values(data, indicator, year=year, basis=Basis.PLAN, projects=projects)
+
+
+def _planned(
+    plans: pd.DataFrame | None, indicator: Indicator, selected: Mask, weights: pd.Series | None
+) -> Total:
+    if plans is None:
+        return Total(math.nan, 0, 0)
+    return total(plans, indicator, among=selected, weights=weights)
+
+
+def _year_before(
+    data: Dataset, selection: Selection, indicator: Indicator, *, falls: bool
+) -> float:
+    """Return the level a falling indicator started from: last year's result."""
+    year = selection.year - 1
+    if not falls or year not in data.years:
+        return math.nan
+    projects = data.catalog.with_children(selection.projects)
+    results = commune_values(
+        data, indicator, year=year, basis=result_basis(indicator), projects=projects
+    )
+    weights = base_weights(data, indicator, year=year, projects=projects)
+    return total(results, indicator, among=selection.commune_mask(data), weights=weights).value
+
+
+def _numbers(values: pd.DataFrame, selected: Mask) -> NDArray[np.float64]:
+    return np.asarray(values[c.VALUE], dtype=np.float64)[selected]
+
+
+def _silent_plan(results: pd.DataFrame, plans: pd.DataFrame | None, selected: Mask) -> float:
+    """Add up what the communes that have not fully reported had planned beyond what they did."""
+    if plans is None:
+        return 0.0
+    silent = results[c.STATE].isin([State.NOT_REPORTED, State.PARTLY_REPORTED])
+    gaps = _numbers(plans, selected) - np.nan_to_num(_numbers(results, selected))
+    return float(np.nansum(np.maximum(gaps, 0) * silent.to_numpy()[selected]))
+
+
+def _planners_are_silent(results: pd.DataFrame, plans: pd.DataFrame | None, selected: Mask) -> bool:
+    """Say whether there are communes with a plan and none of them has reported.
+
+    The zeros of communes that had nothing to do must not pass for a result of the others.
+    """
+    if plans is None:
+        return False
+    planned = _numbers(plans, selected) > 0
+    return bool(planned.any() and np.isnan(_numbers(results, selected)[planned]).all())
+
+
+def _standing(judged: Standing, made: Total, *, nobody: bool) -> Standing:
+    if not made.communes:
+        return Standing.NOT_APPLICABLE
+    if nobody and judged in {Standing.LATE, Standing.ON_TRACK}:
+        return Standing.NOT_REPORTED
+    return judged

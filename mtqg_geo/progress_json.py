@@ -1,0 +1,91 @@
+"""Progress as a program reads it: targets, capital and what is missing, for one selection."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from mtqg_geo.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.model import Lang
+from mtqg_geo.progress import Progress, TargetLine, progress
+from mtqg_geo.progress_rules import TOLERANCE_PCT
+from mtqg_geo.progress_words import notices
+from mtqg_geo.selection import Selection
+
+DIGITS = 6  # beyond the published decimals, and short of the noise of adding decimals up
+
+
+def progress_json(
+    data: Dataset, selection: Selection, *, quarter: int | None = None, lang: Lang = "vi"
+) -> str:
+    """Return the progress of a selection as JSON: money in VND, a missing figure as null."""
+    made = progress(data, selection, quarter=quarter)
+    document = {
+        "year": selection.year,
+        "vintage": selection.vintage,
+        "as_of": made.clock.period or None,
+        "elapsed_pct": made.clock.elapsed_pct,
+        "months_left": made.clock.months_left,
+        "tolerance_pct": TOLERANCE_PCT,
+        "illustrative": data.is_illustrative,
+        "is_whole_province": made.is_whole,
+        "plan_published": made.is_published,
+        "targets": [_target(line, lang) for line in made.lines],
+        "capital": _capital(made, ladder(data, selection, quarter=quarter)),
+        "notices": list(notices(data, selection, made, lang)),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _target(line: TargetLine, lang: Lang) -> dict[str, Any]:
+    return {
+        "indicator": line.indicator.id,
+        "name": line.indicator.name.of(lang),
+        "project": line.project,
+        "unit": line.indicator.unit.of(lang),
+        "plan": _number(line.plan),
+        "plan_source": line.plan_source or None,
+        "plan_is_approximate": line.is_approximate,
+        "actual": _number(line.actual),
+        "basis": line.basis.value,
+        "actual_is_lower_bound": line.is_lower_bound,
+        "completion_pct": _number(line.completed_pct, digits=2),
+        "communes": line.communes,
+        "communes_missing": line.communes_missing,
+        "plan_of_communes_missing": _number(line.silent_plan),
+        "done_per_month": _number(line.done_per_month, digits=3),
+        "needed_per_month": _number(line.needed_per_month, digits=3),
+        "status": line.standing.value,
+    }
+
+
+def _capital(made: Progress, rungs: tuple[Rung, ...]) -> dict[str, Any]:
+    """Return the whole, with the published plan where it applies, and every project."""
+    whole, *projects = rungs
+    published = next((line.plan for line in made.lines if line.indicator.id == CAPITAL), math.nan)
+    return _rung(whole) | {
+        "plan": _number(published),
+        "projects": [{"project": rung.project, **_rung(rung)} for rung in projects],
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Any]:
+    return {
+        "plan": _number(rung.plan_vnd),
+        "allocated": _number(rung.allocated_vnd),
+        "disbursed": _number(rung.disbursed_vnd),
+        "allocated_pct": _number(share_pct(rung.allocated_vnd, rung.plan_vnd), digits=2),
+        "disbursed_pct": _number(share_pct(rung.disbursed_vnd, rung.allocated_vnd), digits=2),
+        "communes_missing": rung.communes_missing,
+        "allocated_to_communes_missing": _number(rung.silent_vnd),
+    }
+
+
+def _number(value: float, *, digits: int = DIGITS) -> float | int | None:
+    """Return a number as JSON writes it: whole ones without a point, a missing one as null."""
+    if not math.isfinite(value):
+        return None
+    rounded = round(value, digits)
+    return int(rounded) if rounded.is_integer() else rounded

@@ -1,0 +1,215 @@
+"""Results as they stood at the end of a quarter, commune by commune."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import commune_values
+from mtqg_geo.labels import t
+from mtqg_geo.model import Indicator, Kind, Lang, Mask, State
+from mtqg_geo.modes import quarters_of, result_basis
+from mtqg_geo.progress_rules import QUARTERS, Clock
+from mtqg_geo.selection import DEFAULT_INDICATOR, Selection
+
+
+@dataclass(frozen=True)
+class Cumulative:
+    """What every commune had reported by the end of each quarter.
+
+    Attributes
+    ----------
+    sums
+        Communes by quarters: what was reported since January; missing when nothing was.
+    is_complete
+        The same shape: whether the commune reported every quarter that anybody reported.
+    concerned
+        Which communes the indicator speaks of at all.
+    """
+
+    sums: NDArray[np.float64]
+    is_complete: Mask
+    concerned: Mask
+
+    def at(self, quarter: int) -> tuple[NDArray[np.float64], Mask]:
+        """Return values and completeness of every commune at the end of a quarter (1 to 4)."""
+        return self.sums[:, quarter - 1], self.is_complete[:, quarter - 1]
+
+
+def bare(selection: Selection, indicator: str = DEFAULT_INDICATOR) -> Selection:
+    """Return year, place and projects of a selection alone: what results depend on.
+
+    Whatever else is chosen for the map finds the same results again, instead of anew.
+    """
+    return Selection(
+        year=selection.year,
+        vintage=selection.vintage,
+        indicator=indicator,
+        districts=selection.districts,
+        projects=selection.projects,
+        communes=selection.communes,
+    )
+
+
+def followed(data: Dataset) -> dict[str, str]:
+    """Return the indicators the province's plan has targets for, with the project of each.
+
+    In the order of the plan; for a year without targets they are the same as in any other.
+    """
+    return {target.indicator: target.project for target in data.catalog.targets}
+
+
+@lru_cache(maxsize=16)
+def reported_quarters(data: Dataset, year: int) -> tuple[int, ...]:
+    """Return the quarters of a year up to the last for which anything followed was reported.
+
+    Where results are known for the whole year only, the year is taken as over.
+    """
+    indicators = [data.catalog.indicators[name] for name in followed(data)]
+    last = max((len(quarters_of(data, indicator, year)) for indicator in indicators), default=0)
+    if not last and any(
+        _result_rows(data, each, year)[c.VALUE].notna().any() for each in indicators
+    ):
+        last = QUARTERS
+    return tuple(range(1, last + 1))
+
+
+def clock_at(data: Dataset, year: int, quarter: int | None = None) -> Clock:
+    """Return the moment to measure at: a quarter that was reported, or else the last of them."""
+    quarters = reported_quarters(data, year)
+    if quarter in quarters:
+        return Clock(year, int(quarter or 0))
+    return Clock(year, quarters[-1] if quarters else 0)
+
+
+def filtering(
+    data: Dataset, indicator: Indicator, year: int, projects: frozenset[str]
+) -> frozenset[str]:
+    """Return the projects to filter by, or none where that would leave every figure in.
+
+    Most indicators belong to one project: what is known of them serves every choice of projects.
+    """
+    return frozenset() if _projects_of(data, indicator, year) <= projects else projects
+
+
+@lru_cache(maxsize=256)
+def _projects_of(data: Dataset, indicator: Indicator, year: int) -> frozenset[str]:
+    rows = data.observed(indicator.derived or indicator.id, year)
+    return frozenset(rows[c.PROJECT].unique()) - {""} | {indicator.project} - {""}
+
+
+def parse_as_of(
+    query: Mapping[str, Sequence[str]], data: Dataset, year: int, *, lang: Lang = "vi"
+) -> tuple[int | None, tuple[str, ...]]:
+    """Read the quarter to measure at from the parameter `as_of` (`2024-Q2`) of a query.
+
+    Returns
+    -------
+    The quarter, None for the last one reported; and a sentence if it names one that was not.
+    """
+    text = (query.get("as_of") or [""])[-1].strip()
+    known = [Clock(year, quarter).period for quarter in reported_quarters(data, year)]
+    if not text or text in known:
+        return (int(text[-1]) if text and text != known[-1] else None), ()
+    words = {"example": text[:40], "year": year, "known": ", ".join(known) or "–"}
+    return None, (t("progress_unknown_as_of", lang, **words),)
+
+
+def _result_rows(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
+    rows = data.observed(indicator.derived or indicator.id, year)
+    return rows[rows[c.BASIS] == result_basis(indicator).value]
+
+
+@lru_cache(maxsize=256)
+def results_at(
+    data: Dataset, indicator: Indicator, clock: Clock, *, projects: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Return the results of every commune as they stood at a moment.
+
+    At the last quarter reported these are the rows of `commune_values`; earlier, only the quarters
+    until then count, and what is measured once a year is not there yet. Do not change the table.
+    """
+    rows = commune_values(
+        data, indicator, year=clock.year, basis=result_basis(indicator), projects=projects
+    )
+    if clock.quarter >= max(reported_quarters(data, clock.year), default=0):
+        return rows
+    known = by_quarter(data, indicator, clock.year, projects=projects)
+    values, complete = known.at(clock.quarter)
+    state = np.select(
+        [~known.concerned, np.isnan(values), ~complete],
+        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
+        default=State.REPORTED,
+    )
+    return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
+
+
+@lru_cache(maxsize=256)
+def by_quarter(
+    data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
+) -> Cumulative:
+    """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
+    codes = pd.Index(data.commune_list[c.CODE])
+    rows = _result_rows(data, indicator, year)
+    if projects:
+        rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
+    rows = rows[(rows[c.PERIOD].str.len() > 4) & rows[c.COMMUNE_CODE].isin(codes)]
+    state = commune_values(
+        data, indicator, year=year, basis=result_basis(indicator), projects=projects
+    )[c.STATE]
+    concerned = np.asarray(state != State.NOT_APPLICABLE, dtype=np.bool_)
+    at, quarter = codes.get_indexer(rows[c.COMMUNE_CODE]), _quarter_index(rows)
+    value = rows[c.VALUE].to_numpy(dtype=np.float64)
+    known = ~np.isnan(value)
+    reports = _tally(at[known], quarter[known], None, len(codes))
+    due = np.asarray(
+        reports.any(axis=0), dtype=np.bool_
+    )  # a quarter nobody reported lies ahead, and is not missing
+    got = reports.cumsum(axis=1)
+    if indicator.kind is Kind.EXTENSIVE:
+        values = _tally(at[known], quarter[known], value[known], len(codes)).cumsum(axis=1)
+    else:
+        values = _latest(at[known], quarter[known], value[known], len(codes))
+    expected = _projects_so_far(rows[due[quarter]], codes) * due.cumsum()
+    values = np.where((got > 0) & concerned[:, None], values, np.nan)
+    return Cumulative(values, (got > 0) & (got >= expected), concerned)
+
+
+def _quarter_index(rows: pd.DataFrame) -> NDArray[np.intp]:
+    return np.asarray(rows[c.PERIOD].str[-1].astype(int) - 1, dtype=np.intp)
+
+
+def _tally(
+    at: NDArray[np.intp],
+    quarter: NDArray[np.intp],
+    value: NDArray[np.float64] | None,
+    communes: int,
+) -> NDArray[np.float64]:
+    """Add up values (or count, without them) by commune and quarter."""
+    place = at * QUARTERS + quarter
+    added = np.bincount(place, weights=value, minlength=communes * QUARTERS)
+    return added.astype(np.float64).reshape(communes, QUARTERS)
+
+
+def _latest(
+    at: NDArray[np.intp], quarter: NDArray[np.intp], value: NDArray[np.float64], communes: int
+) -> NDArray[np.float64]:
+    """Return the last level known in each quarter: a rate does not add up."""
+    levels = np.full((communes, QUARTERS), np.nan)
+    levels[at, quarter] = value
+    return np.asarray(pd.DataFrame(levels).ffill(axis=1), dtype=np.float64)
+
+
+def _projects_so_far(rows: pd.DataFrame, codes: pd.Index) -> NDArray[np.float64]:
+    """Count the projects each commune has figures of, by the end of each quarter."""
+    first = rows.assign(quarter=_quarter_index(rows)).sort_values("quarter", kind="stable")
+    first = first.drop_duplicates([c.COMMUNE_CODE, c.PROJECT])
+    at = codes.get_indexer(first[c.COMMUNE_CODE])
+    return _tally(at, first["quarter"].to_numpy(), None, len(codes)).cumsum(axis=1)

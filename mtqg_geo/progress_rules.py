@@ -1,0 +1,150 @@
+"""How progress is judged: share of the plan, time elapsed, pace needed. Numbers only, no data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+TOLERANCE_PCT = 10.0  # percentage points a target may lag behind the year before it counts as late
+QUARTERS, MONTHS = 4, 12
+ROUNDING = 1e-9  # sums of decimals miss their total by less than this share of it
+
+
+class Standing(StrEnum):
+    """Where a target stands, in the order in which they are listed."""
+
+    DONE = "done"
+    ON_TRACK = "on_track"
+    LATE = "late"
+    NOT_REPORTED = "not_reported"
+    NOT_DUE = "not_due"
+    NO_PLAN = "no_plan"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The moment progress is measured at: the end of a quarter, or before anything was reported.
+
+    Attributes
+    ----------
+    year
+        Whose plan is measured.
+    quarter
+        The quarter that has ended, 1 to 4; 0 when nothing was reported yet.
+    """
+
+    year: int
+    quarter: int
+
+    @property
+    def elapsed_pct(self) -> float:
+        """How much of the year has passed, in percent."""
+        return 100 * self.quarter / QUARTERS
+
+    @property
+    def months_passed(self) -> int:
+        """How many months have passed."""
+        return self.quarter * MONTHS // QUARTERS
+
+    @property
+    def months_left(self) -> int:
+        """How many months remain."""
+        return MONTHS - self.months_passed
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the year has ended."""
+        return self.quarter == QUARTERS
+
+    @property
+    def period(self) -> str:
+        """The quarter as it stands in the data (`2024-Q2`), or nothing."""
+        return f"{self.year}-Q{self.quarter}" if self.quarter else ""
+
+
+def is_reached(plan: float, actual: float, *, falls: bool = False) -> bool:
+    """Say whether a result fulfils its plan; `falls` when less is better. Missing fulfils nothing.
+
+    >>> is_reached(30, 29.99), is_reached(9, 8.5, falls=True)
+    (False, True)
+    """
+    margin = ROUNDING * max(abs(plan), 1)
+    return actual <= plan + margin if falls else actual >= plan - margin
+
+
+def completion_pct(
+    plan: float, actual: float, *, falls: bool = False, before: float = math.nan
+) -> float:
+    """Return how much of the plan is done, in percent; missing where that cannot be said.
+
+    Parameters
+    ----------
+    plan, actual
+        What was promised and what was done.
+    falls
+        Whether the plan is to come down to a level. The way is then counted from `before`, the
+        level at the end of the year before: from 12 down to 9 planned, 10 reached, is 66.7 %.
+    before
+        That level; without it there is no percentage.
+    """
+    way, done = (before - plan, before - actual) if falls else (plan, actual)
+    return 100 * done / way if way > 0 and math.isfinite(done) else math.nan
+
+
+def standing(
+    plan: float,
+    actual: float,
+    clock: Clock,
+    *,
+    completed_pct: float,
+    falls: bool = False,
+    at_year_end: bool = False,
+) -> Standing:
+    """Judge a target.
+
+    Done: the result fulfils the plan. Late: completion lags behind the time elapsed by more than
+    `TOLERANCE_PCT` points, or the year is over. On track: neither.
+
+    Parameters
+    ----------
+    plan, actual
+        What was promised and what was reported; missing when nobody did.
+    clock
+        The moment.
+    completed_pct
+        What `completion_pct` says of it.
+    falls
+        Whether less is better.
+    at_year_end
+        Whether it is measured once, at the end of the year (a rate): before that it is not due.
+    """
+    if math.isnan(plan) or (plan == 0 and not falls):
+        return Standing.NO_PLAN
+    waits = not clock.is_over and (at_year_end or math.isnan(completed_pct))
+    if math.isnan(actual):
+        return Standing.NOT_DUE if at_year_end and waits else Standing.NOT_REPORTED
+    if is_reached(plan, actual, falls=falls):
+        return Standing.DONE
+    if waits:
+        return Standing.NOT_DUE
+    if clock.is_over or completed_pct < clock.elapsed_pct - TOLERANCE_PCT:
+        return Standing.LATE
+    return Standing.ON_TRACK
+
+
+def needed_per_month(plan: float, actual: float, clock: Clock) -> float:
+    """Return what must be done in each month that remains; missing when none does.
+
+    >>> needed_per_month(182, 82, Clock(2024, 2))  # 100 left, 6 months
+    16.666666666666668
+    """
+    if not clock.months_left:
+        return math.nan
+    return max(plan - actual, 0.0) / clock.months_left
+
+
+def done_per_month(actual: float, clock: Clock) -> float:
+    """Return what was done in each month so far; missing when none has passed."""
+    return actual / clock.months_passed if clock.months_passed else math.nan

@@ -1,0 +1,163 @@
+"""Progress in words and written numbers: the same on the page, in a table and in print."""
+
+from __future__ import annotations
+
+import math
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import BILLION, number, t
+from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.progress import PUBLISHED, Progress, TargetLine
+from mtqg_geo.progress_rules import TOLERANCE_PCT, Clock, Standing
+from mtqg_geo.selection import Selection
+
+ROMAN = ("I", "II", "III", "IV")
+
+
+def is_money(indicator: Indicator) -> bool:
+    """Whether the indicator counts VND, which are read in billions."""
+    return indicator.unit.en == "VND"
+
+
+def figure(value: float, indicator: Indicator, lang: Lang) -> str:
+    """Write a value without its unit (money in billions); a dash when it is missing."""
+    if not is_money(indicator):
+        return number(value, lang, decimals=indicator.decimals)
+    billions = value / BILLION
+    return number(billions, lang, decimals=1 if abs(billions) >= 10 else 2)
+
+
+def figure_unit(indicator: Indicator, lang: Lang) -> str:
+    """Return the unit `figure` is read in."""
+    return t("billion_vnd", lang) if is_money(indicator) else indicator.unit.of(lang)
+
+
+def pace(value: float, indicator: Indicator, lang: Lang) -> str:
+    """Write what is done in a month, with the digits that matter, without its unit."""
+    size = value / BILLION if is_money(indicator) else value
+    return number(size, lang, decimals=0 if abs(size) >= 100 else 1)
+
+
+def share(pct: float, lang: Lang) -> str:
+    """Write a percentage; not 100 % before it is, not 0 % when there is something."""
+    if not math.isfinite(pct):
+        return "–"
+    nearly_whole = 99.5 <= pct < 100
+    nearly_nothing = 0 < pct < 0.5
+    return f"{number(pct, lang, decimals=1 if nearly_whole or nearly_nothing else 0)} %"
+
+
+def actual_text(line: TargetLine, lang: Lang) -> str:
+    """Write a result; a sum with missing parts says that it is at least that.
+
+    A result just short of its plan takes a digit more, lest it look reached.
+    """
+    text = figure(line.actual, line.indicator, lang)
+    short = line.standing is not Standing.DONE and line.actual < line.plan
+    if short and text == figure(line.plan, line.indicator, lang):
+        text = number(line.actual, lang, decimals=line.indicator.decimals + 1)
+    return t("progress_at_least", lang, value=text) if line.is_lower_bound else text
+
+
+def plan_text(line: TargetLine, lang: Lang) -> str:
+    """Write a plan; one that was published as "about" says so."""
+    text = figure(line.plan, line.indicator, lang)
+    return t("progress_about", lang, value=text) if line.is_approximate else text
+
+
+def rest_text(line: TargetLine, clock: Clock, lang: Lang) -> str:
+    """Write what is left of the plan: in all when the year is over, else in each month to come.
+
+    It is at most that where the result is at least what was reported.
+    """
+    if not line.adds_up or line.standing in {Standing.DONE, Standing.NO_PLAN}:
+        return "–"
+    if clock.is_over:
+        text = figure(line.gap, line.indicator, lang)
+    else:
+        text = pace(line.needed_per_month, line.indicator, lang)
+    return f"≤ {text}" if line.is_lower_bound else text
+
+
+def standing_text(standing: Standing, clock: Clock, lang: Lang) -> str:
+    """Return the word for a standing; late is no longer late but missed when the year is over."""
+    if standing is Standing.LATE and clock.is_over:
+        return t("progress_missed", lang)
+    return t(f"progress_{standing.value}", lang)
+
+
+def moment_text(clock: Clock, lang: Lang) -> str:
+    """Say at which moment progress is measured: `hết quý II/2024`."""
+    if not clock.quarter:
+        return t("progress_nothing_reported", lang, year=clock.year)
+    quarter = ROMAN[clock.quarter - 1]
+    return t("progress_moment", lang, quarter=quarter, number=clock.quarter, year=clock.year)
+
+
+def elapsed_text(clock: Clock, lang: Lang) -> str:
+    """Say how much of the year has passed."""
+    if clock.is_over:
+        return t("progress_year_over", lang)
+    return t(
+        "progress_elapsed",
+        lang,
+        share=number(clock.elapsed_pct, lang),
+        months=clock.months_left,
+    )
+
+
+def rules(clock: Clock, lang: Lang) -> dict[str, str]:
+    """Return the rule of every standing in a sentence, by its word."""
+    tolerance, elapsed = number(TOLERANCE_PCT, lang), number(clock.elapsed_pct, lang)
+    limit = number(max(clock.elapsed_pct - TOLERANCE_PCT, 0), lang)
+    late = "progress_rule_missed" if clock.is_over else "progress_rule_late"
+    words = {
+        Standing.DONE: t("progress_rule_done", lang),
+        Standing.ON_TRACK: t("progress_rule_on_track", lang),
+        Standing.LATE: t(late, lang, tolerance=tolerance, elapsed=elapsed, limit=limit),
+        Standing.NOT_REPORTED: t("progress_rule_not_reported", lang),
+        Standing.NOT_DUE: t("progress_rule_not_due", lang),
+        Standing.NO_PLAN: t("progress_rule_no_plan", lang),
+    }
+    if clock.is_over:
+        del words[Standing.ON_TRACK], words[Standing.NOT_DUE]
+    return {standing_text(standing, clock, lang): rule for standing, rule in words.items()}
+
+
+def plan_source_text(progress: Progress, lang: Lang) -> str:
+    """Say which plan is compared with: the published one, or the sum of the communes'."""
+    if any(line.plan_source == PUBLISHED for line in progress.lines):
+        return t("progress_plan_published", lang)
+    return t("progress_plan_communes", lang)
+
+
+def notices(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> tuple[str, ...]:
+    """Say what would otherwise be an empty table, or a figure that is not what it seems."""
+    if not selection.commune_mask(data).any():
+        return (t("nothing_selected", lang),)
+    if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
+        return (t("progress_nobody_concerned", lang),)
+    year = selection.year
+    said = []
+    if not made.clock.quarter:
+        said.append(t("progress_nothing_reported", lang, year=year))
+    if not made.is_published:
+        said.append(t("progress_no_published_plan", lang, year=year))
+    if made.other_projects:
+        said.append(t("progress_other_projects", lang, count=made.other_projects))
+    if selection.statuses:
+        said.append(t("progress_status_aside", lang))
+    return tuple(said)
+
+
+def silent_hint(line: TargetLine, lang: Lang) -> str:
+    """Say how much of the plan silent communes hold, where that may change the judgement."""
+    if not (line.is_lower_bound and line.silent_plan > 0) or line.standing is Standing.DONE:
+        return ""
+    key = "progress_could_be_done" if line.could_be_done else "progress_silent_plan"
+    return t(key, lang, value=figure(line.silent_plan, line.indicator, lang))
+
+
+def adds_up(indicator: Indicator) -> bool:
+    """Whether values of the indicator add up through the year."""
+    return indicator.kind is Kind.EXTENSIVE

@@ -1,0 +1,127 @@
+"""How far communes are from the nearest health station, market or commune road.
+
+Kilometres are straight lines over the ellipsoid from a point inside the commune (its
+representative point), not ways to travel. Only sites and roads that are loaded can be near.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.nearest import KM, PLACE, nearest_km
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.model import Mask, Status
+
+HEALTH, MARKET, ROAD = "health", "market", "road"
+PLACES = (HEALTH, MARKET, ROAD)  # two facility types of the catalogue, and roads
+
+
+@dataclass(frozen=True)
+class RemoteCommune:
+    """One commune with its distance to the nearest place of each kind, in kilometres.
+
+    `km` is missing where there is no such place or the commune has no shape; `nearest` names it.
+    """
+
+    code: str
+    name: str
+    district: str
+    km: Mapping[str, float]
+    nearest: Mapping[str, str]
+
+    @property
+    def farthest_km(self) -> float:
+        """The longest of its distances; missing when none is known."""
+        known = [km for km in self.km.values() if math.isfinite(km)]
+        return max(known, default=math.nan)
+
+
+@lru_cache(maxsize=32)
+def distance_km(
+    data: Dataset, place: str, *, year: int, completed_only: bool = True
+) -> pd.DataFrame:
+    """Return how far the nearest place of a kind is, row by row as in `data.communes`.
+
+    Parameters
+    ----------
+    data
+        Communes, sites and roads.
+    place
+        A facility type of the catalogue, or `road`.
+    year
+        Sites and roads of this plan year and of those before it.
+    completed_only
+        Only completed ones, or those of any status: what will be near once all is built.
+
+    Returns
+    -------
+    Columns `code`, `km` and `name` of the nearest; the last two are missing where there is none.
+    The table is shared between callers: do not change it.
+    """
+    works = data.roads if place == ROAD else data.sites[data.sites[c.FACILITY] == place]
+    works = works[_built(works, year, completed_only=completed_only)]
+    found = nearest_km(_inside(data), works.geometry)
+    names = found[PLACE].map(works[c.NAME])
+    return pd.DataFrame(
+        {c.CODE: data.commune_list[c.CODE], KM: found[KM], c.NAME: names.where(names.notna(), None)}
+    )
+
+
+@lru_cache(maxsize=4)
+def _inside(data: Dataset) -> gpd.GeoSeries:
+    """Return a point inside each commune."""
+    return data.communes.geometry.representative_point()
+
+
+def _built(works: pd.DataFrame, year: int, *, completed_only: bool) -> Mask:
+    mask = works[c.YEAR] <= year
+    if completed_only:
+        mask &= works[c.STATUS] == Status.COMPLETED.value
+    return np.asarray(mask, dtype=np.bool_)
+
+
+def remote_communes(
+    data: Dataset, among: Mask, *, year: int, completed_only: bool = True
+) -> tuple[RemoteCommune, ...]:
+    """Return some communes with their distances, the most remote first.
+
+    Parameters
+    ----------
+    data
+        Communes, sites and roads.
+    among
+        Which rows of `data.communes` to list.
+    year, completed_only
+        As in `distance_km`.
+    """
+    found = {
+        place: distance_km(data, place, year=year, completed_only=completed_only)[among]
+        for place in PLACES
+    }
+    communes = data.commune_list.loc[among, [c.CODE, c.NAME, c.DISTRICT]].to_numpy()
+    km = {place: table[KM].to_numpy() for place, table in found.items()}
+    nearest = {place: table[c.NAME].to_numpy() for place, table in found.items()}
+    listed = [
+        RemoteCommune(
+            code=code,
+            name=name,
+            district=district,
+            km={place: float(km[place][row]) for place in PLACES},
+            nearest={place: nearest[place][row] or "" for place in PLACES},
+        )
+        for row, (code, name, district) in enumerate(communes)
+    ]
+    return tuple(sorted(listed, key=_most_remote_first))
+
+
+def _most_remote_first(commune: RemoteCommune) -> tuple[float, str]:
+    km = commune.farthest_km
+    return (math.inf if math.isnan(km) else -km, commune.code)

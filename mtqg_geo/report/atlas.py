@@ -1,0 +1,150 @@
+"""The commune atlas: a page per commune, with map, figures plan against result, sites and roads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import number, t
+from mtqg_geo.model import Lang
+from mtqg_geo.profile import CommuneProfile, commune_profile
+from mtqg_geo.report import captions
+from mtqg_geo.report.atlas_lists import Block, figure_block, road_block, site_block
+from mtqg_geo.report.atlas_map import (
+    CORNER_HEIGHT_MM,
+    CORNER_MM,
+    AtlasMaps,
+    draw_commune_map,
+    draw_corner,
+)
+from mtqg_geo.report.map_page import origin
+from mtqg_geo.report.page import Foot, Heading, content_of, draw_foot, draw_heading, foot_height
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.sheet import Box, Sheet
+from mtqg_geo.selection import Selection
+
+_GAP_MM = 5.0
+_MAP_SHARE = 0.53  # of the width of a wide page
+_LEAST_MAP = 0.5  # height of the map, as a part of its width
+Progress = Callable[[int, int], None]
+
+
+def atlas_codes(data: Dataset, selection: Selection) -> list[str]:
+    """Return the communes of the atlas in its order: by district, then by code."""
+    chosen = data.commune_list[selection.commune_mask(data)]
+    return list(chosen.sort_values([c.DISTRICT_CODE, c.CODE], kind="stable")[c.CODE])
+
+
+def atlas_sheets(
+    data: Dataset,
+    selection: Selection,
+    setup: Setup,
+    *,
+    progress: Progress = lambda done, whole: None,
+) -> Iterator[Sheet]:
+    """Yield a page for each commune selected; a page that says so when there is none.
+
+    `progress` is told how many pages of how many are done.
+    """
+    codes = atlas_codes(data, selection)
+    if not codes:
+        yield _empty_sheet(data, selection, setup)
+        return
+    everywhere = replace(selection, districts=(), communes=())
+    maps = AtlasMaps(data, everywhere)
+    words = origin(data, captions.atlas_source_text(data, setup.lang), setup)
+    for position, code in enumerate(codes):
+        profile = commune_profile(data, everywhere, code)
+        page = t("report_page", setup.lang, page=position + 1, pages=len(codes))
+        yield _sheet(maps, profile, words, page, setup)
+        progress(position + 1, len(codes))
+
+
+def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
+    sheet = Sheet(setup.paper, setup.orientation)
+    programme = data.catalog.programme.name.of(setup.lang)
+    head = Heading(
+        programme, t("report_atlas_title", setup.lang), t("nothing_selected", setup.lang)
+    )
+    draw_heading(sheet, head, setup)
+    words = origin(data, captions.atlas_source_text(data, setup.lang), setup)
+    draw_foot(sheet, words, t("report_page", setup.lang, page=1, pages=1))
+    return sheet
+
+
+def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, setup: Setup) -> Sheet:
+    sheet, lang = Sheet(setup.paper, setup.orientation), setup.lang
+    content = content_of(sheet)
+    head = _heading(maps, profile, lang)
+    top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1
+    top = max(top, content.y + CORNER_HEIGHT_MM)
+    room = Box(content.x, top, content.width, content.bottom - foot_height(sheet, words) - top - 1)
+    parts = (figure_block(profile, lang), site_block(profile, lang), road_block(profile, lang))
+    arrange = _wide if sheet.width > sheet.height else _tall
+    place = arrange(sheet, room, parts, lang)
+    scale = draw_commune_map(sheet, place, maps, profile.code, lang)
+    draw_corner(sheet, maps, profile.code, scale, lang)
+    draw_foot(sheet, words, page)
+    return sheet
+
+
+Parts = tuple[Block, Block, Block]  # figures, sites, roads
+
+
+def _wide(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+    """Draw the figures over the roads at the right, the sites at the left; return the map's place.
+
+    The map has what the sites leave.
+    """
+    figures, sites, roads = parts
+    left_mm = room.width * _MAP_SHARE
+    right = Box(room.x + left_mm + _GAP_MM, room.y, room.width - left_mm - _GAP_MM, room.height)
+    sites_mm = min(sites.height(left_mm), room.height - left_mm * _LEAST_MAP)
+    map_mm = room.height - sites_mm - _GAP_MM
+    sites.draw(sheet, Box(room.x, room.y + map_mm + _GAP_MM, left_mm, sites_mm), lang)
+    roads_mm = min(roads.height(right.width), right.height / 4)
+    upper = Box(right.x, right.y, right.width, right.height - roads_mm - _GAP_MM)
+    end = figures.draw(sheet, upper, lang) + _GAP_MM
+    roads.draw(sheet, Box(right.x, end, right.width, right.bottom - end), lang)
+    return Box(room.x, room.y, left_mm, map_mm)
+
+
+def _tall(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+    """Draw the figures beside sites and roads in the lower part; return the map's place."""
+    figures, sites, roads = parts
+    half_mm = (room.width - _GAP_MM) / 2
+    works_mm = sites.height(half_mm) + _GAP_MM + roads.height(half_mm)
+    wanted_mm = max(figures.height(half_mm), works_mm)
+    lower_mm = min(wanted_mm, room.height - room.width * _LEAST_MAP)
+    left = Box(room.x, room.bottom - lower_mm, half_mm, lower_mm)
+    figures.draw(sheet, left, lang)
+    roads_mm = min(roads.height(half_mm), lower_mm / 3)
+    right = Box(left.right + _GAP_MM, left.y, half_mm, lower_mm - roads_mm - _GAP_MM)
+    end = sites.draw(sheet, right, lang) + _GAP_MM
+    roads.draw(sheet, Box(right.x, end, half_mm, left.bottom - end), lang)
+    return Box(room.x, room.y, room.width, room.height - lower_mm - _GAP_MM)
+
+
+def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
+    data, year = maps.data, maps.selection.year
+    province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
+    region = t(f"region_{profile.region}" if profile.region else "region_none", lang)
+    parts = [
+        f"{profile.district}, {province}",
+        region,
+        t("report_commune_code", lang, code=profile.code),
+        *_area_parts(profile, lang),
+        captions.period_text(str(year), lang),
+        *captions.project_parts(data, maps.selection, lang),
+    ]
+    return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))
+
+
+def _area_parts(profile: CommuneProfile, lang: Lang) -> list[str]:
+    if np.isnan(profile.area_km2):
+        return []
+    return [t("report_area", lang, area=number(profile.area_km2, lang, decimals=1))]

@@ -1,0 +1,135 @@
+"""The words around a printed map or table: what it shows, of where and when, from which source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from urllib.parse import urlsplit
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
+from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.report.zone import meridian
+from mtqg_geo.selection import Selection
+
+MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted
+
+
+def period_text(period: str, lang: Lang) -> str:
+    """Write a period as it is read: `Quý II/2024`, `năm 2023`; a dash for none."""
+    year, _, quarter = period.partition("-Q")
+    if quarter:
+        roman = ("I", "II", "III", "IV")[int(quarter) - 1]
+        return t("report_quarter", lang, quarter=roman, number=quarter, year=year)
+    return t("report_year", lang, year=year) if year else "–"
+
+
+def day_text(day: date, lang: Lang) -> str:
+    """Write a day as an official does: `01/07/2025`."""
+    return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
+
+
+def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return what a map shows, with its year."""
+    indicator = data.catalog.indicators[selection.indicator]
+    return t("report_map_title", lang, indicator=indicator.name.of(lang), year=selection.year)
+
+
+def place_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return where: the province, or the districts and communes chosen in it."""
+    province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
+    districts = data.districts.set_index(c.CODE)[c.NAME]
+    communes = data.commune_list.set_index(c.CODE)[c.NAME]
+    chosen = [
+        *_few((communes[code] for code in selection.communes), "report_communes_count", lang),
+        *_few((districts[code] for code in selection.districts), "report_districts_count", lang),
+    ]
+    place = ", ".join([*chosen, province])
+    return place[:1].upper() + place[1:]
+
+
+def filter_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return basis, projects and statuses chosen: what else decides the figures shown."""
+    indicator = data.catalog.indicators[selection.indicator]
+    parts = []
+    if indicator.kind is not Kind.CATEGORY:
+        basis = t(f"basis_{selection.basis.value}", lang)
+        parts.append(t("report_basis", lang, basis=basis.lower()))
+    parts += [*project_parts(data, selection, lang), *_status_parts(selection, lang)]
+    return " · ".join(parts)
+
+
+def project_parts(data: Dataset, selection: Selection, lang: Lang) -> list[str]:
+    """Return the projects chosen in words; nothing when none is."""
+    projects = data.catalog.projects
+    names = [f"{code} – {projects[code].short.of(lang)}" for code in selection.projects]
+    return [t("report_project", lang, names="; ".join(names))] if names else []
+
+
+def _status_parts(selection: Selection, lang: Lang) -> list[str]:
+    names = [t(f"status_{status.value}", lang).lower() for status in selection.statuses]
+    return [t("report_status", lang, names=", ".join(names))] if names else []
+
+
+def _few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:
+    """Return names, or only their number when they are many."""
+    listed = list(names)
+    if len(listed) <= MOST_NAMES:
+        return [", ".join(listed)] if listed else []
+    return [t(count_key, lang, count=len(listed))]
+
+
+def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say where the figures of the map come from and up to when they reach."""
+    indicator = data.catalog.indicators[selection.indicator]
+    named = _sources(data, indicator, selection.year)
+    sources = "; ".join(_shown(source, lang) for source in named) or t("report_no_source", lang)
+    return t("report_source", lang, sources=sources, period=period_text(data.latest_period, lang))
+
+
+def _sources(data: Dataset, indicator: Indicator, year: int) -> list[str]:
+    """Return the sources of an indicator's figures; of the list of regions, for the regions."""
+    if indicator.id == c.REGION:
+        rows, column = data.regions, c.DECISION if c.DECISION in data.regions else c.SOURCE
+    else:
+        rows, column = data.observed(indicator.derived or indicator.id, year), c.SOURCE
+    texts = {part.strip() for text in rows[column].dropna() for part in str(text).split(" ; ")}
+    return sorted(texts - {""})
+
+
+def _shown(source: str, lang: Lang) -> str:
+    """Write a source for readers: a site by its name, made-up figures as such."""
+    if source == c.ILLUSTRATIVE:
+        return t("report_illustrative_source", lang)
+    return urlsplit(source).netloc or source
+
+
+def atlas_source_text(data: Dataset, lang: Lang) -> str:
+    """Say where the figures of every indicator come from."""
+    return t("report_all_sources", lang, period=period_text(data.latest_period, lang))
+
+
+def boundary_text(data: Dataset, lang: Lang) -> str:
+    """Say which boundaries are drawn, since when they are in force and how exact they are."""
+    boundaries = data.boundary_set
+    note = dict(boundaries.note).get(lang) or ""
+    accuracy = t(f"accuracy_{boundaries.accuracy}", lang)
+    return t(
+        "report_boundaries", lang, vintage=_month(boundaries.vintage), accuracy=note or accuracy
+    )
+
+
+def _month(vintage: str) -> str:
+    year, _, month = vintage.partition("-")
+    return f"{month}/{year}" if month else year
+
+
+def grid_text(crs: str, lang: Lang) -> str:
+    """Name the grid that is drawn."""
+    return t("report_grid", lang, meridian=meridian(crs), crs=crs)
+
+
+def notices(data: Dataset, lang: Lang) -> tuple[str, ...]:
+    """Return what must never be missed: that figures are made up."""
+    return (t("illustrative_notice", lang),) if data.is_illustrative else ()

@@ -1,0 +1,152 @@
+"""What the legend of a map says: sections of keys, the same on paper and on the web page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import number, t, unit
+from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.symbology import (
+    HIDDEN,
+    MOST_DIFFICULT_OUTLINE,
+    STATUS_CHARS,
+    Style,
+    district_styles,
+    road_styles,
+)
+from mtqg_geo.views import MapView
+
+
+@dataclass(frozen=True)
+class AreaKey:
+    """A filled swatch; `fill` is `solid`, `nodata` or `na`, or `outline` for the border alone."""
+
+    colour: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class LineKey:
+    """A line of the map's own style."""
+
+    style: Style
+
+
+class SiteLook(NamedTuple):
+    """What a site's symbol says: its type by the shape (none if ""), its status by the fill."""
+
+    facility: str
+    status: Status
+
+
+Symbol = AreaKey | LineKey | SiteLook
+
+
+@dataclass(frozen=True)
+class Key:
+    """One line of the legend."""
+
+    symbol: Symbol
+    label: str
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Keys under one heading; `remark` stands below the heading, `note` below the keys."""
+
+    heading: str
+    keys: tuple[Key, ...]
+    remark: str = ""
+    note: str = ""
+
+
+def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, ...]:
+    """Return the legend of a view: classes, borders, roads and sites that are on the map."""
+    sections = (
+        _classes(view, lang),
+        _borders(lang),
+        _roads(view, lang),
+        _site_statuses(data, view, lang),
+        _site_types(data, view, lang),
+    )
+    return tuple(section for section in sections if section.keys)
+
+
+def _classes(view: MapView, lang: Lang) -> Section:
+    indicator, entries = view.indicator, view.choropleth.legend
+    is_category = indicator.kind is Kind.CATEGORY
+    basis = t(f"basis_{view.selection.basis.value}", lang)
+    return Section(
+        heading=indicator.name.of(lang),
+        remark="" if is_category else f"{basis} · {unit(indicator, lang)}",
+        keys=tuple(
+            Key(
+                AreaKey(entry.colour, entry.fill),
+                entry.label,
+                t("legend_count", lang, count=number(entry.count, lang)),
+            )
+            for entry in entries
+        ),
+        note=t("legend_classes", lang) if len(view.choropleth.edges) > 1 else "",
+    )
+
+
+def _borders(lang: Lang) -> Section:
+    outline = Key(AreaKey(MOST_DIFFICULT_OUTLINE, "outline"), t("report_most_difficult", lang))
+    district = Key(LineKey(district_styles()["1"]), t("report_district_border", lang))
+    return Section(heading=t("report_borders", lang), keys=(outline, district))
+
+
+def _roads(view: MapView, lang: Lang) -> Section:
+    styles = road_styles()
+    present = set(view.road_chars)
+    return Section(
+        heading=t("legend_roads", lang),
+        keys=tuple(
+            Key(LineKey(styles[char]), t(f"status_{status.value}", lang))
+            for status, char in STATUS_CHARS.items()
+            if char in present
+        ),
+    )
+
+
+def _shown_sites(data: Dataset, view: MapView) -> pd.DataFrame:
+    return data.site_list[[char != HIDDEN for char in view.site_chars]]
+
+
+def _site_types(data: Dataset, view: MapView, lang: Lang) -> Section:
+    counts = _shown_sites(data, view)[c.FACILITY].value_counts()
+    return Section(
+        heading=t("report_sites", lang),
+        keys=tuple(
+            Key(
+                SiteLook(code, Status.COMPLETED),
+                facility.name.of(lang),
+                number(int(counts[code]), lang),
+            )
+            for code, facility in data.catalog.facilities.items()
+            if code in counts.index
+        ),
+    )
+
+
+def _site_statuses(data: Dataset, view: MapView, lang: Lang) -> Section:
+    counts = _shown_sites(data, view)[c.STATUS].value_counts()
+    return Section(
+        heading=t("report_site_status", lang),
+        keys=tuple(
+            Key(
+                SiteLook("", status),
+                t(f"status_{status.value}", lang),
+                number(int(counts[status.value]), lang),
+            )
+            for status in Status
+            if status.value in counts.index
+        ),
+    )

@@ -1,0 +1,50 @@
+"""Symbols of the legend as SVG for the hand-over page; the map's own style sheet fills them."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from mtqg_geo.report.legend import AreaKey, LineKey, SiteLook, Symbol
+from mtqg_geo.symbology import FACILITY_ICONS, FILLS, STATUS_COLOURS
+
+_HATCHES = {"nodata": "url(#hatch-nodata)", "na": "url(#hatch-na)"}  # drawn by base_map.js
+
+
+def symbol_markup(symbol: Symbol) -> Markup:
+    """Return a symbol of the legend as markup."""
+    if isinstance(symbol, AreaKey):
+        return _area(symbol)
+    return _line(symbol) if isinstance(symbol, LineKey) else _site(symbol)
+
+
+def _area(symbol: AreaKey) -> Markup:
+    is_outline = symbol.fill == "outline"
+    return Markup(
+        '<svg width="28" height="16" aria-hidden="true"><rect x="1" y="1" width="26" height="14" '
+        'fill="{fill}" stroke="{edge}" stroke-width="{width}"/></svg>'
+    ).format(
+        fill="none" if is_outline else _HATCHES.get(symbol.fill, symbol.colour),
+        edge=symbol.colour if is_outline else "#8a8f98",
+        width=2 if is_outline else 0.8,
+    )
+
+
+def _line(symbol: LineKey) -> Markup:
+    style = symbol.style
+    return Markup(
+        '<svg width="28" height="10" aria-hidden="true"><path d="M0 5h28" stroke="{colour}" '
+        'stroke-width="{width}" stroke-dasharray="{dashes}"/></svg>'
+    ).format(colour=style["color"], width=style["weight"], dashes=style.get("dashArray") or "none")
+
+
+def _site(symbol: SiteLook) -> Markup:
+    return Markup(
+        '<span class="geo-site geo-site-{fill} status-{status}">'
+        '<svg viewBox="0 0 24 24" aria-hidden="true" style="--ink:{ink}"><path d="{path}"/></svg>'
+        "</span>"
+    ).format(
+        fill=FILLS[symbol.status],
+        status=symbol.status.value,
+        ink=STATUS_COLOURS[symbol.status],
+        path=FACILITY_ICONS.get(symbol.facility, ""),
+    )

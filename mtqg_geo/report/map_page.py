@@ -1,0 +1,165 @@
+"""The printed map: title block, map in the province's grid, legend, scale, imprint."""
+
+from __future__ import annotations
+
+import shapely
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import number, t
+from mtqg_geo.model import Lang
+from mtqg_geo.report import captions
+from mtqg_geo.report.figure_strip import FIGURES_MM, draw_figures
+from mtqg_geo.report.graticule import draw_frame, draw_grid, draw_north, draw_scale_bar
+from mtqg_geo.report.legend import legend_sections
+from mtqg_geo.report.legend_drawing import Measured, draw_legend, measured
+from mtqg_geo.report.map_drawing import MapLook, draw_areas, draw_districts, draw_roads, draw_sites
+from mtqg_geo.report.map_labels import Taken, draw_commune_names, draw_district_names
+from mtqg_geo.report.map_layout import COLUMN_MM, MapLayout, lay_out
+from mtqg_geo.report.map_window import MapWindow
+from mtqg_geo.report.page import (
+    Foot,
+    content_of,
+    draw_heading,
+    draw_notices,
+    draw_words,
+    foot,
+    heading,
+)
+from mtqg_geo.report.plane import Plane, plane
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
+from mtqg_geo.selection import Selection
+from mtqg_geo.views import MapView, map_view
+
+IMPRINT_MM = 21.0
+_COMMUNE_NAMES_FROM = 400_000  # at a smaller scale they would cover the map
+_RADIUS_MM, _LARGE_RADIUS_MM = 1.45, 1.75
+
+
+def map_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
+    """Return the map of a selection as one sheet."""
+    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    sheet = Sheet(setup.paper, setup.orientation)
+    content = content_of(sheet)
+    title = captions.map_title(data, selection, setup.lang)
+    top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
+    top = draw_notices(sheet, top, view.notices)
+    room = Box(content.x, top, content.width, content.bottom - IMPRINT_MM - top)
+    scale = _draw_map(sheet, room, data, view, setup)
+    _draw_imprint(sheet, content, scale, data, selection, setup)
+    return sheet
+
+
+def _draw_map(sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup) -> int:
+    """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
+    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    layout = _layout(room, data, view, legend)
+    lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
+    with_figures = _layout(lower, data, view, legend)
+    if _costs_nothing(with_figures, layout):
+        draw_figures(sheet, Box(room.x, room.y, room.width, FIGURES_MM), view.figures, setup.lang)
+        layout = with_figures
+    radius_mm = _LARGE_RADIUS_MM if layout.window.scale <= _COMMUNE_NAMES_FROM else _RADIUS_MM
+    look = MapLook(
+        classes=view.choropleth.classes,
+        colours=view.choropleth.colours,
+        districts=view.district_chars,
+        roads=view.road_chars,
+        sites=view.site_chars,
+        site_radius_mm=radius_mm,
+    )
+    draw_layers(sheet, layout.window, data, look, keep_clear=layout.panel)
+    if layout.panel:
+        sheet.box(layout.panel, fill="#ffffff", edge=RULE, width_pt=0.5)
+    draw_frame(sheet, layout.window, setup.lang)
+    draw_legend(sheet, legend, layout.columns)
+    return layout.window.scale
+
+
+def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
+    """Say whether the map is no smaller for the figures above it."""
+    return layout.window.scale == without.window.scale and len(layout.columns) <= len(
+        without.columns
+    )
+
+
+def _layout(room: Box, data: Dataset, view: MapView, legend: Measured) -> MapLayout:
+    ground = plane(data)
+    selected = view.selection.commune_mask(data)
+    extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
+    return lay_out(room, extent, _land(ground, selected.tolist()), legend)
+
+
+def draw_layers(
+    sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook, *, keep_clear: Box | None = None
+) -> None:
+    """Draw all layers and the names into a window."""
+    draw_areas(sheet, window, data, look)
+    draw_grid(sheet, window)
+    draw_districts(sheet, window, data, look)
+    draw_roads(sheet, window, data, look)
+    taken = Taken([keep_clear] if keep_clear else [])
+    taken.add_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
+    near = window.scale <= _COMMUNE_NAMES_FROM
+    draw_district_names(sheet, window, data, taken, size_pt=7.5)
+    if near:
+        size_pt = 5.2 if window.scale > 200_000 else 6.2
+        draw_commune_names(sheet, window, data, look.classes, taken, size_pt=size_pt)
+
+
+def _land(ground: Plane, selected: list[bool]) -> shapely.Geometry | None:
+    shapes = [
+        shape
+        for shape, is_selected in zip(ground.communes, selected, strict=True)
+        if is_selected and shape is not None
+    ]
+    return shapely.GeometryCollection(shapes) if shapes else None
+
+
+def _draw_imprint(
+    sheet: Sheet, content: Box, scale: int, data: Dataset, selection: Selection, setup: Setup
+) -> None:
+    """Draw the foot: north, scale, grid, sources, accuracy, the day."""
+    lang = setup.lang
+    top = content.bottom - IMPRINT_MM + 3.5
+    sheet.lines([((content.x, top - 1.5), (content.right, top - 1.5))], colour=RULE, width_pt=0.4)
+    draw_north(sheet, content.x + 4, top + 0.5, lang)
+    left = content.x + 11
+    draw_scale(sheet, Box(left, top, 62, IMPRINT_MM), scale, lang)
+    words = Box(left + 66, top, content.right - left - 66, IMPRINT_MM)
+    source = captions.source_text(data, selection, lang)
+    draw_words(sheet, words, origin(data, source, setup))
+
+
+def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:
+    """Write the scale as a number, as a sentence and as a bar."""
+    sheet.text(
+        place.x,
+        place.y + 3.2,
+        t("report_scale", lang, scale=number(scale, lang)),
+        10,
+        weight="bold",
+    )
+    centimetre = t("report_centimetre", lang, length=_ground_length(scale, lang))
+    sheet.text(place.x, place.y + 6.9, centimetre, 6.2, colour=FAINT_INK)
+    draw_scale_bar(sheet, scale, Box(place.x - 1.5, place.y + 8, place.width, 8), lang)
+
+
+def _ground_length(scale: int, lang: Lang) -> str:
+    """Write what a centimetre on paper is on the ground."""
+    metres = scale / 100
+    if metres >= 1000:
+        km = metres / 1000
+        decimals = next(d for d in range(4) if round(km, d) == km or d == 3)
+        return f"{number(km, lang, decimals=decimals)} {t('report_km', lang)}"
+    return f"{number(metres, lang)} {t('report_m', lang)}"
+
+
+def origin(data: Dataset, source: str, setup: Setup) -> Foot:
+    """Say where figures and boundaries come from, in which grid they are drawn, and when."""
+    words = foot(data, source, setup)
+    drawn = (
+        captions.boundary_text(data, setup.lang),
+        captions.grid_text(plane(data).crs, setup.lang),
+    )
+    return Foot(words.warnings, (*words.sources[:-1], *drawn, words.sources[-1]))

@@ -1,0 +1,32 @@
+"""What is asked of a report besides the selection: paper, language, the day on it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from mtqg_geo.choropleth import Classing
+from mtqg_geo.model import Lang
+
+
+def today() -> date:
+    """Return the day a report is dated: today, or that of SOURCE_DATE_EPOCH for a repeatable one.
+
+    See https://reproducible-builds.org/specs/source-date-epoch/.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isascii() and epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    return date.today()
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Paper and language of a report, how its map is classed, and the day it is made."""
+
+    paper: str = "A4"
+    orientation: str = "landscape"
+    lang: Lang = "vi"
+    classing: Classing = Classing()
+    day: date = field(default_factory=today)

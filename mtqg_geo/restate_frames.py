@@ -1,0 +1,155 @@
+"""The layers of a data set on other units: units, regions of them, sites and pieces of road."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.boundaries import BoundarySet, read_level
+from geo.crosswalk import FROM, SHARE, TO, Crosswalk
+from geo.measure import area_km2
+from geo.overlay import locate
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset, cut_at_borders
+from mtqg_geo.epochs import Epochs
+from mtqg_geo.lineage import delivered_sets
+from mtqg_geo.observations import texts_as_objects
+
+FORMER_CODES, FORMER_NAMES = "former_codes", "former_names"
+FORMER_COMMUNE_CODE, FORMER_COMMUNE = "former_commune_code", "former_commune"
+BETWEEN = "; "
+CRUMB_KM = 1e-6  # a millimetre: what cutting at two layers of borders may leave in between
+
+
+def main_successors(walk: Crosswalk) -> pd.Series:
+    """Return for each former code the unit that most of it became (the first if unknown)."""
+    ordered = walk.links.sort_values([FROM, SHARE], ascending=[True, False], kind="stable")
+    return ordered.drop_duplicates(FROM).set_index(FROM)[TO]
+
+
+def units_frame(
+    former: Dataset, vintage: str, walk: Crosswalk, boundary_set: BoundarySet | None
+) -> gpd.GeoDataFrame:
+    """Return the units of a vintage with shapes, former communes and former districts.
+
+    Parameters
+    ----------
+    former
+        The data on the former units; their shapes are united unless a set is given.
+    vintage
+        Of the units.
+    walk
+        From the former units to these.
+    boundary_set
+        Installed boundaries of the vintage; None to unite the former ones.
+    """
+    listed = read_level(delivered_sets()[vintage], "commune").sort_values(c.CODE, ignore_index=True)
+    if boundary_set is None:
+        shapes = _united(former.communes, walk)
+    else:
+        shapes = read_level(boundary_set, "commune").set_index(c.CODE).geometry
+    geometry = gpd.GeoSeries(shapes.reindex(listed[c.CODE]).to_numpy(), crs=shapes.crs)
+    units = listed.set_geometry(geometry)
+    kin = _former(former, walk).reindex(units[c.CODE])
+    return units.assign(
+        **{column: kin[column].to_numpy() for column in kin.columns},
+        **{c.AREA_KM2: area_km2(units.geometry)},
+    )
+
+
+def _united(communes: gpd.GeoDataFrame, walk: Crosswalk) -> gpd.GeoSeries:
+    """Unite the shapes of former units; a divided one goes where most of it went."""
+    unit = communes[c.CODE].map(main_successors(walk))
+    shaped = communes.geometry.notna() & unit.notna()
+    shapes, codes = communes.geometry[shaped].to_numpy(), unit[shaped]
+    is_coverage = bool(shapely.coverage_is_valid(shapes))
+    unite = shapely.coverage_union_all if is_coverage else shapely.union_all
+    positions = codes.reset_index(drop=True).groupby(codes.to_numpy()).indices
+    united = {code: shapely.normalize(unite(shapes[at])) for code, at in positions.items()}
+    return gpd.GeoSeries(united, crs=communes.crs)
+
+
+def _former(former: Dataset, walk: Crosswalk) -> pd.DataFrame:
+    """Return by unit the codes and names of its former communes, and the districts they lay in."""
+    named = former.commune_list.set_index(c.CODE)[[c.NAME, c.DISTRICT_CODE, c.DISTRICT]]
+    parts = walk.links[[FROM, TO]].join(named, on=FROM)
+    texts = parts.rename(columns={FROM: FORMER_CODES, c.NAME: FORMER_NAMES})
+    return texts.groupby(TO).agg(lambda each: BETWEEN.join(dict.fromkeys(each.dropna())))
+
+
+def relocated_sites(
+    former: Dataset, units: gpd.GeoDataFrame, epochs: Epochs, epoch: int
+) -> gpd.GeoDataFrame:
+    """Return the sites with the unit each lies in; the former commune stays beside it.
+
+    The lineage decides, since codes are exact where borders are not. A site in a commune that was
+    divided, or in no known one, goes by its point; one in a divided commune whose point is not
+    exact by the largest share, or nowhere if it would have to go back into one of many communes.
+    """
+    sites = former.sites
+    codes = sites[c.COMMUNE_CODE].astype(object)
+    meant = epochs.of(codes, sites[c.YEAR].astype(str))
+    found = pd.Series("", index=sites.index, dtype=object)
+    by_point = codes == ""
+    for number in np.unique(meant).tolist():
+        walk = epochs.crosswalk(number, epoch)
+        at = (meant == number) & (codes != "").to_numpy()
+        several = codes.isin(walk.split | walk.unknown)
+        found[at] = codes[at].map(main_successors(walk)).fillna("").where(~several[at], "")
+        exact = sites[c.LOCATION] == "exact"
+        by_point |= at & several & exact
+        if number < epoch:  # a unit cannot be put back into one of its communes by share
+            found[at & several & ~exact] = codes[at & several & ~exact].map(main_successors(walk))
+    shaped = units[units.geometry.notna()]
+    if by_point.any():
+        located = locate(sites.geometry[by_point], shaped, unit_id=c.CODE)
+        found[by_point] = located.astype(object).fillna("")
+    names = units.set_index(c.CODE)[c.NAME]
+    return sites.assign(
+        **{
+            FORMER_COMMUNE_CODE: sites[c.COMMUNE_CODE],
+            FORMER_COMMUNE: sites[c.COMMUNE],
+            c.COMMUNE_CODE: found,
+            c.COMMUNE: found.map(names).fillna(""),
+        }
+    )
+
+
+def relabelled_pieces(pieces: pd.DataFrame, walk: Crosswalk) -> pd.DataFrame:
+    """Return pieces of road cut at former borders as pieces in units united from them."""
+    unit = pieces[c.CODE].map(main_successors(walk))
+    keys = [column for column in pieces.columns if column != c.LENGTH_KM]
+    by_piece = pieces.assign(**{c.CODE: unit}).groupby(keys, dropna=False, as_index=False)
+    return texts_as_objects(by_piece[c.LENGTH_KM].sum()[list(pieces.columns)])
+
+
+def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut units at the borders of former districts, and keep what lies outside either."""
+    shaped = units.loc[units.geometry.notna(), [c.CODE, units.geometry.name]]
+    named = districts.loc[districts.geometry.notna(), [c.CODE, c.NAME, districts.geometry.name]]
+    named = named.rename(columns={c.CODE: c.DISTRICT_CODE, c.NAME: c.DISTRICT})
+    faces = gpd.overlay(shaped, named, how="union", keep_geom_type=True)
+    return faces.assign(face=[f"{number:06d}" for number in range(len(faces))])
+
+
+def pieces_on_faces(roads: gpd.GeoDataFrame, faces: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Cut roads at the borders of units and former districts alike."""
+    as_units = faces.drop(columns=c.CODE).rename(columns={"face": c.CODE})
+    cut = cut_at_borders(roads, as_units)
+    code = cut[c.CODE].map(faces.set_index("face")[c.CODE])
+    return _without_crumbs(cut.assign(**{c.CODE: code.astype(object)}))
+
+
+def _without_crumbs(pieces: pd.DataFrame) -> pd.DataFrame:
+    """Give what is shorter than a millimetre to the longest piece of the same road."""
+    keys = [column for column in pieces.columns if column != c.LENGTH_KM]
+    added = pieces.groupby(keys, dropna=False, as_index=False)[c.LENGTH_KM].sum()
+    is_crumb = (added[c.LENGTH_KM] < CRUMB_KM) & added[c.ID].duplicated(keep=False)
+    crumbs = added[is_crumb].groupby(c.ID)[c.LENGTH_KM].sum()
+    kept = added[~is_crumb].sort_values([c.ID, c.LENGTH_KM], kind="stable")
+    longest = ~kept[c.ID].duplicated(keep="last")
+    extra = kept[c.ID].map(crumbs).where(longest).fillna(0.0)
+    whole = kept.assign(**{c.LENGTH_KM: kept[c.LENGTH_KM] + extra}).sort_index()
+    return texts_as_objects(whole[list(pieces.columns)].reset_index(drop=True))

@@ -1,0 +1,129 @@
+"""Regions I, II and III on units put together: a share of each, never an average.
+
+A unit of which all former communes are in region III is in region III. A unit of mixed communes has
+no region of its own: it is shown as mixed (``I–III``), with how much of it is in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from geo.crosswalk import FROM, TO, Crosswalk
+from geo.restating import restate_category
+from mtqg_geo import columns as c
+from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.model import MOST_DIFFICULT, REGIONS
+
+OUTSIDE = "0"  # stands for former communes on no list, in the region of a mixed unit
+DASH = "–"
+RegionClass = Literal["I", "II", "III", "mixed", "mixed_III"]
+
+
+def region_label(regions: Iterable[str]) -> str:
+    """Return the region of a unit made of communes in these regions (`""` = on no list).
+
+    All the same: that region. Different ones: all of them, as `I–III`, or `0–I` where some of the
+    unit is on no list. None on a list: "".
+    """
+    present = {part or OUTSIDE for region in regions for part in region.split(DASH)}
+    listed = [region for region in (OUTSIDE, *REGIONS) if region in present]
+    return "" if listed == [OUTSIDE] else DASH.join(listed)
+
+
+def region_class(region: str) -> RegionClass | None:
+    """Return in which class of the map a region, plain or mixed, is drawn; None for none."""
+    if region in REGIONS:
+        return region  # type: ignore[return-value]
+    if DASH not in region:
+        return None
+    return "mixed_III" if MOST_DIFFICULT in region.split(DASH) else "mixed"
+
+
+@dataclass(frozen=True, eq=False)
+class RegionHistory:
+    """The region of every unit in every epoch and year, from decisions written for any of them.
+
+    Parameters
+    ----------
+    regions
+        The table of decisions: commune, region, `valid_from`, `valid_to`.
+    epochs
+        In which codes a decision speaks: in those of the day it came into force.
+    """
+
+    regions: pd.DataFrame
+    epochs: Epochs
+    _kept: dict[tuple[int, int], pd.Series] = field(default_factory=dict, repr=False)
+
+    def __call__(self, epoch: int, year: int) -> pd.Series:
+        """Return the region (plain or mixed) by code of the units of an epoch that have one."""
+        if (epoch, year) not in self._kept:
+            self._kept[epoch, year] = self._in(epoch, year)
+        return self._kept[epoch, year]
+
+    def _in(self, epoch: int, year: int) -> pd.Series:
+        written = self._valid(year)
+        known = sorted(written)
+        if not known:
+            return pd.Series(dtype=object)
+        earlier = [each for each in known if each <= epoch]
+        taken = earlier[-1] if earlier else known[0]
+        if taken == epoch:
+            return written[taken]
+        walk = self.epochs.crosswalk(taken, epoch)
+        labels = labels_on(written[taken], walk)
+        return labels[labels != ""]
+
+    def _valid(self, year: int) -> dict[int, pd.Series]:
+        """Return the regions valid in a year, by the epoch they were written in."""
+        rows = self.regions
+        valid = (rows[c.VALID_FROM] <= last_day(str(year))) & (
+            (rows[c.VALID_TO] == "") | (rows[c.VALID_TO] >= f"{year}-01-01")
+        )
+        latest = rows[valid].sort_values(c.VALID_FROM, kind="stable")
+        epochs = np.array([self.epochs.on(day) for day in latest[c.VALID_FROM]], dtype=np.intp)
+        by_epoch = latest.assign(epoch=epochs).groupby("epoch")
+        return {
+            int(number): group.drop_duplicates(c.COMMUNE_CODE, keep="last")
+            .set_index(c.COMMUNE_CODE)[c.REGION]
+            .astype(object)
+            for number, group in by_epoch
+        }
+
+
+def labels_on(regions: pd.Series, walk: Crosswalk) -> pd.Series:
+    """Return the region, plain or mixed, of each unit a crosswalk leads to ("" = on no list)."""
+    of_parts = walk.links[FROM].map(regions).fillna("")
+    return of_parts.groupby(walk.links[TO]).agg(region_label)
+
+
+def region_shares(
+    regions: pd.Series, walk: Crosswalk, *, households: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return how much of each unit is in which region.
+
+    Parameters
+    ----------
+    regions
+        Region by code of the former units.
+    walk
+        Leads from them to the units shown.
+    households
+        Households by code of the former units, as far as they are known.
+
+    Returns
+    -------
+    One row per unit and region ("" = on no list), sorted: `code`, `region`, `share` (of the
+    households; missing where those of any part are not known), `parts` (former communes with it)
+    and `of` (former communes in all).
+    """
+    rows = pd.DataFrame({c.CODE: walk.sources.to_numpy()})
+    rows[c.REGION] = rows[c.CODE].map(regions).fillna("")
+    rows["households"] = np.nan if households is None else rows[c.CODE].map(households)
+    shares = restate_category(rows, walk, base="households", value=c.REGION)
+    return shares.assign(of=shares.groupby(c.CODE)["parts"].transform("sum"))

@@ -1,0 +1,91 @@
+"""Every file that was loaded, and the button that takes one back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta, timezone
+
+import pandas as pd
+import streamlit as st
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import number, t
+from mtqg_geo.model import Lang
+from mtqg_geo.store.batches import Batch, batches, undo_batch
+from mtqg_geo.store.engine import has_store, open_store
+
+HOME = timezone(timedelta(hours=7))  # Vietnam has no summer time
+COUNTS = ("new", "changed", "unchanged", "rejected")
+Told = Callable[[Lang], AbstractContextManager[None]]
+
+
+def draw(data: Dataset, lang: Lang, *, said: Told) -> None:
+    """Draw the batches, newest first. `said` turns an error into a sentence on the page."""
+    st.header(t("loader_batches", lang), anchor=False)
+    known = batches(open_store()) if has_store() else ()
+    if not known:
+        st.caption(t("loader_batches_none", lang))
+        return
+    hidden = not data.is_illustrative
+    rows = [
+        {
+            t("loader_batch", lang): batch.id,
+            t("loader_batch_file", lang): batch.file_name,
+            t("loader_who", lang): batch.who,
+            t("loader_batch_at", lang): local_time(batch.at),
+            t("loader_batch_rows", lang): " / ".join(
+                number(sum(each[name] for each in batch.counts.values()), lang) for name in COUNTS
+            ),
+            t("loader_batch_state", lang): _state(batch, lang, hidden=hidden),
+        }
+        for batch in known
+    ]
+    st.dataframe(pd.DataFrame(rows), key="batches", hide_index=True)
+    standing = {batch.id: batch for batch in known if not batch.undone_at}
+    if standing:
+        _undo(standing, lang, said)
+
+
+def local_time(at: str) -> str:
+    """Write a UTC time as it is read in Vietnam: day, month, year, hour."""
+    return datetime.fromisoformat(at).astimezone(HOME).strftime("%d/%m/%Y %H:%M")
+
+
+def _state(batch: Batch, lang: Lang, *, hidden: bool) -> str:
+    if batch.undone_at:
+        at = local_time(batch.undone_at)
+        return t("loader_batch_undone", lang, who=batch.undone_by, at=at)
+    key = "loader_batch_hidden" if batch.illustrative and hidden else "loader_batch_live"
+    return t(key, lang)
+
+
+def _undo(standing: dict[int, Batch], lang: Lang, said: Told) -> None:
+    who = st.session_state.get("load_who", "").strip()
+    choice, go = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        t("loader_undo_choose", lang),
+        list(standing),
+        key="batch_to_undo",
+        format_func=lambda number_: (
+            f"{number_} · {standing[number_].file_name} · {local_time(standing[number_].at)}"
+        ),
+    )
+    go.button(
+        t("loader_undo", lang),
+        key="batch_undo",
+        icon=":material/undo:",
+        on_click=_undo_now,
+        args=(chosen, who, lang, said),
+        disabled=not who,
+        width="stretch",
+    )
+    if not who:
+        st.caption(t("loader_who_first", lang))
+
+
+def _undo_now(batch_id: int, who: str, lang: Lang, said: Told) -> None:
+    """Take a batch back (callback)."""
+    with said(lang):
+        undo_batch(open_store(), batch_id, who=who)
+        st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))

@@ -1,0 +1,197 @@
+"""The page on which a planner loads a workbook: take a template, fill, check, load, undo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+import streamlit as st
+
+from mtqg_geo.boundary_store import READ_ONLY
+from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.error_words import error_text
+from mtqg_geo.errors import MtqgError
+from mtqg_geo.labels import number, t
+from mtqg_geo.loading.start import ready_store
+from mtqg_geo.loading.templates import template
+from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.loading.workbook import workbook
+from mtqg_geo.model import Lang
+from mtqg_geo.store.batches import Progress
+from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.ui.components import batch_list, load_result
+from mtqg_geo.ui.components.words import plain
+from mtqg_geo.ui.state import PageState
+
+TEMPLATES = ("observations", "sites", "roads", "region")
+FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def draw(state: PageState) -> None:
+    """Draw templates, upload, what the check found, and the batches."""
+    lang, data = state.lang, state.data
+    if os.environ.get(READ_ONLY, "") not in ("", "0"):
+        st.info(t("loader_read_only", lang))
+        return
+    left, right = st.columns([1, 1.6], gap="large")
+    with left:
+        _templates(data, lang)
+    with right:
+        _choose_file(data, lang)
+    _say_what_happened()
+    upload: Upload | None = st.session_state.get("_checked_upload")
+    if upload is not None:
+        load_result.draw(upload, data.catalog, lang)
+        _offer(upload, data, lang)
+    batch_list.draw(data, lang, said=told)
+
+
+def _templates(data: Dataset, lang: Lang) -> None:
+    st.header(t("loader_templates", lang), anchor=False)
+    st.html(f"<p class='small'>{escape(t('loader_templates_help', lang))}</p>")
+    for kind in TEMPLATES:
+        st.download_button(
+            t(f"loader_template_{kind}", lang),
+            lambda kind=kind: template(kind, data, lang=lang),
+            file_name=f"{kind}.xlsx",
+            mime=EXCEL,
+            key=f"template_{kind}",
+            icon=":material/table_view:",
+            on_click="ignore",
+            width="stretch",
+        )
+    st.download_button(
+        t("loader_everything", lang),
+        lambda: workbook(data),
+        file_name="mtqg.xlsx",
+        mime=EXCEL,
+        key="download_workbook",
+        icon=":material/download:",
+        help=t("loader_everything_help", lang),
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _choose_file(data: Dataset, lang: Lang) -> None:
+    st.header(t("loader_file", lang), anchor=False)
+    st.text_input(
+        t("loader_who", lang), key="load_who", max_chars=80, placeholder=t("loader_who_help", lang)
+    )
+    uploaded = st.file_uploader(
+        t("loader_file", lang),
+        type=FILES,
+        key=f"load_file_{st.session_state.get('_load_round', 0)}",
+        help=t("loader_file_kinds", lang),
+        label_visibility="collapsed",
+    )
+    st.html(f"<p class='small'>{escape(t('loader_file_kinds', lang))}</p>")
+    _forget_other_file(uploaded.file_id if uploaded else None)
+    if uploaded is None:
+        return
+    if st.button(t("loader_check", lang), key="load_check", type="primary"):
+        with _stoppable(t("loader_reading", lang, file=uploaded.name), lang) as progress:
+            st.session_state["_checked_upload"] = check_upload(
+                uploaded.getvalue(),
+                uploaded.name,
+                data,
+                progress=progress,
+                store=open_store() if has_store() else None,
+            )
+
+
+@contextmanager
+def _stoppable(words: str, lang: Lang) -> Iterator[Progress]:
+    """Show how far the work is, and a button that stops it.
+
+    A click interrupts the script when it next says how far it is: what was begun is rolled back.
+    """
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text=plain(words))
+        st.button(t("loader_stop", lang), key="load_stop", on_click=_stopped, args=(lang,))
+    with told(lang):
+        yield lambda share, key: bar.progress(share, t(key, lang)) and None
+    place.empty()
+
+
+def _forget_other_file(file_id: str | None) -> None:
+    """Drop what was found when another file, or none, is chosen."""
+    memory = st.session_state
+    if memory.get("_load_file_id") != file_id:
+        memory.pop("_checked_upload", None)
+        if file_id is not None:
+            memory.pop("_load_said", None)
+        memory["_load_file_id"] = file_id
+
+
+@contextmanager
+def told(lang: Lang) -> Iterator[None]:
+    """Turn what goes wrong into one sentence, shown on this page; nothing has then changed."""
+    st.session_state.pop("_load_said", None)
+    try:
+        yield
+    except MtqgError as error:
+        st.session_state["_load_said"] = ("error", error_text(error, lang))
+
+
+def _stopped(lang: Lang) -> None:
+    """Say that it was stopped (callback: the script that was at work has ended)."""
+    st.session_state["_load_said"] = ("info", t("loader_stopped", lang))
+
+
+def _say_what_happened() -> None:
+    kind, words = st.session_state.get("_load_said", ("", ""))
+    if kind:
+        {"error": st.error, "info": st.info, "success": st.success}[kind](plain(words))
+
+
+def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
+    """Draw who loads and the button that does, or say why there is nothing to load."""
+    rows = sum(len(table) for table in upload.good.values())
+    if not rows:
+        st.warning(t("loader_no_rows", lang))
+        return
+    found = upload.comparison.values()
+    if found and not any(each.new or each.changed for each in found):
+        st.success(t("loader_nothing", lang))
+        return
+    rejected = sum(upload.rejected.values())
+    who = st.session_state["load_who"].strip()
+    allowed = not rejected or st.checkbox(
+        t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
+    )
+    if data.is_illustrative and not upload.illustrative:
+        st.html(f"<p class='small'>{escape(t('loader_replaces_sample', lang))}</p>")
+    clicked = st.button(
+        t("loader_go", lang, count=number(rows, lang)),
+        key="load_go",
+        type="primary",
+        disabled=not (who and allowed),
+    )
+    if not who:
+        st.html(f"<p class='small'>{escape(t('loader_who_first', lang))}</p>")
+    if clicked:
+        _commit(upload, data, who, allowed=bool(rejected and allowed), lang=lang)
+
+
+def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lang) -> None:
+    with _stoppable(t("loader_storing", lang), lang) as progress:
+        store = ready_store(data, who=who, progress=progress)
+        batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
+        words = t("loader_nothing", lang)
+        if batch is not None:
+            counts = {
+                name: number(sum(each[name] for each in batch.counts.values()), lang)
+                for name in ("new", "changed", "unchanged", "rejected")
+            }
+            words = t("loader_done", lang, file=upload.file_name, id=batch.id, **counts)
+        st.session_state["_load_said"] = ("success", words)
+        st.session_state.pop("_checked_upload", None)
+        # A new uploader: the file that was loaded must not lie there as if it still waited.
+        st.session_state["_load_round"] = st.session_state.get("_load_round", 0) + 1
+    current_dataset()  # read now what the next page shows
+    st.rerun()

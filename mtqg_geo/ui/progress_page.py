@@ -1,0 +1,39 @@
+"""The page of progress: plan against result, pace, capital, rankings, difficult communes."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from mtqg_geo.labels import number, t
+from mtqg_geo.progress import progress
+from mtqg_geo.progress_words import notices
+from mtqg_geo.ui.components import (
+    progress_capital,
+    progress_difficult,
+    progress_links,
+    progress_moment,
+    progress_ranking,
+    progress_targets,
+)
+from mtqg_geo.ui.state import PageState
+
+
+def draw(state: PageState) -> None:
+    """Draw every target, then the chosen one in depth, capital, and the difficult communes."""
+    data, lang = state.data, state.lang
+    quarter = progress_moment.chosen(state)
+    made = progress(data, state.selection, quarter=quarter)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="progress_head"):
+        st.header(t("progress_targets", lang, count=number(len(made.lines), lang)), anchor=False)
+        progress_moment.choose(state)
+    for notice in notices(data, state.selection, made, lang):
+        st.html(f"<p class='notice plain' role='note'>{escape(notice)}</p>")
+    if any(line.communes for line in made.lines):
+        progress_targets.draw_counts(made, lang)
+        progress_targets.draw(state, made)
+        progress_ranking.draw(state, quarter)
+        progress_capital.draw(state, quarter)
+        progress_difficult.draw(state, quarter)
+    progress_links.listen(data)

@@ -1,0 +1,189 @@
+import pandas as pd
+import pytest
+from openpyxl.utils import range_boundaries
+
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.labels import t
+from mtqg_geo.loading.catalog_words import project_reader
+from mtqg_geo.loading.headings import understand
+from mtqg_geo.loading.layout import FIELDS, words
+from mtqg_geo.loading.observations import read_observations
+from mtqg_geo.loading.own_sheets import GUIDE, LISTS
+from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.loading.templates import KINDS, template
+from mtqg_geo.loading.values import read_basis, read_period, read_region, read_status
+from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here
+
+HEADINGS, FIRST = 4, 5
+
+
+@pytest.fixture(scope="module")
+def books(data):
+    return {kind: opened(template(kind, data)) for kind in KINDS}
+
+
+def table(book):
+    return book.worksheets[0]
+
+
+def heading_columns(sheet):
+    return {cell.value: cell.column_letter for cell in sheet[HEADINGS]}
+
+
+def choices(book, column):
+    """Return what the drop-down of a column offers."""
+    for rule in table(book).data_validations.dataValidation:
+        low, _, high, _ = range_boundaries(str(rule.sqref))
+        if rule.type == "list" and low == high == column:
+            where = book.defined_names[rule.formula1].attr_text
+            name, cells = where.rsplit("!", 1)
+            return [row[0].value for row in book[name.strip("'")][cells.replace("$", "")]]
+    return None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_commune_has_a_row_with_its_code_as_text(books, data, kind):
+    sheet = table(books[kind])
+    rows = sheet.iter_rows(min_row=FIRST, max_row=FIRST + len(data.communes) - 1, max_col=3)
+    found = [tuple(cell.value for cell in row) for row in rows]
+    communes = data.commune_list[["code", "name", "district"]]
+    assert found == list(communes.itertuples(index=False, name=None))
+    assert sheet.cell(FIRST, 1).number_format == "@"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_what_is_filled_in_is_locked_and_no_password_is_needed(books, data, kind):
+    sheet = table(books[kind])
+    assert sheet.protection.sheet
+    assert not sheet.protection.password
+    locked = {
+        (cell.row, cell.column)
+        for row in sheet.iter_rows(min_row=FIRST)
+        for cell in row
+        if cell.protection.locked
+    }
+    last = FIRST + len(data.communes)
+    assert locked == {(row, column) for row in range(FIRST, last) for column in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_heading_is_understood_when_the_file_comes_back(data, tmp_path, kind, lang):
+    book = opened(template(kind, data, lang=lang))
+    table(book).cell(FIRST, len(FIELDS[kind])).value = "1"
+    [sheet, *_] = sheets_here(as_bytes(book), tmp_path)
+    understood = understand(sheet, data.catalog)
+    assert (understood.kind, understood.heading_row, understood.ignored) == (kind, HEADINGS, ())
+
+
+READERS = {
+    "period": read_period,
+    "basis": read_basis,
+    "status": read_status,
+    "region": read_region,
+}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_word_that_can_be_chosen_is_read_as_its_code(data, lang):
+    for field, texts in words(data.catalog, lang).items():
+        reader = {**READERS, "project": project_reader(data.catalog)}.get(field)
+        if reader:
+            read = {code: reader(text) for code, text in texts.items()}
+            wanted = {code: "" if code == "not_reported" else code for code in texts}
+            assert {code: reading.value for code, reading in read.items()} == wanted
+
+
+def test_drop_downs_offer_what_the_catalogue_knows(books, data):
+    observations = books["observations"]
+    assert choices(observations, 4)[:2] == [
+        "DA1 – Đất ở, nhà ở, nước sinh hoạt",
+        "DA2 – Sắp xếp, ổn định dân cư",
+    ]
+    assert choices(observations, 5)[:3] == ["Năm 2022", "Quý I/2022", "Quý II/2022"]
+    assert choices(observations, 6) == ["Kế hoạch", "Giao vốn", "Giải ngân", "Thực hiện"]
+    assert choices(observations, 1) == data.commune_list["code"].to_list()
+    sites = heading_columns(table(books["sites"]))
+    assert choices(books["sites"], 6)[0] == "Công trình nước"
+    assert {"Loại công trình", "Trạng thái", "Độ chính xác vị trí"} <= set(sites)
+    assert choices(books["sites"], 9)[-1] == "Chưa báo cáo"
+    assert choices(books["region"], 4) == ["I", "II", "III"]
+    assert books["observations"][LISTS.vi].sheet_state == "hidden"
+
+
+def test_figures_are_asked_for_where_they_are_reported_and_not_derived(books):
+    headings = [cell.value for cell in table(books["observations"])[HEADINGS]]
+    ids = [heading.split(" – ")[0] for heading in headings if " – " in heading]
+    assert "OP01 – Hỗ trợ nhà ở (hộ)" in headings
+    assert len(ids) == 22
+    assert not {"region", "OC17", "FI02"} & set(ids)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_guide_explains_every_column(books, kind):
+    book = books[kind]
+    explained = {row[0] for row in book[GUIDE.vi].iter_rows(values_only=True, max_col=1)}
+    assert {cell.value for cell in table(book)[HEADINGS]} <= explained
+
+
+def test_a_year_limits_what_can_be_chosen_and_must_be_of_the_programme(data):
+    book = opened(template("observations", data, year=2023))
+    assert choices(book, 5) == ["Năm 2023", *(f"Quý {n}/2023" for n in ("I", "II", "III", "IV"))]
+    with pytest.raises(SelectionError, match="1999"):
+        template("observations", data, year=1999)
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_text(squares):
+    data = squares()
+    named = data.communes.assign(name=["=cmd|'/c calc'!A1", "+84", "@x"])
+    object.__setattr__(data, "communes", named)
+    sheet = table(opened(template("sites", data)))
+    for row, name in enumerate(named["name"], start=FIRST):
+        cell = sheet.cell(row, 2)
+        assert (cell.value, cell.data_type, cell.quotePrefix) == (name, "s", True)
+
+
+def test_the_same_data_give_the_same_file(data):
+    assert template("region", data) == template("region", data)
+
+
+def test_a_filled_template_is_read_as_what_was_written(data, tmp_path):
+    book = opened(template("observations", data))
+    sheet = table(book)
+    column = heading_columns(sheet)
+    row = next(cell.row for cell in sheet["A"] if cell.value == "07648")
+    sheet[f"E{row}"], sheet[f"F{row}"] = "Quý I/2023", "Thực hiện"
+    sheet[column["OP01 – Hỗ trợ nhà ở (hộ)"] + str(row)] = 12
+    sheet[column["OP05 – Đường trung tâm xã, liên xã (km)"] + str(row)] = 1.25
+    sheet[column["OP06 – Chợ (chợ)"] + str(row)] = t("not_reported", "vi")
+    [given] = sheets_here(as_bytes(book), tmp_path)
+    read = read_as(read_observations, given, data)
+    assert read.errors == ()
+    rows = read.rows.astype({"indicator": str, "project": str, "period": str})
+    found = rows[["commune_code", "indicator", "project", "period", "value"]].astype(object)
+    found["value"] = found["value"].where(pd.notna(found["value"]), None)
+    assert found.to_numpy().tolist() == [
+        ["07648", "OP01", "DA1", "2023-Q1", 12.0],
+        ["07648", "OP05", "DA4.TDA1", "2023-Q1", 1.25],
+        ["07648", "OP06", "DA4.TDA1", "2023-Q1", None],
+    ]
+
+
+def test_rows_of_a_template_that_were_not_filled_in_are_no_sites(data, tmp_path):
+    book = opened(template("sites", data))
+    sheet = table(book)
+    cells = heading_columns(sheet)
+    for heading, text in {
+        "Tên công trình": "Chợ Vân Sơn",
+        "Loại công trình": "Chợ",
+        "Dự án": "DA4.TDA1 – Hạ tầng sản xuất, đời sống",
+        "Năm": 2023,
+    }.items():
+        sheet[f"{cells[heading]}{FIRST + 3}"] = text
+    [given] = sheets_here(as_bytes(book), tmp_path)
+    read = read_as(read_sites, given, data)
+    assert read.errors == ()
+    assert read.rows[["name", "facility", "status", "location"]].to_numpy().tolist() == [
+        ["Chợ Vân Sơn", "market", "", "commune"]
+    ]
+    assert read.rows["row"].to_list() == [FIRST + 3]

@@ -1,0 +1,63 @@
+"""Workbooks as the tests of loading write, fill in and read them."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+
+from mtqg_geo.loading.cells import read_sheets
+from mtqg_geo.loading.headings import understand
+from mtqg_geo.loading.own_sheets import OWN_SHEETS
+from mtqg_geo.loading.xlsx_cells import workbook_tables
+
+
+def opened(content):
+    """Open a workbook from its bytes."""
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def as_bytes(book):
+    """Return the file of a workbook."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def written(rows, *, title="Trang 1"):
+    """Return the file of a workbook with one sheet of the given rows."""
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    return as_bytes(book)
+
+
+def sheets_of(content, folder, name="tệp.xlsx"):
+    """Read a file as the loading does; our own sheets are passed over."""
+    path = Path(folder) / f"given{Path(name).suffix}"
+    path.write_bytes(content)
+    return [sheet for sheet in read_sheets(path, name) if sheet.name not in OWN_SHEETS]
+
+
+def sheets_here(content, folder):
+    """Read a workbook of our own in this process, which is faster."""
+    from mtqg_geo.loading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
+    from mtqg_geo.loading.model import Sheet
+
+    path = Path(folder) / "given.xlsx"
+    path.write_bytes(content)
+    return [
+        Sheet(name, first, _part(table, TEXT), *(_part(table, s) for s in (STORED_NUMBER, STORED_PERCENT)))
+        for name, first, table in workbook_tables(path, "given.xlsx")
+        if name not in OWN_SHEETS
+    ]  # fmt: skip
+
+
+def read_as(reader, sheet, data, **options):
+    """Read a sheet with the reader of its kind."""
+    return reader(sheet, understand(sheet, data.catalog), data, **options)
+
+
+def told(notes):
+    """Return which row and code each error or warning has."""
+    return [(note.row, note.code) for note in notes]
