@@ -25,7 +25,7 @@ from mtqg_geo.findings import findings
 from mtqg_geo.model import Status
 from mtqg_geo.observations import Observations, texts_as_objects
 from mtqg_geo.store.batches import batches
-from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.engine import Store, has_store, open_store
 from mtqg_geo.store.live import state_version
 from mtqg_geo.stored import stored_tables
 from mtqg_geo.tables import ProgrammeTables, sample_tables
@@ -54,6 +54,7 @@ class Dataset:
     join: JoinResult
     issues: tuple[Issue, ...]
     fingerprint: str
+    store: Store | None = None
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -181,6 +182,7 @@ def assemble(
         join=join_by_code(communes, regions.rename(columns={c.COMMUNE_CODE: c.CODE})),
         issues=findings(communes, sites, roads, pieces),
         fingerprint=tables.fingerprint,
+        store=tables.store,
     )
 
 

@@ -78,11 +78,16 @@ def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Fig
     leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
     planned = total(leaving, indicator, among=selected)
     in_programme = sum(region is not None for region in regions)
+    is_known = commune_regions(data, year).notna().any()  # else no list was loaded for the year
     return Figure(
         key="most_difficult",
         label=t("figure_most_difficult", lang),
-        value=number((regions == MOST_DIFFICULT).sum(), lang),
-        whole=t("figure_of_programme_communes", lang, count=number(in_programme, lang)),
+        value=number((regions == MOST_DIFFICULT).sum() if is_known else None, lang),
+        whole=t(
+            "figure_of_programme_communes",
+            lang,
+            count=number(in_programme if is_known else None, lang),
+        ),
         share=t("figure_leaving", lang, count=number(planned.value, lang)),
         communes_missing=planned.communes_missing,
     )

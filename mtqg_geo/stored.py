@@ -69,4 +69,5 @@ def stored_tables(store: Store) -> ProgrammeTables:
         sites=visible(store, "sites"),
         roads=gpd.GeoDataFrame(roads.drop(columns=GEOMETRY), geometry=lines),
         fingerprint=hashlib.sha256(version.encode()).hexdigest()[:16],
+        store=store,
     )

@@ -17,6 +17,7 @@ from mtqg_geo.catalog import Catalog
 from mtqg_geo.errors import DatasetError
 from mtqg_geo.model import REGIONS, Basis, Status
 from mtqg_geo.observations import Observations, ObservationsInMemory
+from mtqg_geo.store.engine import Store
 
 PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")
 SURFACES = ("concrete", "asphalt", "gravel")
@@ -28,7 +29,8 @@ class ProgrammeTables:
     """What is known of the programme, before it meets the communes' boundaries.
 
     `sites` is a plain table with `lon` and `lat` in degrees, `roads` a layer in WGS 84; a status
-    that is not known is "". `fingerprint` changes whenever any figure does.
+    that is not known is "". `fingerprint` changes whenever any figure does. `store` is where they
+    were loaded into, with the origin of each; None for those delivered with the product.
     """
 
     regions: pd.DataFrame
@@ -36,6 +38,7 @@ class ProgrammeTables:
     sites: pd.DataFrame
     roads: gpd.GeoDataFrame
     fingerprint: str
+    store: Store | None = None
 
 
 def sample_tables(root: Path, catalog: Catalog, communes: frozenset[str]) -> ProgrammeTables:

@@ -66,7 +66,7 @@ def _undo(standing: dict[int, Batch], lang: Lang, said: Told) -> None:
     chosen = choice.selectbox(
         t("loader_undo_choose", lang),
         list(standing),
-        key="batch_to_undo",
+        key=f"batch_to_undo_{max(standing)}",  # after each import the newest is offered
         format_func=lambda number_: (
             f"{number_} · {standing[number_].file_name} · {local_time(standing[number_].at)}"
         ),

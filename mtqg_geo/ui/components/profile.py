@@ -10,6 +10,8 @@ from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
 from mtqg_geo.model import Lang, State
 from mtqg_geo.profile import CommuneProfile, IndicatorLine, commune_profile
+from mtqg_geo.store.origins import Provenance, origins
+from mtqg_geo.ui.components.batch_list import local_time
 from mtqg_geo.ui.components.filters import commune_names
 from mtqg_geo.ui.state import PageState
 
@@ -37,6 +39,46 @@ def draw(state: PageState) -> None:
         f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
         f"{_indicators(profile, lang)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
         "</section>"
+    )
+    _origins(state, profile)
+
+
+def _origins(state: PageState, profile: CommuneProfile) -> None:
+    """Offer where each figure was read from; nothing for the sample, which says so itself."""
+    lang, store = state.lang, state.data.store
+    if store is None:
+        return
+    with st.expander(t("profile_origins", lang)):
+        shown = [line.indicator.id for line in profile.lines]
+        rows = "".join(
+            f"<li>{escape(_origin_text(each, state))}</li>"
+            for each in origins(store, profile.code, state.selection.year, shown)
+        )
+        nothing = f"<p>{escape(t('profile_no_origins', lang))}</p>"
+        st.html(f"<section class='profile'>{f'<ul>{rows}</ul>' if rows else nothing}</section>")
+
+
+def _origin_text(each: Provenance, state: PageState) -> str:
+    lang, indicator = state.lang, state.data.catalog.indicators[each.indicator]
+    return t(
+        "profile_origin",
+        lang,
+        what=" · ".join(
+            part
+            for part in (
+                indicator.short.of(lang),
+                each.project,
+                each.period,
+                t(f"basis_{each.basis}", lang).lower(),
+            )
+            if part
+        ),
+        value=amount(each.value, indicator, lang),
+        file=each.file_name,
+        sheet=each.sheet,
+        row=each.row,
+        who=each.who,
+        at=local_time(each.at),
     )
 
 

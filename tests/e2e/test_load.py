@@ -1,0 +1,115 @@
+"""The whole path of a workbook: take, fill, upload, see errors, correct, load, see the map, undo."""
+
+import re
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import expect
+
+VALUE, WRONG = 7, "bảy nhà"
+
+
+@pytest.fixture(scope="module")
+def own_server(start_server):
+    """A server of its own: what is loaded here must not show in other tests."""
+    return start_server()
+
+
+@pytest.fixture
+def tab(new_visit, own_server):
+    """The page on which data are loaded, and who loads."""
+    opened = new_visit(on=own_server)
+    open_load(opened)
+    return opened
+
+
+def open_load(tab):
+    tab.open("/load")
+    tab.page.get_by_label("Người nạp").fill("Nguyễn Văn An")
+    tab.page.get_by_label("Người nạp").press("Enter")
+    tab.wait_drawn()
+
+
+def column(sheet, row, start):
+    return next(
+        cell.column for cell in sheet[row] if cell.value and str(cell.value).startswith(start)
+    )
+
+
+def filled(source, target, values):
+    """Fill the template for the first communes of the programme's list: plan of 2023, OP01."""
+    book = load_workbook(source)
+    sheet = book["Số liệu"]
+    head = next(cell.row for cell in sheet["A"] if cell.value == "Mã xã")
+    codes = {str(cell.value): cell.row for cell in sheet["A"][head:] if cell.value}
+    for code, value in values.items():
+        row = codes[code]
+        sheet.cell(row, column(sheet, head, "Kỳ")).value = "Năm 2023"
+        sheet.cell(row, column(sheet, head, "Loại")).value = "Kế hoạch"
+        sheet.cell(row, column(sheet, head, "OP01")).value = value
+    book.save(target)
+
+
+def upload(page, path):
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Kiểm tra tệp").click()
+    expect(page.get_by_text(f"Kết quả kiểm tra {path.name}")).to_be_visible(timeout=60_000)
+
+
+def planned_houses(tab):
+    """Return the legend of the planned houses: what the map shows of them."""
+    tab.open("/?indicator=OP01&basis=plan")
+    return tab.legend()
+
+
+def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tmp_path):
+    page, before = tab.page, planned_houses(tab)
+    open_load(tab)
+    with page.expect_download(timeout=60_000) as taken:
+        page.get_by_role("button", name="Số liệu chỉ tiêu").click()
+    taken.value.save_as(tmp_path / "mau.xlsx")
+
+    filled(tmp_path / "mau.xlsx", tmp_path / "q1.xlsx", {"07243": VALUE, "07246": WRONG})
+    upload(page, tmp_path / "q1.xlsx")
+    expect(page.get_by_text("Dòng bị loại: 1 lỗi")).to_be_visible()
+    expect(page.get_by_role("button", name="Nạp 1 dòng")).to_be_disabled()
+    with page.expect_download(timeout=60_000) as marked:
+        page.get_by_role("button", name="Tải tệp đã tô màu ô sai").click()
+    marked.value.save_as(tmp_path / "sua.xlsx")
+    wrong = [
+        cell
+        for row in load_workbook(tmp_path / "sua.xlsx")["Số liệu"].iter_rows()
+        for cell in row
+        if cell.value == WRONG
+    ]
+    assert [bool(cell.comment) for cell in wrong] == [True]
+
+    filled(tmp_path / "sua.xlsx", tmp_path / "q1-sua.xlsx", {"07246": VALUE})
+    upload(page, tmp_path / "q1-sua.xlsx")
+    page.get_by_role("button", name="Nạp 2 dòng").click()
+    expect(page.get_by_text("Đã nạp q1-sua.xlsx: 2 mới")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Số liệu minh họa, không phải")).to_have_count(0)
+
+    after = planned_houses(tab)
+    assert after != before
+    assert any(line.split("\n") == [str(VALUE), "2 xã"] for line in after)
+
+    tab.open("/?indicator=OP01&basis=plan&profile=07243")
+    page.get_by_text("Nguồn của từng số liệu").click()
+    origin = page.get_by_text(re.compile(r"Hỗ trợ nhà ở · (\S+ · )?2023 · kế hoạch: 7 – q1-sua\.xlsx, trang"))
+    expect(origin).to_contain_text("Nguyễn Văn An")
+
+    open_load(tab)
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_text("số liệu trở lại như trước đó")).to_be_visible(timeout=30_000)
+    assert planned_houses(tab) == before
+
+
+def test_a_file_that_is_no_workbook_is_one_sentence_and_nothing_is_loaded(tab, tmp_path):
+    path = tmp_path / "hỏng.xlsx"
+    path.write_bytes(b"not a workbook")
+    tab.page.locator("input[type=file]").set_input_files(path)
+    tab.page.get_by_role("button", name="Kiểm tra tệp").click()
+    alert = tab.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("hỏng.xlsx", timeout=60_000)
+    expect(tab.page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
