@@ -1,12 +1,12 @@
 # Windows has no make: the README shows the same two commands in full.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: run test lint data-check chromium
+.PHONY: run test lint data-check tools
 
 run: .venv/run
 	$(BIN)/streamlit run app.py
 
-test: .venv/dev chromium
+test: .venv/dev tools
 	$(BIN)/python -m pytest -q
 
 lint: .venv/dev
@@ -19,5 +19,7 @@ data-check: .venv/dev
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements.txt && touch $@
 .venv/dev: requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements-dev.txt && touch $@ .venv/run
-chromium: .venv/dev
+# A browser, and what checks the printed files; PostgreSQL is set up by the tests that need it.
+tools: .venv/dev
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || (apt-get update -qq && apt-get install -y -qq chromium)
+	@command -v pdffonts >/dev/null && command -v soffice >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends poppler-utils libreoffice-writer) || echo "No poppler or LibreOffice: the tests that need them are skipped."
