@@ -1,7 +1,7 @@
 """How long the store takes with a million observations, in a file and in a server.
 
 Run `python -m benchmarks.store [--json] [--postgres URL] [--rows N]`; the database at the URL must
-be empty. A process of its own reads a prepared table and commits it as one batch; its time and
+be empty, and `--postgres own` starts a server for the purpose, as the tests do. A process of its own reads a prepared table and commits it as one batch; its time and
 its memory are measured. Then come the queries of the map (an indicator in a year), a commune's
 report of 209 rows, an undo, and what every page asks: has anything changed?
 """
@@ -15,7 +15,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
@@ -119,6 +120,21 @@ def use(store: Store, table: pd.DataFrame) -> dict[str, float]:
     return found
 
 
+@contextmanager
+def server(address: str | None) -> Iterator[dict[str, str]]:
+    """Give the address of a server by name; none where none is asked for."""
+    if address != "own":
+        yield {"postgresql": address} if address else {}
+        return
+    from tests.postgres import PostgresServer, binaries
+
+    started = PostgresServer(binaries())
+    try:
+        yield {"postgresql": started.url()}
+    finally:
+        started.stop()
+
+
 def run(rows: int, addresses: dict[str, str]) -> dict[str, dict[str, float]]:
     """Measure each database."""
     with tempfile.TemporaryDirectory() as folder:
@@ -138,15 +154,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the measurement as a table, or as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--postgres", metavar="URL", help="an empty database of a server")
+    parser.add_argument("--postgres", metavar="URL", help="an empty database; own: a new server")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--import", nargs=2, metavar=("FILE", "URL"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if child := vars(options)["import"]:
         print(json.dumps(import_table(Path(child[0]), child[1])))
         return 0
-    addresses = {"postgresql": options.postgres} if options.postgres else {}
-    where, results = machine(*LIBRARIES), run(options.rows, addresses)
+    with server(options.postgres) as addresses:
+        where, results = machine(*LIBRARIES), run(options.rows, addresses)
     if options.json:
         print(json.dumps({"machine": where, **results}, indent=1))
         return 0

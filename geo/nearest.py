@@ -11,6 +11,7 @@ from pyproj import CRS, Geod
 from geo.crs import WGS84, require_same_crs, to_wgs84
 
 KM, PLACE = "km", "place"
+STEP_DEG = 0.01  # about 1 km; a straight line on one map bends 1 cm on the other
 
 _ELLIPSOID = Geod(ellps="WGS84")
 
@@ -24,8 +25,7 @@ def nearest_km(points: gpd.GeoSeries, places: gpd.GeoSeries) -> pd.DataFrame:
         Where to measure from; a missing or empty point has no distance.
     places
         Points, lines or areas to measure to, in the same CRS; missing and empty ones are left out.
-        Of a line or an area the nearest spot counts (between two vertices: straight on a plane
-        around the points); inside an area the distance is zero.
+        Of a line or an area the nearest spot counts; inside an area the distance is zero.
 
     Returns
     -------
@@ -44,7 +44,8 @@ def nearest_km(points: gpd.GeoSeries, places: gpd.GeoSeries) -> pd.DataFrame:
         return found
     # Which place is nearest is decided on a plane around the points; how far it is, is not.
     plane = _plane_around(starts)
-    start_m, goal_m = starts.to_crs(plane).to_numpy(), goals.to_crs(plane).to_numpy()
+    drawn = goals.segmentize(STEP_DEG)  # straight on a map of longitude and latitude, as drawn
+    start_m, goal_m = starts.to_crs(plane).to_numpy(), drawn.to_crs(plane).to_numpy()
     row, goal = shapely.STRtree(goal_m).query_nearest(start_m, all_matches=False)
     ways = gpd.GeoSeries(shapely.shortest_line(start_m[row], goal_m[goal]), crs=plane).to_crs(WGS84)
     ends = shapely.get_coordinates(ways).reshape(-1, 4)  # lon, lat of the point, then of the place

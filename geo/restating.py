@@ -237,9 +237,11 @@ def _shared_out(values: Floats, codes: pd.Series, crosswalk: Crosswalk, *, decim
 def _grouped(parts: pd.DataFrame, code: str, keys: Sequence[str]) -> tuple[pd.DataFrame, Numbers]:
     """Return the distinct units and keys, sorted, and the number of each row among them."""
     by = [code, *keys]
-    groups = parts.groupby(by, sort=True, dropna=False)
-    number = groups.ngroup().to_numpy(dtype=np.intp)
-    _, first = np.unique(number, return_index=True)
+    combined = np.zeros(len(parts), dtype=np.int64)
+    for column in by:
+        which, distinct = pd.factorize(parts[column], sort=True, use_na_sentinel=False)
+        combined = combined * max(len(distinct), 1) + which
+    _, first, number = np.unique(combined, return_index=True, return_inverse=True)
     return parts[by].take(first).reset_index(drop=True), number
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import commune_values
-from mtqg_geo.model import Basis, State
-from mtqg_geo.observations import texts_as_objects
+from mtqg_geo.model import Basis, Mask
+from mtqg_geo.progress_figures import figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, clock_at, reported_quarters
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import Selection
@@ -21,7 +22,6 @@ from mtqg_geo.selection import Selection
 CAPITAL = "FI01"
 WHOLE = ""
 STEPS = (Basis.PLAN.value, Basis.ALLOCATED.value, Basis.DISBURSED.value)
-SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,10 @@ def ladder(data: Dataset, selection: Selection, *, quarter: int | None = None) -
 
 @lru_cache(maxsize=64)
 def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ...]:
-    cells = _cells(data, clock, data.catalog.with_children(selection.projects))
-    cells = cells[cells[c.COMMUNE_CODE].isin(_codes(data, selection))]
-    by_project = cells.groupby(c.PROJECT)[[*STEPS, SILENT]].sum(min_count=1)
-    sums = {str(project): row for project, *row in by_project.itertuples(name=None)}
-    silent = cells[cells[SILENT].notna()].groupby(c.PROJECT)[c.COMMUNE_CODE].agg(set).to_dict()
+    capital = data.catalog.indicators[CAPITAL]
+    communes = selected_communes(data, selection) & figures_at(data, capital, clock).concerned
+    chosen = data.catalog.with_children(selection.projects)
+    sums, silent = _cells(data, clock).of(communes, chosen)
     projects = data.catalog.projects
     rungs = [_rung(sums, silent, WHOLE, "", [*sums])]
     for project in projects.values():
@@ -91,27 +90,82 @@ def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ..
     return (rungs[0], *(rung for rung in rungs[1:] if not rung.is_empty))
 
 
-@lru_cache(maxsize=16)
-def _cells(data: Dataset, clock: Clock, projects: frozenset[str]) -> pd.DataFrame:
-    """Return a row per project and commune with its three steps.
+@dataclass(frozen=True)
+class _Cells:
+    """Capital of every project in every commune, a row each.
 
-    `silent` is what is allocated beyond what was reported, missing where all was reported.
+    `reports` says for each row which of the periods that have ended it was reported in.
     """
+
+    projects: tuple[str, ...]
+    project: NDArray[np.intp]
+    commune: NDArray[np.intp]
+    steps: NDArray[np.float64]
+    reports: Mask
+
+    def of(
+        self, communes: Mask, projects: frozenset[str]
+    ) -> tuple[dict[str, list[float]], dict[str, set[int]]]:
+        """Return the sums of some projects in some communes, and who of them is silent.
+
+        The sums are the three steps, and what is allocated to silent communes beyond what they
+        reported; missing where there is nothing to add.
+        """
+        wanted = [not projects or name in projects for name in self.projects]
+        chosen = np.array(wanted, dtype=np.bool_)[self.project]
+        due = self.reports[chosen].any(axis=0)  # by anyone, wherever: a period ahead is not missing
+        rows = chosen & communes[self.commune]
+        steps, project = self.steps[rows], self.project[rows]
+        is_complete = due.any() and self.reports[rows][:, due].all(axis=1)
+        is_silent = (steps[:, :2] > 0).any(axis=1) & ~np.asarray(is_complete, dtype=np.bool_)
+        left = np.nan_to_num(steps[:, 1]) - np.nan_to_num(steps[:, 2])
+        columns = [*steps.T, np.where(is_silent, left, np.nan)]
+        sums = np.column_stack([self._added(project, column) for column in columns])
+        silent: dict[str, set[int]] = {}
+        for at, commune in zip(project[is_silent], self.commune[rows][is_silent], strict=True):
+            silent.setdefault(self.projects[at], set()).add(int(commune))
+        return {
+            name: row
+            for name, row, is_there in zip(self.projects, sums.tolist(), wanted, strict=True)
+            if is_there
+        }, silent
+
+    def _added(
+        self, project: NDArray[np.intp], amounts: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Add up amounts by project; missing where none is known."""
+        known, size = ~np.isnan(amounts), len(self.projects)
+        added = np.bincount(project[known], weights=amounts[known], minlength=size)
+        return np.where(np.bincount(project[known], minlength=size) > 0, added, np.nan)
+
+
+@lru_cache(maxsize=16)
+def _cells(data: Dataset, clock: Clock) -> _Cells:
+    """Return the three steps of capital as they stood at a moment."""
+    codes = pd.Index(data.commune_list[c.CODE])
     rows = data.observed(CAPITAL, clock.year)
-    if projects:
-        rows = rows[rows[c.PROJECT].isin(projects)]
+    rows = rows[rows[c.COMMUNE_CODE].isin(codes)]
     is_spent = rows[c.BASIS] == Basis.DISBURSED.value
-    reported = rows.loc[is_spent & rows[c.VALUE].notna(), c.PERIOD].unique()
-    due = [period for period in reported if _is_past(data, period, clock)]
-    rows = rows[~is_spent | rows[c.PERIOD].isin(due)]
+    past = [p for p in rows.loc[is_spent, c.PERIOD].unique() if _is_past(data, p, clock)]
+    rows = rows[~is_spent | rows[c.PERIOD].isin(past)]
     keys = [c.PROJECT, c.COMMUNE_CODE]
-    found = {step: rows[rows[c.BASIS] == step].groupby(keys, sort=False)[c.VALUE] for step in STEPS}
-    steps = pd.concat({step: group.sum(min_count=1) for step, group in found.items()}, axis=1)
-    got = found[Basis.DISBURSED.value].count().reindex(steps.index, fill_value=0)
-    plan, allocated, disbursed = (steps[step] for step in STEPS)
-    is_silent = ((plan > 0) | (allocated > 0)) & (got < max(len(due), 1))
-    left = (allocated.fillna(0) - disbursed.fillna(0)).where(is_silent)
-    return texts_as_objects(steps.assign(**{SILENT: left}).reset_index())
+    amounts = {
+        step: rows[rows[c.BASIS] == step].groupby(keys, sort=False)[c.VALUE].sum(min_count=1)
+        for step in STEPS
+    }
+    steps = pd.concat(amounts, axis=1)
+    reported = rows[(rows[c.BASIS] == Basis.DISBURSED.value) & rows[c.VALUE].notna()]
+    reports = np.zeros((len(steps), max(len(past), 1)), dtype=np.bool_)
+    at = steps.index.get_indexer(pd.MultiIndex.from_frame(reported[keys]))
+    reports[at, pd.Index(past).get_indexer(reported[c.PERIOD])] = True
+    project, names = pd.factorize(steps.index.get_level_values(c.PROJECT))
+    return _Cells(
+        projects=tuple(names),
+        project=project,
+        commune=codes.get_indexer(steps.index.get_level_values(c.COMMUNE_CODE)),
+        steps=steps.to_numpy(dtype=np.float64),
+        reports=reports,
+    )
 
 
 def _is_past(data: Dataset, period: str, clock: Clock) -> bool:
@@ -121,17 +175,9 @@ def _is_past(data: Dataset, period: str, clock: Clock) -> bool:
     return clock.quarter >= max(reported_quarters(data, clock.year), default=0)
 
 
-def _codes(data: Dataset, selection: Selection) -> pd.Series:
-    """Return the codes of the selected communes that capital is reported for."""
-    capital = data.catalog.indicators[CAPITAL]
-    values = commune_values(data, capital, year=selection.year, basis=Basis.ALLOCATED)
-    concerned = (values[c.STATE] != State.NOT_APPLICABLE).to_numpy(dtype=bool)
-    return data.commune_list.loc[concerned & selection.commune_mask(data), c.CODE]
-
-
 def _rung(
     sums: Mapping[str, Sequence[float]],
-    silent: Mapping[str, set[str]],
+    silent: Mapping[str, set[int]],
     project: str,
     parent: str,
     codes: Sequence[str],

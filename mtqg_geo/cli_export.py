@@ -16,8 +16,8 @@ from mtqg_geo.selection import Selection, parse_selection
 
 FINE, USAGE = 0, 2
 LISTS = ("district", "project", "commune", "status")
-SINGLES = ("year", "indicator", "basis", "vintage")
-CLASSING = ("scheme", "k", "breaks")
+SINGLES = ("year", "indicator", "basis", "measure", "with", "vintage")
+CLASSING = ("scheme", "k", "breaks", "pooled")
 
 
 def add_commands(commands: Any) -> None:
@@ -32,6 +32,9 @@ def add_commands(commands: Any) -> None:
         choices=FORMATS,
         help="định dạng; nếu không nêu thì theo tên tệp, rồi đến geojson, với all là gpkg "
         "(by the file's name unless given); gpkg luôn gồm cả ba lớp và kiểu hiển thị cho QGIS",
+    )
+    export.add_argument(
+        "--as-of", metavar="PERIOD", help="kết quả đến hết quý, vd. 2023-Q2 (results up to then)"
     )
     export.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
     for name in CLASSING:
@@ -60,7 +63,9 @@ def selection_of(data: Dataset, options: argparse.Namespace) -> Selection:
         If a flag names something that does not exist.
     """
     query = {name: getattr(options, name) for name in LISTS}
-    query |= {name: [value] for name in SINGLES if (value := getattr(options, name)) is not None}
+    for name in (*SINGLES, "as_of"):
+        if (value := getattr(options, name, None)) is not None:
+            query[name] = [value]
     selection, problems = parse_selection(query, data, lang=options.lang)
     if problems:
         raise SelectionError(problems)

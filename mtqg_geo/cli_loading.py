@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-import time
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, get_args
 
 from mtqg_geo.datasets import current_dataset, shipped_dataset
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import MtqgError
+from mtqg_geo.error_words import sentence_of
+from mtqg_geo.errors import LoadError
 from mtqg_geo.labels import t
 from mtqg_geo.loading.marked import marked_workbook
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
-from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, upload_json
+from mtqg_geo.loading.summary import (
+    batch_json,
+    batch_line,
+    failure_json,
+    summary_lines,
+    upload_json,
+)
 from mtqg_geo.loading.templates import KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.model import LANGUAGES, Lang
@@ -26,7 +32,7 @@ from mtqg_geo.store.engine import has_store, open_store
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 INTERRUPTED = 130  # what a shell gives for Ctrl-C
-SOON_S = 1.0  # what takes longer says how far it is
+EVERY_S = 1.0  # what takes longer says how far it is
 
 
 def add_commands(commands: Any) -> None:
@@ -80,7 +86,12 @@ def _stoppable(run: Any, options: argparse.Namespace) -> int:
 
 
 def _who(options: argparse.Namespace) -> str:
-    return options.who or getpass.getuser()
+    if options.who:
+        return str(options.who)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return ""
 
 
 def _say(*lines: str) -> None:
@@ -88,75 +99,84 @@ def _say(*lines: str) -> None:
 
 
 class _Meter:
-    """Says on standard error how far a long piece of work is, not more than once a second."""
+    """Says on standard error, once a second, how far a long piece of work is."""
 
     def __init__(self, lang: Lang) -> None:
-        self.lang, self.last = lang, time.monotonic()
+        self._lang, self._now, self._done = lang, "", Event()
 
     def __call__(self, share: float, words: str) -> None:
-        now = time.monotonic()
-        if now - self.last >= SOON_S:
-            self.last = now
-            _say(f"{share:4.0%} {t(words, self.lang)}")
+        self._now = f"{share:4.0%} {t(words, self._lang)}"
+
+    def __enter__(self) -> _Meter:
+        self._thread = Thread(target=self._tell, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
+        said = ""
+        while not self._done.wait(EVERY_S):
+            if self._now != said:
+                said = self._now
+                _say(said)
 
 
 def _init(options: argparse.Namespace) -> int:
-    meter = _Meter(options.lang)
-    store = start_store(shipped_dataset(), sample=options.sample, who=_who(options), progress=meter)
+    with _Meter(options.lang) as meter:
+        store = start_store(
+            shipped_dataset(), sample=options.sample, who=_who(options), progress=meter
+        )
     _say(t("loading_created", options.lang, place=store.place))
     return FINE
 
 
 def _import(options: argparse.Namespace) -> int:
-    meter = _Meter(options.lang)
     try:
-        upload = _checked(options, meter)
-    except MtqgError as error:
-        _say(error_text(error, options.lang))
-        return PROBLEMS
+        upload = _checked(options)
+    except LoadError as error:
+        if options.json:
+            print(failure_json(options.file.name, error, options.lang))
+        raise
     _say(*summary_lines(upload, options.lang))
-    if upload.has_errors and options.errors:
-        _write_marked(upload, options)
-    refused = upload.has_errors and not options.allow_rejected
     batch: Batch | None = None
-    if not options.dry_run and not refused:
-        batch = _committed(upload, options, meter)
+    refused = upload.has_errors and not options.allow_rejected
+    if refused and not options.dry_run:
+        count = sum(upload.rejected.values())
+        _say(sentence_of("load_has_errors", options.lang, file=upload.file_name, count=count))
     elif options.dry_run:
         _say(t("loading_dry", options.lang))
     else:
-        _refuse(upload, options)
+        batch = _committed(upload, options)
     if options.json:
         print(upload_json(upload, options.lang, batch=batch))
-    return PROBLEMS if upload.has_errors else FINE
+    written = _write_marked(upload, options) if upload.has_errors and options.errors else FINE
+    return written or (PROBLEMS if refused else FINE)
 
 
-def _checked(options: argparse.Namespace, meter: _Meter) -> Upload:
-    """Check the file against the store; a first import creates it, a trial does not."""
-    data = current_dataset()
-    if options.dry_run:
-        store = open_store() if has_store() else None
-    else:
-        store = ready_store(data, who=_who(options), progress=meter)
-    return check_upload(
-        options.file, options.file.name, data, kind=options.kind, progress=meter, store=store
-    )
+def _checked(options: argparse.Namespace) -> Upload:
+    """Check the file against the store, if there is one."""
+    store = open_store() if has_store() else None
+    data, name = current_dataset(), options.file.name
+    with _Meter(options.lang) as meter:
+        return check_upload(
+            options.file, name, data, kind=options.kind, progress=meter, store=store
+        )
 
 
-def _refuse(upload: Upload, options: argparse.Namespace) -> None:
-    from mtqg_geo.error_words import sentence_of
-
-    count = sum(upload.rejected.values())
-    _say(sentence_of("load_has_errors", options.lang, file=upload.file_name, count=count))
-
-
-def _committed(upload: Upload, options: argparse.Namespace, meter: _Meter) -> Batch | None:
-    batch = commit_upload(
-        upload,
-        open_store(),
-        who=_who(options),
-        allow_rejected=options.allow_rejected,
-        progress=meter,
-    )
+def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
+    """Store the good rows; a first import creates the store."""
+    with _Meter(options.lang) as meter:
+        store = ready_store(current_dataset(), who=_who(options), progress=meter)
+        batch = commit_upload(
+            upload,
+            store,
+            who=_who(options),
+            allow_rejected=options.allow_rejected,
+            progress=meter,
+        )
     if batch is None:
         _say(t("loading_nothing_new", options.lang))
     else:
@@ -164,10 +184,19 @@ def _committed(upload: Upload, options: argparse.Namespace, meter: _Meter) -> Ba
     return batch
 
 
-def _write_marked(upload: Upload, options: argparse.Namespace) -> None:
+def _write_marked(upload: Upload, options: argparse.Namespace) -> int:
     marked = marked_workbook(upload.content, upload.file_name, upload.errors, lang=options.lang)
-    options.errors.write_bytes(marked)
-    _say(t("loading_marked", options.lang, file=options.errors))
+    return _write(options.errors, marked, t("loading_marked", options.lang, file=options.errors))
+
+
+def _write(target: Path, content: bytes, done: str) -> int:
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        _say(f"{target}: {error.strerror}")
+        return USAGE
+    _say(done)
+    return FINE
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -203,10 +232,5 @@ def _restore(options: argparse.Namespace) -> int:
 
 def _template(options: argparse.Namespace) -> int:
     content = template(options.kind, current_dataset(), lang=options.lang, year=options.year)
-    try:
-        options.output.write_bytes(content)
-    except OSError as error:
-        _say(f"{options.output}: {error.strerror}")
-        return USAGE
-    _say(t("loading_template_written", options.lang, file=options.output))
-    return FINE
+    words = t("loading_template_written", options.lang, file=options.output)
+    return _write(options.output, content, words)

@@ -13,8 +13,9 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask
-from mtqg_geo.progress import FALLING, plans_of
-from mtqg_geo.progress_periods import bare, clock_at, results_at
+from mtqg_geo.progress import FALLING
+from mtqg_geo.progress_figures import figures_at, selected_communes
+from mtqg_geo.progress_periods import bare, clock_at
 from mtqg_geo.progress_rules import Clock, is_reached
 from mtqg_geo.selection import Selection
 
@@ -101,10 +102,12 @@ def criteria(data: Dataset) -> tuple[Indicator, ...]:
     )
 
 
+@lru_cache(maxsize=16)
 def was_difficult(data: Dataset, year: int) -> Mask:
     """Say for each commune whether it was in region III on any day of a year.
 
-    One that leaves within the year belongs to the year's plan until its end.
+    One that leaves within the year belongs to the year's plan until its end. Do not change the
+    mask: it is shared.
     """
     rows = data.regions
     in_year = (rows[c.VALID_FROM] <= f"{year}-12-31") & (
@@ -138,7 +141,7 @@ class _Levels:
 
 @lru_cache(maxsize=64)
 def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
-    rows = np.flatnonzero(was_difficult(data, clock.year) & selection.commune_mask(data))
+    rows = np.flatnonzero(was_difficult(data, clock.year) & selected_communes(data, selection))
     leaving, poverty = (_levels(data, name, clock) for name in (LEAVING, POVERTY))
     others = [_levels(data, each.id, clock) for each in criteria(data)]
     still_listed = (commune_regions(data, clock.year) == MOST_DIFFICULT).to_numpy(dtype=bool)
@@ -179,12 +182,8 @@ def _goal(data: Dataset, year: int) -> float:
 
 
 def _levels(data: Dataset, name: str, clock: Clock) -> _Levels:
-    indicator = data.catalog.indicators[name]
-    actual = np.asarray(results_at(data, indicator, clock)[c.VALUE], dtype=np.float64)
-    plans = plans_of(data, indicator, clock.year)
-    nothing = np.full(len(actual), np.nan)
-    plan = nothing if plans is None else np.asarray(plans[c.VALUE], dtype=np.float64)
-    return _Levels(indicator, plan, actual)
+    figures = figures_at(data, data.catalog.indicators[name], clock)
+    return _Levels(figures.indicator, figures.planned, figures.done)
 
 
 def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:

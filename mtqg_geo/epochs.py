@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -91,3 +91,9 @@ class Epochs:
     def _forward(self, codes: Iterable[str], start: int, end: int) -> Crosswalk:
         days = ["", *self.lineage.days_of_change]
         return self.lineage.crosswalk(codes, since=days[start], until=days[end])
+
+
+@lru_cache(maxsize=8)
+def epochs_of(lineage: Lineage) -> Epochs:
+    """Return the epochs of a lineage, worked out once."""
+    return Epochs(lineage)

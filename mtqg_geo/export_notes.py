@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.export_values import value_columns
 from mtqg_geo.labels import t, wordings
-from mtqg_geo.model import Basis, Lang
+from mtqg_geo.model import Lang
 from mtqg_geo.selection import Selection
 from mtqg_geo.vn_crs import crs_label
-
-BASIS_PREFIXES = {f"{basis.value}_": basis for basis in Basis}
 
 
 def file_note(
@@ -54,16 +53,14 @@ def column_meanings(
     data: Dataset, selection: Selection, columns: Iterable[str], *, lang: Lang
 ) -> dict[str, str]:
     """Return what each column of an export holds; a column without a wording keeps its name."""
-    indicator = data.catalog.indicators[selection.indicator]
     known = wordings()
+    figures = {column.name: column for column in value_columns(data, selection)}
     meanings = {}
     for name in columns:
-        basis = next((b for p, b in BASIS_PREFIXES.items() if name.startswith(p)), None)
         if f"exports_column_{name}" in known:
             meanings[name] = t(f"exports_column_{name}", lang)
-        elif basis is not None:
-            words = t(f"basis_{basis.value}", lang)
-            meanings[name] = f"{indicator.name.of(lang)} – {words} ({indicator.unit.of(lang)})"
+        elif name in figures:
+            meanings[name] = figures[name].meaning(data, lang)
         else:
             meanings[name] = name
     return meanings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 
 import geopandas as gpd
 import pandas as pd
@@ -15,8 +16,13 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_formats import ALL, FORMATS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note
+from mtqg_geo.export_values import (
+    selection_columns,
+    shown_indicators,
+    shown_stem,
+    value_columns,
+)
 from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
-from mtqg_geo.indicators import commune_values
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.labels import t
 from mtqg_geo.model import Indicator, Lang
@@ -187,8 +193,8 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     """
     parts = ["mtqg" if name == ALL else name]
     if name in ("communes", ALL):
-        parts.append(f"{selection.indicator}-{selection.basis.value}")
-    parts.append(str(selection.year))
+        parts.append(shown_stem(selection))
+    parts.append(selection.period.text)
     for label, values in (
         ("district", selection.districts),
         ("project", selection.projects),
@@ -198,47 +204,36 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
         if values:
             shown = "-".join(values) if len(values) <= 4 else f"{len(values)}-chosen"
             parts.append(f"{label}-{shown}")
-    parts.append(f"data-{data.latest_period}")
+    parts.append(f"data-{data.latest_period or 'none'}")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
-
-
-def unit_suffix(indicator: Indicator) -> str:
-    """Return the unit as a suffix of a property name, such as `km`, `pct` or `vnd`."""
-    unit = indicator.unit.en.lower()
-    known = {"%": "pct", "percentage points/yr": "pct_points", "percentage points": "pct_points"}
-    return known.get(unit) or re.sub(r"[^a-z0-9]+", "_", unit).strip("_")
 
 
 def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     indicator = data.catalog.indicators[selection.indicator]
     table = commune_table(data, selection)
     frame = data.communes.loc[table.index, ["geometry"]].join(table)
-    suffix = unit_suffix(indicator)
-    projects = data.catalog.with_children(selection.projects)
-    for basis in indicator.bases:
-        if indicator.id == c.REGION:
-            break
-        values = commune_values(
-            data, indicator, year=selection.year, basis=basis, projects=projects
-        )
-        frame[f"{basis.value}_{suffix}"] = values.loc[table.index, c.VALUE].astype(float)
+    for column in value_columns(data, selection):
+        frame[column.name] = column.values(data).loc[table.index]
     return frame.drop(columns=c.VALUE).assign(
         **{
             c.YEAR: selection.year,
             c.INDICATOR: indicator.id,
             "indicator_name": indicator.name.vi,
             c.BASIS: selection.basis.value,
-            c.SOURCE: _sources(data, indicator, selection.year),
+            **selection_columns(selection),
+            c.SOURCE: _sources(data, shown_indicators(data, selection), selection.year),
         }
     )
 
 
-def _sources(data: Dataset, indicator: Indicator, year: int) -> str:
+def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:
     """Name where the figures of an export come from."""
-    if indicator.id == c.REGION:
-        return "; ".join(sorted(set(data.regions[c.SOURCE])))
-    source = indicator.derived or indicator.id
-    return "; ".join(sorted(set(data.observed(source, year)[c.SOURCE])))
+    found: set[str] = set()
+    for each in indicators:
+        is_region = each.id == c.REGION
+        rows = data.regions if is_region else data.observed(each.derived or each.id, year)
+        found |= set(rows[c.SOURCE])
+    return "; ".join(sorted(found))
 
 
 def _sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo.boundaries import read_level
 from mtqg_geo import columns as c
-from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.epochs import Epochs, epochs_of, last_day
 from mtqg_geo.error_words import sentence_of
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.lineage import (
@@ -119,7 +119,7 @@ def explain_code(
     lineage
         Who became whom; the delivered lineage unless given.
     """
-    epochs = _epochs(lineage or shipped_lineage())
+    epochs = epochs_of(lineage or shipped_lineage())
     day = last_day(period)
     spans = _spans(epochs, code)
     now = [span for span in spans if span.start <= day < (span.end or "9999")]
@@ -223,11 +223,6 @@ def _histories() -> dict[str, list[tuple[str, str, str]]]:
     for code, name, start, end in zip(*columns, strict=True):
         spans.setdefault(code, []).append((name, start, end))
     return spans
-
-
-@cache
-def _epochs(lineage: Lineage) -> Epochs:
-    return Epochs(lineage)
 
 
 def _nearest(spans: Sequence[_Span], day: str) -> _Span:

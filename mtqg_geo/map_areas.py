@@ -18,7 +18,7 @@ from mtqg_geo.labels import t
 from mtqg_geo.map_words import pair_tooltip_text, tooltip_text, tooltips
 from mtqg_geo.measures import Shown, second_of, shown, shown_values
 from mtqg_geo.model import Kind, Lang, Mask
-from mtqg_geo.modes import Period, periods_of, shows_result
+from mtqg_geo.modes import Period, periods_of
 from mtqg_geo.selection import Selection
 
 
@@ -44,9 +44,7 @@ def periods_of_breaks(
     """Return the periods whose values share their breaks; none when the map stands alone."""
     compared = () if selection.compare is None else (selection.compare,)
     if classing.is_pooled:
-        indicator = data.catalog.indicators[selection.indicator]
-        by_quarter = shows_result(indicator, selection.basis, selection.measure)
-        every = periods_of(data, indicator, by_quarter=by_quarter)
+        every = periods_of(data, selection.growing(data))
         return tuple(dict.fromkeys((*every, selection.period, *compared)))
     return (selection.period, *compared) if compared else ()
 

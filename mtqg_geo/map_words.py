@@ -11,9 +11,10 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.labels import amount, t, unit
-from mtqg_geo.measures import ROMAN, shown_words
+from mtqg_geo.measures import quarter_numeral, shown_words
 from mtqg_geo.model import Indicator, Kind, Lang, State
-from mtqg_geo.modes import Period, quarters_of
+from mtqg_geo.modes import Period, quarters_of_any
+from mtqg_geo.progress_rules import QUARTERS
 from mtqg_geo.selection import Selection
 
 
@@ -42,21 +43,23 @@ def pair_tooltip_text(names: Iterable[str]) -> str:
 
 def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Name the period of a selection: the year, or up to when it is known of it."""
-    return name_of_period(
-        data, data.catalog.indicators[selection.indicator], selection.period, lang
-    )
+    return name_of_period(data, selection.growing(data), selection.period, lang)
 
 
-def name_of_period(data: Dataset, indicator: Indicator, period: Period, lang: Lang) -> str:
-    """Name a period of an indicator; a year whose last quarter is not reported says so."""
-    reported = quarters_of(data, indicator, period.year)
-    known_to = reported[-1] if reported else len(ROMAN)
+def name_of_period(
+    data: Dataset, growing: tuple[Indicator, ...], period: Period, lang: Lang
+) -> str:
+    """Name a period; a year whose last quarter is not reported says so.
+
+    `growing` are the indicators shown of which more is known with every quarter.
+    """
+    reported = quarters_of_any(data, growing, period.year)
+    known_to = reported[-1] if reported else QUARTERS
     quarter = min(period.quarter or known_to, known_to)
-    if quarter == len(ROMAN):
+    if quarter == QUARTERS:
         return t("modes_year", lang, year=period.year)
-    return t(
-        "modes_year_to_date", lang, year=period.year, quarter=quarter, roman=ROMAN[quarter - 1]
-    )
+    numeral = quarter_numeral(quarter, lang)
+    return t("modes_year_to_date", lang, year=period.year, quarter=numeral)
 
 
 def notices(

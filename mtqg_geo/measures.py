@@ -141,6 +141,16 @@ def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def shown_name(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Name what is shown: the indicator, or both by their short names."""
+    indicators = data.catalog.indicators
+    first = indicators[selection.indicator]
+    if not selection.second:
+        return first.name.of(lang)
+    names = (first.short.of(lang), indicators[selection.second].short.of(lang))
+    return t("modes_pair_title", lang, first=names[0], second=names[1])
+
+
 def measure_words(selection: Selection, lang: Lang) -> str:
     """Name the basis or the measure: `Thực hiện`, `Tỷ lệ hoàn thành`."""
     is_figure = selection.measure is Measure.VALUE
@@ -152,13 +162,13 @@ def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Say up to when results count, `lũy kế đến hết quý II/2023`; "" when all of the year does."""
     if selection.quarter is None or not counts_by_quarter(data, selection):
         return ""
-    return t(
-        "modes_stand",
-        lang,
-        quarter=selection.quarter,
-        roman=ROMAN[selection.quarter - 1],
-        year=selection.year,
-    )
+    numeral = quarter_numeral(selection.quarter, lang)
+    return t("modes_stand", lang, quarter=numeral, year=selection.year)
+
+
+def quarter_numeral(quarter: int, lang: Lang) -> str:
+    """Write the number of a quarter: `II` (vi), `2` (en)."""
+    return ROMAN[quarter - 1] if lang == "vi" else str(quarter)
 
 
 def counts_by_quarter(data: Dataset, selection: Selection) -> bool:

@@ -62,6 +62,7 @@ class State(StrEnum):
     PARTLY_REPORTED = "partly_reported"
     NOT_REPORTED = "not_reported"
     NOT_APPLICABLE = "not_applicable"
+    NOT_RESTATABLE = "not_restatable"
 
 
 class Scope(StrEnum):

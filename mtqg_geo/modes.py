@@ -66,18 +66,21 @@ def shows_result(indicator: Indicator, basis: Basis, measure: Measure) -> bool:
     return measure is not Measure.VALUE or basis is result_basis(indicator)
 
 
-@lru_cache(maxsize=128)
-def periods_of(
-    data: Dataset, indicator: Indicator, *, by_quarter: bool = True
-) -> tuple[Period, ...]:
-    """Return the periods in which an indicator can be shown, earliest first.
+def quarters_of_any(data: Dataset, indicators: tuple[Indicator, ...], year: int) -> tuple[int, ...]:
+    """Return the quarters of a year for which any of them is known, the most there are."""
+    return max((quarters_of(data, each, year) for each in indicators), key=len, default=())
 
-    The last quarter reported is the year itself, as far as it is known. A plan has years alone:
-    leave `by_quarter` out for it.
+
+@lru_cache(maxsize=128)
+def periods_of(data: Dataset, indicators: tuple[Indicator, ...]) -> tuple[Period, ...]:
+    """Return the years that can be chosen, earliest first, and before each its earlier quarters.
+
+    The last quarter reported is the year itself, as far as it is known. `indicators` are those
+    shown that grow with the quarters.
     """
     found: list[Period] = []
     for year in data.years:
-        quarters = quarters_of(data, indicator, year)[:-1] if by_quarter else ()
+        quarters = quarters_of_any(data, indicators, year)[:-1]
         found += [Period(year, quarter) for quarter in quarters]
         found.append(Period(year))
     return tuple(found)

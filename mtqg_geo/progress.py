@@ -6,16 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import Total, base_weights, commune_values, total
-from mtqg_geo.model import Basis, Indicator, Kind, Mask, State, Target
+from mtqg_geo.indicators import Total
+from mtqg_geo.model import Basis, Indicator, Kind, Target
 from mtqg_geo.modes import result_basis
-from mtqg_geo.progress_periods import bare, clock_at, filtering, followed, results_at
+from mtqg_geo.progress_figures import figures_at, selected_communes
+from mtqg_geo.progress_periods import bare, clock_at, filtering, followed
 from mtqg_geo.progress_rules import (
     Clock,
     Standing,
@@ -156,7 +152,7 @@ def is_whole(data: Dataset, selection: Selection) -> bool:
     """Say whether a selection leaves out no commune and no project."""
     chosen = data.catalog.with_children(selection.projects)
     every_project = not chosen or chosen >= set(data.catalog.projects)
-    return every_project and bool(selection.commune_mask(data).all())
+    return every_project and bool(selected_communes(data, selection).all())
 
 
 def target_line(
@@ -171,12 +167,10 @@ def target_line(
     """Measure one indicator for a selection; its plan is the target, or else the communes'."""
     chosen = data.catalog.with_children(selection.projects)
     projects = filtering(data, indicator, clock.year, chosen)
-    selected = selection.commune_mask(data)
-    weights = base_weights(data, indicator, year=clock.year, projects=projects)
-    results = results_at(data, indicator, clock, projects=projects)
-    plans = plans_of(data, indicator, clock.year, projects=projects)
-    made = total(results, indicator, among=selected, weights=weights)
-    plan = target.value if target else _planned(plans, indicator, selected, weights).value
+    figures = figures_at(data, indicator, clock, projects=projects)
+    selected = selected_communes(data, selection)
+    made = figures.result(selected)
+    plan = target.value if target else figures.plan(selected).value
     falls = indicator.direction == FALLING
     done_pct = completion_pct(
         plan, made.value, falls=falls, before=_year_before(data, selection, indicator, falls=falls)
@@ -193,7 +187,7 @@ def target_line(
         basis=result_basis(indicator),
         communes=made.communes,
         communes_missing=made.communes_missing,
-        silent_plan=_silent_plan(results, plans, selected) if grows else math.nan,
+        silent_plan=figures.silent_plan(selected) if grows else math.nan,
         completed_pct=done_pct,
         standing=_standing(
             standing(
@@ -205,28 +199,11 @@ def target_line(
                 at_year_end=not grows,
             ),
             made,
-            nobody=_planners_are_silent(results, plans, selected),
+            nobody=figures.planners_are_silent(selected),
         ),
         needed_per_month=needed_per_month(plan, made.value, clock) if grows else math.nan,
         done_per_month=done_per_month(made.value, clock) if grows else math.nan,
     )
-
-
-def plans_of(
-    data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
-) -> pd.DataFrame | None:
-    """Return the communes' plans of a year; None for an indicator that is never planned."""
-    if Basis.PLAN not in indicator.bases:
-        return None
-    return commune_values(data, indicator, year=year, basis=Basis.PLAN, projects=projects)
-
-
-def _planned(
-    plans: pd.DataFrame | None, indicator: Indicator, selected: Mask, weights: pd.Series | None
-) -> Total:
-    if plans is None:
-        return Total(math.nan, 0, 0)
-    return total(plans, indicator, among=selected, weights=weights)
 
 
 def _year_before(
@@ -236,36 +213,10 @@ def _year_before(
     year = selection.year - 1
     if not falls or year not in data.years:
         return math.nan
-    projects = data.catalog.with_children(selection.projects)
-    results = commune_values(
-        data, indicator, year=year, basis=result_basis(indicator), projects=projects
-    )
-    weights = base_weights(data, indicator, year=year, projects=projects)
-    return total(results, indicator, among=selection.commune_mask(data), weights=weights).value
-
-
-def _numbers(values: pd.DataFrame, selected: Mask) -> NDArray[np.float64]:
-    return np.asarray(values[c.VALUE], dtype=np.float64)[selected]
-
-
-def _silent_plan(results: pd.DataFrame, plans: pd.DataFrame | None, selected: Mask) -> float:
-    """Add up what the communes that have not fully reported had planned beyond what they did."""
-    if plans is None:
-        return 0.0
-    silent = results[c.STATE].isin([State.NOT_REPORTED, State.PARTLY_REPORTED])
-    gaps = _numbers(plans, selected) - np.nan_to_num(_numbers(results, selected))
-    return float(np.nansum(np.maximum(gaps, 0) * silent.to_numpy()[selected]))
-
-
-def _planners_are_silent(results: pd.DataFrame, plans: pd.DataFrame | None, selected: Mask) -> bool:
-    """Say whether there are communes with a plan and none of them has reported.
-
-    The zeros of communes that had nothing to do must not pass for a result of the others.
-    """
-    if plans is None:
-        return False
-    planned = _numbers(plans, selected) > 0
-    return bool(planned.any() and np.isnan(_numbers(results, selected)[planned]).all())
+    chosen = data.catalog.with_children(selection.projects)
+    projects = filtering(data, indicator, year, chosen)
+    before = figures_at(data, indicator, clock_at(data, year), projects=projects)
+    return before.result(selected_communes(data, selection)).value
 
 
 def _standing(judged: Standing, made: Total, *, nobody: bool) -> Standing:

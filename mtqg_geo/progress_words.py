@@ -91,7 +91,7 @@ def moment_text(clock: Clock, lang: Lang) -> str:
     if not clock.quarter:
         return t("progress_nothing_reported", lang, year=clock.year)
     quarter = ROMAN[clock.quarter - 1]
-    return t("progress_moment", lang, quarter=quarter, number=clock.quarter, year=clock.year)
+    return t("progress_moment", lang, quarter=quarter, year=clock.year)
 
 
 def elapsed_text(clock: Clock, lang: Lang) -> str:

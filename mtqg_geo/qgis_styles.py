@@ -69,7 +69,9 @@ def class_columns(
     indicator, choropleth
         What the map shows, and how.
     """
-    numbers = REGIONS if indicator.kind is Kind.CATEGORY else map(str, range(1, 11))
+    numbers = (
+        REGIONS if indicator.kind is Kind.CATEGORY else map(str, range(1, len(CLASS_CHARS) + 1))
+    )
     codes = dict(zip(CLASS_CHARS, numbers, strict=False)) | dict(
         zip((NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR), BLANKS, strict=True)
     )

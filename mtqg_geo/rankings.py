@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import base_weights, total
-from mtqg_geo.model import Indicator, Kind, Mask, State
-from mtqg_geo.progress import FALLING, plans_of
-from mtqg_geo.progress_periods import Cumulative, bare, by_quarter, clock_at, filtering, results_at
+from mtqg_geo.model import Indicator, Kind, Mask
+from mtqg_geo.progress import FALLING
+from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
+from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
 from mtqg_geo.progress_rules import Clock, completion_pct
 from mtqg_geo.selection import Selection
 
@@ -86,16 +86,17 @@ ORDERS: dict[str, tuple[Callable[[Unit], float], bool]] = {
 
 
 @dataclass(frozen=True)
-class _Figures:
-    """Plan, result and quarters of every commune, row by row as in the data."""
+class _Course:
+    """Plans and results, where a fall started from, and the quarters so far."""
 
-    indicator: Indicator
-    plans: pd.DataFrame
-    results: pd.DataFrame
-    before: pd.DataFrame | None
-    weights: pd.Series | None
-    quarters: Cumulative | None
+    figures: Figures
+    before: Figures | None
+    quarters: NDArray[np.float64] | None
     last_quarter: int
+
+    @property
+    def falls(self) -> bool:
+        return self.figures.indicator.direction == FALLING
 
 
 def ranking(
@@ -153,107 +154,89 @@ def _in_order(units: Sequence[Unit], order: str) -> tuple[Unit, ...]:
 
 @lru_cache(maxsize=64)
 def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[Unit, ...]:
-    figures = _figures(data, selection, clock)
+    course = _course(data, selection, clock)
     communes = data.commune_list
-    concerned = figures.results[c.STATE].to_numpy() != State.NOT_APPLICABLE
-    selected = selection.commune_mask(data) & concerned
+    selected = selected_communes(data, selection) & course.figures.concerned
     if level == COMMUNE:
-        return tuple(_communes(figures, communes, selected))
+        return tuple(_communes(course, communes, selected))
     district = communes[c.DISTRICT_CODE].to_numpy()
     names = dict(zip(data.districts[c.CODE], data.districts[c.NAME], strict=True))
     return tuple(
-        _unit(figures, (district == code) & selected, code, names[code])
+        _unit(course, (district == code) & selected, code, names[code])
         for code in names
         if ((district == code) & selected).any()
     )
 
 
-def _figures(data: Dataset, selection: Selection, clock: Clock) -> _Figures:
+def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
     chosen = data.catalog.with_children(selection.projects)
     projects = filtering(data, indicator, clock.year, chosen)
-    results = results_at(data, indicator, clock, projects=projects)
-    plans = plans_of(data, indicator, clock.year, projects=projects)
     grows = indicator.kind is Kind.EXTENSIVE
-    last_year = indicator.direction == FALLING and clock.year - 1 in data.years
-    return _Figures(
-        indicator=indicator,
-        plans=results.assign(**{c.VALUE: np.nan}) if plans is None else plans,
-        results=results,
-        before=results_at(data, indicator, Clock(clock.year - 1, 4), projects=projects)
-        if last_year
-        else None,
-        weights=base_weights(data, indicator, year=clock.year, projects=projects),
-        quarters=by_quarter(data, indicator, clock.year, projects=projects) if grows else None,
+    before = None
+    if indicator.direction == FALLING and clock.year - 1 in data.years:
+        last_year = clock_at(data, clock.year - 1)
+        before = figures_at(data, indicator, last_year, projects=projects)
+    return _Course(
+        figures=figures_at(data, indicator, clock, projects=projects),
+        before=before,
+        quarters=by_quarter(data, indicator, clock.year, projects=projects).sums if grows else None,
         last_quarter=clock.quarter,
     )
 
 
-def _communes(figures: _Figures, communes: pd.DataFrame, rows: Mask) -> Iterator[Unit]:
+def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[Unit]:
     """Return every commune of some rows as a unit of its own."""
-    falls = figures.indicator.direction == FALLING
-    planned, done = _numbers(figures.plans), _numbers(figures.results)
-    before = np.full(len(done), np.nan) if figures.before is None else _numbers(figures.before)
-    complete = (figures.results[c.STATE] == State.REPORTED).to_numpy(dtype=bool)
+    figures = course.figures
     names = communes[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
     periods = figures.results[c.MISSING_PERIODS].to_numpy()
-    for row in np.flatnonzero(rows):
+    for row in map(int, np.flatnonzero(rows)):
         code, name, district = names[row]
-        plan, actual = float(planned[row]), float(done[row])
-        share = completion_pct(plan, actual, falls=falls, before=float(before[row]))
-        only = np.arange(len(done)) == row
+        plan, actual = float(figures.planned[row]), float(figures.done[row])
+        before = math.nan if course.before is None else float(course.before.done[row])
+        complete = not figures.is_silent[row]
+        share = completion_pct(plan, actual, falls=course.falls, before=before)
         yield Unit(
             code=code,
             name=name,
             district=district,
             plan=plan,
             actual=actual,
-            completed_pct=share if complete[row] else math.nan,
+            completed_pct=share if complete else math.nan,
             communes=1,
-            communes_missing=int(not complete[row]),
-            path_pct=_path(figures, only & complete),
+            communes_missing=int(not complete),
+            path_pct=_path(course, np.array([row])) if complete else (),
             missing_periods=periods[row],
         )
 
 
-def _unit(figures: _Figures, among: Mask, code: str, name: str) -> Unit:
+def _unit(course: _Course, among: Mask, code: str, name: str) -> Unit:
     """Return a group of communes as one unit."""
-    complete = among & (figures.results[c.STATE].to_numpy() == State.REPORTED)
-    made = total(figures.results, figures.indicator, among=among, weights=figures.weights)
+    figures = course.figures
+    complete = among & figures.is_complete
+    made = figures.result(among)
     return Unit(
         code=code,
         name=name,
         district="",
-        plan=_value(figures, figures.plans, among),
+        plan=figures.plan(among).value,
         actual=made.value,
         completed_pct=completion_pct(
-            _value(figures, figures.plans, complete),
-            _value(figures, figures.results, complete),
-            falls=figures.indicator.direction == FALLING,
-            before=_value(figures, figures.before, complete),
+            figures.plan(complete).value,
+            figures.result(complete).value,
+            falls=course.falls,
+            before=math.nan if course.before is None else course.before.result(complete).value,
         ),
         communes=made.communes,
         communes_missing=made.communes_missing,
-        path_pct=_path(figures, complete),
+        path_pct=_path(course, np.flatnonzero(complete)),
     )
 
 
-def _value(figures: _Figures, values: pd.DataFrame | None, among: Mask) -> float:
-    if values is None:
-        return math.nan
-    return total(values, figures.indicator, among=among, weights=figures.weights).value
-
-
-def _path(figures: _Figures, complete: Mask) -> tuple[float, ...]:
-    """Return the share of the plan done by the end of each quarter."""
-    if figures.quarters is None or not complete.any():
+def _path(course: _Course, rows: NDArray[np.intp]) -> tuple[float, ...]:
+    """Return the share of the plan that some communes had done by the end of each quarter."""
+    planned = float(np.nansum(course.figures.planned[rows]))
+    if course.quarters is None or not planned > 0:
         return ()
-    planned = np.nansum(_numbers(figures.plans)[complete])
-    if not planned > 0:
-        return ()
-    done = np.nansum(figures.quarters.sums[complete], axis=0)[: figures.last_quarter]
+    done = np.nansum(course.quarters[rows], axis=0)[: course.last_quarter]
     return tuple((100 * done / planned).tolist())
-
-
-def _numbers(values: pd.DataFrame) -> NDArray[np.float64]:
-    return np.asarray(values[c.VALUE], dtype=np.float64)

@@ -17,15 +17,15 @@ import pandas as pd
 
 from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO, Crosswalk
-from geo.restating import MISSING, PARTS, UNKNOWN, restate_extensive, restate_intensive
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.epochs import Epochs, epochs_of, last_day
 from mtqg_geo.lineage import Lineage, delivered_sets, shipped_lineage
-from mtqg_geo.model import Kind, Mask
+from mtqg_geo.model import Mask
+from mtqg_geo.observations import texts_as_objects
 from mtqg_geo.restate_frames import (
-    BETWEEN,
     faces_of,
+    narrowed,
     pieces_on_faces,
     relabelled_pieces,
     relocated_sites,
@@ -33,8 +33,7 @@ from mtqg_geo.restate_frames import (
 )
 from mtqg_geo.restate_parts import Parts, parts_of
 from mtqg_geo.restate_regions import RegionHistory, region_shares
-
-KEYS = [c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+from mtqg_geo.restate_rows import as_restated, on_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +47,14 @@ class Legs:
     weights: pd.Series | None
     regions: RegionHistory
     _made: dict[int, Parts] = field(default_factory=dict, repr=False)
+    _walks: dict[int, Crosswalk] = field(default_factory=dict, repr=False)
 
     def walk(self, start: int) -> Crosswalk:
         """Return the crosswalk from the units of an epoch to those shown."""
-        return self.epochs.crosswalk(start, self.epoch, weights=self.weights)
+        if start not in self._walks:
+            walk = self.epochs.crosswalk(start, self.epoch, weights=self.weights)
+            self._walks[start] = walk
+        return self._walks[start]
 
     def of(self, start: int) -> Parts:
         """Return the parts of an epoch."""
@@ -78,7 +81,7 @@ class Legs:
         return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RestatedDataset(Dataset):
     """A data set shown on the units of a vintage; made by `restated`.
 
@@ -92,15 +95,18 @@ class RestatedDataset(Dataset):
         Former districts whose parts alone count; empty = all of them.
     faces
         Units cut at former districts, where the units have borders of their own; otherwise None.
+    whole
+        The same with all districts; None where it is itself.
     """
 
     former: Dataset
     legs: Legs
     districts_chosen: frozenset[str]
     faces: gpd.GeoDataFrame | None
+    whole: RestatedDataset | None = None
 
     def within(self, districts: Iterable[str]) -> RestatedDataset:
-        """Return the same data with only the parts that lay in some former districts."""
+        """Return the same data with only the parts that lay in some former districts; all if none."""
         return _within(self, frozenset(districts))
 
     def part_mask(self, epoch: int) -> Mask:
@@ -110,16 +116,11 @@ class RestatedDataset(Dataset):
             return np.ones(len(lying), dtype=bool)
         return np.array([bool(each & self.districts_chosen) for each in lying], dtype=bool)
 
-    def in_districts(self, districts: Sequence[str]) -> Mask:
-        """Say for each unit whether any of it lay in one of these former districts."""
-        chosen = set(districts)
-        lists = self.commune_list[c.DISTRICT_CODE].str.split(BETWEEN)
-        return np.array([not chosen or bool(chosen & set(each)) for each in lists], dtype=bool)
-
-    def district_codes(self, units: Mask) -> frozenset[str]:
-        """Return the former districts in which any of these units lay."""
-        lists = self.commune_list.loc[units, c.DISTRICT_CODE].str.split(BETWEEN)
-        return frozenset(code for each in lists for code in each)
+    def former_mask(self, units: Mask) -> Mask:
+        """Say for each former commune whether any of it is in these units and counts."""
+        taken = self.part_mask(0) & units[self.legs.of(0).unit]
+        codes = set(self.legs.of(0).former_code[taken])
+        return np.asarray(self.former.commune_list[c.CODE].isin(codes), dtype=bool)
 
     def cut(self, roads: gpd.GeoDataFrame) -> pd.DataFrame:
         """Cut roads at the borders of units and former districts; see `datasets.cut_at_borders`."""
@@ -155,34 +156,24 @@ class RestatedDataset(Dataset):
         them are `missing_parts` and `unknown_parts`. A former commune that has no row at all is
         not known of here; `indicators.commune_values` does know of it.
         """
-        rows = self.former.observed(indicator, year)
-        meant = self.legs.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
-        tables = [
-            self._restated_rows(rows[meant == epoch], indicator, year, epoch)
-            for epoch in np.unique(meant).tolist()
-        ]
-        columns = [*rows.columns, PARTS, MISSING, UNKNOWN]
-        return pd.concat(tables, ignore_index=True)[columns] if tables else rows
+        return self._on_units(self.former.observed(indicator, year))
 
-    def _restated_rows(
-        self, rows: pd.DataFrame, indicator: str, year: int, epoch: int
-    ) -> pd.DataFrame:
-        known = self.catalog.indicators[indicator]
-        places = {"code": c.COMMUNE_CODE, "value": c.VALUE, "keys": KEYS}
-        if self.districts_chosen:
-            within = self.legs.of(epoch).former_code[self.part_mask(epoch)]
-            rows = rows[rows[c.COMMUNE_CODE].isin(set(within))]
-        walk = self.legs.walk(epoch)
-        if known.kind is Kind.EXTENSIVE:
-            restated = restate_extensive(rows, walk, **places, decimals=known.decimals)
-        else:
-            base = self.former.observed(known.base, year) if known.base else rows.iloc[:0]
-            sizes = base.groupby(c.COMMUNE_CODE)[c.VALUE].sum(min_count=1)
-            sized = rows.assign(base=rows[c.COMMUNE_CODE].map(sizes).astype(float))
-            column = "base" if known.base else None
-            restated = restate_intensive(sized, walk, **places, base=column)
-        sources = sorted(set(rows[c.SOURCE]))
-        return restated.assign(**{c.SOURCE: BETWEEN.join(sources)})
+    def observed_at_all(self) -> pd.DataFrame:
+        """Return all observations by unit; see `observed`."""
+        return self._on_units(texts_as_objects(self.former.observations.table()))
+
+    def _on_units(self, rows: pd.DataFrame) -> pd.DataFrame:
+        legs, indicators = self.legs, self.catalog.indicators
+        meant = legs.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
+        tables = []
+        for epoch in np.unique(meant).tolist():
+            given = rows[meant == epoch]
+            if self.districts_chosen:
+                lying = legs.of(epoch).former_code[self.part_mask(epoch)]
+                given = given[given[c.COMMUNE_CODE].isin(set(lying))]
+            walk = legs.walk(epoch)
+            tables.append(on_units(given, walk, indicators, observed=self.former.observed))
+        return pd.concat(tables, ignore_index=True) if tables else as_restated(rows)
 
 
 def restated(
@@ -218,15 +209,27 @@ def restated(
     `data` itself where nothing has to be restated: its own vintage, nothing loaded for later units.
     """
     lineage = lineage or shipped_lineage()
-    shown = _restated(data, vintage, boundary_set, lineage, None)
-    if households is not None:
-        shown = _restated.__wrapped__(data, vintage, boundary_set, lineage, households)
-    if isinstance(shown, RestatedDataset):
-        return shown.within(districts)
-    return shown
+    if households is None:
+        borders = _Borders(boundary_set.id, boundary_set) if boundary_set else None
+        shown = _kept(data, vintage, borders, lineage)
+    else:
+        shown = _restated(data, vintage, boundary_set, lineage, households)
+    return shown.within(districts) if isinstance(shown, RestatedDataset) else shown
 
 
-@lru_cache(maxsize=8)
+@dataclass(frozen=True)
+class _Borders:
+    """A boundary set, known by its id, as the key of a cache has to be."""
+
+    id: str
+    boundary_set: BoundarySet = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _kept(data: Dataset, vintage: str, borders: _Borders | None, lineage: Lineage) -> Dataset:
+    return _restated(data, vintage, borders.boundary_set if borders else None, lineage, None)
+
+
 def _restated(
     data: Dataset,
     vintage: str,
@@ -234,7 +237,7 @@ def _restated(
     lineage: Lineage,
     households: pd.Series | None,
 ) -> Dataset:
-    epochs = Epochs(lineage)
+    epochs = epochs_of(lineage)
     epoch = epochs.of_vintage(vintage)
     if epoch == 0 and not _speaks_of_later_units(data, epochs):
         return data
@@ -292,7 +295,11 @@ def _with_roads(shown: RestatedDataset) -> RestatedDataset:
 def _within(shown: RestatedDataset, districts: frozenset[str]) -> RestatedDataset:
     if districts == shown.districts_chosen:
         return shown
-    return _changed(shown, districts_chosen=districts)
+    whole = shown.whole or shown
+    if not districts:
+        return whole
+    communes = narrowed(whole.communes, whole.former, whole.legs.walk(0), districts)
+    return _changed(whole, districts_chosen=districts, communes=communes, whole=whole)
 
 
 def _changed(shown: RestatedDataset, **changes: object) -> RestatedDataset:

@@ -75,8 +75,34 @@ def _former(former: Dataset, walk: Crosswalk) -> pd.DataFrame:
     """Return by unit the codes and names of its former communes, and the districts they lay in."""
     named = former.commune_list.set_index(c.CODE)[[c.NAME, c.DISTRICT_CODE, c.DISTRICT]]
     parts = walk.links[[FROM, TO]].join(named, on=FROM)
-    texts = parts.rename(columns={FROM: FORMER_CODES, c.NAME: FORMER_NAMES})
-    return texts.groupby(TO).agg(lambda each: BETWEEN.join(dict.fromkeys(each.dropna())))
+    parts = parts.rename(columns={FROM: FORMER_CODES, c.NAME: FORMER_NAMES})
+    communes = parts.groupby(TO)[[FORMER_CODES, FORMER_NAMES]].agg(_listed)
+    ordered = parts.sort_values([c.DISTRICT_CODE, FORMER_CODES])
+    return communes.join(ordered.groupby(TO)[[c.DISTRICT_CODE, c.DISTRICT]].agg(_listed))
+
+
+def narrowed(
+    units: gpd.GeoDataFrame, former: Dataset, walk: Crosswalk, districts: frozenset[str]
+) -> gpd.GeoDataFrame:
+    """Return units that name only the former communes and districts that were chosen.
+
+    A unit that lies in none of them keeps what it says.
+    """
+    district = former.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
+    chosen = walk.links[walk.links[FROM].map(district).isin(districts)]
+    if FORMER_CODES not in units:  # the former communes themselves are shown
+        return units
+    kin = _former(former, Crosswalk(chosen)).reindex(units[c.CODE])
+    return units.assign(
+        **{
+            column: np.where(kin[column].notna(), kin[column], units[column])
+            for column in kin.columns
+        }
+    )
+
+
+def _listed(texts: pd.Series) -> str:
+    return BETWEEN.join(dict.fromkeys(texts.dropna()))
 
 
 def relocated_sites(

@@ -27,7 +27,7 @@ from mtqg_geo.observations import ObservationCounts, Observations
 PART = "{}>{}"  # code of one side of a split unit
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Parts(Dataset):
     """A data set whose communes are the parts of one epoch, made by `parts_of`.
 

@@ -18,7 +18,7 @@ from mtqg_geo.modes import (
     can_be_paired,
     measures_of,
     periods_of,
-    quarters_of,
+    quarters_of_any,
     result_basis,
     shows_result,
 )
@@ -84,6 +84,17 @@ class Selection:
         }
         return {name: values for name, values in parameters.items() if values}
 
+    def growing(self, data: Dataset) -> tuple[Indicator, ...]:
+        """Return the indicators shown of which more is known with every quarter."""
+        indicators = data.catalog.indicators
+        first, found = indicators[self.indicator], []
+        if shows_result(first, self.basis, self.measure):
+            found.append(first)
+        second = indicators.get(self.second)
+        if second and shows_result(second, second.default_basis, Measure.VALUE):
+            found.append(second)
+        return tuple(found)
+
     def without_status(self) -> Selection:
         """Return the same selection with works of any status: what was planned for it."""
         return replace(self, statuses=()) if self.statuses else self
@@ -130,9 +141,7 @@ def default_selection(data: Dataset) -> Selection:
 
 def comparable_periods(data: Dataset, selection: Selection) -> dict[str, Period]:
     """Return the other periods in which the same can be shown, by their text, earliest first."""
-    indicator = data.catalog.indicators[selection.indicator]
-    by_quarter = shows_result(indicator, selection.basis, selection.measure)
-    known = periods_of(data, indicator, by_quarter=by_quarter)
+    known = periods_of(data, selection.growing(data))
     return {period.text: period for period in known if period != selection.period}
 
 
@@ -162,11 +171,10 @@ def parse_selection(
     indicator = data.catalog.indicators[
         reader.one("indicator", data.catalog.indicators, plain.indicator)
     ]
-    year = int(reader.one("year", map(str, data.years), str(plain.year)))
     measure = reader.measure(indicator)
     selection = replace(
         plain,
-        year=year,
+        year=int(reader.one("year", map(str, data.years), str(plain.year))),
         vintage=reader.one("vintage", [plain.vintage], plain.vintage),
         indicator=indicator.id,
         basis=reader.basis(indicator, measure),
@@ -174,10 +182,10 @@ def parse_selection(
         projects=reader.many("project", data.catalog.projects),
         communes=reader.many("commune", data.communes[c.CODE]),
         statuses=tuple(Status(s) for s in reader.many("status", [s.value for s in Status])),
-        quarter=reader.quarter(indicator, year),
         measure=measure,
         second=reader.second(indicator),
     )
+    selection = replace(selection, quarter=reader.quarter(selection))
     selection = replace(selection, compare=reader.compare(selection))
     return selection, tuple(reader.problems)
 
@@ -268,9 +276,10 @@ class _Reader:
         )
         return Measure.VALUE
 
-    def quarter(self, indicator: Indicator, year: int) -> int | None:
+    def quarter(self, selection: Selection) -> int | None:
         """Return the quarter named by `as_of`; None for the last one, or where there are none."""
-        reported = quarters_of(self.data, indicator, year)
+        year = selection.year
+        reported = quarters_of_any(self.data, selection.growing(self.data), year)
         known = {Period(year, quarter).text: quarter for quarter in reported or (1, 2, 3, 4)}
         texts = self._values("as_of")
         if texts and texts[-1] not in known:

@@ -11,6 +11,7 @@ import numpy as np
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Indicator, Kind
 from mtqg_geo.progress import TargetLine, is_whole, target_line
+from mtqg_geo.progress_figures import selected_communes
 from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import Selection
@@ -78,7 +79,7 @@ def _quarters(
     chosen = data.catalog.with_children(selection.projects)
     projects = filtering(data, indicator, clock.year, chosen)
     known = by_quarter(data, indicator, clock.year, projects=projects)
-    among = selection.commune_mask(data) & known.concerned
+    among = selected_communes(data, selection) & known.concerned
     points = []
     for quarter in range(1, clock.quarter + 1):
         sums, is_complete = known.at(quarter)

@@ -27,7 +27,7 @@ from mtqg_geo.infrastructure import (
 )
 from mtqg_geo.map_areas import painted_areas, periods_of_breaks
 from mtqg_geo.map_table import COMPARED, SECOND, value_table, works_and_plan
-from mtqg_geo.measures import counts_by_quarter, shown, shown_values
+from mtqg_geo.measures import shown, shown_name, shown_values
 from mtqg_geo.model import Indicator, Lang, Mask, Status
 from mtqg_geo.modes import Period
 from mtqg_geo.roads import count_km, km_by, road_mask, selected_pieces, selected_roads
@@ -43,8 +43,9 @@ class MapView:
 
     Attributes
     ----------
-    selection, indicator, words
-        What is shown; the indicator has the unit and ramp of the measure, `words` names it.
+    selection, indicator, title, words
+        What is shown; the indicator has the unit and ramp of the measure, `title` names it (both
+        on a map of two), `words` the basis or measure.
     choropleth
         The classes of the communes, of one indicator or of two.
     tooltips, tooltip_text
@@ -63,6 +64,7 @@ class MapView:
 
     selection: Selection
     indicator: Indicator
+    title: str
     words: str
     choropleth: Choropleth
     tooltips: tuple[object, ...]
@@ -140,10 +142,11 @@ def _map_of(
     regions = commune_regions(data, selection.year)
     table = value_table(data, now.table, selected, regions, works, planned)
     notices = map_words.notices(data, selection, now.table[selected], lang)
-    is_earlier = counts_by_quarter(data, selection)
+    is_earlier = selection.quarter is not None and selection.growing(data)
     return MapView(
         selection=selection,
         indicator=now.indicator,
+        title=shown_name(data, selection, lang),
         words=now.words,
         choropleth=areas.choropleth,
         tooltips=areas.tooltips,

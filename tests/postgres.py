@@ -65,31 +65,43 @@ class PostgresServer:
         self.data = self.folder / "data"
         if IS_ROOT:
             shutil.chown(self.folder, "postgres", "postgres")
-        self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8",
-                  "--locale=C", "--no-sync")  # fmt: skip
+        self._initialise()
         self.start()
 
     def url(self, database="postgres"):
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     def start(self):
+        """Start it as our own child, so that its end, however it comes, is noticed."""
         settings = ("listen_addresses=127.0.0.1", *self.settings)
-        options = " ".join([f"-p {self.port} -k {self.data}", *(f"-c {each}" for each in settings)])
-        self._run("pg_ctl", "-D", self.data, "-w", "-t", str(PATIENCE_S), "-l",
-                  self.data / "log", "-o", options, "start")  # fmt: skip
+        flags = [flag for each in settings for flag in ("-c", each)]
+        with (self.folder / "log").open("a") as log:
+            self._server = subprocess.Popen(
+                [self.programs / "postgres", "-D", self.data, "-p", str(self.port),
+                 "-k", self.data, *flags],
+                stdout=log, stderr=log, **self._as_user,
+            )  # fmt: skip
+        end = time.monotonic() + PATIENCE_S
+        while not self._answers():
+            is_up = self._server.poll() is None and time.monotonic() < end
+            assert is_up, (self.folder / "log").read_text()[-2000:]
+            time.sleep(0.05)
 
     def stop(self):
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop", check=False)
+        self._server.send_signal(signal.SIGQUIT)  # at once, without waiting for anybody
+        self._server.wait(PATIENCE_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def kill(self):
-        """End the server and all its children at once, as a power cut would, and wait."""
-        pid = int((self.data / "postmaster.pid").read_text().split()[0])
-        children = _children(pid)
-        for each in (pid, *children):
-            _kill(each)
+        """End the server and all its children at once, and wait until they are gone."""
+        children = _children(self._server.pid)
+        self._server.kill()
+        for each in children:
+            with suppress(ProcessLookupError):  # it went with its parent
+                os.kill(each, signal.SIGKILL)
+        self._server.wait(PATIENCE_S)
         end = time.monotonic() + PATIENCE_S
-        while any(_is_alive(each) for each in (pid, *children)):
+        while any(_is_alive(each) for each in children):
             assert time.monotonic() < end, "the killed server is still there"
             time.sleep(0.01)
 
@@ -104,20 +116,33 @@ class PostgresServer:
         self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     def execute(self, sql):
-        address = {"host": "127.0.0.1", "port": self.port, "user": "postgres"}
-        with psycopg.connect(**address, dbname="postgres", autocommit=True) as connection:
+        with self._connect() as connection:
             connection.execute("SET client_min_messages = warning")
             connection.execute(sql)
 
-    def _run(self, program, *arguments, check=True):
-        # Not through runuser: this also works where its PAM configuration is missing.
+    def _connect(self):
+        address = {"host": "127.0.0.1", "port": self.port, "user": "postgres"}
+        return psycopg.connect(**address, dbname="postgres", autocommit=True)
+
+    def _answers(self):
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:  # not yet
+            return False
+        return True
+
+    @property
+    def _as_user(self):
+        """Options of a child process; not through `runuser`, which needs PAM to be set up."""
         user = {"user": "postgres", "group": "postgres", "extra_groups": []} if IS_ROOT else {}
-        done = subprocess.run(
-            [self.programs / program, *map(str, arguments)],
-            cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            text=True, check=False, **user,
+        return {"cwd": "/", "stdin": subprocess.DEVNULL, **user}
+
+    def _initialise(self):
+        subprocess.run(
+            [self.programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres",
+             "-E", "UTF8", "--locale=C", "--no-sync"],
+            stdout=subprocess.DEVNULL, check=True, **self._as_user,
         )  # fmt: skip
-        assert not check or done.returncode == 0, f"{program}: {done.stderr}"
 
 
 def _free_port():
@@ -141,11 +166,6 @@ def _stat(pid):
     except (FileNotFoundError, ProcessLookupError):
         return []
     return stat.rpartition(")")[2].split()  # the name before it may hold anything
-
-
-def _kill(pid):
-    with suppress(ProcessLookupError):  # it went with its parent
-        os.kill(pid, signal.SIGKILL)
 
 
 def _is_alive(pid):

@@ -72,7 +72,7 @@ def build_units(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     named = shipped_gazetteer().at(day_of(VINTAGE)).set_index("code")
     units = dissolve(communes.assign(unit=communes["code"].map(became)), by="unit", columns=[])
     parts = walk.links.merge(communes.drop(columns="geometry"), left_on=FROM, right_on="code")
-    former = parts.groupby(TO)[["dist_code", "district"]]
+    former = parts.sort_values("dist_code").groupby(TO)[["dist_code", "district"]]
     former = former.agg(lambda texts: "; ".join(dict.fromkeys(texts)))
     codes = units["unit"]
     return units.assign(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from geo.errors import ReadError
@@ -20,6 +21,7 @@ from mtqg_geo.loading.model import Sheet
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
 MOST_ROWS, MOST_COLUMNS = 200_000, 500  # of a sheet; a CSV file may have more rows
+LONG = 50_000  # rows of a sheet from which on memory is worth saving
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 TEXT, STORED_NUMBER, STORED_PERCENT = "t", "n", "p"  # how the columns of a hand-over begin
 # What the child process may say of its limits, in words about workbooks instead of layers.
@@ -31,7 +33,9 @@ OF_LIMITS = {
 
 
 def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
-    """Return every visible sheet of a workbook that holds something, or a CSV file as one.
+    """Return the sheets of a workbook that hold something, or a CSV file as one sheet.
+
+    A hidden sheet comes without its cells, so that it can be named.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
         if "code" in answer:
             raise coded(LoadError, answer["code"], **answer["values"])
         sheets = tuple(_sheet(Path(folder), each) for each in answer["sheets"])
-    if not sheets:
+    if all(sheet.cells.empty for sheet in sheets):
         raise coded(LoadError, "load_all_empty", file=file_name)
     return sheets
 
@@ -68,8 +72,10 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
             tables = iter([(file_name, 1, csv_table(Path(path), file_name))])
         sheets = []
         for number, (name, first_row, table) in enumerate(tables):
-            pq.write_table(table, folder / f"{number}.parquet")
-            sheets.append({"name": name, "first_row": first_row, "file": f"{number}.parquet"})
+            target = f"{number}.parquet"
+            pq.write_table(table, folder / target)
+            said = {"name": name, "first_row": first_row, "file": target}
+            sheets.append(said | {"repeated": _repeated(table)})
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
     return {"sheets": sheets}
@@ -101,11 +107,17 @@ def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
     return answer
 
 
+def _repeated(table: pa.Table) -> list[str]:
+    """Return the columns of a long table that repeat few texts, so that each is held once."""
+    if table.num_rows < LONG:
+        return []
+    texts = [name for name in table.column_names if name.startswith(TEXT)]
+    return [name for name in texts if pc.count_distinct(table[name]).as_py() < LONG]
+
+
 def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
     path = folder / said["file"]
-    texts = [name for name in pq.read_schema(path).names if name.startswith(TEXT)]
-    # A million rows have few different texts: each is held once.
-    table = pq.read_table(path, read_dictionary=texts, use_threads=False)
+    table = pq.read_table(path, read_dictionary=said["repeated"], use_threads=False)
     is_typed = f"{STORED_NUMBER}0" in table.column_names
     return Sheet(
         name=said["name"],

@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from mtqg_geo import columns as c
 from mtqg_geo.loading.model import RowError
-from mtqg_geo.loading.rows import Distinct, Rows
-from mtqg_geo.loading.values import Reading, read_trouble, refuse
+from mtqg_geo.loading.rows import Rows
+from mtqg_geo.loading.values import Distinct, Reading, read_trouble, refuse
 from mtqg_geo.model import Mask
 from mtqg_geo.names import bare_name, full_name, normalised, plain_whole
 
@@ -80,7 +81,7 @@ def find_communes(rows: Rows, communes: pd.DataFrame, *, required: bool = True) 
     texts = [rows.distinct(field) for field in (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT)]
     which, first = _combined(texts)
     register = Register(tuple(Unit(*row) for row in _plain_rows(communes)))
-    ways = zip(*([each.known[i] for i in each.which[first]] for each in texts), strict=True)
+    ways = zip(*(each.known.take(each.which[first]) for each in texts), strict=True)
     matches = [register.match(*way, required=required) for way in ways]
     codes = np.array([match.code for match in matches], dtype=object)
     wrong = np.array([match.error is not None for match in matches], dtype=bool)
@@ -138,11 +139,6 @@ class Register:
         """The communes by code."""
         return {unit.code: unit for unit in self.units}
 
-    @cached_property
-    def districts(self) -> frozenset[str]:
-        """The districts, spelled for comparison."""
-        return frozenset(normalised(unit.district) for unit in self.units)
-
     def match(self, code: str, name: str, district: str, *, required: bool = True) -> Match:
         """Find a commune by what a row says of it."""
         if not district and "," in name:
@@ -179,7 +175,8 @@ class Register:
         return Match("", said, field=c.COMMUNE)
 
     def _by_name(self, name: str, district: str) -> Match:
-        if district and normalised(district) not in self.districts:
+        among = self._in_district(district)
+        if not among:
             nearest = _nearest(district, [unit.district for unit in self.units])
             code = "load_district_unknown" if nearest else "load_district_stranger"
             return Match("", refuse(code, district=district, nearest=nearest), field=c.DISTRICT)
@@ -194,7 +191,6 @@ class Register:
                 known="; ".join(unit.words for unit in found),
             )
             return Match("", said, field=c.COMMUNE)
-        among = self._in_district(district)
         nearest = self._words_of(_nearest(name, [unit.name for unit in among]), among)
         code = "load_commune_name" if nearest else "load_commune_stranger"
         return Match("", refuse(code, name=name, nearest=nearest), field=c.COMMUNE)
@@ -213,16 +209,18 @@ class Register:
         return []
 
     def _in_district(self, district: str) -> list[Unit]:
-        said = normalised(district)
-        return [unit for unit in self.units if not district or normalised(unit.district) == said]
+        return [unit for unit in self.units if not district or _same(district, unit.district)]
 
     def _unknown_code(self, code: str, name: str, district: str) -> Reading:
         found = self._named(name, district) if name else []
         if len(found) == 1:
             nearest = found[0].words
         else:
-            near = _nearest(code, list(self.by_code), spell=str)
-            nearest = self.by_code[near].words if near else ""
+            # Two digits that changed places are one slip.
+            near = process.extractOne(
+                code, list(self.by_code), scorer=OSA.normalized_similarity, score_cutoff=0.6
+            )
+            nearest = self.by_code[near[0]].words if near else ""
         kind = "load_commune_code" if nearest else "load_code_stranger"
         return refuse(kind, code=code, total=len(self.units), nearest=nearest)
 
@@ -238,8 +236,8 @@ def _same(one: str, other: str) -> bool:
     return normalised(one) == normalised(other)
 
 
-def _nearest(text: str, names: Sequence[str], *, spell: Callable[[str], str] = normalised) -> str:
+def _nearest(text: str, names: Sequence[str]) -> str:
     """Return the name most like a text, "" if none is."""
-    spelled = [spell(name) for name in names]
-    best = process.extractOne(spell(text), spelled, scorer=fuzz.ratio, score_cutoff=60.0)
+    spelled = [normalised(name) for name in names]
+    best = process.extractOne(normalised(text), spelled, scorer=fuzz.ratio, score_cutoff=60.0)
     return names[best[2]] if best else ""

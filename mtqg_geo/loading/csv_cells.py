@@ -18,6 +18,7 @@ from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.cells import MOST_COLUMNS, TEXT
 
 SEPARATORS = (b";", b",", b"\t", b"|")
+BLANK = b' \t;,|"\r'
 QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 TOLD = re.compile(rb"sep=(.)\r?", re.IGNORECASE)  # how Excel notes its separator
 MOST_LINES_QUOTED = 100  # one cell rarely has more lines; a stray quotation mark runs on to the end
@@ -34,6 +35,8 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     """
     data = _as_utf8(path.read_bytes(), file_name)
     records = _records(data, file_name)
+    if not any(record.strip(BLANK) for record in records):
+        raise coded(LoadError, "load_all_empty", file=file_name)
     told = TOLD.fullmatch(records[0])
     if told:
         records[0] = b""

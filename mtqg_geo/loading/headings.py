@@ -130,14 +130,17 @@ def _head(sheet: Sheet, catalog: Catalog) -> _Head:
         value = heading_parts(stack, words, catalog)
         return encoded(value) if value is not None else ""
 
-    top = sheet.cells.iloc[: MOST_NOTE_ROWS + MOST_HEADING_ROWS].to_numpy()
-    rows = [tuple(clean(str(text)) for text in row) for row in top]
+    top = sheet.cells.iloc[: MOST_NOTE_ROWS + MOST_HEADING_ROWS]
+    columns = [top[label].astype("str") for label in top.columns]
+    rows = [tuple(clean(text) for text in row) for row in zip(*columns, strict=True)]
     return _Head(sheet.name, sheet.first_row, rows, figures)
 
 
 def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading | None:
     """Read some rows as the headings of a kind; None if they are not."""
     headings = _stacked(head.rows[start : start + depth])
+    if any(_holds_note(stack, words_of(kind)) for stack in headings):
+        return None
     columns = _columns(headings, words_of(kind), head.figures if kind == "observations" else None)
     fields = {column.field.partition(":")[0] for column in columns}
     if not all(any(field in fields for field in group) for group in REQUIRED[kind]):
@@ -172,6 +175,12 @@ def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
             filled[level][place] = last
     stacks = (tuple(text for text in stack if text) for stack in zip(*filled, strict=True))
     return [tuple(dict.fromkeys(stack)) for stack in stacks]
+
+
+def _holds_note(stack: Sequence[str], words: Words) -> bool:
+    """Say whether a heading stands below that of another field: the upper one is a note, then."""
+    fields = {field for text in stack if (field := _named(text, words.clear))}
+    return len(fields) > 1
 
 
 def _columns(

@@ -181,9 +181,10 @@ def _cells(column: pd.Series) -> list[str]:
 def _headings(columns: list[str], kind: TableKind) -> Iterator[str]:
     """Yield the headings, those that a shapefile cut spelled in full, our own exports' as ours."""
     has_reported = any(name.startswith("reported_k") for name in columns)
+    has_commune = any(name.startswith("commune_co") for name in columns)
     for column in columns:
-        if column == c.CODE and any(name.startswith("commune_co") for name in columns):
-            yield c.ID
+        if column == c.CODE and has_commune:  # how exports name the id, beside that of the feature
+            yield "" if c.ID in columns else c.ID
         elif column.startswith(("length_km", "commune_codes")) and has_reported:
             yield ""  # measured by us, not told by anybody
         else:

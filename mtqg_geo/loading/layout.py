@@ -71,7 +71,7 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.SURFACE, 16),
         Field(c.ROAD_CLASS, 22),
         Field(c.REPORTED_KM, 12, KM),
-        Field(GEOMETRY, 24, is_required=True),
+        Field(GEOMETRY, 24),
         SOURCE,
     ),
     "region": (

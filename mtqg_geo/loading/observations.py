@@ -22,12 +22,10 @@ from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.catalog_words import indicator_reader, project_reader
 from mtqg_geo.loading.communes import Found, find_communes
+from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.model import ROW, SHEET, Column, RowError, Sheet, Table, Understood
-from mtqg_geo.loading.numbers import number_values, read_numbers
+from mtqg_geo.loading.numbers import read_distinct_numbers
 from mtqg_geo.loading.observation_rules import (
-    UNKNOWN,
-    Entries,
-    Known,
     combination_errors,
     scope_warnings,
     unit_checks,
@@ -44,8 +42,10 @@ from mtqg_geo.loading.values import (
     read_texts,
     refuse,
 )
+from mtqg_geo.model import Mask
 
 QUARTER = "quarter"
+BAR = "|"  # between year and quarter while they are read together
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,8 @@ def read_observations(
     columns, computed = _reported(rows, value_columns(understood), data.catalog)
     is_wide = len(columns) > 1 or bool(columns[0][1].indicator)
     if is_wide:
-        rows = rows.only(_with_figures(rows, [column for column, _ in columns]))
+        columns, filled = _with_figures(rows, columns)
+        rows = rows.only(filled)
     known = Known.of(data.catalog)
     said = _said(rows, columns, data.catalog, known)
     communes = find_communes(rows, data.commune_list)
@@ -143,12 +144,13 @@ def _reported(
     return reported, warnings
 
 
-def _with_figures(rows: Rows, columns: Sequence[Column]) -> NDArray[np.bool_]:
-    """Say which rows have a figure, or say in words that there is none."""
-    filled = np.zeros(len(rows), dtype=bool)
-    for column in columns:
-        filled |= rows.distinct_at(place_of(column)).filled
-    return filled
+def _with_figures(
+    rows: Rows, columns: Sequence[tuple[Column, ValueColumn]]
+) -> tuple[list[tuple[Column, ValueColumn]], Mask]:
+    """Return the columns with any figure (one at least), and which rows have any."""
+    filled = [rows.distinct_at(place_of(column)).filled for column, _ in columns]
+    used = [each for each, has in zip(columns, filled, strict=True) if has.any()]
+    return used or list(columns[:1]), np.logical_or.reduce(filled)
 
 
 def _said(
@@ -190,11 +192,11 @@ def _periods(rows: Rows, known: Known) -> Readings:
     reader = partial(_period, known=known)
     if not rows.has(QUARTER):
         return rows.read(c.PERIOD, reader)
-    return read_texts(rows.texts(c.PERIOD) + "\n" + rows.texts(QUARTER), reader)
+    return read_texts(rows.texts(c.PERIOD) + BAR + rows.texts(QUARTER), reader)
 
 
 def _period(text: str, *, known: Known) -> Reading:
-    written, _, quarter_text = text.partition("\n")
+    written, _, quarter_text = text.partition(BAR)
     if not written:
         return refuse("load_period_missing")
     period, quarter = read_period(written), read_quarter(quarter_text)
@@ -221,7 +223,7 @@ def _entries(
     place = place_of(column)
     distinct = rows.distinct_at(place)
     at = np.flatnonzero(distinct.filled) if is_wide else np.arange(len(rows))
-    texts = Distinct(distinct.which[at], distinct.known)
+    texts = distinct.only(at)
     stored, percent = (
         None if flags is None else flags[at]
         for flags in (
@@ -230,7 +232,7 @@ def _entries(
         )
     )
     indicator = known.number(value.indicator, known.indicators, said.indicator[at])
-    numbers = read_numbers(
+    numbers = read_distinct_numbers(
         texts, whole=known.is_whole[indicator], numeric=stored, percent=percent
     )
     entries = Entries(
@@ -244,7 +246,10 @@ def _entries(
         value=numbers.values,
         signed=numbers.signed,
     )
-    return entries, rows.unread(numbers.readings, column, at=at)
+    wrong = np.flatnonzero(numbers.wrong).tolist()
+    if wrong:
+        rows.refuse_many(at[wrong].tolist(), column, numbers.why(wrong[0]))
+    return entries, [rows.error(int(at[i]), column, numbers.why(i)) for i in wrong]
 
 
 def _stored(

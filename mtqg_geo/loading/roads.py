@@ -118,7 +118,8 @@ def _of_sheet(notes: Notes) -> Objects:
 def _read_wkt(text: str) -> Reading:
     if not text:
         return Reading(None)
-    shape = shapely.from_wkt(text, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # a coordinate may be NaN, which is for `_checked` to say
+        shape = shapely.from_wkt(text, on_invalid="ignore")
     return Reading(shape) if shape is not None else refuse("works_wkt", text=text[:40])
 
 

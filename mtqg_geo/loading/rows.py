@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,20 @@ from openpyxl.utils import get_column_letter
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.model import Column, RowError, Sheet, Understood
-from mtqg_geo.loading.values import Reader, Reading, Readings, clean, plain, refuse
+from mtqg_geo.loading.values import (
+    Distinct,
+    Reader,
+    Reading,
+    Readings,
+    clean,
+    distinct_texts,
+    plain,
+    refuse,
+)
 from mtqg_geo.model import Mask
 
 MOST_ERRORS = 10_000
+MOST_SHOWN = 200  # characters of a wrong cell
 PLACES = ("commune_code", "commune")
 TOTALS = re.compile(
     r"(?:tong cong|tong so|tong|cong|toan tinh|toan huyen|trung binh|binh quan|total|grand total|"
@@ -25,33 +35,6 @@ TOTALS = re.compile(
 )
 # The line of column numbers that official forms have below their headings: A, B, 1, 2, 3 …
 COLUMN_NUMBER = re.compile(r"\(?(?:[A-Z]|\d{1,3})\)?")
-
-
-@dataclass(frozen=True, eq=False)
-class Distinct:
-    """The texts of a column: row number `i` among the rows has `known[which[i]]`."""
-
-    which: NDArray[np.int32]
-    known: tuple[str, ...]
-
-    def texts(self, index: NDArray[np.int64]) -> pd.Series:
-        """Return the text of every row."""
-        return pd.Series(list(self.known), dtype="str").take(self.which).set_axis(index)
-
-    def read(self, reader: Reader, index: NDArray[np.int64]) -> Readings:
-        """Return what a reader makes of every row."""
-        return Readings(pd.Index(index), self.which, tuple(map(reader, self.known)))
-
-    def where(self, accepts: Callable[[str], bool]) -> Mask:
-        """Say for which rows a question about their text is answered with yes."""
-        answers = np.array([accepts(text) for text in self.known], dtype=bool)
-        found: Mask = answers[self.which] if len(answers) else np.zeros(0, dtype=bool)
-        return found
-
-    @property
-    def filled(self) -> Mask:
-        """Whether each row has a text at all."""
-        return self.where(bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,17 +88,12 @@ class Rows:
         if column is not None and not is_note(column):
             return self.distinct_at(place_of(column))
         said = column.heading.partition(":")[2].strip() if column else ""
-        return Distinct(np.zeros(len(self), dtype=np.int32), (said,))
+        return Distinct(np.zeros(len(self), dtype=np.int32), pd.Series([said], dtype="str"))
 
     def distinct_at(self, place: int) -> Distinct:
         """Return the texts of a column by its place, each once."""
         cells = self.sheet.cells[self.sheet.cells.columns[place]].iloc[self.positions]
-        which, known = pd.factorize(cells)
-        texts = [clean(str(text)) for text in known]
-        if len(set(texts)) < len(texts):  # written in several ways
-            again, texts = pd.factorize(np.array(texts, dtype=object))
-            which = again[which]
-        return Distinct(which.astype(np.int32), tuple(texts))
+        return distinct_texts(cells)
 
     def read(self, field: str, reader: Reader) -> Readings:
         """Read a field of every row, each distinct text only once."""
@@ -151,7 +129,7 @@ class Rows:
             row=int(self.numbers[at]),
             column=column.heading,
             letter=re.sub(r"\d", "", column.letter),
-            value=self._written(at, column) if written is None else written,
+            value=(self._written(at, column) if written is None else written)[:MOST_SHOWN],
             code=why.code,
             values=why.said,
         )
@@ -250,8 +228,7 @@ def data_rows(sheet: Sheet, understood: Understood) -> Rows:
     cells = sheet.cells.iloc[first:]
     filled = np.zeros(len(cells), dtype=bool)
     for column in columns:
-        which, known = pd.factorize(cells.iloc[:, place_of(column)])
-        filled |= np.array([*(bool(clean(str(text))) for text in known), False])[which]
+        filled |= distinct_texts(cells.iloc[:, place_of(column)]).filled
     if len(filled) and _is_numbering(cell_texts(sheet, first)):
         filled[0] = False
     positions = np.flatnonzero(filled) + first
@@ -262,6 +239,21 @@ def data_rows(sheet: Sheet, understood: Understood) -> Rows:
     kept = positions[~total]
     said = tuple(every.errors(total, columns[0], refuse("load_total_row")))
     return Rows(sheet, understood, kept + sheet.first_row, kept, said)
+
+
+def surplus_errors(rows: Rows) -> list[RowError]:
+    """Return an error for each row of a CSV file with more cells than its headings.
+
+    A decimal comma that parts cells too would otherwise move every figure behind it.
+    """
+    if rows.sheet.numeric is not None:
+        return []
+    headings = cell_texts(rows.sheet, rows.understood.heading_row - rows.sheet.first_row)
+    width = max(place for place, text in enumerate(headings) if text) + 1
+    surplus = np.zeros(len(rows), dtype=bool)
+    for place in range(width, rows.sheet.cells.shape[1]):
+        surplus |= rows.distinct_at(place).filled
+    return rows.errors(surplus, rows.understood.columns[0], refuse("load_more_cells", count=width))
 
 
 def _totals(rows: Rows) -> Mask:

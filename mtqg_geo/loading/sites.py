@@ -91,13 +91,12 @@ def read_sites(
     _check_places(notes, data, codes, lon, lat, accuracy)
     place = _places(notes, data, site[c.ID], codes, lon, lat, accuracy, there)
     districts = data.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
-    own = pd.Series(codes).map(districts).fillna("")
     return notes.table(
         "sites",
         {
             **site,
             c.COMMUNE_CODE: codes,
-            c.DISTRICT_CODE: own.where(own != "", rows.texts(c.DISTRICT_CODE).to_numpy()),
+            c.DISTRICT_CODE: districts.reindex(codes).to_numpy(dtype=object),
             **place,
         },
     )

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mtqg_geo.error_words import error_text
+from mtqg_geo.errors import LoadError
 from mtqg_geo.labels import number, t
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.upload import Upload
@@ -87,6 +89,12 @@ def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> st
         indent=1,
         allow_nan=False,
     )
+
+
+def failure_json(file_name: str, error: LoadError, lang: Lang) -> str:
+    """Return as JSON why a file as a whole could not be read."""
+    said = {"code": error.code, "text": error_text(error, lang)}
+    return json.dumps({"file": file_name, "error": said}, ensure_ascii=False, indent=1)
 
 
 def batch_json(batches: Sequence[Batch]) -> str:

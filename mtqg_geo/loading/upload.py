@@ -16,16 +16,16 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.cells import read_sheets
-from mtqg_geo.loading.headings import understand
+from mtqg_geo.loading.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
 from mtqg_geo.loading.made_up import is_made_up, sorted_out
 from mtqg_geo.loading.model import RowError, Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.observations import read_observations
 from mtqg_geo.loading.own_sheets import OWN_SHEETS
 from mtqg_geo.loading.regions import read_regions
-from mtqg_geo.loading.repeats import without_repeats
+from mtqg_geo.loading.repeats import with_errors, without_repeats
 from mtqg_geo.loading.roads import read_roads
-from mtqg_geo.loading.rows import cell_texts, data_rows
+from mtqg_geo.loading.rows import cell_texts, data_rows, surplus_errors
 from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
 from mtqg_geo.store.engine import Store
@@ -230,8 +230,8 @@ def _of_sheets(
     understood = [understand(sheet, data.catalog, kind=kind) for sheet in own]
     known = [(sheet, each) for sheet, each in zip(own, understood, strict=True) if each is not None]
     if not known:
-        first = " | ".join(text for text in cell_texts(sheets[0], 0) if text)[:80]
-        raise coded(LoadError, "load_no_table", file=file_name, first=first)
+        first = next((text for sheet in own for text in _first_row(sheet) if text), "")
+        raise coded(LoadError, "load_no_table", file=file_name, first=first[:80])
     made_up = _all_made_up(known)
     tables = []
     for sheet, each in known:
@@ -242,7 +242,13 @@ def _of_sheets(
         row = str(each.heading_row)
         raise coded(LoadError, "load_no_rows", file=file_name, sheet=sheet.name, row=row)
     named = {sheet.name for sheet, _ in known}
-    return tables, tuple(sheet.name for sheet in sheets if sheet.name not in named)
+    return tables, tuple(sheet.name for sheet in own if sheet.name not in named)
+
+
+def _first_row(sheet: Sheet) -> Iterator[str]:
+    """Yield the texts of the first rows of a sheet, each row as one."""
+    for position in range(min(MOST_NOTE_ROWS, len(sheet.cells))):
+        yield " | ".join(text for text in cell_texts(sheet, position) if text)
 
 
 def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
@@ -257,11 +263,13 @@ def _table(
     sheet: Sheet, understood: Understood, data: Dataset, file_name: str, *, made_up: bool
 ) -> Table:
     if understood.kind == "observations":
-        return read_observations(sheet, understood, data, file_name=file_name)
-    if understood.kind == "region":
-        return read_regions(sheet, understood, data, file_name=file_name)
-    read = read_sites if understood.kind == "sites" else read_roads
-    return _with_source(read(sheet, understood, data, illustrative=made_up), file_name)
+        table = read_observations(sheet, understood, data, file_name=file_name)
+    elif understood.kind == "region":
+        table = read_regions(sheet, understood, data, file_name=file_name)
+    else:
+        read = read_sites if understood.kind == "sites" else read_roads
+        table = _with_source(read(sheet, understood, data, illustrative=made_up), file_name)
+    return with_errors(table, surplus_errors(data_rows(sheet, understood)))
 
 
 def _with_source(table: Table, file_name: str) -> Table:

@@ -16,6 +16,7 @@ from mtqg_geo.loading.values import plain, read_basis, read_period
 from mtqg_geo.model import Indicator, Kind
 
 VALUE = "value"
+MOST_BASIS_WORDS = 3
 PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
 MILLION, BILLION, THOUSAND = 1_000_000.0, 1_000_000_000.0, 1_000.0
 MONEY = (
@@ -110,7 +111,7 @@ def _basis_and_period(text: str) -> tuple[str, str]:
     if not (period := read_period(text)).code:
         return "", str(period.value)
     words = plain(text).split()
-    for split in range(1, len(words)):
+    for split in range(1, min(len(words), MOST_BASIS_WORDS + 1)):
         basis, period = read_basis(" ".join(words[:split])), read_period(" ".join(words[split:]))
         if not basis.code and not period.code:
             return str(basis.value), str(period.value)

@@ -10,8 +10,8 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,8 @@ NOT_REPORTED_WORDS = frozenset(
 ERROR_VALUES = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
+QUOTED = 120  # characters of a text that a message shows
+TIDY = r"[!-~]*"  # one word in plain Latin letters: nothing to clean
 FORMULA = "="  # how a cell begins whose formula was never calculated
 # Written for numbers of whole quarters or years only; a part of a year cannot be added up safely.
 PART_OF_YEAR = re.compile(r"\b(?:thang|month|tuan|week)s?\b|\b(?:6t|9t)\b")
@@ -80,8 +82,12 @@ Reader = Callable[[str], Reading]
 
 
 def refuse(code: str, /, **said: object) -> Reading:
-    """Return the reading of a text that is not accepted."""
-    return Reading(None, code, said)
+    """Return the reading of a text that is not accepted; what is quoted of it stays short."""
+    return Reading(None, code, {name: _short(value) for name, value in said.items()})
+
+
+def _short(value: object) -> object:
+    return f"{value[:QUOTED]}…" if isinstance(value, str) and len(value) > QUOTED else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +123,58 @@ class Readings:
         return self.readings[int(self.which[position])]
 
 
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """The texts of a column: row number `i` among the rows has number `which[i]` of `known`."""
+
+    which: NDArray[np.int32]
+    known: pd.Series
+
+    def texts(self, index: NDArray[np.int64]) -> pd.Series:
+        """Return the text of every row."""
+        return self.known.take(self.which).set_axis(index)
+
+    def at(self, position: int) -> str:
+        """Return the text of a row by its position."""
+        return str(self.known.iloc[int(self.which[position])])
+
+    def read(self, reader: Reader, index: NDArray[np.int64] | pd.Index) -> Readings:
+        """Return what a reader makes of every row."""
+        return Readings(pd.Index(index), self.which, tuple(map(reader, self.known)))
+
+    def only(self, chosen: NDArray[np.intp] | Mask) -> Distinct:
+        """Return some of the rows."""
+        return replace(self, which=self.which[chosen])
+
+    def where(self, accepts: Callable[[str], bool]) -> Mask:
+        """Say for which rows a question about their text is answered with yes."""
+        answers = np.array([accepts(text) for text in self.known], dtype=bool)
+        found: Mask = answers[self.which] if len(answers) else np.zeros(0, dtype=bool)
+        return found
+
+    @property
+    def filled(self) -> Mask:
+        """Whether each row has a text at all."""
+        filled: Mask = np.asarray(self.known != "", dtype=bool)[self.which]
+        return filled
+
+
+def distinct_texts(cells: pd.Series) -> Distinct:
+    """Return the texts of cells, clean and each once."""
+    which, found = pd.factorize(cells)
+    known = pd.Series(found.to_numpy() if isinstance(found, pd.CategoricalIndex) else found)
+    known = known.astype("str")
+    untidy = np.flatnonzero(~known.str.fullmatch(TIDY))
+    if len(untidy):
+        known.iloc[untidy] = [clean(text) for text in known.iloc[untidy]]
+        again, known_once = pd.factorize(known)  # one text may be written in several ways
+        which, known = again[which], pd.Series(known_once, dtype="str")
+    return Distinct(which.astype(np.int32), known)
+
+
 def read_texts(texts: pd.Series, reader: Reader) -> Readings:
     """Read a column of texts (index: rows of the sheet), each distinct text only once."""
-    which, distinct = pd.factorize(texts)
-    readings = tuple(reader(str(text)) for text in distinct)
-    return Readings(texts.index, which.astype(np.int32), readings)
+    return distinct_texts(texts).read(reader, texts.index)
 
 
 @lru_cache(maxsize=65_536)
@@ -133,7 +186,7 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Return the words of a text for comparing: no accents, capitals, marks; `_` is a space."""
-    return " ".join(re.sub(r"[^\w%]+", " ", without_accents(clean(text)).lower()).split())
+    return " ".join(re.sub(r"(?:[^\w%]|_)+", " ", without_accents(clean(text)).lower()).split())
 
 
 def is_not_reported(text: str) -> bool:
@@ -154,7 +207,7 @@ def read_basis(text: str) -> Reading:
     """Read plan, allocated, disbursed or actual (`Basis` values)."""
     if not text:
         return refuse("load_basis_missing")
-    known = _words("basis", BASIS_WORDS).get(plain(text))
+    known = basis_words().get(plain(text))
     return Reading(known) if known else read_trouble(text) or refuse("load_basis", text=text)
 
 
@@ -162,7 +215,7 @@ def read_status(text: str) -> Reading:
     """Read a status; "" stands for not reported, as in the store."""
     if not text or is_not_reported(text):
         return Reading("")
-    known = _words("status", STATUS_WORDS).get(plain(text))
+    known = status_words().get(plain(text))
     return Reading(known) if known else read_trouble(text) or refuse("load_status", text=text)
 
 
@@ -232,6 +285,18 @@ def _date(year: int, month: int, day: int, text: str) -> Reading:
         return Reading(dt.date(year, month, day).isoformat())
     except ValueError:
         return refuse("load_date", text=text)
+
+
+@cache
+def basis_words() -> Mapping[str, str]:
+    """Return what each word for a basis stands for."""
+    return _words("basis", BASIS_WORDS)
+
+
+@cache
+def status_words() -> Mapping[str, str]:
+    """Return what each word for a status stands for."""
+    return _words("status", STATUS_WORDS)
 
 
 def _words(topic: str, spoken: Mapping[Any, tuple[str, ...]]) -> dict[str, str]:

@@ -209,6 +209,7 @@ def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
     return {
         **{name: word(texts) for name, texts in known.items() if name != c.PROJECT},
         c.PERIOD: lambda period: period_word(period, lang),
+        **dict.fromkeys((c.LON, c.LAT), float),
         c.VALID_FROM: _date,
         c.VALID_TO: _date,
     }

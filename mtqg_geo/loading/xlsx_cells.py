@@ -41,7 +41,7 @@ Cell = tuple[int, str, bool, bool]  # place, text, stored as number, with a perc
 
 
 def workbook_tables(path: Path, file_name: str) -> Iterator[tuple[str, int, pa.Table]]:
-    """Yield name, first row and table of each visible sheet that holds something.
+    """Yield name, first row and table of each sheet that holds something; hidden ones without it.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[tuple[str, int, pa.T
             raise coded(LoadError, "load_many_sheets", file=file_name, count=count)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
+                yield clean(sheet.title), 1, pa.table({})
                 continue
             twin = written[sheet.title] if written is not None else None
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,15 @@ from mtqg_geo.report.atlas_map import (
     draw_corner,
 )
 from mtqg_geo.report.map_page import origin
-from mtqg_geo.report.page import Foot, Heading, content_of, draw_foot, draw_heading, foot_height
+from mtqg_geo.report.page import (
+    Foot,
+    Heading,
+    content_of,
+    draw_foot,
+    draw_heading,
+    foot_height,
+    paper_sheet,
+)
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Box, Sheet
 from mtqg_geo.selection import Selection
@@ -30,7 +38,6 @@ from mtqg_geo.selection import Selection
 _GAP_MM = 5.0
 _MAP_SHARE = 0.53  # of the width of a wide page
 _LEAST_MAP = 0.5  # height of the map, as a part of its width
-Progress = Callable[[int, int], None]
 
 
 def atlas_codes(data: Dataset, selection: Selection) -> list[str]:
@@ -39,17 +46,8 @@ def atlas_codes(data: Dataset, selection: Selection) -> list[str]:
     return list(chosen.sort_values([c.DISTRICT_CODE, c.CODE], kind="stable")[c.CODE])
 
 
-def atlas_sheets(
-    data: Dataset,
-    selection: Selection,
-    setup: Setup,
-    *,
-    progress: Progress = lambda done, whole: None,
-) -> Iterator[Sheet]:
-    """Yield a page for each commune selected; a page that says so when there is none.
-
-    `progress` is told how many pages of how many are done.
-    """
+def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
+    """Yield a page for each commune selected; a page that says so when there is none."""
     codes = atlas_codes(data, selection)
     if not codes:
         yield _empty_sheet(data, selection, setup)
@@ -61,11 +59,10 @@ def atlas_sheets(
         profile = commune_profile(data, everywhere, code)
         page = t("report_page", setup.lang, page=position + 1, pages=len(codes))
         yield _sheet(maps, profile, words, page, setup)
-        progress(position + 1, len(codes))
 
 
 def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
-    sheet = Sheet(setup.paper, setup.orientation)
+    sheet = paper_sheet(setup)
     programme = data.catalog.programme.name.of(setup.lang)
     head = Heading(
         programme, t("report_atlas_title", setup.lang), t("nothing_selected", setup.lang)
@@ -77,7 +74,7 @@ def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
 
 
 def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, setup: Setup) -> Sheet:
-    sheet, lang = Sheet(setup.paper, setup.orientation), setup.lang
+    sheet, lang = paper_sheet(setup), setup.lang
     content = content_of(sheet)
     head = _heading(maps, profile, lang)
     top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1

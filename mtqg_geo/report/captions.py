@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
+from mtqg_geo.measures import second_of, shown_name, shown_words
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.report.zone import meridian
 from mtqg_geo.selection import Selection
@@ -32,8 +33,8 @@ def day_text(day: date, lang: Lang) -> str:
 
 def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Return what a map shows, with its year."""
-    indicator = data.catalog.indicators[selection.indicator]
-    return t("report_map_title", lang, indicator=indicator.name.of(lang), year=selection.year)
+    name = shown_name(data, selection, lang)
+    return t("report_map_title", lang, indicator=name, year=selection.year)
 
 
 def place_text(data: Dataset, selection: Selection, lang: Lang) -> str:
@@ -54,8 +55,9 @@ def filter_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     indicator = data.catalog.indicators[selection.indicator]
     parts = []
     if indicator.kind is not Kind.CATEGORY:
-        basis = t(f"basis_{selection.basis.value}", lang)
-        parts.append(t("report_basis", lang, basis=basis.lower()))
+        chosen = [selection, *([second_of(data, selection)] if selection.second else [])]
+        basis = "; ".join(dict.fromkeys(shown_words(data, each, lang) for each in chosen))
+        parts.append(basis)
     parts += [*project_parts(data, selection, lang), *_status_parts(selection, lang)]
     return " · ".join(parts)
 

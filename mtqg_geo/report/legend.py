@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import pandas as pd
 
 from mtqg_geo import columns as c
+from mtqg_geo.bivariate import Axis, PairLegend
+from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import number, t, unit
 from mtqg_geo.model import Kind, Lang, Status
@@ -57,13 +60,35 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Side:
+    """One side of the square: what it is, and the bounds of its classes, lowest first."""
+
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Square:
+    """The classes of two indicators: colours and counts by row (upwards) and column."""
+
+    rows: Side
+    columns: Side
+    colours: tuple[tuple[str, ...], ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class Section:
-    """Keys under one heading; `remark` stands below the heading, `note` below the keys."""
+    """Keys under one heading; `remark` stands below the heading, `note` below the keys.
+
+    A map of two indicators has a `square` above its keys.
+    """
 
     heading: str
     keys: tuple[Key, ...]
     remark: str = ""
     note: str = ""
+    square: Square | None = None
 
 
 def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, ...]:
@@ -79,22 +104,44 @@ def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, 
 
 
 def _classes(view: MapView, lang: Lang) -> Section:
-    indicator, entries = view.indicator, view.choropleth.legend
+    if view.pair is not None:
+        return _pair(view.pair, lang)
+    indicator = view.indicator
     is_category = indicator.kind is Kind.CATEGORY
-    basis = t(f"basis_{view.selection.basis.value}", lang)
     return Section(
         heading=indicator.name.of(lang),
-        remark="" if is_category else f"{basis} · {unit(indicator, lang)}",
-        keys=tuple(
-            Key(
-                AreaKey(entry.colour, entry.fill),
-                entry.label,
-                t("legend_count", lang, count=number(entry.count, lang)),
-            )
-            for entry in entries
-        ),
+        remark="" if is_category else f"{view.words} · {unit(indicator, lang)}",
+        keys=_entry_keys(view.choropleth.legend, lang),
         note=t("legend_classes", lang) if len(view.choropleth.edges) > 1 else "",
     )
+
+
+def _entry_keys(entries: Sequence[LegendEntry], lang: Lang) -> tuple[Key, ...]:
+    return tuple(
+        Key(
+            AreaKey(entry.colour, entry.fill),
+            entry.label,
+            t("legend_count", lang, count=number(entry.count, lang)),
+        )
+        for entry in entries
+    )
+
+
+def _pair(pair: PairLegend, lang: Lang) -> Section:
+    """Return the square of two indicators, and the keys of what is missing."""
+    names = [axis.indicator.short.of(lang) for axis in (pair.rows, pair.columns)]
+    square = Square(_side(pair.rows, lang), _side(pair.columns, lang), pair.colours, pair.counts)
+    return Section(
+        heading=t("modes_pair_title", lang, first=names[0], second=names[1]),
+        keys=_entry_keys(pair.blanks, lang),
+        note=t("modes_pair_note", lang),
+        square=square if pair.colours else None,
+    )
+
+
+def _side(axis: Axis, lang: Lang) -> Side:
+    name, measure = axis.indicator.short.of(lang), unit(axis.indicator, lang)
+    return Side(f"{name} ({measure}) – {axis.words.lower()}", axis.labels)
 
 
 def _borders(lang: Lang) -> Section:

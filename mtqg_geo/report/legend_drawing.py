@@ -8,17 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.path import Path
 
-from mtqg_geo.report.legend import AreaKey, Key, LineKey, Section, SiteLook, Symbol
+from geo.palette import luminance
+from mtqg_geo.report.legend import AreaKey, Key, LineKey, Section, SiteLook, Square, Symbol
 from mtqg_geo.report.lettering import width_mm, wrapped
 from mtqg_geo.report.map_drawing import HATCHES, PT_PER_PX, STRONG_PT, road_pen
-from mtqg_geo.report.sheet import FAINT_INK, Box, Sheet, line_mm
+from mtqg_geo.report.sheet import FAINT_INK, INK, Box, Sheet, line_mm
 from mtqg_geo.report.site_symbols import draw_symbols
+from mtqg_geo.symbology import MISSING_ONE
 
 HEADING_PT, KEY_PT, NOTE_PT = 7.6, 7.0, 5.8
 _ROW_MM, _SWATCH = 3.85, (6.4, 2.9)
 _GAP_MM, _AFTER_SECTION_MM = 2.0, 1.8
 _RADIUS_MM = 1.45
-_FILLS = {"nodata": "hatch:nodata", "na": "hatch:na"}
+_CELL_MM = 7.0
+_DARK = 0.21  # below this luminance white figures are read more easily than black ones
+_FILLS = {"nodata": "hatch:nodata", "na": "hatch:na", **MISSING_ONE}
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def _height(items: Sequence[Item]) -> float:
 
 def _items(section: Section, room_mm: float) -> Iterable[Item]:
     yield _heading(section, room_mm)
-    keys = list(section.keys)
-    for key in keys:
+    if section.square:
+        yield _square(section.square, room_mm)
+    for key in section.keys:
         yield _key(key, room_mm)
     if section.note:
         yield _note(section.note, room_mm)
@@ -99,6 +104,37 @@ def _heading(section: Section, room_mm: float) -> Item:
 
     height = len(lines) * line_mm(HEADING_PT) + len(remark) * line_mm(KEY_PT) + 1.0
     return Item(height, draw)
+
+
+def _square(square: Square, room_mm: float) -> Item:
+    """Return the square of two indicators: the highest row on top, the lowest column first."""
+    cell_mm = _CELL_MM
+    labels_mm = max(width_mm(label, NOTE_PT) for label in square.rows.labels) + 1.5
+    names = [wrapped(f"{arrow} {side.name}", room_mm, KEY_PT, most_lines=2)
+             for arrow, side in (("↑", square.rows), ("→", square.columns))]  # fmt: skip
+    above, below = (len(name) * line_mm(KEY_PT) for name in names)
+    width = min((room_mm - labels_mm) / len(square.columns.labels), 2 * cell_mm)
+
+    def draw(sheet: Sheet, x: float, y: float) -> None:
+        y = sheet.paragraph(x, y + 2.4, names[0], KEY_PT) - 1.4
+        for colours, counts, label in reversed(
+            list(zip(square.colours, square.counts, square.rows.labels, strict=True))
+        ):
+            middle = y + cell_mm / 2 + 0.8
+            sheet.text(x + labels_mm - 1, middle, label, NOTE_PT, align="right")
+            for at, (colour, count) in enumerate(zip(colours, counts, strict=True)):
+                box = Box(x + labels_mm + at * width, y, width, cell_mm)
+                sheet.box(box, fill=colour, edge="#ffffff", width_pt=0.6)
+                ink = "#ffffff" if luminance(colour) < _DARK else INK
+                centre = box.x + width / 2
+                sheet.text(centre, middle, str(count), NOTE_PT, align="center", colour=ink)
+            y += cell_mm
+        for at, label in enumerate(square.columns.labels):
+            centre = x + labels_mm + (at + 0.5) * width
+            sheet.text(centre, y + 2.4, label, NOTE_PT, align="center")
+        sheet.paragraph(x, y + 2.4 + line_mm(KEY_PT), names[1], KEY_PT)
+
+    return Item(above + below + len(square.rows.labels) * cell_mm + 6.5, draw)
 
 
 def _note(note: str, room_mm: float) -> Item:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import shapely
 
 from mtqg_geo.datasets import Dataset
@@ -24,6 +27,7 @@ from mtqg_geo.report.page import (
     draw_words,
     foot,
     heading,
+    paper_sheet,
 )
 from mtqg_geo.report.plane import Plane, plane
 from mtqg_geo.report.setup import Setup
@@ -31,15 +35,22 @@ from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
 from mtqg_geo.selection import Selection
 from mtqg_geo.views import MapView, map_view
 
-IMPRINT_MM = 21.0
+IMPRINT_MM, _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 21.0, 15.0, 8.0
 _COMMUNE_NAMES_FROM = 400_000  # at a smaller scale they would cover the map
-_RADIUS_MM, _LARGE_RADIUS_MM = 1.45, 1.75
+_RADII_MM = {_COMMUNE_NAMES_FROM: 1.75, 650_000: 1.45}
+_LEAST_RADIUS_MM = 1.05
 
 
-def map_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
-    """Return the map of a selection as one sheet."""
+def map_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
+    """Yield the map of a selection, and that of the period it is compared with, if any."""
     view = map_view(data, selection, setup.classing, lang=setup.lang)
-    sheet = Sheet(setup.paper, setup.orientation)
+    for each in (view, view.other):
+        if each is not None:
+            yield _sheet(data, each, setup)
+
+
+def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
+    sheet, selection = paper_sheet(setup), view.selection
     content = content_of(sheet)
     title = captions.map_title(data, selection, setup.lang)
     top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
@@ -50,23 +61,45 @@ def map_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
     return sheet
 
 
-def _draw_map(sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup) -> int:
+def map_picture(
+    data: Dataset, selection: Selection, setup: Setup, *, width_mm: float, most_mm: float
+) -> Sheet:
+    """Return the map with its legend and scale alone, for a document that has its own words.
+
+    It is as low as it can be without the map getting smaller, and at most `most_mm` high.
+    """
+    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
+    rooms = [Box(0, 0, width_mm, height - _PICTURE_FOOT_MM) for height in heights]
+    layouts = [_layout(room, data, view, legend) for room in rooms]
+    best = max(range(len(rooms)), key=lambda at: (-layouts[at].window.scale, at))
+    sheet = Sheet(width_mm, float(heights[best]))
+    scale = _draw_map(sheet, rooms[best], data, view, setup, figures=False)
+    top = sheet.height - _PICTURE_FOOT_MM + 2
+    draw_north(sheet, 8, top, setup.lang, height_mm=9)
+    draw_scale(sheet, Box(15, top, 62, _PICTURE_FOOT_MM), scale, setup.lang)
+    return sheet
+
+
+def _draw_map(
+    sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup, *, figures: bool = True
+) -> int:
     """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
     legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
     layout = _layout(room, data, view, legend)
     lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
     with_figures = _layout(lower, data, view, legend)
-    if _costs_nothing(with_figures, layout):
+    if figures and _costs_nothing(with_figures, layout):
         draw_figures(sheet, Box(room.x, room.y, room.width, FIGURES_MM), view.figures, setup.lang)
         layout = with_figures
-    radius_mm = _LARGE_RADIUS_MM if layout.window.scale <= _COMMUNE_NAMES_FROM else _RADIUS_MM
     look = MapLook(
         classes=view.choropleth.classes,
         colours=view.choropleth.colours,
         districts=view.district_chars,
         roads=view.road_chars,
         sites=view.site_chars,
-        site_radius_mm=radius_mm,
+        site_radius_mm=_radius_mm(layout.window.scale),
     )
     draw_layers(sheet, layout.window, data, look, keep_clear=layout.panel)
     if layout.panel:
@@ -74,6 +107,11 @@ def _draw_map(sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setu
     draw_frame(sheet, layout.window, setup.lang)
     draw_legend(sheet, legend, layout.columns)
     return layout.window.scale
+
+
+def _radius_mm(scale: int) -> float:
+    """Return the size of the sites' symbols: smaller where they would hide the map."""
+    return next((r for limit, r in _RADII_MM.items() if scale <= limit), _LEAST_RADIUS_MM)
 
 
 def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:

@@ -51,6 +51,11 @@ def foot(data: Dataset, source: str, setup: Setup) -> Foot:
     return Foot(captions.notices(data, setup.lang), (source, made))
 
 
+def paper_sheet(setup: Setup) -> Sheet:
+    """Return an empty sheet of the paper asked for."""
+    return Sheet(*setup.size_mm)
+
+
 def content_of(sheet: Sheet) -> Box:
     """Return the sheet without its margins."""
     return Box(0, 0, sheet.width, sheet.height).inset(EDGE_MM)

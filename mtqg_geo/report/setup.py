@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime
 from mtqg_geo.choropleth import Classing
 from mtqg_geo.model import Lang
 
+PAPERS_MM = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
+ORIENTATIONS = ("landscape", "portrait")
+
 
 def today() -> date:
     """Return the day a report is dated: today, or that of SOURCE_DATE_EPOCH for a repeatable one.
@@ -30,3 +33,10 @@ class Setup:
     lang: Lang = "vi"
     classing: Classing = Classing()
     day: date = field(default_factory=today)
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of the paper as it lies."""
+        short_mm, long_mm = PAPERS_MM[self.paper]
+        is_wide = self.orientation == "landscape"
+        return (long_mm, short_mm) if is_wide else (short_mm, long_mm)

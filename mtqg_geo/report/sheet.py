@@ -30,8 +30,6 @@ from mtqg_geo.report.words import KERNED_FROM_PT, Align, Line, Words
 # settings are global to matplotlib; nothing else in the product draws with it.
 mpl.rcParams.update({"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False})
 
-PAPERS_MM = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
-ORIENTATIONS = ("landscape", "portrait")
 INK, FAINT_INK, RULE = "#1f2328", "#57606a", "#8b949e"
 MM_PER_INCH = 25.4
 PNG_DPI = 200
@@ -65,10 +63,8 @@ class Box:
 class Sheet:
     """One page being drawn."""
 
-    def __init__(self, paper: str, orientation: str) -> None:
-        short_mm, long_mm = PAPERS_MM[paper]
-        is_wide = orientation == "landscape"
-        self.width, self.height = (long_mm, short_mm) if is_wide else (short_mm, long_mm)
+    def __init__(self, width_mm: float, height_mm: float) -> None:
+        self.width, self.height = width_mm, height_mm
         self.figure = Figure((self.width / MM_PER_INCH, self.height / MM_PER_INCH))
         self._last: Artist | None = None
         self._drawn = 0

@@ -25,7 +25,7 @@ from mtqg_geo.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.commune_pages import commune_table
 from mtqg_geo.report.legend import Section, legend_sections
-from mtqg_geo.report.legend_svg import symbol_markup
+from mtqg_geo.report.legend_svg import square_markup, symbol_markup
 from mtqg_geo.report.page import foot, heading
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.selection import Selection
@@ -54,13 +54,12 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         title=title,
         over=head.over,
         under=head.under,
-        notices=view.notices,
+        notices=(*words.warnings, *view.notices),
         figures=[_figure(figure, lang) for figure in view.figures],
         sections=[_section(section) for section in legend_sections(data, view, lang)],
         words={"legend": t("legend", lang), "table": t("table", lang)},
         columns=table.columns,
         rows=table.rows,
-        warnings=words.warnings,
         sources=(*words.sources[:-1], captions.boundary_text(data, lang), words.sources[-1]),
         map_data=_json(_map_data(data, view, base, title, lang)),
         sheets=[Markup(sheet) for sheet in _sheets(base)],
@@ -170,4 +169,5 @@ def _section(section: Section) -> Mapping[str, object]:
         "remark": section.remark,
         "note": section.note,
         "keys": keys,
+        "square": square_markup(section.square),
     }

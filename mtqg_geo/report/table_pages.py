@@ -16,6 +16,7 @@ from mtqg_geo.report.page import (
     draw_notices,
     draw_running_head,
     foot_height,
+    paper_sheet,
 )
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import FAINT_INK, Sheet, line_mm
@@ -43,7 +44,7 @@ def table_sheets(
     """Yield the pages of tables, each table starting on a page of its own."""
     pages = [page for head, table in tables for page in _paged(head, table, words, setup)]
     for position, page in enumerate(pages):
-        sheet = Sheet(setup.paper, setup.orientation)
+        sheet = paper_sheet(setup)
         x = content_of(sheet).x
         end = _draw_top(sheet, page, setup)
         if page.rows:
@@ -62,7 +63,7 @@ def _draw_top(sheet: Sheet, page: _Page, setup: Setup) -> float:
 
 def _paged(head: Heading, table: Table, words: Foot, setup: Setup) -> list[_Page]:
     """Deal the rows of a table to pages; notes that find no room get a page of their own."""
-    trial = Sheet(setup.paper, setup.orientation)
+    trial = paper_sheet(setup)
     content = content_of(trial)
     laid = lay(table, content.width)
     notes = [line for note in table.notes for line in wrapped(note, content.width, NOTE_PT)]

@@ -20,9 +20,11 @@ from mtqg_geo.store.engine import (
     create_store,
     file_of,
     file_url,
+    has_store,
     is_store_file,
     open_store,
     renew_generation,
+    store_url,
 )
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
@@ -61,7 +63,8 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
     """Make the store what the backup says and return it.
 
     A backup of an older version is brought up to date on the way. Readers see the store as it was,
-    then as it is; they are not disturbed.
+    then as it is; they are not disturbed. A file too damaged to be opened is kept beside the new
+    one, as `….damaged`.
 
     Parameters
     ----------
@@ -77,18 +80,32 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
     """
     if not path.is_file():
         raise coded(StoreError, "no_backup", file=str(path))
-    target = create_store(url)
-    if not replace and _has_data(target):
-        raise coded(StoreError, "store_has_data", place=target.place)
+    if not replace and has_store(url):
+        _require_empty(open_store(url))
     with (
         tempfile.TemporaryDirectory(prefix="mtqg-") as folder,
         _prepared(path, Path(folder) / "restore.sqlite", who=who) as source,
     ):
+        target = _target(url, replace=replace)
         if target.is_postgresql:
             _copy_to_server(source, target)
         else:
             _copy_over(source, target)
     return target
+
+
+def _target(url: str | None, *, replace: bool) -> Store:
+    try:
+        return create_store(url)
+    except StoreError as error:
+        path = file_of(url or store_url())
+        if error.code != "store_damaged" or path is None or not replace:
+            raise
+        for part in ("", "-wal", "-shm"):
+            damaged = path.with_name(f"{path.name}{part}")
+            if damaged.exists():
+                damaged.replace(path.with_name(f"{path.name}.damaged{part}"))
+        return create_store(url)
 
 
 def _is_backup(path: Path) -> bool:
@@ -170,12 +187,11 @@ def _require_whole(work: Path) -> None:
             raise coded(StoreError, "store_damaged", place=str(work))
 
 
-def _has_data(store: Store) -> bool:
+def _require_empty(store: Store) -> None:
     with reading(store) as connection:
-        return any(
-            connection.scalar(select(func.count()).select_from(table))
-            for table in (BATCH, BOUNDARY_SET)
-        )
+        for table in (BATCH, BOUNDARY_SET):
+            if connection.scalar(select(func.count()).select_from(table)):
+                raise coded(StoreError, "store_has_data", place=store.place)
 
 
 def _copy_over(source: Store, target: Store) -> None:

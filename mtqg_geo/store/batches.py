@@ -220,7 +220,8 @@ def _require_as_expected(
         gained, lost = after - before, before - after
         example = first_key_from(connection, waiting[kind], set(gained), illustrative=illustrative)
         names = _who_changed(connection, set(gained), set(lost))
-        values = {"count": gained.total(), "example": example, "who": names}
+        count = max(gained.total(), lost.total())
+        values = {"count": count, "example": example or "–", "who": names}
         raise coded(StoreError, "changed_since", **values)
 
 

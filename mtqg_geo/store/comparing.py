@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,14 @@ import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Join,
-    ScalarSelect,
+    FromClause,
     and_,
     case,
     func,
     or_,
     select,
+    text,
+    true,
 )
 
 from mtqg_geo.store.engine import GENERATION, Store
@@ -90,7 +91,7 @@ def compare_staged(
     cancelled: Cancel | None = None,
 ) -> Comparison:
     """Compare rows that lie in a temporary table with what is visible; list some changes."""
-    pairs = _Pairs(waiting, illustrative=illustrative)
+    pairs = _Pairs(connection, waiting, illustrative=illustrative)
     new = changed = unchanged = 0
     seen: Counter[int | None] = Counter()
     changes: list[tuple[Any, ...]] = []
@@ -115,10 +116,11 @@ def seen_batches(seen: str) -> Counter[int]:
     return Counter({int(batch): count for batch, count in json.loads(seen)["batches"].items()})
 
 
-def first_key_from(connection: Connection, waiting: Staged, batches: set[int], *,
-                   illustrative: bool) -> str:  # fmt: skip
+def first_key_from(
+    connection: Connection, waiting: Staged, batches: set[int], *, illustrative: bool
+) -> str:
     """Return the first key whose visible row is of one of the batches (0: that has none)."""
-    pairs = _Pairs(waiting, illustrative=illustrative)
+    pairs = _Pairs(connection, waiting, illustrative=illustrative)
     batch = func.coalesce(pairs.old.c[BATCH_ID], 0)
     key = [pairs.new.c[name] for name in waiting.kind.key]
     query = select(*key).select_from(pairs.joined).where(batch.in_(batches))
@@ -129,13 +131,14 @@ def first_key_from(connection: Connection, waiting: Staged, batches: set[int], *
 class _Pairs:
     """Each waiting row (`new`) beside the visible row of its key (`old`), if there is one."""
 
-    def __init__(self, waiting: Staged, *, illustrative: bool) -> None:
-        self.kind = waiting.kind
-        self.new = waiting.table
-        self.old = FACTS[self.kind.name]
-        newest = _newest(waiting, illustrative=illustrative)
-        on = [self.old.c[name] == self.new.c[name] for name in self.kind.key]
-        self.joined: Join = self.new.outerjoin(self.old, and_(*on, self.old.c[BATCH_ID] == newest))
+    def __init__(self, connection: Connection, waiting: Staged, *, illustrative: bool) -> None:
+        self.kind, self.new = waiting.kind, waiting.table
+        is_server = connection.dialect.name == "postgresql"
+        if is_server:  # compiling each part's statement would take longer than answering it
+            connection.execute(text("SET LOCAL jit = off"))
+        meet = _met_in_server if is_server else _met_in_file
+        self.old, on = meet(waiting, illustrative=illustrative)
+        self.joined = self.new.outerjoin(self.old, on)
         self.differs: ColumnElement[bool] = and_(
             self.old.c[BATCH_ID].is_not(None),
             or_(*(self._differ(name) for name in self.kind.compared)),
@@ -181,20 +184,40 @@ class _Pairs:
         return self.old.c[name].is_distinct_from(self.new.c[name])
 
 
-def _newest(waiting: Staged, *, illustrative: bool) -> ScalarSelect[int]:
-    """Select, for a waiting row, the newest batch that is not undone and has its key."""
-    stored, batch = FACTS[waiting.kind.name].alias("version"), BATCH.alias("hidden")
-    is_hidden = or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
-    hidden = select(batch.c.id).where(is_hidden)
-    return (
-        select(func.max(stored.c[BATCH_ID]))
-        .where(
-            *(stored.c[name] == waiting.table.c[name] for name in waiting.kind.key),
-            stored.c[BATCH_ID].not_in(hidden),
-        )
-        .correlate(waiting.table)
-        .scalar_subquery()
+def _met_in_server(
+    waiting: Staged, *, illustrative: bool
+) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return the visible row of each waiting row: one look into the index of PostgreSQL."""
+    version = FACTS[waiting.kind.name].alias("version")
+    newest = (
+        select(version)
+        .where(*_versions(version, waiting, illustrative=illustrative))
+        .order_by(version.c[BATCH_ID].desc())
+        .limit(1)
     )
+    return newest.lateral("old"), true()
+
+
+def _met_in_file(waiting: Staged, *, illustrative: bool) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return the visible row of each waiting row; SQLite joins to its table only, not LATERAL."""
+    stored = FACTS[waiting.kind.name]
+    version = stored.alias("version")
+    newest = select(func.max(version.c[BATCH_ID])).where(
+        *_versions(version, waiting, illustrative=illustrative)
+    )
+    same_key = [stored.c[name] == waiting.table.c[name] for name in waiting.kind.key]
+    is_newest = stored.c[BATCH_ID] == newest.correlate(waiting.table).scalar_subquery()
+    return stored, and_(*same_key, is_newest)
+
+
+def _versions(
+    version: FromClause, waiting: Staged, *, illustrative: bool
+) -> Iterator[ColumnElement[bool]]:
+    """Yield what makes a row a version of a waiting row, of a batch that is not undone."""
+    yield from (version.c[name] == waiting.table.c[name] for name in waiting.kind.key)
+    batch = BATCH.alias("hidden")
+    is_hidden = or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
+    yield version.c[BATCH_ID].not_in(select(batch.c.id).where(is_hidden))
 
 
 def _seen(connection: Connection, batches: Counter[int | None]) -> str:

@@ -96,7 +96,7 @@ def _texts(column: pd.Series) -> pd.Series:
 
 def _plain(table: pd.DataFrame, name: str) -> list[object]:
     """Return a column as Python objects; equal texts are one object."""
-    if name not in table:
+    if name not in table and name in (SHEET, ROW):  # a layer has neither
         return [0 if name == ROW else ""] * len(table)
     column = table[name]
     if name in NUMBERS:

@@ -111,8 +111,8 @@ def _lay(connection: Connection, waiting: Staged, table: pd.DataFrame) -> Iterat
 
 
 def _clear(connection: Connection, waiting: Mapping[str, Staged]) -> None:
-    connection.rollback()
     try:
+        connection.rollback()
         with connection.begin():
             for each in waiting.values():
                 each.table.drop(connection, checkfirst=True)

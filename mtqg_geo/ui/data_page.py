@@ -82,7 +82,7 @@ def _join(state: PageState, view: DataView) -> None:
                     roads=number(view.roads, lang),
                     outside=number(view.road_outside_km, lang, decimals=2),
                 ),
-                f"{t('data_period', lang)}: {state.data.latest_period}",
+                f"{t('data_period', lang)}: {state.data.latest_period or t('no_period', lang)}",
             )
         )
     )

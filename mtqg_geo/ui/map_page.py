@@ -22,10 +22,12 @@ def draw(state: PageState) -> None:
     with st.container(key="notices"):
         for notice in view.notices:
             st.warning(plain(notice), icon=":material/info:")
-    left, right = st.columns([2.35, 1], gap="small")
+    is_alone = view.other is None
+    left, right = st.columns([2.35 if is_alone else 3.6, 1], gap="small")
     with left:
         map_frame.draw(state, view)
-    with right, st.container(height=map_frame.HEIGHT_PX, border=False, key="beside_map"):
+    height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
+    with right, st.container(height=height, border=False, key="beside_map"):
         profile.choose(state)
         legend.draw_classes(state, view)
         profile.draw(state)

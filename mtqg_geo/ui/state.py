@@ -19,8 +19,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
-from mtqg_geo.model import LANGUAGES, Basis, Lang, Status
-from mtqg_geo.modes import Measure, can_be_paired, quarters_of, result_basis
+from mtqg_geo.model import LANGUAGES, Basis, Indicator, Lang, Status
+from mtqg_geo.modes import Measure, can_be_paired, quarters_of_any, result_basis
 from mtqg_geo.progress_periods import parse_as_of
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import (
@@ -90,7 +90,7 @@ def _went_back_or_forward() -> bool:
 def read_state(data: Dataset) -> PageState:
     """Return the state the widgets hold."""
     memory = st.session_state
-    selection = _selection(data)
+    selection = selection_of_widgets(data)
     lang = language()
     problems = tuple(memory["_problems"])
     breaks = parse_breaks(memory["breaks"])
@@ -100,19 +100,26 @@ def read_state(data: Dataset) -> PageState:
     return PageState(data, selection, classing, _profile(selection), lang, problems)
 
 
-def _selection(data: Dataset) -> Selection:
+def chosen_measure(indicator: Indicator) -> tuple[Basis, Measure]:
+    """Return basis and measure: one list offers both, and a measure is made of the result."""
+    name = st.session_state["basis"]
+    if name in tuple(Measure):
+        return result_basis(indicator), Measure(name)
+    return Basis(name), Measure.VALUE
+
+
+def selection_of_widgets(data: Dataset) -> Selection:
     """Return what the widgets have selected.
 
-    One list offers the bases and the measures. Second indicator, period and quarter may be left
-    over from another indicator or year: where they say nothing, they are not selected.
+    Second indicator, quarter and period to compare with may be left over from another indicator
+    or year: where they say nothing, they are not selected.
     """
     memory = st.session_state
     indicator = data.catalog.indicators[memory["indicator"]]
-    measure = Measure(memory["basis"]) if memory["basis"] in list(Measure) else Measure.VALUE
-    basis = result_basis(indicator) if measure is not Measure.VALUE else Basis(memory["basis"])
-    year, quarter, second = memory["year"], memory["as_of"], memory["with"]
-    plain = Selection(
-        year=year,
+    basis, measure = chosen_measure(indicator)
+    second = data.catalog.indicators.get(memory["with"])
+    selection = Selection(
+        year=memory["year"],
         vintage=data.boundary_set.vintage,
         indicator=indicator.id,
         basis=basis,
@@ -120,12 +127,13 @@ def _selection(data: Dataset) -> Selection:
         projects=tuple(memory["project"]),
         communes=tuple(memory["commune"]),
         statuses=tuple(Status(status) for status in memory["status"]),
-        quarter=quarter if quarter in quarters_of(data, indicator, year)[:-1] else None,
         measure=measure,
+        second=second.id if second and can_be_paired(indicator, second) else "",
     )
-    if second and can_be_paired(indicator, data.catalog.indicators[second]):
-        plain = replace(plain, second=second)
-    return replace(plain, compare=comparable_periods(data, plain).get(memory["compare"]))
+    earlier = quarters_of_any(data, selection.growing(data), selection.year)[:-1]
+    quarter = memory["as_of"] if memory["as_of"] in earlier else None
+    selection = replace(selection, quarter=quarter)
+    return replace(selection, compare=comparable_periods(data, selection).get(memory["compare"]))
 
 
 def query_of(state: PageState) -> Query:

@@ -19,7 +19,7 @@ from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
 # What a file may be asked for besides the selection; the classes are those of the GeoPackage.
-FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks"))
+FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks", "pooled"))
 Query = dict[str, list[str]]
 
 

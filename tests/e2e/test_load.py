@@ -96,7 +96,9 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
 
     tab.open("/?indicator=OP01&basis=plan&profile=07243")
     page.get_by_text("Nguồn của từng số liệu").click()
-    origin = page.get_by_text(re.compile(r"Hỗ trợ nhà ở · (\S+ · )?2023 · kế hoạch: 7 – q1-sua\.xlsx, trang"))
+    origin = page.get_by_text(
+        re.compile(r"Hỗ trợ nhà ở · (\S+ · )?2023 · kế hoạch: 7 – q1-sua\.xlsx, trang")
+    )
     expect(origin).to_contain_text("Nguyễn Văn An")
 
     open_load(tab)

@@ -80,7 +80,8 @@ def test_a_quarter_counts_results_to_its_end_and_leaves_the_plan_alone(three):
 def test_the_last_quarter_reported_is_the_year_so_far(three):
     indicator = three.catalog.indicators["OP01"]
     assert quarters_of(three, indicator, 2023) == (1, 2)
-    assert periods_of(three, indicator)[1:3] == (Period(2023, 1), Period(2023))
+    assert periods_of(three, (indicator,))[1:3] == (Period(2023, 1), Period(2023))
+    assert periods_of(three, ()) == (Period(2022), Period(2023), Period(2024))
     year, last = (values_and_states(three, quarter=quarter) for quarter in (None, 2))
     assert year[0] == pytest.approx(last[0], nan_ok=True)
     assert year[1] == last[1]
@@ -213,6 +214,7 @@ def test_what_cannot_be_shown_gets_one_sentence(data, query, words):
         {"indicator": ["CX02"], "with": ["OP05"], "compare": ["2022"]},
         {"indicator": ["FI01"], "measure": ["remaining"], "compare": ["2022-Q3"]},
         {"compare": ["2022"]},
+        {"indicator": ["CX02"], "with": ["OP05"], "as_of": ["2023-Q1"]},
     ],
 )
 def test_a_link_reads_back_as_it_was_written(data, query):

@@ -11,7 +11,11 @@ from mtqg_geo.choropleth import CLASS_COUNTS, SCHEMES
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.modes import Measure, measures_of
+from mtqg_geo.ui.components import map_options
 from mtqg_geo.ui.state import clear_filters, language
+
+MEASURES = tuple(Measure)
 
 
 def draw(data: Dataset) -> None:
@@ -81,27 +85,34 @@ def _what_is_shown(data: Dataset, lang: Lang) -> None:
         args=(data,),
     )
     indicator = indicators[st.session_state["indicator"]]
-    year, basis = st.columns([1, 1.5])
+    year, basis = st.columns([1, 1.85])
     year.selectbox(t("year", lang), data.years, key="year")
     basis.selectbox(
         t("basis", lang),
-        [basis.value for basis in indicator.bases],
+        [*(basis.value for basis in indicator.bases), *(m.value for m in measures_of(indicator))],
         key="basis",
-        format_func=lambda basis: t(f"basis_{basis}", lang),
+        format_func=lambda name: t(f"{'measure' if name in MEASURES else 'basis'}_{name}", lang),
     )
-    if indicator.kind is Kind.CATEGORY:
-        return
-    scheme, count = st.columns([2.2, 1])
+    map_options.draw_quarter(data, lang)
+    if indicator.kind is not Kind.CATEGORY and not st.session_state["with"]:
+        _classing(lang)
+    map_options.draw(data, indicator, lang)
+
+
+def _classing(lang: Lang) -> None:
+    is_fixed = st.session_state["scheme"] == "fixed"
+    scheme, count = st.columns([1.2, 1] if is_fixed else [2.2, 1])
     scheme.selectbox(
         t("scheme", lang),
         SCHEMES,
         key="scheme",
         format_func=lambda scheme: t(f"scheme_{scheme}", lang),
     )
-    if st.session_state["scheme"] != "fixed":
-        count.selectbox(t("class_count", lang), CLASS_COUNTS, key="k")
+    if is_fixed:
+        words = t("breaks_help", lang)
+        count.text_input(t("breaks", lang), key="breaks", placeholder="0; 5; 10", help=words)
     else:
-        st.text_input(t("breaks", lang), key="breaks", placeholder=t("breaks_help", lang))
+        count.selectbox(t("class_count", lang), CLASS_COUNTS, key="k")
 
 
 def _origin(data: Dataset, lang: Lang) -> None:
@@ -112,15 +123,15 @@ def _origin(data: Dataset, lang: Lang) -> None:
         lang,
         vintage=data.boundary_set.vintage,
         accuracy=accuracy,
-        period=data.latest_period,
+        period=data.latest_period or t("no_period", lang),
     )
     st.html(f"<p class='small'>{escape(words)}</p>")
 
 
 def _fit_basis(data: Dataset) -> None:
-    """Keep the basis when the new indicator has it, else take the indicator's own (callback)."""
+    """Keep basis or measure when the new indicator has it, else take its own (callback)."""
     indicator = data.catalog.indicators[st.session_state["indicator"]]
-    if st.session_state.get("basis") not in indicator.bases:
+    if st.session_state.get("basis") not in (*indicator.bases, *measures_of(indicator)):
         st.session_state["basis"] = indicator.default_basis.value
 
 

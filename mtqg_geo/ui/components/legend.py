@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -11,6 +12,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.labels import number, t, unit
 from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.modes import Measure
 from mtqg_geo.symbology import (
     FACILITY_ICONS,
     HIDDEN,
@@ -20,23 +22,58 @@ from mtqg_geo.symbology import (
     Style,
     road_styles,
 )
+from mtqg_geo.ui.components import legend_pair
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
 
 
 def draw_classes(state: PageState, view: MapView) -> None:
-    """Draw the classes of the communes: bounds, counts, and both kinds of blank."""
-    lang, indicator = state.lang, view.indicator
-    words = [t(f"basis_{state.selection.basis.value}", lang), unit(indicator, lang)]
-    if indicator.kind is Kind.CATEGORY:
-        words = []
-    rows = "".join(_row(entry, lang) for entry in view.choropleth.legend)
+    """Draw the classes of the communes: bounds, counts, and the kinds of blank."""
+    lang = state.lang
+    notes = "".join(f"<p class='small'>{escape(note)}</p>" for note in _notes(state, view))
     st.html(
         f"<section class='legend' aria-label='{escape(t('legend', lang))}'>"
-        f"<h2>{escape(indicator.name.of(lang))}</h2>"
-        f"<p class='unit'>{escape(' · '.join(words))}</p>"
-        f"<ul>{rows}{_most_difficult(lang)}</ul>{_bounds_note(view, lang)}</section>"
+        f"<h2>{escape(view.title)}</h2>{_what(view, lang)}"
+        f"<ul>{_lines(view, lang)}{_most_difficult(lang)}</ul>{notes}</section>"
     )
+
+
+def _what(view: MapView, lang: Lang) -> str:
+    """Return basis and unit, the two periods of a comparison, the square of two indicators."""
+    periods = [] if view.other is None else [f"{view.caption} | {view.other.caption}"]
+    if view.pair is None and view.words:
+        periods.insert(0, f"{view.words} · {unit(view.indicator, lang)}")
+    lines = "".join(f"<p class='unit'>{escape(text)}</p>" for text in periods)
+    if view.pair is None:
+        return lines
+    return lines + legend_pair.square(view.pair, view.other and view.other.pair, lang)
+
+
+def _lines(view: MapView, lang: Lang) -> str:
+    """Return the lines of the legend, with the counts of both periods of a comparison."""
+    entries = _entries(view)
+    others = [None] * len(entries) if view.other is None else _entries(view.other)
+    return "".join(_row(entry, other, lang) for entry, other in zip(entries, others, strict=True))
+
+
+def _entries(view: MapView) -> Sequence[LegendEntry]:
+    """Return the entries listed: of a map of two indicators those below the square."""
+    return view.choropleth.legend if view.pair is None else view.pair.blanks
+
+
+def _notes(state: PageState, view: MapView) -> list[str]:
+    """Say how classes and measure are made."""
+    lang, keys = state.lang, []
+    if len(view.choropleth.edges) > 1:
+        keys.append("legend_classes")
+    if view.indicator.kind is not Kind.CATEGORY:
+        if state.classing.is_pooled:
+            keys.append("modes_pooled_note")
+        elif view.other is not None:
+            keys.append("modes_compared_note")
+    if state.selection.measure is not Measure.VALUE:
+        keys.append(f"modes_{state.selection.measure.value}_note")
+    return [t(key, lang) for key in keys]
 
 
 def draw_symbols(state: PageState, view: MapView) -> None:
@@ -46,9 +83,10 @@ def draw_symbols(state: PageState, view: MapView) -> None:
         st.html(f"<section class='legend'>{symbols}</section>")
 
 
-def _row(entry: LegendEntry, lang: Lang) -> str:
+def _row(entry: LegendEntry, other: LegendEntry | None, lang: Lang) -> str:
     fill = "" if entry.fill != "solid" else f"style='background:{entry.colour}'"
-    count = t("legend_count", lang, count=number(entry.count, lang))
+    counts = [number(each.count, lang) for each in (entry, other) if each is not None]
+    count = t("legend_count", lang, count=" | ".join(counts))
     return (
         f"<li><span class='swatch {entry.fill}' {fill}></span>"
         f"<span class='bounds'>{escape(entry.label)}</span>"
@@ -61,12 +99,6 @@ def _most_difficult(lang: Lang) -> str:
         f"<li><span class='swatch' style='border:2px solid {MOST_DIFFICULT_OUTLINE}'></span>"
         f"<span class='bounds'>{escape(t('most_difficult_outline', lang))}</span></li>"
     )
-
-
-def _bounds_note(view: MapView, lang: Lang) -> str:
-    if len(view.choropleth.edges) < 2:
-        return ""
-    return f"<p class='small'>{escape(t('legend_classes', lang))}</p>"
 
 
 def _sites(state: PageState, view: MapView, lang: Lang) -> str:

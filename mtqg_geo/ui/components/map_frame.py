@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from functools import partial
+from uuid import uuid4
 
 import streamlit as st
 from streamlit_folium import st_folium
@@ -15,11 +17,26 @@ from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
 
 HEIGHT_PX = 520
+COMPARED_HEIGHT_PX = 420  # two maps side by side are half as wide
+FRAMES = ("map", "map_compared")
 TILE_URL, TILE_ATTRIBUTION = "MTQG_TILE_URL", "MTQG_TILE_ATTRIBUTION"  # no tiles unless set
 
 
 def draw(state: PageState, view: MapView) -> None:
-    """Draw the map of a view; a click on a commune opens its profile."""
+    """Draw the map of a view, and beside it the period it is compared with, if there is one.
+
+    A click on a commune opens its profile. Both maps move as one.
+    """
+    places = st.columns(1 if view.other is None else 2, gap="small")
+    with places[0]:
+        _draw_one(state, view, FRAMES[0])
+    if view.other is not None:
+        with places[1]:
+            _draw_one(state, view.other, FRAMES[1])
+
+
+def _draw_one(state: PageState, view: MapView, key: str) -> None:
+    is_one_of_two = state.selection.compare is not None
     lang = state.lang
     west, south, east, north = (float(value) for value in state.data.communes.total_bounds)
     accuracy = state.data.boundary_set.accuracy
@@ -28,7 +45,9 @@ def draw(state: PageState, view: MapView) -> None:
         assets_url=ASSETS_URL,
         lang=lang,
         labels={
-            "title": t("map_title", lang),
+            "title": t("modes_map_of", lang, period=view.caption.lower())
+            if key == FRAMES[1]
+            else t("map_title", lang),
             "zoom_in": t("zoom_in", lang),
             "zoom_out": t("zoom_out", lang),
             "layers": t("layers", lang),
@@ -45,21 +64,28 @@ def draw(state: PageState, view: MapView) -> None:
         fit=[[s, w], [n, e]],
         selected=state.profile,
         notice=t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else None,
+        caption=view.caption,
+        together=_name_of_page() if is_one_of_two else None,
     )
     st_folium(
         base,
-        key="map",
-        height=HEIGHT_PX,
+        key=key,
+        height=COMPARED_HEIGHT_PX if is_one_of_two else HEIGHT_PX,
         use_container_width=True,
         returned_objects=[],
         feature_group_to_add=group,
         render=False,  # st_folium renders the map again itself; the page around it is not used
-        on_change=_open_profile,
+        on_change=partial(_open_profile, key),
     )
 
 
-def _open_profile() -> None:
+def _name_of_page() -> str:
+    """Return a name that no other page has: two tabs of a reader do not move each other's maps."""
+    return st.session_state.setdefault("_page_name", uuid4().hex)
+
+
+def _open_profile(key: str) -> None:
     """Open the profile of the commune that was clicked (callback)."""
-    clicked = st.session_state.get("map") or {}
+    clicked = st.session_state.get(key) or {}
     if clicked.get("layer") == "communes":
         st.session_state["profile"] = clicked["clicked"]

@@ -146,7 +146,7 @@ def _poverty(made: Difficult, clock: Clock, lang: Lang) -> None:
         key = "progress_poverty_nobody" if clock.is_over else "progress_poverty_not_due"
         st.html(f"<p class='notice plain'>{escape(t(key, lang))}</p>")
         return
-    st.altair_chart(charts.poverty(known, lang), width="stretch", key="progress_poverty")
+    st.vega_lite_chart(charts.poverty(known, lang), width="stretch", key="progress_poverty")
     has_goal = math.isfinite(made.goal)
     goal = t("progress_goal_published", lang, goal=number(made.goal, lang, decimals=1))
     words = [goal if has_goal else t("progress_goal_own", lang)]

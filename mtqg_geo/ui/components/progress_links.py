@@ -10,6 +10,7 @@ import streamlit as st
 
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Indicator
+from mtqg_geo.modes import Measure
 from mtqg_geo.selection import parse_selection
 from mtqg_geo.ui.state import PageState, query_of
 
@@ -51,6 +52,9 @@ def address(
         basis=basis,
         districts=(district,) if district else state.selection.districts,
         projects=(project,) if project else state.selection.projects,
+        measure=Measure.VALUE,
+        second="",
+        compare=None,
     )
     query = query_of(replace(state, selection=selection))
     query.pop("profile", None)
@@ -77,6 +81,7 @@ def _follow(data: Dataset) -> None:
     profile, _ = parse_selection({"commune": query.get("profile", [])[:1]}, data)
     memory = st.session_state
     memory["indicator"], memory["basis"] = selection.indicator, selection.basis.value
+    memory["with"] = memory["compare"] = ""
     memory["district"] = list(selection.districts)
     memory["project"] = list(selection.projects)
     memory["profile"] = profile.communes[0] if profile.communes else None

@@ -99,7 +99,7 @@ def _course(made: Trend, lang: Lang) -> None:
     if all(point.actual != point.actual for point in made.points):
         st.html(f"<p class='notice plain'>{escape(t('progress_no_course', lang))}</p>")
         return
-    st.altair_chart(charts.course(made, lang), width="stretch", key="progress_course")
+    st.vega_lite_chart(charts.course(made, lang), width="stretch", key="progress_course")
     words = "progress_course_note" if made.is_quarterly else "progress_years_note"
     st.html(f"<p class='small'>{escape(t(words, lang))}</p>")
 
@@ -216,7 +216,7 @@ def _small_multiples(state: PageState, indicator: Indicator, quarter: int | None
                     f"<p class='small-title'>{escape(unit.name)} "
                     f"<b>{escape(share(unit.completed_pct, lang))}</b></p>"
                 )
-                st.altair_chart(
+                st.vega_lite_chart(
                     charts.small_multiple(unit, top_pct, lang),
                     width="stretch",
                     key=f"progress_small_{unit.code}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
-from mtqg_geo.model import Kind, Lang
+from mtqg_geo.map_table import COMPARED, SECOND
+from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
 
@@ -20,6 +23,8 @@ WIDTHS_PX = {
     c.DISTRICT: 125,
     c.REGION: 68,
     c.VALUE: 130,
+    COMPARED: 130,
+    SECOND: 190,
     c.STATE: 108,
     "sites_completed": 102,
     "sites_planned": 68,
@@ -32,25 +37,27 @@ KILOMETRES = ("road_completed_km", "road_planned_km")
 def draw(state: PageState, view: MapView) -> None:
     """Draw the table of a view."""
     data = state.data
-    _draw_or_repeat(f"{data.fingerprint} {data.boundary_set.id} {view.selection}", state.lang, view)
+    page = f"{data.fingerprint} {data.boundary_set.id} {view.selection}"
+    second = data.catalog.indicators.get(state.selection.second)
+    _draw_or_repeat(page, state.lang, view, second)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _draw_or_repeat(page: str, lang: Lang, _view: MapView) -> None:
+def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> None:
     """Draw the table; for a page drawn before, Streamlit repeats what it sent then.
 
     Writing 209 rows of numbers costs it 13 ms each time. `page` names everything that is drawn.
     """
-    view, indicator = _view, _view.indicator
+    view, numbers = _view, _value_columns(_view, _second, lang)
     columns = (c.CODE, c.NAME, c.DISTRICT, c.REGION, c.STATE, *WHOLE, *KILOMETRES)
     headings = {
         **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
-        c.VALUE: f"{indicator.short.of(lang)} ({unit(indicator, lang)})",
+        **{name: heading for name, (heading, _) in numbers.items()},
     }
     count = t("table_rows", lang, count=number(len(view.table), lang))
     st.header(f"{t('table', lang)} · {count}", anchor=False)
     st.dataframe(
-        _formatted(view, lang),
+        _formatted(view, {name: of for name, (_, of) in numbers.items()}, lang),
         key="table",
         hide_index=True,
         height=HEIGHT_PX,
@@ -66,21 +73,40 @@ def _draw_or_repeat(page: str, lang: Lang, _view: MapView) -> None:
     )
 
 
-def _formatted(view: MapView, lang: Lang) -> pd.io.formats.style.Styler:
-    """Return the table with numbers written in the reader's way, still sorting as numbers."""
+def _value_columns(
+    view: MapView, second: Indicator | None, lang: Lang
+) -> dict[str, tuple[str, Indicator]]:
+    """Return the columns of values: heading, and the indicator as which they are read."""
     indicator = view.indicator
-    table = view.table.assign(state=view.table[c.STATE].map(lambda name: t(name, lang)))
-    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, c.VALUE, c.STATE, *WHOLE, *KILOMETRES]
     if indicator.kind is Kind.CATEGORY:
-        order.remove(c.VALUE)
-    else:
+        return {}
+    found = {c.VALUE: (_heading(indicator.short.of(lang), indicator, lang), indicator)}
+    if view.other is not None:
+        found = {
+            name: (_heading(each.caption, indicator, lang), indicator)
+            for name, each in ((c.VALUE, view), (COMPARED, view.other))
+        }
+    if second is not None:
+        found[SECOND] = (_heading(second.short.of(lang), second, lang), second)
+    return found
+
+
+def _heading(name: str, indicator: Indicator, lang: Lang) -> str:
+    return f"{name} ({unit(indicator, lang)})"
+
+
+def _formatted(
+    view: MapView, numbers: dict[str, Indicator], lang: Lang
+) -> pd.io.formats.style.Styler:
+    """Return the table with numbers written in the reader's way, still sorting as numbers."""
+    table = view.table.assign(state=view.table[c.STATE].map(lambda name: t(name, lang)))
+    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *numbers, c.STATE, *WHOLE, *KILOMETRES]
+    if numbers:
         order.append(c.MISSING_PERIODS)
-    table = table[order]
+    table = table[order].astype(dict.fromkeys(numbers, float))
     formats = {
-        **dict.fromkeys(WHOLE, lambda value: number(value, lang)),
-        **dict.fromkeys(KILOMETRES, lambda value: number(value, lang, decimals=2)),
+        **dict.fromkeys(WHOLE, partial(number, lang=lang)),
+        **dict.fromkeys(KILOMETRES, partial(number, lang=lang, decimals=2)),
+        **{name: partial(amount, indicator=of, lang=lang) for name, of in numbers.items()},
     }
-    if indicator.kind is not Kind.CATEGORY:
-        table = table.astype({c.VALUE: float})
-        formats[c.VALUE] = lambda value: amount(value, indicator, lang)
     return table.style.format(formats)

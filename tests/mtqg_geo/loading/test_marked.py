@@ -3,6 +3,7 @@ import zipfile
 import openpyxl
 import pytest
 
+from geo.errors import ReadError
 from geo.sandbox import Limits
 from mtqg_geo.loading import marked as marked_module
 from mtqg_geo.loading.marked import marked_workbook
@@ -18,10 +19,13 @@ SHEET = "Trang 1"
 
 @pytest.fixture
 def here(monkeypatch):
-    """Mark in this process, which is faster; tests of hostile files leave it to the child."""
+    """Mark in this process, which is faster; tests of what harms a process leave it to the child."""
 
     def run(function, arguments, *, folder, subject, limits):
-        return mark_into(folder, **arguments)
+        try:
+            return mark_into(folder, **arguments)
+        except Exception as error:  # the child would break in the same way
+            raise ReadError from error
 
     monkeypatch.setattr(marked_module, "run_isolated", run)
 
@@ -118,6 +122,7 @@ def test_the_list_is_passed_over_when_the_file_comes_back(tmp_path):
     assert [sheet.name for sheet in sheets_of(marked, tmp_path)] == [SHEET]
 
 
+@in_process
 def test_a_csv_becomes_a_workbook_with_the_same_texts_at_the_same_places(tmp_path):
     content = "Mã xã;Giá trị\n07243;1.234,5\n07246;=HYPERLINK(1)\n".encode()
     marked = marked_workbook(content, "quý.csv", [error("B", 3, sheet="quý.csv")])
@@ -149,6 +154,7 @@ def test_control_characters_in_what_is_said_do_no_harm():
     assert book[TO_CORRECT.vi]["E5"].value == "xy"
 
 
+@in_process
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not an archive", b"\x00\x01\x02"])
 def test_a_file_that_cannot_be_opened_gives_the_list_alone(content):
     book = opened(marked_workbook(content, "a.xlsx", [error("B", 2)]))
@@ -156,6 +162,7 @@ def test_a_file_that_cannot_be_opened_gives_the_list_alone(content):
     assert "Không tô màu được" in book[TO_CORRECT.vi]["A2"].value
 
 
+@in_process
 def test_a_far_cell_costs_nothing():
     book = openpyxl.Workbook()
     book.active.title = SHEET

@@ -39,7 +39,7 @@ def sheets_of(content, folder, name="tệp.xlsx"):
     return [sheet for sheet in read_sheets(path, name) if sheet.name not in OWN_SHEETS]
 
 
-def sheets_here(content, folder):
+def sheets_here(content, folder, *, only=""):
     """Read a workbook of our own in this process, which is faster."""
     from mtqg_geo.loading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
     from mtqg_geo.loading.model import Sheet
@@ -49,7 +49,7 @@ def sheets_here(content, folder):
     return [
         Sheet(name, first, _part(table, TEXT), *(_part(table, s) for s in (STORED_NUMBER, STORED_PERCENT)))
         for name, first, table in workbook_tables(path, "given.xlsx")
-        if name not in OWN_SHEETS
+        if name not in OWN_SHEETS and only in name
     ]  # fmt: skip
 
 

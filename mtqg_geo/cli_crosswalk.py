@@ -1,0 +1,113 @@
+"""The command `crosswalk`: shares between two boundary sets, from their layers alone."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from geo.boundaries import read_level
+from geo.errors import BoundaryError
+from mtqg_geo import columns as c
+from mtqg_geo.boundary_check import MONTH, check_file
+from mtqg_geo.boundary_store import available_sets, find_set, set_in_use
+from mtqg_geo.crosswalk_report import Side, compare_sets, lineage_rows, report, report_text
+from mtqg_geo.datasets import current_dataset
+from mtqg_geo.epochs import epochs_of
+from mtqg_geo.error_words import error_text
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.labels import t
+from mtqg_geo.lineage import shipped_lineage
+from mtqg_geo.model import Lang
+
+FINE, PROBLEMS = 0, 1
+HOUSEHOLDS = "CX01"
+VINTAGES = {"old": "2023-04", "new": "2025-07"}
+
+
+def add_commands(commands: Any) -> None:
+    """Add `crosswalk` to the commands of the program."""
+    command = commands.add_parser(
+        "crosswalk", help="tỷ lệ đơn vị cũ → mới tính từ hai lớp ranh giới (shares from layers)"
+    )
+    for side, vintage in VINTAGES.items():
+        command.add_argument(
+            side,
+            metavar=side.upper(),
+            help="tháng, mã hoặc tên bộ ranh giới, hoặc tệp (month, id or name of a set, or file)",
+        )
+        command.add_argument(
+            f"--{side}-vintage",
+            default=vintage,
+            metavar="YYYY-MM",
+            help=f"thời điểm của tệp, mặc định {vintage} (month of the file)",
+        )
+    command.add_argument("--weights", choices=("area", "households"), default="area")
+    command.add_argument("--json", action="store_true")
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="ghi bảng quan hệ ra CSV (lineage as CSV)"
+    )
+    command.add_argument("--lang", choices=("vi", "en"), default="vi")
+    command.set_defaults(run=_crosswalk)
+
+
+def _crosswalk(options: argparse.Namespace) -> int:
+    lang = options.lang
+    old, new = (
+        _side(getattr(options, side), getattr(options, f"{side}_vintage"), lang)
+        for side in VINTAGES
+    )
+    weights = _households() if options.weights == "households" else None
+    found = compare_sets(old, new, epochs_of(shipped_lineage()), households=weights)
+    if weights is not None and found.weighted_by != "households":
+        print(t("reform_no_households", lang), file=sys.stderr)
+    if options.output:
+        rows = lineage_rows(found)
+        rows.to_csv(options.output, index=False, encoding="utf-8-sig", lineterminator="\n")
+        words = {"file": str(options.output), "count": len(rows)}
+        print(t("reform_written", lang, **words), file=sys.stderr)
+    if options.json:
+        print(json.dumps(report(found), ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        print(report_text(found, lang))
+    return FINE if found.agrees else PROBLEMS
+
+
+def _side(reference: str, vintage: str, lang: Lang) -> Side:
+    """Return the set of a month, id or name, or what a file holds."""
+    path = Path(reference)
+    if path.is_file():
+        return _from_file(path, vintage, lang)
+    if MONTH.fullmatch(reference) and reference in {each.vintage for each in available_sets()}:
+        boundary_set = set_in_use(reference)
+        if boundary_set.vintage != reference:
+            boundary_set = next(each for each in available_sets() if each.vintage == reference)
+    else:
+        try:
+            boundary_set = find_set(reference)
+        except BoundaryError as error:
+            raise SelectionError((error_text(error, lang),)) from error
+    units = read_level(boundary_set, "commune")
+    return Side(boundary_set.name, boundary_set.vintage, units)
+
+
+def _from_file(path: Path, vintage: str, lang: Lang) -> Side:
+    checked = check_file(path, vintage=vintage, lang=lang)
+    if checked.units is None:
+        raise SelectionError((t("reform_nothing_recognised", lang, file=path.name),))
+    recognition = checked.recognition
+    rest = pd.concat([recognition.unmatched, recognition.doubtful, recognition.set_aside])
+    names = dict.fromkeys(rest[c.NAME].astype(str))  # one feature may stand on two lists
+    return Side(path.name, vintage, checked.units, tuple(names))
+
+
+def _households() -> pd.Series:
+    """Return the latest households of each commune that reported any."""
+    data = current_dataset()
+    years = [data.observed(HOUSEHOLDS, year) for year in data.years]
+    rows = pd.concat(years).dropna(subset=[c.VALUE]).sort_values(c.PERIOD, kind="stable")
+    return rows.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[c.VALUE]

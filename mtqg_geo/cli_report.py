@@ -1,0 +1,93 @@
+"""The command `report`: maps, tables, the atlas, the Word report and the hand-over page."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from mtqg_geo.choropleth import Classing, parse_classing
+from mtqg_geo.cli_export import CLASSING, add_selection, selection_of
+from mtqg_geo.datasets import current_dataset
+from mtqg_geo.errors import SelectionError
+from mtqg_geo.labels import t
+from mtqg_geo.report.kinds import KINDS
+from mtqg_geo.report.setup import ORIENTATIONS, PAPERS_MM, Setup
+
+FINE, USAGE = 0, 2
+_STEPS = 20
+
+
+def add_commands(commands: Any) -> None:
+    """Add `report` to the commands of the program."""
+    report = commands.add_parser(
+        "report", help="bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)"
+    )
+    report.add_argument("kind", choices=tuple(KINDS))
+    add_selection(report)
+    report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
+    report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
+    for name in CLASSING:
+        report.add_argument(f"--{name}", metavar=name.upper(), help="phân lớp bản đồ (classes)")
+    report.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="đuôi tệp chọn định dạng: "
+        + "; ".join(f"{kind} .{' .'.join(suffixes)}" for kind, suffixes in KINDS.items())
+        + " ('-': standard output)",
+    )  # fmt: skip
+    report.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from mtqg_geo.report.outputs import report_bytes  # it takes a second to import
+
+    suffix = _suffix(options)
+    data = current_dataset()
+    content = report_bytes(
+        data, selection_of(data, options), _setup(options), options.kind, suffix,
+        progress=_Progress() if sys.stderr.isatty() else lambda share: None,
+    )  # fmt: skip
+    if options.output == "-":
+        sys.stdout.buffer.write(content)
+        return FINE
+    target = Path(options.output)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        print(f"{target}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"{target}: {len(content)} bytes", file=sys.stderr)
+    return FINE
+
+
+def _suffix(options: argparse.Namespace) -> str:
+    """Return the format the file's name asks for."""
+    known = KINDS[options.kind]
+    suffix = Path(options.output).suffix.lower().removeprefix(".")
+    if options.output == "-":
+        return known[0]
+    if suffix not in known:
+        words = {"kind": options.kind, "suffix": suffix, "known": ", ".join(f".{s}" for s in known)}
+        raise SelectionError((t("report_unknown_suffix", options.lang, **words),))
+    return suffix
+
+
+def _setup(options: argparse.Namespace) -> Setup:
+    query = {name: [value] for name in CLASSING if (value := getattr(options, name)) is not None}
+    classing, problems = parse_classing(query, lang=options.lang) if query else (Classing(), ())
+    if problems:
+        raise SelectionError(problems)
+    return Setup(options.paper, options.orientation, options.lang, classing)
+
+
+class _Progress:
+    """Says on standard error how far a long report is, now and then."""
+
+    def __init__(self) -> None:
+        self.said = 0
+
+    def __call__(self, share: float) -> None:
+        """Say a share that is a step further than the last one said."""
+        if int(share * _STEPS) > self.said:
+            self.said = int(share * _STEPS)
+            print(f"{share:4.0%}", file=sys.stderr)

@@ -1,0 +1,101 @@
+"""The figures of an exported commune: every basis, and the measure or second indicator chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.measures import as_measured, second_of, shown_values, shown_words
+from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.modes import Measure
+from mtqg_geo.selection import Selection
+
+
+@dataclass(frozen=True)
+class ValueColumn:
+    """A property of an exported commune: its name, and the selection that is its content."""
+
+    name: str
+    indicator: Indicator
+    content: Selection
+
+    def values(self, data: Dataset) -> pd.Series:
+        """Return the figure of each row of `data.communes`."""
+        return shown_values(data, self.content)[c.VALUE].astype(float)
+
+    def meaning(self, data: Dataset, lang: Lang) -> str:
+        """Say what the column holds, in which unit."""
+        words = shown_words(data, self.content, lang)
+        name, unit = self.indicator.name.of(lang), self.indicator.unit.of(lang)
+        return f"{name} – {words}, {self.content.year} ({unit})"
+
+
+def value_columns(data: Dataset, selection: Selection) -> tuple[ValueColumn, ...]:
+    """Return the columns of figures that an export of communes has.
+
+    Results are those of the quarter selected. The names end with the unit, and with the period
+    where it is another one: `actual_km`, `completion_pct`, `op05_actual_km`, `plan_km_2022`.
+    """
+    if data.catalog.indicators[selection.indicator].kind is Kind.CATEGORY:
+        return ()
+    return tuple(_columns(data, selection))
+
+
+def shown_indicators(data: Dataset, selection: Selection) -> tuple[Indicator, ...]:
+    """Return the indicators whose figures an export holds."""
+    names = (selection.indicator, selection.second)
+    return tuple(data.catalog.indicators[name] for name in names if name)
+
+
+def selection_columns(selection: Selection) -> dict[str, str]:
+    """Return what every row says of the modes chosen; nothing when none is."""
+    chosen = {
+        "measure": selection.measure.value if selection.measure is not Measure.VALUE else "",
+        "as_of": selection.period.text if selection.quarter else "",
+        "with_indicator": selection.second,
+    }
+    return {name: text for name, text in chosen.items() if text}
+
+
+def shown_stem(selection: Selection) -> str:
+    """Return how a file's name tells what is shown: `OP01-actual`, `CX02-actual-with-OP05`."""
+    is_figure = selection.measure is Measure.VALUE
+    figure = selection.basis.value if is_figure else selection.measure.value
+    return f"{selection.indicator}-{figure}" + (
+        f"-with-{selection.second}" if selection.second else ""
+    )
+
+
+def unit_suffix(indicator: Indicator) -> str:
+    """Return the unit as a suffix of a property name, such as `km`, `pct` or `vnd`."""
+    unit = indicator.unit.en.lower()
+    known = {"%": "pct", "percentage points/yr": "pct_points", "percentage points": "pct_points"}
+    return known.get(unit) or re.sub(r"[^a-z0-9]+", "_", unit).strip("_")
+
+
+def _columns(data: Dataset, selection: Selection) -> Iterator[ValueColumn]:
+    alone = replace(selection, second="", compare=None)
+    for basis in data.catalog.indicators[selection.indicator].bases:
+        yield _column(data, replace(alone, basis=basis, measure=Measure.VALUE))
+    if selection.measure is not Measure.VALUE:
+        yield _column(data, alone)
+    if selection.second:
+        content = replace(second_of(data, selection), compare=None)
+        yield _column(data, content, before=f"{selection.second.lower()}_")
+    if selection.compare:
+        there = replace(selection.at(selection.compare), second="")
+        period = selection.compare.text.lower().replace("-", "")
+        yield _column(data, there, after=f"_{period}")
+
+
+def _column(data: Dataset, content: Selection, before: str = "", after: str = "") -> ValueColumn:
+    indicator = as_measured(data.catalog.indicators[content.indicator], content.measure)
+    is_figure = content.measure is Measure.VALUE
+    figure = content.basis.value if is_figure else content.measure.value
+    name = f"{before}{figure}_{unit_suffix(indicator)}{after}"
+    return ValueColumn(name, indicator, content)

@@ -1,0 +1,127 @@
+"""Plan and result of one indicator in every commune, held ready for any selection of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo import columns as c
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import Total, base_weights, commune_values, total
+from mtqg_geo.model import Basis, Indicator, Mask, State
+from mtqg_geo.progress_periods import bare, results_at
+from mtqg_geo.progress_rules import Clock
+from mtqg_geo.selection import Selection
+
+SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Plans and results row by row as in the data, shared between callers: do not change them.
+
+    Attributes
+    ----------
+    indicator, results, plans, weights
+        What is measured, the rows of `commune_values` at the moment, those of the plan (None for
+        an indicator that is never planned), and the base of a rate.
+    planned, done
+        The numbers of plans and results; missing where there are none.
+    concerned, is_silent
+        Which communes it speaks of, and which of them have not fully reported.
+    """
+
+    indicator: Indicator
+    results: pd.DataFrame
+    plans: pd.DataFrame | None
+    weights: pd.Series | None
+    planned: NDArray[np.float64]
+    done: NDArray[np.float64]
+    concerned: Mask
+    is_silent: Mask
+
+    @property
+    def is_complete(self) -> Mask:
+        """Which communes have fully reported."""
+        complete: Mask = self.concerned & ~self.is_silent
+        return complete
+
+    def result(self, among: Mask) -> Total:
+        """Combine the results of some communes."""
+        return total(self.results, self.indicator, among=among, weights=self.weights)
+
+    def plan(self, among: Mask) -> Total:
+        """Combine the plans of some communes."""
+        if self.plans is None:
+            return Total(np.nan, 0, 0)
+        return total(self.plans, self.indicator, among=among, weights=self.weights)
+
+    def silent_plan(self, among: Mask) -> float:
+        """Add up what silent communes had planned beyond what they reported."""
+        silent = among & self.is_silent
+        gaps = self.planned[silent] - np.nan_to_num(self.done[silent])
+        return float(np.nansum(np.maximum(gaps, 0)))
+
+    def planners_are_silent(self, among: Mask) -> bool:
+        """Say whether there are communes with a plan and none of them has reported anything.
+
+        The zeros of communes that had nothing to do must not pass for a result of the others.
+        """
+        planners = among & (self.planned > 0)
+        return bool(planners.any() and np.isnan(self.done[planners]).all())
+
+
+@lru_cache(maxsize=512)
+def figures_at(
+    data: Dataset, indicator: Indicator, clock: Clock, *, projects: frozenset[str] = frozenset()
+) -> Figures:
+    """Return plans and results of every commune as they stood at a moment.
+
+    Parameters
+    ----------
+    data, indicator, clock
+        What to look up, and when.
+    projects
+        What `filtering` leaves of the projects selected.
+    """
+    results = results_at(data, indicator, clock, projects=projects)
+    plans = plans_of(data, indicator, clock.year, projects=projects)
+    done = _numbers(results)
+    states = results[c.STATE]
+    return Figures(
+        indicator=indicator,
+        results=results,
+        plans=plans,
+        weights=base_weights(data, indicator, year=clock.year, projects=projects),
+        planned=np.full(len(done), np.nan) if plans is None else _numbers(plans),
+        done=done,
+        concerned=np.asarray(states != State.NOT_APPLICABLE, dtype=np.bool_),
+        is_silent=np.asarray(states.isin(SILENT), dtype=np.bool_),
+    )
+
+
+def plans_of(
+    data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
+) -> pd.DataFrame | None:
+    """Return the communes' plans of a year; None for an indicator that is never planned."""
+    if Basis.PLAN not in indicator.bases:
+        return None
+    return commune_values(data, indicator, year=year, basis=Basis.PLAN, projects=projects)
+
+
+def _numbers(values: pd.DataFrame) -> NDArray[np.float64]:
+    return np.asarray(values[c.VALUE], dtype=np.float64)
+
+
+def selected_communes(data: Dataset, selection: Selection) -> Mask:
+    """Say for each commune whether it is selected (shared: do not change)."""
+    return _selected(data, bare(selection))
+
+
+@lru_cache(maxsize=64)
+def _selected(data: Dataset, selection: Selection) -> Mask:
+    return selection.commune_mask(data)

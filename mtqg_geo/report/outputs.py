@@ -1,0 +1,112 @@
+"""The one function behind the command line and the buttons: which report, as which file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import ReportError
+from mtqg_geo.exports import file_stem
+from mtqg_geo.labels import t
+from mtqg_geo.report import captions
+from mtqg_geo.report.atlas import atlas_codes, atlas_sheets
+from mtqg_geo.report.commune_pages import commune_sheets
+from mtqg_geo.report.map_page import map_sheets
+from mtqg_geo.report.progress_pages import progress_sheets
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.sheet import Sheet, pdf_bytes, png_bytes
+from mtqg_geo.report.standalone import standalone_html
+from mtqg_geo.report.word import word_report
+from mtqg_geo.selection import Selection
+
+Told = Callable[[float], None]
+_INDICATOR_SHOWN = ("map", "communes", "html")
+
+
+def report_bytes(
+    data: Dataset,
+    selection: Selection,
+    setup: Setup,
+    kind: str,
+    suffix: str,
+    *,
+    progress: Told = lambda share: None,
+) -> bytes:
+    """Return a report of a selection as the content of a file.
+
+    Parameters
+    ----------
+    data, selection, setup
+        What there is, what of it is chosen, and how it is printed.
+    kind, suffix
+        A name of `KINDS` and one of its formats.
+    progress
+        Told the share that is done, from 0 to 1.
+
+    Raises
+    ------
+    ReportError
+        If a picture is asked for of something that has several pages.
+    """
+    if kind == "html":
+        return standalone_html(data, selection, setup).encode("utf-8")
+    if kind == "word":
+        return word_report(data, selection, setup)
+    sheets = _told(
+        _sheets(data, selection, setup, kind), _expected(data, selection, kind), progress
+    )
+    if suffix == "png":
+        return _picture(sheets)
+    return pdf_bytes(
+        sheets,
+        title=report_title(data, selection, setup, kind),
+        subject=data.catalog.programme.name.of(setup.lang),
+    )
+
+
+def file_name(data: Dataset, selection: Selection, kind: str, suffix: str) -> str:
+    """Return the name of a report's file: kind, selection and date of the data."""
+    layer = "communes" if kind in _INDICATOR_SHOWN else kind
+    stem = file_stem(data, selection, layer)
+    return f"{kind}{stem.removeprefix(layer)}.{suffix}"
+
+
+def report_title(data: Dataset, selection: Selection, setup: Setup, kind: str) -> str:
+    """Return the title that a reader of the file shows."""
+    lang = setup.lang
+    if kind == "map":
+        title = captions.map_title(data, selection, lang)
+    elif kind == "atlas":
+        title = t("report_atlas_title", lang)
+    else:
+        title = t(f"report_{kind}_name", lang)
+    return f"{title} – {captions.place_text(data, selection, lang)}"
+
+
+def _sheets(data: Dataset, selection: Selection, setup: Setup, kind: str) -> Iterator[Sheet]:
+    make = {
+        "map": map_sheets,
+        "progress": progress_sheets,
+        "communes": commune_sheets,
+        "atlas": atlas_sheets,
+    }[kind]
+    return make(data, selection, setup)
+
+
+def _expected(data: Dataset, selection: Selection, kind: str) -> int:
+    return max(len(atlas_codes(data, selection)), 1) if kind == "atlas" else 1
+
+
+def _told(sheets: Iterator[Sheet], expected: int, progress: Told) -> Iterator[Sheet]:
+    for done, sheet in enumerate(sheets):
+        yield sheet
+        progress(min((done + 1) / expected, 1.0))
+
+
+def _picture(sheets: Iterator[Sheet]) -> bytes:
+    first, *more = islice(sheets, 2)
+    if more:
+        raise coded(ReportError, "report_one_picture")
+    return png_bytes(first)

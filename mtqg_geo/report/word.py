@@ -1,0 +1,292 @@
+"""The report of a quarter as a Word document an office can go on writing in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mtqg_geo.capital import Rung, ladder, share_pct
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import BILLION, money, number, t
+from mtqg_geo.model import Basis, Lang
+from mtqg_geo.progress import Progress, TargetLine, progress
+from mtqg_geo.progress_rules import Standing
+from mtqg_geo.progress_words import (
+    actual_text,
+    elapsed_text,
+    figure_unit,
+    moment_text,
+    notices,
+    plan_source_text,
+    plan_text,
+    rules,
+    share,
+    standing_text,
+)
+from mtqg_geo.report import captions
+from mtqg_geo.report import word_parts as parts
+from mtqg_geo.report.map_page import map_picture
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.sheet import Sheet, png_bytes
+from mtqg_geo.report.silence import silent_communes
+from mtqg_geo.selection import Selection
+
+CAPITAL_RATE = "FI02"
+PICTURE_DPI, PICTURE_MM = 220, 200.0
+_LEFT_MM, _RIGHT_MM = 66.0, 94.0  # the two halves of the head
+MOST_COMMUNES = 40  # silent communes that are listed by name
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What the parts of the document are written from."""
+
+    data: Dataset
+    selection: Selection
+    setup: Setup
+    made: Progress
+
+    @property
+    def lang(self) -> Lang:
+        return self.setup.lang
+
+    @property
+    def place(self) -> str:
+        return captions.place_text(self.data, self.selection, self.lang)
+
+    def title(self) -> str:
+        clock = self.made.clock
+        period = captions.period_text(clock.period or str(clock.year), self.lang)
+        period = period[0].lower() + period[1:] if self.lang == "vi" else period
+        programme = self.data.catalog.programme.name.of(self.lang)
+        return t("report_word_title", self.lang, programme=programme, period=period)
+
+
+def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
+    """Return the report of the latest quarter of the selected year."""
+    report = _Report(data, selection, setup, progress(data, selection))
+    document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
+    _head(document, report)
+    _summary(document, report)
+    _targets(document, report)
+    _capital(document, report)
+    _maps(document, report)
+    _silent(document, report)
+    _outlook(document, report)
+    _origin(document, report)
+    _signature(document, report)
+    return parts.saved(document)
+
+
+def _head(document: Any, report: _Report) -> None:
+    """Office and number at the left, national name and motto, place and day at the right."""
+    lang = report.lang
+    left, right = parts.side_by_side(document, (_LEFT_MM, _RIGHT_MM))
+    parts.field(parts.line(left), t("report_word_superior", lang), size_pt=12)
+    office = parts.line(left)
+    parts.field(office, t("report_word_office", lang), size_pt=12, bold=True)
+    parts.rule(parts.line(left), width_share=0.4, within_mm=_LEFT_MM)
+    number_line = parts.line(left)
+    parts.words(number_line, t("report_word_number", lang), size_pt=13)
+    parts.field(number_line, "…/BC-…", size_pt=13)
+    parts.words(parts.line(right), t("report_word_nation", lang), size_pt=12, bold=True)
+    parts.words(parts.line(right), t("report_word_motto", lang), size_pt=13, bold=True)
+    parts.rule(parts.line(right), width_share=0.6, within_mm=_RIGHT_MM)
+    day = parts.line(right)
+    province = report.data.catalog.programme.province.of(lang)
+    parts.field(day, t("report_word_day", lang, province=province), size_pt=13, italic=True)
+    parts.title(document, t("report_word_kind", lang), before_pt=14)
+    parts.title(document, report.title())
+    rule = document.add_paragraph()
+    parts.rule(rule, width_share=0.35, within_mm=parts.TEXT_MM)
+
+
+def _summary(document: Any, report: _Report) -> None:
+    lang, made = report.lang, report.made
+    parts.heading(document, t("report_word_summary", lang))
+    moment = moment_text(made.clock, lang)
+    if made.clock.quarter:
+        moment = f"{moment} ({elapsed_text(made.clock, lang)})"
+    parts.body(document, t("report_word_scope", lang, place=report.place, moment=moment))
+    for notice in notices(report.data, report.selection, made, lang):
+        parts.body(document, notice)
+    counted = {standing: made.count(standing) for standing in Standing}
+    listed = ", ".join(
+        f"{number(count, lang)} {standing_text(standing, made.clock, lang).lower()}"
+        for standing, count in counted.items()
+        if count
+    )
+    if made.lines:
+        count = number(len(made.lines), lang)
+        parts.body(document, t("report_word_counts", lang, count=count, listed=listed))
+    whole = ladder(report.data, report.selection)[0]
+    if not whole.is_empty:
+        parts.body(document, _capital_sentence(whole, lang))
+
+
+def _capital_sentence(whole: Rung, lang: Lang) -> str:
+    return t(
+        "report_word_capital_sentence",
+        lang,
+        plan=money(whole.plan_vnd, lang),
+        allocated=money(whole.allocated_vnd, lang),
+        disbursed=money(whole.disbursed_vnd, lang),
+        rate=share(share_pct(whole.disbursed_vnd, whole.allocated_vnd), lang),
+        missing=number(whole.communes_missing, lang),
+    )
+
+
+def _targets(document: Any, report: _Report) -> None:
+    lang, made = report.lang, report.made
+    parts.heading(document, t("report_word_targets", lang))
+    if not made.lines:
+        parts.body(document, t("report_word_no_targets", lang))
+        return
+    names = ("indicator", "unit", "plan", "actual", "share", "standing", "missing")
+    parts.grid(
+        document,
+        [t("report_column_number", lang), *(t(f"progress_column_{name}", lang) for name in names)],
+        [(_target_cells(at + 1, line, made, lang), False) for at, line in enumerate(made.lines)],
+        widths_mm=(11, 41, 17, 19, 25, 15, 17, 15),
+        aligns=("center", "left", "left", "right", "right", "right", "left", "right"),
+    )
+    said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
+    for text in (
+        plan_source_text(made, lang),
+        t("progress_rule_missing", lang),
+        t("report_rules", lang, rules=said),
+    ):
+        parts.note(document, text)
+
+
+def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -> Sequence[str]:
+    return (
+        number(position, lang),
+        line.indicator.name.of(lang),
+        figure_unit(line.indicator, lang),
+        plan_text(line, lang),
+        actual_text(line, lang),
+        share(line.completed_pct, lang),
+        standing_text(line.standing, made.clock, lang),
+        f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
+    )
+
+
+def _capital(document: Any, report: _Report) -> None:
+    lang = report.lang
+    parts.heading(document, t("report_word_capital", lang))
+    rungs = [rung for rung in ladder(report.data, report.selection) if not rung.is_empty]
+    if not rungs:
+        parts.body(document, t("report_no_capital", lang, year=report.selection.year))
+        return
+    parts.note(document, t("report_word_unit_bn", lang), align="right")
+    names = ("allocated_short", "disbursed_short", "rate")
+    parts.grid(
+        document,
+        [
+            t("column_project", lang),
+            t("report_column_project_name", lang),
+            t("progress_column_plan", lang),
+            *(t(f"report_column_{name}", lang) for name in names),
+            t("progress_column_missing", lang),
+        ],
+        [(_rung_cells(report.data, rung, lang), not rung.parent) for rung in rungs],
+        widths_mm=(25, 54, 17, 17, 17, 16, 14),
+        aligns=("left", "left", "right", "right", "right", "right", "right"),
+    )
+
+
+def _rung_cells(data: Dataset, rung: Rung, lang: Lang) -> Sequence[str]:
+    project = data.catalog.projects.get(rung.project)
+    steps = (rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd)
+    return (
+        rung.project,
+        project.short.of(lang) if project else t("report_total", lang),
+        *(number(step / BILLION, lang, decimals=1) for step in steps),
+        share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang),
+        number(rung.communes_missing, lang),
+    )
+
+
+def _maps(document: Any, report: _Report) -> None:
+    """Add the map of the selected indicator and that of the disbursement rate."""
+    lang = report.lang
+    parts.heading(document, t("report_word_maps", lang))
+    rate = report.data.catalog.indicators.get(CAPITAL_RATE)
+    chosen = [report.selection]
+    if rate and report.selection.indicator != rate.id:
+        chosen.append(replace(report.selection, indicator=rate.id, basis=Basis(rate.default_basis)))
+    for at, selection in enumerate(chosen):
+        title = captions.map_title(report.data, selection, lang)
+        words = " – ".join(
+            filter(None, (title, captions.filter_text(report.data, selection, lang), report.place))
+        )
+        png = png_bytes(_picture(report, selection), dpi=PICTURE_DPI)
+        parts.picture(document, png, width_mm=parts.TEXT_MM, words_for_it=words)
+        caption = t("report_word_map", lang, number=at + 1, words=words)
+        parts.note(document, caption, align="center")
+
+
+def _picture(report: _Report, selection: Selection) -> Sheet:
+    return map_picture(
+        report.data, selection, report.setup, width_mm=parts.TEXT_MM, most_mm=PICTURE_MM
+    )
+
+
+def _silent(document: Any, report: _Report) -> None:
+    """List the communes that have not fully reported a target, the most silent first."""
+    lang = report.lang
+    parts.heading(document, t("report_word_silent", lang))
+    silent = silent_communes(report.data, report.selection, report.made)
+    if silent.empty:
+        key = "report_word_all_reported" if report.made.clock.quarter else "report_word_nothing_yet"
+        parts.body(document, t(key, lang))
+        return
+    count = number(len(silent), lang)
+    parts.body(document, t("report_word_silent_count", lang, count=count), opens=True)
+    shown = silent.head(MOST_COMMUNES)
+    parts.grid(
+        document,
+        [t("report_column_number", lang), t("column_name", lang), t("column_district", lang),
+         t("report_column_silent", lang)],
+        [((number(at + 1, lang), name, district, number(missing, lang)), False)
+         for at, (name, district, missing) in enumerate(shown.itertuples(index=False, name=None))],
+        widths_mm=(12, 58, 58, 32),
+        aligns=("center", "left", "left", "right"),
+    )  # fmt: skip
+    if len(silent) > len(shown):
+        left = number(len(silent) - len(shown), lang)
+        parts.note(document, t("report_left_out", lang, count=left))
+
+
+def _outlook(document: Any, report: _Report) -> None:
+    for key in ("difficulties", "proposals"):
+        parts.heading(document, t(f"report_word_{key}", report.lang))
+        parts.body_field(document, t(f"report_word_{key}_hint", report.lang))
+
+
+def _origin(document: Any, report: _Report) -> None:
+    data, lang = report.data, report.lang
+    for warning in captions.notices(data, lang):
+        parts.note(document, warning, bold=True)
+    period = captions.period_text(data.latest_period, lang)
+    day = captions.day_text(report.setup.day, lang)
+    for text in (
+        t("report_progress_source", lang, period=period),
+        captions.boundary_text(data, lang),
+        t("report_made", lang, day=day),
+    ):
+        parts.note(document, text)
+
+
+def _signature(document: Any, report: _Report) -> None:
+    """Receivers at the left, office and name of who signs at the right."""
+    lang = report.lang
+    left, right = parts.side_by_side(document, (parts.TEXT_MM / 2,) * 2)
+    receivers = t("report_word_receivers", lang)
+    parts.words(parts.line(left, align="left"), receivers, size_pt=12, bold=True, italic=True)
+    for key in ("receiver_1", "receiver_2", "receiver_3"):
+        parts.field(parts.line(left, align="left"), t(f"report_word_{key}", lang), size_pt=11)
+    parts.field(parts.line(right, after_pt=60), t("report_word_signs", lang), bold=True)
+    parts.field(parts.line(right), t("report_word_name", lang), bold=True)

@@ -1,0 +1,56 @@
+"""The data set to show: what is loaded, on the units of a vintage, in the chosen districts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from mtqg_geo.boundary_store import set_in_use
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.lineage import Lineage, delivered_sets, lineage_of, shipped_lineage, vintages
+from mtqg_geo.restate import RestatedDataset, restated
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.live import state_version, visible
+
+
+def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] = ()) -> Dataset:
+    """Return the data to show.
+
+    Parameters
+    ----------
+    data
+        What is loaded (`datasets.current_dataset`).
+    vintage
+        One of `lineage.vintages`; the first one for anything else.
+    districts
+        Codes of former districts that are filtered by.
+    """
+    vintage = vintage if vintage in vintages() else vintages()[0]
+    if vintage == vintages()[0]:
+        return restated(data, vintage, districts=districts, lineage=current_lineage(data.store))
+    chosen = set_in_use(vintage)
+    is_installed = chosen.vintage == vintage and chosen not in delivered_sets().values()
+    return restated(
+        data,
+        vintage,
+        districts=districts,
+        boundary_set=chosen if is_installed else None,
+        lineage=current_lineage(data.store),
+    )
+
+
+def as_loaded(data: Dataset) -> Dataset:
+    """Return the data on the communes of the first vintage, where communes are counted."""
+    return data.former if isinstance(data, RestatedDataset) else data
+
+
+def current_lineage(store: Store | None) -> Lineage:
+    """Return the delivered lineage with what a planner corrected."""
+    return shipped_lineage() if store is None else _corrected(store, state_version(store))
+
+
+@lru_cache(maxsize=2)
+def _corrected(store: Store, _version: str) -> Lineage:
+    """Read the corrections of a state of the store; `_version` only tells states apart."""
+    rows = visible(store, "lineage")
+    return lineage_of(shipped_lineage().links, corrections=rows) if len(rows) else shipped_lineage()

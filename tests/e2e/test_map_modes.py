@@ -1,0 +1,256 @@
+"""Measures, quarters, two indicators and two periods on the map of a real browser."""
+
+import pytest
+
+AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động
+CHANGE_BYTES = 6 * 1024
+FRAMES = "[data-testid=stCustomComponentV1]"
+TWO_PIXELS_DEG = 0.004  # at zoom 10: Leaflet pans by whole pixels
+VIEW = "() => [map.getCenter().lat, map.getCenter().lng, map.getZoom()]"
+MAPS_PAINTED = f"""count => {{
+  const frames = [...document.querySelectorAll('{FRAMES}')];
+  return frames.length === count
+    && frames.every(frame => Number(frame.contentDocument?.body?.dataset?.painted || 0) > 0);
+}}"""
+
+
+def maps(visit):
+    return [frame.content_frame() for frame in visit.page.query_selector_all(FRAMES)]
+
+
+def wait_maps(visit, count):
+    visit.page.wait_for_function(MAPS_PAINTED, arg=count, timeout=20_000)
+    visit.wait_drawn()
+
+
+def caption(map_frame):
+    box = map_frame.locator(".geo-caption")
+    return box.inner_text() if box.is_visible() else ""
+
+
+def open_options(visit):
+    visit.page.locator("[data-testid=stSidebar] [data-testid=stExpander] summary").click()
+    visit.page.locator(".st-key-compare input").first.wait_for()
+    visit.page.wait_for_timeout(600)  # it unfolds slowly, and a list opened meanwhile would close
+
+
+def payloads(frames):
+    messages = [frame for frame in frames if b"geoMap.update(" in frame]
+    return [message.split(b"geoMap.update(")[1].split(b");")[0] for message in messages]
+
+
+def test_completion_is_one_choice_beside_plan_and_result(visit):
+    visit.open("/?indicator=OP01")
+    before, created, serial = visit.state(), visit.stats()["created"], visit.serial()
+    received = len(visit.frames)
+    visit.choose("basis", "Tỷ lệ hoàn thành")
+    visit.wait_query(indicator=["OP01"], measure=["completion"])
+    visit.wait_repainted(serial)
+    after = visit.state()
+    assert after["fills"] != before["fills"]
+    assert "Tỷ lệ hoàn thành" in after["figures"]["indicator"]
+    assert "trên kế hoạch 182" in after["figures"]["indicator"]
+    assert "Tỷ lệ hoàn thành · %" in visit.page.locator(".legend").first.inner_text()
+    visit.page.wait_for_function(
+        "[...document.querySelectorAll('[role=columnheader]')]"
+        ".some(heading => heading.textContent === 'Hỗ trợ nhà ở (%)')"
+    )
+    visit.page.mouse.move(*visit.point_in(AN_LAC))
+    assert visit.map.locator(".geo-tip-value").inner_text().endswith(" %")
+    assert visit.stats()["created"] == created, "Leaflet layers made anew"
+    [payload] = payloads(visit.frames[received:])
+    assert len(payload) <= CHANGE_BYTES
+    visit.page.reload()
+    visit.wait_drawn()
+    assert visit.state() == after
+
+
+def test_the_slider_shows_results_as_they_stood_at_the_end_of_a_quarter(visit):
+    visit.open("/?indicator=OP01")
+    year, created, serial = visit.state(), visit.stats()["created"], visit.serial()
+    received = len(visit.frames)
+    slider = visit.page.locator(".st-key-until input[type=range]")
+    slider.focus()
+    slider.press("ArrowLeft")
+    visit.wait_query(indicator=["OP01"], as_of=["2023-Q3"])
+    visit.wait_repainted(serial)
+    assert caption(visit.map) == "Năm 2023, đến hết quý III"
+    third = visit.state()
+    assert third["fills"] != year["fills"]
+    assert "lũy kế đến hết quý III/2023" in third["figures"]["indicator"]
+    assert visit.stats()["created"] == created, "Leaflet layers made anew"
+    assert all(len(payload) <= CHANGE_BYTES for payload in payloads(visit.frames[received:]))
+    visit.page.reload()
+    visit.wait_drawn()
+    assert visit.state() == third
+    serial = visit.serial()
+    visit.page.locator(".st-key-until input[type=range]").press("ArrowRight")
+    visit.wait_query(indicator=["OP01"], as_of=None)
+    visit.wait_repainted(serial)
+    assert visit.state() == year
+    assert caption(visit.map) == ""
+
+
+def test_two_indicators_make_a_square_whose_counts_are_on_the_map(visit):
+    visit.open("/?indicator=CX02&with=OP05")
+    cells = visit.page.locator("table.pair tbody td")
+    counts = [int(text) for text in cells.all_inner_texts()]
+    fills = visit.fills()
+    painted = [n for fill, n in fills.items() if fill.startswith("#")]
+    assert sorted(painted) == sorted(count for count in counts if count)
+    blanks = [line.rsplit("\n", 1)[-1] for line in visit.legend()][:4]
+    hatched = ("first", "second", "nodata", "na")
+    assert blanks == [f"{fills.get(f'url(#hatch-{name})', 0)} xã" for name in hatched]
+    visit.page.mouse.move(*visit.point_in(AN_LAC))
+    lines = visit.map.locator(".geo-tip-value").all_inner_texts()
+    assert [line.split(":")[0] for line in lines] == [
+        "Tỷ lệ hộ nghèo",
+        "Đường trung tâm xã, liên xã",
+    ]
+    assert lines[0].endswith(" %")
+    state = visit.state()
+    visit.page.reload()
+    visit.wait_drawn()
+    assert visit.state() == state
+
+
+def test_the_second_indicator_is_chosen_in_the_folded_options(visit):
+    visit.open("/?indicator=CX02")
+    created, serial = visit.stats()["created"], visit.serial()
+    assert not visit.page.locator(".st-key-with").is_visible()
+    open_options(visit)
+    visit.choose("with", "Đường trung tâm xã")
+    visit.wait_query(indicator=["CX02"], **{"with": ["OP05"]})
+    visit.wait_repainted(serial)
+    assert visit.page.locator("table.pair").is_visible()
+    assert visit.stats()["created"] == created, "Leaflet layers made anew"
+
+
+@pytest.fixture
+def compared(visit):
+    """Two maps side by side, the second opened beside the first."""
+    visit.open("/?indicator=OP01")
+    open_options(visit)
+    visit.choose("compare", "Năm 2022")
+    visit.wait_query(indicator=["OP01"], compare=["2022"])
+    wait_maps(visit, 2)
+    return visit
+
+
+def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_once(compared):
+    first, second = maps(compared)
+    assert [caption(each) for each in (first, second)] == ["Năm 2023", "Năm 2022"]
+    made = [each.evaluate("() => geoMapStats.created") for each in (first, second)]
+    assert made[0] == made[1]
+    sizes = second.evaluate(
+        """() => performance.getEntriesByType("resource")
+          .filter(({ name }) => /\\/geo\\//.test(name)).map(({ transferSize }) => transferSize)"""
+    )
+    assert sizes == [0, 0, 0, 0], "the second map takes the geometry from the browser's own store"
+    line = compared.legend()[0]
+    assert "|" in line
+    assert line.endswith("xã")
+
+
+def test_a_change_makes_no_layer_on_either_map(compared):
+    before = [each.evaluate("() => ({...geoMapStats})") for each in maps(compared)]
+    asked, received = len(compared.geometry_requests()), len(compared.frames)
+    serial = compared.serial()
+    compared.choose("indicator", "Chuyển đổi nghề")
+    compared.wait_query(indicator=["OP02"], compare=["2022"])
+    compared.wait_repainted(serial)
+    compared.page.wait_for_timeout(300)
+    after = [each.evaluate("() => ({...geoMapStats})") for each in maps(compared)]
+    for name in ("created", "fetched"):
+        assert [each[name] for each in after] == [each[name] for each in before]
+    assert len(compared.geometry_requests()) == asked
+    sent = payloads(compared.frames[received:])
+    assert len(sent) == 2
+    assert all(len(payload) <= CHANGE_BYTES for payload in sent)
+
+
+def drag(visit, place, by):
+    box = visit.page.query_selector_all(FRAMES)[place].bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] - 60
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(x + by, y - by / 3, steps=6)
+    visit.page.mouse.up()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_moving_either_map_moves_the_other_and_both_come_to_rest(compared, place):
+    both = maps(compared)
+    start = both[0].evaluate(VIEW)
+    both[place].locator(".leaflet-control-zoom-in").click()
+    compared.page.wait_for_timeout(500)
+    drag(compared, place, 70)
+    compared.page.wait_for_timeout(900)
+    rest = [each.evaluate(VIEW) for each in both]
+    assert rest[0] == pytest.approx(rest[1], abs=TWO_PIXELS_DEG)
+    assert rest[0] != pytest.approx(start, abs=5 * TWO_PIXELS_DEG)
+    told = """() => new Promise((resolve) => {
+      let moves = 0;
+      map.on("move", () => (moves += 1));
+      setTimeout(() => resolve(moves), 500);
+    })"""
+    assert both[1 - place].evaluate(told) == 0, "an echo keeps the maps moving"
+
+
+def test_a_second_map_opens_on_the_view_of_the_first(visit):
+    visit.open("/?indicator=OP01")
+    visit.map.locator(".leaflet-control-zoom-in").click()
+    visit.page.wait_for_timeout(500)
+    drag(visit, 0, 60)
+    visit.page.wait_for_timeout(600)
+    open_options(visit)
+    visit.choose("compare", "Năm 2022")
+    wait_maps(visit, 2)
+    visit.page.wait_for_timeout(600)
+    first, second = (each.evaluate(VIEW) for each in maps(visit))
+    assert first == pytest.approx(second, abs=TWO_PIXELS_DEG)
+
+
+def test_a_click_on_the_second_map_opens_the_profile(compared):
+    code = maps(compared)[1].evaluate(
+        """() => {
+          const { items, features } = map.keptLayers.entries.get("communes");
+          for (let at = 0; at < items.length; at += 1) {
+            const path = items[at].getElement(), box = path.getBoundingClientRect();
+            const x = box.left + box.width / 2, y = box.top + box.height / 2;
+            if (document.elementFromPoint(x, y) !== path) continue;
+            path.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: x, clientY: y }));
+            return features[at].id;
+          }
+        }"""
+    )
+    compared.wait_query(indicator=["OP01"], compare=["2022"], profile=[code])
+
+
+def test_the_same_breaks_in_every_period(visit):
+    def bounds(path):
+        visit.open(path)
+        return [line.rsplit("\n", 1)[0] for line in visit.legend() if "\n" in line][:5]
+
+    assert bounds("/?indicator=OP01") != bounds("/?indicator=OP01&year=2022")
+    same = bounds("/?indicator=OP01&pooled=1")
+    assert same == bounds("/?indicator=OP01&year=2022&pooled=1")
+    assert same == bounds("/?indicator=OP01&as_of=2023-Q1&pooled=1")
+
+
+def test_the_sidebar_fits_on_an_office_screen_without_scrolling(visit):
+    for path in ("/", "/?indicator=OP01", "/?indicator=OP01&scheme=fixed&breaks=1;5;10"):
+        visit.open(path)
+        bar = "document.querySelector('[data-testid=stSidebarContent]')"
+        heights = visit.page.evaluate(f"[{bar}.scrollHeight, {bar}.clientHeight]")
+        assert heights[0] <= heights[1], path
+
+
+def test_on_a_phone_the_maps_stand_one_below_the_other(phone):
+    phone.page.goto(phone.server.url + "/?indicator=OP01&compare=2022")
+    wait_maps(phone, 2)
+    boxes = [frame.bounding_box() for frame in phone.page.query_selector_all(FRAMES)]
+    assert boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"]
+    assert phone.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )

@@ -1,0 +1,109 @@
+"""The page of progress in a real browser: rows that open on the map, phone, links, nothing foreign."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+TARGETS = "table.targets tbody tr"
+
+
+def open_progress(visit, query=""):
+    visit.open(f"/progress{query}")
+    visit.page.locator(TARGETS).first.wait_for()
+    visit.wait_drawn()
+
+
+def heading(visit):
+    return visit.page.locator(".legend h2").first.inner_text()
+
+
+def documents(visit):
+    """Return the pages the tab asked for as a whole: a reload would add one."""
+    return [url for url in visit.requests if url.startswith(visit.server.url + "/progress?")]
+
+
+def test_a_row_opens_its_target_on_the_map_without_a_reload_and_back_returns(visit):
+    open_progress(visit, "?district=220&district=219")
+    row = visit.page.locator("tr[data-target=OP01]")
+    address = row.locator("a").get_attribute("href")
+    row.click(position={"x": 600, "y": 8})  # anywhere in the row, not just on its name
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(district=["220", "219"], indicator=["OP01"])
+    visit.wait_drawn()
+    assert heading(visit) == "Số hộ được hỗ trợ làm nhà ở"
+    assert visit.table_heading().endswith("46 xã")
+    assert len(documents(visit)) == 1
+    visit.page.go_back()
+    visit.page.wait_for_url("**/progress?*")
+    visit.page.locator(TARGETS).first.wait_for()
+    visit.open(address.removeprefix("."))
+    assert heading(visit) == "Số hộ được hỗ trợ làm nhà ở", "the same link, opened in a new tab"
+
+
+def test_a_commune_of_the_ranking_opens_its_profile(visit):
+    open_progress(visit, "?indicator=OP02")
+    visit.page.locator(".st-key-progress_level").get_by_text("Xã", exact=True).click()
+    commune = visit.page.locator("table.ranking tr[data-unit='07549'] a")
+    commune.wait_for()
+    commune.click()
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(indicator=["OP02"], profile=["07549"])
+    visit.wait_drawn()
+    assert visit.page.locator(".profile h2").inner_text() == "Xã Thanh Hải"
+
+
+def test_a_project_of_the_ladder_opens_its_capital(visit):
+    open_progress(visit)
+    visit.page.locator("table.capital a", has_text="DA4.TDA1").click()
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(indicator=["FI01"], project=["DA4.TDA1"])
+    visit.wait_drawn()
+    assert heading(visit) == "Tổng vốn thực hiện Chương trình"
+
+
+def test_the_moment_stands_in_the_link_and_the_map_follows_it(visit):
+    open_progress(visit)
+    visit.choose("as_of", "quý II/2023")
+    visit.wait_query(as_of=["2023-Q2"])
+    row = visit.page.locator("tr[data-target=OP02]", has_text="ít nhất 291")
+    row.wait_for()
+    assert "as_of=2023-Q2" in row.locator("a").get_attribute("href")
+
+
+def test_numbers_of_the_charts_are_written_in_vietnamese(visit):
+    open_progress(visit, "?indicator=OP03")
+    charts = visit.page.locator("[data-testid=stVegaLiteChart] svg")
+    charts.nth(6).wait_for()  # the course, five districts, poverty
+    course = charts.first.locator("text").all_text_contents()
+    assert {"1.806", "Kế hoạch 2.206", "1.000", "2.000", "Quý IV"} <= set(course)
+    assert "−2,5" in charts.nth(6).locator("text").all_text_contents()
+
+
+@pytest.mark.parametrize("query", ["", "?year=2024&district=220", "?district=221"])
+def test_nothing_goes_sideways_and_no_text_is_cut_on_a_phone(phone, query):
+    phone.open(f"/progress{query}")
+    phone.wait_drawn()
+    sideways = phone.page.evaluate(
+        """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+          .some((box) => box.scrollWidth > Math.min(box.clientWidth, innerWidth))"""
+    )
+    assert not sideways
+    cut = phone.page.evaluate(
+        """() => [...document.querySelectorAll("table.progress th, table.progress td")]
+          .filter((cell) => cell.offsetParent && cell.scrollWidth > cell.clientWidth + 1)
+          .map((cell) => cell.innerText)"""
+    )
+    assert cut == []
+
+
+def test_axe_finds_nothing(visit):
+    open_progress(visit, "?indicator=OP02")
+    found = Axe().run(visit.page).response["violations"]
+    assert {v["id"]: [n["html"][:200] for n in v["nodes"]] for v in found} == {}
+
+
+def test_the_keyboard_opens_a_row(visit):
+    open_progress(visit)
+    visit.page.locator("tr[data-target=OP05] a").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(indicator=["OP05"])

@@ -1,0 +1,50 @@
+"""Sheets built by hand, as `read_sheets` would give them."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from mtqg_geo.loading.headings import understand
+from mtqg_geo.loading.model import Sheet
+from mtqg_geo.loading.observations import read_observations
+
+
+class Percent(NamedTuple):
+    """A cell stored as a number with a percent format: `Percent(0.05)` is shown as 5 %."""
+
+    part: float
+
+
+def sheet_of(*rows, name="Trang 1", first_row=1):
+    """Return a sheet; numbers stand for cells stored as such, short rows are filled up."""
+    width = max(map(len, rows))
+    cells = [[*row, *[""] * (width - len(row))] for row in rows]
+    return Sheet(
+        name=name,
+        first_row=first_row,
+        cells=pd.DataFrame([[_text(cell) for cell in row] for row in cells], dtype="str"),
+        numeric=pd.DataFrame([[not isinstance(cell, str) for cell in row] for row in cells]),
+        percent=pd.DataFrame([[isinstance(cell, Percent) for cell in row] for row in cells]),
+    )
+
+
+def _text(cell):
+    return cell if isinstance(cell, str) else str(cell.part if isinstance(cell, Percent) else cell)
+
+
+def figures_of(data, *rows, **options):
+    """Read rows, the first of them headings, as figures."""
+    sheet = sheet_of(*rows, **options)
+    understood = understand(sheet, data.catalog, kind="observations")
+    return read_observations(sheet, understood, data, file_name="tệp.xlsx")
+
+
+def codes_of(errors):
+    """Return row, letter of the column and code of each error."""
+    return [(error.row, error.letter, error.code) for error in errors]
+
+
+def stored(table):
+    """Return the good rows as tuples: commune, indicator, project, period, basis, value."""
+    columns = ["commune_code", "indicator", "project", "period", "basis", "value"]
+    return [tuple(row) for row in table.rows[columns].itertuples(index=False)]

@@ -1,0 +1,148 @@
+import argparse
+import json
+import sys
+import time
+
+import openpyxl
+import pytest
+
+from mtqg_geo import cli_loading
+from mtqg_geo.cli_loading import add_commands
+from mtqg_geo.error_words import error_text
+from mtqg_geo.errors import MtqgError
+from mtqg_geo.store.engine import has_store
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+GOOD = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị\n07243;OP01;2023;KH;4\n"
+BAD = GOOD + "07246;OP01;2023;KH;năm\n"
+
+
+@pytest.fixture
+def run(own_folder, tmp_path, capsys, monkeypatch):
+    """Return a function that runs a command and gives exit code, output and words."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments):
+        parser = argparse.ArgumentParser()
+        add_commands(parser.add_subparsers(required=True))
+        options = parser.parse_args([str(each) for each in arguments])
+        try:
+            code = options.run(options)
+        except MtqgError as error:  # as the program does
+            code = 1
+            print(error_text(error, options.lang), file=sys.stderr)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+@pytest.fixture
+def good(tmp_path):
+    path = tmp_path / "tốt.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path):
+    path = tmp_path / "sai.csv"
+    path.write_text(BAD, encoding="utf-8")
+    return path
+
+
+def test_a_trial_changes_nothing_and_creates_nothing(run, good):
+    code, out, words = run("import", good, "--dry-run")
+
+    assert (code, out) == (0, "")
+    assert "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 0 dòng bị loại." in words
+    assert "Chỉ kiểm tra, chưa nạp gì." in words
+    assert not has_store()
+
+
+def test_import_list_and_undo(run, good):
+    code, out, words = run("import", good, "--who", "Lan", "--json")
+    answer = json.loads(out)
+
+    assert code == 0
+    assert answer["kinds"] == {
+        "observations": {"new": 1, "changed": 0, "unchanged": 0, "rejected": 0}
+    }
+    assert "Đã nạp: " in words
+    code, out, _ = run("batches", "list", "--json")
+    listed = json.loads(out)
+    assert [(each["file_name"], each["illustrative"]) for each in listed] == [
+        ("tốt.csv", False),
+        ("sample.zip", True),
+    ]
+    assert answer["batch"] == listed[0]["id"]
+    assert run("import", good)[2].endswith("không cần nạp.\n")
+    code, _, words = run("batches", "undo", listed[0]["id"], "--who", "Lan")
+    assert code == 0
+    assert words.startswith("Đã hoàn tác ")
+    assert run("batches", "undo", listed[0]["id"])[0] == 1
+
+
+def test_wrong_rows_keep_the_file_out_and_come_back_marked(run, bad, tmp_path):
+    marked = tmp_path / "lỗi.xlsx"
+    code, out, words = run("import", bad, "--errors", marked, "--json")
+    answer = json.loads(out)
+
+    assert code == 1
+    assert "sai.csv có 1 dòng sai nên chưa nạp gì" in words
+    assert [(each["row"], each["letter"], each["code"]) for each in answer["errors"]] == [
+        (3, "E", "load_no_number")
+    ]
+    assert answer["batch"] is None
+    assert not has_store()
+    assert openpyxl.load_workbook(marked).sheetnames
+    assert run("import", bad, "--allow-rejected")[0] == 0
+
+
+def test_a_file_that_is_no_table_has_one_sentence(run, tmp_path):
+    path = tmp_path / "thư.csv"
+    path.write_text("Kính gửi;anh\nLan;x\n", encoding="utf-8")
+    code, out, words = run("import", path, "--json")
+
+    assert code == 1
+    assert json.loads(out)["error"]["code"] == "load_no_table"
+    assert "Không tìm thấy bảng số liệu nào trong thư.csv" in words
+    assert run("import", tmp_path / "không có.xlsx")[0] == 1
+
+
+def test_init_backup_restore(run, tmp_path, good):
+    assert run("init")[2].startswith("Kho dữ liệu đã sẵn sàng ở ")
+    run("import", good)
+    assert run("backup", tmp_path / "sao.sqlite")[0] == 0
+    assert run("restore", tmp_path / "sao.sqlite")[0] == 1  # there are data
+    code, _, words = run("restore", tmp_path / "sao.sqlite", "--replace")
+    assert code == 0
+    assert "Đã khôi phục" in words
+
+
+def test_a_template_is_written(run, tmp_path):
+    code, _, words = run("template", "region", "-o", tmp_path / "mẫu.xlsx", "--lang", "en")
+
+    assert code == 0
+    assert words.startswith("Wrote the template ")
+    assert run("template", "region", "-o", tmp_path / "không" / "mẫu.xlsx")[0] == 2
+
+
+def test_stopping_says_that_nothing_was_changed(run, good, monkeypatch):
+    def stopped(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_loading, "check_upload", stopped)
+    code, _, words = run("import", good)
+
+    assert (code, words) == (130, "Đã dừng theo yêu cầu; không có gì thay đổi.\n")
+    assert not has_store()
+
+
+def test_long_work_says_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.setattr(cli_loading, "EVERY_S", 0.01)
+    with cli_loading._Meter("vi") as meter:
+        meter(0.4, "loading_step_checking")
+        time.sleep(0.2)
+
+    assert capsys.readouterr().err == " 40% Đang kiểm tra từng dòng\n"  # said once

@@ -1,0 +1,190 @@
+import pytest
+
+from mtqg_geo.catalog import load_catalog
+from mtqg_geo.datasets import DATA
+from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.headings import understand, words_of
+from mtqg_geo.loading.rows import data_rows
+from mtqg_geo.loading.templates import KINDS
+from mtqg_geo.loading.value_columns import value_columns
+from tests.mtqg_geo.loading.sheets import sheet_of
+
+CATALOG = load_catalog(DATA / "programme")
+LONG = ("Mã xã", "Chỉ tiêu", "Dự án", "Kỳ báo cáo", "Loại số liệu", "Giá trị")
+
+
+def fields(*rows, kind=None):
+    understood = understand(sheet_of(*rows), CATALOG, kind=kind)
+    return {column.letter: column.field for column in understood.columns}
+
+
+def test_headings_are_known_with_or_without_accents_in_any_order_and_language():
+    said = ["commune_code", "indicator", "project", "period", "basis", "value"]
+
+    assert list(fields(LONG).values()) == said
+    assert (
+        list(
+            fields(("ma xa", "chi tieu", "du an", "ky bao cao", "loai so lieu", "gia tri")).values()
+        )
+        == said
+    )
+    assert (
+        list(
+            fields(
+                ("MÃ XÃ *", "Chỉ tiêu (mã)", "DỰ ÁN", " Năm ", "Loại số liệu", "Giá trị")
+            ).values()
+        )
+        == said
+    )
+    english = ("value", "basis", "period", "project", "indicator", "commune_code")
+    assert list(fields(english).values()) == said[::-1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_is_known_by_its_own_name(kind):
+    clear = words_of(kind).clear
+
+    assert clear["commune_code"] == "commune_code"
+    assert set(clear.values()) <= set(clear)
+
+
+def test_notes_above_the_table_and_empty_rows_are_passed_over():
+    found = understand(
+        sheet_of(("UBND tỉnh Bắc Giang",), ("BÁO CÁO",), ("",), LONG, ("07243", "OP01")), CATALOG
+    )
+
+    assert found.heading_row == 4
+    assert found.kind == "observations"
+
+
+def test_an_indicator_heads_a_column_by_its_id_or_its_name():
+    headings = (
+        "Mã xã",
+        "OP01",
+        "op02 – Chuyển đổi nghề (hộ)",
+        "Số hộ được hỗ trợ nước sinh hoạt phân tán (hộ)",
+        "Households",
+    )
+    assert [each for each in fields(headings).values() if each.startswith("value")] == [
+        "value:OP01",
+        "value:OP02",
+        "value:OP03",
+        "value:CX01",
+    ]
+
+
+def test_plan_and_result_may_stand_below_a_merged_heading():
+    rows = (
+        ("Mã xã", "Xã", "OP01", "", "OP02", "", "", "Ghi chú"),
+        ("", "", "Kế hoạch 2023", "Thực hiện quý I/2023", "Kế hoạch 2023", "TH Q1/2023", "", ""),
+        ("07243", "Xã Đồng Tiến", 4, 1, 3, 2),
+    )
+    understood = understand(sheet_of(*rows), CATALOG)
+
+    assert understood.heading_row == 2
+    assert [(column.letter, *value) for column, value in value_columns(understood)] == [
+        ("C", "OP01", "plan", "2023"),
+        ("D", "OP01", "actual", "2023-Q1"),
+        ("E", "OP02", "plan", "2023"),
+        ("F", "OP02", "actual", "2023-Q1"),
+    ]
+    assert understood.ignored == ("Ghi chú",)
+
+
+def test_three_rows_of_headings_are_read_together():
+    rows = (
+        ("TT", "Mã xã", "OP01", "", "", ""),
+        ("", "", "Năm 2023", "", "Năm 2024", ""),
+        ("", "", "Kế hoạch", "Giao vốn", "Kế hoạch", "Giao vốn"),
+        ("(1)", "(2)", "(3)", "(4)", "(5)", "(6)"),
+        (1, "07243", 4, 4, 5, 5),
+    )
+    sheet = sheet_of(*rows)
+    understood = understand(sheet, CATALOG)
+
+    assert understood.heading_row == 3
+    assert [tuple(value) for _, value in value_columns(understood)] == [
+        ("OP01", "plan", "2023"),
+        ("OP01", "allocated", "2023"),
+        ("OP01", "plan", "2024"),
+        ("OP01", "allocated", "2024"),
+    ]
+    assert list(data_rows(sheet, understood).numbers) == [5]  # row 4 only numbers the columns
+
+
+def test_a_lone_word_below_an_indicator_is_part_of_its_heading():
+    rows = (("Mã xã", "OP01"), ("", "Thực hiện"), ("07243", 4))
+
+    assert understand(sheet_of(*rows), CATALOG).heading_row == 2
+
+
+def test_a_first_row_of_years_is_data_not_a_heading():
+    rows = (("Mã xã", "Năm", "Loại số liệu", "CX01"), ("07243", 2023, "Thực hiện", 2023))
+
+    assert understand(sheet_of(*rows), CATALOG).heading_row == 1
+
+
+def test_notes_say_what_no_column_says():
+    rows = (
+        ("Kỳ báo cáo: Quý I/2023",),
+        ("Loại số liệu", "Thực hiện", "Đơn vị tính: triệu đồng"),
+        ("Mã xã", "OP01"),
+        ("07243", 4),
+    )
+    understood = understand(sheet_of(*rows), CATALOG)
+    read = data_rows(sheet_of(*rows), understood)
+
+    assert [column for column in understood.columns if column.letter[-1].isdigit()] == [
+        ("period", "Kỳ báo cáo: Quý I/2023", "A1"),
+        ("basis", "Loại số liệu: Thực hiện", "A2"),
+        ("unit", "Đơn vị tính: triệu đồng", "C2"),
+    ]
+    assert list(read.texts("period")) == ["Quý I/2023"]
+
+
+def test_general_words_count_only_where_nothing_else_is_called_so():
+    assert fields(("Đơn vị", "Khu vực"), kind="region") == {"A": "commune", "B": "region"}
+    assert fields(("Mã xã", "Mã", "Khu vực"), kind="region") == {"A": "commune_code", "C": "region"}
+
+
+def test_two_columns_of_one_field_are_refused():
+    with pytest.raises(LoadError, match=r"both read as “Mã đơn vị hành chính” \(A and B\)"):
+        understand(sheet_of(("Mã xã", "Mã đơn vị hành chính", "Khu vực")), CATALOG)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("Hướng dẫn",), ("1. Điền số liệu vào bảng",)),
+        (("Mã xã", "Tên xã", "Ghi chú"),),
+        (("a", "b"),),
+    ],
+)
+def test_a_sheet_of_notes_holds_no_table(rows):
+    assert understand(sheet_of(*rows), CATALOG) is None
+
+
+def test_three_hundred_columns_are_no_obstacle():
+    wide = ("Mã xã", *(f"Cột {number}" for number in range(298)), "OP01")
+    understood = understand(sheet_of(wide, ("07243", *range(298), 5)), CATALOG)
+
+    assert [column.letter for column in understood.columns] == ["A", "KN"]
+    assert len(understood.ignored) == 298
+
+
+def test_totals_are_set_aside_with_a_word_and_empty_rows_without():
+    rows = (
+        ("TT", "Mã xã", "Xã", "OP01"),
+        (1, "07243", "Xã Đồng Tiến", 4),
+        ("", "", "", ""),
+        ("Tổng cộng", "", "", 4),
+        ("", "", "Toàn tỉnh", 4),
+    )
+    sheet = sheet_of(*rows)
+    read = data_rows(sheet, understand(sheet, CATALOG))
+
+    assert list(read.numbers) == [2]
+    assert [(error.row, error.code) for error in read.set_aside] == [
+        (4, "load_total_row"),
+        (5, "load_total_row"),
+    ]

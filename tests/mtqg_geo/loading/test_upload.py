@@ -1,0 +1,249 @@
+import io
+
+import openpyxl
+import pytest
+
+from mtqg_geo.datasets import DATA
+from mtqg_geo.errors import Cancelled, LoadError, StoreError
+from mtqg_geo.loading.start import ready_store, start_store
+from mtqg_geo.loading.summary import summary_lines, understood_lines
+from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.store.batches import batches, undo_batch
+from mtqg_geo.store.live import is_illustrative, visible, visible_digest
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+HEADINGS = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị"
+
+
+def csv(*rows, headings=HEADINGS):
+    return "\n".join((headings, *rows)).encode()
+
+
+GOOD = csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;5")
+
+
+def checked(data, content, *, name="số liệu.csv", **options):
+    return check_upload(content, name, data, **options)
+
+
+def test_a_file_is_checked_compared_stored_and_undone(data, own_store):
+    empty = visible_digest(own_store)
+    upload = checked(data, GOOD, store=own_store)
+    batch = commit_upload(upload, own_store, who="Lan")
+    found = visible(own_store, "observations")
+
+    assert upload.comparison["observations"].new == 2
+    assert not upload.has_errors
+    assert (batch.file_name, batch.who, batch.illustrative) == ("số liệu.csv", "Lan", False)
+    assert list(found["value"]) == [4, 5]
+    assert list(found["row"]) == [2, 3]
+    assert set(found["sheet"]) == {"số liệu.csv"}
+    again = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;6"), store=own_store)
+    seen = again.comparison["observations"]
+    assert (seen.new, seen.changed, seen.unchanged) == (0, 1, 1)
+    undo_batch(own_store, batch.id, who="Lan")
+    assert visible_digest(own_store) == empty
+
+
+def test_one_bad_row_keeps_everything_out_unless_it_is_allowed(data, own_store):
+    upload = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;năm"), store=own_store)
+
+    with pytest.raises(LoadError, match=r"^số liệu.csv has 1 wrong rows, so nothing was loaded"):
+        commit_upload(upload, own_store, who="Lan")
+    assert visible(own_store, "observations").empty
+    batch = commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+    assert batch.counts["observations"] == {"new": 1, "changed": 0, "unchanged": 0, "rejected": 1}
+
+
+def test_a_file_without_a_good_row_cannot_be_allowed(data, own_store):
+    upload = checked(data, csv("07246;OP01;2023;KH;năm"))
+
+    with pytest.raises(LoadError, match=r"has no row that can be loaded"):
+        commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+
+
+def test_what_changed_meanwhile_is_said_and_nothing_is_stored(data, own_store):
+    upload = checked(data, GOOD, store=own_store)
+    commit_upload(checked(data, csv("07243;OP01;2023;KH;9")), own_store, who="Minh")
+
+    with pytest.raises(StoreError) as caught:
+        commit_upload(upload, own_store, who="Lan")
+    assert caught.value.code == "changed_since"
+
+
+def test_a_figure_that_comes_twice_names_the_other_row(data):
+    upload = checked(
+        data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;5", "7243;OP01;2023;KH;6")
+    )
+
+    assert [(error.row, error.values["row"]) for error in upload.errors] == [(2, "4"), (4, "2")]
+    assert upload.errors[0].column == "Giá trị"
+    assert (
+        upload.errors[0].text("vi")
+        == "Trùng với dòng 4 của trang số liệu.csv; hãy giữ lại một dòng."
+    )
+    assert list(upload.good["observations"]["row"]) == [3]
+
+
+def workbook(**sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name.replace("_", " "))
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+WIDE = [["Mã xã", "Kỳ", "Loại số liệu", "OP01"], ["07243", "2023", "KH", 4]]
+REGIONS = [
+    ["Mã xã", "Khu vực", "Hiệu lực từ", "Số quyết định"],
+    ["07243", "III", "04/06/2021", "861/QĐ-TTg"],
+]
+
+
+def test_several_sheets_of_a_workbook_are_one_batch(data, own_store):
+    content = workbook(Số_liệu=WIDE, Khu_vực=REGIONS, Ghi_chú=[["Liên hệ: 0204"]])
+    upload = checked(data, content, name="báo cáo.xlsx", store=own_store)
+    batch = commit_upload(upload, own_store, who="Lan")
+
+    assert upload.sheets_ignored == ("Ghi chú",)
+    assert {kind: counts["new"] for kind, counts in batch.counts.items()} == {
+        "observations": 1,
+        "region": 1,
+    }
+    assert set(visible(own_store, "region")["sheet"]) == {"Khu vực"}
+
+
+def test_a_figure_on_two_sheets_is_there_twice(data):
+    upload = checked(data, workbook(Quý_I=WIDE, Quý_II=WIDE), name="báo cáo.xlsx")
+
+    assert [(error.sheet, error.values["sheet"]) for error in upload.errors] == [
+        ("Quý I", "Quý II"),
+        ("Quý II", "Quý I"),
+    ]
+    assert upload.good == {}
+
+
+def test_the_rest_of_a_wide_row_falls_with_its_wrong_figure(data):
+    rows = [*WIDE, ["07246", "2023", "KH", 5], ["07243", "2023", "KH", 6]]
+    upload = checked(data, workbook(Số_liệu=rows), name="báo cáo.xlsx")
+
+    assert upload.rejected == {"observations": 2}
+    assert list(upload.good["observations"]["row"]) == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"a;b\n1;2\n", "x.csv", "load_no_table"),
+        (b"%PDF-1.7", "x.pdf", "load_unknown_kind"),
+        (b"%PDF-1.7\0", "x.csv", "load_other_inside"),
+        (csv(), "x.csv", "load_no_rows"),
+        (b";;\n;;\n", "x.csv", "load_all_empty"),
+        (b"{}", "x.geojson", "geojson_other"),
+    ],
+)
+def test_a_file_without_a_table_has_one_sentence(data, content, name, code):
+    with pytest.raises(LoadError) as caught:
+        checked(data, content, name=name)
+    assert caught.value.code == code
+
+
+def test_a_decimal_comma_that_parts_cells_is_an_error(data):
+    upload = checked(data, b"commune_code,indicator,period,basis,value\n07243,CX02,2023,actual,5,5\n"
+                     b"07246,CX02,2023,actual,6\n")  # fmt: skip
+
+    assert [(error.row, error.code) for error in upload.errors] == [(2, "load_more_cells")]
+    assert list(upload.good["observations"]["row"]) == [3]
+
+
+def test_hidden_sheets_are_named_not_read(data):
+    book = openpyxl.load_workbook(io.BytesIO(workbook(Số_liệu=WIDE, Kho=WIDE)))
+    book["Kho"].sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    upload = checked(data, out.getvalue(), name="báo cáo.xlsx")
+
+    assert upload.sheets_ignored == ("Kho",)
+    assert not upload.has_errors
+
+
+def test_an_absent_file_has_one_sentence(data, tmp_path):
+    with pytest.raises(LoadError, match=r"^There is no file x.xlsx"):
+        check_upload(tmp_path / "x.xlsx", "x.xlsx", data)
+
+
+def test_made_up_rows_never_mix_with_real_ones(data):
+    headings = f"{HEADINGS};Nguồn"
+    made_up = checked(data, csv("07243;OP01;2023;KH;4;illustrative", headings=headings))
+    mixed = checked(
+        data,
+        csv(
+            "07243;OP01;2023;KH;4;illustrative",
+            "07246;OP01;2023;KH;5;Báo cáo số 12",
+            headings=headings,
+        ),
+    )
+
+    assert made_up.illustrative
+    assert not made_up.has_errors
+    assert not mixed.illustrative
+    assert [(error.row, error.code, error.column) for error in mixed.errors] == [
+        (2, "load_mixed", "Nguồn")
+    ]
+
+
+@pytest.mark.parametrize("name", ["observations.csv", "regions.csv", "sites.csv"])
+def test_the_delivered_sample_reads_back_unchanged(data, name, sample_store):
+    upload = check_upload(DATA / "sample" / name, name, data, store=sample_store)
+    (found,) = upload.comparison.values()
+
+    assert upload.illustrative
+    assert not upload.has_errors
+    assert (found.new, found.changed) == (0, 0)
+    assert found.unchanged == len(upload.tables[0].rows)
+
+
+@pytest.fixture(scope="module")
+def sample_store(data, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MTQG_DATA", str(tmp_path_factory.mktemp("kho")))
+        patch.delenv("MTQG_DATABASE", raising=False)
+        yield start_store(data, sample=True, who="Lan")
+
+
+def test_a_first_import_brings_the_sample_along_so_that_undoing_shows_it(data, own_folder):
+    store = ready_store(data, who="Lan")
+    assert is_illustrative(store)
+    batch = commit_upload(checked(data, GOOD), store, who="Lan")
+    assert not is_illustrative(store)
+    assert len(visible(store, "observations")) == 2
+    undo_batch(store, batch.id, who="Lan")
+    assert is_illustrative(store)
+    assert ready_store(data, who="Lan").url == store.url
+    assert len(batches(store)) == 2
+
+
+def test_progress_is_told_and_a_person_can_stop(data, own_store):
+    said = []
+    checked(data, GOOD, progress=lambda share, words: said.append((share, words)), store=own_store)
+
+    assert [share for share, _ in said] == sorted(share for share, _ in said)
+    assert said[0] == (0.0, "loading_step_reading")
+    with pytest.raises(Cancelled):
+        checked(data, GOOD, cancelled=lambda: True)
+
+
+def test_the_summary_says_what_would_change_and_what_is_wrong(data):
+    upload = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;năm"))
+
+    assert summary_lines(upload, "vi") == (
+        "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 1 dòng bị loại.",
+        "1 lỗi:",
+        "  Trang số liệu.csv, dòng 3, cột “Giá trị”: “năm” không phải là số; hãy chỉ ghi số "
+        "(0 nếu không có, để “Chưa báo cáo” nếu chưa biết).",
+    )
+    assert "  E  Giá trị  →  value" in understood_lines(upload, "vi")

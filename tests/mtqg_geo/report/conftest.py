@@ -1,0 +1,19 @@
+"""Reports are made on a fixed day, so that they can be compared byte by byte."""
+
+from datetime import date
+
+import pytest
+
+from mtqg_geo.report.setup import Setup
+
+DAY = date(2024, 7, 1)
+
+
+@pytest.fixture(scope="session")
+def setup():
+    """Return paper and language of a report made on 1 July 2024."""
+
+    def made(paper="A4", orientation="landscape", lang="vi", **more):
+        return Setup(paper, orientation, lang, day=DAY, **more)
+
+    return made

@@ -1,0 +1,43 @@
+from streamlit.testing.v1 import AppTest
+
+
+def _page():
+    from mtqg_geo.choropleth import Classing
+    from mtqg_geo.datasets import shipped_dataset
+    from mtqg_geo.selection import parse_selection
+    from mtqg_geo.ui.components import report_buttons
+    from mtqg_geo.ui.state import PageState
+
+    data = shipped_dataset()
+    selection, _ = parse_selection({"district": ["220"], "indicator": ["OP01"]}, data)
+    report_buttons.draw(PageState(data, selection, Classing(), None, "vi", ()))
+
+
+def test_a_report_is_made_when_asked_for_and_then_offered():
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    assert not app.exception
+    assert not app.get("download_button")
+    app.button(key="report_make").click().run()
+    assert not app.exception
+    assert len(app.get("download_button")) == 1
+    made = app.session_state["_report_made"]
+    assert made.name.startswith("map_OP01")
+    assert made.content.startswith(b"%PDF")
+
+
+def test_another_choice_withdraws_the_file_of_the_last_one():
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    app.button(key="report_make").click().run()
+    app.selectbox(key="report_kind").select("html").run()
+    assert not app.get("download_button")
+    app.button(key="report_make").click().run()
+    assert app.session_state["_report_made"].content.startswith(b"<!doctype html>")
+
+
+def test_what_cannot_be_made_says_why():
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    app.selectbox(key="report_kind").select("progress").run()
+    app.selectbox(key="report_format_progress").select("png").run()
+    app.button(key="report_make").click().run()
+    assert "PDF" in app.error[0].value
+    assert not app.get("download_button")

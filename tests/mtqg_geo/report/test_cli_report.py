@@ -1,0 +1,83 @@
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mtqg_geo import cli_report
+from mtqg_geo.errors import ReportError, SelectionError
+from tests.mtqg_geo.report.reading import pages_of, size_mm, text_of
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def run(*arguments):
+    parser = argparse.ArgumentParser()
+    cli_report.add_commands(parser.add_subparsers())
+    options = parser.parse_args(["report", *map(str, arguments)])
+    return options.run(options)
+
+
+def test_a_map_of_a_district_on_a3(tmp_path, capsys):
+    target = tmp_path / "bản đồ.pdf"
+    code = run("map", "-o", target, "--district", "220", "--indicator", "OP05",
+               "--paper", "A3", "--orientation", "portrait", "--scheme", "quantiles", "--k", "4")  # fmt: skip
+    assert code == 0
+    assert size_mm(pages_of(target.read_bytes())[0]) == (297, 420)
+    assert "Huyện Sơn Động" in text_of(target.read_bytes())
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{target.stat().st_size} bytes" in captured.err
+
+
+def test_a_picture_of_a_map(tmp_path):
+    target = tmp_path / "map.png"
+    assert run("map", "-o", target, "--lang", "en") == 0
+    assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_of_many_pages_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(ReportError) as refused:
+        run("communes", "-o", tmp_path / "x.png")
+    assert "choose PDF" in str(refused.value)
+    assert not (tmp_path / "x.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("word", "-o", "x.pdf"), ".docx"),
+        (("map", "-o", "x.pdf", "--year", "2031"), "2031"),
+        (("map", "-o", "x.pdf", "--scheme", "jenks"), "jenks"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_any_work(arguments, words):
+    with pytest.raises(SelectionError) as refused:
+        run(*arguments)
+    assert words in str(refused.value)
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
+    assert run("html", "-o", tmp_path / "absent" / "x.html", "--district", "213") == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_source_date_epoch_fixes_the_day(monkeypatch):
+    from mtqg_geo.report.setup import Setup
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1719792000")
+    assert Setup().day.isoformat() == "2024-07-01"
+
+
+def test_pages_and_commands_do_not_wait_for_what_draws():
+    code = "\n".join(
+        (
+            "import sys",
+            "import mtqg_geo.cli, mtqg_geo.cli_report, mtqg_geo.ui.components.report_buttons",
+            "heavy = {'matplotlib', 'docx', 'fontTools'} & set(sys.modules)",
+            "sys.exit(f'imported: {heavy}' if heavy else 0)",
+        )
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,123 @@
+import html
+import re
+import shutil
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+from mtqg_geo.report.standalone import standalone_html
+from mtqg_geo.selection import default_selection
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+HOSTILE = "</script><img src=x onerror=\"document.title='hacked'\">"
+
+
+@pytest.fixture(scope="module")
+def page_text(data, select, setup):
+    return standalone_html(data, select(indicator=["OP01"]), setup())
+
+
+def test_nothing_in_the_file_points_outside(page_text):
+    linked = re.findall(r"""(?:src|href|action)\s*=\s*["']([^"'#]+)["']""", page_text)
+    assert [address for address in linked if not address.startswith(("data:", "x"))] == []
+    sheets = "".join(re.findall(r"<style>(.*?)</style>", page_text, re.DOTALL))
+    assert "@import" not in sheets
+    addresses = re.findall(r"url\(([^)]+)\)", sheets)
+    assert addresses
+    assert all(address.startswith(("data:", "#")) for address in addresses)
+    assert "sourceMappingURL" not in page_text
+
+
+def test_only_the_scripts_of_the_file_may_run(page_text):
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', page_text)[1])
+    assert "default-src 'none'" in policy
+    allowed = re.search(r"script-src ([^;]+)", policy)[1]
+    assert "unsafe" not in allowed
+    scripts = re.findall(r"<script>(.*?)</script>", page_text, re.DOTALL)
+    assert len(scripts) >= 5
+    for script in scripts:
+        assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in allowed
+
+
+def test_title_legend_table_and_sources_can_be_read_without_the_map(page_text):
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page_text.split("map-data")[0]))
+    for words in (
+        "Số hộ được hỗ trợ làm nhà ở, năm 2023",
+        "Chưa báo cáo",
+        "Xã An Lạc",
+        "Số liệu minh họa",
+        "Ranh giới hành chính từ 04/2023",
+    ):
+        assert words in text, words
+
+
+def test_hostile_names_stay_text(squares, setup):
+    data = squares(sites=[("a", "planned", "00001", HOSTILE)])
+    data.commune_list["name"] = [HOSTILE] * 3
+    hostile = replace(data, communes=data.communes.assign(name=HOSTILE))
+    page = standalone_html(hostile, default_selection(hostile), setup())
+    assert "<img src=x" not in page
+    assert HOSTILE not in page
+
+
+def test_the_same_figures_give_the_same_text(data, select, setup, page_text):
+    assert standalone_html(data, select(indicator=["OP01"]), setup()) == page_text
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def opened(browser, text, folder):
+    """Open a page from a file with the network cut; note whatever is asked for."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
+    page, troubles = context.new_page(), []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    file = folder / "bản đồ.html"
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri())
+    page.wait_for_function("document.body.dataset.painted === '1'")
+    return page, asked, troubles
+
+
+def test_map_tooltip_and_layer_switch_work_without_a_network(browser, page_text, tmp_path):
+    page, asked, troubles = opened(browser, page_text, tmp_path)
+    assert [url for url in asked if not url.startswith("data:")] == [
+        (tmp_path / "bản đồ.html").as_uri()
+    ]
+    assert troubles == []
+    shapes = page.locator(".leaflet-kept-communes-pane path:not([stroke='none'])")
+    assert shapes.count() == 209
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.6)
+    assert page.locator(".geo-tip-name").inner_text().startswith(("Xã ", "Phường ", "Thị trấn "))
+    page.locator(".leaflet-control-layers-toggle").hover()
+    sites = page.locator(".leaflet-control-layers-overlays label", has_text="Công trình")
+    assert page.locator(".geo-site, .geo-cluster").first.is_visible()
+    sites.locator("input").uncheck()
+    assert page.locator("#map .geo-cluster").count() == 0
+    assert page.title() == "Số hộ được hỗ trợ làm nhà ở, năm 2023"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_hostile_name_does_nothing_in_the_browser(browser, squares, setup, tmp_path):
+    data = squares(sites=[("a", "planned", "00001", HOSTILE)])
+    hostile = replace(data, communes=data.communes.assign(name=HOSTILE))
+    page, _, troubles = opened(
+        browser, standalone_html(hostile, default_selection(hostile), setup()), tmp_path
+    )
+    assert "hacked" not in page.title()
+    assert troubles == []

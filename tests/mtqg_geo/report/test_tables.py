@@ -1,0 +1,108 @@
+import pytest
+
+from mtqg_geo.indicators import commune_values, total
+from mtqg_geo.labels import number
+from mtqg_geo.model import Basis
+from mtqg_geo.progress import progress
+from mtqg_geo.progress_words import actual_text, plan_text
+from mtqg_geo.report.commune_pages import commune_sheets, commune_table
+from mtqg_geo.report.outputs import report_bytes
+from mtqg_geo.report.progress_pages import progress_sheets
+from mtqg_geo.report.table import Column, Row, Table, lay
+from mtqg_geo.selection import default_selection
+from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
+
+
+@pytest.fixture(scope="module")
+def pages(data, select, setup):
+    return list(commune_sheets(data, select(indicator=["OP01"]), setup()))
+
+
+def texts(sheet):
+    return [line.text for line in written(sheet)]
+
+
+def test_every_commune_is_in_the_table_once(data, pages):
+    codes = data.commune_list["code"]
+    listed = [text for page in pages for text in texts(page) if text in set(codes)]
+    assert sorted(listed) == sorted(codes)
+
+
+def test_headings_and_numbers_of_pages_are_on_every_page(pages):
+    assert len(pages) > 5
+    for position, page in enumerate(pages):
+        assert "Mã xã" in texts(page)
+        assert f"Trang {position + 1}/{len(pages)}" in texts(page)
+        assert_nothing_is_cut_off(page)
+
+
+def test_districts_and_the_whole_sum_up_what_was_reported(data, select):
+    rows = commune_table(data, select(indicator=["OP01"]), "vi").rows
+    indicator = data.catalog.indicators["OP01"]
+    done = total(commune_values(data, indicator, year=2023, basis=Basis.ACTUAL), indicator)
+    whole = rows[-1]
+    assert whole.strong
+    assert whole.cells[2] == "Tổng cộng (209 xã)"
+    assert whole.cells[4:6] == ("182", number(done.value, "vi"))
+    assert whole.cells[6] == "6 xã chưa báo cáo đủ"
+    districts = [row for row in rows[:-1] if row.strong]
+    assert len(districts) == 10
+    assert sum(int(row.cells[4] or 0) for row in districts) == 182
+
+
+def test_not_reported_not_applicable_and_zero_are_three_things(data, select):
+    rows = commune_table(data, select(indicator=["OP01"], district=["220"]), "vi").rows
+    by_code = {row.cells[1]: row.cells for row in rows}
+    assert by_code["07624"][4:7] == ("4", "–", "Chưa báo cáo")
+    assert by_code["07616"][4:7] == ("0", "0", "Đã báo cáo")
+    outside = commune_table(data, select(indicator=["OP01"], district=["213"]), "vi").rows
+    assert outside[1].cells[4:7] == ("", "", "Không thuộc diện")
+
+
+def test_a_table_of_nothing_says_why(data, select, setup):
+    empty = select(district=["213"], commune=["07645"])
+    [page] = commune_sheets(data, empty, setup())
+    assert any("không có xã nào chung" in text for text in texts(page))
+
+
+def test_a_row_too_long_for_the_page_goes_to_the_next_and_none_is_lost(pages):
+    numbers = [text for page in pages for text in texts(page) if text.isdigit() and len(text) < 4]
+    assert {str(n) for n in range(1, 210)} <= set(numbers)
+
+
+def test_columns_with_numbers_keep_them_on_one_line():
+    table = Table(
+        (Column("Tên", share=1), Column("Số", "right")),
+        (Row(("một tên rất dài " * 8, "1.234.567.890,12")),),
+    )
+    [row] = lay(table, 80).rows
+    assert row.cells[1] == ("1.234.567.890,12",)
+    assert len(row.cells[0]) > 1
+
+
+def test_every_target_stands_with_plan_and_result(data, setup):
+    made = progress(data, default_selection(data))
+    first, *capital = progress_sheets(data, default_selection(data), setup())
+    shown = texts(first)
+    assert len(made.lines) == 18
+    for line in made.lines:
+        assert plan_text(line, "vi") in shown
+        assert actual_text(line, "vi") in shown
+    for plan in ("182", "1.234", "2.206", "30,00", "49", "62"):
+        assert plan in shown
+    assert any(text == "635,00" for page in capital for text in texts(page))
+    for page in (first, *capital):
+        assert_nothing_is_cut_off(page)
+
+
+def test_a_year_without_a_published_plan_says_so(data, select, setup):
+    first, *_ = progress_sheets(data, select(year=["2024"]), setup(orientation="portrait"))
+    assert any("chưa có kế hoạch công bố" in text for text in texts(first))
+    assert_nothing_is_cut_off(first)
+
+
+def test_progress_of_nothing_is_a_page_that_says_why(data, select, setup):
+    selection = select(district=["213"], commune=["07645"])
+    text = text_of(report_bytes(data, selection, setup(), "progress", "pdf"))
+    assert "không có xã nào chung" in text
+    assert "Chưa có số liệu vốn năm 2023" in text

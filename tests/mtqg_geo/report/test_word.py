@@ -1,0 +1,144 @@
+import io
+import re
+import shutil
+import subprocess
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from mtqg_geo.capital import ladder
+from mtqg_geo.labels import BILLION, number
+from mtqg_geo.progress import progress
+from mtqg_geo.progress_words import actual_text, plan_text
+from mtqg_geo.report.silence import silent_communes
+from mtqg_geo.report.word import word_report
+from mtqg_geo.selection import default_selection
+from tests.mtqg_geo.report.reading import needs_poppler, poppler_text
+
+needs_office = pytest.mark.skipif(
+    not shutil.which("soffice"), reason="LibreOffice is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def content(data, setup):
+    return word_report(data, default_selection(data), setup())
+
+
+@pytest.fixture(scope="module")
+def document(content):
+    return docx.Document(io.BytesIO(content))
+
+
+def words_of(document):
+    return "\n".join(node.text or "" for node in document.element.body.iter(qn("w:t"), qn("w:p")))
+
+
+def cells_of(table):
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def test_page_and_font_follow_decree_30(document):
+    section = document.sections[0]
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    assert (round(section.left_margin.mm), round(section.right_margin.mm)) == (30, 20)
+    assert (section.top_margin, section.bottom_margin) == (Mm(20), Mm(20))
+    fonts = document.styles["Normal"].element.rPr.rFonts
+    assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia", "cs")} == {
+        "Times New Roman"
+    }
+    assert document.styles["Normal"].font.size.pt == 14
+    assert section.different_first_page_header_footer
+    assert "PAGE" in section.header._element.xml
+
+
+def test_head_and_foot_have_what_an_official_report_has(document):
+    text = words_of(document)
+    for words in (
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Bắc Giang, ngày … tháng … năm …",
+        "BÁO CÁO",
+        "quý IV/2023",
+        "Nơi nhận:",
+    ):
+        assert words in text, words
+
+
+def test_what_only_the_office_knows_is_a_field(document):
+    hints = [each.get(qn("w:val")) for each in document.element.body.iter(qn("w:alias"))]
+    assert "[TÊN CƠ QUAN, TỔ CHỨC BÁO CÁO]" in hints
+    assert "[Họ và tên]" in hints
+    assert len(hints) >= 9
+
+
+def test_every_target_is_in_the_table_as_it_is_measured(data, document):
+    made = progress(data, default_selection(data))
+    headings, *rows = cells_of(document.tables[1])
+    assert headings[3:5] == ["Kế hoạch", "Kết quả"]
+    assert [row[3:5] for row in rows] == [
+        [plan_text(line, "vi"), actual_text(line, "vi")] for line in made.lines
+    ]
+    assert len(rows) == 18
+
+
+def test_capital_is_in_billions_with_a_decimal_comma(data, document):
+    whole = ladder(data, default_selection(data))[0]
+    headings, first, *_ = cells_of(document.tables[2])
+    assert first[2:5] == [
+        number(step / BILLION, "vi", decimals=1)
+        for step in (whole.plan_vnd, whole.allocated_vnd, whole.disbursed_vnd)
+    ]
+    assert first[2] == "635,0"
+
+
+def test_headings_of_tables_are_repeated_and_maps_have_words_for_them(document):
+    for table in document.tables[1:4]:
+        assert table.rows[0]._tr.xpath(".//w:tblHeader")
+    pictures = document.element.body.xpath(".//wp:docPr")
+    assert len(pictures) == 2
+    assert all("năm 2023" in each.get("descr") for each in pictures)
+
+
+def test_silent_communes_are_listed_with_what_they_owe(data, document):
+    made = progress(data, default_selection(data))
+    silent = silent_communes(data, default_selection(data), made)
+    rows = cells_of(document.tables[3])[1:]
+    assert [row[1] for row in rows] == list(silent["name"])[: len(rows)]
+    assert rows[0][3] == "18"
+
+
+def test_what_is_measured_at_the_end_of_the_year_is_not_owed_before(data, select):
+    selection = select(year=["2024"])
+    silent = silent_communes(data, selection, progress(data, selection))
+    assert len(silent) < 73
+
+
+def test_the_same_figures_give_the_same_bytes(data, setup, content):
+    assert word_report(data, default_selection(data), setup()) == content
+
+
+def test_an_empty_selection_gives_a_document_that_says_why(data, select, setup):
+    made = word_report(data, select(district=["213"], commune=["07645"]), setup())
+    text = words_of(docx.Document(io.BytesIO(made)))
+    assert "không có xã nào chung" in text
+    assert "Chưa có số liệu vốn năm 2023" in text
+
+
+@needs_office
+@needs_poppler
+def test_libreoffice_opens_it_with_the_same_numbers(data, content, tmp_path):
+    (tmp_path / "report.docx").write_bytes(content)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", tmp_path]
+    subprocess.run(
+        [*command, tmp_path / "report.docx"], check=True, capture_output=True, timeout=120
+    )
+    text = poppler_text((tmp_path / "report.pdf").read_bytes())
+    for line in progress(data, default_selection(data)).lines:
+        assert plan_text(line, "vi").split()[-1] in text
+        assert actual_text(line, "vi").split()[-1] in text
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in text
+    assert re.search(r"458,4 74 %", text)

@@ -1,0 +1,219 @@
+"""One file that holds everything, taken while others write, and back into either database."""
+
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+from sqlalchemy import text
+
+from mtqg_geo.errors import StoreError
+from mtqg_geo.store import audit, blobs, boundaries
+from mtqg_geo.store.backup import backup, restore
+from mtqg_geo.store.batches import batches, commit_batch, undo_batch
+from mtqg_geo.store.engine import close_stores, create_store, file_url, open_store
+from mtqg_geo.store.live import state_version, visible, visible_digest
+from mtqg_geo.store.schema import VERSION_TABLE
+
+
+@pytest.fixture
+def filled(store, load, figures, works, tmp_path):
+    """A store with some of everything, one batch undone."""
+    load(observations=figures({"00001": 1.5, "00002": None}), roads=works[1]({"R1": "Đường"}))
+    load(observations=figures({"00001": 2}), sites=works[0]({"S1": "Chợ"}), content=b"\x00\xff")
+    undo_batch(store, 2, who="Mai")
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "communes.parquet").write_bytes(b"shapes")
+    boundaries.save_set(store, "abc", folder)
+    boundaries.use(store, "2023-04", "abc")
+    return store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def other_url(request, tmp_path):
+    """The address of a further store, in either database."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_server").new_database()
+    return file_url(tmp_path / "other" / "mtqg.sqlite")
+
+
+def test_all_that_a_store_holds_comes_back_in_either_database(filled, other_url, tmp_path):
+    path = backup(filled, tmp_path / "sao lưu.sqlite")
+    again = restore(path, url=other_url, who="Hoa")
+
+    assert visible_digest(again) == visible_digest(filled)
+    assert batches(again) == batches(filled)
+    assert audit.read(again)[1:] == audit.read(filled)
+    assert (audit.read(again)[0].action, audit.read(again)[0].who) == ("restore", "Hoa")
+    assert boundaries.in_use(again) == {"2023-04": "abc"}
+    assert boundaries.sets(again) == boundaries.sets(filled)
+    assert blobs.get(again, batches(again)[0].file_sha256) == b"\x00\xff"
+    assert state_version(again) != state_version(filled)
+
+
+def test_a_restored_store_goes_on_where_it_stood(filled, other_url, tmp_path, figures):
+    again = restore(backup(filled, tmp_path / "a.sqlite"), url=other_url)
+
+    tables = {"observations": figures({"00001": 7})}
+    assert commit_batch(again, tables, file_name="b", content=b"", who="Lan").id == 3
+    with pytest.raises(Exception, match="insert-only"), again.engine.begin() as raw:
+        raw.execute(text("DELETE FROM audit_log"))
+
+
+def test_a_store_with_data_is_replaced_only_when_told(filled, tmp_path, load, figures):
+    path = backup(filled, tmp_path / "a.sqlite")
+    before = visible_digest(filled)
+    load(observations=figures({"00001": 9, "00009": 9}))
+    changed, version = visible_digest(filled), state_version(filled)
+
+    with pytest.raises(StoreError) as caught:
+        restore(path, url=filled.url)
+    assert caught.value.code == "store_has_data"
+    assert visible_digest(filled) == changed
+
+    restore(path, url=filled.url, replace=True)
+    assert visible_digest(filled) == before
+    assert state_version(filled) != version
+
+
+def test_a_reader_in_the_middle_of_reading_is_not_disturbed(filled, tmp_path, load, figures):
+    from mtqg_geo.store.transactions import reading
+
+    path = backup(filled, tmp_path / "a.sqlite")
+    load(observations=figures({f"{code:05}": 1.0 for code in range(3000)}))
+    query = text("SELECT count(*) FROM observations")
+    with reading(filled) as connection:
+        before = connection.scalar(query)
+        restore(path, url=filled.url, replace=True)
+        assert connection.scalar(query) == before
+    with reading(filled) as connection:
+        assert connection.scalar(query) == 3
+
+
+def test_a_backup_taken_while_others_write_holds_whole_batches(store, figures, tmp_path):
+    """Every batch writes its number to all communes, so half a batch would be seen."""
+    begun, stop = threading.Event(), threading.Event()
+    codes = [f"{code:05}" for code in range(300)]
+
+    def write():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            tables = {"observations": figures(dict.fromkeys(codes, float(number)))}
+            commit_batch(store, tables, file_name="a", content=b"", who="Lan")
+            begun.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert begun.wait(60)
+        for number in range(3):
+            path = backup(store, tmp_path / f"{number}.sqlite")
+            copy = open_store(file_url(path))
+            assert set(visible(copy, "observations")["value"]) == {float(len(batches(copy)))}
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_backup_is_one_file_and_replaces_an_older_one(filled, tmp_path, load, figures):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    backup(filled, folder / "a.sqlite")
+    load(observations=figures({"00001": 9}))
+    path = backup(filled, folder / "a.sqlite")
+
+    assert [each.name for each in folder.iterdir()] == ["a.sqlite"]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("SELECT count(*) FROM batch").fetchone() == (3,)
+
+
+def test_a_backup_replaces_no_other_file_least_of_all_the_store(sqlite_store, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+
+    for path in (tmp_path / "notes.txt", tmp_path / "kho" / "mtqg.sqlite"):
+        with pytest.raises(StoreError) as caught:
+            backup(sqlite_store, path)
+        assert caught.value.code == "backup_exists"
+    with pytest.raises(StoreError) as caught:
+        backup(sqlite_store, tmp_path / "notes.txt" / "a.sqlite")
+    assert caught.value.code == "store_folder"
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def altered(store, path, sql):
+    backup(store, path)
+    close_stores()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(sql)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda store, path: path, "no_backup"),
+        (lambda store, path: [path.write_bytes(b"PK\3\4" * 99), path][1], "not_a_backup"),
+        (lambda store, path: altered(store, path, "PRAGMA application_id = 1"), "not_a_backup"),
+        (
+            lambda store, path: altered(
+                store, path, f"UPDATE {VERSION_TABLE} SET version_num = '9999'"
+            ),
+            "store_too_new",
+        ),
+    ],
+)
+def test_what_cannot_be_restored_is_said_and_nothing_changes(sqlite_store, tmp_path, make, code):
+    version = state_version(sqlite_store)
+    path = make(sqlite_store, tmp_path / "a.sqlite")
+
+    with pytest.raises(StoreError, match="a.sqlite") as caught:
+        restore(path, url=sqlite_store.url, replace=True)
+    assert caught.value.code == code
+    assert state_version(create_store(sqlite_store.url)) == version
+
+
+def test_a_damaged_backup_is_refused(sqlite_store, tmp_path, figures):
+    table = figures({f"{code:05}": 1.0 for code in range(3000)})
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who="")
+    path = backup(sqlite_store, tmp_path / "a.sqlite")
+    content = bytearray(path.read_bytes())
+    content[4096 * 10 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 12)
+    path.write_bytes(bytes(content))
+
+    with pytest.raises(StoreError, match=r"a.sqlite is damaged") as caught:
+        restore(path, url=sqlite_store.url, replace=True)
+    assert caught.value.code == "store_damaged"
+    assert len(visible(sqlite_store, "observations")) == 3000
+
+
+def test_where_nothing_can_be_restored_no_store_appears(tmp_path):
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(b"PK\3\4" * 99)
+
+    with pytest.raises(StoreError, match="is no backup of this program"):
+        restore(path, url=file_url(tmp_path / "new" / "mtqg.sqlite"))
+    assert [each.name for each in tmp_path.iterdir()] == ["a.sqlite"]
+
+
+def test_a_damaged_store_is_mended_by_its_backup(sqlite_store, tmp_path, figures):
+    from pathlib import Path
+
+    table = figures({f"{code:05}": 1.0 for code in range(3000)})
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who="")
+    before = visible_digest(sqlite_store)
+    backup(sqlite_store, tmp_path / "a.sqlite")
+    close_stores()
+    store = Path(sqlite_store.place)
+    content = bytearray(store.read_bytes())
+    content[4096 * 10 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 12)
+    store.write_bytes(bytes(content))
+
+    with pytest.raises(StoreError) as caught:
+        restore(tmp_path / "a.sqlite", url=sqlite_store.url)
+    assert caught.value.code == "store_damaged"
+    again = restore(tmp_path / "a.sqlite", url=sqlite_store.url, replace=True)
+    assert visible_digest(again) == before
+    assert store.with_name("mtqg.sqlite.damaged").read_bytes() == bytes(content)

@@ -1,0 +1,125 @@
+"""The slice of one indicator and year, and what all observations amount to."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mtqg_geo.store.batches import undo_batch
+from mtqg_geo.store.live import is_illustrative, state_version, visible
+from mtqg_geo.store.observed import COLUMNS, Summary, observed, summary
+
+
+def values(table):
+    return dict(zip(table["commune_code"] + " " + table["period"], table["value"], strict=True))
+
+
+def test_a_slice_holds_the_year_and_its_quarters_and_nothing_else(store, load, figures):
+    parts = [
+        figures({"00001": 1.0}, period=period)
+        for period in ("2022-Q4", "2023", "2023-Q1", "2023-Q4", "2024")
+    ]
+    load(observations=pd.concat([*parts, figures({"00001": 9.0}, indicator="CX010")]))
+
+    found = observed(store, "CX01", 2023)
+
+    assert list(found.columns) == COLUMNS
+    assert set(found["period"]) == {"2023", "2023-Q1", "2023-Q4"}
+    assert set(found["indicator"]) == {"CX01"}
+    assert found.dtypes[["value", "batch_id"]].tolist() == [np.float64, np.int64]
+    assert {found[name].dtype.kind for name in ("commune_code", "indicator", "source")} == {"O"}
+
+
+def test_a_slice_can_be_of_some_communes(store, load, figures):
+    load(observations=figures({"00001": 1, "00002": 2, "00003": 3}))
+
+    assert set(observed(store, "CX01", 2023, communes={"00001", "00003"})["value"]) == {1, 3}
+    assert len(observed(store, "CX01", 2023, communes=())) == 0
+
+
+def test_an_absent_slice_is_an_empty_table_of_the_same_columns(store, load, figures):
+    load(observations=figures({"00001": 1}))
+
+    for found in (observed(store, "CX99", 2023), observed(store, "CX01", 1999)):
+        assert (len(found), list(found.columns)) == (0, COLUMNS)
+        assert found["value"].dtype == np.float64
+
+
+def test_the_newest_value_of_each_key_counts_also_a_missing_one(store, load, figures):
+    load(observations=figures({"00001": 1, "00002": 2}))
+    load(observations=figures({"00002": None}), file_name="b")
+    load(observations=figures({"00001": 5}), file_name="c")
+
+    found = observed(store, "CX01", 2023)
+    assert found.set_index("commune_code")["batch_id"].to_dict() == {"00001": 3, "00002": 2}
+    assert found.set_index("commune_code")["value"].isna().to_dict() == {
+        "00001": False, "00002": True,
+    }  # fmt: skip
+    assert values(found) == pytest.approx(values(visible(store, "observations")), nan_ok=True)
+
+
+def test_made_up_data_vanish_with_the_first_real_file_and_come_back_without(store, load, figures):
+    load(observations=figures({"00001": 1, "00002": 2}), illustrative=True)
+    assert is_illustrative(store)
+    assert summary(store).illustrative == 2
+
+    load(observations=figures({"00001": 5}))
+    assert not is_illustrative(store)
+    assert values(observed(store, "CX01", 2023)) == {"00001 2023": 5}
+    assert summary(store).illustrative == 0
+
+    undo_batch(store, 2, who="Lan")
+    assert is_illustrative(store)
+    assert values(observed(store, "CX01", 2023)) == {"00001 2023": 1, "00002 2023": 2}
+
+
+def test_real_sites_hide_made_up_observations_too(store, load, figures, works):
+    load(observations=figures({"00001": 1}), illustrative=True)
+    load(sites=works[0]({"S1": "Chợ"}))
+
+    assert len(visible(store, "observations")) == 0
+    assert len(visible(store, "sites")) == 1
+
+
+def test_made_up_data_loaded_after_real_ones_stay_hidden(store, load, figures):
+    load(observations=figures({"00001": 1}))
+    batch = load(observations=figures({"00001": 1}), illustrative=True)
+
+    assert batch.counts["observations"]["new"] == 1  # compared with made-up data only
+    assert not is_illustrative(store)
+    assert observed(store, "CX01", 2023)["batch_id"].tolist() == [1]
+
+
+def test_the_summary_counts_what_is_visible(store, load, figures):
+    load(observations=figures({"00001": 1, "00002": 2}, period="2024-Q1"))
+    load(
+        observations=pd.concat(
+            [
+                figures({"00001": None, "00002": None}, period="2024-Q1"),
+                figures({"00003": 3}, period="2023-Q4"),
+                figures({"00003": 3}, period="2025"),
+            ]
+        )
+    )
+
+    assert summary(store) == Summary(
+        rows=4, empty=2, communes=3, illustrative=0, latest_quarter="2023-Q4",
+        years=(2023, 2024, 2025),
+    )  # fmt: skip
+    undo_batch(store, 2, who="Lan")
+    assert summary(store) == Summary(
+        rows=2, empty=0, communes=2, illustrative=0, latest_quarter="2024-Q1", years=(2024,)
+    )
+
+
+def test_the_version_changes_with_every_commit_and_undo(store, load, figures):
+    seen = [state_version(store)]
+    for action in (
+        lambda: load(observations=figures({"00001": 1})),
+        lambda: load(observations=figures({"00001": 2})),
+        lambda: undo_batch(store, 2, who="Lan"),
+        lambda: undo_batch(store, 1, who="Lan"),
+    ):
+        action()
+        seen.append(state_version(store))
+    assert len(set(seen)) == len(seen)
+    assert state_version(store) == seen[-1]

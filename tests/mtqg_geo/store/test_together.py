@@ -1,0 +1,100 @@
+"""Many people at once: eight import, twenty read, nobody gets an error, nothing is lost."""
+
+import threading
+
+import pytest
+
+from mtqg_geo.store.batches import batches, commit_batch
+from mtqg_geo.store.live import provenance, state_version, visible
+from mtqg_geo.store.observed import observed
+from tests.mtqg_geo.store.importers import (
+    CODES,
+    SITES,
+    count_up,
+    import_some,
+    processes,
+    tables,
+)
+
+IMPORTERS, READERS, EACH = 8, 20, 4
+
+
+@pytest.fixture
+def first(store):
+    return commit_batch(store, tables(0), file_name="0", content=b"", who="")
+
+
+def run(target, url, arguments):
+    """Start a process for each argument and return the queue of their answers."""
+    context = processes()
+    answers = context.Queue()
+    started = [context.Process(target=target, args=(url, each, answers)) for each in arguments]
+    for process in started:
+        process.start()
+    return started, answers
+
+
+def finish(started, answers):
+    found = [answers.get(timeout=120) for _ in started]
+    for process in started:
+        process.join()
+    return found
+
+
+class Reader(threading.Thread):
+    """Reads as pages do, until told; keeps what went wrong."""
+
+    def __init__(self, store, over):
+        super().__init__()
+        self.store, self.over, self.reads, self.problems = store, over, 0, []
+
+    def run(self):
+        try:
+            while not self.over.wait(0.02):
+                self.read()
+                self.reads += 1
+        except Exception as error:
+            self.problems.append(repr(error))
+
+    def read(self):
+        state_version(self.store)
+        values = observed(self.store, "CX01", 2023)["value"]
+        names = visible(self.store, "sites")["name"]
+        if (len(values), len(set(values))) != (len(CODES), 1):
+            self.problems.append(f"half a batch: {len(values)} rows, values {set(values)}")
+        if (len(names), len(set(names))) != (len(SITES), 1):
+            self.problems.append(f"half a batch: {len(names)} sites, names {set(names)}")
+
+
+def test_eight_import_while_twenty_read(store, url, first):
+    over = threading.Event()
+    readers = [Reader(store, over) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    numbers = [range(100 * i, 100 * i + EACH) for i in range(1, IMPORTERS + 1)]
+    answers = finish(*run(import_some, url, numbers))
+    over.set()
+    for reader in readers:
+        reader.join()
+
+    assert [error for *_, error in answers if error] == []
+    assert [each for reader in readers for each in reader.problems] == []
+    assert min(reader.reads for reader in readers) > 0
+    told = {id_: number for ids, sent, _ in answers for id_, number in zip(ids, sent, strict=True)}
+    kept = {each.id: int(each.file_name) for each in batches(store) if each.id != first.id}
+    assert kept == told
+    assert sorted(kept) == list(range(2, IMPORTERS * EACH + 2))  # ids follow the commits
+    for stored, *_ in answers:
+        assert stored == sorted(stored)
+    assert set(visible(store, "observations")["value"]) == {float(kept[max(kept)])}
+    key = {"indicator": "CX01", "period": "2023", "commune_code": CODES[7], "project": "",
+           "basis": "actual"}  # fmt: skip
+    history = provenance(store, "observations", key, limit=1000)
+    assert {each.batch_id: int(each.value) for each in history} == {first.id: 0, **kept}
+
+
+def test_counting_up_together_loses_no_step(store, url, first):
+    answers = finish(*run(count_up, url, [1] * IMPORTERS))
+
+    assert [error for _, error in answers if error] == []
+    assert visible(store, "observations")["value"].iloc[0] == IMPORTERS

@@ -1,0 +1,99 @@
+"""The view of the map page in its modes: a quarter, two indicators, two periods, shared breaks."""
+
+import numpy as np
+import pytest
+
+from mtqg_geo.choropleth import Classing
+from mtqg_geo.map_table import COMPARED, SECOND
+from mtqg_geo.maplayers import kept_layers
+from mtqg_geo.selection import parse_selection
+from mtqg_geo.views import map_view
+
+
+def view_of(data, selection, **classing):
+    return map_view(data, selection, Classing(**classing), lang="vi")
+
+
+def labels(view):
+    return [entry.label for entry in view.choropleth.legend]
+
+
+def test_the_plain_map_has_no_caption_and_no_other(data, select):
+    view = view_of(data, select(indicator=["OP01"]))
+    assert (view.caption, view.pair, view.other) == ("", None, None)
+    assert view.words == "Thực hiện"
+    assert {SECOND, COMPARED} & set(view.table) == set()
+
+
+def test_a_quarter_is_named_above_the_map(data, select):
+    view = view_of(data, select(indicator=["OP01"], as_of=["2023-Q1"]))
+    assert view.caption == "Năm 2023, đến hết quý I"
+    plan = view_of(data, select(indicator=["OP01"], as_of=["2023-Q1"], basis=["plan"]))
+    assert plan.caption == ""
+
+
+def test_two_periods_have_the_same_classes_and_the_table_has_both_values(data, select):
+    view = view_of(data, select(indicator=["OP01"], compare=["2022"]))
+    alone = view_of(data, select(indicator=["OP01"], year=["2022"]))
+    assert view.other.choropleth.edges == view.choropleth.edges != alone.choropleth.edges
+    assert labels(view.other) == labels(view)
+    assert view.table[COMPARED].equals(alone.table["value"])
+    assert (view.caption, view.other.caption) == ("Năm 2023", "Năm 2022")
+    together = np.concatenate([view.table["value"], alone.table["value"]]).astype(float)
+    assert view.choropleth.edges[0] == np.nanmin(together)
+    assert view.choropleth.edges[-1] == np.nanmax(together)
+
+
+def test_a_year_that_is_not_over_says_so_beside_another(data, select):
+    view = view_of(data, select(indicator=["OP01"], compare=["2024"]))
+    assert view.other.caption == "Năm 2024, đến hết quý II"
+
+
+@pytest.mark.parametrize("query", [{"as_of": ["2023-Q1"]}, {"year": ["2022"]}, {"year": ["2024"]}])
+def test_breaks_of_all_periods_are_the_same_in_each(data, select, query):
+    here = view_of(data, select(indicator=["OP01"]), is_pooled=True)
+    there = view_of(data, select(indicator=["OP01"], **query), is_pooled=True)
+    assert labels(there) == labels(here)
+    assert view_of(data, select(indicator=["OP01"], **query)).choropleth.edges != (
+        here.choropleth.edges
+    )
+
+
+def test_regions_are_compared_without_breaks(data, select):
+    view = view_of(data, select(compare=["2022"]), is_pooled=True)
+    assert labels(view) == labels(view.other)
+    assert view.other.choropleth.edges == ()
+
+
+def test_two_indicators_fill_table_tooltip_and_title(data, select):
+    view = view_of(data, select(indicator=["CX02"], **{"with": ["OP05"]}))
+    assert view.title == "Tỷ lệ hộ nghèo và Đường trung tâm xã, liên xã"
+    assert view.tooltip_text == "Tỷ lệ hộ nghèo: {}\nĐường trung tâm xã, liên xã: {}"
+    assert view.table[SECOND].notna().sum() > 50
+    assert sum(entry.count for entry in view.choropleth.legend) == len(data.communes)
+    communes = kept_layers(data, view, lang="vi")[0].spec
+    assert communes["value_text"].count("{}") == 2
+    assert "<" in communes["values"]
+
+
+def test_two_indicators_nobody_reported_together_say_so(squares, data):
+    built = squares(
+        observations=[
+            ("00001", "CX02", "", "2023", "actual", 12.0, "test"),
+            ("00002", "OP05", "DA4", "2023-Q1", "actual", 2.0, "test"),
+        ]
+    )
+    selection, problems = parse_selection({"indicator": ["CX02"], "with": ["OP05"]}, built)
+    assert problems == ()
+    view = view_of(built, selection)
+    assert view.notices == (
+        "Chưa xã nào có đủ cả hai số liệu “Tỷ lệ hộ nghèo” và “Đường trung tâm xã, liên xã” "
+        "của kỳ này.",
+    )
+    assert view.choropleth.classes == "BAn"  # region III with roads missing, I with need missing
+
+
+def test_both_periods_without_figures_are_named_once(data, select):
+    view = view_of(data, select(indicator=["CX02"], year=["2024"], compare=["2022"]))
+    assert len(view.notices) == 1
+    assert view.other.choropleth.edges

@@ -1,0 +1,155 @@
+"""The page of progress by AppTest: what a link shows, what a choice changes, what is said when nothing fits."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+TIMEOUT_S = 60
+
+
+def open_page(**query):
+    app = AppTest.from_function(draw_page, default_timeout=TIMEOUT_S)
+    for name, values in query.items():
+        app.query_params[name] = values
+    app.run()
+    assert not app.exception
+    return app
+
+
+def draw_page():
+    """Draw the page of progress in the frame of the application."""
+    from mtqg_geo.datasets import current_dataset
+    from mtqg_geo.ui import progress_page, state
+    from mtqg_geo.ui.components import filters, header
+
+    data = current_dataset()
+    header.requested_language()
+    state.follow_url(data)
+    import streamlit as st
+
+    filters.draw(data)
+    current = state.read_state(data)
+    state.write_url(current)
+    st.segmented_control("lang", ["vi", "en"], key="lang")
+    header.notices(current)
+    progress_page.draw(current)
+
+
+def bodies(app):
+    return [html.proto.body for html in app.get("html")]
+
+
+def table(app, name):
+    return next((body for body in bodies(app) if f"class='progress {name}" in body), "")
+
+
+def test_a_first_visit_shows_every_target_of_the_plan():
+    app = open_page()
+    targets = table(app, "targets")
+    assert targets.count("<tr data-target=") == 18
+    assert "khoảng 635,0" in targets
+    assert "ít nhất 1.032" in targets
+    assert app.header[0].value == "Chỉ tiêu kế hoạch · 18"
+    assert "Còn thiếu" in targets
+    assert table(app, "capital").count("<tr class=") == 25, "the whole, 10 projects, 14 parts"
+    assert not app.error
+
+
+def test_the_running_year_says_what_each_month_needs():
+    app = open_page(year=["2024"])
+    assert "Cần mỗi tháng" in table(app, "targets")
+    assert "class='time' style='left:50%'" in table(app, "targets")
+    assert any("Năm 2024 chưa có kế hoạch công bố" in body for body in bodies(app))
+
+
+def test_the_quarter_of_a_link_is_the_moment_measured_at():
+    app = open_page(as_of=["2023-Q2"])
+    assert app.selectbox(key="as_of").value == 2
+    assert "ít nhất 291" in table(app, "targets")
+    app.selectbox(key="as_of").set_value(0).run()
+    assert "ít nhất 1.032" in table(app, "targets")
+    assert "as_of" not in app.query_params
+
+
+def test_a_quarter_chosen_is_written_into_the_link():
+    app = open_page()
+    app.selectbox(key="as_of").set_value(1).run()
+    assert app.query_params["as_of"] in ("2023-Q1", ["2023-Q1"])
+    app.selectbox(key="year").set_value(2024).run()
+    assert app.selectbox(key="as_of").value == 1
+    assert app.query_params["as_of"] in ("2024-Q1", ["2024-Q1"])
+
+
+def test_a_quarter_that_was_not_reported_gives_one_sentence():
+    app = open_page(as_of=["2024-Q4"], year=["2024"])
+    assert len(app.error) == 1
+    assert "2024-Q4" in app.error[0].value
+    assert app.selectbox(key="as_of").value == 0
+
+
+def test_districts_and_communes_are_ranked_and_the_silent_stand_apart():
+    app = open_page(indicator=["OP02"])
+    assert table(app, "ranking").count("<tr data-unit=") == 5
+    app.segmented_control(key="progress_level").set_value("commune").run()
+    assert table(app, "ranking").count("<tr data-unit=") == 67
+    apart = next(body for body in bodies(app) if "không xếp hạng: 6 xã" in body)
+    assert "Xã Tam Tiến" in apart
+    app.selectbox(key="progress_order").set_value("worst").run()
+    assert ">67<" not in table(app, "ranking").split("<tr data-unit=")[1]
+
+
+def test_following_another_target_changes_the_map_s_indicator_too():
+    app = open_page()
+    assert app.selectbox(key="progress_indicator").value == "FI01"
+    app.selectbox(key="progress_indicator").set_value("OP05").run()
+    assert app.selectbox(key="indicator").value == "OP05"
+    assert app.query_params["indicator"] in ("OP05", ["OP05"])
+
+
+def test_every_row_is_a_link_to_the_map_that_reproduces_it():
+    app = open_page(district=["220"], year=["2022"])
+    row = table(app, "targets").split("data-target='OP01'")[1].split("</tr>")[0]
+    assert "href='./?district=220&amp;year=2022&amp;indicator=OP01'" in row
+    ranked = table(app, "ranking")
+    assert "district=220" in ranked
+    assert "indicator=FI01" in ranked
+    assert "project=DA4.TDA1" in table(app, "capital")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"district": ["220"], "commune": ["07201"]}, "Bộ lọc huyện và xã không có xã nào chung"),
+        ({"district": ["221"]}, "không có xã nào thuộc diện"),
+        ({"status": ["planned"]}, "Bộ lọc trạng thái không áp dụng"),
+        ({"year": ["2024"], "indicator": ["OC16"]}, "Chưa đến kỳ"),
+        ({"indicator": ["OP11"]}, "Chưa xếp hạng được"),
+    ],
+)
+def test_where_nothing_can_be_shown_a_sentence_stands(query, words):
+    app = open_page(**query)
+    assert any(words in body for body in bodies(app))
+
+
+def test_communes_planned_to_leave_are_listed_with_their_criteria():
+    app = open_page()
+    leaving = table(app, "difficult")
+    for name in ("Xã Giáo Liêm", "Xã Tân Mộc", "Xã Vô Tranh", "Xã Đồng Tiến"):
+        assert name in leaving
+    assert leaving.count("Đã ra khỏi") == 3
+
+
+def test_far_communes_follow_the_limit_and_the_works_counted():
+    app = open_page()
+    rows = table(app, "far").count("<tr><th scope='row'>")
+    app.selectbox(key="progress_far_km").set_value(20).run()
+    fewer = table(app, "far").count("<tr><th scope='row'>")
+    assert 0 < fewer < rows
+    done = table(app, "far")
+    app.selectbox(key="progress_far_completed").set_value(False).run()
+    assert table(app, "far") != done, "markets that are only planned are nearer"
+
+
+def test_the_english_page_speaks_english():
+    app = open_page(lang=["en"])
+    assert "at least 1,032" in table(app, "targets")
+    assert app.header[0].value == "Targets of the plan · 18"
