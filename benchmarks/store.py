@@ -1,9 +1,10 @@
 """How long the store takes with a million observations, in a file and in a server.
 
 Run `python -m benchmarks.store [--json] [--postgres URL] [--rows N]`; the database at the URL must
-be empty, and `--postgres own` starts a server for the purpose, as the tests do. A process of its own reads a prepared table and commits it as one batch; its time and
-its memory are measured. Then come the queries of the map (an indicator in a year), a commune's
-report of 209 rows, an undo, and what every page asks: has anything changed?
+be empty, and `--postgres own` starts a server for the purpose, as the tests do. A process of its
+own reads a prepared table and commits it as one batch; its time and its memory are measured. Then
+come the queries of the map (an indicator in a year), a commune's report of 209 rows, an undo, and
+what every page asks: has anything changed?
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class RestatedDataset(Dataset):
     whole: RestatedDataset | None = None
 
     def within(self, districts: Iterable[str]) -> RestatedDataset:
-        """Return the same data with only the parts that lay in some former districts; all if none."""
+        """Return the same data with the parts alone that lay in former districts; none: all."""
         return _within(self, frozenset(districts))
 
     def part_mask(self, epoch: int) -> Mask:

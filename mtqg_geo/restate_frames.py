@@ -86,13 +86,15 @@ def narrowed(
 ) -> gpd.GeoDataFrame:
     """Return units that name only the former communes and districts that were chosen.
 
-    A unit that lies in none of them keeps what it says.
+    A unit that lies in several of them has the code of the first, so that it is found by a filter
+    for any; its `district` names all. One that lies in none of them keeps what it says.
     """
     district = former.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
     chosen = walk.links[walk.links[FROM].map(district).isin(districts)]
     if FORMER_CODES not in units:  # the former communes themselves are shown
         return units
     kin = _former(former, Crosswalk(chosen)).reindex(units[c.CODE])
+    kin[c.DISTRICT_CODE] = kin[c.DISTRICT_CODE].str.split(BETWEEN).str[0]
     return units.assign(
         **{
             column: np.where(kin[column].notna(), kin[column], units[column])

@@ -62,8 +62,8 @@ def restated_values(
 
     Returns
     -------
-    The columns of `commune_values`, and ``missing_parts`` (codes of former units that did not
-    report all, joined by "; ") and ``weight`` (of a rate: the base of what entered it).
+    The columns of `commune_values`, ``missing_parts`` (codes of former units that did not report
+    all, joined by "; ") and for a rate ``weight`` (the base of what entered it).
     """
     asked = Asked(indicator, year, basis, projects)
     bases = _bases_read(asked)
@@ -76,7 +76,8 @@ def restated_values(
     ]
     table = tables[0] if len(tables) == 1 else _joined(tables, indicator)
     codes = data.commune_list[c.CODE].to_numpy()
-    return texts_as_objects(table.assign(**{c.CODE: codes})[[c.CODE, *table.columns]])
+    kept = [each for each in table.columns if each != WEIGHT or indicator.kind is Kind.INTENSIVE]
+    return texts_as_objects(table.assign(**{c.CODE: codes})[[c.CODE, *kept]])
 
 
 def _bases_read(asked: Asked) -> tuple[Basis, ...]:

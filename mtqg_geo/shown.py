@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from mtqg_geo import columns as c
 from mtqg_geo.boundary_store import set_in_use
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.lineage import Lineage, delivered_sets, lineage_of, shipped_lineage, vintages
@@ -39,9 +40,34 @@ def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] 
     )
 
 
+def shown_for(data: Dataset, query: Mapping[str, Sequence[str]]) -> Dataset:
+    """Return the data that a query asks for by `vintage` and `district`.
+
+    What does not exist is passed over here: `parse_selection`, given the answer, complains of it.
+    """
+
+    def texts(name: str) -> list[str]:
+        return [part.strip() for text in query.get(name, ()) for part in text.split(",")]
+
+    known = set(data.districts[c.CODE])
+    asked = [each for each in texts("vintage") if each in vintages()]
+    districts = [code for code in texts("district") if code in known]
+    return shown_dataset(data, asked[-1] if asked else "", districts=districts)
+
+
 def as_loaded(data: Dataset) -> Dataset:
     """Return the data on the communes of the first vintage, where communes are counted."""
     return data.former if isinstance(data, RestatedDataset) else data
+
+
+def as_drawn(data: Dataset) -> Dataset:
+    """Return the data whose geometry the map draws: the same for any choice of districts."""
+    return data.whole or data if isinstance(data, RestatedDataset) else data
+
+
+def all_shown(data: Dataset) -> tuple[Dataset, ...]:
+    """Return the data on every vintage: whose geometry a browser may ask for."""
+    return tuple(as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
 
 
 def current_lineage(store: Store | None) -> Lineage:

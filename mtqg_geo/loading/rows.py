@@ -78,10 +78,6 @@ class Rows:
         """
         return self.distinct(field).texts(self.numbers)
 
-    def texts_at(self, place: int) -> pd.Series:
-        """Return the clean texts of a column by its place."""
-        return self.distinct_at(place).texts(self.numbers)
-
     def distinct(self, field: str) -> Distinct:
         """Return the texts of a field, each once; see `texts`."""
         column = self.column(field)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
@@ -164,7 +165,8 @@ def _roads(view: MapView, lang: Lang) -> Section:
 
 
 def _shown_sites(data: Dataset, view: MapView) -> pd.DataFrame:
-    return data.site_list[[char != HIDDEN for char in view.site_chars]]
+    shown = np.array([char != HIDDEN for char in view.site_chars], dtype=bool)
+    return data.site_list[shown]
 
 
 def _site_types(data: Dataset, view: MapView, lang: Lang) -> Section:

@@ -6,9 +6,17 @@ from html import escape
 
 import streamlit as st
 
+from mtqg_geo.capital import ladder
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.difficult import difficult_communes, was_difficult
 from mtqg_geo.labels import number, t
 from mtqg_geo.progress import progress
+from mtqg_geo.progress_periods import followed
 from mtqg_geo.progress_words import notices
+from mtqg_geo.rankings import ranking
+from mtqg_geo.remoteness import remote_communes
+from mtqg_geo.selection import default_selection
+from mtqg_geo.trend import trend
 from mtqg_geo.ui.components import (
     progress_capital,
     progress_difficult,
@@ -37,3 +45,15 @@ def draw(state: PageState) -> None:
         progress_capital.draw(state, quarter)
         progress_difficult.draw(state, quarter)
     progress_links.listen(data)
+
+
+def prepare(data: Dataset) -> None:
+    """Compute what a first visit shows, so that no reader waits for it."""
+    selection = default_selection(data)
+    first = data.catalog.indicators[next(iter(followed(data)))]
+    progress(data, selection)
+    trend(data, selection, first)
+    ranking(data, selection, first)
+    ladder(data, selection)
+    difficult_communes(data, selection)
+    remote_communes(data, was_difficult(data, selection.year), year=selection.year)

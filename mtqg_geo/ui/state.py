@@ -21,7 +21,7 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Indicator, Lang, Status
 from mtqg_geo.modes import Measure, can_be_paired, quarters_of_any, result_basis
-from mtqg_geo.progress_periods import parse_as_of
+from mtqg_geo.progress_periods import parse_as_of, reported_quarters
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import (
     Selection,
@@ -146,10 +146,17 @@ def query_of(state: PageState) -> Query:
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
         "pooled": "1" if state.classing.is_pooled else "",
         "profile": st.session_state["profile"] or "",
-        "as_of": Clock(state.selection.year, st.session_state["as_of"] or 0).period,
+        "as_of": _as_of(state),
     }
     named = {name: [value] for name, value in extras.items() if value}
     return state.selection.query(state.data) | named
+
+
+def _as_of(state: PageState) -> str:
+    """Return the quarter results are counted to; "" for the last one, or one of another year."""
+    quarter, year = st.session_state["as_of"], state.selection.year
+    earlier = reported_quarters(state.data, year)[:-1]
+    return Clock(year, quarter).period if quarter in earlier else ""
 
 
 def write_url(state: PageState) -> None:

@@ -182,3 +182,22 @@ def test_an_unusable_classification_gets_one_sentence_and_the_usual_one(query, w
 def test_bounds_of_money_are_written_in_millions():
     labels = bound_labels((0, 1_500_000, 2e9), DATA.catalog.indicators["FI01"], "vi")
     assert labels == ["0 – 1,5", "> 1,5 – 2.000"]
+
+
+def test_breaks_found_in_a_pool_are_the_same_for_maps_that_share_it():
+    pool = np.array([0, 5, 10, 20, 30, np.nan])
+    table = pd.DataFrame({"value": [0, 5, 10], "state": [REPORTED] * 3}, dtype=object)
+    map_ = paint(
+        table, np.ones(3, dtype=bool), pd.Series(["I"] * 3, dtype=object),
+        DATA.catalog.indicators["OP01"], Classing("equal", 3), lang="en", pool=pool,
+    )  # fmt: skip
+    assert map_.edges == (0, 10, 20, 30)
+    assert map_.classes == "000"
+    assert [count for _, count in lines(map_)] == [3, 0, 0, 0, 0]
+
+
+def test_pooled_is_one_or_nothing():
+    assert parse_classing({"pooled": ["1"]})[0].is_pooled
+    classing, [problem] = parse_classing({"pooled": ["yes"]})
+    assert not classing.is_pooled
+    assert "“yes”" in problem

@@ -90,7 +90,7 @@ def test_two_indicators_nobody_reported_together_say_so(squares, data):
         "Chưa xã nào có đủ cả hai số liệu “Tỷ lệ hộ nghèo” và “Đường trung tâm xã, liên xã” "
         "của kỳ này.",
     )
-    assert view.choropleth.classes == "BAn"  # region III with roads missing, I with need missing
+    assert view.choropleth.classes == "B0n"  # roads missing in region III, need missing in I
 
 
 def test_both_periods_without_figures_are_named_once(data, select):

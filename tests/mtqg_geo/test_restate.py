@@ -19,7 +19,7 @@ from mtqg_geo.restate import RestatedDataset, restated
 from mtqg_geo.restate_regions import region_class, region_label
 from mtqg_geo.restated_values import restated_values
 from mtqg_geo.selection import chosen_rows
-from mtqg_geo.shown import as_loaded, shown_dataset
+from mtqg_geo.shown import all_shown, as_drawn, as_loaded, shown_dataset, shown_for
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 OUTPUT, MONEY, RATE = "OP01", "FI01", "FI02"
@@ -101,9 +101,8 @@ def test_totals_by_former_district_are_those_of_its_communes(data, units, distri
             weights = base_weights(data, indicator, year=2023)
             expected = total(before, indicator, among=among, weights=weights)
             after = values(shown, indicator.id, basis=basis).reset_index()
-            found = total(
-                after, indicator, among=in_districts(shown, chosen), weights=after["weight"]
-            )
+            among_units = in_districts(shown, chosen)
+            found = total(after, indicator, among=among_units, weights=after.get("weight"))
             same = found.value == pytest.approx(expected.value, rel=1e-12, nan_ok=True)
             assert same, (indicator.id, basis)
             if indicator.kind is Kind.EXTENSIVE and not indicator.decimals:
@@ -389,6 +388,10 @@ def test_in_a_district_a_unit_is_the_part_that_lay_there(units):
     assert da_mai[["district_code", "district", "former_codes", "former_names"]].tolist() == [
         "216", "Huyện Tân Yên", "07366", "Xã Quế Nham",
     ]  # fmt: skip
+    both = units.within(["213", "216"]).commune_list.set_index("code").loc["07228"]
+    assert both[["district_code", "district"]].tolist() == [
+        "213", "Thành phố Bắc Giang; Huyện Tân Yên",
+    ]  # fmt: skip
     assert units.within(["216"]).within([]) is units
     assert units.within(["216"]).within(["213"]).districts_chosen == {"213"}
 
@@ -410,6 +413,10 @@ def test_the_data_to_show_follow_vintage_and_districts(data, units):
     narrow = shown_dataset(data, "2025-07", districts=["216"])
     assert narrow.districts_chosen == {"216"}
     assert as_loaded(narrow) is data
+    assert as_drawn(narrow) is as_drawn(shown_dataset(data, "2025-07")) is all_shown(data)[1]
+    query = {"vintage": ["2025-07"], "district": ["216,999"], "year": ["2023"]}
+    assert shown_for(data, query) is narrow
+    assert shown_for(data, {"vintage": ["1999-01"]}) is data
     assert as_loaded(data) is data
 
 

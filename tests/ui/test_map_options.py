@@ -1,18 +1,125 @@
-"""Measures, quarters, a second indicator and a second period as widgets and in the link."""
+"""Measures, quarters, a second indicator and a second period, as widgets and in the link."""
+
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtqg_geo.ui import main
-
+MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
 TIMEOUT_S = 60
-MAIN = main.__file__ if hasattr(main, "__file__") else ""
 
 
 def open_app(**query):
-    app = AppTest.from_file(MAIN, default_timeout=TIMEOUT_S)
+    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
     for name, values in query.items():
         app.query_params[name] = values
     app.run()
     assert not app.exception
     return app
+
+
+def query(app):
+    return {
+        name: [values] if isinstance(values, str) else list(values)
+        for name, values in app.query_params.items()
+    }
+
+
+def keys(app):
+    return {element.key for element in (*app.selectbox, *app.select_slider, *app.checkbox)}
+
+
+def test_a_first_visit_has_no_slider_and_no_second_indicator():
+    app = open_app()
+    assert not keys(app) & {"until", "with", "pooled", "scheme"}
+    assert app.selectbox(key="compare").value == ""
+
+
+def test_a_link_sets_every_option():
+    app = open_app(
+        indicator=["OP01"],
+        measure=["completion"],
+        as_of=["2023-Q2"],
+        compare=["2022-Q3"],
+        pooled=["1"],
+        **{"with": ["CX02"]},
+    )
+    assert not app.error
+    assert app.selectbox(key="basis").value == "completion"
+    assert app.select_slider(key="until").value == 2
+    assert app.selectbox(key="compare").value == "2022-Q3"
+    assert app.selectbox(key="with").value == "CX02"
+    assert app.checkbox(key="pooled").value
+    assert "value_compared" in app.dataframe[0].value
+    assert "value_second" in app.dataframe[0].value
+
+
+def test_options_are_written_into_the_link_and_taken_out_again():
+    app = open_app(indicator=["OP01"])
+    app.selectbox(key="basis").set_value("remaining").run()
+    app.select_slider(key="until").set_value(1).run()
+    app.selectbox(key="compare").set_value("2022").run()
+    app.checkbox(key="pooled").check().run()
+    assert query(app) == {
+        "indicator": ["OP01"],
+        "measure": ["remaining"],
+        "as_of": ["2023-Q1"],
+        "compare": ["2022"],
+        "pooled": ["1"],
+    }
+    app.select_slider(key="until").set_value(4).run()
+    app.selectbox(key="basis").set_value("actual").run()
+    app.selectbox(key="compare").set_value("").run()
+    app.checkbox(key="pooled").uncheck().run()
+    assert query(app) == {"indicator": ["OP01"]}
+
+
+def test_a_measure_follows_an_indicator_that_lacks_it():
+    app = open_app(indicator=["OP01"], measure=["completion"])
+    app.selectbox(key="indicator").set_value("OP05").run()
+    assert app.selectbox(key="basis").value == "completion"
+    app.selectbox(key="indicator").set_value("CX02").run()
+    assert app.selectbox(key="basis").value == "actual"
+    assert query(app) == {"indicator": ["CX02"]}
+
+
+def test_a_quarter_that_another_year_lacks_is_the_last_one_there():
+    app = open_app(indicator=["OP01"], as_of=["2023-Q3"])
+    app.selectbox(key="year").set_value(2024).run()
+    assert app.select_slider(key="until").value == 2
+    assert query(app) == {"indicator": ["OP01"], "year": ["2024"]}
+    app.selectbox(key="indicator").set_value("region").run()
+    assert query(app) == {"year": ["2024"]}
+
+
+def test_the_second_indicator_leaves_when_it_becomes_the_first():
+    app = open_app(indicator=["CX02"], **{"with": ["OP05"]})
+    app.selectbox(key="indicator").set_value("OP05").run()
+    assert app.selectbox(key="with").value == ""
+    assert query(app) == {"indicator": ["OP05"]}
+
+
+def test_the_comparison_ends_when_its_period_is_selected():
+    app = open_app(indicator=["OP01"], compare=["2022"])
+    app.selectbox(key="year").set_value(2022).run()
+    assert app.selectbox(key="compare").value == ""
+    assert query(app) == {"indicator": ["OP01"], "year": ["2022"]}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("measure", "speed"),
+        ("as_of", "2023-Q9"),
+        ("as_of", "2022-Q1"),
+        ("with", "XX99"),
+        ("compare", "1999"),
+        ("pooled", "maybe"),
+    ],
+)
+def test_an_unknown_option_gives_one_sentence_and_the_rest_applies(parameter, value):
+    app = open_app(**({"indicator": ["OP01"], "district": ["220"]} | {parameter: [value]}))
+    assert len(app.error) == 1
+    assert value in app.error[0].value.replace("\\", "")
+    assert len(app.dataframe[0].value) == 17
+    assert app.error[0].value.count(value) == 1

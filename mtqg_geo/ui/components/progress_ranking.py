@@ -10,7 +10,7 @@ from mtqg_geo.labels import number, t
 from mtqg_geo.model import Basis, Indicator, Kind, Lang
 from mtqg_geo.modes import result_basis
 from mtqg_geo.progress_periods import clock_at, followed
-from mtqg_geo.progress_rules import Clock, Standing, standing
+from mtqg_geo.progress_rules import Clock, standing
 from mtqg_geo.progress_words import figure, figure_unit, share
 from mtqg_geo.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking
 from mtqg_geo.trend import Trend, trend
@@ -140,9 +140,9 @@ def _row(
     state: PageState, indicator: Indicator, unit: Unit, level: str, clock: Clock, names: list[str]
 ) -> str:
     lang = state.lang
-    done = standing(unit.plan, unit.actual, clock, completed_pct=unit.completed_pct)
-    if done is Standing.LATE and unit.completed_pct >= 100:
-        done = Standing.DONE  # all that is missing lies with communes that have not reported
+    waits = indicator.kind is not Kind.EXTENSIVE
+    pct = unit.completed_pct  # judged by what the bar shows: the communes that fully reported
+    done = standing(100, pct, clock, completed_pct=pct, at_year_end=waits)
     cells = {
         "rank": f"{number(unit.rank, lang)}",
         "plan": escape(figure(unit.plan, indicator, lang)),

@@ -297,17 +297,17 @@ def test_what_the_child_finds_wrong_is_said_here(tmp_path):
 
 
 def test_a_file_that_needs_too_much_memory_costs_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(cells, "LIMITS", Limits(memory_bytes=1_200_000_000, cpu_s=30, wall_s=60))
+    monkeypatch.setattr(cells, "LIMITS", Limits(memory_bytes=900_000_000, cpu_s=30, wall_s=60))
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(
         patched(
-            written(lambda s: None), SHEET, lambda text: text.replace("07243", " " * 290_000_000)
+            written(lambda s: None), SHEET, lambda text: text.replace("07243", " " * 100_000_000)
         )
     )
 
     with pytest.raises(LoadError) as caught:
         read_sheets(path, path.name)
-    assert caught.value.code in ("load_too_much_memory", "load_unreadable", "load_broken_workbook")
+    assert caught.value.code == "load_too_much_memory"
 
 
 def test_an_empty_file_says_so(tmp_path):

@@ -6,7 +6,6 @@ import subprocess
 import docx
 import pytest
 from docx.oxml.ns import qn
-from docx.shared import Mm
 
 from mtqg_geo.capital import ladder
 from mtqg_geo.labels import BILLION, number
@@ -44,7 +43,7 @@ def test_page_and_font_follow_decree_30(document):
     section = document.sections[0]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     assert (round(section.left_margin.mm), round(section.right_margin.mm)) == (30, 20)
-    assert (section.top_margin, section.bottom_margin) == (Mm(20), Mm(20))
+    assert (round(section.top_margin.mm), round(section.bottom_margin.mm)) == (20, 20)
     fonts = document.styles["Normal"].element.rPr.rFonts
     assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia", "cs")} == {
         "Times New Roman"
@@ -116,8 +115,9 @@ def test_what_is_measured_at_the_end_of_the_year_is_not_owed_before(data, select
     assert len(silent) < 73
 
 
-def test_the_same_figures_give_the_same_bytes(data, setup, content):
-    assert word_report(data, default_selection(data), setup()) == content
+def test_the_same_figures_give_the_same_bytes(data, select, setup):
+    first, second = (word_report(data, select(district=["213"]), setup()) for _ in range(2))
+    assert first == second
 
 
 def test_an_empty_selection_gives_a_document_that_says_why(data, select, setup):
