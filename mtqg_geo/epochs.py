@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.apportion import Numbers
 from geo.crosswalk import Crosswalk, reverse
-from mtqg_geo.lineage import Lineage, day_of, units_of, vintages
+from mtqg_geo.lineage import Lineage, day_of, shipped_lineage, units_of, vintages
 
 QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
 
@@ -97,3 +97,19 @@ class Epochs:
 def epochs_of(lineage: Lineage) -> Epochs:
     """Return the epochs of a lineage, worked out once."""
     return Epochs(lineage)
+
+
+def geography_of(month: str, lineage: Lineage | None = None) -> str | None:
+    """Return the delivered vintage whose units were in force in a month, None if there is none.
+
+    Parameters
+    ----------
+    month
+        Such as `2024-06`. Months before the first delivered vintage are taken as it: whether the
+        communes were the same then is for the gazetteer to say.
+    lineage
+        Who became whom; the delivered lineage unless given.
+    """
+    epochs = epochs_of(lineage or shipped_lineage())
+    epoch = epochs.of_vintage(month)
+    return next((each for each in vintages() if epochs.of_vintage(each) == epoch), None)

@@ -109,11 +109,33 @@ def lineage_of(rows: pd.DataFrame, *, corrections: pd.DataFrame | None = None) -
     table = table.astype({SHARE: float}).sort_values([DAY, FROM, TO], ignore_index=True)
     lineage = Lineage(table)
     for day, links in table.groupby(DAY):
+        _check_shares(str(day), links)
         try:
             crosswalk_of(links)
         except JoinError as error:
             raise coded(LineageError, "lineage_links", day=str(day), reason=str(error)) from error
     return lineage
+
+
+def _check_shares(day: str, links: pd.DataFrame) -> None:
+    """Refuse shares out of range or that do not add up, naming the unit."""
+    outside = links[~(links[SHARE].isna() | ((links[SHARE] > 0) & (links[SHARE] <= 1)))]
+    if len(outside):
+        example = " → ".join(outside.iloc[0][[FROM, TO]])
+        raise coded(LineageError, "lineage_share", day=day, count=len(outside), example=example)
+    by_unit = links.groupby(FROM)[SHARE]
+    sums, gaps = by_unit.sum(), by_unit.size() - by_unit.count()
+    wrong = ((sums - 1).abs() > 1e-4).where(gaps == 0, sums >= 1)
+    if wrong.any():
+        code = str(wrong.index[wrong][0])
+        raise coded(
+            LineageError,
+            "lineage_sum",
+            day=day,
+            count=int(wrong.sum()),
+            code=code,
+            percent=round(100 * float(sums[code]), 1),
+        )
 
 
 def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from mtqg_geo.model import MOST_DIFFICULT, REGIONS
 OUTSIDE = "0"  # stands for former communes on no list, in the region of a mixed unit
 DASH = "–"
 RegionClass = Literal["I", "II", "III", "mixed", "mixed_III"]
+REGION_CLASSES: tuple[RegionClass, ...] = ("I", "II", "III", "mixed", "mixed_III")
 
 
 def region_label(regions: Iterable[str]) -> str:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import pandas as pd
+
+from geo.crosswalk import FROM, TO
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_store import set_in_use
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.lineage import Lineage, delivered_sets, lineage_of, shipped_lineage, vintages
+from mtqg_geo.lineage import (
+    Lineage,
+    between,
+    delivered_sets,
+    lineage_of,
+    shipped_lineage,
+    vintages,
+)
 from mtqg_geo.restate import RestatedDataset, restated
+from mtqg_geo.restate_frames import BETWEEN
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import state_version, visible
 
@@ -68,6 +79,34 @@ def as_drawn(data: Dataset) -> Dataset:
 def all_shown(data: Dataset) -> tuple[Dataset, ...]:
     """Return the data on every vintage: whose geometry a browser may ask for."""
     return tuple(as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
+
+
+def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
+    """Return the units of every vintage that units shown are, were or became, for an export.
+
+    Parameters
+    ----------
+    data
+        What is shown.
+    codes
+        Codes of units shown; "" and missing ones stay "".
+
+    Returns
+    -------
+    By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
+    """
+    restated_from = isinstance(data, RestatedDataset)
+    lineage = current_lineage(data.store)
+    shown = data.boundary_set.vintage if restated_from else vintages()[0]
+    found = {}
+    for vintage in vintages():
+        older, newer = sorted((shown, vintage))
+        links = between(lineage, older, newer).links
+        own, other = (FROM, TO) if shown == older else (TO, FROM)
+        kin = links.groupby(own)[other].agg(BETWEEN.join) if vintage != shown else None
+        column = f"codes_{vintage.replace('-', '_')}"
+        found[column] = codes.fillna("") if kin is None else codes.map(kin).fillna("")
+    return found
 
 
 def current_lineage(store: Store | None) -> Lineage:

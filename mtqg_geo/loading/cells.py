@@ -16,14 +16,17 @@ from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.csv_cells import csv_table
+from mtqg_geo.loading.handover import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT
 from mtqg_geo.loading.model import Sheet
+from mtqg_geo.loading.xlsx_cells import workbook_tables
+
+__all__ = ["MOST_ROWS", "STORED_NUMBER", "STORED_PERCENT", "TEXT", "read_into", "read_sheets"]
 
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
-MOST_ROWS, MOST_COLUMNS = 200_000, 500  # of a sheet; a CSV file may have more rows
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-TEXT, STORED_NUMBER, STORED_PERCENT = "t", "n", "p"  # how the columns of a hand-over begin
 # What the child process may say of its limits, in words about workbooks instead of layers.
 OF_LIMITS = {
     "too_slow": "load_too_slow",
@@ -58,9 +61,6 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
 
     This is what the child of `read_sheets` does; what is wrong with the file is its answer.
     """
-    from mtqg_geo.loading.csv_cells import csv_table
-    from mtqg_geo.loading.xlsx_cells import workbook_tables
-
     try:
         with Path(path).open("rb") as file:
             head = file.read(4)

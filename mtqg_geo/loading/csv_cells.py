@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
-from mtqg_geo.loading.cells import MOST_COLUMNS, TEXT
+from mtqg_geo.loading.handover import MOST_COLUMNS, TEXT
 
 SEPARATORS = (b";", b",", b"\t", b"|")
 BLANK = b' \t;,|"\r'

@@ -63,9 +63,15 @@ def unit_checks(
                 (errors if strict else warnings).extend(listed if strict else listed[:1])
     money = np.array([known.indicator(i).unit.en == "VND" for i in range(len(known.indicators))])
     is_money = np.append(money, False)[entries.indicator]
-    value[is_money] = np.round(value[is_money], 6)
+    value[is_money] = _whole_again(value[is_money])
     warnings += _small_money(rows, replace(entries, value=value), is_money)
     return replace(entries, value=value, signed=signed), errors, warnings
+
+
+def _whole_again(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take back what multiplying by a million left behind the point (4.1 million is 4,100,000)."""
+    nearest = np.round(value)
+    return np.where(np.abs(value - nearest) <= 1e-6 + 1e-15 * np.abs(value), nearest, value)
 
 
 def _heading_factors(rows: Rows, entries: Entries, mine: Mask) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
-from mtqg_geo.loading.cells import (
+from mtqg_geo.loading.handover import (
     MOST_COLUMNS,
     MOST_ROWS,
     STORED_NUMBER,

@@ -72,8 +72,9 @@ def _shown(
     file: Any, face: Any, text: str, size_pt: float, known: Mapping[str, int]
 ) -> Iterator[Any]:
     """Yield font and letters; a letter that has two glyphs is in a second part of the font."""
-    tracked = [file._character_tracker.track_glyph(face, char, known[char]) for char in text]
+    track = file._character_tracker.track_glyph
+    code_of = {char: track(face, char, known[char]) for char in dict.fromkeys(text)}
     path = FontPath(face.fname, face.face_index)
-    for subset, codes in groupby(tracked, key=itemgetter(0)):
+    for subset, codes in groupby(map(code_of.__getitem__, text), key=itemgetter(0)):
         yield from (file.fontName(path, subset), size_pt, Op.selectfont)
         yield from (b"".join(code.to_bytes(2, "big") for _, code in codes), Op.show)

@@ -64,6 +64,7 @@ def _source(data: Dataset, lang: Lang) -> str:
 
 def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:
     """Return every target of the plan and where it stands, the rules below."""
+    needed = Column(t("progress_column_needed", lang), "right", least_mm=14)
     columns = (
         Column(t("report_column_number", lang), "right"),
         Column(t("progress_column_indicator", lang), share=3),
@@ -73,7 +74,7 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
         Column(t("progress_column_actual", lang), "right", least_mm=14),
         Column(t("progress_column_share", lang), "right", least_mm=11),
         Column(t("report_column_bar", lang), share=1.1),
-        Column(t("progress_column_needed", lang), "right", least_mm=14),
+        *(() if made.clock.is_over else (needed,)),
         Column(t("progress_column_standing", lang), least_mm=20),
         Column(t("progress_column_missing", lang), "right", least_mm=16),
     )
@@ -84,23 +85,28 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
 
 
 def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> Row:
-    hint = silent_hint(line, lang)
-    name = line.indicator.name.of(lang)
+    needed = pace(line.needed_per_month, line.indicator, lang)
     return Row(
         (
             number(position, lang),
-            f"{name} ({hint})" if hint else name,
+            _name(line, lang),
             line.project,
             figure_unit(line.indicator, lang),
             plan_text(line, lang),
             actual_text(line, lang),
             share(line.completed_pct, lang),
             Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0),
-            pace(line.needed_per_month, line.indicator, lang),
+            *(() if made.clock.is_over else (needed,)),
             standing_text(line.standing, made.clock, lang),
             f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
         )
     )
+
+
+def _name(line: TargetLine, lang: Lang) -> str:
+    """Return the target's name, and what silent communes may still change of it."""
+    name, hint = line.indicator.name.of(lang), silent_hint(line, lang)
+    return f"{name} – {hint[0].lower()}{hint[1:].rstrip('.')}" if hint else name
 
 
 def _rules(made: Progress, lang: Lang) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """The store: programme data with their history, in an SQLite file or a PostgreSQL server.
 
 ======================  ==========================================================================
-`engine`                opens and creates it; `transactions`: reading one state, being the writer
+`engine`, `address`     opens and creates it; `transactions`: reading one state, being the writer
 `kinds`                 the five tables of programme data; `schema`, `migrations`: how they lie
 `batches`               an import, stored whole or not at all, undone by a mark
 `comparing`, `staging`  what it would change, compared in the database

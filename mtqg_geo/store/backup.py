@@ -13,18 +13,14 @@ from sqlalchemy import Connection, Table, func, select, text
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import StoreError
 from mtqg_geo.store import audit
+from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url
 from mtqg_geo.store.engine import (
-    MAGIC,
     Store,
     close_store,
     create_store,
-    file_of,
-    file_url,
     has_store,
-    is_store_file,
     open_store,
     renew_generation,
-    store_url,
 )
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents

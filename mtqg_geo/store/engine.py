@@ -10,12 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.pool import QueuePool
 
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import StoreError
+from mtqg_geo.store.address import (
+    APPLICATION_ID,
+    file_of,
+    file_url,
+    is_store_file,
+    parsed,
+    store_url,
+)
 from mtqg_geo.store.migrate import revision, upgrade
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import WRITES, Store, reading, write_lock
@@ -26,15 +33,13 @@ __all__ = [
     "close_store",
     "close_stores",
     "create_store",
+    "file_url",
     "has_store",
     "open_store",
     "store_url",
 ]
 
-FILE = "mtqg.sqlite"
-APPLICATION_ID = 0x4D545147  # "MTQG": marks the file of a store in the header of SQLite
-MAGIC = b"SQLite format 3\0"
-PATIENCE_S = 30
+PATIENCE_S, ATTEMPTS = 30, 3
 GENERATION = "generation"  # a store that was restored is another one, whatever its ids
 
 
@@ -49,17 +54,6 @@ class _Opened:
 _OPENED = _Opened({}, threading.RLock())
 
 
-def store_url() -> str:
-    """Return the address of the store: `MTQG_DATABASE`, else `mtqg.sqlite` in `MTQG_DATA`."""
-    given = os.environ.get("MTQG_DATABASE", "")
-    return given or file_url(Path(os.environ.get("MTQG_DATA") or "var") / FILE)
-
-
-def file_url(path: Path) -> str:
-    """Return the address of a store in a file."""
-    return URL.create("sqlite", database=str(path.absolute())).render_as_string()
-
-
 def has_store(url: str | None = None) -> bool:
     """Say whether there is a store, without creating or changing anything.
 
@@ -70,7 +64,7 @@ def has_store(url: str | None = None) -> bool:
     StoreError
         `store_unreachable` if the database server does not answer.
     """
-    address = _address(url)
+    address = parsed(url)
     path = file_of(address)
     if path is not None:
         return path.is_file() and path.stat().st_size > 0
@@ -93,7 +87,7 @@ def open_store(url: str | None = None) -> Store:
         `no_store` if there is none (see `create_store`), `store_too_new` if a later version wrote
         it, `store_unreachable`, `not_a_store`, `store_readonly` …
     """
-    address = _address(url)
+    address = parsed(url)
     found = _find(address)
     if found:
         return found
@@ -109,7 +103,7 @@ def create_store(url: str | None = None) -> Store:
     StoreError
         `store_folder` if the folder cannot be written; what `open_store` raises.
     """
-    address = _address(url)
+    address = parsed(url)
     path = file_of(address)
     if path is not None:
         try:
@@ -138,36 +132,10 @@ def close_store(store: Store) -> None:
     store.engine.dispose()
 
 
-def file_of(address: URL | str) -> Path | None:
-    """Return the file of a store in SQLite; None for a server."""
-    address = make_url(address)
-    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
-
-
-def is_store_file(path: Path) -> bool:
-    """Say whether a file is a store or a backup of one, by its first bytes."""
-    with path.open("rb") as file:
-        head = file.read(72)
-    return head.startswith(MAGIC) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
-
-
 def renew_generation(connection: Connection) -> None:
     """Make the store another one, so that nothing remembered of the former is taken for it."""
     connection.execute(META.delete().where(META.c.name == GENERATION))
     connection.execute(META.insert().values(name=GENERATION, value=uuid.uuid4().hex))
-
-
-def _address(url: str | None) -> URL:
-    text = url or store_url()
-    try:
-        address = make_url(text)
-    except ArgumentError as error:
-        raise coded(StoreError, "store_address") from error
-    if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
-        return address.set(drivername="postgresql+psycopg")
-    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-        return address.set(database=str(Path(str(address.database)).absolute()), query={})
-    raise coded(StoreError, "store_address")
 
 
 def _key(address: URL) -> tuple[str, int, int]:
@@ -243,7 +211,7 @@ def _use_write_ahead_log(store: Store) -> None:
     with speaking(store.engine, store.place), store.engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
-        for _ in range(PATIENCE_S):
+        for _ in range(ATTEMPTS):
             try:
                 driver.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.epochs import Epochs, geography_of, last_day
 from mtqg_geo.geographies import codes_for, explain_code, likely_vintage, unit_list
 from mtqg_geo.kinship import kinship
 from mtqg_geo.lineage import (
@@ -185,8 +185,12 @@ def test_a_planner_corrects_one_unit_and_the_rest_stays(lineage):
 
 
 def test_a_lineage_that_contradicts_itself_is_refused_with_day_and_reason():
-    with pytest.raises(LineageError, match=r"2025-07-01 contradicts itself: .* 1.2"):
+    with pytest.raises(LineageError, match=r"On 2025-07-01, .* \(first: 1, 120.0 %\)"):
         lineage_of(rows(("1", "2", "2025-07-01", 0.6), ("1", "3", "2025-07-01", 0.6)))
+    with pytest.raises(LineageError, match=r"1 shares are not above 0 .* \(first: 1 → 2\)"):
+        lineage_of(rows(("1", "2", "2025-07-01", -0.5)))
+    with pytest.raises(LineageError, match=r"contradicts itself \(1 of 2 links come twice"):
+        lineage_of(rows(*[("1", "2", "2025-07-01", 0.5)] * 2))
     with pytest.raises(LineageError, match=r"1 rows have no valid day of effect \(first: 7/2025\)"):
         lineage_of(rows(("1", "2", "7/2025", 1.0)))
 
@@ -208,6 +212,13 @@ def test_a_change_of_name_begins_no_epoch(lineage):
     assert lineage.days_of_change == ("2025-01-01", "2025-07-01")
     assert [len(area) for area in epochs.areas] == [209, 192, 58]
     assert [epochs.on(day) for day in ("2024-12-31", "2025-01-01", "2025-07-01")] == [0, 1, 2]
+
+
+def test_a_layer_of_another_month_may_show_the_same_units():
+    months = ("2023-04", "2024-06", "2024-12", "2025-03", "2025-07", "2026-11")
+    assert [geography_of(month) for month in months] == [
+        "2023-04", "2023-04", "2023-04", None, "2025-07", "2025-07",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,14 @@ from mtqg_geo.restate import RestatedDataset, restated
 from mtqg_geo.restate_regions import region_class, region_label
 from mtqg_geo.restated_values import restated_values
 from mtqg_geo.selection import chosen_rows
-from mtqg_geo.shown import all_shown, as_drawn, as_loaded, shown_dataset, shown_for
+from mtqg_geo.shown import (
+    all_shown,
+    as_drawn,
+    as_loaded,
+    codes_by_vintage,
+    shown_dataset,
+    shown_for,
+)
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 OUTPUT, MONEY, RATE = "OP01", "FI01", "FI02"
@@ -480,3 +487,12 @@ def test_on_installed_borders_kilometres_of_former_districts_stay(data, units, t
         units.pieces.groupby("code")["length_km"].sum().to_dict()
     )
     assert values(shown, OUTPUT)["value"].sum() == values(units, OUTPUT)["value"].sum()
+
+
+def test_both_codes_go_with_every_unit(data, units):
+    old = codes_by_vintage(data, pd.Series(["07303", "07549", ""]))
+    assert old["codes_2023_04"].tolist() == ["07303", "07549", ""]
+    assert old["codes_2025_07"].tolist() == ["07333", "07525; 07537", ""]
+    new = codes_by_vintage(units, pd.Series(["07333", "07663"]))
+    assert new["codes_2023_04"].tolist() == ["07303; 07312; 07315; 07318; 07333", "07663"]
+    assert new["codes_2025_07"].tolist() == ["07333", "07663"]

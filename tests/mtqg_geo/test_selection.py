@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.model import Basis, Status
-from mtqg_geo.selection import Selection, default_selection, parse_selection
+from mtqg_geo.modes import Measure, can_be_paired, measures_of, quarters_of_any, result_basis
+from mtqg_geo.selection import (
+    FILTERS,
+    SHOWN,
+    Selection,
+    comparable_periods,
+    default_selection,
+    parse_selection,
+)
 
 DATA = shipped_dataset()
 
@@ -17,17 +25,27 @@ def some_of(values):
 
 @st.composite
 def selections(draw):
-    indicator = draw(st.sampled_from(list(DATA.catalog.indicators.values())))
-    return Selection(
+    indicators = list(DATA.catalog.indicators.values())
+    indicator = draw(st.sampled_from(indicators))
+    measure = draw(st.sampled_from((Measure.VALUE, *measures_of(indicator))))
+    is_figure = measure is Measure.VALUE
+    pairs = [second.id for second in indicators if can_be_paired(indicator, second)]
+    selection = Selection(
         year=draw(st.sampled_from(DATA.years)),
         vintage=DATA.boundary_set.vintage,
         indicator=indicator.id,
-        basis=draw(st.sampled_from(indicator.bases)),
+        basis=draw(st.sampled_from(indicator.bases)) if is_figure else result_basis(indicator),
+        measure=measure,
+        second=draw(st.sampled_from(["", *pairs])),
         districts=draw(some_of(DATA.districts["code"])),
         projects=draw(some_of(DATA.catalog.projects)),
         communes=draw(some_of(DATA.communes["code"])),
         statuses=draw(some_of(Status)),
     )
+    earlier = quarters_of_any(DATA, selection.growing(DATA), selection.year)[:-1]
+    selection = replace(selection, quarter=draw(st.sampled_from([None, *earlier])))
+    others = comparable_periods(DATA, selection).values()
+    return replace(selection, compare=draw(st.sampled_from([None, *others])))
 
 
 @given(selections())
@@ -43,7 +61,7 @@ def test_a_list_may_also_be_written_with_commas(selection):
     assert parse_selection(commas, DATA) == (selection, ())
 
 
-NAMES = ("district", "project", "commune", "status", "year", "indicator", "basis", "vintage")
+NAMES = (*FILTERS, *SHOWN)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=60), max_size=3)))

@@ -23,7 +23,7 @@ WIDTHS_PX = {
     c.DISTRICT: 125,
     c.REGION: 68,
     c.VALUE: 130,
-    COMPARED: 130,
+    COMPARED: 190,
     SECOND: 190,
     c.STATE: 108,
     "sites_completed": 102,

@@ -222,6 +222,20 @@ def test_money_may_be_in_millions_where_heading_or_unit_says_so(data):
     assert by_unit.warnings == ()
 
 
+def test_no_amount_of_money_gains_or_loses_a_dong(data):
+    headings = ("Mã xã", "Dự án", "Kỳ", "Loại số liệu", "FI01")
+    in_millions = (*headings[:4], "FI01 (triệu đồng)")
+
+    for amount in (576_460_752_305, 999_999_999_999_999, 1):
+        table = figures_of(data, headings, ("07243", "DA6", "2023", "KH", amount))
+        assert list(table.rows["value"]) == [amount]
+    for millions, amount in ((4.1, 4_100_000), (1234.567891, 1_234_567_891), (0.1 + 0.2, 300_000)):
+        table = figures_of(data, in_millions, ("07243", "DA6", "2023", "KH", millions))
+        assert list(table.rows["value"]) == [amount]
+    fraction = figures_of(data, headings, ("07243", "DA6", "2023", "KH", 1_000_000.5))
+    assert codes_of(fraction.errors) == [(2, "E", "load_fraction")]
+
+
 def test_a_unit_of_another_kind_is_an_error_or_mentioned(data):
     table = figures_of(
         data,

@@ -1,0 +1,60 @@
+"""Where the store is: a file in `MTQG_DATA`, or the server that `MTQG_DATABASE` names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from mtqg_geo.error_words import coded
+from mtqg_geo.errors import StoreError
+
+FILE = "mtqg.sqlite"
+MAGIC = b"SQLite format 3\0"
+APPLICATION_ID = 0x4D545147  # "MTQG": marks the file of a store in the header of SQLite
+
+
+def store_url() -> str:
+    """Return the address of the store: `MTQG_DATABASE`, else `mtqg.sqlite` in `MTQG_DATA`."""
+    given = os.environ.get("MTQG_DATABASE", "")
+    return given or file_url(Path(os.environ.get("MTQG_DATA") or "var") / FILE)
+
+
+def file_url(path: Path) -> str:
+    """Return the address of a store in a file."""
+    return URL.create("sqlite", database=str(path.absolute())).render_as_string()
+
+
+def parsed(url: str | None) -> URL:
+    """Return an address (default: `store_url()`) in the one form we use.
+
+    Raises
+    ------
+    StoreError
+        `store_address` if it is none that a store can have.
+    """
+    text = url or store_url()
+    try:
+        address = make_url(text)
+    except ArgumentError as error:
+        raise coded(StoreError, "store_address") from error
+    if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(database=str(Path(str(address.database)).absolute()), query={})
+    raise coded(StoreError, "store_address")
+
+
+def file_of(address: URL | str) -> Path | None:
+    """Return the file of a store in SQLite; None for a server."""
+    address = make_url(address)
+    return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def is_store_file(path: Path) -> bool:
+    """Say whether a file is a store or a backup of one, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head.startswith(MAGIC) and head[68:72] == APPLICATION_ID.to_bytes(4, "big")
