@@ -1,28 +1,68 @@
 """A store of each kind, and tables small enough to check by eye."""
 
+import shutil
+
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from mtqg_geo.store.batches import commit_batch
-from mtqg_geo.store.engine import create_store
+from mtqg_geo.store.engine import close_stores, create_store, file_url, open_store
+from mtqg_geo.store.schema import META, metadata
+
+DATABASES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
+@pytest.fixture(params=DATABASES)
+def new_url(request, tmp_path):
     """The address of a store that is not there yet, in either database."""
     if request.param == "postgresql":
         return request.getfixturevalue("postgres_url")
-    return f"sqlite:///{tmp_path / 'kho' / 'mtqg.sqlite'}"
+    return file_url(tmp_path / "kho" / "mtqg.sqlite")
+
+
+@pytest.fixture(params=DATABASES)
+def store(request):
+    """An empty store in either database."""
+    return request.getfixturevalue(f"{request.param}_store")
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory):
+    """The file of an empty store, to be copied: building it takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "mtqg.sqlite"
+    create_store(file_url(path))
+    close_stores()
+    return path
 
 
 @pytest.fixture
-def store(url):
-    return create_store(url)
+def sqlite_store(empty_file, tmp_path):
+    (tmp_path / "kho").mkdir()
+    return open_store(file_url(shutil.copy(empty_file, tmp_path / "kho" / "mtqg.sqlite")))
+
+
+@pytest.fixture(scope="session")
+def server_store_url(postgres_server):
+    """The address of a store in a server, which each test leaves empty."""
+    url = postgres_server.new_database()
+    create_store(url)
+    return url
 
 
 @pytest.fixture
-def sqlite_store(tmp_path):
-    return create_store(f"sqlite:///{tmp_path / 'kho' / 'mtqg.sqlite'}")
+def postgresql_store(server_store_url):
+    yield open_store(server_store_url)
+    empty_server_store(server_store_url)
+
+
+def empty_server_store(url):
+    """Empty a store, which no one could without the right to switch its triggers off."""
+    close_stores()  # whatever the test left open
+    tables = ", ".join(name for name in metadata.tables if name != META.name)
+    with open_store(url).engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(f"TRUNCATE {tables}"))
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pandas as pd
 
 from mtqg_geo.errors import StoreError
 from mtqg_geo.store.batches import commit_batch, compare, undo_batch
-from mtqg_geo.store.engine import open_store
-from mtqg_geo.store.live import visible
+from mtqg_geo.store.engine import create_store, open_store
+from mtqg_geo.store.live import state_version, visible
 
 CODES = [f"{code:05}" for code in range(200)]
 SITES = [f"S{number}" for number in range(20)]
@@ -20,6 +20,32 @@ def processes():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.mtqg_geo.store.importers"])
     return context
+
+
+def run(target, url, arguments):
+    """Start a process for each argument; return them and the queue of their answers."""
+    context = processes()
+    answers = context.Queue()
+    started = [context.Process(target=target, args=(url, each, answers)) for each in arguments]
+    for process in started:
+        process.start()
+    return started, answers
+
+
+def finish(started, answers):
+    """Return the answers of processes that were started, in the order in which they came."""
+    found = [answers.get(timeout=120) for _ in started]
+    for process in started:
+        process.join()
+    return found
+
+
+def create(url, _number, answers):
+    """Create the store, as others do at this moment."""
+    try:
+        answers.put(state_version(create_store(url)))
+    except Exception as error:
+        answers.put(repr(error))
 
 
 def tables(number):

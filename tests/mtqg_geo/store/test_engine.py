@@ -1,6 +1,5 @@
 """Opening, creating and refusing: every way a store can be absent or broken has its sentence."""
 
-import multiprocessing
 import os
 import sqlite3
 import threading
@@ -29,6 +28,7 @@ from mtqg_geo.store.migrate import MIGRATIONS
 from mtqg_geo.store.observed import summary
 from mtqg_geo.store.schema import HEAD, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import reading, writing
+from tests.mtqg_geo.store.importers import create, finish, run
 
 
 def files(folder):
@@ -93,7 +93,8 @@ def test_a_new_store_is_empty(store):
     assert state_version(store).endswith("-0")
 
 
-def test_creating_again_changes_nothing(store, url, load, figures):
+def test_creating_again_changes_nothing(store, load, figures):
+    url = store.url
     load(observations=figures({"00001": 1}))
     before = state_version(store)
     close_stores()
@@ -102,7 +103,8 @@ def test_creating_again_changes_nothing(store, url, load, figures):
     assert len(batches(open_store(url))) == 1
 
 
-def test_a_store_is_opened_once(store, url):
+def test_a_store_is_opened_once(store):
+    url = store.url
     assert open_store(url) is open_store(url)
     found = []
     threads = [threading.Thread(target=lambda: found.append(open_store(url))) for _ in range(8)]
@@ -143,12 +145,13 @@ def test_the_file_keeps_what_it_acknowledges(sqlite_store):
     }  # fmt: skip
 
 
-def test_a_store_of_a_later_version_is_not_touched(store, url):
+def test_a_store_of_a_later_version_is_not_touched(new_url):
+    store = create_store(new_url)
     with writing(store) as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
     close_stores()
 
-    error = refusal(url)
+    error = refusal(new_url)
     assert error.code == "store_too_new"
     assert (error.values["found"], error.values["known"]) == ("9999", HEAD)
     assert "cập nhật chương trình" in error_text(error, "vi")
@@ -287,24 +290,10 @@ def test_a_database_that_does_not_exist_is_unreachable(postgres_server):
     assert caught.value.code == "store_unreachable"
 
 
-def _create(url, answers):
-    try:
-        answers.put(state_version(create_store(url)))
-    except Exception as error:
-        answers.put(repr(error))
+def test_eight_processes_may_create_it_at_once(new_url):
+    answers = finish(*run(create, new_url, range(8)))
 
-
-def test_eight_processes_may_create_it_at_once(url):
-    processes = multiprocessing.get_context("spawn")
-    answers = processes.Queue()
-    started = [processes.Process(target=_create, args=(url, answers)) for _ in range(8)]
-    for each in started:
-        each.start()
-    found = {answers.get(timeout=60) for _ in started}
-    for each in started:
-        each.join()
-
-    assert found == {state_version(open_store(url))}
+    assert set(answers) == {state_version(open_store(new_url))}
 
 
 def test_a_reader_sees_one_state_while_others_write(store, load, figures):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mtqg_geo.store.batches import commit_batch
-from mtqg_geo.store.engine import create_store, open_store
+from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.observed import observed, summary
 from tests.mtqg_geo.store.importers import processes
 
@@ -39,11 +39,10 @@ def import_large(url, answers):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
-def test_a_large_file_is_stored_in_parts(url):
-    store = create_store(url)
+def test_a_large_file_is_stored_in_parts(store):
     context = processes()
     answers = context.Queue()
-    process = context.Process(target=import_large, args=(url, answers))
+    process = context.Process(target=import_large, args=(store.url, answers))
     process.start()
     grown_mib = answers.get(timeout=120)
     process.join()

@@ -3,21 +3,21 @@
 import shutil
 from dataclasses import dataclass
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.store.batches import commit_batch, compare, undo_batch
-from mtqg_geo.store.engine import close_store, create_store, file_url, open_store
+from mtqg_geo.store.engine import close_store, file_url, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible, visible_digest
 from mtqg_geo.store.observed import observed, summary
+from tests.mtqg_geo.store.conftest import empty_server_store
 
 COMMUNES = ["00001", "00002", "00003"]
 VALUES = st.none() | st.sampled_from([0.0, 1.0, 2.5])
 TABLES = st.dictionaries(st.sampled_from(COMMUNES), VALUES, min_size=1)
 IMPORTS = st.tuples(st.just("import"), TABLES, st.booleans())
 UNDOS = st.tuples(st.just("undo"), st.integers(0, 9), st.none())
-STEPS = st.lists(IMPORTS | UNDOS, max_size=12)
+STEPS = st.lists(IMPORTS | UNDOS, max_size=9)
 
 
 @dataclass
@@ -92,14 +92,7 @@ def agree(store, loaded):
     assert counted.empty == sum(value is None for value in expected.values())
 
 
-@pytest.fixture(scope="module")
-def empty_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("empty") / "mtqg.sqlite"
-    close_store(create_store(file_url(path)))
-    return path
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps):
     path = shutil.copy(empty_file, tmp_path / "mtqg.sqlite")
@@ -111,12 +104,8 @@ def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps)
         path.unlink()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_the_server_does_what_the_model_says(postgres_server, postgres_url, figures, steps):
-    store = create_store(postgres_url)
-    try:
-        check(store, figures, steps)
-    finally:
-        close_store(store)
-        postgres_server.empty()
+def test_the_server_does_what_the_model_says(server_store_url, figures, steps):
+    empty_server_store(server_store_url)
+    check(open_store(server_store_url), figures, steps)

@@ -11,8 +11,9 @@ from tests.mtqg_geo.store.importers import (
     CODES,
     SITES,
     count_up,
+    finish,
     import_some,
-    processes,
+    run,
     tables,
 )
 
@@ -22,23 +23,6 @@ IMPORTERS, READERS, EACH = 8, 20, 4
 @pytest.fixture
 def first(store):
     return commit_batch(store, tables(0), file_name="0", content=b"", who="")
-
-
-def run(target, url, arguments):
-    """Start a process for each argument and return the queue of their answers."""
-    context = processes()
-    answers = context.Queue()
-    started = [context.Process(target=target, args=(url, each, answers)) for each in arguments]
-    for process in started:
-        process.start()
-    return started, answers
-
-
-def finish(started, answers):
-    found = [answers.get(timeout=120) for _ in started]
-    for process in started:
-        process.join()
-    return found
 
 
 class Reader(threading.Thread):
@@ -66,13 +50,13 @@ class Reader(threading.Thread):
             self.problems.append(f"half a batch: {len(names)} sites, names {set(names)}")
 
 
-def test_eight_import_while_twenty_read(store, url, first):
+def test_eight_import_while_twenty_read(store, first):
     over = threading.Event()
     readers = [Reader(store, over) for _ in range(READERS)]
     for reader in readers:
         reader.start()
     numbers = [range(100 * i, 100 * i + EACH) for i in range(1, IMPORTERS + 1)]
-    answers = finish(*run(import_some, url, numbers))
+    answers = finish(*run(import_some, store.url, numbers))
     over.set()
     for reader in readers:
         reader.join()
@@ -93,8 +77,8 @@ def test_eight_import_while_twenty_read(store, url, first):
     assert {each.batch_id: int(each.value) for each in history} == {first.id: 0, **kept}
 
 
-def test_counting_up_together_loses_no_step(store, url, first):
-    answers = finish(*run(count_up, url, [1] * IMPORTERS))
+def test_counting_up_together_loses_no_step(store, first):
+    answers = finish(*run(count_up, store.url, [1] * IMPORTERS))
 
     assert [error for _, error in answers if error] == []
     assert visible(store, "observations")["value"].iloc[0] == IMPORTERS

@@ -1,0 +1,65 @@
+"""Whatever stands in the cells, each row is stored or named, and nothing else happens."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.errors import LoadError
+from mtqg_geo.loading.upload import check_upload
+from tests.mtqg_geo.loading.sheets import figures_of
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+DATA = shipped_dataset()
+LONG = (
+    "Mã xã",
+    "Xã",
+    "Huyện",
+    "Chỉ tiêu",
+    "Dự án",
+    "Kỳ",
+    "Loại số liệu",
+    "Đơn vị tính",
+    "Giá trị",
+    "Nguồn",
+)
+ODD = st.sampled_from(
+    ["", "07243", "7243", "OP01", "FI01", "CX02", "DA1", "DA4.TDA1", "2023", "2023-Q1", "Quý I/2023",
+     "plan", "Thực hiện", "4", "1.234", "1,5", "5 %", "#REF!", "=A1", "illustrative", "Tổng cộng", "-",
+     "Chưa báo cáo", "Sơn Động", "An Lạc", "triệu đồng", "\u0000", "\ud7ff", "🏠", "A" * 5000, "<b>", "1e999"]
+)  # fmt: skip
+CELL = ODD | st.text(max_size=12) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+QUICK = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@QUICK
+@given(st.lists(st.tuples(*[CELL] * len(LONG)), min_size=1, max_size=6))
+def test_every_row_is_stored_or_named(rows):
+    try:
+        table = figures_of(DATA, LONG, *rows)
+    except LoadError as error:
+        assert error.code
+        return
+    assert len(table.rows) + table.rejected == table.rows_read
+    assert table.rows_read + len(
+        {error.row for error in table.warnings if error.code == "load_total_row"}
+    ) <= len(rows)
+    for error in (*table.errors, *table.warnings):
+        assert error.text("vi")
+        assert error.text("en")
+        assert len(error.value) <= 200
+        assert len(error.text("vi")) < 1_000
+
+
+@QUICK
+@given(st.binary(max_size=400), st.integers(0, 300))
+def test_no_bytes_do_more_than_a_sentence(noise, place):
+    good = ("Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị\n" + "07243;OP01;2023;KH;4\n" * 3).encode()
+    try:
+        upload = check_upload(good[:place] + noise + good[place:], "số liệu.csv", DATA)
+    except LoadError as error:
+        assert error.code
+    else:
+        assert upload.tables
