@@ -31,6 +31,8 @@ COVERED = "covered"
 _ELLIPSOID = Geod(ellps="WGS84")
 _PAIRS_AT_ONCE = 4_000
 _POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
+_COLLECTIONS = (*_POLYGONS, GeometryType.GEOMETRYCOLLECTION)
+_NOTHING = shapely.Polygon()
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +139,16 @@ def _shapes(layer: gpd.GeoDataFrame, code: str) -> tuple[gpd.GeoSeries, int]:
 
 def _polygonal(shapes: Shapes) -> Shapes:
     """Keep the polygons of shapes that are collections; nothing of lines and points."""
-    shapes = shapes.copy()
-    other = ~np.isin(shapely.get_type_id(shapes), (GeometryType.MISSING, *_POLYGONS))
-    for number in np.flatnonzero(other).tolist():
-        parts = shapely.get_parts(shapes[number])
-        shapes[number] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), _POLYGONS)])
+    kinds = shapely.get_type_id(shapes)
+    shapes = np.where(np.isin(kinds, (GeometryType.MISSING, *_COLLECTIONS)), shapes, _NOTHING)
+    mixed = np.flatnonzero(kinds == GeometryType.GEOMETRYCOLLECTION)
+    parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
+    parts, at = shapely.get_parts(parts, return_index=True)  # of polygons in several parts
+    is_polygon = shapely.get_type_id(parts) == GeometryType.POLYGON
+    shapes[mixed] = _NOTHING
+    held, number = np.unique(owner[at][is_polygon], return_inverse=True)
+    # The parts of one shape do not overlap, so that they need not be united.
+    shapes[mixed[held]] = shapely.multipolygons(parts[is_polygon], indices=number)
     return shapes
 
 

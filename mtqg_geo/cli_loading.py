@@ -21,6 +21,7 @@ from mtqg_geo.loading.summary import (
     batch_line,
     failure_json,
     summary_lines,
+    understood_lines,
     upload_json,
 )
 from mtqg_geo.loading.templates import KINDS, template
@@ -140,6 +141,8 @@ def _import(options: argparse.Namespace) -> int:
         if options.json:
             print(failure_json(options.file.name, error, options.lang))
         raise
+    if options.dry_run:
+        _say(*understood_lines(upload, options.lang))
     _say(*summary_lines(upload, options.lang))
     batch: Batch | None = None
     refused = upload.has_errors and not options.allow_rejected

@@ -179,6 +179,42 @@ def likely_vintage(codes: Collection[str], names: Sequence[str] = ()) -> str | N
     return full[-1] if full else None
 
 
+def list_trouble(
+    codes: Sequence[str], periods: Sequence[str], names: Sequence[str] = ()
+) -> dict[str, object] | None:
+    """Say what is wrong with a file written for one vintage that reports periods of another.
+
+    Parameters
+    ----------
+    codes, periods, names
+        Of every row of the file; the names may be left out.
+
+    Returns
+    -------
+    The values of the sentence `list_other_vintage`; None if nothing is wrong. Only a file of
+    later units with earlier periods is: figures of former communes can be added up, those of a
+    new unit cannot be divided.
+    """
+    written_for = likely_vintage(codes, names)
+    if written_for is None:
+        return None
+    wrong = [
+        (code, period)
+        for code, period in zip(codes, periods, strict=True)
+        if codes_for(period) < written_for
+    ]
+    if not wrong:
+        return None
+    code, period = wrong[0]
+    return {
+        "vintage": f"{int(written_for[5:])}/{written_for[:4]}",
+        "units": len(units_of(written_for)),
+        "count": len(wrong),
+        "example": f"{code}, {period}",
+        "expected": len(units_of(codes_for(period))),
+    }
+
+
 def written_day(day: str, lang: Lang) -> str:
     """Write a day as a reader does: `1/7/2025`, `1 July 2025`."""
     if not day:

@@ -18,7 +18,8 @@ MAX_LINES = 350
 FLOORS = (
     {"mtqg_geo.ui", "mtqg_geo.web", "mtqg_geo.cli"},
     {"mtqg_geo.cli_boundaries", "mtqg_geo.cli_export", "mtqg_geo.cli_loading",
-     "mtqg_geo.cli_progress"},
+     "mtqg_geo.cli_progress", "mtqg_geo.cli_report"},
+    {"mtqg_geo.report"},
     {"mtqg_geo.progress_json"},
     {"mtqg_geo.boundary_install", "mtqg_geo.loading"},
     {"mtqg_geo.boundary_report"},

@@ -18,9 +18,9 @@ from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.handover import MOST_COLUMNS, TEXT
 
 SEPARATORS = (b";", b",", b"\t", b"|")
-BLANK = b' \t;,|"\r'
+BLANK = b' \t;,|"'
 QUOTED = re.compile(rb'"(?:[^"]|"")*"')
-TOLD = re.compile(rb"sep=(.)\r?", re.IGNORECASE)  # how Excel notes its separator
+TOLD = re.compile(rb"sep=([;,\t|])", re.IGNORECASE)  # how Excel notes its separator
 MOST_LINES_QUOTED = 100  # one cell rarely has more lines; a stray quotation mark runs on to the end
 CHUNK = 1 << 20
 
@@ -49,18 +49,25 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     if told or min(counts) < width - 1:
         missing = (separator * (width - 1 - count) for count in counts)
         data = b"\n".join(map(bytes.__add__, records, missing))
+    return _parsed(data, separator, width, file_name)
+
+
+def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Table:
     names = [f"{TEXT}{place}" for place in range(width)]
-    return pa_csv.read_csv(
-        pa.BufferReader(data),
-        # A pool of threads is sometimes still ending when the child does, and aborts it.
-        read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=separator.decode(), newlines_in_values=True, ignore_empty_lines=False
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-        ),
-    )
+    try:
+        return pa_csv.read_csv(
+            pa.BufferReader(data),
+            # A pool of threads is sometimes still ending when the child does, and aborts it.
+            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=separator.decode(), newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise coded(LoadError, "load_csv_broken", file=file_name) from error
 
 
 def _as_utf8(data: bytes, file_name: str) -> bytes:
@@ -73,7 +80,7 @@ def _as_utf8(data: bytes, file_name: str) -> bytes:
         # Windows-1258 writes the tones apart from the letters.
         data = unicodedata.normalize("NFC", _decoded(data, "cp1258", file_name)).encode()
     data = data.removeprefix(codecs.BOM_UTF8)
-    return data if b"\n" in data else data.replace(b"\r", b"\n")
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -112,9 +119,7 @@ def _agreement(records: list[bytes], separator: bytes) -> tuple[float, int]:
 def _records(data: bytes, file_name: str) -> list[bytes]:
     """Return the records without their line ends; a quoted cell may hold several lines."""
     lines = data.removesuffix(b"\n").split(b"\n")
-    if b'"' in data:
-        lines = list(_quoted_records(lines, file_name))
-    return [line.removesuffix(b"\r") for line in lines] if b"\r" in data else lines
+    return list(_quoted_records(lines, file_name)) if b'"' in data else lines
 
 
 def _quoted_records(lines: list[bytes], file_name: str) -> Iterator[bytes]:

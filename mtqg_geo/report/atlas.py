@@ -131,7 +131,7 @@ def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
     province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
     region = t(f"region_{profile.region}" if profile.region else "region_none", lang)
     parts = [
-        f"{profile.district}, {province}",
+        ", ".join(filter(None, (profile.district, province))),
         region,
         t("report_commune_code", lang, code=profile.code),
         *_area_parts(profile, lang),

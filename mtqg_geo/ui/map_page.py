@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mtqg_geo.ui.components import downloads, legend, map_frame, profile, strip, table
+from mtqg_geo.ui.components import downloads, legend, map_frame, profile, report_buttons, strip, table
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import map_view
@@ -38,3 +38,4 @@ def draw(state: PageState) -> None:
             table.draw(state, view)
         with right:
             downloads.draw(state)
+            report_buttons.draw(state)

@@ -24,6 +24,7 @@ from mtqg_geo.ui.components import (
     progress_moment,
     progress_ranking,
     progress_targets,
+    report_buttons,
 )
 from mtqg_geo.ui.state import PageState
 
@@ -44,6 +45,8 @@ def draw(state: PageState) -> None:
         progress_ranking.draw(state, quarter)
         progress_capital.draw(state, quarter)
         progress_difficult.draw(state, quarter)
+    with st.container(width=240, key="progress_print"):
+        report_buttons.draw(state)
     progress_links.listen(data)
 
 

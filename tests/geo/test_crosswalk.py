@@ -114,7 +114,7 @@ def test_the_way_back_is_known_only_for_units_made_of_one_or_by_weights():
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_shares_add_up_to_one_along_any_chain(data):
     sources = [f"s{i}" for i in range(data.draw(st.integers(1, 6)))]
     walk = identity(sources)
@@ -127,7 +127,7 @@ def test_shares_add_up_to_one_along_any_chain(data):
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_three_steps_are_the_same_whichever_two_are_joined_first(data):
     first = data.draw(lineages(["s0", "s1", "s2"], prefix="a"))
     second = data.draw(lineages(list(first.targets), prefix="b"))

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from mtqg_geo.epochs import Epochs, geography_of, last_day
-from mtqg_geo.geographies import codes_for, explain_code, likely_vintage, unit_list
+from mtqg_geo.error_words import sentence_of
+from mtqg_geo.geographies import (
+    codes_for,
+    explain_code,
+    likely_vintage,
+    list_trouble,
+    unit_list,
+)
 from mtqg_geo.kinship import kinship
 from mtqg_geo.lineage import (
     LineageError,
@@ -285,6 +292,17 @@ def test_a_list_of_communes_tells_which_vintage_it_was_written_for():
     assert likely_vintage(old["code"]) == "2023-04"
     assert likely_vintage(new["code"][:5]) is None  # codes in use before and after
     assert likely_vintage(["07303"]) == "2023-04"  # a code of no unit today
+
+
+def test_a_workbook_of_the_58_units_for_2023_is_questioned_as_a_whole():
+    new, old = unit_list("2025-07"), unit_list("2023-04")
+    trouble = list_trouble(new["code"].tolist(), ["2023-Q1"] * 58, new["name"].tolist())
+    words = sentence_of("list_other_vintage", "vi", **trouble)
+    assert words.startswith("Tệp ghi theo 58 đơn vị từ tháng 7/2025, nhưng có 58 dòng của kỳ trước")
+    assert "209 xã cũ" in words
+    assert list_trouble(new["code"].tolist(), ["2026-Q1"] * 58, new["name"].tolist()) is None
+    assert list_trouble(old["code"].tolist(), ["2026"] * 209, old["name"].tolist()) is None
+    assert list_trouble(["07210"], ["2023"]) is None
 
 
 # Where a commune came from and what became of it

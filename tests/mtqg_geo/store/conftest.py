@@ -43,26 +43,27 @@ def sqlite_store(empty_file, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def server_store_url(postgres_server):
-    """The address of a store in a server, which each test leaves empty."""
+def emptied_server_store(postgres_server):
+    """Return a function that gives the one store in the server, empty."""
     url = postgres_server.new_database()
     create_store(url)
-    return url
+    tables = ", ".join(name for name in metadata.tables if name != META.name)
+
+    def emptied():
+        close_stores()
+        store = open_store(url)
+        with store.engine.begin() as connection:
+            # Nothing less switches off the triggers that keep the log as it is.
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            connection.execute(text(f"TRUNCATE {tables}"))
+        return store
+
+    return emptied
 
 
 @pytest.fixture
-def postgresql_store(server_store_url):
-    yield open_store(server_store_url)
-    empty_server_store(server_store_url)
-
-
-def empty_server_store(url):
-    """Empty a store, which no one could without the right to switch its triggers off."""
-    close_stores()  # whatever the test left open
-    tables = ", ".join(name for name in metadata.tables if name != META.name)
-    with open_store(url).engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {tables}"))
+def postgresql_store(emptied_server_store):
+    return emptied_server_store()
 
 
 @pytest.fixture

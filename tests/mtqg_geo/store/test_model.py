@@ -10,7 +10,6 @@ from mtqg_geo.store.batches import commit_batch, compare, undo_batch
 from mtqg_geo.store.engine import close_store, file_url, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible, visible_digest
 from mtqg_geo.store.observed import observed, summary
-from tests.mtqg_geo.store.conftest import empty_server_store
 
 COMMUNES = ["00001", "00002", "00003"]
 VALUES = st.none() | st.sampled_from([0.0, 1.0, 2.5])
@@ -106,6 +105,5 @@ def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps)
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
-def test_the_server_does_what_the_model_says(server_store_url, figures, steps):
-    empty_server_store(server_store_url)
-    check(open_store(server_store_url), figures, steps)
+def test_the_server_does_what_the_model_says(emptied_server_store, figures, steps):
+    check(emptied_server_store(), figures, steps)
