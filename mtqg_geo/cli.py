@@ -7,7 +7,15 @@ import sys
 from collections.abc import Sequence
 
 from geo.errors import GeoError
-from mtqg_geo import __version__, cli_boundaries, cli_export, cli_loading, cli_progress, cli_report
+from mtqg_geo import (
+    __version__,
+    cli_boundaries,
+    cli_crosswalk,
+    cli_export,
+    cli_loading,
+    cli_progress,
+    cli_report,
+)
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError, SelectionError
 
@@ -36,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    for group in (cli_export, cli_loading, cli_progress, cli_report, cli_boundaries):
+    for group in (
+        cli_export, cli_loading, cli_progress, cli_report, cli_boundaries, cli_crosswalk,
+    ):  # fmt: skip
         group.add_commands(commands)
     return parser

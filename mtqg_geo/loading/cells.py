@@ -100,6 +100,7 @@ def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
             folder=folder,
             subject=file_name,
             limits=LIMITS,
+            with_gdal=False,
         )
     except ReadError as error:
         code = OF_LIMITS.get(error.code, "load_unreadable")

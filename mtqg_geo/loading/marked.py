@@ -60,6 +60,7 @@ def marked_workbook(
                 folder=folder,
                 subject=file_name,
                 limits=limits,
+                with_gdal=False,
             )
             return (folder / MARKED).read_bytes()
         except (ReadError, OSError):

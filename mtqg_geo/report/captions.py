@@ -22,7 +22,7 @@ def period_text(period: str, lang: Lang) -> str:
     year, _, quarter = period.partition("-Q")
     if quarter:
         roman = ("I", "II", "III", "IV")[int(quarter) - 1]
-        return t("report_quarter", lang, quarter=roman, number=quarter, year=year)
+        return t("report_quarter", lang, quarter=roman, year=year)
     return t("report_year", lang, year=year) if year else "–"
 
 

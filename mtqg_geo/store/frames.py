@@ -108,8 +108,13 @@ def _plain(table: pd.DataFrame, name: str) -> list[object]:
     if name in BYTES:
         return [None if value is None else bytes(value) for value in column]
     codes, known = pd.factorize(column)
-    texts = np.asarray([*map(str, known), ""], dtype=object)  # a missing text has the code -1
+    texts = np.asarray([*map(_storable, known), ""], dtype=object)  # a missing one has code -1
     return list(texts[codes])
+
+
+def _storable(text: object) -> str:
+    """Return what both databases can hold of a text: no NUL, no half of a surrogate pair."""
+    return str(text).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _array(name: str, values: tuple[Any, ...]) -> NDArray[Any]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mtqg_geo.ui.components import downloads, legend, map_frame, profile, report_buttons, strip, table
+from mtqg_geo.ui.components import (
+    downloads,
+    legend,
+    map_frame,
+    profile,
+    report_buttons,
+    strip,
+    table,
+)
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import map_view

@@ -319,6 +319,12 @@ def test_texts_are_kept_to_the_letter(store, figures):
     assert visible(store, "observations")["source"].tolist() == texts
 
 
+def test_what_is_no_character_does_not_stop_an_import(store, load, figures):
+    load(observations=figures({"00001": 1}).assign(source="a\0b\ud83dc"))
+
+    assert visible(store, "observations")["source"].tolist() == ["ab?c"]
+
+
 def test_numbers_are_kept_to_the_last_bit(store, figures):
     numbers = [0.1 + 0.2, 1e-320, 1.7976931348623157e308, -0.0, 2**53 + 0.0, 635e9, 1 / 3]
     table = figures({f"{i:05}": value for i, value in enumerate(numbers)})
