@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.browser import chromium  # noqa: F401  a fixture
 from tests.postgres import PostgresServer, binaries, install
 
 # A new database for each test costs a second where each is forced onto the disk.

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,19 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 # On a deep link Streamlit looks for itself below the page's own path before it asks the root.
 # The 404 is its way to find out; answering there would make it open its socket there too.
 STREAMLIT_PROBES = tuple(f"/{page}/_stcore/" for page in ("works", "data", "load", "progress"))
@@ -96,21 +86,6 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 @pytest.fixture(scope="session")
 def server(start_server: Callable[[], Server]) -> Server:
     return start_server()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        system = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-        path = system or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.fail(
-                f"No browser: none of {', '.join(CHROMIUM_NAMES)} is installed. "
-                "Run `apt-get install chromium` or `playwright install chromium`."
-            )
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @dataclass

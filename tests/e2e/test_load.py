@@ -19,12 +19,11 @@ def own_server(start_server):
 def tab(new_visit, own_server):
     """The page on which data are loaded, and who loads."""
     opened = new_visit(on=own_server)
-    open_load(opened)
+    opened.open("/load")
     return opened
 
 
-def open_load(tab):
-    tab.open("/load")
+def give_name(tab):
     tab.page.get_by_label("Người nạp").fill("Nguyễn Văn An")
     tab.page.get_by_label("Người nạp").press("Enter")
     tab.wait_drawn()
@@ -64,12 +63,13 @@ def planned_houses(tab):
 
 def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tmp_path):
     page, before = tab.page, planned_houses(tab)
-    open_load(tab)
+    tab.open("/load")
     with page.expect_download(timeout=60_000) as taken:
         page.get_by_role("button", name="Số liệu chỉ tiêu").click()
     taken.value.save_as(tmp_path / "mau.xlsx")
 
     filled(tmp_path / "mau.xlsx", tmp_path / "q1.xlsx", {"07243": VALUE, "07246": WRONG})
+    give_name(tab)
     upload(page, tmp_path / "q1.xlsx")
     expect(page.get_by_text("Dòng bị loại: 1 lỗi")).to_be_visible()
     expect(page.get_by_role("button", name="Nạp 1 dòng")).to_be_disabled()
@@ -101,7 +101,8 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     )
     expect(origin).to_contain_text("Nguyễn Văn An")
 
-    open_load(tab)
+    tab.open("/load")
+    give_name(tab)
     page.get_by_role("button", name="Hoàn tác").click()
     expect(page.get_by_text("số liệu trở lại như trước đó")).to_be_visible(timeout=30_000)
     assert planned_houses(tab) == before

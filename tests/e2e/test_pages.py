@@ -58,7 +58,7 @@ def test_pages_are_one_click_apart_and_keep_the_selection(visit):
     visit.choose("district", "Lục Ngạn")
     visit.wait_query(district=["220", "219"])
     visit.wait_drawn()
-    visit.page.locator(".st-key-pages a", has_text="Dữ liệu").click()
+    visit.page.get_by_role("link", name="Dữ liệu", exact=True).click()
     visit.page.wait_for_url("**/data?*")
     visit.wait_query(district=["220", "219"], indicator=["OP01"])
     visit.page.go_back()

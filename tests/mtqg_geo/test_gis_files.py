@@ -279,7 +279,7 @@ def test_the_fields_are_called_in_the_reader_s_words(database):
     aliases = {a.get("field"): a.get("name") for a in root.iter("alias")}
     columns = {name for _, name, *_ in opened.execute("PRAGMA table_info(communes)")}
     assert set(aliases) == columns - {"fid", "geom"}
-    assert aliases["plan_households"] == "Số hộ được hỗ trợ làm nhà ở – Kế hoạch (hộ)"
+    assert aliases["plan_households"] == "Số hộ được hỗ trợ làm nhà ở – Kế hoạch, 2023 (hộ)"
     assert all(alias != field for field, alias in aliases.items()), "each has words of its own"
 
 

@@ -21,7 +21,7 @@ SHEET = "Trang 1"
 def here(monkeypatch):
     """Mark in this process, which is faster; tests of what harms a process leave it to the child."""
 
-    def run(function, arguments, *, folder, subject, limits):
+    def run(function, arguments, *, folder, subject, limits, with_gdal):
         try:
             return mark_into(folder, **arguments)
         except Exception as error:  # the child would break in the same way

@@ -1,6 +1,5 @@
 import html
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -10,9 +9,6 @@ import pytest
 from mtqg_geo.report.standalone import standalone_html
 from mtqg_geo.selection import default_selection
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 HOSTILE = "</script><img src=x onerror=\"document.title='hacked'\">"
 
 
@@ -68,19 +64,9 @@ def test_the_same_figures_give_the_same_text(data, select, setup, page_text):
     assert standalone_html(data, select(indicator=["OP01"]), setup()) == page_text
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-def opened(browser, text, folder):
+def opened(chromium, text, folder):
     """Open a page from a file with the network cut; note whatever is asked for."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, offline=True)
     page, troubles = context.new_page(), []
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -93,8 +79,8 @@ def opened(browser, text, folder):
     return page, asked, troubles
 
 
-def test_map_tooltip_and_layer_switch_work_without_a_network(browser, page_text, tmp_path):
-    page, asked, troubles = opened(browser, page_text, tmp_path)
+def test_map_tooltip_and_layer_switch_work_without_a_network(chromium, page_text, tmp_path):
+    page, asked, troubles = opened(chromium, page_text, tmp_path)
     assert [url for url in asked if not url.startswith("data:")] == [
         (tmp_path / "bản đồ.html").as_uri()
     ]
@@ -113,11 +99,11 @@ def test_map_tooltip_and_layer_switch_work_without_a_network(browser, page_text,
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_hostile_name_does_nothing_in_the_browser(browser, squares, setup, tmp_path):
+def test_a_hostile_name_does_nothing_in_the_browser(chromium, squares, setup, tmp_path):
     data = squares(sites=[("a", "planned", "00001", HOSTILE)])
     hostile = replace(data, communes=data.communes.assign(name=HOSTILE))
     page, _, troubles = opened(
-        browser, standalone_html(hostile, default_selection(hostile), setup()), tmp_path
+        chromium, standalone_html(hostile, default_selection(hostile), setup()), tmp_path
     )
     assert "hacked" not in page.title()
     assert troubles == []
