@@ -27,6 +27,9 @@ COMMANDS = {
     "geojson_export": ("geojson_export",),
     "import_time": ("import_time",),
     "recognition": ("recognition",),
+    "store": ("store", "--postgres", "own"),
+    "loading": ("loading",),
+    "crosswalk": ("crosswalk",),
 }
 TITLES = {
     "map_province": "A change of indicator on the map: 232 communes of a province",
@@ -37,6 +40,9 @@ TITLES = {
     "geojson_export": "GeoJSON of the country's communes at full detail",
     "import_time": "Import and first view",
     "recognition": "Recognising layers",
+    "store": "The store at a million observations",
+    "loading": "A file from check to commit",
+    "crosswalk": "Shares of area between two layers of the country",
 }
 
 
