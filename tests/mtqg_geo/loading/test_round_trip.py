@@ -13,8 +13,10 @@ from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.labels import number, t
 from mtqg_geo.loading.layout import period_word
 from mtqg_geo.loading.observation_rules import is_reported_by_quarter
-from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.model import Basis, Kind
+from mtqg_geo.store.batches import undo_batch
+from mtqg_geo.store.live import visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 DATA = shipped_dataset()
@@ -252,3 +254,37 @@ def test_a_wide_workbook_reads_back(table, spelling):
     book.save(out)
 
     same(read(out.getvalue(), "số liệu.xlsx"), table)
+
+
+def workbook_of(table):
+    """Return the figures as a workbook in the long form."""
+    book = openpyxl.Workbook()
+    book.active.append(HEADINGS["vi"])
+    for figure in table:
+        percent = DATA.catalog.indicators[figure.indicator].unit.vi == "%"
+        value = figure.value if not percent or figure.value is None else f"{figure.value} %"
+        book.active.append([*texts_of(figure, PLAIN), value])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+PLAIN = Spelling("vi", tuple(range(len(FIELDS))), True, False, False, False, ";", "utf-8")
+
+
+@settings(
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(TABLES, min_size=2, max_size=4))
+def test_whatever_was_loaded_and_taken_back_leaves_what_was_visible_before(own_store, tables):
+    """Workbooks over one another; each undo shows exactly what was there before that load."""
+    seen, batches = [visible_digest(own_store)], []
+    for table in tables:
+        upload = check_upload(workbook_of(table), "số liệu.xlsx", DATA, store=own_store)
+        assert not upload.has_errors, upload.errors[0]
+        batches.append(commit_upload(upload, own_store, who="Lan"))
+        seen.append(visible_digest(own_store))
+    for batch, before in zip(reversed(batches), reversed(seen[:-1]), strict=True):
+        if batch is not None:  # a file that says nothing new is no batch
+            undo_batch(own_store, batch.id, who="Lan")
+        assert visible_digest(own_store) == before
