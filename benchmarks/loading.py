@@ -130,7 +130,7 @@ def workbook_case() -> dict[str, Any]:
 def stretched(data: Dataset) -> Dataset:
     """Return the data with a programme of so many years that a million figures differ."""
     years = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
-    programme = replace(data.catalog.programme, years=years)
+    programme = replace(data.catalog.programme, years=years, term=(years[0], years[-1]))
     return replace(data, catalog=replace(data.catalog, programme=programme))
 
 

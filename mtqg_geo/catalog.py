@@ -110,7 +110,8 @@ def _text(row: Mapping[str, Any], field: str) -> Text:
 
 
 def _programme(row: Mapping[str, Any]) -> Programme:
-    _need(row, "code", "decision", "province_code", "years", "default_year")
+    _need(row, "code", "decision", "province_code", "years", "default_year", "term")
+    first, last = row["term"]
     return Programme(
         code=row["code"],
         name=_text(row, "name"),
@@ -119,6 +120,7 @@ def _programme(row: Mapping[str, Any]) -> Programme:
         province=_text(row, "province"),
         years=tuple(row["years"]),
         default_year=row["default_year"],
+        term=(int(first), int(last)),
     )
 
 

@@ -75,7 +75,11 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Programme:
-    """The programme in one province."""
+    """The programme in one province.
+
+    `years` can be chosen even before figures come in; `term` is its first and last year, of which
+    any may be reported on.
+    """
 
     code: str
     name: Text
@@ -84,6 +88,13 @@ class Programme:
     province: Text
     years: tuple[int, ...]
     default_year: int
+    term: tuple[int, int]
+
+    @property
+    def reported_years(self) -> tuple[int, ...]:
+        """The years that may be reported on."""
+        first, last = self.term
+        return tuple(range(first, last + 1))
 
 
 @dataclass(frozen=True)

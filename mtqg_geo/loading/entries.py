@@ -31,7 +31,7 @@ class Known:
     @classmethod
     def of(cls, catalog: Catalog) -> Known:
         """Return what a catalogue knows."""
-        years = catalog.programme.years
+        years = catalog.programme.reported_years
         return cls(
             catalog=catalog,
             indicators=tuple(catalog.indicators),
@@ -43,7 +43,7 @@ class Known:
     @property
     def years(self) -> str:
         """The years of the programme, in words."""
-        return ", ".join(map(str, self.catalog.programme.years))
+        return "–".join(map(str, self.catalog.programme.term))
 
     @cached_property
     def is_whole(self) -> Mask:

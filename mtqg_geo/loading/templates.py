@@ -91,10 +91,11 @@ def template(
 
 
 def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:
+    years = data.catalog.programme.reported_years
     if year is None:
-        return data.years
-    if year not in data.years:
-        known = ", ".join(map(str, data.years))
+        return years
+    if year not in years:
+        known = ", ".join(map(str, years))
         raise SelectionError((t("unknown_year", lang, example=year, known=known),))
     return (year,)
 

@@ -132,7 +132,7 @@ def word_reader(catalog: Catalog, field: str, code: str, also: Mapping[str, str]
 
 def read_common(notes: Notes, data: Dataset) -> dict[str, Objects]:
     """Return name, project, year, status and source of every row."""
-    years = data.catalog.programme.years
+    years = data.catalog.programme.reported_years
     shown = f"{min(years)}–{max(years)}"
 
     def of_programme(text: str) -> Reading:

@@ -108,7 +108,7 @@ def test_drop_downs_offer_what_the_catalogue_knows(books, data):
         "DA1 – Đất ở, nhà ở, nước sinh hoạt",
         "DA2 – Sắp xếp, ổn định dân cư",
     ]
-    assert choices(observations, 5)[:3] == ["Năm 2022", "Quý I/2022", "Quý II/2022"]
+    assert choices(observations, 5)[:3] == ["Năm 2021", "Quý I/2021", "Quý II/2021"]
     assert choices(observations, 6) == ["Kế hoạch", "Giao vốn", "Giải ngân", "Thực hiện"]
     assert choices(observations, 1) == data.commune_list["code"].to_list()
     sites = heading_columns(table(books["sites"]))
