@@ -1,6 +1,8 @@
 """A store of each kind, and tables small enough to check by eye."""
 
 import shutil
+import sys
+import types
 
 import pandas as pd
 import pytest
@@ -11,6 +13,12 @@ from mtqg_geo.store.engine import close_stores, create_store, file_url, open_sto
 from mtqg_geo.store.schema import META, metadata
 
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _plain_main(monkeypatch):
+    """Start processes from nothing: Streamlit's tests leave their page behind as the main module."""
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
 
 
 @pytest.fixture(params=DATABASES)
