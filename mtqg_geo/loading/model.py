@@ -12,6 +12,7 @@ from mtqg_geo.error_words import sentence_of
 from mtqg_geo.model import Lang
 
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
+MOST_QUOTED = 300  # characters of a cell or list in a sentence
 SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
 
 
@@ -68,7 +69,14 @@ class RowError:
 
     def text(self, lang: Lang) -> str:
         """Return reason and remedy in a language."""
-        return sentence_of(self.code, lang, **self.values)
+        shown = {name: _shortened(value) for name, value in self.values.items()}
+        return sentence_of(self.code, lang, **shown)
+
+
+def _shortened(value: object) -> object:
+    """Cut a long text: a sentence quotes what is written, not a whole page of it."""
+    is_long = isinstance(value, str) and len(value) > MOST_QUOTED
+    return f"{str(value)[:MOST_QUOTED]}…" if is_long else value
 
 
 @dataclass(frozen=True, eq=False)
