@@ -76,16 +76,21 @@ def _export(options: argparse.Namespace) -> int:
     data = current_dataset()
     selection, kind, wish = selection_of(data, options), _kind(options), _wish(options)
     content = exports.file_bytes(data, selection, options.layer, kind, wish)
-    if options.output == "-":
+    return leave(content, options.output)
+
+
+def leave(content: bytes, output: str) -> int:
+    """Write a file, or standard output for `-`, and return the exit code."""
+    if output == "-":
         sys.stdout.buffer.write(content)
         return FINE
-    target = Path(options.output)
+    target = Path(output)
     try:
         target.write_bytes(content)
     except OSError as error:
         print(f"{target}: {error.strerror}", file=sys.stderr)
         return USAGE
-    print(f"{target}: {target.stat().st_size} bytes", file=sys.stderr)
+    print(f"{target}: {len(content)} bytes", file=sys.stderr)
     return FINE
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtqg_geo.choropleth import Classing, parse_classing
-from mtqg_geo.cli_export import CLASSING, add_selection, selection_of
+from mtqg_geo.cli_export import CLASSING, add_selection, leave, selection_of
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t
@@ -47,17 +47,7 @@ def _report(options: argparse.Namespace) -> int:
         data, selection_of(data, options), _setup(options), options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
-    if options.output == "-":
-        sys.stdout.buffer.write(content)
-        return FINE
-    target = Path(options.output)
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        print(f"{target}: {error.strerror}", file=sys.stderr)
-        return USAGE
-    print(f"{target}: {len(content)} bytes", file=sys.stderr)
-    return FINE
+    return leave(content, options.output)
 
 
 def _suffix(options: argparse.Namespace) -> str:
