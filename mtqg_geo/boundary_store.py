@@ -30,7 +30,7 @@ from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
 
-READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can install a set or put one in use
+READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can load data, install a set or put one in use
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "boundaries"
 
 
@@ -236,8 +236,13 @@ def store_set(
         shutil.rmtree(work, ignore_errors=True)
 
 
+def is_read_only() -> bool:
+    """Say whether whoever runs the server lets nobody change anything."""
+    return os.environ.get(READ_ONLY, "") not in ("", "0")
+
+
 def _require_writable() -> None:
-    if os.environ.get(READ_ONLY, "") not in ("", "0"):
+    if is_read_only():
         msg = (
             "Boundary sets are read-only on this server; ask whoever runs it to install the layer "
             f"or to start it without {READ_ONLY}. Nothing was changed."

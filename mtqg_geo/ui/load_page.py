@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 
 import streamlit as st
 
-from mtqg_geo.boundary_store import READ_ONLY
+from mtqg_geo.boundary_store import is_read_only
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError
@@ -33,7 +32,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def draw(state: PageState) -> None:
     """Draw templates, upload, what the check found, and the batches."""
     lang, data = state.lang, state.data
-    if os.environ.get(READ_ONLY, "") not in ("", "0"):
+    if is_read_only():
         st.info(t("loader_read_only", lang))
         return
     left, right = st.columns([1, 1.6], gap="large")
