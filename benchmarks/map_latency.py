@@ -18,6 +18,8 @@ The sign of the SVG peers comes up to two frames (17 ms each) later than ours wo
 draws pages and computes WebGL in software; an office with a graphics card would not.
 
 Bytes are those the browser received over the web socket and over HTTP until everything was quiet.
+At the end a reader of our own map zooms in to a single commune and changes the indicator there:
+what that fetches is told beside the first visit, so that their sum is the most a visit can fetch.
 """
 
 from __future__ import annotations
@@ -127,6 +129,9 @@ CHANGE = """async ([place, units]) => {
 }"""
 
 
+ZOOM_IN = "() => { map.setZoom(13, { animate: false }); }"
+
+
 class Traffic:
     """Bytes a page receives: over the web socket, and over HTTP by what they are."""
 
@@ -212,6 +217,7 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
             settle(page)
             seen.append((took_ms, traffic.take(), created))
         seen = seen[1:]  # the first change warms the browser's compiler
+        zoomed = zoomed_in(page, traffic, units) if app == OURS else {}
         page.close()
         _, traffic, second_ms = visit(context, url, app, units)
         second_bytes = traffic.take()
@@ -227,7 +233,24 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
         "first_visit_bytes": first_bytes,
         "second_visit_ms": round(second_ms),
         "second_visit_bytes": second_bytes,
+        **zoomed,
     }
+
+
+def zoomed_in(page: Page, traffic: Traffic, units: int) -> dict[str, dict[str, int]]:
+    """Return what zooming in to a commune fetches, and what a change of indicator does there."""
+    held = page.query_selector("iframe")
+    frame = held.content_frame() if held else None
+    if frame is None:
+        msg = "Our map has no frame on the page."
+        raise RuntimeError(msg)
+    frame.evaluate(ZOOM_IN)
+    page.wait_for_load_state("networkidle")
+    settle(page)
+    zoom_bytes = traffic.take()
+    page.evaluate(CHANGE, [5, units])
+    settle(page)
+    return {"zoom_in_bytes": zoom_bytes, "zoomed_change_bytes": traffic.take()}
 
 
 def summary(times_ms: Sequence[float]) -> dict[str, float]:

@@ -108,11 +108,17 @@ def map_section(answer: dict[str, Any]) -> list[str]:
     peers = [peer for peer in map_latency.PEERS if peer in answer]
     first = answer[map_latency.OURS]["first_visit_bytes"]
     second = answer[map_latency.OURS]["second_visit_bytes"]
+    zoomed = answer[map_latency.OURS].get("zoom_in_bytes", {})
+    change = answer[map_latency.OURS].get("zoomed_change_bytes", {})
     visits = (
         f"Our first visit: geometry {first['geometry']:,} bytes, Leaflet and our scripts "
         f"{first['assets']:,}, streamlit-folium's frame {first['component']:,}; second visit: "
-        f"geometry {second['geometry']:,} bytes. Peers were given our copy of Leaflet, because "
-        "they would otherwise ask other hosts for it."
+        f"geometry {second['geometry']:,} bytes. Zooming in to a commune fetches "
+        f"{zoomed.get('geometry', 0):,} bytes of finer geometry in "
+        f"{zoomed.get('geometry_requests', 0)} requests, a change of indicator after it "
+        f"{change.get('geometry', 0):,}; all geometry a visit can fetch: "
+        f"{first['geometry'] + zoomed.get('geometry', 0):,}. Peers were given our copy of "
+        "Leaflet, because they would otherwise ask other hosts for it."
     )
     return [map_latency.table(answer, peers), visits]
 

@@ -179,6 +179,8 @@ def _assign(finite: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.i
 
 def _numbers(values: ArrayLike) -> NDArray[np.float64]:
     """Return the values as floats, NaN where missing; texts are refused, even of digits."""
+    if getattr(values, "dtype", None) == np.float64:
+        return np.asarray(values)
     column = pd.Series(values)
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind not in {"floating", "integer", "mixed-integer-float", "decimal", "boolean", "empty"}:

@@ -1,13 +1,21 @@
-"""Layers made ready for the screen: simplified, escaped, compressed, addressed by their content.
+"""Layers made ready for the screen: generalised, escaped, compressed, addressed by their content.
 
-A display layer is drawn, never measured or handed out: its borders are simplified and its
-coordinates rounded. Exports use the full geometry (`geo.geojson`).
+A display layer is drawn, never measured or handed out. Exports use the full geometry
+(`geo.geojson`). How detailed its files are is told in pixels:
+
+* a file lacks details smaller than half a pixel at the largest zoom it is for, and its points lie
+  on a grid of an eighth of a pixel;
+* the finest file has the tolerance that the caller asks for, and serves every zoom above;
+* when that file is heavier than `LIGHT_BYTES`, a coarser one is made for the opening view, where
+  the layer fills the map, and one zoom beyond. It alone carries keys and texts; the finer one
+  brings nothing but shapes, and a browser asks for it only when a reader zooms in further.
 """
 
 import gzip
 import hashlib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -18,32 +26,45 @@ from markupsafe import Markup, escape
 
 from geo.crs import to_wgs84
 from geo.errors import GeoError
-from geo.geojson import to_geojson
+from geo.generalise import as_coverage, generalised, opening_zoom, tolerance_at
+from geo.steps import METRES_PER_DEGREE, as_steps
 
 LABEL_POINT = "_at"  # property that holds the [longitude, latitude] of a feature's label
+LIGHT_BYTES = 100_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DECIMALS = 5  # 1.1 m on the ground: far below a pixel at any zoom the map offers
-_GRIDS_M = ((300.0, 3), (20.0, 4))  # from this tolerance on, so many decimals lie well within it
+_GRID_OF_TOLERANCE = 4  # half a pixel by four
+
+
+@dataclass(frozen=True)
+class DisplayFile:
+    """What is behind one immutable address: shapes, and the zoom above which they are drawn."""
+
+    name: str
+    body_gzip: bytes = field(repr=False)
+    above_zoom: float = 0.0
 
 
 @dataclass(frozen=True)
 class DisplayLayer:
-    """A layer as the browser gets it: one compressed GeoJSON text under an immutable address."""
+    """A layer as the browser gets it; of several files the first is the coarsest."""
 
     name: str
-    sha: str
-    body_gzip: bytes = field(repr=False)
     count: int
     keys: tuple[str, ...] = field(repr=False)
-
-    @property
-    def file(self) -> str:
-        """The file name, which changes whenever the content does."""
-        return f"{self.name}-{self.sha}.geojson"
+    files: tuple[DisplayFile, ...]
 
     def url(self, base: str) -> str:
-        """Return the address of the layer under `base`, which ends with a slash."""
-        return f"{base}{self.file}"
+        """Return the address of the first file under `base`, which ends with a slash."""
+        return f"{base}{self.files[0].name}"
+
+    def finer(self, base: str) -> list[tuple[float, str]]:
+        """Return the zoom above which each other file is drawn, and its address under `base`."""
+        return [(file.above_zoom, f"{base}{file.name}") for file in self.files[1:]]
+
+    def body(self, file: str) -> bytes | None:
+        """Return the compressed text of a file of the layer by its name, or None."""
+        return next((each.body_gzip for each in self.files if each.name == file), None)
 
 
 def escape_text(text: object) -> Markup:
@@ -79,38 +100,62 @@ def display_layer(
     properties
         Columns shown in the tooltip, the heading first.
     tolerance_m
-        Size of the details that may go, in metres. Areas are simplified together, so that shared
-        borders stay shared. All details are kept by default.
+        Size of the details that may go even from the finest file, in metres. Areas are simplified
+        together, so that shared borders stay shared. All details are kept by default.
     label_points
         Give each area the point where its label stands well inside.
 
     Raises
     ------
     GeoError
-        If the name does not suit an address, or keys are missing or repeated.
+        If the name does not suit an address, keys are missing or repeated, or shapes are not all
+        points, all lines or all areas.
     CRSError
         If the layer has no CRS.
     """
     _require_name(name)
     keys = _keys(layer, key)
     shapes = to_wgs84(layer.geometry)
+    columns = {column: _shown(layer[column]) for column in properties}
+    facts: dict[str, object] = {"keys": keys, "properties": columns}
     if tolerance_m is not None:
-        shapes = _simplified(shapes, tolerance_m=tolerance_m)
-    columns: dict[str, object] = {column: _shown(layer[column]) for column in properties}
+        shapes = as_coverage(shapes, tolerance_m=tolerance_m)
+        shapes = generalised(shapes, tolerance_m=tolerance_m)
     if label_points:
         columns[LABEL_POINT] = [_label_point(shape) for shape in shapes]
-    names = list(columns)
-    columns["_key"] = list(keys)
-    frame = gpd.GeoDataFrame(columns, geometry=shapes.to_numpy(), crs=shapes.crs)
-    decimals = next((d for least, d in _GRIDS_M if (tolerance_m or 0) >= least), _DECIMALS)
-    text = to_geojson(frame, properties=names, id_column="_key", decimals=decimals)
+    files = [_file(name, shapes, facts, tolerance_m=tolerance_m)]
+    if tolerance_m is not None and len(files[0].body_gzip) > LIGHT_BYTES:
+        zoom = round(opening_zoom(shapes) + 1, 1)
+        coarse_m = tolerance_at(zoom, shapes)
+        if coarse_m > 2 * tolerance_m:
+            coarse = generalised(shapes, tolerance_m=coarse_m)
+            files = [
+                _file(name, coarse, facts, tolerance_m=coarse_m),
+                _file(name, shapes, {}, tolerance_m=tolerance_m, above_zoom=zoom),
+            ]
+    return DisplayLayer(name=name, count=len(layer), keys=keys, files=tuple(files))
+
+
+def _file(
+    name: str,
+    shapes: gpd.GeoSeries,
+    facts: Mapping[str, object],
+    *,
+    tolerance_m: float | None,
+    above_zoom: float = 0.0,
+) -> DisplayFile:
+    cells_per_degree = 10**_DECIMALS
+    if tolerance_m is not None:
+        grid_m = tolerance_m / _GRID_OF_TOLERANCE
+        cells_per_degree = min(cells_per_degree, max(1, round(METRES_PER_DEGREE / grid_m)))
+    steps = as_steps(shapes.to_numpy(), cells_per_degree=cells_per_degree)
+    content = {"cells_per_degree": cells_per_degree, **facts, "shapes": steps}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     body = text.encode()
-    return DisplayLayer(
-        name=name,
-        sha=hashlib.sha256(body).hexdigest()[:16],
+    return DisplayFile(
+        name=f"{name}-{hashlib.sha256(body).hexdigest()[:16]}.json",
         body_gzip=gzip.compress(body, mtime=0),
-        count=len(layer),
-        keys=keys,
+        above_zoom=above_zoom,
     )
 
 
@@ -134,22 +179,11 @@ def _keys(layer: gpd.GeoDataFrame, key: str) -> tuple[str, ...]:
 
 
 def _shown(column: pd.Series) -> list[object]:
-    if pd.api.types.is_numeric_dtype(column):
-        return list(column)
-    return [None if pd.isna(value) else str(escape_text(value)) for value in column]
-
-
-def _simplified(shapes: gpd.GeoSeries, *, tolerance_m: float) -> gpd.GeoSeries:
-    # An equal-area projection centred on the layer makes a metre a metre across a whole country.
-    west, south, east, north = shapes.total_bounds
-    local = f"+proj=laea +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +datum=WGS84"
-    plane = shapes.to_crs(local)
-    parts = plane.to_numpy().copy()
-    areas = np.isin(shapely.get_type_id(parts), (3, 6))
-    lines = np.isin(shapely.get_type_id(parts), (1, 5))
-    parts[areas] = shapely.coverage_simplify(parts[areas], tolerance_m)
-    parts[lines] = shapely.simplify(parts[lines], tolerance_m)
-    return gpd.GeoSeries(parts, index=shapes.index, crs=plane.crs).to_crs(shapes.crs)
+    is_number = pd.api.types.is_numeric_dtype(column)
+    return [
+        None if pd.isna(value) else value if is_number else str(escape_text(value))
+        for value in column.tolist()
+    ]
 
 
 def _label_point(shape: shapely.Geometry | None) -> list[float] | None:

@@ -24,30 +24,37 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import folium
-from branca.element import MacroElement
 from folium.template import Template
 from xstatic.pkg import leaflet, leaflet_markercluster
 
 from geo.display import escape_text
 from geo.errors import GeoError
+from geo.ready import ReadyElement
 
 Style = Mapping[str, object]
 Bounds = Sequence[Sequence[float]]  # [[south, west], [north, east]] in degrees, as Leaflet has it
 Kind = Literal["polygon", "line", "point"]
 
-HATCHES = ("hatch:nodata", "hatch:na", "hatch:first", "hatch:second")  # drawn by base_map.js
-LABELS = ("title", "zoom_in", "zoom_out", "layers", "failed", "mismatch")
+HATCHES = (
+    "hatch:nodata",
+    "hatch:na",
+    "hatch:nr",
+    "hatch:first",
+    "hatch:second",
+)  # drawn by base_map.js
+LABELS = ("title", "zoom_in", "zoom_out", "layers", "failed", "coarse", "mismatch")
 _SVG_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE.,\s+-]+")
-_OWN = Path(__file__).with_name("assets")
+OWN_ASSETS = Path(__file__).with_name("assets")
 # The base map's script comes first: it listens for updates while the others load.
 _SCRIPTS = (
     "base_map.js",
     "leaflet.js",
     "leaflet.markercluster.js",
     "together.js",
+    "shapes.js",
     "kept_layers.js",
 )
-_SHEETS = ("leaflet.css", "MarkerCluster.css", "kept_layers.css")
+_SHEETS = ("leaflet.css", "kept_layers.css")
 
 
 @cache
@@ -56,19 +63,19 @@ def asset_files() -> Mapping[str, Path]:
 
     Each address names a version or the content, so that a browser may keep the file for ever.
     """
-    own = sorted(path for path in _OWN.iterdir() if path.suffix in {".js", ".css"})
+    own = sorted(path for path in OWN_ASSETS.iterdir() if path.suffix in {".js", ".css"})
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:10]
     files = {f"kept-{digest}/{path.name}": path for path in own}
     for package, names in (
-        (leaflet, ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png")),
-        (leaflet_markercluster, ("leaflet.markercluster.js", "MarkerCluster.css")),
+        (leaflet, ("leaflet.js", "leaflet.css")),
+        (leaflet_markercluster, ("leaflet.markercluster.js",)),
     ):
         folder = f"{package.__name__.rsplit('.', 1)[-1]}-{package.VERSION}"
         files |= {f"{folder}/{name}": Path(package.BASE_DIR, name) for name in names}
     return MappingProxyType(files)
 
 
-class MapUpdate(MacroElement):
+class MapUpdate(ReadyElement):
     """One payload for the map it is added to, directly or inside a feature group."""
 
     _template = Template(
@@ -80,7 +87,12 @@ class MapUpdate(MacroElement):
     def __init__(self, payload: Mapping[str, object]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "MapUpdate"
-        self.payload = _script_json(payload)
+        self._payload = payload
+
+    @property
+    def payload(self) -> str:
+        """What is sent, as it stands in the script."""
+        return _script_json(self._payload)
 
     def map_name(self) -> str:
         """Return the script's name of the map."""
@@ -103,6 +115,8 @@ class KeptLayer(MapUpdate):
         One character per feature, in the order of the display layer.
     count
         Number of features of the display layer.
+    finer
+        Zoom above which finer shapes are drawn, and their address (`DisplayLayer.finer`).
     styles
         Look of each character; a feature whose character is not here is hidden. A polygon or line
         takes Leaflet's path options; `fillColor` may be one of `HATCHES`. A point takes `icon` (a
@@ -141,6 +155,7 @@ class KeptLayer(MapUpdate):
         classes: str,
         *,
         count: int,
+        finer: Sequence[tuple[float, str]] = (),
         styles: Mapping[str, Style],
         kind: Kind = "polygon",
         label: str = "",
@@ -160,6 +175,7 @@ class KeptLayer(MapUpdate):
         spec: dict[str, Any] = {
             "name": name,
             "url": url,
+            "finer": list(finer),
             "kind": kind,
             "classes": classes,
             "drawn": "".join(drawn),
@@ -215,7 +231,7 @@ def update_group(
         payload["caption"] = escape_text(caption)
     if together:
         payload["together"] = together
-    group = folium.FeatureGroup(control=False)
+    group = _Group(control=False)
     MapUpdate(payload).add_to(group)
     return group
 
@@ -273,7 +289,11 @@ def base_map(
     return _BaseMap(config, assets_url=assets_url)
 
 
-class _BaseMap(folium.Map):
+class _Group(folium.FeatureGroup, ReadyElement):
+    """A group of folium with what changes."""
+
+
+class _BaseMap(folium.Map, ReadyElement):
     """A folium map that links only our own assets and is made by `geoMap.create`."""
 
     _template = Template(

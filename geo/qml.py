@@ -122,10 +122,13 @@ def simple_fill(
     return SymbolLayer("SimpleFill", options, level)
 
 
-def hatch_lines(ink: str, *, width_px: float, step_px: float, opacity: float = 1.0) -> SymbolLayer:
-    """Return slanting lines over an area."""
+def hatch_lines(
+    ink: str, *, width_px: float, step_px: float, opacity: float = 1.0, angle: int = 45
+) -> SymbolLayer:
+    """Return slanting lines over an area; `angle` in degrees, anticlockwise from the horizontal."""
     line = Symbol("line", (simple_line(ink, width_px=width_px, opacity=opacity),))
-    return SymbolLayer("LinePatternFill", {"angle": "45", **_size("distance", step_px)}, 0, line)
+    size = _size("distance", step_px)
+    return SymbolLayer("LinePatternFill", {"angle": str(angle), **size}, 0, line)
 
 
 def hatch_dots(ink: str, *, radius_px: float, step_px: float, opacity: float = 1.0) -> SymbolLayer:

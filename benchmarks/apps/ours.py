@@ -16,6 +16,7 @@ layer = KeptLayer(
     display.url("../../geo/"),
     "".join(map(str, found.classes(values))),
     count=display.count,
+    finer=display.finer("../../geo/"),
     styles={str(place): {"fillColor": colour} for place, colour in enumerate(common.COLOURS)},
     # A province is told its values; a whole country the bounds of their classes.
     values=[f"{value:g}" for value in values] if display.count < 1000 else None,
@@ -33,4 +34,5 @@ st_folium(
     use_container_width=True,
     returned_objects=[],
     feature_group_to_add=update_group([layer]),
+    render=False,  # as the product: st_folium renders the map again itself
 )

@@ -11,12 +11,20 @@
   const HATCHES = {
     "hatch:nodata": { id: "hatch-nodata", back: "#eceff1", ink: "#8b949e", lines: 1.3, step: 6 },
     "hatch:na": { id: "hatch-na", back: "#fcfcfd", ink: "#bcc3cb", dots: 0.8, step: 6 },
+    "hatch:nr": { id: "hatch-nr", back: "#f3eef8", ink: "#8a78ad", lines: 0.8, step: 7, turn: 135 },
     // One of two indicators is missing: lines across or upright, no diagonals.
     "hatch:first": { id: "hatch-first", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 90 },
     "hatch:second": { id: "hatch-second", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 0 },
   };
 
   // ---- streamlit-folium ---------------------------------------------------------------------
+  // It asks for one script after another; those that lie beside this one are on their way already.
+  const { src } = document.currentScript;
+  for (const name of src ? ["together.js", "shapes.js", "kept_layers.js"] : []) {
+    const link = { rel: "preload", as: "script", href: new URL(name, src) };
+    document.head.append(Object.assign(document.createElement("link"), link));
+  }
+
   // It drops an update that comes while the scripts load; the latest one is kept here and replayed.
   let latest = null;
   if (window.Streamlit) {
@@ -168,11 +176,12 @@
       pen.fillStyle = ink;
       pen.arc(step / 2, step / 2, dots, 0, 2 * Math.PI);
       pen.fill();
-    } else if (turn !== undefined) {
+    } else if (turn === 0 || turn === 90) {
       pen.fillStyle = ink;
       if (turn) pen.fillRect(0, 0, step, 2 * lines);
       else pen.fillRect(0, 0, 2 * lines, step);
     } else {
+      if (turn === 135) pen.setTransform(-1, 0, 0, 1, step, 0);  // the other diagonal
       for (const x of [-step, 0, step]) {
         pen.moveTo(x - 1, step + 1);
         pen.lineTo(x + step + 1, -1);

@@ -7,7 +7,7 @@
 (function () {
   "use strict";
   const { fitTo, replayMissedUpdate, PANE, HATCHES } = window.geoMap;
-  const stats = (window.geoMapStats = { created: 0, restyled: 0, fetched: 0 });
+  const stats = window.geoMapStats;
   const MANY = 2000; // above this many polygons a canvas draws faster than SVG
   const DEFAULTS = {
     polygon: { color: "#7d8590", weight: 0.6, opacity: 1, fillOpacity: 1 },
@@ -18,16 +18,18 @@
   L.Map.addInitHook(function () {
     this.on("zoomend overlayadd", () => showLabels(this.keptLayers));
     this.on("zoomend", () => this.keptLayers && refine(this));
+    this.on("zoomend", () => this.keptLayers && geoShapes.sharpen(this));
   });
 
   function pathStyle(entry, given) {
     if (!given) return HIDDEN;
     const style = { stroke: true, fill: entry.spec.kind === "polygon", interactive: entry.clickable,
                     ...DEFAULTS[entry.spec.kind], ...given };
-    // Thin borders of units a few pixels wide would hide the colours, and cost most of the drawing.
-    if (entry.coarse && style.weight < 1) style.stroke = false;
     const hatch = HATCHES[style.fillColor];
     if (hatch) style.fillColor = entry.canvas ? hatch.brush : `url(#${hatch.id})`;
+    // Thin borders of units a few pixels wide would hide the colours; in the units' own colour they
+    // keep those from vanishing whose corners Leaflet rounds to one line of pixels.
+    if (entry.coarse && style.weight < 1) Object.assign(style, { color: style.fillColor, weight: 1 });
     return style;
   }
 
@@ -52,36 +54,21 @@
     return entry;
   }
 
-  function fetchFeatures(state, url) {
-    if (!state.files.has(url)) {
-      stats.fetched += 1;
-      const file = fetch(url).then((answer) => {
-        if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-        return answer.json();
-      });
-      file.catch(() => state.files.delete(url)); // asked again at the next update
-      state.files.set(url, file);
-    }
-    return state.files.get(url).then((collection) => collection.features);
-  }
-
   function build(map, entry, spec, features) {
     entry.group.clearLayers();
     const { pane } = entry;
-    Object.assign(entry, { spec, url: spec.url, features, looks: null, clickable: !spec.still });
+    Object.assign(entry, { spec, url: spec.url, features, looks: null, clickable: !spec.still, level: -1 });
     map.getPane(pane).style.pointerEvents = spec.still ? "none" : "";
     entry.canvas = spec.kind === "polygon" && features.length > MANY;
     const renderer = entry.canvas ? L.canvas({ pane }) : L.svg({ pane });
     entry.coarse = isCoarse(map, entry);
     const smoothFactor = entry.canvas ? 1 : 0.5;
     const options = { pane, renderer, smoothFactor, ...HIDDEN, interactive: entry.clickable };
-    entry.items = features.map((feature, index) => {
-      if (!feature.geometry) return null;
+    entry.items = features.map(({ shape }, index) => {
+      if (!shape) return null;
       stats.created += 1;
-      const item = spec.kind === "point"
-        ? L.marker(L.GeoJSON.coordsToLatLng(feature.geometry.coordinates),
-                   { pane, keyboard: false, interactive: entry.clickable })
-        : L.GeoJSON.geometryToLayer(feature, options);
+      const item = spec.kind === "point" ? L.marker(shape[0], { pane, keyboard: false, interactive: entry.clickable })
+        : spec.kind === "line" ? L.polyline(shape, options) : L.polygon(shape, options);
       item.keptIndex = index;
       return item;
     });
@@ -129,12 +116,12 @@
     entry.body.on("mouseover", (event) => {
       const index = indexOf(event);
       const shape = state.hover[entry.spec.kind];
-      if (shape) shape.setLatLngs(entry.items[index].getLatLngs());
+      if (shape) geoShapes.mark(shape, entry.items[index]);
       state.tip.setContent(wording(entry, index)).setLatLng(event.latlng).addTo(map);
     });
     entry.body.on("mousemove", (event) => state.tip.setLatLng(event.latlng));
     entry.body.on("mouseout", () => {
-      for (const shape of Object.values(state.hover)) shape.setLatLngs([]);
+      for (const shape of Object.values(state.hover)) geoShapes.mark(shape, null);
       state.tip.remove();
     });
     entry.body.on("click", (event) => {
@@ -308,6 +295,7 @@
     choose(map, payload.selected, entries);
     showLabels(state);
     state.alarm([...state.troubles].join("<br>"));
+    geoShapes.sharpen(map);
     requestAnimationFrame(() => setTimeout(() => {
       state.painted += 1;
       document.body.dataset.painted = String(state.painted);
@@ -318,7 +306,7 @@
     const state = map.keptLayers;
     if (entry.url !== spec.url) {
       try {
-        const features = await fetchFeatures(state, spec.url);
+        const features = await geoShapes.features(state, spec.url);
         if (state.pending !== payload) return;
         build(map, entry, spec, features);
       } catch (error) {
@@ -343,7 +331,7 @@
     const entry = entries.find((one) => one.clickable && one.spec.kind === "polygon");
     const index = key && entry ? entry.features.findIndex((feature) => feature.id === key) : -1;
     const item = index < 0 ? null : entry.items[index];
-    state.choice.setLatLngs(item ? item.getLatLngs() : []);
+    geoShapes.mark(state.choice, item);
     if (item && key !== state.selected && !map.getBounds().intersects(item.getBounds())) {
       map.panTo(item.getBounds().getCenter());
     }

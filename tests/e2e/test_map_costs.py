@@ -40,7 +40,7 @@ def test_a_first_visit_moves_little_of_our_own(new_visit, chromium):
     visit.open()
     sizes = visit.map.evaluate(
         """() => performance.getEntriesByType("resource")
-          .filter(({ name }) => /\\/(geo|assets)\\//.test(name))
+          .filter(({ name }) => /\\/(geo|assets|component)\\//.test(name))
           .map(({ encodedBodySize }) => encodedBodySize)"""
     )
     assert len(visit.geometry_requests()) == 4

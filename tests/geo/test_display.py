@@ -1,6 +1,5 @@
 import gzip
 import hashlib
-import json
 
 import geopandas as gpd
 import numpy as np
@@ -9,6 +8,8 @@ import shapely
 
 from geo.display import display_layer, escape_text
 from geo.errors import CRSError, GeoError
+from geo.generalise import tolerance_at
+from tests.display_reader import read_file, winding_units
 
 
 def layer(*shapes, crs="EPSG:4326", **columns):
@@ -17,7 +18,8 @@ def layer(*shapes, crs="EPSG:4326", **columns):
 
 
 def shown(display):
-    return json.loads(gzip.decompress(display.body_gzip))
+    """Return the first file of a layer."""
+    return read_file(display.files[0].body_gzip)
 
 
 def wavy(x):
@@ -55,24 +57,22 @@ def test_features_keep_the_order_of_the_rows_and_carry_their_key():
     points = [shapely.Point(x, 21) for x in (3, 1, 2)]
     display = display_layer("sites", layer(*points, code=["c", "a", "b"]), key="code")
     assert display.keys == ("c", "a", "b")
-    assert [feature["id"] for feature in shown(display)["features"]] == ["c", "a", "b"]
+    assert shown(display)["keys"] == ["c", "a", "b"]
+    assert shown(display)["shapes"] == points
     assert display.count == 3
 
 
 def test_hostile_property_stays_text():
     units = layer(shapely.Point(106, 21), name=["<img src=x onerror=alert(1)>"])
     display = display_layer("units", units, key="code", properties=["name"])
-    assert b"<" not in gzip.decompress(display.body_gzip)
+    assert b"<" not in gzip.decompress(display.files[0].body_gzip)
 
 
 def test_numbers_stay_numbers_and_a_missing_text_is_null():
     points = shapely.Point(1, 1), shapely.Point(2, 2)
     units = layer(*points, name=["A", None], km=[1.5, float("nan")])
-    features = shown(display_layer("u", units, key="code", properties=["name", "km"]))["features"]
-    assert [feature["properties"] for feature in features] == [
-        {"name": "A", "km": 1.5},
-        {"name": None, "km": None},
-    ]
+    display = display_layer("u", units, key="code", properties=["name", "km"])
+    assert shown(display)["properties"] == {"name": ["A", None], "km": [1.5, None]}
 
 
 def test_address_names_the_content():
@@ -80,25 +80,26 @@ def test_address_names_the_content():
     same = display_layer("units", layer(shapely.Point(1, 1)), key="code")
     moved = display_layer("units", layer(shapely.Point(1, 2)), key="code")
     assert one == same
-    assert one.sha != moved.sha
-    assert one.sha == hashlib.sha256(gzip.decompress(one.body_gzip)).hexdigest()[:16]
-    assert one.url("../geo/") == f"../geo/units-{one.sha}.geojson"
+    assert one.files[0].name != moved.files[0].name
+    sha = hashlib.sha256(gzip.decompress(one.files[0].body_gzip)).hexdigest()[:16]
+    assert one.url("../geo/") == f"../geo/units-{sha}.json"
+    assert one.body(f"units-{sha}.json") == one.files[0].body_gzip
+    assert one.body("units-0123456789abcdef.json") is None
 
 
 def test_coordinates_come_in_wgs84_with_five_decimals():
     # 1 000 km east of the central meridian of UTM 48N is its false easting plus 500 km; the
     # central meridian itself is 105°E.
     points = layer(shapely.Point(500_000, 0), crs="EPSG:32648")
-    feature = shown(display_layer("p", points, key="code"))["features"][0]
-    assert feature["geometry"]["coordinates"] == [105, 0]
+    assert shown(display_layer("p", points, key="code"))["shapes"] == [shapely.Point(105, 0)]
     fine = layer(shapely.Point(106.123456789, 21.987654321))
-    feature = shown(display_layer("p", fine, key="code"))["features"][0]
-    assert feature["geometry"]["coordinates"] == [106.12346, 21.98765]
+    told = shown(display_layer("p", fine, key="code"))["shapes"]
+    assert told == [shapely.Point(106.12346, 21.98765)]
 
 
 def test_simplified_units_still_share_their_border():
     display = display_layer("u", two_units_with_a_wavy_border(), key="code", tolerance_m=500)
-    west, east = (shapely.geometry.shape(f["geometry"]) for f in shown(display)["features"])
+    west, east = shown(display)["shapes"]
     assert shapely.coverage_is_valid([west, east])
     assert shapely.get_num_coordinates(west) < 100  # 201 bends before
     assert west.intersection(east).length > 0.99
@@ -106,39 +107,40 @@ def test_simplified_units_still_share_their_border():
 
 def test_without_tolerance_every_bend_is_kept():
     display = display_layer("u", two_units_with_a_wavy_border(), key="code")
-    assert len(shown(display)["features"][0]["geometry"]["coordinates"][0]) == 204
+    assert shapely.get_num_coordinates(shown(display)["shapes"][0]) == 204
 
 
 def test_tolerance_is_in_metres():
     # A bend 55 m high on a 2 km line: kept at 20 m, gone at 100 m.
     line = shapely.LineString([(106, 21), (106.01, 21.0005), (106.02, 21)])
     counts = [
-        len(shown(display_layer("r", layer(line), key="code", tolerance_m=metres))["features"][0][
-            "geometry"]["coordinates"])
+        shapely.get_num_coordinates(
+            shown(display_layer("r", layer(line), key="code", tolerance_m=metres))["shapes"][0]
+        )
         for metres in (20, 100)
-    ]  # fmt: skip
+    ]
     assert counts == [3, 2]
 
 
 def test_missing_shape_stays_as_a_feature_without_one():
     square = shapely.box(0, 0, 1, 1)
     display = display_layer("u", layer(square, None), key="code", tolerance_m=10, label_points=True)
-    assert shown(display)["features"][1]["geometry"] is None
-    assert shown(display)["features"][1]["properties"]["_at"] is None
+    assert shown(display)["shapes"][1] is None
+    assert shown(display)["properties"]["_at"][1] is None
     assert display.count == 2
 
 
 def test_label_stands_inside_a_curved_unit():
     u_shape = shapely.box(0, 0, 10, 10) - shapely.box(2, 2, 8, 10)
     display = display_layer("u", layer(u_shape), key="code", label_points=True)
-    assert u_shape.contains(shapely.Point(shown(display)["features"][0]["properties"]["_at"]))
+    assert u_shape.contains(shapely.Point(shown(display)["properties"]["_at"][0]))
     assert not u_shape.contains(u_shape.centroid)
 
 
 def test_label_of_a_unit_in_parts_stands_in_the_largest():
     islands = shapely.union_all([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 9, 9)])
     display = display_layer("u", layer(islands), key="code", label_points=True)
-    x, y = shown(display)["features"][0]["properties"]["_at"]
+    x, y = shown(display)["properties"]["_at"][0]
     assert (x, y) == pytest.approx((7, 7), abs=0.05)
 
 
@@ -158,3 +160,65 @@ def test_name_that_does_not_suit_an_address_is_refused():
 def test_layer_without_crs_is_refused():
     with pytest.raises(CRSError):
         display_layer("p", layer(shapely.Point(1, 1), crs=None), key="code")
+
+
+def test_shapes_of_several_kinds_are_refused():
+    mixed = layer(shapely.Point(1, 1), shapely.box(0, 0, 1, 1))
+    with pytest.raises(GeoError, match="only points, only lines or only areas, not Point, Polygon"):
+        display_layer("u", mixed, key="code")
+
+
+def test_a_hole_an_island_and_a_line_in_parts_come_back_as_they_were():
+    lake = shapely.box(0, 0, 4, 4) - shapely.box(1, 1, 2, 2)
+    islands = shapely.union_all([shapely.box(5, 5, 6, 6), shapely.box(8, 8, 9, 9)])
+    told = shown(display_layer("u", layer(lake, islands), key="code"))["shapes"]
+    assert [here.equals(there) for here, there in zip(told, (lake, islands), strict=True)] == [
+        True,
+        True,
+    ]
+    broken = shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]])
+    assert shown(display_layer("r", layer(broken), key="code"))["shapes"] == [broken]
+
+
+def test_a_heavy_layer_comes_in_a_coarse_file_for_the_opening_view_and_a_finer_one():
+    units = layer(*winding_units(30), name=["Xã"] * 900)
+    assert shapely.coverage_is_valid(units.geometry.array)
+    display = display_layer("u", units, key="code", properties=["name"], tolerance_m=20)
+    first, finer = display.files
+    # At 16.5°N three degrees of latitude are 1/115 of the world's width: they fill 520 px when the
+    # world is 59,800 px wide, which it is at zoom 7.87. One zoom further half a pixel is 160 m.
+    assert finer.above_zoom == pytest.approx(8.87, abs=0.1)
+    assert tolerance_at(8.87, units.geometry) == pytest.approx(160, rel=0.02)
+    assert display.finer("geo/") == [(finer.above_zoom, f"geo/{finer.name}")]
+    assert len(first.body_gzip) < len(finer.body_gzip) / 2
+
+    coarse, fine = (read_file(file.body_gzip) for file in display.files)
+    assert len(coarse["keys"]) == len(coarse["properties"]["name"]) == 900
+    assert set(fine) == {"cells_per_degree", "shapes"}
+    for content in (coarse, fine):
+        assert len(content["shapes"]) == 900
+        assert shapely.coverage_is_valid(content["shapes"])
+        assert shapely.area(content["shapes"]).sum() == pytest.approx(9, rel=0.001)
+
+
+def test_a_light_layer_comes_in_one_file():
+    display = display_layer("u", two_units_with_a_wavy_border(), key="code", tolerance_m=1)
+    assert len(display.files) == 1
+    assert display.finer("geo/") == []
+
+
+def test_areas_that_overlap_or_leave_a_slit_are_drawn_as_a_coverage():
+    # Beside a unit 1° wide, one that overlaps it by 11 m and one that leaves a slit of 11 m.
+    gappy = layer(
+        shapely.box(106, 21, 107, 22), shapely.box(106.9999, 21, 108, 22),
+        shapely.box(108.0001, 21, 109, 22),
+    )  # fmt: skip
+    west, middle, east = shown(display_layer("u", gappy, key="code", tolerance_m=50))["shapes"]
+    assert shapely.coverage_is_valid([west, middle, east])
+    assert shapely.union_all([west, middle, east]).geom_type == "Polygon"
+
+
+def test_a_unit_that_lies_wholly_on_another_one_is_still_drawn():
+    under, above = shapely.box(106, 21, 107, 22), shapely.box(106, 21, 107, 22)
+    told = shown(display_layer("u", layer(under, above), key="code", tolerance_m=50))["shapes"]
+    assert all(shape is not None and shape.area > 0.9 for shape in told)

@@ -19,7 +19,7 @@ def make_map(**options):
 
 def units(classes="aab", **options):
     given = {"count": 3, "styles": {"a": RED, "b": {"fillColor": "hatch:nodata"}}} | options
-    return KeptLayer("units", "../../geo/units-0.geojson", classes, **given)
+    return KeptLayer("units", "../../geo/units-0.json", classes, **given)
 
 
 def payload(group):
@@ -34,7 +34,14 @@ def test_layer_is_a_string_with_one_character_per_feature():
     layer = payload(update_group([units("aab")]))["layers"][0]
     assert layer["classes"] == "aab"
     assert layer["styles"] == [["fillColor", "#b30000", "a"], ["fillColor", "hatch:nodata", "b"]]
-    assert layer["url"] == "../../geo/units-0.geojson"
+    assert layer["url"] == "../../geo/units-0.json"
+
+
+def test_finer_shapes_are_named_with_the_zoom_above_which_they_are_drawn():
+    finer = [(6.5, "../../geo/units-1.json")]
+    layer = payload(update_group([units(finer=finer)]))["layers"][0]
+    assert layer["finer"] == [[6.5, "../../geo/units-1.json"]]
+    assert "finer" not in payload(update_group([units()]))["layers"][0]
 
 
 def test_wrong_number_of_classes_is_refused():
@@ -132,7 +139,7 @@ def test_tiles_come_only_when_asked_for():
 
 
 def test_missing_label_is_refused():
-    with pytest.raises(GeoError, match="lacks 1 of its 6 texts"):
+    with pytest.raises(GeoError, match="lacks 1 of its 7 texts"):
         make_map(labels={name: name for name in LABELS if name != "failed"})
 
 
@@ -144,18 +151,18 @@ def test_icon_that_is_not_path_data_is_refused():
 
 def test_a_change_of_a_province_is_small():
     communes = KeptLayer(
-        "communes", "../../geo/communes-0123456789abcdef.geojson", "01234nx" * 29 + "012345",
+        "communes", "../../geo/communes-0123456789abcdef.json", "01234nx" * 29 + "012345",
         count=209, styles={c: {"fillColor": "#fdcc8a"} for c in "01234nx"}, label="Xã",
         values=["1.234,5"] * 209, value_text="Tỷ lệ hộ nghèo: {} %",
     )  # fmt: skip
     look = {"icon": "school", "fill": "half", "status": "under_construction", "color": "#0b5563"}
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"
     sites = KeptLayer(
-        "sites", "../../geo/sites-0123456789abcdef.geojson", (letters * 9)[:300],
+        "sites", "../../geo/sites-0123456789abcdef.json", (letters * 9)[:300],
         count=300, kind="point", styles=dict.fromkeys(letters, look), label="Công trình",
     )  # fmt: skip
     roads = KeptLayer(
-        "roads", "../../geo/roads-0123456789abcdef.geojson", "pcu?" * 25, count=100, kind="line",
+        "roads", "../../geo/roads-0123456789abcdef.json", "pcu?" * 25, count=100, kind="line",
         styles=dict.fromkeys("pcu?", {"color": "#0550ae", "weight": 3, "dashArray": "8 4"}),
         label="Đường",
     )  # fmt: skip
