@@ -24,7 +24,7 @@ from mtqg_geo.loading.summary import (
     understood_lines,
     upload_json,
 )
-from mtqg_geo.loading.templates import KINDS, template
+from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.store.backup import backup, restore
@@ -46,7 +46,7 @@ def add_commands(commands: Any) -> None:
     load.add_argument("--dry-run", action="store_true", help="chỉ kiểm tra (check only)")
     load.add_argument("--allow-rejected", action="store_true", help="bỏ các dòng sai (leave out)")
     load.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
-    load.add_argument("--kind", choices=get_args(TableKind)[:4], help="loại bảng (kind of table)")
+    load.add_argument("--kind", choices=get_args(TableKind), help="loại bảng (kind of table)")
     load.add_argument("--json", action="store_true")
 
     known = commands.add_parser("batches", help="các lần nạp (imports)")
@@ -63,9 +63,11 @@ def add_commands(commands: Any) -> None:
     back.add_argument("--replace", action="store_true", help="thay dữ liệu đang có (replace data)")
 
     blank = _command(commands, "template", _template, "ghi tệp mẫu để điền (write a template)")
-    blank.add_argument("kind", choices=KINDS)
+    blank.add_argument("kind", choices=ALL_KINDS)
     blank.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx")
-    blank.add_argument("--year", type=int)
+    blank.add_argument(
+        "--year", type=int, help="năm báo cáo, theo các xã của năm đó (its communes)"
+    )
     for command in (init, load, undo, back):
         command.add_argument("--who", default="", help="người thực hiện (who does it)")
 

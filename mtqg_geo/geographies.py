@@ -15,19 +15,21 @@ from typing import Literal
 import pandas as pd
 
 from geo.boundaries import read_level
+from geo.crosswalk import FROM, TO
 from mtqg_geo import columns as c
 from mtqg_geo.epochs import Epochs, epochs_of, last_day
 from mtqg_geo.error_words import sentence_of
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.lineage import (
     Lineage,
+    day_of,
     delivered_sets,
     shipped_lineage,
     unit_names,
     units_of,
     vintages,
 )
-from mtqg_geo.model import Lang
+from mtqg_geo.model import Lang, Text
 from mtqg_geo.names import normalised
 
 Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
@@ -73,23 +75,60 @@ class CodeNote:
         """Return the sentence for the planner; "" where there is nothing to say."""
         if self.verdict == "fits":
             return ""
-        is_former = self.verdict == "other_vintage" and self.since <= last_day(self.period)
-        return sentence_of(
-            "code_former_vintage" if is_former else f"code_{self.verdict}",
-            lang,
-            code=self.code,
-            period=self.period,
-            name=self.name,
-            unit=self.unit,
-            since=written_day(self.since, lang),
-            until=written_day(self.until, lang),
-            successors=", ".join(self.successors),
-        )
+        values = {name: text.of(lang) for name, text in self.said.items()}
+        return sentence_of(self.sentence, lang, **values)
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the unit meant is one of before the period rather than of after it."""
+        return self.since <= moment(self.period)
+
+    @property
+    def sentence(self) -> str:
+        """The code of the sentence that `text` gives."""
+        if self.verdict == "other_vintage" and self.is_former:
+            return "code_former_vintage"
+        return f"code_{self.verdict}"
+
+    @property
+    def said(self) -> dict[str, Text]:
+        """What fills the sentence, as each language writes it."""
+        return {
+            "code": _as_it_is(self.code),
+            "period": period_text(self.period),
+            "name": _as_it_is(self.name),
+            "unit": _as_it_is(self.unit),
+            "since": _day_text(self.since),
+            "until": _day_text(self.until),
+            "successors": _as_it_is(", ".join(self.successors)),
+        }
+
+
+def moment(period: str) -> str:
+    """Return the day whose communes a period (or a day) speaks of.
+
+    What lies before the first vintage is told by the communes of that vintage.
+    """
+    is_day = len(period) == len("2025-07-01")
+    return max(period if is_day else last_day(period), day_of(vintages()[0]))
+
+
+def period_text(period: str) -> Text:
+    """Return a period, or a day, as a sentence writes it."""
+    return _day_text(period) if len(period) == len("2025-07-01") else _as_it_is(period)
+
+
+def _as_it_is(text: str) -> Text:
+    return Text(text, text)
+
+
+def _day_text(day: str) -> Text:
+    return Text(written_day(day, "vi"), written_day(day, "en"))
 
 
 def codes_for(period: str) -> str:
-    """Return the vintage in whose units the figures of a period are stated."""
-    day = last_day(period)
+    """Return the vintage in whose units the figures of a period (or day) are stated."""
+    day = moment(period)
     in_force = [each for each in vintages() if f"{each}-01" <= day]
     return in_force[-1] if in_force else vintages()[0]
 
@@ -112,7 +151,7 @@ def explain_code(
     code
         Five digits.
     period
-        `2023` or `2023-Q1`.
+        `2023`, `2023-Q1`, or a day.
     name
         What is written beside the code, if anything: it may tell that the code is meant as that
         of another time.
@@ -120,8 +159,8 @@ def explain_code(
         Who became whom; the delivered lineage unless given.
     """
     epochs = epochs_of(lineage or shipped_lineage())
-    day = last_day(period)
-    spans = _spans(epochs, code)
+    day = moment(period)
+    spans = spans_of(epochs, code)
     now = [span for span in spans if span.start <= day < (span.end or "9999")]
     note = CodeNote("fits", codes_for(period), code, period, name)
     named = [span for span in spans if name and normalised(span.name) == normalised(name)]
@@ -138,11 +177,11 @@ def explain_code(
     return _dissolved(note, gone[-1], epochs.lineage)
 
 
-def _dissolved(note: CodeNote, span: _Span, lineage: Lineage) -> CodeNote:
+def _dissolved(note: CodeNote, span: Span, lineage: Lineage) -> CodeNote:
     """Say what a unit that was merged before the period ended had become by then."""
-    day = last_day(note.period)
+    epochs, day = epochs_of(lineage), moment(note.period)
     names = unit_names(day)
-    became = lineage.on([note.code], since=span.start, until=day)
+    became = successors(epochs, span.epoch, epochs.on(day)).get(note.code, ())
     return replace(
         note,
         verdict="dissolved",
@@ -226,7 +265,7 @@ def written_day(day: str, lang: Lang) -> str:
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """A unit from one day to another, in which figures kept their meaning (`epoch`)."""
 
     name: str
@@ -236,7 +275,7 @@ class _Span:
 
 
 @cache
-def _spans(epochs: Epochs, code: str) -> tuple[_Span, ...]:
+def spans_of(epochs: Epochs, code: str) -> tuple[Span, ...]:
     """Return the spans of a code among the programme's units, one for each epoch it lasted."""
     spans = []
     for name, start, end in _histories().get(code, ()):
@@ -245,8 +284,23 @@ def _spans(epochs: Epochs, code: str) -> tuple[_Span, ...]:
         for since, until in zip([start, *edges], [*edges, end], strict=True):
             epoch = epochs.on(since)
             if code in epochs.areas[epoch]:
-                spans.append(_Span(name, since, until, epoch))
+                spans.append(Span(name, since, until, epoch))
     return tuple(spans)
+
+
+@cache
+def successors(epochs: Epochs, start: int, end: int) -> dict[str, tuple[str, ...]]:
+    """Return for each unit of an epoch the units of a later one that it became."""
+    links = epochs.crosswalk(start, end).links
+    return {str(code): tuple(sorted(rows[TO])) for code, rows in links.groupby(FROM)}
+
+
+@cache
+def unchanged(epochs: Epochs, start: int, end: int) -> frozenset[str]:
+    """Return the codes that mean the same ground in an epoch and a later one."""
+    links = epochs.crosswalk(start, end).links
+    alone = ~(links[FROM].duplicated(keep=False) | links[TO].duplicated(keep=False))
+    return frozenset(links.loc[alone & (links[FROM] == links[TO]), FROM])
 
 
 @cache
@@ -261,7 +315,7 @@ def _histories() -> dict[str, list[tuple[str, str, str]]]:
     return spans
 
 
-def _nearest(spans: Sequence[_Span], day: str) -> _Span:
+def _nearest(spans: Sequence[Span], day: str) -> Span:
     later = [span for span in spans if span.start > day]
     return later[0] if later else spans[-1]
 

@@ -1,4 +1,4 @@
-"""Which commune a row speaks of: by its code, else by its name within the district.
+"""A list of communes in which one is found: by its code, else by its name within the district.
 
 A code and a name that contradict each other are an error: one of them is wrong, and the figure
 would land in another commune. A name spelled a little differently beside a known code is only
@@ -7,22 +7,16 @@ mentioned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from mtqg_geo import columns as c
-from mtqg_geo.loading.model import RowError
-from mtqg_geo.loading.rows import Rows
-from mtqg_geo.loading.values import Distinct, Reading, read_trouble, refuse
-from mtqg_geo.model import Mask
+from mtqg_geo.loading.values import Reading, read_trouble, refuse
 from mtqg_geo.names import bare_name, full_name, normalised, plain_whole
 
 CODE_DIGITS = 5
@@ -31,16 +25,21 @@ RULES: tuple[Callable[[str], str], ...] = (full_name, bare_name, normalised)
 
 
 class Unit(NamedTuple):
-    """A commune of the list."""
+    """A commune of the list; `also_in` are districts it was, or is, counted to as well."""
 
     code: str
     name: str
     district: str
+    also_in: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """How a message speaks of it."""
         return f"{self.code} ({self.name}, {self.district})"
+
+    def is_in(self, district: str) -> bool:
+        """Say whether it lies in a district, as that may be spelled."""
+        return any(_same(district, each) for each in (self.district, *self.also_in))
 
 
 class Match(NamedTuple):
@@ -52,85 +51,9 @@ class Match(NamedTuple):
     field: str = c.COMMUNE_CODE
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """The commune of each row ("" where there is none), and what is to be said."""
-
-    codes: NDArray[np.object_]
-    errors: list[RowError]
-    warnings: list[RowError]
-
-    @property
-    def wrong(self) -> Mask:
-        """Whether the commune of each row is unknown."""
-        return np.asarray(self.codes == "", dtype=bool)
-
-
-def find_communes(rows: Rows, communes: pd.DataFrame, *, required: bool = True) -> Found:
-    """Find the commune of every row.
-
-    Parameters
-    ----------
-    rows
-        Rows with a column of codes, of names, or both.
-    communes
-        The communes there are: columns `code`, `name` and `district`.
-    required
-        Whether a row without code and name is an error.
-    """
-    texts = [rows.distinct(field) for field in (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT)]
-    which, first = _combined(texts)
-    register = Register(tuple(Unit(*row) for row in _plain_rows(communes)))
-    ways = zip(*(each.known.take(each.which[first]) for each in texts), strict=True)
-    matches = [register.match(*way, required=required) for way in ways]
-    codes = np.array([match.code for match in matches], dtype=object)
-    wrong = np.array([match.error is not None for match in matches], dtype=bool)
-    chosen = np.flatnonzero(wrong[which]).tolist() if len(matches) else []
-    if chosen:
-        rows.refuse_many(chosen, c.COMMUNE_CODE, matches[which[chosen[0]]].error or Reading(""))
-    errors = [
-        rows.error(at, _shown(rows, match.field), match.error)
-        for at in chosen
-        for match in (matches[which[at]],)
-        if match.error is not None
-    ]
-    counts = np.bincount(which, minlength=len(matches))
-    warnings = [
-        rows.error(int(at), _shown(rows, match.field), _counted(match.warning, count))
-        for match, at, count in zip(matches, first, counts.tolist(), strict=True)
-        if match.warning is not None
-    ]
-    return Found(codes[which] if len(matches) else codes, errors, warnings)
-
-
-def _combined(texts: Sequence[Distinct]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return for each row the number of its combination of texts, and where each is first."""
-    key = np.zeros(len(texts[0].which), dtype=np.int64)
-    for each in texts:
-        key = key * max(len(each.known), 1) + each.which
-    numbers, distinct = pd.factorize(key)
-    first = np.zeros(len(distinct), dtype=np.intp)
-    first[numbers[::-1]] = np.arange(len(key), dtype=np.intp)[::-1]
-    return numbers, first
-
-
-def _plain_rows(communes: pd.DataFrame) -> Iterable[tuple[str, str, str]]:
-    return zip(*(communes[name].astype(str) for name in (c.CODE, c.NAME, c.DISTRICT)), strict=True)
-
-
-def _shown(rows: Rows, field: str) -> str:
-    """Return the field in whose column the message is shown."""
-    other = c.COMMUNE if field == c.COMMUNE_CODE else c.COMMUNE_CODE
-    return field if rows.has(field) else other
-
-
-def _counted(why: Reading, count: int) -> Reading:
-    return why._replace(said={**why.said, "count": count})
-
-
 @dataclass(frozen=True)
 class Register:
-    """The communes of the province, to be found by code or name."""
+    """The communes of the province at one time, to be found by code or name."""
 
     units: tuple[Unit, ...]
 
@@ -141,8 +64,7 @@ class Register:
 
     def match(self, code: str, name: str, district: str, *, required: bool = True) -> Match:
         """Find a commune by what a row says of it."""
-        if not district and "," in name:
-            name, _, district = (part.strip() for part in name.partition(","))
+        name, district = parted(name, district)
         trouble = read_trouble(code) or read_trouble(name)
         if trouble is not None:
             return Match("", trouble, field=c.COMMUNE_CODE if read_trouble(code) else c.COMMUNE)
@@ -153,20 +75,19 @@ class Register:
         return Match("", refuse("load_commune_missing") if required else None)
 
     def _by_code(self, code: str, name: str, district: str) -> Match:
-        # A spreadsheet that took the code for a number dropped its zeros.
-        unit = self.by_code.get(code.zfill(CODE_DIGITS)) if code.isdecimal() else None
+        unit = self.by_code.get(full_code(code))
         if unit is None:
             return Match("", self._unknown_code(code, name, district))
         if name and not _same(name, unit.name):
             return self._differs(unit, name, district)
-        if district and not _same(district, unit.district):
+        if district and not unit.is_in(district):
             said = refuse("load_district_differs", district=district, unit=unit.words)
             return Match(unit.code, warning=said, field=c.DISTRICT)
         return Match(unit.code)
 
     def _differs(self, unit: Unit, name: str, district: str) -> Match:
         """Judge a name beside the code of a commune that is called otherwise."""
-        others = [other for other in self._named(name, district) if other != unit]
+        others = [other for other in self.named(name, district) if other != unit]
         alike = fuzz.ratio(normalised(name), normalised(unit.name)) >= ALIKE
         code = "load_name_differs" if alike and not others else "load_name_contradicts"
         said = refuse(code, name=name, unit=unit.words)
@@ -180,7 +101,7 @@ class Register:
             nearest = _nearest(district, [unit.district for unit in self.units])
             code = "load_district_unknown" if nearest else "load_district_stranger"
             return Match("", refuse(code, district=district, nearest=nearest), field=c.DISTRICT)
-        found = self._named(name, district)
+        found = self.named(name, district)
         if len(found) == 1:
             return Match(found[0].code)
         if found:
@@ -195,7 +116,7 @@ class Register:
         code = "load_commune_name" if nearest else "load_commune_stranger"
         return Match("", refuse(code, name=name, nearest=nearest), field=c.COMMUNE)
 
-    def _named(self, name: str, district: str) -> list[Unit]:
+    def named(self, name: str, district: str) -> list[Unit]:
         """Return the communes of a name, by the strictest rule that finds any."""
         among = self._in_district(district)
         # A text without any accent was typed, or lost them: it may stand for several names.
@@ -209,10 +130,10 @@ class Register:
         return []
 
     def _in_district(self, district: str) -> list[Unit]:
-        return [unit for unit in self.units if not district or _same(district, unit.district)]
+        return [unit for unit in self.units if not district or unit.is_in(district)]
 
     def _unknown_code(self, code: str, name: str, district: str) -> Reading:
-        found = self._named(name, district) if name else []
+        found = self.named(name, district) if name else []
         if len(found) == 1:
             nearest = found[0].words
         else:
@@ -227,6 +148,19 @@ class Register:
     @staticmethod
     def _words_of(name: str, among: Sequence[Unit]) -> str:
         return next((unit.words for unit in among if unit.name == name), "")
+
+
+def full_code(text: str) -> str:
+    """Return a code with the zeros that a spreadsheet dropped when it took it for a number."""
+    return text.zfill(CODE_DIGITS) if text.isdecimal() else text
+
+
+def parted(name: str, district: str) -> tuple[str, str]:
+    """Return name and district where one cell may hold both (`An Lạc, Sơn Động`)."""
+    if district or "," not in name:
+        return name, district
+    first, _, second = name.partition(",")
+    return first.strip(), second.strip()
 
 
 def _same(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.catalog import Catalog
 from mtqg_geo.labels import number, t, wordings
 from mtqg_geo.loading.layout import (
+    ANSWERS,
     FIELDS,
     SOURCE,
     Field,
@@ -28,11 +29,14 @@ from mtqg_geo.loading.own_sheets import GUIDE
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import BODY, HEAD, NOTE, TITLE
 from mtqg_geo.model import Indicator, Lang
+from mtqg_geo.store.kinds import DAY, SHARE
 
 WIDTHS = (30, 60, 16, 46, 24, 10)
 LINE_PT = 13.5
 COLUMNS = ("column", "about", "unit", "allowed", "example", "required")
-LISTED = (c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.REGION)
+LISTED = (
+    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.REGION, *ANSWERS,
+)  # fmt: skip
 UNITS = {c.LON: "°", c.LAT: "°", c.REPORTED_KM: "km"}
 
 
@@ -45,7 +49,7 @@ def add_guide(book: Workbook, kind: TableKind, catalog: Catalog, *, lang: Lang) 
         put(sheet.cell(row, 1), f"{row - 1}. {t(step, lang)}", NOTE)
     headings = [t(f"template_guide_{name}", lang) for name in COLUMNS]
     row = _table(sheet, row + 2, headings, _column_rows(kind, catalog, lang))
-    if kind != "region":
+    if kind not in ("region", "lineage"):
         headings = [t(f"template_guide_{name}", lang) for name in ("code", "project")]
         projects = ([p.code, p.name.of(lang)] for p in catalog.projects.values())
         _table(sheet, row + 2, headings, projects)
@@ -83,10 +87,20 @@ def _field_row(kind: TableKind, field: Field, allowed: str, lang: Lang) -> Seque
 
 def _allowed_kind(field: Field) -> str:
     """Return which sentence says what a column without a list of words takes."""
-    own = {c.PROJECT, c.PERIOD, c.COMMUNE_CODE, c.YEAR, c.LON, c.LAT, "geometry", c.REPORTED_KM}
+    own = {
+        c.PROJECT,
+        c.PERIOD,
+        c.COMMUNE_CODE,
+        c.YEAR,
+        c.LON,
+        c.LAT,
+        "geometry",
+        c.REPORTED_KM,
+        SHARE,
+    }
     if field.name in own:
         return field.name
-    return "date" if field.name in (c.VALID_FROM, c.VALID_TO) else "text"
+    return "date" if field.name in (c.VALID_FROM, c.VALID_TO, DAY) else "text"
 
 
 def _indicator_row(indicator: Indicator, catalog: Catalog, lang: Lang) -> Sequence[str]:

@@ -22,7 +22,7 @@ from mtqg_geo.loading.rows import letter
 from mtqg_geo.loading.value_columns import encoded, heading_parts, indicator_words
 from mtqg_geo.loading.values import clean, plain
 
-KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
+KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
 MOST_NOTE_ROWS = 30  # how far down a heading row is looked for
 MOST_HEADING_ROWS = 3
 # Columns that people add for themselves; they say nothing and need no mention.
@@ -34,11 +34,13 @@ REQUIRED: Mapping[TableKind, tuple[tuple[str, ...], ...]] = {
     "sites": (("facility",), ("name", "id")),
     "roads": (("name", "id"), ("reported_km", "surface", "road_class", "geometry")),
     "region": (PLACES, ("region",)),
+    "lineage": (("from_code",), ("to_code",), ("day", "share")),
 }
 # What a note above the table may say for all its rows.
 NOTED: Mapping[TableKind, tuple[str, ...]] = {
     "observations": ("period", "quarter", "basis", "project", "unit", "source"),
     "region": ("decision", "valid_from", "valid_to", "source"),
+    "lineage": ("day", "resolution", "confidence", "source"),
 }
 BRACKETS = re.compile(r"\([^)]*\)")
 Named = TypeVar("Named", str, tuple[str, ...])

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtqg_geo import columns as c
 from mtqg_geo.catalog import Catalog
 from mtqg_geo.labels import t, wordings
+from mtqg_geo.lineage import CHANGES
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
+from mtqg_geo.store.kinds import (
+    CHANGE,
+    CONFIDENCE,
+    DAY,
+    FROM_CODE,
+    RESOLUTION,
+    SHARE,
+    SHARE_BASIS,
+    TO_CODE,
+)
 from mtqg_geo.tables import SURFACES
 
 GEOMETRY = "geometry"
 ROAD_CLASSES = ("commune", "inter_commune")
 LOCATIONS = ("exact", "commune", "district")
-TEXT, KM, DEGREES, DATE = "@", "0.00", "0.000000", "dd/mm/yyyy"
+TEXT, KM, DEGREES, DATE, SHARES = "@", "0.00", "0.000000", "dd/mm/yyyy", "0.######"
+
+# The columns of the lineage with fixed answers: how their words are called, and the codes.
+ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    CHANGE: ("change", CHANGES),
+    SHARE_BASIS: ("basis", ("area", "households", "population")),
+    CONFIDENCE: ("confidence", ("high", "medium-high", "medium", "low")),
+}
 
 SHEET_NAMES: Mapping[TableKind, Text] = {
     "observations": Text("Số liệu", "Figures"),
     "sites": Text("Công trình", "Sites"),
     "roads": Text("Tuyến đường", "Roads"),
     "region": Text("Khu vực", "Regions"),
+    "lineage": Text("Đơn vị cũ – mới", "Lineage"),
 }
 
 
@@ -82,6 +101,19 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.DECISION, 20, is_required=True),
         SOURCE,
     ),
+    "lineage": (
+        Field(FROM_CODE, 9, is_required=True),
+        Field("from_name", 22),
+        Field(TO_CODE, 9, is_required=True),
+        Field("to_name", 22),
+        Field(DAY, 14, DATE, is_required=True),
+        Field(CHANGE, 18, is_required=True),
+        Field(SHARE, 12, SHARES),
+        Field(SHARE_BASIS, 14),
+        Field(RESOLUTION, 20),
+        Field(CONFIDENCE, 14),
+        SOURCE,
+    ),
 }
 
 
@@ -106,11 +138,11 @@ def _worded(what: str, kind: TableKind, field: str, lang: Lang) -> str:
 
 
 def reported_indicators(catalog: Catalog) -> tuple[Indicator, ...]:
-    """Return the indicators that have figures of their own: neither derived nor a category."""
+    """Return the indicators that have figures of their own: neither computed nor a category."""
     return tuple(
         indicator
         for indicator in catalog.indicators.values()
-        if indicator.kind != Kind.CATEGORY and not indicator.derived
+        if indicator.kind != Kind.CATEGORY and not indicator.is_computed
     )
 
 
@@ -131,7 +163,13 @@ def words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]]:
         c.ROAD_CLASS: {each: t(f"template_class_{each}", lang) for each in ROAD_CLASSES},
         c.LOCATION: {each: t(f"template_location_{each}", lang) for each in LOCATIONS},
         c.REGION: {region: region for region in REGIONS},
+        **{field: answers(topic, codes, lang) for field, (topic, codes) in ANSWERS.items()},
     }
+
+
+def answers(topic: str, codes: Sequence[str], lang: Lang) -> dict[str, str]:
+    """Return what is written for each answer of a column of the lineage."""
+    return {code: t(f"lineage_{topic}_{code.replace('-', '_')}", lang) for code in codes}
 
 
 def period_word(period: str, lang: Lang) -> str:

@@ -38,7 +38,8 @@ def sorted_out(tables: Sequence[Table]) -> tuple[tuple[Table, ...], bool]:
 
     Where made-up rows stand among real ones, they become errors: the two never mix.
     """
-    distinct = (text for table in tables for text in table.rows[c.SOURCE].unique())
+    figures = [table for table in tables if table.kind != "lineage"]  # those are real in any case
+    distinct = (text for table in figures for text in table.rows[c.SOURCE].unique())
     every = pd.Series(list(distinct), dtype=object)
     if not every.eq(c.ILLUSTRATIVE).any():
         return tuple(tables), False

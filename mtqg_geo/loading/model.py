@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from mtqg_geo.error_words import sentence_of
-from mtqg_geo.model import Lang
+from mtqg_geo.model import Lang, Text
 
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
 MOST_QUOTED = 300  # characters of a cell or list in a sentence
@@ -69,12 +69,13 @@ class RowError:
 
     def text(self, lang: Lang) -> str:
         """Return reason and remedy in a language."""
-        shown = {name: _shortened(value) for name, value in self.values.items()}
+        shown = {name: _shortened(value, lang) for name, value in self.values.items()}
         return sentence_of(self.code, lang, **shown)
 
 
-def _shortened(value: object) -> object:
+def _shortened(value: object, lang: Lang) -> object:
     """Cut a long text: a sentence quotes what is written, not a whole page of it."""
+    value = value.of(lang) if isinstance(value, Text) else value
     is_long = isinstance(value, str) and len(value) > MOST_QUOTED
     return f"{str(value)[:MOST_QUOTED]}…" if is_long else value
 
@@ -84,7 +85,7 @@ class Table:
     """What one sheet (or layer) gives: the good rows, what is wrong, what deserves a look.
 
     `rows` has the columns of its kind in the store plus `sheet` and `row`. A row with an error is
-    not among them; one with a warning is.
+    not among them; one with a warning is. `known` more rows say what holds without being stored.
     """
 
     kind: TableKind
@@ -93,6 +94,7 @@ class Table:
     warnings: tuple[RowError, ...]
     understood: Understood
     rows_read: int
+    known: int = 0
 
     @property
     def rejected(self) -> int:

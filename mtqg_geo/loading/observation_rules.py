@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
+from mtqg_geo.loading.meanings import DatedLists, communes_of
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.rows import Rows, is_note
 from mtqg_geo.loading.value_columns import money_factor, unit_factor
 from mtqg_geo.loading.values import Reading, refuse
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.restate_regions import DASH, RegionHistory
 
 UNIT = "unit"
 LARGEST = 1e15
@@ -128,6 +130,8 @@ def _judged(
     meant = known.indicator(indicator)
     if meant.kind is Kind.CATEGORY:
         return project, "indicator", refuse("load_region_list", indicator=meant.id)
+    if meant.nearest:
+        return project, "indicator", refuse("load_distance", indicator=meant.id)
     if meant.derived:
         why = refuse("load_derived", indicator=meant.id, base=meant.derived)
         return project, "indicator", why
@@ -215,25 +219,61 @@ def _unclear_percent(entries: Entries, there: Mask) -> Mask:
     return unclear
 
 
+def _regions(
+    codes: NDArray[np.object_],
+    entries: Entries,
+    known: Known,
+    of_year: Mask,
+    year: int,
+    data: Dataset,
+) -> NDArray[np.object_] | None:
+    """Return the region of the commune of each figure of a year; None if no list is known."""
+    communes = communes_of(data)
+    if not isinstance(communes, DatedLists):
+        regions = data.regions_in(year, hardest=True)  # as `indicators` sees the scope
+        found = pd.Series(codes).map(regions).to_numpy(dtype=object)
+        return None if regions.empty else found
+    history = RegionHistory(data.regions, communes.epochs)
+    periods = pd.Series(np.array(known.periods, dtype=object)[entries.period[of_year]])
+    epochs = communes.epochs.of(pd.Series(codes[of_year]), periods)
+    found = np.full(len(codes), None, dtype=object)
+    for epoch in np.unique(epochs).tolist():
+        regions = history(epoch, year, hardest=True)
+        if regions.empty:
+            return None
+        where = np.flatnonzero(of_year)[epochs == epoch]
+        found[where] = pd.Series(codes[where]).map(regions).to_numpy(dtype=object)
+    return found
+
+
 def scope_warnings(
-    rows: Rows, entries: Entries, known: Known, communes: NDArray[np.object_], data: Dataset
+    rows: Rows, entries: Entries, known: Known, codes: NDArray[np.object_], data: Dataset
 ) -> list[RowError]:
-    """Mention figures of communes that the indicator does not speak of: the map hides them."""
+    """Mention figures of communes that the indicator does not speak of: the map hides them.
+
+    Parameters
+    ----------
+    codes
+        The commune of each figure.
+    """
     warnings: list[RowError] = []
     years = np.array([int(period[:4]) for period in known.periods])[entries.period]
     scopes = [known.indicator(number).scope for number in range(len(known.indicators))]
     for year in np.unique(years):
-        regions = data.regions_in(int(year))
-        if regions.empty:
+        of_year = years == year
+        region = _regions(codes, entries, known, of_year, int(year), data)
+        if region is None:
             continue
-        region = pd.Series(communes).map(regions).to_numpy(dtype=object)[entries.at]
-        listed = pd.notna(region) | (communes[entries.at] == "")
+        listed = pd.notna(region) | (codes == "")
+        labels = pd.Series(region, dtype=object)
+        with_hardest = [each for each in labels.unique() if MOST_DIFFICULT in str(each).split(DASH)]
+        hardest = labels.isin(with_hardest).to_numpy()
         for scope, outside, code in (
             (Scope.PROGRAMME, ~listed, "load_outside_programme"),
-            (Scope.REGION_III, region != MOST_DIFFICULT, "load_outside_region3"),
+            (Scope.REGION_III, ~hardest, "load_outside_region3"),
         ):
             of_scope = np.array([each is scope for each in scopes] + [False])[entries.indicator]
-            where = (years == year) & of_scope & outside & ~np.isnan(entries.value)
+            where = of_year & of_scope & outside & ~np.isnan(entries.value)
             if where.any():
                 first = np.zeros(len(where), dtype=bool)
                 first[np.argmax(where)] = True

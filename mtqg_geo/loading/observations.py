@@ -21,8 +21,8 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.catalog_words import indicator_reader, project_reader
-from mtqg_geo.loading.communes import Found, find_communes
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
+from mtqg_geo.loading.figure_places import figure_communes
 from mtqg_geo.loading.model import ROW, SHEET, Column, RowError, Sheet, Table, Understood
 from mtqg_geo.loading.numbers import read_distinct_numbers
 from mtqg_geo.loading.observation_rules import (
@@ -76,7 +76,8 @@ def read_observations(
     Raises
     ------
     LoadError
-        If nothing says which indicator, period or basis the figures are of.
+        If nothing says which indicator, period or basis the figures are of, or the table is written
+        for units that came after its periods.
     """
     rows = data_rows(sheet, understood)
     columns, computed = _reported(rows, value_columns(understood), data.catalog)
@@ -86,12 +87,13 @@ def read_observations(
         rows = rows.only(filled)
     known = Known.of(data.catalog)
     said = _said(rows, columns, data.catalog, known)
-    communes = find_communes(rows, data.commune_list)
     parts = [
         _entries(rows, number, column, value, said, known, is_wide=is_wide)
         for number, (column, value) in enumerate(columns)
     ]
     entries = Entries.joined([part for part, _ in parts])
+    values = [value for _, value in columns]
+    communes = figure_communes(rows, values, entries, said.period, known, data)
     entries, unit_errors, unit_warnings = unit_checks(rows, entries, known)
     entries, wrong_combinations = combination_errors(rows, entries, known, is_wide=is_wide)
     errors = [
@@ -109,12 +111,13 @@ def read_observations(
         *unit_warnings,
         *scope_warnings(rows, entries, known, communes.codes, data),
     ]
+    codes = communes.codes
     if errors:
         bad = np.isin(rows.numbers, [error.row for error in errors])
-        entries = entries.only(~bad[entries.at])
+        codes, entries = codes[~bad[entries.at]], entries.only(~bad[entries.at])
     return Table(
         kind="observations",
-        rows=_stored(rows, entries, known, communes, file_name),
+        rows=_stored(rows, entries, known, codes, file_name),
         errors=tuple(sorted(errors, key=_place)),
         warnings=tuple(sorted(warnings, key=_place)),
         understood=understood,
@@ -130,16 +133,20 @@ def _reported(
     rows: Rows, columns: Sequence[tuple[Column, ValueColumn]], catalog: Catalog
 ) -> tuple[list[tuple[Column, ValueColumn]], list[RowError]]:
     """Return the columns of indicators that are reported, and a word about computed ones."""
-    bases = {each.id: each.derived for each in catalog.indicators.values()}
-    reported = [(column, value) for column, value in columns if not bases.get(value.indicator)]
+    computed = {each.id: each for each in catalog.indicators.values() if each.is_computed}
+    reported = [(column, value) for column, value in columns if value.indicator not in computed]
     if not reported:
         return list(columns), []
     warnings = []
     for column, value in columns:
         filled = rows.distinct_at(place_of(column)).filled
-        if (base := bases.get(value.indicator)) and filled.any():
-            count = int(filled.sum())
-            why = refuse("load_derived_column", indicator=value.indicator, base=base, count=count)
+        if (indicator := computed.get(value.indicator)) and filled.any():
+            said = {"indicator": indicator.id, "count": int(filled.sum())}
+            why = (
+                refuse("load_distance_column", **said)
+                if indicator.nearest
+                else refuse("load_derived_column", base=indicator.derived, **said)
+            )
             warnings.append(rows.error(int(np.argmax(filled)), column, why))
     return reported, warnings
 
@@ -253,7 +260,7 @@ def _entries(
 
 
 def _stored(
-    rows: Rows, entries: Entries, known: Known, communes: Found, file_name: str
+    rows: Rows, entries: Entries, known: Known, codes: NDArray[np.object_], file_name: str
 ) -> pd.DataFrame:
     """Return good figures as rows of the store; texts as categories, in the order of the text."""
     source = rows.distinct(c.SOURCE)
@@ -264,7 +271,7 @@ def _stored(
         {
             c.INDICATOR: _category(known.indicators, entries.indicator),
             c.PERIOD: _category(known.periods, entries.period),
-            c.COMMUNE_CODE: pd.Categorical(communes.codes)[entries.at],
+            c.COMMUNE_CODE: pd.Categorical(codes),
             c.PROJECT: _category(known.projects, entries.project),
             c.BASIS: _category(known.bases, entries.basis),
             c.VALUE: entries.value,

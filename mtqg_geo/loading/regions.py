@@ -7,8 +7,8 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.loading.communes import find_communes
 from mtqg_geo.loading.model import ROW, SHEET, Sheet, Table, Understood
+from mtqg_geo.loading.places import find_communes, periods_read
 from mtqg_geo.loading.rows import Rows, data_rows
 from mtqg_geo.loading.values import (
     Reader,
@@ -28,6 +28,8 @@ def read_regions(
 ) -> Table:
     """Read the regions of a sheet; a commune without any entry is on no list and passed over.
 
+    Codes are those of the day from which a decision holds.
+
     Parameters
     ----------
     sheet, understood
@@ -36,9 +38,13 @@ def read_regions(
         The communes to check against.
     file_name
         The source of a row that names none.
+
+    Raises
+    ------
+    LoadError
+        `list_other_vintage` if the list is written for units that came after its days.
     """
     rows = _filled(data_rows(sheet, understood))
-    found = find_communes(rows, data.commune_list)
     readers: dict[str, Reader] = {
         c.REGION: read_region,
         c.VALID_FROM: _required(read_date, "load_valid_from_missing"),
@@ -46,6 +52,8 @@ def read_regions(
         c.DECISION: _required(_decision, "load_decision_missing"),
     }
     read = {field: read_texts(rows.texts(field), readers[field]) for field in FIELDS}
+    found = find_communes(rows, data, periods_read(read[c.VALID_FROM].values))
+    found.refuse_list()
     errors = [*found.errors]
     for field, readings in read.items():
         errors += rows.unread(readings, field)

@@ -15,11 +15,11 @@ from geo.overlay import length_by_unit
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.findings import REPORTED_TOLERANCE
-from mtqg_geo.loading.communes import find_communes
 from mtqg_geo.loading.degrees import Numbers, swapped
 from mtqg_geo.loading.layout import GEOMETRY
 from mtqg_geo.loading.model import ROW, Sheet, Table, Understood
 from mtqg_geo.loading.numbers import number_values, read_numbers
+from mtqg_geo.loading.places import find_communes, periods_read
 from mtqg_geo.loading.rows import data_rows, place_of
 from mtqg_geo.loading.values import Reading, refuse
 from mtqg_geo.loading.works import (
@@ -82,7 +82,7 @@ def read_roads(
     shapes = _checked(notes, np.asarray(shapes, dtype=object))
     pieces = _pieces(notes, data, shapes)
     there = existing(data.roads, data, illustrative=illustrative)
-    places = _communes(notes, data, pieces)
+    places = _communes(notes, data, road[c.YEAR], pieces)
     road[c.ID] = give_ids(notes, road, places, _known(there), prefix=PREFIX)
     shapes = _with_kept(notes, shapes, road[c.ID], there)
     _check_places(notes, data, pieces)
@@ -159,12 +159,12 @@ def _pieces(notes: Notes, data: Dataset, shapes: Objects) -> pd.DataFrame:
     return length_by_unit(lines, communes, line_id=ROW, unit_id=c.CODE)
 
 
-def _communes(notes: Notes, data: Dataset, pieces: pd.DataFrame) -> list[str]:
+def _communes(notes: Notes, data: Dataset, years: Objects, pieces: pd.DataFrame) -> list[str]:
     """Return the commune a road is told by: the one its row names, else that of most of it.
 
     A road belongs to the communes its line crosses, so that a wrong name is only mentioned.
     """
-    found = find_communes(notes.rows, data.commune_list, required=False)
+    found = find_communes(notes.rows, data, periods_read(years), required=False)
     notes.warnings += [*found.warnings, *found.errors]
     most = (
         pieces.dropna(subset=[c.CODE])

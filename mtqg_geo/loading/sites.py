@@ -11,12 +11,12 @@ import shapely
 
 from geo.crs import WGS84
 from geo.nearest import KM, nearest_km
-from geo.overlay import locate
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.loading.communes import find_communes
 from mtqg_geo.loading.degrees import Numbers, read_coordinates, rounded
+from mtqg_geo.loading.grounds import Grounds
 from mtqg_geo.loading.model import Sheet, Table, Understood
+from mtqg_geo.loading.places import find_communes, periods_read
 from mtqg_geo.loading.rows import data_rows
 from mtqg_geo.loading.values import refuse
 from mtqg_geo.loading.works import (
@@ -55,7 +55,7 @@ def read_sites(
     points: gpd.GeoSeries | None = None,
     illustrative: bool = False,
 ) -> Table:
-    """Return the sites of a sheet.
+    """Return the sites of a sheet; its codes are those of the end of each site's year.
 
     A site without coordinates keeps the place it has; a new one is put inside its commune and
     marked as approximate.
@@ -70,6 +70,11 @@ def read_sites(
         Where the sites are, by row number in WGS 84, if the sheet is the table of a layer.
     illustrative
         Whether the file holds made-up data; it then speaks of made-up sites.
+
+    Raises
+    ------
+    LoadError
+        `list_other_vintage` if the list is written for units that came after its years.
     """
     rows = started(data_rows(sheet, understood))
     notes = Notes(rows)
@@ -85,11 +90,12 @@ def read_sites(
         c.LOCATION, word_reader(data.catalog, c.LOCATION, "works_location", LOCATION_WORDS)
     )
     lon, lat = read_coordinates(notes) if points is None else _of_points(notes, points)
-    codes = _communes(notes, data, lon, lat)
+    grounds = Grounds(data, site[c.YEAR])
+    codes = _communes(notes, grounds, lon, lat)
     there = existing(data.site_list, data, illustrative=illustrative)
     site[c.ID] = give_ids(notes, site, list(codes), _known(there), prefix=PREFIX)
-    _check_places(notes, data, codes, lon, lat, accuracy)
-    place = _places(notes, data, site[c.ID], codes, lon, lat, accuracy, there)
+    _check_places(notes, grounds, codes, lon, lat, accuracy)
+    place = _places(notes, grounds, site[c.ID], codes, lon, lat, accuracy, there)
     districts = data.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
     return notes.table(
         "sites",
@@ -121,21 +127,23 @@ def _points(lon: Numbers, lat: Numbers) -> gpd.GeoSeries:
     return points.where(~(np.isnan(lon) | np.isnan(lat)))
 
 
-def _communes(notes: Notes, data: Dataset, lon: Numbers, lat: Numbers) -> Objects:
+def _communes(notes: Notes, grounds: Grounds, lon: Numbers, lat: Numbers) -> Objects:
     """Return the commune of every row: the one it names, else the one its point lies in."""
-    found = find_communes(notes.rows, data.commune_list, required=False)
+    periods = periods_read(grounds.periods)
+    found = find_communes(notes.rows, grounds.data, periods, required=False)
+    found.refuse_list()
     notes.errors += found.errors
     notes.warnings += found.warnings
     unknown = np.isin(notes.rows.numbers, [error.row for error in found.errors])
     notes.bad |= unknown
     codes = np.array(found.codes, dtype=object)
     silent = (codes == "") & ~unknown
-    held = locate(_points(lon, lat), _shaped(data), unit_id=c.CODE)
-    located = silent & held.notna().to_numpy()
+    held = grounds.held(_points(lon, lat), silent)
+    located = silent & (held != "")
     codes[located] = held[located]
-    names = data.commune_list.set_index(c.CODE)[c.NAME]
-    for at in np.flatnonzero(located & ~notes.bad):
-        notes.warn(int(at), c.COMMUNE_CODE, refuse("works_commune_found", name=names[codes[at]]))
+    for at in np.flatnonzero(located & ~notes.bad).tolist():
+        said = refuse("works_commune_found", name=grounds.name(codes[at], at))
+        notes.warn(at, c.COMMUNE_CODE, said)
     notes.refuse(silent & ~located & ~notes.bad, c.COMMUNE_CODE, refuse("works_no_place"))
     return codes
 
@@ -155,22 +163,21 @@ def _known(sites: pd.DataFrame) -> Mapping[tuple[str, str, int], str]:
 
 
 def _check_places(
-    notes: Notes, data: Dataset, codes: Objects, lon: Numbers, lat: Numbers, accuracy: Objects
+    notes: Notes, grounds: Grounds, codes: Objects, lon: Numbers, lat: Numbers, accuracy: Objects
 ) -> None:
     """Refuse a site outside the province; mention one outside its commune."""
-    communes = _shaped(data)
+    communes = _shaped(grounds.data)
     given = ~np.isnan(lon) & ~np.isnan(lat) & ~notes.bad
     points = _points(lon, lat)
-    own = communes.set_index(c.CODE).geometry.reindex(codes).reset_index(drop=True)
+    own = grounds.shapes(codes)
     beside = np.flatnonzero(given & ~points.intersects(own, align=False))
-    is_whole = len(communes) == len(data.communes)
-    names = data.commune_list.set_index(c.CODE)[c.NAME]
+    is_whole = len(communes) == len(grounds.data.communes)
     for at, out_km in nearest_km(points.iloc[beside], communes.geometry)[KM].items():
         if is_whole and out_km > NEAR_KM:
             notes.refuse_one(at, c.LON, refuse("works_outside_province", km=_km(out_km)))
         elif own[at] is not None and accuracy[at] != IN_DISTRICT:
             km = nearest_km(points.iloc[[at]], own.iloc[[at]])[KM].iloc[0]
-            said = refuse("works_outside_commune", km=_km(km), name=names[codes[at]])
+            said = refuse("works_outside_commune", km=_km(km), name=grounds.name(codes[at], at))
             notes.warn(at, c.LON, said)
 
 
@@ -181,7 +188,7 @@ def _km(value: float) -> float:
 
 def _places(
     notes: Notes,
-    data: Dataset,
+    grounds: Grounds,
     ids: Objects,
     codes: Objects,
     lon: Numbers,
@@ -193,8 +200,7 @@ def _places(
     given = ~np.isnan(lon)
     now = there.set_index(c.ID).reindex(ids)
     kept = ~given & (now[c.COMMUNE_CODE].to_numpy() == codes)
-    inside = pd.Series(codes).map(_shaped(data).set_index(c.CODE).representative_point())
-    inside = gpd.GeoSeries(inside, crs=WGS84)
+    inside = grounds.inside(codes)
     placed: Mask = ~given & ~kept & inside.notna().to_numpy()
     notes.refuse(~given & ~kept & ~placed & ~notes.bad, c.LON, refuse("works_no_shape"))
     default = np.where(given, EXACT, IN_COMMUNE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 
-from mtqg_geo.loading.layout import DATE, DEGREES, KM, TEXT
+from mtqg_geo.loading.layout import DATE, DEGREES, KM, SHARES, TEXT
 
 TITLE, NOTE, HEAD, BLANK_HEAD, FILLED, BODY = (
     f"mtqg_{name}" for name in ("title", "note", "head", "blank_head", "filled", "body")
 )
-FORMATS = (TEXT, KM, DEGREES, DATE, "0", "#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
+FORMATS = (TEXT, KM, DEGREES, DATE, SHARES, "0", "#,##0", "#,##0.0", "#,##0.00", "#,##0.000")
 
 INK, SOFT, PAPER, GREY, LINE = "1F3A4D", "CFDCE6", "FFFFFF", "ECEFF1", "B0BEC5"
 WRONG = "FFC7CE"  # the red that spreadsheets themselves use for "bad"

@@ -110,10 +110,11 @@ def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
     """Return how many rows of a kind are new, changed, unchanged and rejected."""
     found = upload.comparison.get(kind)
     good = len(upload.good.get(kind, ()))
+    known = sum(table.known for table in upload.tables if table.kind == kind)
     return {
         "new": good if found is None else found.new,
         "changed": found.changed if found else 0,
-        "unchanged": found.unchanged if found else 0,
+        "unchanged": (found.unchanged if found else 0) + known,
         "rejected": upload.rejected.get(kind, 0),
     }
 

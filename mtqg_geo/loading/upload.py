@@ -18,6 +18,7 @@ from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.cells import read_sheets
 from mtqg_geo.loading.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
+from mtqg_geo.loading.lineage_rows import read_lineage_rows
 from mtqg_geo.loading.made_up import is_made_up, sorted_out
 from mtqg_geo.loading.model import RowError, Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.observations import read_observations
@@ -27,6 +28,7 @@ from mtqg_geo.loading.repeats import with_errors, without_repeats
 from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.rows import cell_texts, data_rows, surplus_errors
 from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.transactions import Cancel, stop_if
@@ -60,6 +62,11 @@ class Upload:
     def warnings(self) -> tuple[RowError, ...]:
         """Everything that deserves a look, sheet by sheet."""
         return tuple(warning for table in self.tables for warning in table.warnings)
+
+    @property
+    def known(self) -> int:
+        """How many rows say what holds without being stored: the delivered lineage."""
+        return sum(table.known for table in self.tables)
 
     @property
     def has_errors(self) -> bool:
@@ -114,6 +121,7 @@ def check_upload(
     Cancelled
         If `cancelled` answered True.
     """
+    data = as_loaded(data)  # whatever a page shows, a file is checked against what is loaded
     say = progress or (lambda share, words: None)
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
@@ -160,6 +168,8 @@ def commit_upload(
     if upload.has_errors and not allow_rejected:
         count = sum(upload.rejected.values())
         raise coded(LoadError, "load_has_errors", file=upload.file_name, count=count)
+    if not upload.good and upload.known and not upload.has_errors:
+        return None
     if not upload.good:
         raise coded(LoadError, "load_nothing_good", file=upload.file_name)
     return commit_batch(
@@ -255,7 +265,8 @@ def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
     """Say whether a workbook with sites or roads is of the sample."""
     if not any(each.kind in LAYERS for _, each in known):
         return False
-    sources = [data_rows(sheet, each).texts(c.SOURCE) for sheet, each in known]
+    figures = [(sheet, each) for sheet, each in known if each.kind != "lineage"]
+    sources = [data_rows(sheet, each).texts(c.SOURCE) for sheet, each in figures]
     return is_made_up(pd.concat([each.drop_duplicates() for each in sources]))
 
 
@@ -266,6 +277,8 @@ def _table(
         table = read_observations(sheet, understood, data, file_name=file_name)
     elif understood.kind == "region":
         table = read_regions(sheet, understood, data, file_name=file_name)
+    elif understood.kind == "lineage":
+        table = read_lineage_rows(sheet, understood, data.store, file_name=file_name)
     else:
         read = read_sites if understood.kind == "sites" else read_roads
         table = _with_source(read(sheet, understood, data, illustrative=made_up), file_name)

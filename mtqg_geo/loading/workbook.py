@@ -31,19 +31,29 @@ from mtqg_geo.loading.layout import (
     period_word,
     words,
 )
+from mtqg_geo.loading.lineage_template import named
+from mtqg_geo.loading.meanings import names_then
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.spreadsheet import MAX_TEXT, appendable, put, saved
 from mtqg_geo.loading.styles import HEAD, add_styles
 from mtqg_geo.model import Lang, Status
 from mtqg_geo.roads import selected_roads
 from mtqg_geo.selection import Selection, chosen_rows
+from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.engine import Store
+from mtqg_geo.store.kinds import DAY, FROM_CODE, LINEAGE, TO_CODE
 from mtqg_geo.store.live import visible
 
 SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings
 REMARK = Field("remark", 40)
-CODES = (c.COMMUNE_CODE, c.DISTRICT_CODE, c.ID)  # would lose zeros when edited as numbers
-KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
+CODES = (
+    c.COMMUNE_CODE,
+    c.DISTRICT_CODE,
+    c.ID,
+    FROM_CODE,
+    TO_CODE,
+)  # would lose zeros when edited as numbers
+KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
 COLUMNS: Mapping[TableKind, tuple[Field, ...]] = {
     "observations": (
         *PLACE,
@@ -60,6 +70,7 @@ COLUMNS: Mapping[TableKind, tuple[Field, ...]] = {
     ),
     "roads": (*FIELDS["roads"][len(PLACE) :], REMARK),
     "region": FIELDS["region"],
+    "lineage": FIELDS["lineage"],
 }
 Write = Callable[[Any], Any]
 
@@ -73,6 +84,8 @@ def workbook(
 ) -> bytes:
     """Return figures, sites, roads and regions as one workbook that loads again unchanged.
 
+    What was corrected of the lineage is a sheet of its own, if anything was.
+
     Parameters
     ----------
     data
@@ -84,10 +97,13 @@ def workbook(
     lang
         Language of headings and of the words in cells.
     """
+    data = as_loaded(data) if selection is None else data
     book = Workbook(write_only=True)
     add_styles(book)
     for kind in KINDS:
         table = _described(_chosen(_table(kind, data, store), kind, data, selection), data, lang)
+        if kind == "lineage" and table.empty:  # nothing was corrected
+            continue
         for part in range(max(1, -(-len(table) // SHEET_ROWS))):
             name = SHEET_NAMES[kind].of(lang) + (f" ({part + 1})" if part else "")
             rows = table.iloc[part * SHEET_ROWS : (part + 1) * SHEET_ROWS]
@@ -97,6 +113,9 @@ def workbook(
 
 def _table(kind: TableKind, data: Dataset, store: Store | None) -> pd.DataFrame:
     """Return the rows of a kind, shapes of roads as WKB or as shapes."""
+    if kind == "lineage":  # what was loaded: the delivered lineage needs no file
+        source = store or data.store
+        return pd.DataFrame(columns=[*LINEAGE.columns]) if source is None else visible(source, kind)
     if store is not None:
         return visible(store, kind)
     if kind == "observations":
@@ -108,6 +127,8 @@ def _chosen(
     table: pd.DataFrame, kind: TableKind, data: Dataset, selection: Selection | None
 ) -> pd.DataFrame:
     """Return the rows of the selection, sorted by what identifies them."""
+    if kind == "lineage":
+        return table.sort_values([*LINEAGE.key])
     if kind in ("sites", "roads"):
         if selection is not None:
             works = selected_sites if kind == "sites" else selected_roads
@@ -146,16 +167,13 @@ def _described(table: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
                 REMARK.name: ["" if fit else t("template_wkt_too_long", lang) for fit in fits],
             }
         )
+    if FROM_CODE in table.columns:
+        return named(table)
     if c.COMMUNE_CODE not in table.columns:
         return table
-    names = data.commune_list.set_index(c.CODE)
-    codes = table[c.COMMUNE_CODE]
-    return table.assign(
-        **{
-            c.COMMUNE: codes.map(names[c.NAME]).fillna(""),
-            c.DISTRICT: codes.map(names[c.DISTRICT]).fillna(""),
-        }
-    )
+    dated = next(name for name in (c.PERIOD, c.VALID_FROM, c.YEAR) if name in table.columns)
+    names, districts = names_then(data, table[c.COMMUNE_CODE], table[dated].astype(str))
+    return table.assign(**{c.COMMUNE: names, c.DISTRICT: districts})
 
 
 def _write_sheet(
@@ -212,6 +230,7 @@ def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
         **dict.fromkeys((c.LON, c.LAT), float),
         c.VALID_FROM: _date,
         c.VALID_TO: _date,
+        DAY: _date,
     }
 
 

@@ -14,24 +14,24 @@ from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError
 from mtqg_geo.labels import number, t
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.templates import template
+from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.loading.workbook import workbook
 from mtqg_geo.model import Lang
+from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.components import batch_list, load_result
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 
-TEMPLATES = ("observations", "sites", "roads", "region")
 FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def draw(state: PageState) -> None:
     """Draw templates, upload, what the check found, and the batches."""
-    lang, data = state.lang, state.data
+    lang, data = state.lang, as_loaded(state.data)
     if is_read_only():
         st.info(t("loader_read_only", lang))
         return
@@ -51,11 +51,17 @@ def draw(state: PageState) -> None:
 def _templates(data: Dataset, lang: Lang) -> None:
     st.header(t("loader_templates", lang), anchor=False)
     st.html(f"<p class='small'>{escape(t('loader_templates_help', lang))}</p>")
-    for kind in TEMPLATES:
+    year = st.selectbox(
+        t("loader_template_year", lang),
+        data.catalog.programme.reported_years,
+        index=data.catalog.programme.reported_years.index(_usual_year(data)),
+        key="template_year",
+    )
+    for kind in ALL_KINDS:
         st.download_button(
             t(f"loader_template_{kind}", lang),
-            lambda kind=kind: template(kind, data, lang=lang),
-            file_name=f"{kind}.xlsx",
+            lambda kind=kind: template(kind, data, lang=lang, year=year),
+            file_name=f"{kind}.xlsx" if kind == "lineage" else f"{kind}_{year}.xlsx",
             mime=EXCEL,
             key=f"template_{kind}",
             icon=":material/table_view:",
@@ -73,6 +79,12 @@ def _templates(data: Dataset, lang: Lang) -> None:
         on_click="ignore",
         width="stretch",
     )
+
+
+def _usual_year(data: Dataset) -> int:
+    """Return the last year anything was reported for, the programme's own if nothing was."""
+    known = [year for year in data.years if year in data.catalog.programme.reported_years]
+    return max(known, default=data.catalog.programme.default_year)
 
 
 def _choose_file(data: Dataset, lang: Lang) -> None:
@@ -151,6 +163,9 @@ def _say_what_happened() -> None:
 def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
     """Draw who loads and the button that does, or say why there is nothing to load."""
     rows = sum(len(table) for table in upload.good.values())
+    if not rows and upload.known and not upload.has_errors:
+        st.success(t("loader_nothing", lang))
+        return
     if not rows:
         st.warning(t("loader_no_rows", lang))
         return
@@ -163,7 +178,7 @@ def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
     allowed = not rejected or st.checkbox(
         t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
     )
-    if data.is_illustrative and not upload.illustrative:
+    if data.is_illustrative and not upload.illustrative and set(upload.good) != {"lineage"}:
         st.html(f"<p class='small'>{escape(t('loader_replaces_sample', lang))}</p>")
     clicked = st.button(
         t("loader_go", lang, count=number(rows, lang)),

@@ -146,3 +146,21 @@ def test_long_work_says_how_far_it_is(capsys, monkeypatch):
         time.sleep(0.2)
 
     assert capsys.readouterr().err == " 40% Đang kiểm tra từng dòng\n"  # said once
+
+
+def test_the_lineage_is_taken_out_and_loaded_back(run, tmp_path):
+    path = tmp_path / "quan hệ.xlsx"
+    assert run("template", "lineage", "-o", path)[0] == 0
+    code, _, words = run("import", path, "--who", "Lan")
+
+    assert code == 0
+    assert "Chia tách, sáp nhập: 0 mới, 0 thay đổi, 277 không đổi" in words
+    assert words.endswith("không cần nạp.\n")
+
+
+def test_a_template_of_a_later_year_lists_the_units_of_that_year(run, tmp_path):
+    path = tmp_path / "2026.xlsx"
+    assert run("template", "observations", "-o", path, "--year", "2026")[0] == 0
+    sheet = openpyxl.load_workbook(path)["Số liệu"]
+    assert "58 đơn vị hành chính cấp xã" in sheet["A3"].value
+    assert sheet["B5"].value == "Phường Bắc Giang"

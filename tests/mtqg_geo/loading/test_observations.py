@@ -128,6 +128,7 @@ def test_year_and_quarter_may_stand_in_two_columns(data):
         (("07243", "OP01", "", "2023", "ước", 1), "load_basis", "E"),
         (("07243", "CX01", "", "2023", "plan", 1), "load_basis_of", "E"),
         (("07243", "FI02", "", "2023", "disbursed", 50), "load_derived", "B"),
+        (("07243", "CX03", "", "2023", "actual", 5.5), "load_distance", "B"),
         (("07243", "region", "", "2023", "actual", "III"), "load_region_list", "B"),
         (("07243", "OP01", "", "2023", "plan", "bốn"), "load_no_number", "F"),
         (("07243", "OP01", "", "2023", "plan", "#REF!"), "load_error_value", "F"),
@@ -264,6 +265,14 @@ def test_a_computed_column_is_left_aside_with_a_word(data):
 
     assert [row[1] for row in stored(table)] == ["FI01"]
     assert codes_of(table.warnings) == [(2, "F", "load_derived_column")]
+
+
+def test_a_column_of_distances_is_left_aside_with_a_word(data):
+    headings = ("Mã xã", "Kỳ", "Loại số liệu", "CX02", "Khoảng cách đến chợ gần nhất")
+    table = figures_of(data, headings, ("07243", "2023", "Thực hiện", 8.5, 3.2))
+
+    assert [row[1] for row in stored(table)] == ["CX02"]
+    assert codes_of(table.warnings) == [(2, "E", "load_distance_column")]
 
 
 def test_figures_outside_the_indicator_s_area_are_loaded_and_mentioned(data):

@@ -24,7 +24,7 @@ COMMUNES = DATA.commune_list[DATA.commune_list["code"].isin(DATA.regions["commun
 INDICATORS = [
     each
     for each in DATA.catalog.indicators.values()
-    if each.kind != Kind.CATEGORY and not each.derived
+    if each.kind != Kind.CATEGORY and not each.is_computed
 ]
 PARENTS = {project.parent for project in DATA.catalog.projects.values()}
 LEAVES = [code for code in DATA.catalog.projects if code not in PARENTS]
