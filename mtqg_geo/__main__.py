@@ -3,9 +3,13 @@
 import io
 import sys
 
+import pyarrow as pa
+
 from mtqg_geo.cli import main
 
 if __name__ == "__main__":
+    # A command runs once: what it no longer needs goes back, instead of being kept for the next.
+    pa.set_memory_pool(pa.system_memory_pool())
     for stream in (sys.stdout, sys.stderr):
         # Windows would write its own code page, which lacks Vietnamese letters.
         if isinstance(stream, io.TextIOWrapper):

@@ -10,6 +10,7 @@ from typing import Any
 
 from mtqg_geo.errors import CatalogError
 from mtqg_geo.model import (
+    ROAD,
     Basis,
     Facility,
     Indicator,
@@ -155,6 +156,7 @@ def _indicator(row: Mapping[str, Any]) -> Indicator:
         scope=Scope(row.get("scope", "programme")),
         facility=row.get("facility", ""),
         derived=row.get("derived", ""),
+        nearest=row.get("nearest", ""),
         source=row["source"],
         definition=Text(row.get("definition_vi", ""), row.get("definition_en", "")),
     )
@@ -191,6 +193,7 @@ def _check_references(catalog: Catalog) -> None:
                 (i.base, indicators),
                 (i.derived, indicators),
                 (i.facility, catalog.facilities),
+                (i.nearest, {*catalog.facilities, ROAD}),
             )
             if reference and reference not in known
         ),

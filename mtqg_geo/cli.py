@@ -5,17 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from geo.errors import GeoError
-from mtqg_geo import (
-    __version__,
-    cli_boundaries,
-    cli_crosswalk,
-    cli_export,
-    cli_loading,
-    cli_progress,
-    cli_report,
-)
+from mtqg_geo import __version__
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError, SelectionError
 
@@ -24,8 +17,8 @@ FINE, PROBLEMS, USAGE = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 the data has problems, 2 wrong usage."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         return int(options.run(options))
     except SelectionError as error:
@@ -36,7 +29,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return PROBLEMS
 
 
-def _parser() -> argparse.ArgumentParser:
+def _groups(arguments: Sequence[str]) -> tuple[ModuleType, ...]:
+    """Return the modules of commands: all, or the one that prints.
+
+    A long report shall not hold the libraries of loading in memory.
+    """
+    if "report" in arguments[:1]:
+        from mtqg_geo import cli_report
+
+        return (cli_report,)
+    from mtqg_geo import (
+        cli_boundaries,
+        cli_crosswalk,
+        cli_export,
+        cli_loading,
+        cli_progress,
+        cli_report,
+    )
+
+    return cli_export, cli_loading, cli_progress, cli_report, cli_boundaries, cli_crosswalk
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m mtqg_geo",
         description="Bản đồ Chương trình MTQG: nạp và xuất số liệu, tiến độ, ranh giới.",
@@ -44,8 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    for group in (
-        cli_export, cli_loading, cli_progress, cli_report, cli_boundaries, cli_crosswalk,
-    ):  # fmt: skip
+    for group in _groups(arguments):
         group.add_commands(commands)
     return parser

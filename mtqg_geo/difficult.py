@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import commune_regions
-from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask
+from mtqg_geo.indicators import commune_regions, was_difficult
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind
 from mtqg_geo.progress import FALLING
 from mtqg_geo.progress_figures import figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, clock_at
 from mtqg_geo.progress_rules import Clock, is_reached
+from mtqg_geo.remoteness import RemoteCommune, remote_communes
 from mtqg_geo.selection import Selection
 
 LEAVING, POVERTY, POVERTY_GOAL = "OC03", "OC16", "OC17"
@@ -97,32 +99,27 @@ def criteria(data: Dataset) -> tuple[Indicator, ...]:
         for indicator in data.catalog.indicators.values()
         if indicator.kind is Kind.INTENSIVE
         and Basis.PLAN in indicator.bases
-        and not indicator.derived
+        and not indicator.is_computed
         and indicator.id != POVERTY
     )
-
-
-@lru_cache(maxsize=16)
-def was_difficult(data: Dataset, year: int) -> Mask:
-    """Say for each commune whether it was in region III on any day of a year.
-
-    One that leaves within the year belongs to the year's plan until its end. Do not change the
-    mask: it is shared.
-    """
-    rows = data.regions
-    in_year = (rows[c.VALID_FROM] <= f"{year}-12-31") & (
-        (rows[c.VALID_TO] == "") | (rows[c.VALID_TO] >= f"{year}-01-01")
-    )
-    codes = rows.loc[in_year & (rows[c.REGION] == MOST_DIFFICULT), c.COMMUNE_CODE]
-    return np.asarray(data.commune_list[c.CODE].isin(codes), dtype=np.bool_)
 
 
 def difficult_communes(
     data: Dataset, selection: Selection, *, quarter: int | None = None
 ) -> Difficult:
     """Return how every region III commune of a selection stands; projects and status aside."""
-    plain = replace(bare(selection), projects=())
+    data, counted = as_counted(data, bare(selection))
+    plain = replace(counted, projects=())
     return _difficult(data, plain, clock_at(data, selection.year, quarter))
+
+
+def remote_difficult(
+    data: Dataset, selection: Selection, *, completed_only: bool = True
+) -> tuple[RemoteCommune, ...]:
+    """Return how far the region III communes of a selection are from places, farthest first."""
+    (data, selection), year = as_counted(data, bare(selection)), selection.year
+    among = was_difficult(data, year) & selected_communes(data, selection)
+    return remote_communes(data, among, year=year, completed_only=completed_only)
 
 
 @dataclass(frozen=True)

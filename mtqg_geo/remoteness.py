@@ -17,11 +17,17 @@ import pandas as pd
 
 from geo.nearest import KM, PLACE, nearest_km
 from mtqg_geo import columns as c
+from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Mask, Status
+from mtqg_geo.model import ROAD, Indicator, Mask, Status
 
-HEALTH, MARKET, ROAD = "health", "market", "road"
+HEALTH, MARKET = "health", "market"
 PLACES = (HEALTH, MARKET, ROAD)  # two facility types of the catalogue, and roads
+
+
+def distance_indicators(catalog: Catalog) -> dict[str, Indicator]:
+    """Return the indicators that show a distance on the map, by the place they measure to."""
+    return {each.nearest: each for each in catalog.indicators.values() if each.nearest}
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class RemoteCommune:
         """The longest of its distances; missing when none is known."""
         known = [km for km in self.km.values() if math.isfinite(km)]
         return max(known, default=math.nan)
+
+    @property
+    def farthest(self) -> str:
+        """The place that is farthest, or is nowhere."""
+        return max(self.km, key=lambda place: (math.isnan(self.km[place]), self.km[place]))
 
 
 @lru_cache(maxsize=32)
@@ -66,13 +77,20 @@ def distance_km(
     Columns `code`, `km` and `name` of the nearest; the last two are missing where there is none.
     The table is shared between callers: do not change it.
     """
-    works = data.roads if place == ROAD else data.sites[data.sites[c.FACILITY] == place]
-    works = works[_built(works, year, completed_only=completed_only)]
+    works = counted_works(data, place, year=year, completed_only=completed_only)
     found = nearest_km(_inside(data), works.geometry)
     names = found[PLACE].map(works[c.NAME])
     return pd.DataFrame(
         {c.CODE: data.commune_list[c.CODE], KM: found[KM], c.NAME: names.where(names.notna(), None)}
     )
+
+
+def counted_works(
+    data: Dataset, place: str, *, year: int, completed_only: bool = True
+) -> gpd.GeoDataFrame:
+    """Return the sites or roads that distances are measured to; see `distance_km`."""
+    works = data.roads if place == ROAD else data.sites[data.sites[c.FACILITY] == place]
+    return works[_built(works, year, completed_only=completed_only)]
 
 
 @lru_cache(maxsize=4)

@@ -9,24 +9,23 @@ import streamlit as st
 
 from mtqg_geo.difficult import (
     LEAVING,
-    POVERTY,
     Check,
     Difficult,
     DifficultCommune,
     difficult_communes,
-    was_difficult,
+    remote_difficult,
 )
 from mtqg_geo.labels import number, t
 from mtqg_geo.model import Basis, Lang
 from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.progress_rules import Clock
-from mtqg_geo.remoteness import PLACES, RemoteCommune, remote_communes
+from mtqg_geo.remoteness import PLACES, RemoteCommune, distance_indicators
 from mtqg_geo.ui.components import progress_charts as charts
 from mtqg_geo.ui.components import progress_links as links
+from mtqg_geo.ui.progress_choices import CHOICES, COMPLETED
 from mtqg_geo.ui.state import PageState
 
-LIMITS_KM = (5, 10, 15, 20)
-DEFAULT_KM, FAR_PX = 10, 330
+FAR_PX = 330
 
 
 def draw(state: PageState, quarter: int | None) -> None:
@@ -157,35 +156,47 @@ def _poverty(made: Difficult, clock: Clock, lang: Lang) -> None:
 
 
 def _far(state: PageState) -> None:
-    lang, data, year = state.lang, state.data, state.selection.year
+    lang, data = state.lang, state.data
     st.html(f"<h3 class='part'>{escape(t('progress_far', lang))}</h3>")
     limit, built = st.columns(2, vertical_alignment="bottom")
     limit.selectbox(
         t("progress_far_limit", lang),
-        LIMITS_KM,
-        index=LIMITS_KM.index(DEFAULT_KM),
+        CHOICES["far_km"].options,
         key="progress_far_km",
         format_func=lambda km: t("progress_far_km", lang, km=km),
     )
     built.selectbox(
         t("progress_far_which", lang),
-        [True, False],
-        key="progress_far_completed",
-        format_func=lambda only: t(f"progress_far_{'completed' if only else 'any'}", lang),
+        CHOICES["far"].options,
+        key="progress_far_works",
+        format_func=lambda works: t(f"progress_far_{works}", lang),
     )
     limit_km = float(st.session_state["progress_far_km"])
-    among = was_difficult(data, year) & state.selection.commune_mask(data)
-    communes = remote_communes(
-        data, among, year=year, completed_only=st.session_state["progress_far_completed"]
+    communes = remote_difficult(
+        data, state.selection, completed_only=st.session_state["progress_far_works"] == COMPLETED
     )
     far = [each for each in communes if not _read_km(each.farthest_km) <= limit_km]
     words = t(
         "progress_far_count", lang, count=len(far), all=len(communes), km=number(limit_km, lang)
     )
     st.html(f"<p class='small'>{escape(words)} {escape(t('progress_far_note', lang))}</p>")
+    st.html(f"<p class='small'>{_on_the_map(state)}</p>")
     if far:
         with st.container(height=FAR_PX, border=False, key="progress_far"):
             st.html(_far_table(state, far, limit_km))
+
+
+def _on_the_map(state: PageState) -> str:
+    """Link to the map of each distance, of all communes and not only of those far away."""
+    places = ", ".join(
+        links.link(
+            links.address(state, indicator, Basis.ACTUAL),
+            indicator.short.of(state.lang),
+            t("progress_open_map", state.lang),
+        )
+        for indicator in distance_indicators(state.data.catalog).values()
+    )
+    return f"{escape(t('progress_far_on_map', state.lang))} {places}."
 
 
 def _read_km(km: float) -> float:
@@ -208,8 +219,8 @@ def _far_table(state: PageState, communes: list[RemoteCommune], limit_km: float)
 
 def _far_row(state: PageState, commune: RemoteCommune, limit_km: float) -> str:
     lang = state.lang
-    poverty = state.data.catalog.indicators[POVERTY]
-    href = links.address(state, poverty, Basis.ACTUAL, commune=commune.code)
+    shown = distance_indicators(state.data.catalog)[commune.farthest]
+    href = links.address(state, shown, Basis.ACTUAL, commune=commune.code)
     name = links.link(href, commune.name, t("progress_open_map", lang))
     cells = "".join(
         f"<td class='{'far' if _read_km(commune.km[place]) > limit_km else ''}' "

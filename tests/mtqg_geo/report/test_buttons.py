@@ -13,9 +13,16 @@ def _page():
     report_buttons.draw(PageState(data, selection, Classing(), None, "vi", ()))
 
 
-def test_a_report_is_made_when_asked_for_and_then_offered():
-    app = AppTest.from_function(_page, default_timeout=60).run()
+def opened():
+    app = AppTest.from_function(_page, default_timeout=60)
+    app.session_state["report_open"] = True
+    app.run()
     assert not app.exception
+    return app
+
+
+def test_a_report_is_made_when_asked_for_and_then_offered():
+    app = opened()
     assert not app.get("download_button")
     app.button(key="report_make").click().run()
     assert not app.exception
@@ -26,7 +33,7 @@ def test_a_report_is_made_when_asked_for_and_then_offered():
 
 
 def test_another_choice_withdraws_the_file_of_the_last_one():
-    app = AppTest.from_function(_page, default_timeout=60).run()
+    app = opened()
     app.button(key="report_make").click().run()
     app.selectbox(key="report_kind").select("html").run()
     assert not app.get("download_button")
@@ -35,9 +42,25 @@ def test_another_choice_withdraws_the_file_of_the_last_one():
 
 
 def test_what_cannot_be_made_says_why():
-    app = AppTest.from_function(_page, default_timeout=60).run()
+    app = opened()
     app.selectbox(key="report_kind").select("progress").run()
     app.selectbox(key="report_format_progress").select("png").run()
     app.button(key="report_make").click().run()
     assert "PDF" in app.error[0].value
     assert not app.get("download_button")
+
+
+def test_nothing_is_drawn_before_the_window_is_opened_and_a_choice_outlives_closing_it():
+    app = AppTest.from_function(_page, default_timeout=60).run()
+    assert not app.exception
+    assert not app.selectbox
+    app.session_state["report_open"] = True
+    app.run()
+    app.selectbox(key="report_paper").select("A3").run()
+    app.session_state["report_open"] = False
+    app.run()
+    app.run()
+    assert not app.selectbox
+    app.session_state["report_open"] = True
+    app.run()
+    assert app.selectbox(key="report_paper").value == "A3"

@@ -8,7 +8,8 @@ from mtqg_geo.progress_words import actual_text, plan_text
 from mtqg_geo.report.commune_pages import commune_sheets, commune_table
 from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.progress_pages import progress_sheets
-from mtqg_geo.report.table import Column, Row, Table, lay
+from mtqg_geo.report.sheet import line_mm
+from mtqg_geo.report.table import SIZE_PT, Column, Row, Table, lay, squeezed
 from mtqg_geo.selection import default_selection
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
 
@@ -106,3 +107,18 @@ def test_progress_of_nothing_is_a_page_that_says_why(data, select, setup):
     text = text_of(report_bytes(data, selection, setup(), "progress", "pdf"))
     assert "không có xã nào chung" in text
     assert "Chưa có số liệu vốn năm 2023" in text
+
+
+def test_rows_stand_closer_only_as_far_as_they_have_to_and_never_touch():
+    table = Table((Column("Chỉ tiêu", share=1),), tuple(Row((f"dòng {n}",)) for n in range(9)))
+    laid = lay(table, 50)
+    heights = [laid.heading.height, *(row.height for row in laid.rows)]
+    plain = sum(heights)
+    assert squeezed(laid, plain) == laid
+    closer = squeezed(laid, plain - 5)
+    assert closer.heading.height + sum(row.height for row in closer.rows) == pytest.approx(
+        plain - 5
+    )
+    least = squeezed(laid, 10).rows[0].height
+    assert least == pytest.approx(heights[1] - 0.84)  # 0.62 mm above and below become 0.2 mm
+    assert least > line_mm(SIZE_PT)
