@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
+from mtqg_geo.shown import all_shown
 from mtqg_geo.ui import warm
 from mtqg_geo.web import downloads, policy, routes
 
@@ -17,7 +18,7 @@ warm.up()
 app = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
-        *routes.routes(lambda file: layer_file(current_dataset(), file)),
+        *routes.routes(lambda file: layer_file(all_shown(current_dataset()), file)),
         *downloads.routes(current_dataset),
     ],
     middleware=[Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL"))],

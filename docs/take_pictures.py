@@ -23,6 +23,7 @@ PAGES = {
     "completion": "/?indicator=OP01&measure=completion",
     "pair": "/?indicator=CX02&with=FI01",
     "compare": "/?indicator=FI02&compare=2022",
+    "reform": "/?vintage=2025-07&indicator=OC16&profile=07616",
 }
 PAINTED = (
     "document.querySelector('[data-testid=stCustomComponentV1]')"

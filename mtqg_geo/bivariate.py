@@ -21,7 +21,12 @@ from mtqg_geo.choropleth import Choropleth, LegendEntry, as_read, bound_labels, 
 from mtqg_geo.labels import amount, t, unit
 from mtqg_geo.measures import Shown
 from mtqg_geo.model import Indicator, Lang, Mask, State
-from mtqg_geo.symbology import MISSING_ONE, NO_DATA_COLOUR, NOT_APPLICABLE_COLOUR
+from mtqg_geo.symbology import (
+    MISSING_ONE,
+    NO_DATA_COLOUR,
+    NOT_APPLICABLE_COLOUR,
+    NOT_RESTATABLE_COLOUR,
+)
 
 CLASSES = 3
 Numbers = NDArray[np.float64]
@@ -179,33 +184,39 @@ def _codes(values: Numbers, axis: Axis) -> Codes:
 
 
 def _states(pair: Pair) -> NDArray[np.object_]:
-    """Return what decides between the two kinds of blank: not applicable, if one of them is."""
+    """Return what decides between the kinds of blank.
+
+    Not applicable if one of the two is; not restatable if one is that.
+    """
     states = [shown.table[c.STATE].to_numpy() for shown in pair]
-    outside = np.any([state == State.NOT_APPLICABLE for state in states], axis=0)
-    return np.where(outside, State.NOT_APPLICABLE, State.REPORTED).astype(object)
+    kinds = (State.NOT_APPLICABLE, State.NOT_RESTATABLE)
+    found = [np.any([state == kind for state in states], axis=0) for kind in kinds]
+    return np.select(found, list(kinds), default=State.REPORTED).astype(object)
 
 
 def _counts(codes: Codes, states: NDArray[np.object_], n_classes: int) -> list[int]:
-    """Count the classes, those with one value missing, with both, and where one has no place."""
-    outside = states == State.NOT_APPLICABLE
-    kept = codes[~outside]
+    """Count the classes, those with one value missing, with both, and each other kind of blank."""
+    outside, vague = states == State.NOT_APPLICABLE, states == State.NOT_RESTATABLE
+    kept = codes[~outside & ~vague]
     counted = np.bincount(kept[kept >= 0], minlength=n_classes + 2).tolist()
-    return [*counted, int((kept < 0).sum()), int(outside.sum())]
+    return [*counted, int((kept < 0).sum()), int(outside.sum()), int(vague.sum())]
 
 
 def _blanks(pair: Pair, counts: Sequence[int], lang: Lang) -> tuple[LegendEntry, ...]:
     names = [shown.indicator.short.of(lang) for shown in pair]
-    fills = (*MISSING_ONE, "nodata", "na")
-    colours = (*[NO_DATA_COLOUR] * 3, NOT_APPLICABLE_COLOUR)
+    fills = (*MISSING_ONE, "nodata", "na", "nr")
+    colours = (*[NO_DATA_COLOUR] * 3, NOT_APPLICABLE_COLOUR, NOT_RESTATABLE_COLOUR)
     labels = (
         *(t("modes_missing_one", lang, indicator=name) for name in names),
         t("modes_missing_both", lang),
         t("modes_not_applicable", lang),
+        t("not_restatable", lang),
     )
-    return tuple(
+    entries = tuple(
         LegendEntry(label, colour, count, fill)
         for label, colour, count, fill in zip(labels, colours, counts, fills, strict=True)
     )
+    return entries if entries[-1].count else entries[:-1]
 
 
 def _cells(legend: PairLegend, lang: Lang) -> list[LegendEntry]:

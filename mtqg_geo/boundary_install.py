@@ -9,9 +9,10 @@ from geo.errors import BoundaryError
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import Checked
 from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
-from mtqg_geo.boundary_store import is_usable, set_in_use, shipped_sets, store_set, use_set
+from mtqg_geo.boundary_store import is_usable, store_set, use_set
 from mtqg_geo.error_words import coded
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Lang
 
 DISTRICT_COLUMNS = (c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
@@ -84,8 +85,7 @@ def _words(boundary_set: BoundarySet) -> dict[str, str]:
         "id": boundary_set.id,
         "name": boundary_set.name,
         "vintage": boundary_set.vintage,
-        "used": set_in_use().vintage,
-        "year": shipped_sets()[0].vintage[:4],
+        "known": ", ".join(vintages()),
     }
 
 

@@ -5,8 +5,8 @@ The store keeps the files of every set and the choice. What a program reads are 
     MTQG_DATA/boundaries/<id>/catalog.toml, communes.parquet, districts.parquet, papers (*.csv …)
 
 A copy is written under a temporary name and renamed when complete; it may be deleted at any time.
-The figures speak of the communes of one vintage. A set of another one is kept, but drawn only if
-the province had the same communes then.
+Figures are shown on the units of the delivered vintages. A set of another month is kept, but drawn
+only if the province had the units of one of them then.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ import tomli_w
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
 from mtqg_geo import columns as c
+from mtqg_geo.epochs import geography_of
 from mtqg_geo.error_words import coded
 from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
+from mtqg_geo.lineage import delivered_sets, units_of, vintages
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
 
@@ -64,26 +66,28 @@ def _copy(set_id: str) -> BoundarySet:
 
 
 def set_in_use(vintage: str | None = None) -> BoundarySet:
-    """Return the set the map draws: the one chosen, or the delivered one.
+    """Return the set the map draws for a geography: the one chosen, or the delivered one.
 
     Parameters
     ----------
     vintage
-        Month of a set there is. The answer is the same for all of them: there is one map.
+        Month of a set there is, which stands for the units in force then; the first delivered
+        vintage unless given.
 
     Raises
     ------
     BoundaryError
         If no set has this vintage.
     """
-    delivered = shipped_sets()[0]
-    if vintage not in (None, delivered.vintage):
-        _require_known(str(vintage))
-    chosen = in_use(open_store()).get(delivered.vintage, "") if has_store() else ""
+    if vintage is not None and vintage not in vintages():
+        _require_known(vintage)
+    month = geography_of(vintage or vintages()[0]) or vintages()[0]
+    delivered = delivered_sets()[month]
+    chosen = in_use(open_store()).get(month, "") if has_store() else ""
     if not chosen or chosen == delivered.id:
         return delivered
     boundary_set = _copy(chosen)
-    return boundary_set if is_usable(boundary_set) else delivered
+    return boundary_set if geography_of_set(boundary_set) == month else delivered
 
 
 def _require_known(vintage: str) -> None:
@@ -116,19 +120,30 @@ def has_programme_communes(vintage: str) -> bool:
     return set(units.loc[units[c.PROVINCE_CODE].isin(provinces), c.CODE]) == programme_communes()
 
 
+def geography_of_set(boundary_set: BoundarySet) -> str | None:
+    """Return the delivered vintage whose units a set can draw; None if the map cannot draw it.
+
+    Its units were in force in the month of the set, and it has at least one of the programme.
+    """
+    if boundary_set in shipped_sets():
+        return boundary_set.vintage
+    month = geography_of(boundary_set.vintage)
+    if month is None or not _has_unit(boundary_set.id, month):
+        return None
+    first = month == vintages()[0]
+    return None if first and not has_programme_communes(boundary_set.vintage) else month
+
+
 def is_usable(boundary_set: BoundarySet) -> bool:
-    """Say whether the map can draw a set: it has communes that the figures speak of."""
-    delivered = boundary_set in shipped_sets()
-    return has_programme_communes(boundary_set.vintage) and (
-        delivered or _has_commune(boundary_set.id)
-    )
+    """Say whether the map can draw a set."""
+    return geography_of_set(boundary_set) is not None
 
 
 @lru_cache(maxsize=64)
-def _has_commune(set_id: str) -> bool:
-    """Say whether an installed set holds a commune of the programme; ids stand for content."""
-    boundary_set = _copy(set_id)
-    return not programme_communes().isdisjoint(read_level(boundary_set, "commune")[c.CODE])
+def _has_unit(set_id: str, month: str) -> bool:
+    """Say whether an installed set holds a unit of a vintage; ids stand for content."""
+    codes = read_level(_copy(set_id), "commune")[c.CODE]
+    return not set(units_of(month)).isdisjoint(codes)
 
 
 def find_set(reference: str) -> BoundarySet:
@@ -162,14 +177,14 @@ def use_set(boundary_set: BoundarySet) -> None:
         If the choice cannot be written.
     """
     _require_writable()
-    programme = shipped_sets()[0].vintage
-    if not is_usable(boundary_set):
+    month = geography_of_set(boundary_set)
+    if month is None:
         msg = (
             f"The boundary set {boundary_set.id} of {boundary_set.vintage} cannot be put in use: "
-            f"the figures speak of the communes of {programme}. It stays stored."
+            f"figures are shown on the communes of {' and '.join(vintages())}. It stays stored."
         )
         raise BoundaryError(msg)
-    use(create_store(), programme, boundary_set.id)
+    use(create_store(), month, boundary_set.id)
 
 
 def store_set(

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Mask
 from mtqg_geo.progress_figures import figures_at, selected_communes
@@ -70,7 +71,8 @@ def ladder(data: Dataset, selection: Selection, *, quarter: int | None = None) -
     A project is the sum of its sub-projects and of what is recorded on itself; the whole is the sum
     of the projects. Projects without any capital are left out.
     """
-    return _ladder(data, bare(selection), clock_at(data, selection.year, quarter))
+    data, counted = as_counted(data, bare(selection))
+    return _ladder(data, counted, clock_at(data, selection.year, quarter))
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from geo.palette import ramp
 from mtqg_geo import columns as c
 from mtqg_geo.labels import number, scale, shown_decimals, t
 from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
+from mtqg_geo.restate_regions import REGION_CLASSES, region_class
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     HIDDEN,
@@ -22,6 +23,8 @@ from mtqg_geo.symbology import (
     NOT_APPLICABLE_CHAR,
     NOT_APPLICABLE_COLOUR,
     NOT_REPORTED_CHAR,
+    NOT_RESTATABLE_CHAR,
+    NOT_RESTATABLE_COLOUR,
     region_colours,
 )
 
@@ -54,14 +57,17 @@ class Classing:
 class LegendEntry:
     """One line of the legend.
 
-    `fill` is `solid`, or one of the hatchings: `nodata`, `na`, and on a map of two indicators
-    `nodata_first` and `nodata_second`, where only one of the two is missing.
+    `fill` is `solid`, or one of the hatchings: `nodata`, `na`, `nr` (not restatable), and on a map
+    of two indicators `nodata_first` and `nodata_second`, where only one of the two is missing.
+    `code` names the class in a file: `1` for the lowest, a region, the state of a blank; a map of
+    two indicators has none.
     """
 
     label: str
     colour: str
     count: int
     fill: str = "solid"
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,14 +166,17 @@ Classes = tuple[NDArray[np.int_], tuple[str, ...], tuple[float, ...], list[Legen
 
 def _by_region(shown: NDArray[np.object_], lang: Lang) -> Classes:
     """Return class numbers, colours, no edges and legend lines of the regions, III first."""
-    codes = pd.Index(REGIONS).get_indexer(shown)
+    classes = [region_class(region) if isinstance(region, str) else None for region in shown]
+    codes = pd.Index(REGION_CLASSES).get_indexer(pd.Index(classes, dtype=object))
     colours = region_colours()
-    counts = np.bincount(codes[codes >= 0], minlength=len(REGIONS)).tolist()
-    entries = [
-        LegendEntry(t(f"region_{region}", lang), colour, count)
-        for region, colour, count in zip(REGIONS, colours, counts, strict=True)
-    ]
-    return codes, colours, (), entries[::-1]
+    counts = np.bincount(codes[codes >= 0], minlength=len(REGION_CLASSES)).tolist()
+    entries = {
+        name: LegendEntry(t(f"region_{name}", lang), colour, count, code=name)
+        for name, colour, count in zip(REGION_CLASSES, colours, counts, strict=True)
+        if count or name in REGIONS
+    }
+    order = ("III", "mixed_III", "II", "mixed", "I")
+    return codes, colours, (), [entries[name] for name in order if name in entries]
 
 
 def _by_value(
@@ -185,9 +194,9 @@ def _by_value(
     colours = _colours(indicator, edges)
     counts = np.bincount(codes[codes >= 0], minlength=classification.k).tolist()
     entries = [
-        LegendEntry(label, colour, count)
-        for label, colour, count in zip(
-            bound_labels(edges, indicator, lang), colours, counts, strict=True
+        LegendEntry(label, colour, count, code=str(number))
+        for number, (label, colour, count) in enumerate(
+            zip(bound_labels(edges, indicator, lang), colours, counts, strict=True), start=1
         )
     ]
     return codes, colours, edges, entries
@@ -234,19 +243,27 @@ def characters(
     # The class -1, no value, finds the last character.
     chars[selected] = np.array([*CLASS_CHARS, NOT_REPORTED_CHAR])[codes]
     chars[selected & (states == State.NOT_APPLICABLE)] = NOT_APPLICABLE_CHAR
+    chars[selected & (states == State.NOT_RESTATABLE)] = NOT_RESTATABLE_CHAR
     strong = regions.to_numpy() == MOST_DIFFICULT
     chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong]]
     return "".join(chars)
 
 
 def _blank_entries(states: NDArray[np.object_], lang: Lang) -> list[LegendEntry]:
-    """Legend lines of the two kinds of blank, always shown: an absent line would be a riddle."""
-    silent = int((states == State.NOT_REPORTED).sum())
-    outside = int((states == State.NOT_APPLICABLE).sum())
-    return [
-        LegendEntry(t("not_reported", lang), NO_DATA_COLOUR, silent, "nodata"),
-        LegendEntry(t("not_applicable", lang), NOT_APPLICABLE_COLOUR, outside, "na"),
+    """Legend lines of the kinds of blank, always shown: an absent line would be a riddle.
+
+    Only what could not be restated is left out where it does not occur: most readers never meet it.
+    """
+    kinds = (
+        (State.NOT_REPORTED, NO_DATA_COLOUR, "nodata"),
+        (State.NOT_APPLICABLE, NOT_APPLICABLE_COLOUR, "na"),
+        (State.NOT_RESTATABLE, NOT_RESTATABLE_COLOUR, "nr"),
+    )
+    entries = [
+        LegendEntry(t(kind.value, lang), colour, int((states == kind).sum()), fill, kind.value)
+        for kind, colour, fill in kinds
     ]
+    return entries if entries[-1].count else entries[:-1]
 
 
 def bound_labels(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:

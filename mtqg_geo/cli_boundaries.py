@@ -17,6 +17,7 @@ from mtqg_geo.boundary_store import available_sets, find_set, is_usable, set_in_
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t, wordings
+from mtqg_geo.lineage import vintages
 from mtqg_geo.mapping_file import read_mapping
 
 FINE, PROBLEMS = 0, 1
@@ -83,7 +84,7 @@ def _row(boundary_set: BoundarySet) -> dict[str, Any]:
         "districts": len(read_level(boundary_set, "district")),
         "source": boundary_set.source,
         "licence": boundary_set.licence,
-        "in_use": boundary_set.id == set_in_use().id,
+        "in_use": boundary_set.id in {set_in_use(vintage).id for vintage in vintages()},
         "usable": is_usable(boundary_set),
     }
 

@@ -13,6 +13,7 @@ from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
 from mtqg_geo.selection import Selection, parse_selection
+from mtqg_geo.shown import shown_for
 
 FINE, USAGE = 0, 2
 LISTS = ("district", "project", "commune", "status")
@@ -54,8 +55,8 @@ def add_selection(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lang", choices=("vi", "en"), default="vi")
 
 
-def selection_of(data: Dataset, options: argparse.Namespace) -> Selection:
-    """Return the selection of the flags.
+def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
+    """Return the data that the flags ask for, and the selection of them.
 
     Raises
     ------
@@ -66,15 +67,15 @@ def selection_of(data: Dataset, options: argparse.Namespace) -> Selection:
     for name in (*SINGLES, "as_of"):
         if (value := getattr(options, name, None)) is not None:
             query[name] = [value]
+    data = shown_for(current_dataset(), query)
     selection, problems = parse_selection(query, data, lang=options.lang)
     if problems:
         raise SelectionError(problems)
-    return selection
+    return data, selection
 
 
 def _export(options: argparse.Namespace) -> int:
-    data = current_dataset()
-    selection, kind, wish = selection_of(data, options), _kind(options), _wish(options)
+    (data, selection), kind, wish = selected(options), _kind(options), _wish(options)
     content = exports.file_bytes(data, selection, options.layer, kind, wish)
     return leave(content, options.output)
 

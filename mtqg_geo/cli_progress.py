@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtqg_geo.capital import ladder
-from mtqg_geo.cli_export import add_selection, selection_of
-from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.cli_export import add_selection, selected
+from mtqg_geo.datasets import Dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import money, number, percent, t
 from mtqg_geo.model import Lang
@@ -52,8 +52,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _progress(options: argparse.Namespace) -> int:
-    data, lang = current_dataset(), options.lang
-    selection = selection_of(data, options)
+    (data, selection), lang = selected(options), options.lang
     wanted = {"as_of": [options.as_of] if options.as_of else []}
     quarter, problems = parse_as_of(wanted, data, selection.year, lang=lang)
     if problems:

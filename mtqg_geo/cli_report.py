@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtqg_geo.choropleth import Classing, parse_classing
-from mtqg_geo.cli_export import CLASSING, add_selection, leave, selection_of
-from mtqg_geo.datasets import current_dataset
+from mtqg_geo.cli_export import CLASSING, add_selection, leave, selected
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t
 from mtqg_geo.report.kinds import KINDS
@@ -42,9 +41,8 @@ def _report(options: argparse.Namespace) -> int:
     from mtqg_geo.report.outputs import report_bytes  # it takes a second to import
 
     suffix = _suffix(options)
-    data = current_dataset()
     content = report_bytes(
-        data, selection_of(data, options), _setup(options), options.kind, suffix,
+        *selected(options), _setup(options), options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     return leave(content, options.output)

@@ -24,6 +24,7 @@ from mtqg_geo.errors import DatasetError
 from mtqg_geo.findings import findings
 from mtqg_geo.model import Status
 from mtqg_geo.observations import Observations, texts_as_objects
+from mtqg_geo.region_rows import regions_within
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import Store, has_store, open_store
 from mtqg_geo.store.live import state_version
@@ -98,19 +99,14 @@ class Dataset:
         """West, south, east and north of each commune, in degrees."""
         return np.asarray(self.communes.bounds, dtype=np.float64)
 
-    def regions_in(self, year: int) -> pd.Series:
+    def regions_in(self, year: int, *, hardest: bool = False) -> pd.Series:
         """Return the region I, II or III of each programme commune, indexed by code.
 
-        Where the region changed within the year, the later one counts.
+        Where the region changed within the year the later one counts, or with `hardest` the one of
+        greater difficulty: what the commune was on any day of the year.
         """
-        day = f"{year}-12-31"
-        valid = (self.regions[c.VALID_FROM] <= day) & (
-            (self.regions[c.VALID_TO] == "") | (self.regions[c.VALID_TO] >= f"{year}-01-01")
-        )
-        latest = self.regions[valid].sort_values(c.VALID_FROM, kind="stable")
-        return latest.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[
-            c.REGION
-        ]
+        rows = regions_within(self.regions, year, hardest=hardest)
+        return rows.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[c.REGION]
 
 
 def load_dataset(root: Path = DATA, boundary_set: BoundarySet | None = None) -> Dataset:

@@ -23,13 +23,17 @@ from mtqg_geo.export_values import (
     value_columns,
 )
 from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
+from mtqg_geo.indicators import rows_behind
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Indicator, Lang
 from mtqg_geo.names import without_accents
 from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
+from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
 from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
+from mtqg_geo.shown import codes_by_vintage
 from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
@@ -48,12 +52,17 @@ def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
     build = {"communes": _communes, "sites": _sites, "roads": _roads}[name]
     features = build(data, selection)
     made_up = features[c.SOURCE].map(lambda text: c.ILLUSTRATIVE in str(text)).astype(bool)
+    codes = codes_by_vintage(data, features[c.CODE if name == "communes" else c.COMMUNE_CODE])
+    if FORMER_COMMUNE_CODE in features:  # a point lies in one of the communes a unit is made of
+        codes["codes_2023_04"] = features[FORMER_COMMUNE_CODE]
+        features = features.drop(columns=FORMER_COMMUNE_CODE)
     return features.assign(
+        **codes,
         **{
             c.VINTAGE: data.boundary_set.vintage,
             "boundary_accuracy": data.boundary_set.accuracy,
             c.ILLUSTRATIVE: made_up,
-        }
+        },
     )
 
 
@@ -127,9 +136,7 @@ def _geopackage(data: Dataset, selection: Selection, wish: Wish) -> bytes:
     layers = {name: _file_layer(data, selection, name, features[name], wish) for name in DIMENSIONS}
     aliases = {name: one.meanings for name, one in layers.items()}
     styles = {
-        "communes": commune_style(
-            indicator, view.choropleth, aliases=aliases["communes"], lang=lang
-        ),
+        "communes": commune_style(view.choropleth, aliases=aliases["communes"], lang=lang),
         "roads": road_style(aliases=aliases["roads"], lang=lang),
         "sites": site_style(features["sites"], data.catalog, aliases=aliases["sites"], lang=lang),
     }
@@ -196,6 +203,7 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
         parts.append(shown_stem(selection))
     parts.append(selection.period.text)
     for label, values in (
+        ("vintage", [selection.vintage] if selection.vintage != vintages()[0] else []),
         ("district", selection.districts),
         ("project", selection.projects),
         ("commune", selection.communes),
@@ -231,7 +239,7 @@ def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:
     found: set[str] = set()
     for each in indicators:
         is_region = each.id == c.REGION
-        rows = data.regions if is_region else data.observed(each.derived or each.id, year)
+        rows = data.regions if is_region else rows_behind(data, each, year)
         found |= set(rows[c.SOURCE])
     return "; ".join(sorted(found))
 

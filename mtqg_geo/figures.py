@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions, commune_values, total
 from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, with_unit
 from mtqg_geo.measures import as_measured, measure_words, shown_total, stand
-from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Lang, Mask
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
 from mtqg_geo.modes import Measure
+from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection
 
 CAPITAL, LEAVING = "FI01", "OC03"
@@ -20,7 +22,10 @@ CAPITAL, LEAVING = "FI01", "OC03"
 
 @dataclass(frozen=True)
 class Figure:
-    """One tile: what it counts, the value, what it is part of, and what is missing from it."""
+    """One tile: what it counts, the value, what it is part of, and what is missing from it.
+
+    `not_restatable` counts the units that are left out because nobody knows their share.
+    """
 
     key: str
     label: str
@@ -28,6 +33,7 @@ class Figure:
     whole: str
     share: str
     communes_missing: int
+    not_restatable: int = 0
 
 
 def key_figures(
@@ -51,7 +57,13 @@ def key_figures(
         Sites, and road kilometres counted once, done of those planned.
     lang
         Language of the tiles.
+
+    Unless communes are chosen, the units are those the year is counted in, so that the figures are
+    the same whichever geography is shown.
     """
+    if not selection.communes:
+        data, selection = as_counted(data, selection)
+        selected = selection.commune_mask(data)
     return (
         _most_difficult(data, selection.year, selected, lang),
         _works("sites", sites, lang, decimals=0),
@@ -73,6 +85,9 @@ def _values(data: Dataset, selection: Selection, indicator: str, basis: Basis) -
 
 
 def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Figure:
+    if isinstance(data, RestatedDataset):  # ĐBKK communes are those of the decision
+        selected = data.former_mask(selected)
+        data = data.former
     regions = commune_regions(data, year).to_numpy()[selected]
     indicator = data.catalog.indicators[LEAVING]
     leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
@@ -90,6 +105,7 @@ def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Fig
         ),
         share=t("figure_leaving", lang, count=number(planned.value, lang)),
         communes_missing=planned.communes_missing,
+        not_restatable=planned.not_restatable,
     )
 
 
@@ -118,15 +134,16 @@ def _capital(data: Dataset, selection: Selection, selected: Mask, lang: Lang) ->
         whole=t("figure_capital_of", lang, count=money(allocated.value, lang)),
         share=percent(disbursed.value, allocated.value, lang),
         communes_missing=disbursed.communes_missing,
+        not_restatable=max(disbursed.not_restatable, allocated.not_restatable),
     )
 
 
 def _of_indicator(
     data: Dataset, selection: Selection, selected: Mask, lang: Lang
 ) -> tuple[Figure, ...]:
-    """Return the tile of the indicator on the map (none for a category, which has no total)."""
+    """Return the tile of the indicator on the map (none for what has no total)."""
     indicator = data.catalog.indicators[selection.indicator]
-    if indicator.kind is Kind.CATEGORY:
+    if not indicator.has_total:
         return ()
     found = shown_total(data, selection, selected)
     is_completion = selection.measure is Measure.COMPLETION
@@ -145,6 +162,7 @@ def _of_indicator(
             whole=" · ".join(part for part in (whole, stands) if part),
             share=percent(found.result, found.plan, lang) if found.has_plan and is_value else "",
             communes_missing=found.total.communes_missing,
+            not_restatable=found.total.not_restatable,
         ),
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from mtqg_geo.error_words import coded
 from mtqg_geo.errors import MtqgError
+from mtqg_geo.observations import texts_as_objects
 
 SHIPPED = Path(__file__).parents[1] / "data" / "gazetteer" / "units.parquet"
 
@@ -130,7 +131,7 @@ def read_gazetteer(path: Path) -> Gazetteer:
     """Read a gazetteer from its table."""
     units = pd.read_parquet(path)
     # Names are taken out one by one and compared again and again: much slower from Arrow.
-    return Gazetteer(units.astype(dict.fromkeys(units.select_dtypes("str"), object)))
+    return Gazetteer(texts_as_objects(units))
 
 
 @lru_cache(maxsize=1)

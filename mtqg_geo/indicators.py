@@ -8,10 +8,14 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from geo.nearest import KM
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
 from mtqg_geo.observations import texts_as_objects
+from mtqg_geo.remoteness import counted_works, distance_km
+from mtqg_geo.restate import RestatedDataset
+from mtqg_geo.restated_values import MISSING_PARTS, WEIGHT, restated_values
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,14 @@ class Total:
     """One figure made of many communes, and what is missing from it.
 
     `value` is missing when no commune reported; `communes_missing` counts the communes that should
-    have reported and did not, or not for every period.
+    have reported and did not, or not for every period; `not_restatable` the units left out because
+    nobody knows their share.
     """
 
     value: float
     communes: int
     communes_missing: int
+    not_restatable: int = 0
 
 
 @lru_cache(maxsize=16)
@@ -35,6 +41,17 @@ def commune_regions(data: Dataset, year: int) -> pd.Series:
     """
     regions = data.communes[c.CODE].map(data.regions_in(year))
     return regions.astype(object).where(regions.notna(), None)
+
+
+@lru_cache(maxsize=16)
+def was_difficult(data: Dataset, year: int) -> Mask:
+    """Say for each commune whether it was in region III on any day of a year.
+
+    One that leaves within the year belongs to the year's plan until its end. Do not change the
+    mask: it is shared.
+    """
+    regions = data.commune_list[c.CODE].map(data.regions_in(year, hardest=True))
+    return np.asarray(regions == MOST_DIFFICULT, dtype=np.bool_)
 
 
 @lru_cache(maxsize=1024)
@@ -67,9 +84,21 @@ def commune_values(
     were reported is *partly reported* and holds the sum of those. The table is shared between
     callers (it is kept for the next call): do not change it.
     """
+    if indicator.nearest:
+        return _distances(data, indicator, year)
+    if isinstance(data, RestatedDataset) and indicator.kind is not Kind.CATEGORY:
+        return restated_values(
+            data,
+            indicator,
+            year=year,
+            basis=basis,
+            projects=projects,
+            values_of=commune_values,
+            weights_of=base_weights,
+        )
     codes = pd.Index(data.commune_list[c.CODE], name=c.CODE)
     regions = commune_regions(data, year)
-    in_scope = _in_scope(indicator, regions)
+    in_scope = _in_scope(data, indicator, year)
     if indicator.kind is Kind.CATEGORY:
         blank = pd.DataFrame({c.VALUE: regions.to_numpy(), c.MISSING_PERIODS: ""}, index=codes)
         return texts_as_objects(_with_state(blank, in_scope).reset_index())
@@ -88,12 +117,29 @@ def commune_values(
     return texts_as_objects(_with_state(table, in_scope).reset_index())
 
 
-def _in_scope(indicator: Indicator, regions: pd.Series) -> Mask:
+def rows_behind(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
+    """Return what the values of an indicator are computed from, each row with its source."""
+    if indicator.nearest:
+        return pd.DataFrame(counted_works(data, indicator.nearest, year=year))
+    return data.observed(indicator.derived or indicator.id, year)
+
+
+def _distances(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
+    """Return how far the nearest place is from each unit shown; not reported where none is."""
+    found = distance_km(data, indicator.nearest, year=year)
+    codes = pd.Index(data.commune_list[c.CODE], name=c.CODE)
+    table = pd.DataFrame({c.VALUE: found[KM].to_numpy(), c.MISSING_PERIODS: ""}, index=codes)
+    rows = _with_state(table, _in_scope(data, indicator, year))
+    return texts_as_objects(rows.reset_index())
+
+
+def _in_scope(data: Dataset, indicator: Indicator, year: int) -> Mask:
     """Say which communes the indicator speaks of; all, as long as no list of regions is loaded."""
+    regions = commune_regions(data, year)
     if indicator.scope is Scope.ALL or not regions.notna().any():
         return np.ones(len(regions), dtype=bool)
     if indicator.scope is Scope.REGION_III:
-        return np.asarray(regions == MOST_DIFFICULT, dtype=bool)
+        return was_difficult(data, year)
     return np.asarray(regions.notna(), dtype=bool)
 
 
@@ -191,6 +237,8 @@ def total(
     numbers = values[c.VALUE].to_numpy(dtype=np.float64)
     missing = (states == State.NOT_REPORTED) | (states == State.PARTLY_REPORTED)
     known = concerned & ~np.isnan(numbers)
+    if WEIGHT in values:  # the base of the former communes that entered each rate
+        weights = values[WEIGHT]
     value = np.nan
     if indicator.kind is Kind.EXTENSIVE and known.any():
         value = numbers[known].sum()
@@ -199,7 +247,13 @@ def total(
         known &= base > 0
         missing |= ~known
         value = np.average(numbers[known], weights=base[known]) if known.any() else np.nan
-    return Total(float(value), int(concerned.sum()), int((missing & concerned).sum()))
+    if MISSING_PARTS in values:  # counted among the former communes, as everywhere else
+        texts = values.loc[concerned, MISSING_PARTS]
+        silent = len({code for text in texts for code in text.split("; ") if code})
+    else:
+        silent = int((missing & concerned).sum())
+    vague = int(((states == State.NOT_RESTATABLE) & concerned).sum())
+    return Total(float(value), int(concerned.sum()), silent, vague)
 
 
 def base_weights(

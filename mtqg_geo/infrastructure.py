@@ -52,13 +52,14 @@ def against_plan(chosen: WorkCount, planned: WorkCount) -> WorkCount:
 
 def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.float64]) -> WorkCount:
     """Add up the sizes of works (1 for a site, km for a road) by status."""
-    silent = (statuses == Status.NOT_REPORTED).to_numpy(dtype=bool)
-    done = (statuses == Status.COMPLETED).to_numpy(dtype=bool)
+    known = statuses.to_numpy()
+    silent, done = known == Status.NOT_REPORTED, known == Status.COMPLETED
+    places = {place if isinstance(place, str) else "" for place in communes.to_numpy()[silent]}
     unknown = len(sizes) > 0 and silent.all()
     return WorkCount(
         completed=float("nan") if unknown else float(sizes[done].sum()),
         planned=float(sizes.sum()),
-        communes_missing=communes[silent].replace("", None).nunique(dropna=False),
+        communes_missing=len(places),
     )
 
 

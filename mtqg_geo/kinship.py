@@ -57,13 +57,14 @@ class Relative:
 
 @dataclass(frozen=True)
 class Kinship:
-    """The units of the vintage before and after that a unit came from and became."""
+    """The units that a unit came from and became, of which `other_vintage` ("" = of none)."""
 
     code: str
     name: str
     vintage: str
     came_from: tuple[Relative, ...]
     became: tuple[Relative, ...]
+    other_vintage: str = ""
 
 
 def kinship(
@@ -89,6 +90,7 @@ def kinship(
         vintage=vintage,
         came_from=_relatives(lineage, before, vintage, TO, code) if before else (),
         became=_relatives(lineage, vintage, after, FROM, code) if after else (),
+        other_vintage=after or before,
     )
 
 

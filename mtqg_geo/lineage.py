@@ -93,7 +93,8 @@ def lineage_of(rows: pd.DataFrame, *, corrections: pd.DataFrame | None = None) -
     rows
         Columns of the store's kind "lineage"; others are left out.
     corrections
-        Rows that replace all links of the same unit on the same day.
+        Rows that replace all links of the same unit on the same day; one with share 0 takes its
+        link back.
 
     Raises
     ------
@@ -141,7 +142,8 @@ def _check_shares(day: str, links: pd.DataFrame) -> None:
 def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
     pairs = pd.MultiIndex.from_frame(table[[FROM, DAY]])
     replaced = pairs.isin(pd.MultiIndex.from_frame(corrections[[FROM, DAY]]))
-    return pd.concat([table[~replaced], corrections], ignore_index=True)
+    given = corrections[corrections[SHARE].astype(float) != 0]  # 0: a link that is taken back
+    return pd.concat([table[~replaced], given], ignore_index=True)
 
 
 def _is_day(text: str) -> bool:

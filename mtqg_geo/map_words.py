@@ -77,6 +77,15 @@ def notices(
     return tuple(said)
 
 
+def distance_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
+    """Say how a distance that is shown was measured; nothing for other indicators."""
+    indicators = data.catalog.indicators
+    shown = [indicators[name] for name in (selection.indicator, selection.second) if name]
+    if not any(indicator.nearest for indicator in shown):
+        return ()
+    return (t("distance_note", lang, year=selection.year),)
+
+
 def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang) -> str:
     """Return why not one commune has a value; "" when one has."""
     indicator = data.catalog.indicators[selection.indicator]
@@ -92,6 +101,8 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
             indicator=name,
             project=f"{project.code} – {project.short.of(lang)}" if project else "",
         )
+    if values[c.VALUE].isna().all() and indicator.nearest:
+        return t("distance_nowhere", lang, indicator=name, year=selection.year)
     if values[c.VALUE].isna().all():
         words = shown_words(data, selection, lang)
         return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,12 +11,15 @@ from geo.maps import KeptLayer
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
-from mtqg_geo.model import REGIONS, Kind, Lang, State, Status
+from mtqg_geo.model import Kind, Lang, State, Status
+from mtqg_geo.restate_regions import REGION_CLASSES
+from mtqg_geo.shown import as_drawn
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     MOST_DIFFICULT_CHARS,
     NOT_APPLICABLE_CHAR,
     NOT_REPORTED_CHAR,
+    NOT_RESTATABLE_CHAR,
     STATUS_CHARS,
     choropleth_styles,
     district_styles,
@@ -29,9 +33,13 @@ GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the compon
 TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map
 
 
-@lru_cache(maxsize=4)
 def display_layers(data: Dataset) -> dict[str, DisplayLayer]:
     """Prepare the geometry of every layer for the browser, once per data set."""
+    return _prepared(as_drawn(data))
+
+
+@lru_cache(maxsize=4)
+def _prepared(data: Dataset) -> dict[str, DisplayLayer]:
     return {
         "communes": display_layer(
             "communes",
@@ -58,11 +66,12 @@ def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
     texts = {
         NOT_REPORTED_CHAR: t(State.NOT_REPORTED.value, lang),
         NOT_APPLICABLE_CHAR: t(State.NOT_APPLICABLE.value, lang),
+        NOT_RESTATABLE_CHAR: t(State.NOT_RESTATABLE.value, lang),
     }
     if view.indicator.kind is Kind.CATEGORY:
         texts |= {
             char: t(f"region_{region}", lang)
-            for char, region in zip(CLASS_CHARS, REGIONS, strict=False)
+            for char, region in zip(CLASS_CHARS, REGION_CLASSES, strict=False)
         }
     strong = {char.translate(MOST_DIFFICULT_CHARS): text for char, text in texts.items()}
     return texts | strong
@@ -73,11 +82,12 @@ def _short(district: str) -> str:
     return district.removeprefix("Huyện ").replace("Thành phố ", "TP ").replace("Thị xã ", "TX ")
 
 
-def layer_file(data: Dataset, file: str) -> bytes | None:
-    """Return the compressed geometry behind an address of the map, or None."""
-    for layer in display_layers(data).values():
-        if layer.file == file:
-            return layer.body_gzip
+def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
+    """Return the compressed geometry behind an address of the map of any data shown, or None."""
+    for data in shown:
+        for layer in display_layers(data).values():
+            if (body_gzip := layer.body(file)) is not None:
+                return body_gzip
     return None
 
 
@@ -127,4 +137,11 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
 
 
 def _layer(display: DisplayLayer, classes: str, **look: Any) -> KeptLayer:
-    return KeptLayer(display.name, display.url(GEOMETRY_URL), classes, count=display.count, **look)
+    return KeptLayer(
+        display.name,
+        display.url(GEOMETRY_URL),
+        classes,
+        count=display.count,
+        finer=display.finer(GEOMETRY_URL),
+        **look,
+    )

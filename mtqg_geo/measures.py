@@ -6,8 +6,10 @@ beyond the plan in one commune does not fill what is left in another.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,8 @@ from mtqg_geo.model import Basis, Indicator, Kind, Lang, Mask, State, Text
 from mtqg_geo.modes import Measure, Period, quarters_of, result_basis, shows_result
 from mtqg_geo.progress_periods import results_at
 from mtqg_geo.progress_rules import Clock
+from mtqg_geo.restate import RestatedDataset
+from mtqg_geo.restated_values import restated_values
 from mtqg_geo.selection import Selection
 
 PERCENT = Text("%", "%")
@@ -114,14 +118,20 @@ def measured(
     figure = partial(_figure, data, indicator, period=period, projects=projects)
     if measure is Measure.VALUE:
         return figure(basis=basis)
+    bases = (Basis.PLAN, result_basis(indicator))
+    if measure is Measure.REMAINING and _adds_up_over_parts(data, indicator, period.year, bases):
+        of_parts = partial(measured, period=period, basis=basis, measure=measure)
+        return _of_parts(
+            data, indicator, of_parts, period=period, basis=bases[1], projects=projects
+        )
     made = completion if measure is Measure.COMPLETION else remaining
-    return made(figure(basis=Basis.PLAN), figure(basis=result_basis(indicator)))
+    return made(*(figure(basis=each) for each in bases))
 
 
 def completion(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
     """Return the result in percent of the plan, where there is one."""
     planned, done = (_numbers(rows) for rows in (plan, result))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(planned > 0, 100 * done / planned, np.nan)
     return _judged(plan, result, share, without_plan=planned <= 0)
 
@@ -137,6 +147,8 @@ def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
     indicator = data.catalog.indicators[selection.indicator]
     if indicator.kind is Kind.CATEGORY:
         return ""
+    if indicator.nearest:
+        return t("distance_to_completed", lang)
     parts = [measure_words(selection, lang), stand(data, selection, lang)]
     return ", ".join(part for part in parts if part)
 
@@ -232,6 +244,9 @@ def _figure(
     if not is_earlier or basis is not result_basis(indicator):
         return commune_values(data, indicator, year=period.year, basis=basis, projects=projects)
     clock = Clock(period.year, period.quarter or 0)
+    if indicator.derived and indicator.unit == PERCENT and isinstance(data, RestatedDataset):
+        rate = partial(_figure, period=period, basis=basis)
+        return _of_parts(data, indicator, rate, period=period, basis=basis, projects=projects)
     if indicator.derived and indicator.unit == PERCENT:
         money = data.catalog.indicators[indicator.derived]
         allocated = commune_values(
@@ -239,6 +254,40 @@ def _figure(
         )
         return completion(allocated, results_at(data, money, clock, projects=projects))
     return results_at(data, indicator, clock, projects=projects)
+
+
+def _adds_up_over_parts(
+    data: Dataset, indicator: Indicator, year: int, bases: tuple[Basis, ...]
+) -> TypeGuard[RestatedDataset]:
+    """Say whether what is left adds up over former communes: plan and result were given by them."""
+    if not isinstance(data, RestatedDataset):
+        return False
+    return len(data.epochs_of(indicator.id, year, bases)) == 1
+
+
+def _of_parts(
+    data: RestatedDataset,
+    indicator: Indicator,
+    made: Callable[..., pd.DataFrame],
+    *,
+    period: Period,
+    basis: Basis,
+    projects: frozenset[str],
+) -> pd.DataFrame:
+    """Return by unit what was made of the figures of the former communes."""
+
+    def values_of(parts: Dataset, known: Indicator, **asked: Any) -> pd.DataFrame:
+        return made(parts, known, projects=asked["projects"])
+
+    return restated_values(
+        data,
+        indicator,
+        year=period.year,
+        basis=basis,
+        projects=projects,
+        values_of=values_of,
+        weights_of=base_weights,
+    )
 
 
 def _numbers(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -251,10 +300,16 @@ def _judged(
     """Return rows with these values, and why there is none where there is none."""
     states = [rows[c.STATE].to_numpy() for rows in (plan, result)]
     outside = without_plan | np.any([state == State.NOT_APPLICABLE for state in states], axis=0)
+    vague = np.any([state == State.NOT_RESTATABLE for state in states], axis=0)
     partly = np.any([state == State.PARTLY_REPORTED for state in states], axis=0)
     state = np.select(
-        [outside, np.isnan(values), partly],
-        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
+        [outside, vague, np.isnan(values), partly],
+        [
+            State.NOT_APPLICABLE,
+            State.NOT_RESTATABLE,
+            State.NOT_REPORTED,
+            State.PARTLY_REPORTED,
+        ],
         default=State.REPORTED,
     )
     periods = np.where(
@@ -262,7 +317,7 @@ def _judged(
     )
     return result.assign(
         **{
-            c.VALUE: np.where(outside, np.nan, values),
+            c.VALUE: np.where(outside | vague, np.nan, values),
             c.STATE: state,
             c.MISSING_PERIODS: np.where(outside, "", periods),
         }

@@ -15,6 +15,8 @@ LANGUAGES: tuple[Lang, ...] = ("vi", "en")
 REGIONS = ("I", "II", "III")
 MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
 
+ROAD = "road"  # beside the facility types, a place that distances are measured to
+
 Mask = NDArray[np.bool_]  # one answer per row of a table
 
 
@@ -111,7 +113,11 @@ class Project:
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is measured, in which unit, how it combines and where it applies."""
+    """What is measured, in which unit, how it combines and where it applies.
+
+    `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
+    it is the distance to.
+    """
 
     id: str
     name: Text
@@ -128,8 +134,19 @@ class Indicator:
     scope: Scope
     facility: str
     derived: str
+    nearest: str
     source: str
     definition: Text
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its figures come from other figures, or from sites and roads: nobody reports."""
+        return bool(self.derived or self.nearest)
+
+    @property
+    def has_total(self) -> bool:
+        """Whether several communes have one figure together: a sum, or a mean by a base."""
+        return self.kind is Kind.EXTENSIVE or (self.kind is Kind.INTENSIVE and bool(self.base))
 
 
 @dataclass(frozen=True)

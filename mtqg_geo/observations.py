@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
@@ -38,8 +39,17 @@ class Observations(Protocol):
 
 
 def texts_as_objects(table: pd.DataFrame) -> pd.DataFrame:
-    """Hold texts as Python objects: rows of them are taken ten times faster than from Arrow."""
-    return table.astype(dict.fromkeys(table.select_dtypes("str"), object))
+    """Hold texts as Python objects: rows of them are taken ten times faster than from Arrow.
+
+    Equal texts of a column are one object: a code that stands in each row is held once.
+    """
+    return table.assign(**{name: _shared(table[name]) for name in table.select_dtypes("str")})
+
+
+def _shared(texts: pd.Series) -> pd.Series:
+    numbers, different = pd.factorize(texts)
+    objects = np.append(np.asarray(different, dtype=object), np.nan)  # the last stands for missing
+    return pd.Series(objects[numbers], index=texts.index, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,20 +10,28 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.infrastructure import selected_sites
+from mtqg_geo.kinship import Kinship, kinship
+from mtqg_geo.lineage import day_of, unit_names, vintages
 from mtqg_geo.model import Basis, Indicator, Kind, State
+from mtqg_geo.restated_values import MISSING_PARTS
 from mtqg_geo.roads import selected_pieces
 from mtqg_geo.selection import Selection
+from mtqg_geo.shown import as_loaded, current_lineage
 
 
 @dataclass(frozen=True)
 class IndicatorLine:
-    """An indicator in one commune, plan beside result; `state` is the state of the result."""
+    """An indicator in one commune, plan beside result; `state` is the state of the result.
+
+    `missing_communes` names the former communes that did not report, in a unit put together.
+    """
 
     indicator: Indicator
     plan: float
     result: float
     state: State
     missing_periods: str
+    missing_communes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,12 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
     )
 
 
+def commune_kinship(data: Dataset, selection: Selection, code: str) -> Kinship:
+    """Return what a commune came from and became, by the lineage as corrected."""
+    lineage = current_lineage(data.store)
+    return kinship(code, selection.vintage, others=vintages(), lineage=lineage)
+
+
 def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLine, ...]:
     position = data.communes.index[data.communes[c.CODE] == code][0]
     projects = data.catalog.with_children(selection.projects)
@@ -82,9 +96,20 @@ def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLin
                 float(result[c.VALUE]),
                 State(result[c.STATE]),
                 result[c.MISSING_PERIODS],
+                _names(data, selection, result.get(MISSING_PARTS, "")),
             )
         )
     return tuple(lines)
+
+
+def _names(data: Dataset, selection: Selection, parts: str) -> tuple[str, ...]:
+    """Return the names of former units listed by code; those of another time by their own."""
+    codes = [code for code in parts.split("; ") if code]
+    if not codes:
+        return ()
+    former = as_loaded(data).commune_list.set_index(c.CODE)[c.NAME]
+    names = {**unit_names(day_of(selection.vintage)), **former}
+    return tuple(names.get(code, code) for code in codes)
 
 
 def _plan_and_result(indicator: Indicator) -> tuple[Basis, ...]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import Total
 from mtqg_geo.model import Basis, Indicator, Kind, Target
@@ -118,7 +119,8 @@ def progress(data: Dataset, selection: Selection, *, quarter: int | None = None)
     quarter
         The end of which quarter to measure at; without it the last one that was reported.
     """
-    return _progress(data, bare(selection), clock_at(data, selection.year, quarter))
+    data, counted = as_counted(data, bare(selection))
+    return _progress(data, counted, clock_at(data, selection.year, quarter))
 
 
 @lru_cache(maxsize=64)

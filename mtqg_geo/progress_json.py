@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from mtqg_geo.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Lang
 from mtqg_geo.progress import Progress, TargetLine, progress
@@ -25,6 +26,7 @@ def progress_json(
     document = {
         "year": selection.year,
         "vintage": selection.vintage,
+        "counted_by_units_of": as_counted(data, selection)[1].vintage,
         "as_of": made.clock.period or None,
         "elapsed_pct": made.clock.elapsed_pct,
         "months_left": made.clock.months_left,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import commune_values
+from mtqg_geo.indicators import base_weights, commune_values
 from mtqg_geo.labels import t
 from mtqg_geo.model import Indicator, Kind, Lang, Mask, State
 from mtqg_geo.modes import quarters_of, result_basis
 from mtqg_geo.progress_rules import QUARTERS, Clock
+from mtqg_geo.restate import RestatedDataset
+from mtqg_geo.restated_values import restated_values
 from mtqg_geo.selection import DEFAULT_INDICATOR, Selection
 
 
@@ -136,6 +139,8 @@ def results_at(
     At the last quarter reported these are the rows of `commune_values`; earlier, only the quarters
     until then count, and what is measured once a year is not there yet. Do not change the table.
     """
+    if isinstance(data, RestatedDataset):
+        return _results_of_parts(data, indicator, clock, projects)
     rows = commune_values(
         data, indicator, year=clock.year, basis=result_basis(indicator), projects=projects
     )
@@ -151,11 +156,34 @@ def results_at(
     return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
 
 
+def _results_of_parts(
+    data: RestatedDataset, indicator: Indicator, clock: Clock, projects: frozenset[str]
+) -> pd.DataFrame:
+    """Return results at a moment by unit, put together from those of the former communes."""
+
+    def values_of(parts: Dataset, known: Indicator, **asked: Any) -> pd.DataFrame:
+        if asked["basis"] is not result_basis(known):
+            return commune_values(parts, known, **asked)
+        return results_at(parts, known, clock, projects=asked["projects"])
+
+    return restated_values(
+        data,
+        indicator,
+        year=clock.year,
+        basis=result_basis(indicator),
+        projects=projects,
+        values_of=values_of,
+        weights_of=base_weights,
+    )
+
+
 @lru_cache(maxsize=256)
 def by_quarter(
     data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
 ) -> Cumulative:
     """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
+    if isinstance(data, RestatedDataset):
+        return _growth_of_parts(data, indicator, year, projects)
     codes = pd.Index(data.commune_list[c.CODE])
     rows = _result_rows(data, indicator, year)
     if projects:
@@ -180,6 +208,22 @@ def by_quarter(
     expected = _projects_so_far(rows[due[quarter]], codes) * due.cumsum()
     values = np.where((got > 0) & concerned[:, None], values, np.nan)
     return Cumulative(values, (got > 0) & (got >= expected), concerned)
+
+
+def _growth_of_parts(
+    data: RestatedDataset, indicator: Indicator, year: int, projects: frozenset[str]
+) -> Cumulative:
+    tables = [
+        _results_of_parts(data, indicator, Clock(year, quarter), projects)
+        for quarter in range(1, QUARTERS + 1)
+    ]
+    values = np.array([table[c.VALUE] for table in tables], dtype=np.float64).T
+    states = np.array([table[c.STATE] for table in tables]).T
+    return Cumulative(
+        values,
+        np.asarray(states == State.REPORTED, dtype=np.bool_),
+        np.asarray((states != State.NOT_APPLICABLE).any(axis=1), dtype=np.bool_),
+    )
 
 
 def _quarter_index(rows: pd.DataFrame) -> NDArray[np.intp]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import BILLION, number, t
 from mtqg_geo.model import Indicator, Kind, Lang
@@ -139,6 +140,10 @@ def notices(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> 
         return (t("progress_nobody_concerned", lang),)
     year = selection.year
     said = []
+    counted, _ = as_counted(data, selection)
+    if counted is not data:
+        units = number(len(counted.commune_list), lang)
+        said.append(t("progress_counted", lang, year=year, units=units))
     if not made.clock.quarter:
         said.append(t("progress_nothing_reported", lang, year=year))
     if not made.is_published:

@@ -22,7 +22,8 @@ from mtqg_geo import columns as c
 from mtqg_geo.catalog import Catalog
 from mtqg_geo.choropleth import Choropleth, LegendEntry
 from mtqg_geo.labels import t
-from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, State, Status
+from mtqg_geo.model import MOST_DIFFICULT, Indicator, Kind, Lang, State, Status
+from mtqg_geo.restate_regions import REGION_CLASSES
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     FACILITY_ICONS,
@@ -31,6 +32,7 @@ from mtqg_geo.symbology import (
     MOST_DIFFICULT_OUTLINE,
     NOT_APPLICABLE_CHAR,
     NOT_REPORTED_CHAR,
+    NOT_RESTATABLE_CHAR,
     STATUS_CHARS,
     STATUS_COLOURS,
     choropleth_styles,
@@ -42,19 +44,16 @@ MAP_CLASS, MAP_LABEL = "map_class", "map_label"
 # The hatchings of the map, which draws them itself (HATCHES in geo/assets/base_map.js), in pixels.
 NO_DATA_BACK, NO_DATA_INK, NO_DATA_LINE_PX = "#eceff1", "#8b949e", 1.3
 NOT_APPLICABLE_BACK, NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#fcfcfd", "#bcc3cb", 0.8
+NOT_RESTATABLE_INK, NOT_RESTATABLE_LINE_PX = "#8a78ad", 0.8
 HATCH_STEP_PX = 6.0
 
 SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
 HALF_TINT = 0.42
-BLANKS = (State.NOT_REPORTED.value, State.NOT_APPLICABLE.value)
-
-
-def class_codes(indicator: Indicator, choropleth: Choropleth) -> tuple[str, ...]:
-    """Return the code of each line of the legend: `1` for the lowest class, a region, a blank."""
-    n_classes = len(choropleth.legend) - len(BLANKS)
-    if indicator.kind is Kind.CATEGORY:
-        return (*REGIONS[::-1], *BLANKS)  # the legend starts with the most difficult
-    return (*(str(number) for number in range(1, n_classes + 1)), *BLANKS)
+BLANKS = {
+    NOT_REPORTED_CHAR: State.NOT_REPORTED.value,
+    NOT_APPLICABLE_CHAR: State.NOT_APPLICABLE.value,
+    NOT_RESTATABLE_CHAR: State.NOT_RESTATABLE.value,
+}
 
 
 def class_columns(
@@ -69,27 +68,20 @@ def class_columns(
     indicator, choropleth
         What the map shows, and how.
     """
-    numbers = (
-        REGIONS if indicator.kind is Kind.CATEGORY else map(str, range(1, len(CLASS_CHARS) + 1))
-    )
-    codes = dict(zip(CLASS_CHARS, numbers, strict=False)) | dict(
-        zip((NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR), BLANKS, strict=True)
-    )
+    is_category = indicator.kind is Kind.CATEGORY
+    numbers = REGION_CLASSES if is_category else map(str, range(1, len(CLASS_CHARS) + 1))
+    codes = dict(zip(CLASS_CHARS, numbers, strict=False)) | BLANKS
     codes |= {char.translate(MOST_DIFFICULT_CHARS): code for char, code in codes.items()}
-    lines = zip(class_codes(indicator, choropleth), choropleth.legend, strict=True)
-    labels = {code: entry.label for code, entry in lines}
+    labels = {entry.code: entry.label for entry in choropleth.legend}
     found = [codes[choropleth.classes[place]] for place in communes.index]
     return {MAP_CLASS: found, MAP_LABEL: [labels[code] for code in found]}
 
 
-def commune_style(
-    indicator: Indicator, choropleth: Choropleth, *, aliases: Mapping[str, str], lang: Lang
-) -> Style:
+def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: Lang) -> Style:
     """Return the style of the communes: a rule per line of the legend, and the strong outline."""
-    lines = zip(class_codes(indicator, choropleth), choropleth.legend, strict=True)
     classes = [
-        Rule(entry.label, equals(MAP_CLASS, code), Symbol("fill", _area(entry)))
-        for code, entry in lines
+        Rule(entry.label, equals(MAP_CLASS, entry.code), Symbol("fill", _area(entry)))
+        for entry in choropleth.legend
     ]
     # Above all areas, or their neighbours would cover half of it.
     look = choropleth_styles(choropleth.colours)[NOT_REPORTED_CHAR.translate(MOST_DIFFICULT_CHARS)]
@@ -115,6 +107,15 @@ def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
     if entry.fill == "nodata":
         lines = hatch_lines(
             NO_DATA_INK, width_px=NO_DATA_LINE_PX, step_px=HATCH_STEP_PX, opacity=opacity
+        )
+        return area, lines
+    if entry.fill == "nr":
+        lines = hatch_lines(
+            NOT_RESTATABLE_INK,
+            width_px=NOT_RESTATABLE_LINE_PX,
+            step_px=HATCH_STEP_PX,
+            opacity=opacity,
+            angle=135,
         )
         return area, lines
     if entry.fill == "na":

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Indicator, Kind, Mask
 from mtqg_geo.progress import FALLING
@@ -19,6 +20,7 @@ from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
 from mtqg_geo.progress_rules import Clock, completion_pct
 from mtqg_geo.selection import Selection
+from mtqg_geo.shown import in_district
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)
@@ -115,15 +117,17 @@ def ranking(
     data, selection, indicator
         What to compare; the status of works has no part in it.
     level
-        `district` or `commune`.
+        `district` or `commune`. Communes are the units shown; a unit of the reform that lies in
+        several former districts is counted in each with what came from there.
     order
         A key of `ORDERS`.
     quarter
         The end of which quarter to measure at; without it the last one that was reported.
     """
-    units = _units(
-        data, bare(selection, indicator.id), clock_at(data, selection.year, quarter), level
-    )
+    chosen = bare(selection, indicator.id)
+    if level == DISTRICT:
+        data, chosen = as_counted(data, chosen)
+    units = _units(data, chosen, clock_at(data, selection.year, quarter), level)
     silent = tuple(unit for unit in units if _is_silent(unit, level))
     others = [unit for unit in units if not _is_silent(unit, level)]
     compared = [unit for unit in others if math.isfinite(unit.completed_pct)]
@@ -154,20 +158,25 @@ def _in_order(units: Sequence[Unit], order: str) -> tuple[Unit, ...]:
 
 @lru_cache(maxsize=64)
 def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[Unit, ...]:
-    course = _course(data, selection, clock)
-    communes = data.commune_list
-    selected = selected_communes(data, selection) & course.figures.concerned
     if level == COMMUNE:
-        return tuple(_communes(course, communes, selected))
-    district = communes[c.DISTRICT_CODE].to_numpy()
-    names = dict(zip(data.districts[c.CODE], data.districts[c.NAME], strict=True))
-    return tuple(
-        _unit(course, (district == code) & selected, code, names[code])
-        for code in names
-        if ((district == code) & selected).any()
-    )
+        course = _course(data, selection, clock)
+        selected = selected_communes(data, selection) & course.figures.concerned
+        return tuple(_communes(course, data.commune_list, selected))
+    names = zip(data.districts[c.CODE], data.districts[c.NAME], strict=True)
+    units = (_district(data, selection, clock, code, name) for code, name in names)
+    return tuple(unit for unit in units if unit.communes)
 
 
+def _district(data: Dataset, selection: Selection, clock: Clock, code: str, name: str) -> Unit:
+    """Return a district as a unit; one of which nothing is selected has no communes."""
+    own = in_district(data, code)
+    course = _course(own, selection, clock)
+    inside = (own.commune_list[c.DISTRICT_CODE] == code).to_numpy()
+    among = inside & selected_communes(own, selection) & course.figures.concerned
+    return _unit(course, among, code, name)
+
+
+@lru_cache(maxsize=32)
 def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
     chosen = data.catalog.with_children(selection.projects)

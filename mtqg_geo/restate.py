@@ -131,9 +131,9 @@ class RestatedDataset(Dataset):
     def _put_together(self, pieces: pd.DataFrame) -> pd.DataFrame:
         return relabelled_pieces(pieces, self.legs.epochs.crosswalk(0, self.legs.epoch))
 
-    def regions_in(self, year: int) -> pd.Series:
+    def regions_in(self, year: int, *, hardest: bool = False) -> pd.Series:
         """Return the region of each unit that has one, indexed by code; `I–III` where mixed."""
-        return self.legs.regions(self.legs.epoch, year)
+        return self.legs.regions(self.legs.epoch, year, hardest=hardest)
 
     def region_shares(self, year: int) -> pd.DataFrame:
         """Return how much of each unit is in which region; see `restate_regions.region_shares`."""

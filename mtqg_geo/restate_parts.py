@@ -53,9 +53,9 @@ class Parts(Dataset):
         """The parts, row by row."""
         return pd.DataFrame(self.communes)
 
-    def regions_in(self, year: int) -> pd.Series:
+    def regions_in(self, year: int, *, hardest: bool = False) -> pd.Series:
         """Return the region of each part that lies in the programme, indexed by code."""
-        regions = self.former_code.map(self.region_of(self.epoch, year))
+        regions = self.former_code.map(self.region_of(self.epoch, year, hardest=hardest))
         return regions.set_axis(self.communes[c.CODE]).dropna()
 
 

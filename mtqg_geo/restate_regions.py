@@ -16,8 +16,9 @@ import pandas as pd
 from geo.crosswalk import FROM, TO, Crosswalk
 from geo.restating import restate_category
 from mtqg_geo import columns as c
-from mtqg_geo.epochs import Epochs, last_day
+from mtqg_geo.epochs import Epochs
 from mtqg_geo.model import MOST_DIFFICULT, REGIONS
+from mtqg_geo.region_rows import regions_within
 
 OUTSIDE = "0"  # stands for former communes on no list, in the region of a mixed unit
 DASH = "–"
@@ -59,16 +60,20 @@ class RegionHistory:
 
     regions: pd.DataFrame
     epochs: Epochs
-    _kept: dict[tuple[int, int], pd.Series] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[int, int, bool], pd.Series] = field(default_factory=dict, repr=False)
 
-    def __call__(self, epoch: int, year: int) -> pd.Series:
-        """Return the region (plain or mixed) by code of the units of an epoch that have one."""
-        if (epoch, year) not in self._kept:
-            self._kept[epoch, year] = self._in(epoch, year)
-        return self._kept[epoch, year]
+    def __call__(self, epoch: int, year: int, *, hardest: bool = False) -> pd.Series:
+        """Return the region (plain or mixed) by code of the units of an epoch that have one.
 
-    def _in(self, epoch: int, year: int) -> pd.Series:
-        written = self._valid(year)
+        Where it changed within the year, the one that `datasets.Dataset.regions_in` takes.
+        """
+        asked = (epoch, year, hardest)
+        if asked not in self._kept:
+            self._kept[asked] = self._in(epoch, year, hardest=hardest)
+        return self._kept[asked]
+
+    def _in(self, epoch: int, year: int, *, hardest: bool) -> pd.Series:
+        written = self._valid(year, hardest=hardest)
         known = sorted(written)
         if not known:
             return pd.Series(dtype=object)
@@ -80,13 +85,9 @@ class RegionHistory:
         labels = labels_on(written[taken], walk)
         return labels[labels != ""]
 
-    def _valid(self, year: int) -> dict[int, pd.Series]:
+    def _valid(self, year: int, *, hardest: bool) -> dict[int, pd.Series]:
         """Return the regions valid in a year, by the epoch they were written in."""
-        rows = self.regions
-        valid = (rows[c.VALID_FROM] <= last_day(str(year))) & (
-            (rows[c.VALID_TO] == "") | (rows[c.VALID_TO] >= f"{year}-01-01")
-        )
-        latest = rows[valid].sort_values(c.VALID_FROM, kind="stable")
+        latest = regions_within(self.regions, year, hardest=hardest)
         epochs = np.array([self.epochs.on(day) for day in latest[c.VALID_FROM]], dtype=np.intp)
         by_epoch = latest.assign(epoch=epochs).groupby("epoch")
         return {

@@ -15,6 +15,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
 from mtqg_geo.infrastructure import WorkCount, count_works
 from mtqg_geo.model import Mask, Status
+from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection, chosen_rows
 
 PRECEDENCE = {status.value: rank for rank, status in enumerate(Status)}
@@ -29,15 +30,19 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     """
     chosen = selection.work_mask(data, data.road_list)
     if any(chosen[one] and chosen[other] for one, other in built_twice(data)):
-        pieces = cut_at_borders(counted_once(data.roads[chosen]), data.communes)
-        return _in_place(selection, pieces)
+        once = counted_once(data.roads[chosen])
+        if isinstance(data, RestatedDataset):
+            return _in_place(selection, data.cut(once))
+        return _in_place(selection, cut_at_borders(once, data.communes))
     return crossing_pieces(data, selection)
 
 
-def _in_place(selection: Selection, pieces: pd.DataFrame) -> pd.DataFrame:
-    """Keep the pieces in the chosen districts and communes; all, if no place is chosen."""
+def _in_place(
+    selection: Selection, pieces: pd.DataFrame, among: Mask | None = None
+) -> pd.DataFrame:
+    """Keep the pieces, of some or all, in the chosen districts and communes, if any is chosen."""
     place = {c.DISTRICT_CODE: selection.districts, c.CODE: selection.communes}
-    return pieces[chosen_rows(pieces, place)]
+    return pieces[chosen_rows(pieces, place) & (True if among is None else among)]
 
 
 @lru_cache(maxsize=4)
@@ -93,7 +98,7 @@ def crossing_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
 
     The table is shared between callers: do not change it.
     """
-    return _in_place(selection, data.pieces[selection.work_mask(data, data.pieces)])
+    return _in_place(selection, data.pieces, selection.work_mask(data, data.pieces))
 
 
 def road_mask(data: Dataset, selection: Selection) -> Mask:

@@ -11,6 +11,7 @@ import pandas as pd
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Basis, Indicator, Lang, Mask, Status
 from mtqg_geo.modes import (
     Measure,
@@ -24,6 +25,7 @@ from mtqg_geo.modes import (
 )
 
 DEFAULT_INDICATOR = "region"
+FEW = 16  # values that are looked for one by one in less time than pandas takes to begin
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,19 @@ def chosen_rows(table: pd.DataFrame, wanted: Mapping[str, Collection[object]]) -
     mask = np.ones(len(table), dtype=bool)
     for column, values in wanted.items():
         if values:
-            mask &= table[column].isin(values).to_numpy()
+            mask &= _is_one_of(table[column], values)
     return mask
+
+
+def _is_one_of(column: pd.Series, values: Collection[object]) -> Mask:
+    """Say for each row whether it holds one of the values; a few are compared one by one."""
+    held = column.to_numpy()
+    if len(values) > FEW or held.dtype.kind not in "Oi":
+        return np.asarray(column.isin(values), dtype=np.bool_)
+    found = np.zeros(len(held), dtype=np.bool_)
+    for value in values:
+        found |= held == value
+    return found
 
 
 def usual_basis(indicator: Indicator, measure: Measure) -> Basis:
@@ -133,7 +146,7 @@ def default_selection(data: Dataset) -> Selection:
     indicator = data.catalog.indicators[DEFAULT_INDICATOR]
     return Selection(
         year=data.catalog.programme.default_year,
-        vintage=data.boundary_set.vintage,
+        vintage=vintages()[0],
         indicator=indicator.id,
         basis=indicator.default_basis,
     )
@@ -175,7 +188,7 @@ def parse_selection(
     selection = replace(
         plain,
         year=int(reader.one("year", map(str, data.years), str(plain.year))),
-        vintage=reader.one("vintage", [plain.vintage], plain.vintage),
+        vintage=reader.one("vintage", vintages(), plain.vintage),
         indicator=indicator.id,
         basis=reader.basis(indicator, measure),
         districts=reader.many("district", data.districts[c.CODE]),

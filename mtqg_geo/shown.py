@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -41,12 +41,11 @@ def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] 
     if vintage == vintages()[0]:
         return restated(data, vintage, districts=districts, lineage=current_lineage(data.store))
     chosen = set_in_use(vintage)
-    is_installed = chosen.vintage == vintage and chosen not in delivered_sets().values()
     return restated(
         data,
         vintage,
         districts=districts,
-        boundary_set=chosen if is_installed else None,
+        boundary_set=None if chosen in delivered_sets().values() else chosen,
         lineage=current_lineage(data.store),
     )
 
@@ -71,14 +70,19 @@ def as_loaded(data: Dataset) -> Dataset:
     return data.former if isinstance(data, RestatedDataset) else data
 
 
+def in_district(data: Dataset, district: str) -> Dataset:
+    """Return the data with those parts alone of units put together that lay in a district."""
+    return data.within((district,)) if isinstance(data, RestatedDataset) else data
+
+
 def as_drawn(data: Dataset) -> Dataset:
     """Return the data whose geometry the map draws: the same for any choice of districts."""
     return data.whole or data if isinstance(data, RestatedDataset) else data
 
 
-def all_shown(data: Dataset) -> tuple[Dataset, ...]:
-    """Return the data on every vintage: whose geometry a browser may ask for."""
-    return tuple(as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
+def all_shown(data: Dataset) -> Iterator[Dataset]:
+    """Give the data on every vintage, each when it is asked for: whose geometry a map may need."""
+    return (as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
 
 
 def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
@@ -107,6 +111,22 @@ def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
         column = f"codes_{vintage.replace('-', '_')}"
         found[column] = codes.fillna("") if kin is None else codes.map(kin).fillna("")
     return found
+
+
+def units_on(data: Dataset, codes: Iterable[str], old: str, new: str) -> list[str]:
+    """Return the units of one vintage that some units of another became, or came from.
+
+    Parameters
+    ----------
+    data
+        What is loaded: its store may hold corrections of the lineage.
+    codes
+        Codes of units of `old`.
+    old, new
+        Two of `lineage.vintages`.
+    """
+    links = between(current_lineage(data.store), old, new).links
+    return sorted(set(links.loc[links[FROM].isin(list(codes)), TO]))
 
 
 def current_lineage(store: Store | None) -> Lineage:

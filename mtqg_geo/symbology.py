@@ -29,10 +29,10 @@ STATUS_CHARS: dict[Status, str] = {
 }
 
 HIDDEN = "."
-NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR = "n", "x"
+NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR, NOT_RESTATABLE_CHAR = "n", "x", "r"
 CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two with one missing
 MOST_DIFFICULT_CHARS = str.maketrans(
-    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR, "ABCDEFGHIJKNX"
+    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR + NOT_RESTATABLE_CHAR, "ABCDEFGHIJKNXR"
 )
 # Where one of two indicators is missing; the map draws the hatchings (geo/assets/base_map.js).
 MISSING_ONE = {"nodata_first": "hatch:first", "nodata_second": "hatch:second"}
@@ -69,6 +69,7 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
         **dict(zip(CLASS_CHARS, colours, strict=False)),
         NOT_REPORTED_CHAR: "hatch:nodata",
         NOT_APPLICABLE_CHAR: "hatch:na",
+        NOT_RESTATABLE_CHAR: "hatch:nr",
     }
     plain: dict[str, Style] = {
         char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
@@ -130,8 +131,15 @@ def district_styles() -> dict[str, Style]:
 
 
 def region_colours() -> tuple[str, ...]:
-    """Return the colours of regions I, II and III."""
-    return ramp("need", 3)
+    """Return the colours of `REGION_CLASSES`; a mixed unit stands between those it is made of."""
+    first, second, third = ramp("need", 3)
+    return first, second, third, _between(first, second), _between(second, third)
 
 
-NO_DATA_COLOUR, NOT_APPLICABLE_COLOUR = NO_DATA, NOT_APPLICABLE
+def _between(one: str, other: str) -> str:
+    """Return the colour half-way between two (`#rrggbb`)."""
+    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in pairs)
+
+
+NO_DATA_COLOUR, NOT_APPLICABLE_COLOUR, NOT_RESTATABLE_COLOUR = NO_DATA, NOT_APPLICABLE, "#f3eef8"

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Indicator, Kind
 from mtqg_geo.progress import TargetLine, is_whole, target_line
@@ -48,7 +49,8 @@ def trend(
     data: Dataset, selection: Selection, indicator: Indicator, *, quarter: int | None = None
 ) -> Trend:
     """Return the course of an indicator through the year, up to a quarter or the last reported."""
-    return _trend(data, bare(selection, indicator.id), clock_at(data, selection.year, quarter))
+    data, counted = as_counted(data, bare(selection, indicator.id))
+    return _trend(data, counted, clock_at(data, selection.year, quarter))
 
 
 @lru_cache(maxsize=64)

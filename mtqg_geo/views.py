@@ -142,6 +142,7 @@ def _map_of(
     regions = commune_regions(data, selection.year)
     table = value_table(data, now.table, selected, regions, works, planned)
     notices = map_words.notices(data, selection, now.table[selected], lang)
+    distance = map_words.distance_notes(data, selection, lang)
     is_earlier = selection.quarter is not None and selection.growing(data)
     return MapView(
         selection=selection,
@@ -164,7 +165,7 @@ def _map_of(
             lang=lang,
         ),
         bounds=_bounds(data, selected),
-        notices=notices or ((areas.notice,) if areas.notice else ()),
+        notices=(*(notices or filter(None, [areas.notice])), *distance),
         caption=map_words.period_words(data, selection, lang) if is_earlier else "",
         pair=areas.pair,
     )
@@ -241,7 +242,7 @@ def _road_chars(data: Dataset, shown: Mask) -> str:
 
 
 def _district_chars(data: Dataset, selected: Mask) -> str:
-    present = set(data.commune_list.loc[selected, c.DISTRICT_CODE])
+    present = set(data.commune_list[c.DISTRICT_CODE].to_numpy()[selected])
     return "".join("1" if code in present else HIDDEN for code in data.districts[c.CODE])
 
 

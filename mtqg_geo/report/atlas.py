@@ -12,6 +12,7 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import number, t
 from mtqg_geo.model import Lang
 from mtqg_geo.profile import CommuneProfile, commune_profile
+from mtqg_geo.region_words import region_text
 from mtqg_geo.report import captions
 from mtqg_geo.report.atlas_lists import Block, figure_block, road_block, site_block
 from mtqg_geo.report.atlas_map import (
@@ -129,7 +130,7 @@ def _tall(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
 def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
     data, year = maps.data, maps.selection.year
     province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
-    region = t(f"region_{profile.region}" if profile.region else "region_none", lang)
+    region = region_text(profile.region, lang)
     parts = [
         ", ".join(filter(None, (profile.district, province))),
         region,

@@ -13,7 +13,7 @@ from mtqg_geo.profile import CommuneProfile, IndicatorLine
 from mtqg_geo.report.legend import LineKey, SiteLook
 from mtqg_geo.report.lettering import wrapped
 from mtqg_geo.report.sheet import FAINT_INK, Box, Sheet, line_mm
-from mtqg_geo.report.table import Column, Row, Sign, Table, draw_rows, lay
+from mtqg_geo.report.table import Column, Row, Sign, Table, draw_rows, lay, squeezed
 from mtqg_geo.symbology import STATUS_CHARS, road_styles
 
 _TITLE_PT, _WORDS_PT, _TITLE_MM = 8.5, 7.2, 5.0
@@ -41,7 +41,7 @@ class Block:
         if not self.table.rows:
             lines = wrapped(self.sentence, place.width, _WORDS_PT)
             return sheet.paragraph(place.x, top + 2.6, lines, _WORDS_PT, colour=FAINT_INK) - 2.6
-        laid = lay(self.table, place.width)
+        laid = squeezed(lay(self.table, place.width), place.bottom - top)
         fitting = _fitting(
             [row.height for row in laid.rows], place.bottom - top - laid.heading.height
         )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import rows_behind
 from mtqg_geo.labels import t
 from mtqg_geo.measures import second_of, shown_name, shown_words
 from mtqg_geo.model import Indicator, Kind, Lang
@@ -95,7 +96,7 @@ def _sources(data: Dataset, indicator: Indicator, year: int) -> list[str]:
     if indicator.id == c.REGION:
         rows, column = data.regions, c.DECISION if c.DECISION in data.regions else c.SOURCE
     else:
-        rows, column = data.observed(indicator.derived or indicator.id, year), c.SOURCE
+        rows, column = rows_behind(data, indicator, year), c.SOURCE
     texts = {part.strip() for text in rows[column].dropna() for part in str(text).split(" ; ")}
     return sorted(texts - {""})
 

@@ -12,6 +12,7 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import base_weights, commune_values, total
 from mtqg_geo.labels import amount, number, percent, t, unit
 from mtqg_geo.model import Basis, Indicator, Kind, Lang, Mask, State
+from mtqg_geo.region_words import region_short
 from mtqg_geo.report import captions
 from mtqg_geo.report.page import foot, heading
 from mtqg_geo.report.setup import Setup
@@ -109,10 +110,15 @@ class _Figures:
         return amount(float(str(value)), self.indicator, self.lang)
 
 
+def _said(indicator: Indicator, basis: Basis, lang: Lang) -> str:
+    """Name what a column holds; nobody carries out a distance."""
+    return t("column_distance" if indicator.nearest else f"basis_{basis.value}", lang)
+
+
 def _columns(figures: _Figures, lang: Lang) -> tuple[Column, ...]:
     measure = unit(figures.indicator, lang)
     of_bases = [
-        Column(f"{t(f'basis_{basis.value}', lang)} ({measure})", "right", least_mm=13)
+        Column(f"{_said(figures.indicator, basis, lang)} ({measure})", "right", least_mm=13)
         for basis in figures.bases
         if not figures.is_category
     ]
@@ -144,7 +150,7 @@ def _commune_row(
             number(number_in_list, lang),
             str(row[c.CODE]),
             str(row[c.NAME]),
-            str(row[c.REGION] or ""),
+            region_short(str(row[c.REGION] or ""), lang),
             *figures.of_commune(str(row[c.CODE])),
             state,
             *_works(row, lang),

@@ -28,7 +28,7 @@ from mtqg_geo.views import MapView
 
 @dataclass(frozen=True)
 class AreaKey:
-    """A filled swatch; `fill` is `solid`, `nodata` or `na`, or `outline` for the border alone."""
+    """A filled swatch; `fill` is as in `LegendEntry`, or `outline` for the border alone."""
 
     colour: str
     fill: str

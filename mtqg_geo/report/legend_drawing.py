@@ -22,7 +22,7 @@ _GAP_MM, _AFTER_SECTION_MM = 2.0, 1.8
 _RADIUS_MM = 1.45
 _CELL_MM = 7.0
 _DARK = 0.21  # below this luminance white figures are read more easily than black ones
-_FILLS = {"nodata": "hatch:nodata", "na": "hatch:na", **MISSING_ONE}
+_FILLS = {"nodata": "hatch:nodata", "na": "hatch:na", "nr": "hatch:nr", **MISSING_ONE}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ DARK = 0.21  # below this luminance white figures are read more easily than blac
 _HATCHES = {
     "nodata": "url(#hatch-nodata)",
     "na": "url(#hatch-na)",
+    "nr": "url(#hatch-nr)",
     "nodata_first": "url(#hatch-first)",
     "nodata_second": "url(#hatch-second)",
 }  # drawn by base_map.js

@@ -17,8 +17,6 @@ from mtqg_geo.report.map_page import map_sheets
 from mtqg_geo.report.progress_pages import progress_sheets
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, pdf_bytes, png_bytes
-from mtqg_geo.report.standalone import standalone_html
-from mtqg_geo.report.word import word_report
 from mtqg_geo.selection import Selection
 
 Told = Callable[[float], None]
@@ -51,8 +49,12 @@ def report_bytes(
         If a picture is asked for of something that has several pages.
     """
     if kind == "html":
+        from mtqg_geo.report.standalone import standalone_html  # a library of web maps with it
+
         return standalone_html(data, selection, setup).encode("utf-8")
     if kind == "word":
+        from mtqg_geo.report.word import word_report
+
         return word_report(data, selection, setup)
     sheets = _told(
         _sheets(data, selection, setup, kind), _expected(data, selection, kind), progress

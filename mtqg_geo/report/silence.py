@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtqg_geo import columns as c
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import State
 from mtqg_geo.progress import Progress
@@ -21,6 +22,7 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     `missing` counts the targets a commune has not fully reported; a target that is measured at
     the end of the year is not owed before.
     """
+    data, selection = as_counted(data, selection)
     projects = data.catalog.with_children(selection.projects)
     missing = pd.Series(0, index=data.commune_list.index)
     for line in made.lines:

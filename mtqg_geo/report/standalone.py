@@ -20,7 +20,7 @@ from geo.maps import asset_files, base_map
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.figures import Figure
 from mtqg_geo.labels import number, t
-from mtqg_geo.maplayers import display_layers, kept_layers
+from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.commune_pages import commune_table
@@ -91,7 +91,7 @@ def _base(data: Dataset, lang: Lang) -> Any:
     west, south, east, north = (float(degree) for degree in data.communes.total_bounds)
     labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "layers")}
     labels |= {"title": t("map_title", lang)}
-    labels |= dict.fromkeys(("failed", "mismatch"), t("map_failed", lang))
+    labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
     bounds = [[south, west], [north, east]]
     return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=FACILITY_ICONS)
 
@@ -137,8 +137,9 @@ def _map_data(
             "notice": escape_text(notice),
         },
         "files": {
-            layer.spec["url"]: json.loads(gzip.decompress(files[layer.spec["name"]].body_gzip))
+            f"{GEOMETRY_URL}{file.name}": json.loads(gzip.decompress(file.body_gzip))
             for layer in layers
+            for file in files[layer.spec["name"]].files
         },
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mtqg_geo.report.legend import Symbol
@@ -13,6 +13,7 @@ from mtqg_geo.report.sheet import INK, RULE, Box, Sheet, line_mm
 
 SIZE_PT = 7.2
 _PAD_X, _PAD_Y = 1.3, 0.62
+_LEAST_PAD_Y = 0.2
 _BAND, _STRONG_BAND, _HAIRLINE = "#f3f5f7", "#e3e8ee", "#c4cad1"
 _BAR_DONE, _BAR_LEFT, _BAR_MM, _MARK_MM = "#2b6a94", "#dfe5ea", 2.6, 0.6
 Align = Literal["left", "right", "center"]
@@ -100,6 +101,15 @@ def lay(table: Table, room_mm: float) -> LaidTable:
     )
 
 
+def squeezed(laid: LaidTable, room_mm: float) -> LaidTable:
+    """Return a table whose rows stand closer, as far as they have to be and can be to fit."""
+    every = (laid.heading, *laid.rows)
+    too_high_mm = sum(row.height for row in every) - room_mm
+    less_mm = min(max(too_high_mm / len(every), 0.0), 2 * (_PAD_Y - _LEAST_PAD_Y))
+    heading, *rows = (replace(row, height=row.height - less_mm) for row in every)
+    return replace(laid, heading=heading, rows=tuple(rows))
+
+
 def draw_rows(
     sheet: Sheet, x: float, top: float, laid: LaidTable, rows: Sequence[LaidRow]
 ) -> float:
@@ -160,6 +170,8 @@ def _laid_row(row: Row, widths: Sequence[float]) -> LaidRow:
 
 def _draw_cells(sheet: Sheet, x: float, y: float, row: LaidRow, laid: LaidTable) -> None:
     middle = y + row.height / 2
+    lines = max((len(cell) for cell in row.cells if isinstance(cell, tuple)), default=1)
+    pad_mm = (row.height - max(lines, 1) * line_mm(SIZE_PT)) / 2
     for cell, column, width in zip(row.cells, laid.columns, laid.widths, strict=True):
         room = width - 2 * _PAD_X
         if isinstance(cell, Bar):
@@ -170,7 +182,7 @@ def _draw_cells(sheet: Sheet, x: float, y: float, row: LaidRow, laid: LaidTable)
             place = {"left": x + _PAD_X, "right": x + width - _PAD_X, "center": x + width / 2}
             block = (len(cell) - 1) * line_mm(SIZE_PT)
             is_level = row is laid.heading or len(cell) == 1 and row.height < 2 * line_mm(SIZE_PT)
-            first = middle - block / 2 if is_level else y + _PAD_Y + line_mm(SIZE_PT) / 2
+            first = middle - block / 2 if is_level else y + pad_mm + line_mm(SIZE_PT) / 2
             sheet.paragraph(
                 place[column.align], first + 0.88, cell, SIZE_PT,
                 weight=_weight(row), align=column.align, colour=INK,

@@ -11,18 +11,34 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from mtqg_geo import columns as c
 from mtqg_geo.store.engine import GENERATION, Store
 from mtqg_geo.store.frames import Row, chunks, frame_of
-from mtqg_geo.store.kinds import BATCH_ID, KINDS, ROW, SHEET
+from mtqg_geo.store.kinds import BATCH_ID, KINDS, LINEAGE, ROW, SHEET
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
 from mtqg_geo.store.transactions import reading
 
 FETCHED = 5_000  # rows a database sends at a time
 _OTHER = BATCH.alias()
-_REAL_IS_THERE = exists().where(_OTHER.c.undone_at == "", _OTHER.c.illustrative.is_(False))
+# Who became whom says nothing of figures: a batch of nothing else leaves the example in place.
+_FIGURES = tuple(kind for kind in KINDS if kind != LINEAGE.name)
+_HAS_FIGURES = or_(*(cast(_OTHER.c.counts, Text).contains(f'"{kind}"') for kind in _FIGURES))
+_REAL_IS_THERE = exists().where(
+    _OTHER.c.undone_at == "", _OTHER.c.illustrative.is_(False), _HAS_FIGURES
+)
 IS_HIDDEN = or_(BATCH.c.undone_at != "", and_(BATCH.c.illustrative, _REAL_IS_THERE))
 
 
@@ -93,7 +109,7 @@ def is_shown(table: FromClause) -> ColumnElement[bool]:
 
 def is_illustrative(store: Store) -> bool:
     """Say whether what is visible is made up as an example; an empty store is not."""
-    query = select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1)
+    query = select(BATCH.c.illustrative).where(~IS_HIDDEN, BATCH.c.illustrative).limit(1)
     with reading(store, once=True) as connection:
         return bool(connection.scalar(query))
 

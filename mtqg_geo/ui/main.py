@@ -30,7 +30,6 @@ ICONS = {
 
 def main() -> None:
     """Draw the page the reader is on."""
-    data = current_dataset()
     chosen: list[state.PageState] = []
     lang = header.requested_language()
     # A file of ours: Streamlit would ask another host for the picture of a named icon.
@@ -52,7 +51,7 @@ def main() -> None:
         for name, draw in PAGES.items()
     ]
     page = st.navigation(pages, position="hidden")
-    state.follow_url(data)
+    data = state.follow_url(current_dataset())
     filters.draw(data)
     current = state.read_state(data)
     if wanted := st.session_state.pop("open_page", None):  # a row was clicked

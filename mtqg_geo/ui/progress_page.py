@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.capital import ladder
+from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.difficult import difficult_communes, was_difficult
+from mtqg_geo.difficult import difficult_communes, remote_difficult
 from mtqg_geo.labels import number, t
 from mtqg_geo.progress import progress
 from mtqg_geo.progress_periods import followed
 from mtqg_geo.progress_words import notices
 from mtqg_geo.rankings import ranking
-from mtqg_geo.remoteness import remote_communes
 from mtqg_geo.selection import default_selection
 from mtqg_geo.trend import trend
 from mtqg_geo.ui.components import (
@@ -44,7 +45,9 @@ def draw(state: PageState) -> None:
         progress_targets.draw(state, made)
         progress_ranking.draw(state, quarter)
         progress_capital.draw(state, quarter)
-        progress_difficult.draw(state, quarter)
+        # Its links open the communes that are judged, whichever units are shown.
+        counted_data, counted = as_counted(data, state.selection)
+        progress_difficult.draw(replace(state, data=counted_data, selection=counted), quarter)
     with st.container(width=240, key="progress_print"):
         report_buttons.draw(state)
     progress_links.listen(data)
@@ -59,4 +62,4 @@ def prepare(data: Dataset) -> None:
     ranking(data, selection, first)
     ladder(data, selection)
     difficult_communes(data, selection)
-    remote_communes(data, was_difficult(data, selection.year), year=selection.year)
+    remote_difficult(data, selection)

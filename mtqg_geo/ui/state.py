@@ -29,9 +29,12 @@ from mtqg_geo.selection import (
     parse_selection,
     unknown_parameters,
 )
+from mtqg_geo.shown import shown_dataset, shown_for, units_on
+from mtqg_geo.ui import progress_choices
 
 WIDGETS = (
     "lang",
+    "vintage",
     "district",
     "project",
     "commune",
@@ -47,12 +50,13 @@ WIDGETS = (
     "compare",
     "profile",
     "as_of",
+    *progress_choices.KEYS,
 )
 # Besides the filters: how the map is classed, whose profile is open, the quarter progress is
-# measured at, and Streamlit's own.
+# measured at, what is chosen on its page, and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
     ("scheme", "k", "breaks", "pooled", "profile", "as_of", "embed", "embed_options")
-)
+) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
 
 
@@ -68,18 +72,37 @@ class PageState:
     problems: tuple[str, ...]
 
 
-def follow_url(data: Dataset) -> None:
+def follow_url(loaded: Dataset) -> Dataset:
     """Set the widgets from the URL when the URL leads; hold what they have otherwise.
 
-    Call it before any widget is drawn.
+    Call it before any widget is drawn. It returns the data to show: what is loaded, on the units
+    of the vintage chosen.
     """
     memory = st.session_state
     memory["_url_leads"] = "_url_leads" not in memory or _went_back_or_forward()
     if memory["_url_leads"]:
-        _set_widgets(data, {name: st.query_params.get_all(name) for name in st.query_params})
-    else:
-        memory["_problems"] = ()
-        _keep_widgets()
+        query = {name: st.query_params.get_all(name) for name in st.query_params}
+        data = shown_for(loaded, query)
+        _set_widgets(data, query)
+        return data
+    memory["_problems"] = ()
+    _keep_widgets()
+    _follow_vintage(loaded)
+    return shown_dataset(loaded, memory["vintage"], districts=memory["district"])
+
+
+def _follow_vintage(loaded: Dataset) -> None:
+    """When the geography has changed, go on with the units that those chosen became, or were.
+
+    The same code may stand for another, larger unit there.
+    """
+    memory = st.session_state
+    before, now = memory["_vintage"], memory["vintage"]
+    if before != now:
+        opened = [memory["profile"]] if memory["profile"] else []
+        memory["commune"] = units_on(loaded, memory["commune"], before, now)
+        memory["profile"] = next(iter(units_on(loaded, opened, before, now)), None)
+        memory["_vintage"] = now
 
 
 def _went_back_or_forward() -> bool:
@@ -120,7 +143,7 @@ def selection_of_widgets(data: Dataset) -> Selection:
     second = data.catalog.indicators.get(memory["with"])
     selection = Selection(
         year=memory["year"],
-        vintage=data.boundary_set.vintage,
+        vintage=memory["vintage"],
         indicator=indicator.id,
         basis=basis,
         districts=tuple(memory["district"]),
@@ -147,6 +170,7 @@ def query_of(state: PageState) -> Query:
         "pooled": "1" if state.classing.is_pooled else "",
         "profile": st.session_state["profile"] or "",
         "as_of": _as_of(state),
+        **progress_choices.chosen_query(),
     }
     named = {name: [value] for name, value in extras.items() if value}
     return state.selection.query(state.data) | named
@@ -210,10 +234,13 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     (opened,), missing = _opened_profile(data, query, lang)
     as_of, unreported = parse_as_of(query, data, selection.year, lang=lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
+    strange += progress_choices.take_choices(query, lang)
     problems += [*strange, *unknown, *unusable, *missing, *unreported]
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
+        "vintage": selection.vintage,
+        "_vintage": selection.vintage,
         "district": list(selection.districts),
         "project": list(selection.projects),
         "commune": list(selection.communes),

@@ -9,6 +9,7 @@ from mtqg_geo.choropleth import Classing
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.maplayers import kept_layers
 from mtqg_geo.selection import default_selection
+from mtqg_geo.shown import as_loaded
 from mtqg_geo.views import map_view
 
 
@@ -18,12 +19,16 @@ def up() -> None:
     kept_layers(data, map_view(data, default_selection(data), Classing(), lang="vi"), lang="vi")
 
 
-@lru_cache(maxsize=1)
-def settle(_data: Dataset) -> None:
-    """Exempt what will stay from garbage collection, once for each data set (after a first page).
+def settle(data: Dataset) -> None:
+    """Exempt what will stay from garbage collection, once for each state of what is loaded.
 
-    Streamlit collects garbage after every run of the script; looking through the programme's data
-    and all modules took it 75 ms, half of the server's work for a click.
+    Looking through the programme's data and all modules took 75 ms each time: a page that happened
+    to come then was twice as slow.
     """
+    _settle(as_loaded(data))
+
+
+@lru_cache(maxsize=1)
+def _settle(_loaded: Dataset) -> None:
     gc.collect()
     gc.freeze()

@@ -16,6 +16,7 @@ from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
+from mtqg_geo.shown import shown_for
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
 # What a file may be asked for besides the selection; the classes are those of the GeoPackage.
@@ -34,12 +35,11 @@ def routes(current: Callable[[], Dataset]) -> list[Route]:
     """
 
     def download(request: Request) -> Response:
-        data = current()
         name, suffix = request.path_params["layer"], request.path_params["kind"]
         if not _exists(name, suffix):
             return PlainTextResponse(f"{name}.{suffix}: not a layer.", status_code=404)
         query = {key: request.query_params.getlist(key) for key in request.query_params}
-        kind = KINDS[suffix]
+        data, kind = shown_for(current(), query), KINDS[suffix]
         try:
             selection, wish = _asked_for(query, data)
             content = exports.file_bytes(data, selection, name, kind, wish)

@@ -68,7 +68,7 @@ def test_every_project_names_its_source_or_says_there_is_none(projects):
 def test_the_indicators_are_complete_and_in_order(indicators):
     outputs = [f"OP{n:02d}" for n in range(1, 15)]
     rest = ["region", "OC03", "OC08", "OC09", "OC10", "OC16", "OC17", "FI01", "FI02"]
-    assert set(indicators) == {*outputs, *rest, "CX01", "CX02"}
+    assert set(indicators) == {*outputs, *rest, "CX01", "CX02", "CX03", "CX04", "CX05"}
     assert [i for i in indicators if i in outputs] == outputs
 
 
@@ -99,9 +99,10 @@ def test_references_of_indicators_point_somewhere(indicators, projects):
         assert indicator["facility"] in {"", *facilities}
 
 
-def test_a_rate_has_a_base_to_be_averaged_by(indicators):
+def test_a_rate_has_a_base_to_be_averaged_by_and_a_distance_none(indicators):
     for indicator in indicators.values():
-        assert (indicator["kind"] == "intensive") == bool(indicator["base"])
+        is_rate = indicator["kind"] == "intensive" and not indicator.get("nearest")
+        assert is_rate == bool(indicator["base"])
 
 
 def test_no_two_outputs_count_the_same_sites(indicators):

@@ -79,3 +79,13 @@ def test_on_a_phone_the_formats_fit_the_screen(phone):
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_window_opens_where_there_is_room_for_all_that_it_will_hold(visit):
+    visit.open(CHOSEN)
+    open_formats(visit)
+    visit.page.wait_for_timeout(400)
+    window = visit.page.locator("[data-testid=stPopoverBody]").bounding_box()
+    last = visit.page.locator(".st-key-download_layer button").bounding_box()
+    assert last["y"] + last["height"] <= window["y"] + window["height"]
+    assert window["y"] + window["height"] <= visit.page.viewport_size["height"]

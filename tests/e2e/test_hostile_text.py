@@ -59,7 +59,7 @@ def hostile_map(areas, points):
 
 
 def answer(html, layers):
-    files = {layer.file: layer for layer in layers}
+    files = {file.name: file for layer in layers for file in layer.files}
 
     def serve(route, request):
         path = request.url.removeprefix(HOST)
@@ -69,7 +69,7 @@ def answer(html, layers):
             route.fulfill(body=source.read_bytes(), content_type=TYPES[source.suffix])
         elif folder == "geo":
             body = gzip.decompress(files[file].body_gzip)
-            route.fulfill(body=body, content_type="application/geo+json")
+            route.fulfill(body=body, content_type="application/json")
         else:
             route.fulfill(body=html, content_type="text/html; charset=utf-8")
 

@@ -20,6 +20,7 @@ from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import MappingError, read_mapping
 from mtqg_geo.recognise import recognise, write_mapping
 from mtqg_geo.vn_crs import CANDIDATES
+from tests.display_reader import read_file
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, swapped, write_zip
 
 ZONE = "EPSG:9214"
@@ -393,12 +394,8 @@ def test_without_codes_it_is_recognised_by_name_and_borders_stay_shared_on_the_m
 
 
 def read_display(shown):
-    import gzip
-    import json
-
-    features = json.loads(gzip.decompress(shown.body_gzip))["features"]
-    layer = gpd.GeoDataFrame.from_features(features, crs="EPSG:4326")
-    return layer.assign(id=[feature["id"] for feature in features])
+    content = read_file(shown.files[0].body_gzip)
+    return gpd.GeoDataFrame({"id": content["keys"]}, geometry=content["shapes"], crs="EPSG:4326")
 
 
 def right_or_unclear(placing, crs, order):

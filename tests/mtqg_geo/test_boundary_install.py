@@ -16,6 +16,7 @@ from mtqg_geo.datasets import current_dataset, shipped_dataset
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import read_mapping
 from mtqg_geo.selection import parse_selection
+from mtqg_geo.shown import shown_for
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 
 
@@ -157,9 +158,23 @@ def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one
     checked = check_file(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
     kept = install(checked, vintage="2025-07", name="Bắc Ninh mới")
     assert read_level(kept, "district")["type"].tolist() == ["Tỉnh"]
-    assert set_in_use() == shipped_sets()[0]
+    assert (set_in_use("2025-07"), set_in_use()) == (kept, shipped_sets()[0])
+    assert installed_text(kept, "vi").startswith("Đã cài đặt và đưa vào sử dụng")
+    query = {"vintage": ["2025-07"], "district": ["220"]}
+    shown = shown_for(current_dataset(), query)
+    assert shown.boundary_set == kept
+    assert list(shown.districts["code"]) == list(current_dataset().districts["code"])
+
+
+def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_province):
+    path = write_zip(district(), tmp_path / "xa.zip")
+    checked = check_file(
+        path, vintage="2025-03", gazetteer=one_province, accepted=["unmatched_features"]
+    )
+    kept = install(checked, vintage="2025-03", name="Tháng 3")
+    assert (set_in_use("2025-07"), set_in_use()) == shipped_sets()[::-1]
     assert installed_text(kept, "vi").startswith(f"Đã lưu bộ ranh giới {kept.id}")
-    assert "2023-04 vì số liệu theo đơn vị 2023" in stored_text(kept, "vi")
+    assert "đơn vị có hiệu lực tháng 2023-04, 2025-07" in stored_text(kept, "vi")
     assert "cannot be put in use" in refused_text(kept, "en")
 
 

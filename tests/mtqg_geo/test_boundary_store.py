@@ -10,6 +10,7 @@ from mtqg_geo import boundary_store
 from mtqg_geo.boundary_store import (
     available_sets,
     find_set,
+    geography_of_set,
     is_usable,
     set_in_use,
     shipped_sets,
@@ -87,14 +88,27 @@ def test_a_set_of_another_month_with_the_same_communes_can_be_used():
     assert set_in_use() == shipped_sets()[0]
 
 
-@pytest.mark.parametrize("vintage", ["2019-11", "2025-03", "2025-07", "1975-04"])
+@pytest.mark.parametrize("vintage", ["2019-11", "2025-03", "1975-04"])
 def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
     kept = stored(vintage=vintage)
     assert kept in available_sets()
     assert not is_usable(kept)
-    with pytest.raises(BoundaryError, match=r"communes of 2023-04\. It stays stored\."):
+    with pytest.raises(
+        BoundaryError, match=r"on the communes of 2023-04 and 2025-07\. It stays stored\."
+    ):
         use_set(kept)
     assert set_in_use() == set_in_use(vintage) == shipped_sets()[0]
+
+
+@pytest.mark.parametrize("vintage", ["2025-07", "2026-02"])
+def test_a_set_of_the_new_units_is_drawn_on_their_geography_only(vintage):
+    kept = stored(vintage=vintage, code="07654")
+    assert geography_of_set(kept) == "2025-07"
+    use_set(kept)
+    assert set_in_use("2025-07") == set_in_use(vintage) == kept
+    assert set_in_use() == set_in_use("2023-04") == shipped_sets()[0]
+    use_set(shipped_sets()[1])
+    assert set_in_use("2025-07") == shipped_sets()[1]
 
 
 def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand():

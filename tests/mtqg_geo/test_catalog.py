@@ -40,11 +40,20 @@ def test_the_plan_of_2023_has_all_its_published_targets(data):
     assert all(target.source for target in data.catalog.targets)
 
 
-def test_every_intensive_indicator_has_a_base_that_adds_up(data):
+def test_every_intensive_indicator_but_a_distance_has_a_base_that_adds_up(data):
     indicators = data.catalog.indicators
-    bases = [indicators[i.base].kind for i in indicators.values() if i.kind is Kind.INTENSIVE]
-    assert bases
-    assert set(bases) == {Kind.EXTENSIVE}
+    rates = [each for each in indicators.values() if each.kind is Kind.INTENSIVE]
+    assert {each.id for each in rates if not each.base} == {"CX03", "CX04", "CX05"}
+    assert {indicators[each.base].kind for each in rates if each.base} == {Kind.EXTENSIVE}
+    assert all(each.has_total == bool(each.base) for each in rates)
+
+
+def test_distances_are_measured_to_a_facility_type_or_the_roads(folder, data):
+    nearest = {each.id: each.nearest for each in data.catalog.indicators.values() if each.nearest}
+    assert nearest == {"CX03": "health", "CX04": "market", "CX05": "road"}
+    change(folder, "indicators.toml", 'nearest = "market"', 'nearest = "harbour"')
+    with pytest.raises(CatalogError, match="CX04 → harbour"):
+        load_catalog(folder)
 
 
 def test_a_project_brings_its_sub_projects(data):

@@ -63,7 +63,7 @@ def test_a_good_file_is_exit_0_and_installs_into_use(run, good):
     assert "Sơn Động" in err
     _, out, _ = run("list", "--json")
     sets = json.loads(out)
-    assert [row["in_use"] for row in sets] == [False, False, True]
+    assert [row["in_use"] for row in sets] == [False, True, True]
     assert [row["communes"] for row in sets] == [209, 58, 17]
     code, out, err = run("use", shipped_sets()[0].id)
     assert (code, out) == (0, "")
@@ -80,10 +80,10 @@ def test_a_set_of_other_communes_is_stored_listed_and_refused_for_use(run, tmp_p
     _, listed, _ = run("list", "--json")
     assert [(row["in_use"], row["usable"]) for row in json.loads(listed)] == [
         (True, True),
-        (False, False),
+        (True, True),
         (False, False),
     ]
-    words = "đã lưu; bản đồ dùng bộ ranh giới 2023-04 vì số liệu theo đơn vị 2023"
+    words = "đã lưu; số liệu chỉ hiển thị được trên các đơn vị có hiệu lực tháng 2023-04, 2025-07"
     assert words in run("list")[1]
     code, out, err = run("use", out.strip())
     assert (code, out, err.count("\n")) == (2, "", 1)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.datasets import shipped_dataset
-from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
+from mtqg_geo.indicators import (
+    base_weights,
+    commune_regions,
+    commune_values,
+    total,
+    was_difficult,
+)
 from mtqg_geo.model import Basis, Kind
 
 DATA = shipped_dataset()
@@ -177,3 +185,47 @@ def test_without_a_list_of_regions_every_commune_counts(squares):
     data = squares(observations=rows, regions=(None, None, None))
     values = commune_values(data, data.catalog.indicators["OP01"], year=2023, basis=Basis.PLAN)
     assert values["state"].tolist() == ["reported", "not_reported", "not_reported"]
+
+
+def left_in_october(squares):
+    """00001 left region III on 1 October 2023, 00002 joined it on that day, 00003 never was."""
+    rows = [
+        row(f"0000{n}", "2023", value, indicator="OC03", project="", basis="plan")
+        for n, value in ((1, 1), (2, 0), (3, 0))
+    ]
+    rows += [
+        row(f"0000{n}", "2023", value, indicator="OC16", project="")
+        for n, value in ((1, 3.5), (2, 2.5), (3, 1.5))
+    ]
+    history = [
+        ("00001", "III", "2021-01-01", "2023-09-30"), ("00001", "II", "2023-10-01", ""),
+        ("00002", "I", "2021-01-01", "2023-09-30"), ("00002", "III", "2023-10-01", ""),
+        ("00003", "II", "2021-01-01", ""),
+    ]  # fmt: skip
+    columns = ["commune_code", "region", "valid_from", "valid_to"]
+    regions = pd.DataFrame(history, columns=columns)
+    return replace(
+        squares(observations=rows), regions=regions.assign(decision="861", source="illustrative")
+    )
+
+
+def test_who_was_in_region_iii_on_any_day_of_the_year_counts_in_it(squares):
+    data = left_in_october(squares)
+    assert commune_regions(data, 2023).tolist() == ["II", "III", "II"]
+    leaving = values_of(data, "OC03", basis="plan")
+    assert leaving["state"].tolist() == ["reported", "reported", "not_applicable"]
+    assert whole(data, "OC03", "plan").value == 1, "the commune that left is the one planned to"
+    fall = values_of(data, "OC17")
+    assert fall["value"].tolist()[:2] == [3.5, 2.5]
+    assert fall["state"].tolist() == ["reported", "reported", "not_applicable"]
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [(2022, [True, False, False]), (2023, [True, True, False]), (2024, [False, True, False])],
+)
+def test_in_another_year_only_those_of_that_year_do(squares, year, expected):
+    data = left_in_october(squares)
+    assert was_difficult(data, year).tolist() == expected
+    applies = values_of(data, "OC03", year=year, basis="plan")["state"] != "not_applicable"
+    assert applies.tolist() == expected

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from mtqg_geo.difficult import criteria, difficult_communes, was_difficult
+from mtqg_geo.difficult import criteria, difficult_communes
+from mtqg_geo.indicators import was_difficult
 from mtqg_geo.remoteness import PLACES, distance_km, remote_communes
 from mtqg_geo.selection import Selection
 

@@ -49,7 +49,7 @@ def communes(data, select, query, classing, lang="vi"):
     view = map_view(data, selection, classing, lang=lang)
     features = exports.layer(data, selection, "communes")
     classes = qgis_styles.class_columns(features, view.indicator, view.choropleth)
-    style = qgis_styles.commune_style(view.indicator, view.choropleth, aliases={}, lang=lang)
+    style = qgis_styles.commune_style(view.choropleth, aliases={}, lang=lang)
     return features.assign(**classes), view, rules_of(style)
 
 

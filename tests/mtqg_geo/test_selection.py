@@ -92,7 +92,10 @@ def test_without_a_query_the_region_of_2023_is_shown(data):
         ({"year": ["hai nghìn"]}, "năm “hai nghìn”"),
         ({"indicator": ["OP99"]}, "Không có chỉ tiêu “OP99”."),
         ({"basis": ["promised"]}, "“promised”. Có thể chọn: plan, allocated, disbursed, actual."),
-        ({"vintage": ["2025-07"]}, "Không có bộ ranh giới “2025-07”. Có thể chọn: 2023-04."),
+        (
+            {"vintage": ["2025-03"]},
+            "Không có bộ ranh giới “2025-03”. Có thể chọn: 2023-04, 2025-07.",
+        ),
         ({"indicator": ["FI01"], "basis": ["actual"]}, "không có số liệu “Thực hiện”; chỉ có:"),
     ],
 )

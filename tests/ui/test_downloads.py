@@ -17,6 +17,10 @@ def app():
     opened.query_params["indicator"] = ["OP01"]
     opened.run()
     assert not opened.exception
+    assert "download_geopackage" not in buttons(opened), "drawn before anyone opened its window"
+    opened.session_state["exports_more"] = True
+    opened.run()
+    assert not opened.exception
     return opened
 
 
@@ -49,3 +53,11 @@ def test_no_file_is_made_before_its_button_is_pressed(app, monkeypatch):
     app.selectbox(key="exports_format").set_value("parquet").run()
     app.multiselect(key="district").set_value(["213"]).run()
     assert not app.exception
+
+
+def test_choices_stay_when_the_window_is_closed_and_opened_again(app):
+    app.selectbox(key="exports_crs").set_value("EPSG:9214").run()
+    for is_open in (False, False, True):
+        app.session_state["exports_more"] = is_open
+        app.run()
+    assert app.selectbox(key="exports_crs").value == "EPSG:9214"

@@ -141,11 +141,11 @@ def test_communes_planned_to_leave_are_listed_with_their_criteria():
 def test_far_communes_follow_the_limit_and_the_works_counted():
     app = open_page()
     rows = table(app, "far").count("<tr><th scope='row'>")
-    app.selectbox(key="progress_far_km").set_value(20).run()
+    app.selectbox(key="progress_far_km").set_value("20").run()
     fewer = table(app, "far").count("<tr><th scope='row'>")
     assert 0 < fewer < rows
     done = table(app, "far")
-    app.selectbox(key="progress_far_completed").set_value(False).run()
+    app.selectbox(key="progress_far_works").set_value("any").run()
     assert table(app, "far") != done, "markets that are only planned are nearer"
 
 
@@ -153,3 +153,55 @@ def test_the_english_page_speaks_english():
     app = open_page(lang=["en"])
     assert "at least 1,032" in table(app, "targets")
     assert app.header[0].value == "Targets of the plan · 18"
+
+
+def test_options_of_ranking_and_distances_are_in_the_link_and_come_from_it():
+    app = open_page(indicator=["OP02"])
+    app.segmented_control(key="progress_level").set_value("commune").run()
+    app.selectbox(key="progress_order").set_value("worst").run()
+    app.selectbox(key="progress_far_km").set_value("20").run()
+    app.selectbox(key="progress_far_works").set_value("any").run()
+    query = {
+        name: [each] if isinstance(each, str) else each for name, each in app.query_params.items()
+    }
+    options = {"rank": ["commune"], "order": ["worst"], "far_km": ["20"], "far": ["any"]}
+    assert {name: query.get(name) for name in options} == options
+
+    again = open_page(indicator=["OP02"], **options)
+    assert not again.error
+    assert table(again, "ranking") == table(app, "ranking")
+    assert table(again, "far") == table(app, "far")
+
+
+def test_options_left_as_they_are_do_not_lengthen_the_link():
+    app = open_page()
+    app.selectbox(key="progress_order").set_value("worst").run()
+    app.selectbox(key="progress_order").set_value("best").run()
+    assert not {"rank", "order", "far_km", "far"} & set(app.query_params)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"rank": ["province"]}, "“province” cho “rank”; hãy dùng: district, commune."),
+        ({"order": ["first"]}, "hãy dùng: best, worst, gap, actual, plan."),
+        ({"far_km": ["7"]}, "hãy dùng: 5, 10, 15, 20."),
+        ({"far": ["all"]}, "hãy dùng: completed, any."),
+    ],
+)
+def test_an_option_that_there_is_not_gives_one_sentence_and_the_usual_one(query, words):
+    app = open_page(**query)
+    assert len(app.error) == 1
+    assert words in app.error[0].value
+    assert app.selectbox(key="progress_order").value == "best"
+    assert app.selectbox(key="progress_far_km").value == "10"
+
+
+def test_the_list_of_distances_leads_to_their_maps():
+    app = open_page(district=["220"])
+    said = next(body for body in bodies(app) if "Xem trên bản đồ" in body)
+    for indicator in ("CX03", "CX04", "CX05"):
+        assert f"href='./?district=220&amp;indicator={indicator}'" in said
+    row = table(app, "far").split("<tr><th scope='row'>")[1]
+    assert "indicator=CX0" in row
+    assert "profile=" in row

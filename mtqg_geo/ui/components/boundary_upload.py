@@ -19,6 +19,7 @@ from mtqg_geo.boundary_store import available_sets, set_in_use, use_set
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import MtqgError
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.mapping_file import decided_rows, read_mapping
 from mtqg_geo.model import Lang
 from mtqg_geo.ui.components import boundary_findings
@@ -67,19 +68,19 @@ def _forget_other_file(file_id: str | None) -> None:
 
 def _choose_set(lang: Lang) -> None:
     sets = {each.id: each for each in available_sets()}
-    in_use = set_in_use().id
+    in_use = {set_in_use(vintage).id for vintage in vintages()}
     chosen = st.selectbox(
         t("install_sets", lang),
         list(sets),
         format_func=lambda key: (
             f"{sets[key].vintage} · {sets[key].name} · {key}"
-            + (f" · {t('install_in_use', lang)}" if key == in_use else "")
+            + (f" · {t('install_in_use', lang)}" if key in in_use else "")
         ),
         key="boundary_set",
     )
     if words := refused_text(sets[chosen], lang):
         st.info(plain(words))
-    elif chosen != in_use:
+    elif chosen not in in_use:
         st.button(
             t("install_use", lang), key="boundary_use", on_click=_use, args=(sets[chosen], lang)
         )

@@ -13,6 +13,7 @@ from mtqg_geo import exports
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish
 from mtqg_geo.labels import t
 from mtqg_geo.model import Lang
+from mtqg_geo.ui.components import folded
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.vn_crs import CANDIDATES, crs_label
 
@@ -30,11 +31,15 @@ def draw(state: PageState) -> None:
         for name in LAYERS:
             key = f"download_{name}{suffix}"
             _button(state, t(key, lang), name, kind, Wish(lang=lang), key=key)
-    with st.popover(t("exports_more", lang), icon=":material/layers:", width="stretch"):
-        _gis_formats(state)
+    folded.draw(
+        t("exports_more", lang),
+        partial(_gis_formats, state),
+        key="exports_more",
+        icon=":material/layers:",
+        holds=("exports_crs", "exports_layer", "exports_format"),
+    )
 
 
-@st.fragment
 def _gis_formats(state: PageState) -> None:
     """Draw the styled GeoPackage and, layer by layer, what other programs read."""
     lang = state.lang

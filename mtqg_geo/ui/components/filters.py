@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -10,6 +12,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.choropleth import CLASS_COUNTS, SCHEMES
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Kind, Lang, Status
 from mtqg_geo.modes import Measure, measures_of
 from mtqg_geo.ui.components import map_options
@@ -36,6 +39,12 @@ def draw(data: Dataset) -> None:
 
 def _places_and_projects(data: Dataset, lang: Lang) -> None:
     projects = data.catalog.projects
+    st.selectbox(
+        t("reform_vintage", lang),
+        vintages(),
+        key="vintage",
+        format_func=lambda vintage: t(f"reform_vintage_{vintage}", lang),
+    )
     st.multiselect(
         t("project", lang),
         list(projects),
@@ -44,21 +53,20 @@ def _places_and_projects(data: Dataset, lang: Lang) -> None:
         placeholder=t("all_projects", lang),
     )
     districts = dict(zip(data.districts[c.CODE], data.districts[c.NAME], strict=True))
+    is_former = st.session_state["vintage"] != vintages()[0]
     st.multiselect(
-        t("district", lang),
+        t("reform_former_district" if is_former else "district", lang),
         list(districts),
         key="district",
         format_func=lambda code: districts[code],
         placeholder=t("all_districts", lang),
     )
-    names = commune_names(data)
-    within = data.communes
-    if st.session_state["district"]:
-        within = within[within[c.DISTRICT_CODE].isin(st.session_state["district"])]
+    names, wanted = commune_names(data), st.session_state["district"]
+    within = [code for code, at in _district_codes(data).items() if not wanted or at in wanted]
     chosen = st.session_state["commune"]
     st.multiselect(
         t("commune", lang),
-        list(dict.fromkeys([*within[c.CODE], *chosen])),
+        list(dict.fromkeys([*within, *chosen])),
         key="commune",
         format_func=lambda code: names[code],
         placeholder=t("all_communes", lang),
@@ -135,7 +143,14 @@ def _fit_basis(data: Dataset) -> None:
         st.session_state["basis"] = indicator.default_basis.value
 
 
-def commune_names(data: Dataset) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def commune_names(data: Dataset) -> Mapping[str, str]:
     """Return `name, district` by commune code: two communes may share a name."""
     labels = data.communes[c.NAME] + ", " + data.communes[c.DISTRICT]
     return dict(zip(data.communes[c.CODE], labels, strict=True))
+
+
+@lru_cache(maxsize=8)
+def _district_codes(data: Dataset) -> Mapping[str, str]:
+    """Return the code of its district by commune code."""
+    return dict(zip(data.communes[c.CODE], data.communes[c.DISTRICT_CODE], strict=True))

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.labels import t
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState, language, query_of
@@ -30,9 +31,10 @@ def draw(state: PageState, pages: Sequence[st.Page]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(f"<h1 class='app-title'>{escape(title)}</h1>")
         with st.container(horizontal=True, width="content", key="pages"):
+            # Unlike the links of st.navigation, these carry the selection along.
+            query = query_of(state)
             for page in pages:
-                # Unlike the links of st.navigation, these carry the selection along.
-                st.page_link(page, query_params=query_of(state))
+                st.page_link(page, query_params=query)
         st.segmented_control(
             t("language", lang),
             LANGUAGES,
@@ -61,5 +63,7 @@ def notices(state: PageState) -> None:
         words.append(t("illustrative_notice", state.lang))
     if state.data.boundary_set.accuracy == "approximate":
         words.append(t("approximate_notice", state.lang))
+    if state.selection.vintage != vintages()[0]:
+        words.append(t("reform_restated", state.lang))
     if words:
         st.html(f"<p class='notice' role='note'>{' '.join(words)}</p>")

@@ -73,6 +73,8 @@ def _notes(state: PageState, view: MapView) -> list[str]:
             keys.append("modes_compared_note")
     if state.selection.measure is not Measure.VALUE:
         keys.append(f"modes_{state.selection.measure.value}_note")
+    if any(entry.fill == "nr" for entry in _entries(view)):
+        keys.append("reform_not_restatable_help")
     return [t(key, lang) for key in keys]
 
 

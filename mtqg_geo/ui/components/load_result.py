@@ -35,7 +35,7 @@ def _counts(upload: Upload, lang: Lang) -> None:
         "loader_read_rows": sum(table.rows_read for table in upload.tables),
         "loader_new": sum(each.new for each in found) if found else good,
         "loader_changed": sum(each.changed for each in found),
-        "loader_unchanged": sum(each.unchanged for each in found),
+        "loader_unchanged": sum(each.unchanged for each in found) + upload.known,
         "loader_rejected": sum(upload.rejected.values()),
     }
     for column, (key, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
@@ -86,7 +86,7 @@ def _changes(upload: Upload, lang: Lang) -> None:
     for kind, found in upload.comparison.items():
         if found.changes.empty:
             continue
-        title = f"{t(f'load_kind_{kind}', lang)} · " + t(
+        title = f"{t(f'loading_kind_{kind}', lang)} · " + t(
             "loader_changes", lang, count=number(found.changed, lang)
         )
         with st.expander(title, expanded=not upload.errors):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import partial
+from functools import lru_cache, partial
 from uuid import uuid4
 
 import streamlit as st
 from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
+from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.maplayers import ASSETS_URL, kept_layers
+from mtqg_geo.shown import as_loaded
 from mtqg_geo.symbology import FACILITY_ICONS
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
@@ -38,7 +40,7 @@ def draw(state: PageState, view: MapView) -> None:
 def _draw_one(state: PageState, view: MapView, key: str) -> None:
     is_one_of_two = state.selection.compare is not None
     lang = state.lang
-    west, south, east, north = (float(value) for value in state.data.communes.total_bounds)
+    west, south, east, north = _extent(as_loaded(state.data))
     accuracy = state.data.boundary_set.accuracy
     base = base_map(
         [[south, west], [north, east]],
@@ -52,6 +54,7 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
             "zoom_out": t("zoom_out", lang),
             "layers": t("layers", lang),
             "failed": t("map_failed", lang),
+            "coarse": t("map_coarse", lang),
             "mismatch": t("map_failed", lang),
         },
         icons=FACILITY_ICONS,
@@ -77,6 +80,12 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
         render=False,  # st_folium renders the map again itself; the page around it is not used
         on_change=partial(_open_profile, key),
     )
+
+
+@lru_cache(maxsize=4)
+def _extent(data: Dataset) -> tuple[float, ...]:
+    """Return west, south, east and north of all communes."""
+    return tuple(float(degree) for degree in data.communes.total_bounds)
 
 
 def _name_of_page() -> str:

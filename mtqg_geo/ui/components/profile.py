@@ -9,8 +9,15 @@ import streamlit as st
 from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
 from mtqg_geo.model import Lang, State
-from mtqg_geo.profile import CommuneProfile, IndicatorLine, commune_profile
+from mtqg_geo.profile import (
+    CommuneProfile,
+    IndicatorLine,
+    commune_kinship,
+    commune_profile,
+)
+from mtqg_geo.region_words import region_parts, region_text
 from mtqg_geo.store.origins import Provenance, origins
+from mtqg_geo.ui.components import lineage_diagram
 from mtqg_geo.ui.components.batch_list import local_time
 from mtqg_geo.ui.components.filters import commune_names
 from mtqg_geo.ui.state import PageState
@@ -35,12 +42,22 @@ def draw(state: PageState) -> None:
         return
     lang = state.lang
     profile = commune_profile(state.data, state.selection, state.profile)
+    kin = commune_kinship(state.data, state.selection, state.profile)
     st.html(
         f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
+        f"{_regions(state, profile)}{lineage_diagram.markup(kin, lang)}"
         f"{_indicators(profile, lang)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
         "</section>"
     )
+    lineage_diagram.offer_relatives(kin, lang)
     _origins(state, profile)
+
+
+def _regions(state: PageState, profile: CommuneProfile) -> str:
+    """List how much of a mixed unit is in which region."""
+    parts = region_parts(state.data, profile.code, state.selection.year, state.lang)
+    items = "".join(f"<li>{escape(part)}</li>" for part in parts)
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def _origins(state: PageState, profile: CommuneProfile) -> None:
@@ -83,7 +100,7 @@ def _origin_text(each: Provenance, state: PageState) -> str:
 
 
 def _heading(profile: CommuneProfile, lang: Lang) -> str:
-    region = t(f"region_{profile.region}" if profile.region else "region_none", lang)
+    region = region_text(profile.region, lang)
     area = t("profile_area", lang, area=number(profile.area_km2, lang, decimals=1))
     return (
         f"<h2>{escape(profile.name)}</h2><p>{escape(profile.district)} · {profile.code}<br>"
@@ -106,14 +123,24 @@ def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
     result = amount(line.result, line.indicator, lang)
     if line.state is State.NOT_REPORTED:
         result = f"<em>{escape(t('not_reported', lang))}</em>"
+    elif line.state is State.NOT_RESTATABLE:
+        hint = escape(t("reform_not_restatable_help", lang))
+        result = f"<em title='{hint}'>{escape(t('not_restatable', lang))}</em>"
     elif line.state is State.PARTLY_REPORTED:
-        silent = t("profile_missing", lang, periods=line.missing_periods)
-        result = f"{result} <em>({escape(silent)})</em>"
+        result = f"{result} <em>({escape(_silent(line, lang))})</em>"
     return (
         f"<tr><th scope='row'>{escape(line.indicator.short.of(lang))} "
         f"<span class='unit'>{escape(unit(line.indicator, lang))}</span></th>"
         f"<td>{amount(line.plan, line.indicator, lang)}</td><td>{result}</td></tr>"
     )
+
+
+def _silent(line: IndicatorLine, lang: Lang) -> str:
+    """Say which periods, or which of the former communes, are missing."""
+    if line.missing_communes:
+        count, names = number(len(line.missing_communes), lang), ", ".join(line.missing_communes)
+        return t("reform_partly", lang, count=count, names=names)
+    return t("profile_missing", lang, periods=line.missing_periods)
 
 
 def _sites(state: PageState, profile: CommuneProfile, lang: Lang) -> str:

@@ -12,6 +12,7 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Indicator
 from mtqg_geo.modes import Measure
 from mtqg_geo.selection import parse_selection
+from mtqg_geo.shown import as_loaded, shown_for
 from mtqg_geo.ui.state import PageState, query_of
 
 LISTENER_KEY, CLICKED = "map_links", "clicked"
@@ -77,9 +78,11 @@ def _follow(data: Dataset) -> None:
     """Take over what the link that was clicked selects, and ask for the map (callback)."""
     clicked = st.session_state[LISTENER_KEY].get(CLICKED) or ""
     query = parse_qs(str(clicked).removeprefix("?"))
+    data = shown_for(as_loaded(data), query)
     selection, _ = parse_selection(query, data)
     profile, _ = parse_selection({"commune": query.get("profile", [])[:1]}, data)
     memory = st.session_state
+    memory["vintage"] = memory["_vintage"] = selection.vintage
     memory["indicator"], memory["basis"] = selection.indicator, selection.basis.value
     memory["with"] = memory["compare"] = ""
     memory["district"] = list(selection.districts)

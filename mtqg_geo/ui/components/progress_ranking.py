@@ -71,7 +71,6 @@ def _controls(state: PageState, indicator: Indicator) -> None:
         on_change=_follow_indicator,
         args=(state,),
     )
-    memory.setdefault("progress_level", DISTRICT)
     who.segmented_control(
         t("progress_level", lang),
         LEVELS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -13,10 +14,17 @@ from mtqg_geo.labels import number, t
 from mtqg_geo.model import Lang
 from mtqg_geo.report.kinds import KINDS, MEDIA_TYPES, ON_PAPER
 from mtqg_geo.report.setup import ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.ui.components import folded
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 
 _MADE = "_report_made"
+_CHOICES = (
+    "report_kind",
+    "report_paper",
+    "report_orientation",
+    *(f"report_format_{kind}" for kind in ON_PAPER),
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +49,15 @@ class _Made:
 
 def draw(state: PageState) -> None:
     """Draw the button that opens the choices; nothing is made before it is asked for."""
-    with st.popover(t("report_open", state.lang), icon=":material/print:", width="stretch"):
-        _choices(state)
+    folded.draw(
+        t("report_open", state.lang),
+        partial(_choices, state),
+        key="report_open",
+        icon=":material/print:",
+        holds=_CHOICES,
+    )
 
 
-@st.fragment
 def _choices(state: PageState) -> None:
     lang = state.lang
     kind = st.selectbox(

@@ -24,7 +24,10 @@ def _tile(figure: Figure, lang: Lang) -> str:
         if figure.communes_missing
         else t("communes_all_reported", lang)
     )
-    silent = "missing" if figure.communes_missing else "complete"
+    if figure.not_restatable:
+        left_out = number(figure.not_restatable, lang)
+        missing = f"{missing}; {t('reform_total_without', lang, count=left_out)}"
+    silent = "missing" if figure.communes_missing or figure.not_restatable else "complete"
     return (
         f"<div class='tile' data-figure='{figure.key}'><dt>{escape(figure.label)}</dt>"
         f"<dd><span class='value'>{escape(figure.value)}</span>{share}"

@@ -11,6 +11,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.region_words import region_short
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
 
@@ -99,7 +100,9 @@ def _formatted(
     view: MapView, numbers: dict[str, Indicator], lang: Lang
 ) -> pd.io.formats.style.Styler:
     """Return the table with numbers written in the reader's way, still sorting as numbers."""
-    table = view.table.assign(state=view.table[c.STATE].map(lambda name: t(name, lang)))
+    regions = [region_short(region, lang) if region else region for region in view.table[c.REGION]]
+    states = [t(name, lang) for name in view.table[c.STATE]]
+    table = view.table.assign(**{c.REGION: regions, c.STATE: states})
     order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *numbers, c.STATE, *WHOLE, *KILOMETRES]
     if numbers:
         order.append(c.MISSING_PERIODS)
