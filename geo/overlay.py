@@ -8,11 +8,10 @@ unit and outside add up to the length of the lines, to a billionth of it.
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from shapely import STRtree
 
 from geo.borders import NO_UNIT, Numbers, Shapes, borders_of
-from geo.crs import require_crs, require_same_crs
+from geo.crs import require_same_crs
 from geo.cutting import Shares, cut_lines
 from geo.errors import GeometryError
 from geo.measure import length_km
@@ -70,32 +69,6 @@ def length_by_unit(
     )
     by_ids = pieces.groupby([line_id, unit_id], dropna=False, as_index=False)
     return by_ids["length_km"].sum(skipna=False)
-
-
-def dissolved_length_km(lines: gpd.GeoSeries) -> float:
-    """Return the geodesic length of all lines together, in kilometres, each stretch once.
-
-    Parameters
-    ----------
-    lines
-        Lines in any CRS; a stretch drawn by several of them counts once, missing ones nothing.
-
-    Raises
-    ------
-    CRSError
-        If `lines` has no CRS.
-    GeometryError
-        If a geometry is no line.
-    """
-    crs = require_crs(lines)
-    length_km(lines)  # refuses what is no line before it is merged
-    # The same stretch cut at other vertices is off by a rounding error: a grid of 0.1 mm
-    # makes the copies fall together.
-    grid = 1e-9 if crs.is_geographic else 1e-4
-    merged = shapely.union_all(np.asarray(lines.array, dtype=object), grid_size=grid)
-    if merged.is_empty:
-        return 0.0
-    return float(length_km(gpd.GeoSeries([merged], crs=crs)).iloc[0])
 
 
 def locate(points: gpd.GeoSeries, units: gpd.GeoDataFrame, *, unit_id: str) -> pd.Series:

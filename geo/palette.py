@@ -4,6 +4,7 @@ The ramps are interpolated in CIE Lab between anchors, so that they exist for an
 classes, grow steadily darker (readable in grey print) and stay apart for colour-blind readers.
 """
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -77,6 +78,7 @@ _RGB_TO_XYZ = np.array(
 _WHITE = _RGB_TO_XYZ.sum(axis=1)
 
 
+@lru_cache(maxsize=128)
 def ramp(name: str, k: int) -> tuple[str, ...]:
     """Return `k` colours, from the lowest class to the highest.
 

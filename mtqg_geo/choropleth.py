@@ -245,8 +245,8 @@ def characters(
     chars[selected & (states == State.NOT_APPLICABLE)] = NOT_APPLICABLE_CHAR
     chars[selected & (states == State.NOT_RESTATABLE)] = NOT_RESTATABLE_CHAR
     strong = regions.to_numpy() == MOST_DIFFICULT
-    chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong]]
-    return "".join(chars)
+    chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong].tolist()]
+    return "".join(chars.tolist())
 
 
 def _blank_entries(states: NDArray[np.object_], lang: Lang) -> list[LegendEntry]:

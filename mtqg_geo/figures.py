@@ -92,7 +92,7 @@ def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Fig
     indicator = data.catalog.indicators[LEAVING]
     leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
     planned = total(leaving, indicator, among=selected)
-    in_programme = sum(region is not None for region in regions)
+    in_programme = int(pd.notna(regions).sum())
     is_known = commune_regions(data, year).notna().any()  # else no list was loaded for the year
     return Figure(
         key="most_difficult",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.nearest import KM
 from mtqg_geo import columns as c
+from mtqg_geo.combining import Combined, combined
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
-from mtqg_geo.observations import texts_as_objects
 from mtqg_geo.remoteness import counted_works, distance_km
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restated_values import MISSING_PARTS, WEIGHT, restated_values
@@ -96,25 +98,27 @@ def commune_values(
             values_of=commune_values,
             weights_of=base_weights,
         )
-    codes = pd.Index(data.commune_list[c.CODE], name=c.CODE)
-    regions = commune_regions(data, year)
     in_scope = _in_scope(data, indicator, year)
     if indicator.kind is Kind.CATEGORY:
-        blank = pd.DataFrame({c.VALUE: regions.to_numpy(), c.MISSING_PERIODS: ""}, index=codes)
-        return texts_as_objects(_with_state(blank, in_scope).reset_index())
+        return _table(data, commune_regions(data, year).to_numpy(), None, in_scope)
     if projects and indicator.project and indicator.project not in projects:
-        in_scope = np.zeros(len(codes), dtype=bool)
+        in_scope = np.zeros(len(in_scope), dtype=bool)
     if indicator.derived and indicator.unit.vi == "%":
-        table, has_base = _rate(data, indicator, codes, year=year, projects=projects)
-        in_scope = in_scope & has_base
-    else:
-        source = data.catalog.indicators[indicator.derived or indicator.id]
-        rows = data.observed(source.id, year)
-        rows = rows[rows[c.BASIS] == basis.value]
-        if projects:
-            rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
-        table = _combine(rows, codes, adds_up=indicator.kind is Kind.EXTENSIVE)
-    return texts_as_objects(_with_state(table, in_scope).reset_index())
+        found, has_base = _rate(data, indicator, year=year, projects=projects)
+        return _table(data, found.values, found.missing_periods, in_scope & has_base)
+    source = data.catalog.indicators[indicator.derived or indicator.id]
+    rows = data.observed(source.id, year)
+    rows = rows[(rows[c.BASIS] == basis.value).to_numpy()]
+    if projects:
+        own = rows[c.PROJECT]
+        rows = rows[(own.isin(projects) | (own == "")).to_numpy()]
+    found = combined(rows, _codes(data), adds_up=indicator.kind is Kind.EXTENSIVE)
+    return _table(data, found.values, found.missing_periods, in_scope)
+
+
+@lru_cache(maxsize=16)
+def _codes(data: Dataset) -> pd.Index:
+    return pd.Index(data.commune_list[c.CODE], dtype=object)
 
 
 def rows_behind(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
@@ -127,10 +131,7 @@ def rows_behind(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
 def _distances(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
     """Return how far the nearest place is from each unit shown; not reported where none is."""
     found = distance_km(data, indicator.nearest, year=year)
-    codes = pd.Index(data.commune_list[c.CODE], name=c.CODE)
-    table = pd.DataFrame({c.VALUE: found[KM].to_numpy(), c.MISSING_PERIODS: ""}, index=codes)
-    rows = _with_state(table, _in_scope(data, indicator, year))
-    return texts_as_objects(rows.reset_index())
+    return _table(data, found[KM].to_numpy(), None, _in_scope(data, indicator, year))
 
 
 def _in_scope(data: Dataset, indicator: Indicator, year: int) -> Mask:
@@ -143,70 +144,41 @@ def _in_scope(data: Dataset, indicator: Indicator, year: int) -> Mask:
     return np.asarray(regions.notna(), dtype=bool)
 
 
-def _combine(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> pd.DataFrame:
-    """Combine observations into one value per commune; note the periods that are missing.
-
-    A period is due as soon as any commune reported it: a quarter that lies ahead is not missing.
-    """
-    due = rows.loc[rows[c.VALUE].notna(), c.PERIOD].unique()
-    rows = rows[rows[c.PERIOD].isin(due)]
-    by_commune = rows.groupby(c.COMMUNE_CODE, sort=False)
-    if adds_up:
-        values = by_commune[c.VALUE].sum(min_count=1)
-    else:
-        values = rows.sort_values(c.PERIOD).groupby(c.COMMUNE_CODE)[c.VALUE].last()
-    expected = by_commune[c.PROJECT].nunique() * len(due)
-    got = by_commune[c.VALUE].count()
-    partly = (got < expected) & (got > 0)
-    table = pd.DataFrame({c.VALUE: values.reindex(codes)}, index=codes)
-    table[c.MISSING_PERIODS] = ""
-    gaps = rows[rows[c.COMMUNE_CODE].isin(partly.index[partly])]
-    if len(gaps):
-        silent = gaps[gaps[c.VALUE].isna()].groupby(c.COMMUNE_CODE)[c.PERIOD]
-        texts = silent.agg(lambda periods: ", ".join(sorted(set(periods))))
-        absent = [code for code in partly.index[partly] if code not in texts.index]
-        texts = pd.concat([texts, pd.Series("?", index=absent, dtype=object)])
-        table[c.MISSING_PERIODS] = texts.reindex(codes).fillna("")
-    return table
-
-
 def _rate(
-    data: Dataset,
-    indicator: Indicator,
-    codes: pd.Index,
-    *,
-    year: int,
-    projects: frozenset[str],
-) -> tuple[pd.DataFrame, Mask]:
+    data: Dataset, indicator: Indicator, *, year: int, projects: frozenset[str]
+) -> tuple[Combined, Mask]:
     """Return disbursed as a percentage of allocated, and whether there is an allocation at all."""
     source = data.catalog.indicators[indicator.derived]
-    parts = {
-        basis: commune_values(data, source, year=year, basis=basis, projects=projects).set_index(
-            c.CODE
-        )
+    disbursed, allocated = (
+        commune_values(data, source, year=year, basis=basis, projects=projects)
         for basis in (Basis.DISBURSED, Basis.ALLOCATED)
-    }
-    allocated = parts[Basis.ALLOCATED][c.VALUE].astype(float)
-    disbursed = parts[Basis.DISBURSED][c.VALUE].astype(float)
-    rate = pd.DataFrame(
-        {
-            c.VALUE: 100 * disbursed / allocated.where(allocated > 0),
-            c.MISSING_PERIODS: parts[Basis.DISBURSED][c.MISSING_PERIODS],
-        },
-        index=codes,
     )
-    return rate, np.asarray(allocated != 0, dtype=bool)
+    base = allocated[c.VALUE].to_numpy(np.float64)
+    rate = 100 * disbursed[c.VALUE].to_numpy(np.float64) / np.where(base > 0, base, np.nan)
+    return Combined(rate, disbursed[c.MISSING_PERIODS].to_numpy(dtype=object)), base != 0
 
 
-def _with_state(table: pd.DataFrame, in_scope: Mask) -> pd.DataFrame:
-    values = table[c.VALUE].where(in_scope)
-    missing = table[c.MISSING_PERIODS].where(in_scope, "")
+def _table(
+    data: Dataset, values: NDArray[Any], missing_periods: NDArray[np.object_] | None, in_scope: Mask
+) -> pd.DataFrame:
+    """Return values as rows of `commune_values`: with the state of each."""
+    values = np.where(in_scope, values, np.nan)
+    missing = np.full(len(values), "", dtype=object)
+    if missing_periods is not None:
+        missing[in_scope] = missing_periods[in_scope]
     state = np.select(
-        [~in_scope, values.isna(), missing != ""],
+        [~in_scope, pd.isna(values), missing != ""],
         [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
         default=State.REPORTED,
     )
-    return table.assign(**{c.VALUE: values, c.MISSING_PERIODS: missing, c.STATE: state})
+    return pd.DataFrame(
+        {
+            c.CODE: pd.Series(_codes(data).to_numpy(), dtype=object),
+            c.VALUE: pd.Series(values, dtype=values.dtype),
+            c.MISSING_PERIODS: pd.Series(missing, dtype=object),
+            c.STATE: pd.Series(state, dtype=object),
+        }
+    )
 
 
 def total(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,22 +20,35 @@ from mtqg_geo.selection import Selection
 SECOND, COMPARED = "value_second", "value_compared"
 
 
+Tallies = dict[str, NDArray[np.float64]]
+
+
 class Works(NamedTuple):
-    """Sites without their points, and road pieces counted once."""
+    """Sites without their points, road pieces counted once, and both by commune and status."""
 
     sites: pd.DataFrame
     pieces: pd.DataFrame
+    site_counts: Tallies
+    road_km: Tallies
 
 
 def works_and_plan(data: Dataset, selection: Selection) -> tuple[Works, Works]:
-    """Return the works chosen, and all that were planned for the same choice."""
-    works = _works(data, selection)
-    return works, _works(data, selection.without_status()) if selection.statuses else works
+    """Return the works chosen, and all that were planned for the same choice (do not change)."""
+    chosen = selection.of_works()
+    return _works(data, chosen), _works(data, chosen.without_status())
 
 
-def _works(data: Dataset, selection: Selection) -> Works:
-    sites = data.site_list[site_mask(data, selection)]
-    return Works(sites, selected_pieces(data, selection))
+@lru_cache(maxsize=64)
+def _works(data: Dataset, chosen: Selection) -> Works:
+    """Return the works of a choice, which stay the same whatever else the map shows."""
+    sites, pieces = data.site_list[site_mask(data, chosen)], selected_pieces(data, chosen)
+    codes, km = pd.Index(data.commune_list[c.CODE]), pieces[c.LENGTH_KM].to_numpy()
+    return Works(
+        sites,
+        pieces,
+        by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites))),
+        by_commune(pieces, codes, commune=c.CODE, sizes=km),
+    )
 
 
 def value_table(
@@ -50,12 +64,8 @@ def value_table(
     What is completed follows the status filter; what was planned does not shrink with it.
     """
     communes = data.commune_list
-    codes = pd.Index(communes[c.CODE])
-    site_counts, road_km = _by_commune(planned, codes)
-    if works is not planned:
-        chosen_sites, chosen_km = _by_commune(works, codes)
-        site_counts["completed"] = chosen_sites["completed"]
-        road_km["completed"] = chosen_km["completed"]
+    site_counts = planned.site_counts | {"completed": works.site_counts["completed"]}
+    road_km = planned.road_km | {"completed": works.road_km["completed"]}
     named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
     table = pd.DataFrame(
         {
@@ -67,16 +77,3 @@ def value_table(
         }
     )
     return table[selected]
-
-
-Tallies = dict[str, NDArray[np.float64]]
-
-
-def _by_commune(works: Works, codes: pd.Index) -> tuple[Tallies, Tallies]:
-    """Count sites and kilometres in each commune by status."""
-    sites, pieces = works
-    km = pieces[c.LENGTH_KM].to_numpy()
-    return (
-        by_commune(sites, codes, commune=c.COMMUNE_CODE, sizes=np.ones(len(sites))),
-        by_commune(pieces, codes, commune=c.CODE, sizes=km),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from mtqg_geo import columns as c
@@ -25,10 +26,11 @@ def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[st
     """
     if indicator.kind is Kind.CATEGORY:
         return ("",) * len(values)
-    return tuple(
-        "" if math.isnan(value) else amount(value, indicator, lang)
-        for value in values[c.VALUE].astype(float)
-    )
+    # Most values stand in many communes: each is written once.
+    numbers = values[c.VALUE].to_numpy(dtype=np.float64)
+    different, which = np.unique(numbers, return_inverse=True)
+    texts = ["" if math.isnan(value) else amount(value, indicator, lang) for value in different]
+    return tuple(map(texts.__getitem__, which.tolist()))
 
 
 def tooltip_text(indicator: Indicator, lang: Lang) -> str:

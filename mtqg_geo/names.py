@@ -1,15 +1,12 @@
-"""Vietnamese place names: one spelling for comparison, and matching in a fixed order of trust."""
+"""Vietnamese place names: spellings by which variants of one name are found equal."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 
 import pandas as pd
-
-from mtqg_geo import columns as c
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 TYPES = (
@@ -105,47 +102,6 @@ def _syllable(word: str) -> str:
     body = unicodedata.normalize("NFC", "".join(ch for ch in decomposed if ch not in TONES))
     body = re.sub(r"^([hklmst]|qu)y$", r"\1i", body)
     return body + tone
-
-
-RULES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("full_name", full_name),
-    ("bare_name", bare_name),
-    ("normalised", normalised),
-)
-
-
-def match_names(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Find the code of each row by its name within its district, the strictest rule first.
-
-    Parameters
-    ----------
-    rows
-        Columns `name` and `district`, as some file wrote them.
-    units
-        Columns `code`, `name`, `district`: the units to recognise.
-
-    Returns
-    -------
-    Columns `code` and `rule`, on the index of `rows`; both missing where no rule finds exactly one
-    unit. A unit found by two rows keeps neither: the names cannot tell them apart.
-    """
-    found = pd.DataFrame({c.CODE: None, "rule": None}, index=rows.index, dtype=object)
-    for rule, spell in RULES:
-        open_rows = rows[found[c.CODE].isna()]
-        free = units[~units[c.CODE].isin(found[c.CODE].dropna())]
-        keys = _keys(open_rows, spell)
-        lookup = pd.Series(free[c.CODE].to_numpy(), index=_keys(free, spell))
-        unique = lookup[~lookup.index.duplicated(keep=False)]
-        codes = keys[~keys.duplicated(keep=False)].map(unique).dropna()
-        found.loc[codes.index, c.CODE] = codes
-        found.loc[codes.index, "rule"] = rule
-    return found
-
-
-def _keys(table: pd.DataFrame, spell: Callable[[str], str]) -> pd.Series:
-    """Join district and name into one key; districts are compared without their type."""
-    districts = table[c.DISTRICT].map(normalised)
-    return districts + "|" + table[c.NAME].map(spell)
 
 
 def contains(table: pd.DataFrame, words: str, columns: tuple[str, ...]) -> pd.Series:

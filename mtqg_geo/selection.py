@@ -97,6 +97,17 @@ class Selection:
             found.append(second)
         return tuple(found)
 
+    def of_works(self) -> Selection:
+        """Return what sites and roads are chosen by: year, place, projects and status alone."""
+        return Selection(
+            year=self.year,
+            vintage=self.vintage,
+            districts=self.districts,
+            projects=self.projects,
+            communes=self.communes,
+            statuses=self.statuses,
+        )
+
     def without_status(self) -> Selection:
         """Return the same selection with works of any status: what was planned for it."""
         return replace(self, statuses=()) if self.statuses else self

@@ -225,7 +225,7 @@ def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
 
 
 def _site_chars(data: Dataset, shown: Mask) -> str:
-    return "".join(np.where(shown, _symbols(data), HIDDEN))
+    return "".join(np.where(shown, _symbols(data), HIDDEN).tolist())
 
 
 @lru_cache(maxsize=4)

@@ -62,7 +62,7 @@ FLOORS = (
     {"mtqg_geo.stored"},
     {"mtqg_geo.restate_rows"},
     {"mtqg_geo.tables"},
-    {"mtqg_geo.observations", "mtqg_geo.region_rows"},
+    {"mtqg_geo.combining", "mtqg_geo.observations", "mtqg_geo.region_rows"},
     {"mtqg_geo.store"},
     {"mtqg_geo.findings", "mtqg_geo.catalog", "mtqg_geo.error_words", "mtqg_geo.labels",
      "mtqg_geo.names", "mtqg_geo.symbology"},

@@ -11,7 +11,7 @@ from shapely import LineString, MultiLineString, Point, Polygon, box
 
 from geo.errors import CRSError, GeometryError
 from geo.measure import length_km
-from geo.overlay import dissolved_length_km, length_by_unit, locate
+from geo.overlay import length_by_unit, locate
 from geo.parallel import SCHEDULER
 
 DEGREE_KM = 2 * np.pi * 6378.137 / 360  # along the equator
@@ -259,39 +259,6 @@ def test_a_cluster_gives_what_the_threads_give(monkeypatch):
         there = length_by_unit(lines, units, line_id="id", unit_id="code")
 
     pd.testing.assert_frame_equal(there, here, rtol=0, atol=1e-9)  # a thousandth of a millimetre
-
-
-def test_a_road_drawn_twice_counts_once():
-    lines = gpd.GeoSeries(
-        [LineString([(0, 0), (2, 0)]), LineString([(1, 0), (3, 0)]), None], crs="EPSG:4326"
-    )
-
-    assert dissolved_length_km(lines) == pytest.approx(3 * DEGREE_KM)
-
-
-@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:3857", "EPSG:3405"])
-def test_a_copy_cut_at_other_vertices_counts_once(crs):
-    line = LineString([(105.9, 21.2), (106.0, 21.33)])
-    third = line.interpolate(1 / 3, normalized=True)
-    copy = LineString([line.coords[0], third, line.coords[1]])
-    lines = gpd.GeoSeries([line, copy], crs="EPSG:4326").to_crs(crs)
-    if crs != "EPSG:4326":  # cut again, since a straight line bends in another projection
-        third = lines[0].interpolate(1 / 3, normalized=True)
-        lines[1] = LineString([lines[0].coords[0], third, lines[0].coords[1]])
-
-    assert dissolved_length_km(lines) == pytest.approx(length_km(lines).iloc[0], rel=1e-6)
-
-
-def test_roads_that_only_cross_keep_their_lengths():
-    lines = gpd.GeoSeries(
-        [LineString([(0, -1), (0, 1)]), LineString([(-1, 0), (1, 0)])], crs="EPSG:4326"
-    )
-
-    assert dissolved_length_km(lines) == pytest.approx(length_km(lines).sum())
-
-
-def test_no_roads_have_no_length():
-    assert dissolved_length_km(gpd.GeoSeries([], crs="EPSG:4326")) == 0.0
 
 
 def test_points_find_their_unit_and_the_first_one_on_a_border():
