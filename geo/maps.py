@@ -67,7 +67,7 @@ def asset_files() -> Mapping[str, Path]:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:10]
     files = {f"kept-{digest}/{path.name}": path for path in own}
     for package, names in (
-        (leaflet, ("leaflet.js", "leaflet.css")),
+        (leaflet, ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png")),
         (leaflet_markercluster, ("leaflet.markercluster.js",)),
     ):
         folder = f"{package.__name__.rsplit('.', 1)[-1]}-{package.VERSION}"

@@ -76,7 +76,7 @@ def read_observations(
     Raises
     ------
     LoadError
-        If nothing says which indicator, period or basis the figures are of, or the table is written
+        If a heading names a year outside the programme; if nothing says which indicator, period or basis the figures are of, or the table is written
         for units that came after its periods.
     """
     rows = data_rows(sheet, understood)
@@ -86,6 +86,7 @@ def read_observations(
         columns, filled = _with_figures(rows, columns)
         rows = rows.only(filled)
     known = Known.of(data.catalog)
+    _require_known_periods(columns, known)
     said = _said(rows, columns, data.catalog, known)
     parts = [
         _entries(rows, number, column, value, said, known, is_wide=is_wide)
@@ -158,6 +159,14 @@ def _with_figures(
     filled = [rows.distinct_at(place_of(column)).filled for column, _ in columns]
     used = [each for each, has in zip(columns, filled, strict=True) if has.any()]
     return used or list(columns[:1]), np.logical_or.reduce(filled)
+
+
+def _require_known_periods(columns: Sequence[tuple[Column, ValueColumn]], known: Known) -> None:
+    """Refuse a column of figures whose heading names a year outside the programme."""
+    for column, value in columns:
+        if value.period and value.period not in known.periods:
+            text = column.heading or value.period
+            raise coded(LoadError, "load_year_outside", text=text, years=known.years)
 
 
 def _said(

@@ -20,6 +20,7 @@ _WORDS = re.compile(rb"^\s*(?:/\*.*?\*/|//[^\n]*)?\s*", re.MULTILINE | re.DOTALL
 _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".png": "image/png",
 }
 
 

@@ -113,6 +113,7 @@ def test_assets_have_their_media_types():
     assert types == {
         "js": "text/javascript; charset=utf-8",
         "css": "text/css; charset=utf-8",
+        "png": "image/png",
     }
 
 

@@ -280,6 +280,8 @@ def test_every_row_is_at_the_right_unit_or_asked_about(given_file):
         code == units[at].code or (form == "name" and named.get(code) == units[at].name)
         for at, code in taken.items()
     )
-    asked = {error.code for error in table.errors} & {"code_other_vintage", "code_former_vintage"}
-    if asked or "dissolved" in verdicts.values():  # the file shows for which time it is written
+    other_time = ("code_other_vintage", "code_former_vintage")
+    asked = sum(error.code in other_time for error in table.errors)
+    dissolved = sum(verdicts[code] == "dissolved" for code in taken.values())
+    if asked + dissolved > len(taken) - dissolved:  # most rows tell for which time it is written
         assert all(code in same for code, verdict in verdicts.items() if verdict == "fits")

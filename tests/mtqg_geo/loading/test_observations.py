@@ -321,3 +321,10 @@ def test_texts_are_stored_as_categories_in_the_order_of_the_alphabet(data):
     for name in ("commune_code", "indicator", "project", "period", "basis", "source", "sheet"):
         assert isinstance(rows[name].dtype, pd.CategoricalDtype)
         assert rows[name].cat.categories.is_monotonic_increasing
+
+
+def test_a_heading_of_a_year_outside_the_programme_is_named(data):
+    header = ("Mã xã", "Loại số liệu", "OP01 - Quý I/2019")
+    with pytest.raises(LoadError, match=r"2021–2030") as caught:
+        figures_of(data, header, ("07243", "Thực hiện", 4))
+    assert caught.value.code == "load_year_outside"
