@@ -76,8 +76,8 @@ def read_observations(
     Raises
     ------
     LoadError
-        If a heading names a year outside the programme; if nothing says which indicator, period or basis the figures are of, or the table is written
-        for units that came after its periods.
+        If a heading names a year outside the programme, nothing says which indicator, period or
+        basis the figures are of, or the table is written for units that came after its periods.
     """
     rows = data_rows(sheet, understood)
     columns, computed = _reported(rows, value_columns(understood), data.catalog)
