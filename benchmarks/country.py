@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from benchmarks.machine import FOLDER
 from geo.measure import area_km2
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import REGIONS, Basis, Indicator, Kind
 from mtqg_geo.observations import ObservationsInMemory, texts_as_objects
 
-FOLDER = Path(os.environ.get("BENCH_BOUNDARIES", "../shared/data/boundaries"))
 LAYER = "vietnam_communes_2008.parquet"
 YEAR, SITES, SEED = 2023, 20_000, 1719
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -23,10 +22,9 @@ from typing import Any
 import geopandas as gpd
 import pyogrio
 
-from benchmarks.machine import machine
+from benchmarks.machine import FOLDER, machine
 from geo.geojson import write_geojson
 
-FOLDER = Path(os.environ.get("BENCH_BOUNDARIES", "../shared/data/boundaries"))
 RUNS = 5
 WRITERS = ("ours", "pyogrio")
 

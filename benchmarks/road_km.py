@@ -29,12 +29,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from benchmarks.machine import machine
+from benchmarks.machine import FOLDER, machine
 from geo.measure import length_km
 from geo.overlay import length_by_unit
 from geo.parallel import SCHEDULER
 
-FOLDER = Path(os.environ.get("BENCH_BOUNDARIES", "../shared/data/boundaries"))
 ROADS, RUNS, SEED = 200_000, 3, 1719
 STEP_DEG = 0.005
 

@@ -24,7 +24,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from benchmarks.country import FOLDER, LAYER, country_dataset
+from benchmarks.country import LAYER, country_dataset
+from benchmarks.machine import FOLDER
 from mtqg_geo import columns as c
 from mtqg_geo.choropleth import CLASS_COUNTS, Classing
 from mtqg_geo.datasets import Dataset, shipped_dataset

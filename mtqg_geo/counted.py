@@ -2,7 +2,8 @@
 
 A plan is kept or missed by the communes it was given to, so plan and result of 2023 are judged on
 the communes of 2023 whichever geography the maps show, and those of 2026 on the present units.
-Totals are the same on both; how many communes have not reported is not.
+How many communes have not reported depends on it, and, where nobody knows how a figure divides, so
+does the total.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_
 from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
 from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import codes_by_vintage
+from mtqg_geo.shown import codes_by_vintage, codes_column
 from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
@@ -54,7 +54,8 @@ def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
     made_up = features[c.SOURCE].map(lambda text: c.ILLUSTRATIVE in str(text)).astype(bool)
     codes = codes_by_vintage(data, features[c.CODE if name == "communes" else c.COMMUNE_CODE])
     if FORMER_COMMUNE_CODE in features:  # a point lies in one of the communes a unit is made of
-        codes["codes_2023_04"] = features[FORMER_COMMUNE_CODE]
+        own, column = features[FORMER_COMMUNE_CODE], codes_column(vintages()[0])
+        codes[column] = own.where(own != "", codes[column])
         features = features.drop(columns=FORMER_COMMUNE_CODE)
     return features.assign(
         **codes,

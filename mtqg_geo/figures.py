@@ -8,9 +8,11 @@ import pandas as pd
 
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.geographies import codes_for
 from mtqg_geo.indicators import commune_regions, commune_values, total
 from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, with_unit
+from mtqg_geo.lineage import vintages
 from mtqg_geo.measures import as_measured, measure_words, shown_total, stand
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
 from mtqg_geo.modes import Measure
@@ -85,7 +87,8 @@ def _values(data: Dataset, selection: Selection, indicator: str, basis: Basis) -
 
 
 def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Figure:
-    if isinstance(data, RestatedDataset):  # ĐBKK communes are those of the decision
+    # Communes in region III are those of the decision, which was taken for the units of its time.
+    if isinstance(data, RestatedDataset) and codes_for(str(year)) == vintages()[0]:
         selected = data.former_mask(selected)
         data = data.former
     regions = commune_regions(data, year).to_numpy()[selected]

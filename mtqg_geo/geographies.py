@@ -128,9 +128,7 @@ def _day_text(day: str) -> Text:
 
 def codes_for(period: str) -> str:
     """Return the vintage in whose units the figures of a period (or day) are stated."""
-    day = moment(period)
-    in_force = [each for each in vintages() if f"{each}-01" <= day]
-    return in_force[-1] if in_force else vintages()[0]
+    return _vintage_at(moment(period))
 
 
 @cache

@@ -135,10 +135,11 @@ def relocated_sites(
         located = locate(sites.geometry[by_point], shaped, unit_id=c.CODE)
         found[by_point] = located.astype(object).fillna("")
     names = units.set_index(c.CODE)[c.NAME]
+    is_former = meant == 0  # else the code is that of a later, larger unit
     return sites.assign(
         **{
-            FORMER_COMMUNE_CODE: sites[c.COMMUNE_CODE],
-            FORMER_COMMUNE: sites[c.COMMUNE],
+            FORMER_COMMUNE_CODE: sites[c.COMMUNE_CODE].astype(object).where(is_former, ""),
+            FORMER_COMMUNE: sites[c.COMMUNE].astype(object).where(is_former, ""),
             c.COMMUNE_CODE: found,
             c.COMMUNE: found.map(names).fillna(""),
         }

@@ -11,6 +11,7 @@ from geo.crosswalk import FROM, TO
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_store import set_in_use
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.epochs import geography_of
 from mtqg_geo.lineage import (
     Lineage,
     between,
@@ -85,6 +86,11 @@ def all_shown(data: Dataset) -> Iterator[Dataset]:
     return (as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
 
 
+def codes_column(vintage: str) -> str:
+    """Return the column of an export that holds the codes of a vintage."""
+    return f"codes_{vintage.replace('-', '_')}"
+
+
 def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
     """Return the units of every vintage that units shown are, were or became, for an export.
 
@@ -99,17 +105,18 @@ def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
     -------
     By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
     """
-    restated_from = isinstance(data, RestatedDataset)
-    lineage = current_lineage(data.store)
-    shown = data.boundary_set.vintage if restated_from else vintages()[0]
+    lineage, shown = current_lineage(data.store), vintages()[0]
+    if isinstance(data, RestatedDataset):
+        shown = geography_of(data.boundary_set.vintage, lineage) or shown
     found = {}
     for vintage in vintages():
         older, newer = sorted((shown, vintage))
         links = between(lineage, older, newer).links
         own, other = (FROM, TO) if shown == older else (TO, FROM)
         kin = links.groupby(own)[other].agg(BETWEEN.join) if vintage != shown else None
-        column = f"codes_{vintage.replace('-', '_')}"
-        found[column] = codes.fillna("") if kin is None else codes.map(kin).fillna("")
+        found[codes_column(vintage)] = (
+            codes.fillna("") if kin is None else codes.map(kin).fillna("")
+        )
     return found
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from benchmarks.machine import FOLDER
+
 FILES = {
     "province": "bac_giang_communes_2008.zip",
     "country": "vietnam_communes_2008.parquet",
 }
-FOLDER = Path(os.environ.get("BENCH_BOUNDARIES", "../shared/data/boundaries"))
 INDICATORS = tuple(f"Indicator {number}" for number in range(1, 7))
 ASSETS = "/assets/"
 COLOURS = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.column_config import Column
 
 from mtqg_geo.labels import number, t, with_unit
+from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Indicator, Kind, Lang, Target
 from mtqg_geo.ui.components import boundary_upload
 from mtqg_geo.ui.state import PageState
@@ -33,8 +34,9 @@ def draw(state: PageState) -> None:
 def _boundaries(state: PageState) -> None:
     lang, used = state.lang, state.data.boundary_set
     st.header(t("data_boundaries", lang), anchor=False)
+    is_former = state.selection.vintage == vintages()[0]
     units = t(
-        "data_units_value",
+        "data_units_value" if is_former else "data_units_value_new",
         lang,
         communes=number(len(state.data.communes), lang),
         districts=number(len(state.data.districts), lang),

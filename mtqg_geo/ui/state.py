@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from mtqg_geo import columns as c
 from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
@@ -88,7 +89,10 @@ def follow_url(loaded: Dataset) -> Dataset:
     memory["_problems"] = ()
     _keep_widgets()
     _follow_vintage(loaded)
-    return shown_dataset(loaded, memory["vintage"], districts=memory["district"])
+    data = shown_dataset(loaded, memory["vintage"], districts=memory["district"])
+    if memory["profile"] and not (data.commune_list[c.CODE] == memory["profile"]).any():
+        memory["profile"] = None  # clicked on a map that was just being replaced
+    return data
 
 
 def _follow_vintage(loaded: Dataset) -> None:

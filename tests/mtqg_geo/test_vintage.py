@@ -1,6 +1,7 @@
 """The switch between the communes of 2023 and the units of 2025: the same figures on both."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -21,6 +22,7 @@ from mtqg_geo.region_words import region_parts, region_short, region_text
 from mtqg_geo.selection import parse_selection
 from mtqg_geo.shown import shown_for, units_on
 from mtqg_geo.trend import trend
+from mtqg_geo.ui.components import progress_links
 from mtqg_geo.views import map_view, works_view
 
 OLD, NEW = vintages()
@@ -198,3 +200,49 @@ def test_figures_given_for_the_new_units_have_the_same_total_on_the_former_commu
     assert old.choropleth.classes.count("r") == 208  # nobody knows how they divide
     assert (new.table["value"] == 2).all()
     assert old.table["value"].notna().sum() == 1  # Tuấn Đạo alone is what it was
+
+
+def test_with_borders_of_another_month_an_export_carries_both_codes(data_of_2026):
+    drawn = replace(data_of_2026.boundary_set, vintage="2024-06")
+    asked = {"year": ["2023"]}
+    data = shown_for(replace(data_of_2026, boundary_set=drawn), asked)
+    layer = exports.layer(data, parse_selection(asked, data)[0], "communes").set_index("code")
+    assert layer.loc["07678", ["codes_2023_04", "codes_2025_07"]].tolist() == ["07678", "07616"]
+
+
+def test_a_site_given_for_a_new_unit_names_all_its_former_communes(data_of_2026):
+    site = data_of_2026.sites.iloc[[0]].assign(
+        id="CT-2026-1", year=2026, commune_code="07333", commune="Xã Quang Trung"
+    )
+    asked = {"year": ["2026"], "vintage": [NEW]}
+    data = shown_for(replace(data_of_2026, sites=site), asked)
+    layer = exports.layer(data, parse_selection(asked, data)[0], "sites")
+    [codes] = layer["codes_2023_04"]
+    assert len(codes.split("; ")) == 5
+    assert layer["codes_2025_07"].tolist() == ["07333"]
+    assert layer["former_commune"].tolist() == [""]
+
+
+def test_communes_in_region_iii_of_a_later_year_are_counted_among_the_new_units(data_of_2026):
+    listed = pd.DataFrame({"commune_code": units_of(NEW), "region": "III"}).assign(
+        valid_from="2026-01-01", valid_to="", decision="", source=""
+    )
+    loaded = replace(data_of_2026, regions=listed)
+    for query in ({"district": ["216"]}, {"district": ["221"]}, {}):
+        for vintage in (OLD, NEW):
+            asked = {"year": ["2026"], "vintage": [vintage], **query}
+            data = shown_for(loaded, asked)
+            view = map_view(data, parse_selection(asked, data)[0], Classing(), lang="vi")
+            counted, chosen = as_counted(data, view.selection)
+            expected = chosen.commune_mask(counted).sum()
+            assert view.figures[0].value == str(expected)
+
+
+def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(monkeypatch):
+    memory = {"map_links": {"clicked": "?commune=07303&commune=07333&profile=07303"}}
+    memory |= {"vintage": NEW, "_vintage": NEW, "commune": ["07333"]}
+    monkeypatch.setattr(progress_links, "st", SimpleNamespace(session_state=memory))
+    progress_links._follow(on(NEW)[0])
+    assert (memory["vintage"], memory["_vintage"]) == (OLD, OLD)
+    assert memory["commune"] == ["07303", "07333"]
+    assert memory["profile"] == "07303"

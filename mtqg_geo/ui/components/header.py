@@ -7,8 +7,9 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.labels import t
-from mtqg_geo.lineage import vintages
+from mtqg_geo.geographies import codes_for
+from mtqg_geo.labels import number, t
+from mtqg_geo.lineage import units_of
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState, language, query_of
@@ -63,7 +64,9 @@ def notices(state: PageState) -> None:
         words.append(t("illustrative_notice", state.lang))
     if state.data.boundary_set.accuracy == "approximate":
         words.append(t("approximate_notice", state.lang))
-    if state.selection.vintage != vintages()[0]:
-        words.append(t("reform_restated", state.lang))
+    year, counted = state.selection.year, codes_for(str(state.selection.year))
+    if state.selection.vintage != counted:
+        units = number(len(units_of(counted)), state.lang)
+        words.append(t("reform_restated", state.lang, year=year, units=units))
     if words:
         st.html(f"<p class='notice' role='note'>{' '.join(words)}</p>")

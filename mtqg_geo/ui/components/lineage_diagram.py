@@ -101,3 +101,5 @@ def _show(vintage: str, codes: list[str]) -> None:
     memory["vintage"] = memory["_vintage"] = vintage
     memory["profile"] = codes[0] if len(codes) == 1 else None
     memory["commune"] = codes if len(codes) > 1 else []
+    if len(codes) > 1:  # they may lie in several districts, and all of them were promised
+        memory["district"] = []

@@ -86,6 +86,7 @@ def _follow(data: Dataset) -> None:
     memory["indicator"], memory["basis"] = selection.indicator, selection.basis.value
     memory["with"] = memory["compare"] = ""
     memory["district"] = list(selection.districts)
+    memory["commune"] = list(selection.communes)
     memory["project"] = list(selection.projects)
     memory["profile"] = profile.communes[0] if profile.communes else None
     memory["open_page"] = "map"
