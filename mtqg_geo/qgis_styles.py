@@ -42,9 +42,9 @@ from mtqg_geo.symbology import (
 MAP_CLASS, MAP_LABEL = "map_class", "map_label"
 
 # The hatchings of the map, which draws them itself (HATCHES in geo/assets/base_map.js), in pixels.
-NO_DATA_BACK, NO_DATA_INK, NO_DATA_LINE_PX = "#eceff1", "#8b949e", 1.3
-NOT_APPLICABLE_BACK, NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#fcfcfd", "#bcc3cb", 0.8
-NOT_RESTATABLE_INK, NOT_RESTATABLE_LINE_PX = "#8a78ad", 0.8
+NO_DATA_BACK, NOT_APPLICABLE_BACK = "#eceff1", "#fcfcfd"
+LINES = {"nodata": ("#8b949e", 1.3, 45), "nr": ("#8a78ad", 0.8, 135)}  # ink, width, angle
+NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#bcc3cb", 0.8
 HATCH_STEP_PX = 6.0
 
 SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
@@ -104,18 +104,10 @@ def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
     area = simple_fill(
         back, opacity=opacity, outline=str(look["color"]), outline_px=float(look["weight"])
     )
-    if entry.fill == "nodata":
+    if entry.fill in LINES:
+        ink, width_px, angle = LINES[entry.fill]
         lines = hatch_lines(
-            NO_DATA_INK, width_px=NO_DATA_LINE_PX, step_px=HATCH_STEP_PX, opacity=opacity
-        )
-        return area, lines
-    if entry.fill == "nr":
-        lines = hatch_lines(
-            NOT_RESTATABLE_INK,
-            width_px=NOT_RESTATABLE_LINE_PX,
-            step_px=HATCH_STEP_PX,
-            opacity=opacity,
-            angle=135,
+            ink, width_px=width_px, step_px=HATCH_STEP_PX, opacity=opacity, angle=angle
         )
         return area, lines
     if entry.fill == "na":

@@ -11,7 +11,7 @@
   const HATCHES = {
     "hatch:nodata": { id: "hatch-nodata", back: "#eceff1", ink: "#8b949e", lines: 1.3, step: 6 },
     "hatch:na": { id: "hatch-na", back: "#fcfcfd", ink: "#bcc3cb", dots: 0.8, step: 6 },
-    "hatch:nr": { id: "hatch-nr", back: "#f3eef8", ink: "#8a78ad", lines: 0.8, step: 7, turn: 135 },
+    "hatch:nr": { id: "hatch-nr", back: "#f3eef8", ink: "#8a78ad", lines: 0.8, step: 6, turn: 135 },
     // One of two indicators is missing: lines across or upright, no diagonals.
     "hatch:first": { id: "hatch-first", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 90 },
     "hatch:second": { id: "hatch-second", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 0 },

@@ -10,7 +10,13 @@ from geo.qml import DOCTYPE, colour, qml
 from mtqg_geo import exports, qgis_styles
 from mtqg_geo.choropleth import Classing
 from mtqg_geo.model import Status
-from mtqg_geo.symbology import FACILITY_ICONS, MOST_DIFFICULT_OUTLINE, STATUS_COLOURS, road_styles
+from mtqg_geo.symbology import (
+    FACILITY_ICONS,
+    MOST_DIFFICULT_OUTLINE,
+    NOT_RESTATABLE_COLOUR,
+    STATUS_COLOURS,
+    road_styles,
+)
 from mtqg_geo.views import map_view
 
 ROOT = Path(__file__).parents[2]
@@ -111,11 +117,13 @@ def test_no_data_and_not_applicable_are_hatched_differently(data, select):
 def test_the_hatchings_are_those_the_map_draws():
     script = (ROOT / "geo" / "assets" / "base_map.js").read_text(encoding="utf-8")
     looks = dict(re.findall(r'"hatch:(\w+)": \{ (.*?) \}', script))
-    assert looks["nodata"] == (
-        f'id: "hatch-nodata", back: "{qgis_styles.NO_DATA_BACK}", '
-        f'ink: "{qgis_styles.NO_DATA_INK}", lines: {qgis_styles.NO_DATA_LINE_PX}, '
-        f"step: {qgis_styles.HATCH_STEP_PX:g}"
-    )
+    backs = {"nodata": qgis_styles.NO_DATA_BACK, "nr": NOT_RESTATABLE_COLOUR}
+    for name, (ink, width_px, angle) in qgis_styles.LINES.items():
+        turn = "" if angle == 45 else f", turn: {angle}"  # 45 goes without saying there
+        assert looks[name] == (
+            f'id: "hatch-{name}", back: "{backs[name]}", ink: "{ink}", lines: {width_px}, '
+            f"step: {qgis_styles.HATCH_STEP_PX:g}{turn}"
+        )
     assert looks["na"] == (
         f'id: "hatch-na", back: "{qgis_styles.NOT_APPLICABLE_BACK}", '
         f'ink: "{qgis_styles.NOT_APPLICABLE_INK}", dots: {qgis_styles.NOT_APPLICABLE_DOT_PX}, '
