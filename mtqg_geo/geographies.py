@@ -30,7 +30,7 @@ from mtqg_geo.lineage import (
     vintages,
 )
 from mtqg_geo.model import Lang, Text
-from mtqg_geo.names import normalised
+from mtqg_geo.names import full_name, normalised
 
 Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
 MOST_OF_A_LIST = 0.8  # of the units of a vintage: as many distinct codes make a file a list of it
@@ -161,8 +161,8 @@ def explain_code(
     spans = spans_of(epochs, code)
     now = [span for span in spans if span.start <= day < (span.end or "9999")]
     note = CodeNote("fits", codes_for(period), code, period, name)
-    named = [span for span in spans if name and normalised(span.name) == normalised(name)]
-    if named and all(span.epoch != epochs.on(day) for span in named):
+    named = named_spans(spans, name)
+    if named and not any(same_ground(epochs, code, span.epoch, epochs.on(day)) for span in named):
         span = _nearest(named, day)
         if now or span.start > day:  # otherwise it is a unit dissolved before
             other = replace(note, verdict="other_vintage", vintage=_vintage_at(span.start))
@@ -286,6 +286,18 @@ def spans_of(epochs: Epochs, code: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def named_spans(spans: Sequence[Span], name: str) -> list[Span]:
+    """Return the spans of a name; with the type that is written, where it was ever of that type.
+
+    `Xã Kép` is the commune of 2025, not the `Thị trấn Kép` of before; `Kép` may be either.
+    """
+    for spell in (full_name, normalised):
+        found = [span for span in spans if name and spell(span.name) == spell(name)]
+        if found:
+            return found
+    return []
+
+
 @cache
 def successors(epochs: Epochs, start: int, end: int) -> dict[str, tuple[str, ...]]:
     """Return for each unit of an epoch the units of a later one that it became."""
@@ -299,6 +311,11 @@ def unchanged(epochs: Epochs, start: int, end: int) -> frozenset[str]:
     links = epochs.crosswalk(start, end).links
     alone = ~(links[FROM].duplicated(keep=False) | links[TO].duplicated(keep=False))
     return frozenset(links.loc[alone & (links[FROM] == links[TO]), FROM])
+
+
+def same_ground(epochs: Epochs, code: str, one: int, other: int) -> bool:
+    """Say whether a code means the same ground in two epochs."""
+    return one == other or code in unchanged(epochs, min(one, other), max(one, other))
 
 
 @cache

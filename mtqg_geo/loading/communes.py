@@ -105,13 +105,7 @@ class Register:
         if len(found) == 1:
             return Match(found[0].code)
         if found:
-            said = refuse(
-                "load_commune_several",
-                name=name,
-                count=len(found),
-                known="; ".join(unit.words for unit in found),
-            )
-            return Match("", said, field=c.COMMUNE)
+            return several(name, found)
         nearest = self._words_of(_nearest(name, [unit.name for unit in among]), among)
         code = "load_commune_name" if nearest else "load_commune_stranger"
         return Match("", refuse(code, name=name, nearest=nearest), field=c.COMMUNE)
@@ -148,6 +142,13 @@ class Register:
     @staticmethod
     def _words_of(name: str, among: Sequence[Unit]) -> str:
         return next((unit.words for unit in among if unit.name == name), "")
+
+
+def several(name: str, found: Sequence[Unit]) -> Match:
+    """Return the question which of the communes of a name is meant."""
+    known = "; ".join(sorted({unit.words for unit in found}))
+    said = refuse("load_commune_several", name=name, count=len(set(found)), known=known)
+    return Match("", said, field=c.COMMUNE)
 
 
 def full_code(text: str) -> str:

@@ -7,12 +7,10 @@ is told apart by the rest of its table (`loading.places`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
-
-import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
@@ -24,14 +22,15 @@ from mtqg_geo.geographies import (
     codes_for,
     explain_code,
     moment,
+    named_spans,
+    same_ground,
     spans_of,
-    unchanged,
     unit_list,
 )
 from mtqg_geo.lineage import Lineage, units_of, vintages
-from mtqg_geo.loading.communes import Match, Register, Unit, full_code, parted
+from mtqg_geo.loading.communes import Match, Register, Unit, full_code, parted, several
 from mtqg_geo.loading.values import Reading, read_trouble, refuse
-from mtqg_geo.names import normalised
+from mtqg_geo.names import full_name
 from mtqg_geo.shown import current_lineage
 
 NOW, EARLIER, LATER = "now", "earlier", "later"
@@ -180,34 +179,69 @@ class DatedLists:
     def _by_name(self, period: str, name: str, district: str) -> Meaning:
         match = self.register(period).match("", name, district)
         if match.error is None:
+            other = self._written_of_other(period, match.code, name, district)
+            if other is not None:
+                return _question(other, written=name)
             namesakes = self._namesakes(period, name, district)
             return Meaning(match, match.code, *self._told(period, match.code, namesakes))
         if match.error.code not in NOT_LISTED:
             return Meaning(match)
-        for _, unit in self._listed(period, name, district):
-            note = explain_code(unit.code, period, name=unit.name, lineage=self.lineage)
-            if note.verdict == "other_vintage":
-                return _question(note, written=name)
-            return _former(note) if note.verdict == "dissolved" else Meaning(Match(unit.code))
-        return Meaning(match)
+        return self._not_of_list(period, name, match, self._listed(period, name, district))
 
-    def _listed(self, period: str, name: str, district: str) -> Iterator[tuple[int, Unit]]:
-        """Yield the one unit of a name in each list of another time, the nearest earlier first."""
+    def _not_of_list(
+        self, period: str, name: str, match: Match, listed: Sequence[tuple[int, Unit]]
+    ) -> Meaning:
+        """Say what a name means that only lists of other times have."""
+        if not listed:
+            return Meaning(match)
+        _, unit = listed[0]
+        if len({other.code for _, other in listed}) > 1:
+            times = {EARLIER if era < self.era(period) else LATER for era, _ in listed}
+            return Meaning(several(name, [each for _, each in listed]),
+                           tells=times.pop() if len(times) == 1 else "")  # fmt: skip
+        note = explain_code(unit.code, period, name=unit.name, lineage=self.lineage)
+        if note.verdict == "other_vintage":
+            return _question(note, written=name)
+        return _former(note) if note.verdict == "dissolved" else Meaning(Match(unit.code))
+
+    def _written_of_other(
+        self, period: str, code: str, name: str, district: str
+    ) -> CodeNote | None:
+        """Return the unit of another time that alone is of the written type and name."""
+        if full_name(self.register(period).by_code[code].name) == full_name(name):
+            return None
+        notes = [
+            explain_code(unit.code, period, name=name, lineage=self.lineage)
+            for _, unit in self._listed(period, name, district)
+            if full_name(unit.name) == full_name(name)
+        ]
+        if any(note.verdict != "other_vintage" for note in notes):
+            return None
+        return next(iter(notes), None)
+
+    def _listed(self, period: str, name: str, district: str) -> list[tuple[int, Unit]]:
+        """Return the units of a name in the lists of other times, the nearest earlier first.
+
+        Where any is of the type that is written, only those.
+        """
         now = self.era(period)
-        for era in (*range(now - 1, -1, -1), *range(now + 1, len(self.lineage.days) + 1)):
-            found = self._of_era(era).named(name, district)
-            if len(found) == 1:
-                yield era, found[0]
+        eras = (*range(now - 1, -1, -1), *range(now + 1, len(self.lineage.days) + 1))
+        found = [(era, unit) for era in eras for unit in self._of_era(era).named(name, district)]
+        return [each for each in found if full_name(each[1].name) == full_name(name)] or found
 
     def _same_code(self, code: str, name: str) -> Iterator[tuple[str, int]]:
         """Yield every unit that bears a code (and the name), and when."""
-        for span in spans_of(self.epochs, code):
-            if not name or normalised(span.name) == normalised(name):
-                yield code, span.epoch
+        spans = spans_of(self.epochs, code)
+        for span in named_spans(spans, name) if name else spans:
+            yield code, span.epoch
 
     def _namesakes(self, period: str, name: str, district: str) -> Iterator[tuple[str, int]]:
+        """Yield the units of other times that a name means no less exactly, and when."""
+        now = self.register(period).named(name, district)
+        exact = any(full_name(unit.name) == full_name(name) for unit in now)
         for era, unit in self._listed(period, name, district):
-            yield unit.code, self.epochs.on(self.lineage.days[era - 1] if era else "")
+            if not exact or full_name(unit.name) == full_name(name):
+                yield unit.code, self.epochs.on(self.lineage.days[era - 1] if era else "")
 
     def _told(
         self, period: str, code: str, meant: Iterator[tuple[str, int]]
@@ -217,16 +251,13 @@ class DatedLists:
         doubts = frozenset(
             EARLIER if epoch < now else LATER
             for other, epoch in meant
-            if epoch != now and not (other == code and self._same_ground(code, epoch, now))
+            if epoch != now and not (other == code and same_ground(self.epochs, code, epoch, now))
         )
         return ("" if doubts or not self._ever_changed(code, now) else NOW), doubts
 
     def _ever_changed(self, code: str, now: int) -> bool:
         spans: tuple[Span, ...] = spans_of(self.epochs, code)
-        return any(not self._same_ground(code, span.epoch, now) for span in spans)
-
-    def _same_ground(self, code: str, one: int, other: int) -> bool:
-        return code in unchanged(self.epochs, min(one, other), max(one, other))
+        return any(not same_ground(self.epochs, code, span.epoch, now) for span in spans)
 
 
 def _question(note: CodeNote, written: str = "") -> Meaning:
@@ -258,27 +289,3 @@ def _units(epochs: Epochs, day: str) -> Iterator[Unit]:
         district = str(listed.get(code, ""))
         parts = {*district.split("; "), str(then.get(code, ""))} - {"", district}
         yield Unit(code, spans[-1].name if spans else code, district, tuple(sorted(parts)))
-
-
-def names_then(data: Dataset, codes: pd.Series, periods: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return name and district of each code in its period; of a merged unit those it last had."""
-    communes = communes_of(data)
-    eras = periods.map({each: communes.era(each) for each in periods.unique()})
-    pairs = pd.DataFrame({"code": codes, "era": eras, "period": periods})
-    known = pairs.drop_duplicates(["code", "era"])
-    units = {
-        (code, era): _unit_then(communes, code, period)
-        for code, era, period in known.itertuples(index=False, name=None)
-    }
-    found = [units[pair] for pair in zip(codes, eras, strict=True)]
-    names = pd.Series([unit.name for unit in found], index=codes.index, dtype=object)
-    return names, pd.Series([unit.district for unit in found], index=codes.index, dtype=object)
-
-
-def _unit_then(communes: Communes, code: str, period: str) -> Unit:
-    nobody = Unit(code, "", "")
-    unit = communes.register(period).by_code.get(code)
-    if unit is not None or not isinstance(communes, DatedLists):
-        return unit or nobody
-    note = explain_code(code, period, lineage=communes.lineage)
-    return communes.register(note.since or period).by_code.get(code, nobody)

@@ -32,8 +32,8 @@ from mtqg_geo.loading.layout import (
     words,
 )
 from mtqg_geo.loading.lineage_template import named
-from mtqg_geo.loading.meanings import names_then
 from mtqg_geo.loading.model import TableKind
+from mtqg_geo.loading.names_then import names_then
 from mtqg_geo.loading.spreadsheet import MAX_TEXT, appendable, put, saved
 from mtqg_geo.loading.styles import HEAD, add_styles
 from mtqg_geo.model import Lang, Status

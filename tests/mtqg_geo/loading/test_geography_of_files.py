@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.errors import LoadError
-from mtqg_geo.geographies import explain_code, unchanged, unit_list
+from mtqg_geo.geographies import explain_code, spans_of, unchanged, unit_list
 from mtqg_geo.loading.communes import Unit
 from mtqg_geo.loading.meanings import communes_of
 from mtqg_geo.loading.regions import read_regions
@@ -17,6 +17,7 @@ from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.names import bare_name, full_name
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of, sheet_of, stored
 from tests.mtqg_geo.loading.workbooks import opened, read_as, told
 
@@ -65,6 +66,9 @@ def test_a_commune_merged_before_is_understood_as_the_former_one(data):
     [
         (("07615", "Xã Sơn Động", "", "2023"), "code_other_vintage", "từ ngày 1/7/2025"),
         (("", "Sơn Động", "", "2023"), "code_other_vintage", "“Sơn Động”"),
+        (("", "Xã Tây Yên Tử", "", "2023"), "code_other_vintage", "“Xã Tây Yên Tử”"),  # a town then
+        (("07616", "Xã Tây Yên Tử", "", "2023"), "code_other_vintage", "từ ngày 1/7/2025"),
+        (("", "Xã Tân Hiệp", "Yên Thế", "2026"), "load_commune_several", "07261"),  # 2 dissolved
         (("07333", "Xã Lam Cốt", "", "2026"), "code_former_vintage", "trước ngày 1/1/2025"),
         (("07615", "Thị trấn An Châu", "", "2026"), "code_former_vintage", "trước ngày 1/7/2025"),
         (("", "An Châu", "Sơn Động", "2027"), "code_former_vintage", "ở kỳ 2027"),
@@ -83,11 +87,14 @@ def test_a_unit_of_another_time_is_asked_about_in_its_row(data, place, code, wor
 def test_names_are_found_in_the_list_of_the_period(data):
     found = read(
         data,
+        ("", "Thị trấn Tây Yên Tử", "", "2023"),
+        ("", "Tây Yên Tử", "Sơn Động", "2023"),
+        ("", "Tây Yên Tử", "Sơn Động", "2026"),
         ("", "Sơn Động", "Sơn Động", "2026"),
         ("", "Đa Mai", "Tân Yên", "2027"),  # of two former districts
         ("", "An Châu", "Sơn Động", "2023"),
     )
-    assert [row[0] for row in stored(found)] == ["07615", "07228", "07615"]
+    assert [row[0] for row in stored(found)] == ["07616"] * 3 + ["07615", "07228", "07615"]
 
 
 @pytest.mark.parametrize("names", [True, False])
@@ -234,13 +241,24 @@ def test_a_filled_template_of_2025_is_understood_on_both_lists(data):
     }  # fmt: skip
 
 
+def names_of(code, period):
+    """Every name of the unit that a code meant in a period, while its ground was the same."""
+    epochs, now = communes_of(DATA).epochs, communes_of(DATA).epoch(period)
+    return {
+        spell(span.name)
+        for spell in (full_name, bare_name)
+        for span in spans_of(epochs, code)
+        if code in unchanged(epochs, min(now, span.epoch), max(now, span.epoch))
+    }
+
+
 @st.composite
 def files(draw):
     """Rows as somebody writes them who uses the list of one time for periods of any."""
     written_for = draw(st.sampled_from(["2023", "2025-Q1", "2026"]))
     units = communes_of(DATA).register(written_for).units
     chosen = draw(st.lists(st.sampled_from(units), min_size=1, max_size=25, unique=True))
-    form = draw(st.sampled_from(["code", "name", "both"]))
+    form = draw(st.sampled_from(["code", "name", "bare", "both"]))
     period = draw(st.sampled_from(["2022", "2024", "2025", "2026", "2028"]))
     return written_for, form, period, chosen
 
@@ -250,13 +268,21 @@ def files(draw):
 )
 @given(files())
 @example(("2026", "name", "2022", [Unit("07330", "Xã Phúc Hòa", "Huyện Tân Yên", ())]))
+@example(("2026", "name", "2022", [Unit("07798", "Phường Vân Hà", "Huyện Việt Yên", ())]))
+@example(("2026", "name", "2022", [  # a ward of 2025 and, before, of other ground
+    Unit("07210", "Phường Bắc Giang", "Thành phố Bắc Giang", ()),
+    Unit("07228", "Phường Đa Mai", "Thành phố Bắc Giang", ()),
+    Unit("07246", "Xã Xuân Lương", "Huyện Yên Thế", ()),
+    Unit("07696", "Phường Tiền Phong", "Thành phố Bắc Giang", ()),
+]))  # fmt: skip
 def test_every_row_is_at_the_right_unit_or_asked_about(given_file):
     written_for, form, period, units = given_file
+    by_name = form in ("name", "bare")
+    names = [{"code": "", "bare": bare_name(unit.name)}.get(form, unit.name) for unit in units]
     rows = [
-        (unit.code if form != "name" else "", unit.name if form != "code" else "",
-         unit.district.split(";")[0] if form == "name" else "", period)
-        for unit in units
-    ]  # fmt: skip
+        ("" if by_name else unit.code, name, unit.district.split(";")[0] * by_name, period)
+        for unit, name in zip(units, names, strict=True)
+    ]
     try:
         table = read(DATA, *rows)
     except LoadError as error:
@@ -274,10 +300,9 @@ def test_every_row_is_at_the_right_unit_or_asked_about(given_file):
     times = sorted((epoch(written_for), epoch(period)))
     same = unchanged(communes_of(DATA).epochs, *times)
     verdicts = {code: explain_code(code, period).verdict for code in taken.values()}
-    # A name alone that stands on both lists is that of the period.
-    named = {unit.code: unit.name for unit in communes_of(DATA).register(period).units}
+    # A name alone that two units bore is taken as the one of the period.
     assert all(
-        code == units[at].code or (form == "name" and named.get(code) == units[at].name)
+        code == units[at].code or (by_name and full_name(names[at]) in names_of(code, period))
         for at, code in taken.items()
     )
     other_time = ("code_other_vintage", "code_former_vintage")
