@@ -40,21 +40,17 @@ def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     return data.sites[site_mask(data, selection)]
 
 
-def count_sites(sites: pd.DataFrame) -> WorkCount:
-    """Count the completed sites among all of them (each was planned for its year)."""
-    return count_works(sites[c.STATUS], sites[c.COMMUNE_CODE], np.ones(len(sites)))
-
-
 def against_plan(chosen: WorkCount, planned: WorkCount) -> WorkCount:
     """Return what is done of the chosen works, against all that was planned and unreported."""
     return WorkCount(chosen.completed, planned.planned, planned.communes_missing)
 
 
-def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.float64]) -> WorkCount:
+def count_works(
+    statuses: NDArray[np.object_], communes: NDArray[np.object_], sizes: NDArray[np.float64]
+) -> WorkCount:
     """Add up the sizes of works (1 for a site, km for a road) by status."""
-    known = statuses.to_numpy()
-    silent, done = known == Status.NOT_REPORTED, known == Status.COMPLETED
-    places = {place if isinstance(place, str) else "" for place in communes.to_numpy()[silent]}
+    silent, done = statuses == Status.NOT_REPORTED, statuses == Status.COMPLETED
+    places = {place if isinstance(place, str) else "" for place in communes[silent]}
     unknown = len(sizes) > 0 and silent.all()
     return WorkCount(
         completed=float("nan") if unknown else float(sizes[done].sum()),
@@ -64,7 +60,10 @@ def count_works(statuses: pd.Series, communes: pd.Series, sizes: NDArray[np.floa
 
 
 def by_commune(
-    works: pd.DataFrame, codes: pd.Index, *, commune: str, sizes: NDArray[np.float64]
+    statuses: NDArray[np.object_],
+    communes: NDArray[np.object_],
+    sizes: NDArray[np.float64],
+    codes: pd.Index,
 ) -> dict[str, NDArray[np.float64]]:
     """Add up the sizes of works in each commune.
 
@@ -73,8 +72,7 @@ def by_commune(
     `planned`, `completed` and `not_reported`, each in the order of `codes`. A commune without a
     work has a true zero; one with works of which none was reported has no `completed` (NaN).
     """
-    at = codes.get_indexer(works[commune])
-    statuses = works[c.STATUS].to_numpy()
+    at = codes.get_indexer(pd.Index(communes, dtype=object))
 
     def added(chosen: Mask) -> NDArray[np.float64]:
         chosen = chosen & (at >= 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 from mtqg_geo.model import Indicator, Lang, Text
 
 WORDING = Path(__file__).parent / "wording"
+SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
 
@@ -47,8 +48,9 @@ def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     """Write a number as `1.234,5` (vi) or `1,234.5` (en); a missing one as a dash."""
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{round(value, decimals) + 0.0:,.{decimals}f}"  # adding zero turns -0.0 into 0.0
-    return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+    # NumPy rounds single numbers ten times slower; adding zero turns -0.0 into 0.0.
+    text = f"{round(float(value), decimals) + 0.0:,.{decimals}f}"
+    return text if lang == "en" else text.translate(SWAPPED)
 
 
 def money(value_vnd: float | None, lang: Lang) -> str:

@@ -29,7 +29,9 @@ def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[st
     # Most values stand in many communes: each is written once.
     numbers = values[c.VALUE].to_numpy(dtype=np.float64)
     different, which = np.unique(numbers, return_inverse=True)
-    texts = ["" if math.isnan(value) else amount(value, indicator, lang) for value in different]
+    texts = [
+        "" if math.isnan(value) else amount(value, indicator, lang) for value in different.tolist()
+    ]
     return tuple(map(texts.__getitem__, which.tolist()))
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from geo.measure import length_km
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.infrastructure import WorkCount, count_works
 from mtqg_geo.model import Mask, Status
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection, chosen_rows
@@ -112,11 +111,6 @@ def selected_roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     roads = data.roads[road_mask(data, selection)]
     inside_km = selected_pieces(data, selection).groupby(c.ID)[c.LENGTH_KM].sum()
     return roads.assign(**{c.IN_SELECTION_KM: roads[c.ID].map(inside_km).fillna(0.0)})
-
-
-def count_km(pieces: pd.DataFrame) -> WorkCount:
-    """Sum the kilometres completed among all (each was planned for its year)."""
-    return count_works(pieces[c.STATUS], pieces[c.CODE], pieces[c.LENGTH_KM].to_numpy())
 
 
 def km_by(pieces: pd.DataFrame, column: str) -> pd.DataFrame:

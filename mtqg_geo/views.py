@@ -18,21 +18,16 @@ from mtqg_geo.choropleth import Choropleth, Classing
 from mtqg_geo.datasets import Dataset, shipped_dataset
 from mtqg_geo.figures import Figure, key_figures
 from mtqg_geo.indicators import commune_regions
-from mtqg_geo.infrastructure import (
-    against_plan,
-    count_by_type,
-    count_sites,
-    selected_sites,
-    site_mask,
-)
+from mtqg_geo.infrastructure import count_by_type, selected_sites
 from mtqg_geo.map_areas import painted_areas, periods_of_breaks
-from mtqg_geo.map_table import COMPARED, SECOND, value_table, works_and_plan
+from mtqg_geo.map_table import COMPARED, SECOND, value_table
 from mtqg_geo.measures import shown, shown_name, shown_values
 from mtqg_geo.model import Indicator, Lang, Mask, Status
 from mtqg_geo.modes import Period
-from mtqg_geo.roads import count_km, km_by, road_mask, selected_pieces, selected_roads
+from mtqg_geo.roads import km_by, selected_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
+from mtqg_geo.works import works_of
 
 Bounds = tuple[float, float, float, float]
 
@@ -138,9 +133,9 @@ def _map_of(
     now = shown(data, selection, lang=lang)
     areas = painted_areas(data, selection, now, classing, periods=periods, lang=lang)
     selected = selection.commune_mask(data)
-    works, planned = works_and_plan(data, selection)
+    works = works_of(data, selection)
     regions = commune_regions(data, selection.year)
-    table = value_table(data, now.table, selected, regions, works, planned)
+    table = value_table(data, now.table, selected, regions, works)
     notices = map_words.notices(data, selection, now.table[selected], lang)
     distance = map_words.distance_notes(data, selection, lang)
     is_earlier = selection.quarter is not None and selection.growing(data)
@@ -152,17 +147,12 @@ def _map_of(
         choropleth=areas.choropleth,
         tooltips=areas.tooltips,
         tooltip_text=areas.tooltip_text,
-        site_chars=_site_chars(data, site_mask(data, selection)),
-        road_chars=_road_chars(data, road_mask(data, selection)),
+        site_chars=_site_chars(data, works.sites.shown),
+        road_chars=_road_chars(data, works.roads.shown),
         district_chars=_district_chars(data, selected),
         table=table if areas.second is None else table.assign(**{SECOND: areas.second}),
         figures=key_figures(
-            data,
-            selection,
-            selected,
-            against_plan(count_sites(works.sites), count_sites(planned.sites)),
-            against_plan(count_km(works.pieces), count_km(planned.pieces)),
-            lang=lang,
+            data, selection, selected, works.sites.count, works.roads.count, lang=lang
         ),
         bounds=_bounds(data, selected),
         notices=(*(notices or filter(None, [areas.notice])), *distance),
@@ -178,7 +168,7 @@ def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
         shown_values(data, selection),
         selection.commune_mask(data),
         commune_regions(data, selection.year),
-        *works_and_plan(data, selection),
+        works_of(data, selection),
     )
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mtqg_geo.infrastructure import by_commune, count_by_type, count_sites, selected_sites
+from mtqg_geo.infrastructure import by_commune, count_by_type, selected_sites
 from mtqg_geo.selection import default_selection
+from mtqg_geo.works import works_of
 
 
 def test_sites_done_are_counted_of_all_planned_and_the_silent_communes_named(squares):
@@ -15,31 +16,28 @@ def test_sites_done_are_counted_of_all_planned_and_the_silent_communes_named(squ
             ("d", "not_reported", "00002"),
         ]
     )
-    count = count_sites(selected_sites(data, default_selection(data)))
+    count = works_of(data, default_selection(data)).sites.count
     assert (count.completed, count.planned, count.communes_missing) == (1, 4, 1)
 
 
 def test_when_no_site_has_reported_the_number_done_is_unknown_not_zero(squares):
     data = squares(sites=[("a", "not_reported", "00001")])
-    assert np.isnan(count_sites(selected_sites(data, default_selection(data))).completed)
+    assert np.isnan(works_of(data, default_selection(data)).sites.count.completed)
 
 
 def test_no_sites_are_a_true_zero(squares):
     data = squares()
-    count = count_sites(selected_sites(data, default_selection(data)))
+    count = works_of(data, default_selection(data)).sites.count
     assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
 
 
 def test_by_commune_tells_none_from_none_reported():
-    works = pd.DataFrame(
-        {
-            "commune_code": ["A", "A", "B", "", "C"],
-            "status": ["completed", "not_reported", "not_reported", "completed", "planned"],
-        }
-    )
+    statuses = ["completed", "not_reported", "not_reported", "completed", "planned"]
+    communes = ["A", "A", "B", "", "C"]
     found = by_commune(
-        works, pd.Index(["A", "B", "C", "D"]), commune="commune_code", sizes=np.ones(5)
-    )
+        np.array(statuses, dtype=object), np.array(communes, dtype=object), np.ones(5),
+        pd.Index(["A", "B", "C", "D"]),
+    )  # fmt: skip
     assert found["planned"].tolist() == [2, 1, 1, 0]
     assert found["not_reported"].tolist() == [1, 1, 0, 0]
     assert found["completed"].tolist() == pytest.approx([1, np.nan, 0, 0], nan_ok=True)

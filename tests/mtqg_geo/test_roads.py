@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.roads import (
     built_twice,
-    count_km,
     counted_once,
     km_by,
     selected_pieces,
     selected_roads,
 )
 from mtqg_geo.selection import default_selection, parse_selection
+from mtqg_geo.works import works_of
 
 DATA = shipped_dataset()
 # Along the parallel 21.5° N a tenth of a degree is about 10.4 km; 106–107 is the commune 00001.
@@ -25,11 +25,11 @@ SHORT, LONG, ACROSS = [(106.1, 21.5), (106.2, 21.5)], [(106.1, 21.5), (106.4, 21
 def km(data, **query):
     selection, problems = parse_selection(query, data)
     assert problems == ()
-    return count_km(selected_pieces(data, selection))
+    return works_of(data, selection).roads.count
 
 
 def test_the_roads_of_the_2023_plan_are_30_km_long(data, select):
-    assert count_km(selected_pieces(data, select())).planned == pytest.approx(30.0, abs=0.05)
+    assert works_of(data, select()).roads.count.planned == pytest.approx(30.0, abs=0.05)
 
 
 def test_a_road_financed_twice_is_counted_once_and_as_done(squares):
