@@ -124,19 +124,34 @@ def map_section(answer: dict[str, Any]) -> list[str]:
 
 
 def figures(answer: dict[str, Any]) -> list[str]:
-    """Return a table when the answer is rows of the same kind, and its JSON otherwise."""
+    """Return a table for each kind of row the answer has, or its JSON when it has other things."""
     rows = {key: value for key, value in answer.items() if isinstance(value, dict)}
-    heads = list(dict.fromkeys(name for row in rows.values() for name in row))
-    flat = rows and all(
-        not isinstance(v, dict | list) for row in rows.values() for v in row.values()
-    )
-    if not flat:
+    if not rows or any(isinstance(v, dict | list) for row in rows.values() for v in row.values()):
         return ["```json\n" + json.dumps(answer, indent=1, ensure_ascii=False) + "\n```"]
+    kinds: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
+    for key, row in rows.items():
+        kinds.setdefault(tuple(row), {})[key] = row
+    rest = [f"{key} {shown(value)}" for key, value in answer.items() if key not in rows]
+    tables = [table(heads, kind) for heads, kind in kinds.items()]
+    return [" · ".join(rest), *tables] if rest else tables
+
+
+def table(heads: Sequence[str], rows: dict[str, dict[str, Any]]) -> str:
+    """Return rows of one kind as a table; one row alone stands upright."""
+    if len(rows) == 1:
+        [(name, row)] = rows.items()
+        heads, rows = [name], {key: {name: value} for key, value in row.items()}
     lines = ["| | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for key, row in rows.items():
-        lines.append(f"| {key} | " + " | ".join(str(row.get(name, "–")) for name in heads) + " |")
-    rest = [f"{key}: {value}" for key, value in answer.items() if key not in rows]
-    return [*rest, "\n".join(lines)]
+        lines.append(f"| {key} | " + " | ".join(shown(row[name]) for name in heads) + " |")
+    return "\n".join(lines)
+
+
+def shown(value: object) -> str:
+    """Write a figure as it is read."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

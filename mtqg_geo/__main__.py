@@ -1,6 +1,7 @@
 """`python -m mtqg_geo`: the command line."""
 
 import io
+import os
 import sys
 
 import pyarrow as pa
@@ -14,4 +15,10 @@ if __name__ == "__main__":
         # Windows would write its own code page, which lacks Vietnamese letters.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)

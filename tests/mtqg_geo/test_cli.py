@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -108,6 +109,14 @@ def test_boundary_sets_are_listed_for_readers_and_for_programs(run, data):
     code, out, _ = run("boundaries", "list")
     assert code == 0
     assert out.decode().startswith("2023-04\t")
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly():
+    command = [sys.executable, "-m", "mtqg_geo", "export", "communes"]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, cwd=ROOT) as running:
+        assert running.stdout.read(20)
+        running.stdout.close()
+        assert (running.stderr.read(), running.wait()) == (b"", 0)
 
 
 def test_the_module_runs_as_a_command_and_writes_utf8_wherever_it_is():
