@@ -18,7 +18,7 @@ from geo.classify import MISSING, classify
 from geo.palette import bivariate
 from mtqg_geo import columns as c
 from mtqg_geo.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
-from mtqg_geo.labels import amount, t, unit
+from mtqg_geo.labels import t, unit, value_words
 from mtqg_geo.measures import Shown
 from mtqg_geo.model import Indicator, Lang, Mask, State
 from mtqg_geo.symbology import (
@@ -137,6 +137,7 @@ def paint_pair(
         colours=(*(colour for row in colours for colour in row), *MISSING_ONE.values()),
         legend=(*_cells(legend, lang), *legend.blanks),
         edges=(),
+        partly=int((_is_partly(pair)[selected] & both).sum()),
     )
     return painted, legend
 
@@ -156,7 +157,7 @@ def _value_words(shown: Shown, lang: Lang) -> list[str]:
     of_unit = unit(shown.indicator, lang)
     values = shown.table[c.VALUE].astype(float)
     return [
-        f"{amount(value, shown.indicator, lang)} {of_unit}"
+        f"{value_words(value, state, shown.indicator, lang)} {of_unit}"
         if np.isfinite(value)
         else t(str(state), lang).lower()
         for value, state in zip(values, shown.table[c.STATE], strict=True)
@@ -192,6 +193,12 @@ def _states(pair: Pair) -> NDArray[np.object_]:
     kinds = (State.NOT_APPLICABLE, State.NOT_RESTATABLE)
     found = [np.any([state == kind for state in states], axis=0) for kind in kinds]
     return np.select(found, list(kinds), default=State.REPORTED).astype(object)
+
+
+def _is_partly(pair: Pair) -> Mask:
+    """Say for each commune whether one of the two is known in part only."""
+    states = [shown.table[c.STATE].to_numpy() == State.PARTLY_REPORTED for shown in pair]
+    return np.asarray(np.any(states, axis=0), dtype=np.bool_)
 
 
 def _counts(codes: Codes, states: NDArray[np.object_], n_classes: int) -> list[int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.classify import Classification, classify
 from geo.palette import ramp
 from mtqg_geo import columns as c
-from mtqg_geo.labels import number, scale, shown_decimals, t
+from mtqg_geo.labels import all_rounded, number, scale, shown_decimals, t
 from mtqg_geo.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.restate_regions import REGION_CLASSES, region_class
 from mtqg_geo.symbology import (
@@ -72,12 +72,20 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class Choropleth:
-    """What the map needs to paint the communes: a character each, in the order of the data."""
+    """What the map needs to paint the communes: a character each, in the order of the data.
+
+    `partly` counts the selected communes that are in a class by what they have reported so far.
+    """
 
     classes: str
     colours: tuple[str, ...]
     legend: tuple[LegendEntry, ...]
     edges: tuple[float, ...]
+    partly: int = 0
+
+    def partly_text(self, lang: Lang) -> str:
+        """Say how many communes are coloured by a part of what they have to report, "" if none."""
+        return t("legend_partly", lang, count=number(self.partly, lang)) if self.partly else ""
 
 
 def parse_classing(
@@ -158,7 +166,8 @@ def paint(
     states = values[c.STATE].to_numpy()
     blanks = _blank_entries(states[selected], lang)
     chars = characters(selected, codes, states, regions)
-    return Choropleth(chars, colours, (*entries, *blanks), edges)
+    partly = int((states[selected] == State.PARTLY_REPORTED).sum())
+    return Choropleth(chars, colours, (*entries, *blanks), edges, partly)
 
 
 Classes = tuple[NDArray[np.int_], tuple[str, ...], tuple[float, ...], list[LegendEntry]]
@@ -205,7 +214,7 @@ def _by_value(
 def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
     """Round values to what the reader sees, so that each stands in the class it seems to be in."""
     size = scale(indicator)
-    return np.asarray(np.round(numbers / size, shown_decimals(indicator)) * size)
+    return np.asarray(all_rounded(numbers / size, shown_decimals(indicator)) * size)
 
 
 def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:

@@ -7,9 +7,13 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from mtqg_geo.model import Indicator, Lang, Text
+import numpy as np
+from numpy.typing import NDArray
+
+from mtqg_geo.model import Indicator, Lang, State, Text
 
 WORDING = Path(__file__).parent / "wording"
+HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
@@ -44,12 +48,24 @@ def t(key: str, lang: Lang, **values: object) -> str:
     return wordings()[key].of(lang).format(**values)
 
 
+def rounded(value: float, decimals: int) -> float:
+    """Round half away from zero, as a spreadsheet does: 112,5 % is read as 113 %."""
+    size = 10**decimals
+    whole = math.floor(abs(value) * size + HALF) / size
+    return -whole if value < 0 and whole else whole
+
+
+def all_rounded(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """Round many numbers as `rounded` does each."""
+    size = 10**decimals
+    return np.asarray(np.copysign(np.floor(np.abs(values) * size + HALF) / size, values) + 0.0)
+
+
 def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     """Write a number as `1.234,5` (vi) or `1,234.5` (en); a missing one as a dash."""
     if value is None or not math.isfinite(value):
         return "–"
-    # NumPy rounds single numbers ten times slower; adding zero turns -0.0 into 0.0.
-    text = f"{round(float(value), decimals) + 0.0:,.{decimals}f}"
+    text = f"{rounded(float(value), decimals):,.{decimals}f}"  # NumPy's floats are far slower
     return text if lang == "en" else text.translate(SWAPPED)
 
 
@@ -89,6 +105,12 @@ def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     return number(value / scale(indicator), lang, decimals=shown_decimals(indicator))
+
+
+def value_words(value: float, state: object, indicator: Indicator, lang: Lang) -> str:
+    """Write a value without its unit, and that it is of a part only, where it is."""
+    words = amount(value, indicator, lang)
+    return t("partly_value", lang, value=words) if state == State.PARTLY_REPORTED else words
 
 
 def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:

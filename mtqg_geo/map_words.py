@@ -22,6 +22,8 @@ from mtqg_geo.selection import Selection
 def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
     """Write each commune's value without its unit; nothing for a blank or a category.
 
+    A value that is of a part of the reports only says so.
+
     The map shows the words of the class where there is no value.
     """
     if indicator.kind is Kind.CATEGORY:
@@ -32,7 +34,10 @@ def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[st
     texts = [
         "" if math.isnan(value) else amount(value, indicator, lang) for value in different.tolist()
     ]
-    return tuple(map(texts.__getitem__, which.tolist()))
+    written = [texts[place] for place in which.tolist()]
+    for place in np.flatnonzero(values[c.STATE].to_numpy() == State.PARTLY_REPORTED).tolist():
+        written[place] = written[place] and t("partly_value", lang, value=written[place])
+    return tuple(written)
 
 
 def tooltip_text(indicator: Indicator, lang: Lang) -> str:

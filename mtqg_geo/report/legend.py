@@ -106,14 +106,15 @@ def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, 
 
 def _classes(view: MapView, lang: Lang) -> Section:
     if view.pair is not None:
-        return _pair(view.pair, lang)
+        return _pair(view.pair, view.choropleth.partly_text(lang), lang)
     indicator = view.indicator
     is_category = indicator.kind is Kind.CATEGORY
+    classes = t("legend_classes", lang) if len(view.choropleth.edges) > 1 else ""
     return Section(
         heading=indicator.name.of(lang),
         remark="" if is_category else f"{view.words} · {unit(indicator, lang)}",
         keys=_entry_keys(view.choropleth.legend, lang),
-        note=t("legend_classes", lang) if len(view.choropleth.edges) > 1 else "",
+        note=" ".join(filter(None, (classes, view.choropleth.partly_text(lang)))),
     )
 
 
@@ -128,14 +129,14 @@ def _entry_keys(entries: Sequence[LegendEntry], lang: Lang) -> tuple[Key, ...]:
     )
 
 
-def _pair(pair: PairLegend, lang: Lang) -> Section:
+def _pair(pair: PairLegend, partly: str, lang: Lang) -> Section:
     """Return the square of two indicators, and the keys of what is missing."""
     names = [axis.indicator.short.of(lang) for axis in (pair.rows, pair.columns)]
     square = Square(_side(pair.rows, lang), _side(pair.columns, lang), pair.colours, pair.counts)
     return Section(
         heading=t("modes_pair_title", lang, first=names[0], second=names[1]),
         keys=_entry_keys(pair.blanks, lang),
-        note=t("modes_pair_note", lang),
+        note=" ".join(filter(None, (t("modes_pair_note", lang), partly))),
         square=square if pair.colours else None,
     )
 

@@ -1,8 +1,21 @@
 import string
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mtqg_geo.labels import amount, money, number, percent, t, with_unit, wordings
+from mtqg_geo.labels import (
+    all_rounded,
+    amount,
+    money,
+    number,
+    percent,
+    rounded,
+    t,
+    with_unit,
+    wordings,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +69,20 @@ def test_both_languages_of_a_wording_fill_in_the_same_values():
 def test_a_wording_that_does_not_exist_is_our_mistake():
     with pytest.raises(KeyError):
         t("no_such_wording", "vi")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "read"),
+    [(112.5, 0, "113"), (0.285, 2, "0,29"), (2.5, 0, "3"), (-2.5, 0, "-3"), (-0.04, 1, "0,0"),
+     (1.005, 2, "1,01"), (1234.449, 1, "1.234,4")],
+)  # fmt: skip
+def test_halves_are_rounded_up_as_in_a_spreadsheet(value, decimals, read):
+    assert number(value, "vi", decimals=decimals) == read
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.integers(0, 3))
+def test_many_numbers_are_rounded_as_each_is(values, decimals):
+    each = [rounded(value, decimals) for value in values]
+    assert all_rounded(np.array(values), decimals).tolist() == each
+    assert all(abs(one - value) <= 0.5000001 / 10**decimals + abs(value) * 1e-15
+               for one, value in zip(each, values, strict=True))  # fmt: skip

@@ -19,6 +19,7 @@ from mtqg_geo.progress import progress
 from mtqg_geo.progress_words import notices
 from mtqg_geo.rankings import ranking
 from mtqg_geo.region_words import region_parts, region_short, region_text
+from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.selection import parse_selection
 from mtqg_geo.shown import shown_for, units_on
 from mtqg_geo.trend import trend
@@ -246,3 +247,25 @@ def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(monkeyp
     assert (memory["vintage"], memory["_vintage"]) == (OLD, OLD)
     assert memory["commune"] == ["07303", "07333"]
     assert memory["profile"] == "07303"
+
+
+def test_a_unit_one_of_whose_communes_is_silent_is_said_to_have_reported_in_part():
+    # Vân Sơn was put together of Vân Sơn, which reported 4 houses, and Hữu Sản, which did not.
+    data, selection = on(NEW, indicator=["OP01"], district=["220"])
+    view = map_view(data, selection, Classing(), lang="vi")
+    [place] = (data.commune_list["code"] == "07621").to_numpy().nonzero()[0]
+    assert view.tooltips[place] == "chưa đủ báo cáo: 4"
+    said = "1 xã báo cáo chưa đủ, tô màu theo phần đã báo cáo."
+    assert (view.choropleth.partly, view.choropleth.partly_text("vi")) == (1, said)
+    assert said in legend_sections(data, view, "vi")[0].note
+    former, selection = on(OLD, indicator=["OP01"], district=["220"])
+    assert map_view(former, selection, Classing(), lang="vi").choropleth.partly == 0
+
+
+def test_a_map_of_two_says_which_of_the_values_is_of_a_part():
+    data, selection = on(NEW, indicator=["OP01"], district=["220"], **{"with": ["CX02"]})
+    view = map_view(data, selection, Classing(), lang="vi")
+    [place] = (data.commune_list["code"] == "07621").to_numpy().nonzero()[0]
+    assert "chưa đủ báo cáo: 4 hộ" in view.tooltips[place]
+    assert view.choropleth.partly_text("vi") in legend_sections(data, view, "vi")[0].note
+    assert view.choropleth.partly >= 1

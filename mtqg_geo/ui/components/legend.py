@@ -64,6 +64,8 @@ def _entries(view: MapView) -> Sequence[LegendEntry]:
 def _notes(state: PageState, view: MapView) -> list[str]:
     """Say how classes and measure are made."""
     lang, keys = state.lang, []
+    views = [view] if view.other is None else [view, view.other]
+    partly = [each.choropleth.partly_text(lang) for each in views]
     if len(view.choropleth.edges) > 1:
         keys.append("legend_classes")
     if view.indicator.kind is not Kind.CATEGORY:
@@ -75,7 +77,7 @@ def _notes(state: PageState, view: MapView) -> list[str]:
         keys.append(f"modes_{state.selection.measure.value}_note")
     if any(entry.fill == "nr" for entry in _entries(view)):
         keys.append("reform_not_restatable_help")
-    return [t(key, lang) for key in keys]
+    return [*dict.fromkeys(filter(None, partly)), *(t(key, lang) for key in keys)]
 
 
 def draw_symbols(state: PageState, view: MapView) -> None:
