@@ -85,7 +85,8 @@ NAMED_KINDS = {
     "relic restoration": ("relic", "OP12"),
     "intangible heritage preservation": ("other", ""),  # festivals: not infrastructure
 }
-NAMED_STATUS = {"planned": "planned", "implemented": "completed"}
+# Of a work that is only known to be in the plan nobody has said whether it has begun.
+NAMED_STATUS = {"planned": "", "implemented": "completed"}
 RIM_DEG = 0.0008  # sites keep about 80 m from the approximate border
 
 
@@ -217,7 +218,7 @@ def site_rows(area: pd.DataFrame, sites: pd.DataFrame) -> list[tuple[str, ...]]:
             for code in area.index:
                 own = groups.get((indicator, year, code), sites.iloc[:0])
                 plan = (code, indicator, project, str(year), "plan", text(len(own)), ILLUSTRATIVE)
-                unknown = (own["source"].ne(ILLUSTRATIVE) & own["status"].eq("planned")).any()
+                unknown = (own["source"].ne(ILLUSTRATIVE) & own["status"].eq("")).any()
                 parts = [text(int(own["quarter"].eq(quarter).sum())) for quarter in QUARTERS[year]]
                 if code in quiet or unknown:
                     parts = [""] * len(parts)
