@@ -21,7 +21,8 @@ class WorkCount:
 
     Works outside every commune count as one commune more.
 
-    `completed` is missing (NaN) when there are works and the status of none is known.
+    `completed` is missing (NaN) when there are works and the status of none is known; `planned`
+    too when no list of works was loaded for the year.
     """
 
     completed: float

@@ -35,6 +35,11 @@ class Tally:
     count: WorkCount
     by_commune: dict[str, NDArray[np.float64]]
 
+    def unknown(self) -> Tally:
+        """Return the same without a figure: nobody has said what was planned."""
+        nothing = {name: np.full_like(each, np.nan) for name, each in self.by_commune.items()}
+        return replace(self, count=WorkCount(np.nan, np.nan, 0), by_commune=nothing)
+
     def against(self, planned: Tally) -> Tally:
         """Return what is done of these works, against all that was planned and unreported.
 
@@ -68,10 +73,17 @@ def _works(data: Dataset, chosen: Selection) -> Works:
     sites, pieces = site_mask(data, chosen), selected_pieces(data, chosen)
     listed, codes = data.site_list[sites], pd.Index(data.commune_list[c.CODE])
     km = pieces[c.LENGTH_KM].to_numpy()
+    of_sites = _tally(sites, listed, listed[c.COMMUNE_CODE], np.ones(len(listed)), codes)
+    of_roads = _tally(road_mask(data, chosen), pieces, pieces[c.CODE], km, codes)
     return Works(
-        sites=_tally(sites, listed, listed[c.COMMUNE_CODE], np.ones(len(listed)), codes),
-        roads=_tally(road_mask(data, chosen), pieces, pieces[c.CODE], km, codes),
+        sites=of_sites if _has_year(data.site_list, chosen) else of_sites.unknown(),
+        roads=of_roads if _has_year(data.road_list, chosen) else of_roads.unknown(),
     )
+
+
+def _has_year(works: pd.DataFrame, chosen: Selection) -> bool:
+    """Say whether any list of works of the year was loaded; without one, none is not zero."""
+    return bool((works[c.YEAR].to_numpy() == chosen.year).any())
 
 
 def _tally(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,10 +27,20 @@ def test_when_no_site_has_reported_the_number_done_is_unknown_not_zero(squares):
     assert np.isnan(works_of(data, default_selection(data)).sites.count.completed)
 
 
-def test_no_sites_are_a_true_zero(squares):
-    data = squares()
-    count = works_of(data, default_selection(data)).sites.count
+def test_no_sites_among_those_of_the_year_are_a_true_zero(squares):
+    data = squares(sites=[("a", "completed", "00001")])
+    works = works_of(data, replace(default_selection(data), districts=("2",)))
+    count = works.sites.count
     assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
+    assert works.sites.by_commune["planned"].tolist() == [0, 0, 0]
+
+
+def test_without_a_list_of_the_year_nothing_is_known_of_its_works(squares):
+    data = squares(sites=[("a", "completed", "00001")])
+    works = works_of(data, replace(default_selection(data), year=2022))
+    for tally in (works.sites, works.roads):
+        assert np.isnan([tally.count.completed, tally.count.planned]).all()
+        assert np.isnan(tally.by_commune["planned"]).all()
 
 
 def test_by_commune_tells_none_from_none_reported():

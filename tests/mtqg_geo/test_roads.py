@@ -80,8 +80,8 @@ def test_when_no_road_has_reported_the_kilometres_done_are_unknown(squares):
     assert (count.planned > 0, count.communes_missing) == (True, 1)
 
 
-def test_no_roads_are_a_true_zero(squares):
-    count = km(squares())
+def test_no_roads_among_those_of_the_year_are_a_true_zero(squares):
+    count = km(squares(roads=[("a", "completed", LONG)]), district=["2"])
     assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
 
 

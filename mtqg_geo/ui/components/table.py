@@ -9,6 +9,7 @@ import streamlit as st
 
 from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
+from mtqg_geo.lineage import vintages
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.region_words import region_short
@@ -55,6 +56,8 @@ def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | 
         **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
         **{name: heading for name, (heading, _) in numbers.items()},
     }
+    if view.selection.vintage != vintages()[0]:
+        headings[c.DISTRICT] = t("reform_former_district", lang)
     count = t("table_rows", lang, count=number(len(view.table), lang))
     st.header(f"{t('table', lang)} · {count}", anchor=False)
     st.dataframe(
