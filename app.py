@@ -10,7 +10,7 @@ from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
 from mtqg_geo.shown import all_shown
 from mtqg_geo.ui import warm
-from mtqg_geo.web import downloads, policy, routes
+from mtqg_geo.web import downloads, pages, policy, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
@@ -21,5 +21,8 @@ app = st.App(
         *routes.routes(lambda file: layer_file(all_shown(current_dataset()), file)),
         *downloads.routes(current_dataset),
     ],
-    middleware=[Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL"))],
+    middleware=[
+        Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
+        Middleware(pages.KnownPages),
+    ],
 )

@@ -20,6 +20,8 @@ from mtqg_geo.model import Lang
 from mtqg_geo.vn_crs import crs_label
 
 AUTHORITY_CODE = re.compile(r"\w+:\w+")
+# A number before its unit as English writes it, in the example of a finding.
+WRITTEN = re.compile(r"(?<![\w.,])[+-]?\d[\d,]*(?:\.\d+)?(?= (?:%|m)(?!\w))")
 OPEN = ("feature", c.NAME, c.DISTRICT, c.PROVINCE, "reason")
 LISTS = ("unmatched", "doubtful", "set_aside", "duplicates", "area_changed")
 MANY_UNMATCHED = 0.2  # of all features: more than misspelt names, rather another year's units
@@ -117,7 +119,10 @@ def matched_text(checked: Checked, lang: Lang) -> str:
         lang,
         matched=number(len(checked.recognition.matches), lang),
         units=number(0 if checked.units is None else len(checked.units), lang),
-        rules=", ".join(f"{rule} {n}" for rule, n in rules.items()),
+        rules="; ".join(
+            f"{t(f'check_rule_{rule}', lang)}: {number(count, lang)}"
+            for rule, count in rules.items()
+        ),
     )
 
 
@@ -135,7 +140,16 @@ def placing_text(checked: Checked, lang: Lang) -> str:
 
 def count_text(issue: Issue, lang: Lang) -> str:
     """Return how many an issue concerns, and the example if there is one."""
-    return "; ".join(filter(None, (number(issue.count, lang), issue.example)))
+    return "; ".join(filter(None, (number(issue.count, lang), example_text(issue, lang))))
+
+
+def example_text(issue: Issue, lang: Lang) -> str:
+    """Return the example of an issue, numbers and words as the language writes them."""
+    if lang == "en":
+        return issue.example
+    points = str.maketrans(",.", ".,")
+    written = WRITTEN.sub(lambda found: found[0].translate(points), issue.example)
+    return written.replace(" repeats ", f" {t('check_repeats', lang)} ")
 
 
 def crs_name(crs: str) -> str:

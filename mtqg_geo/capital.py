@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,8 +15,9 @@ from mtqg_geo import columns as c
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Mask
+from mtqg_geo.modes import reported_quarters
 from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, clock_at, reported_quarters
+from mtqg_geo.progress_periods import bare, clock_at
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import Selection
 
@@ -38,7 +39,8 @@ class Rung:
     silent_vnd
         What was allocated to communes that have not fully reported what they disbursed.
     communes_missing
-        How many communes with capital these are.
+        How many communes with capital these are; of the whole, also those of which no capital is
+        known.
     is_split_too
         Whether capital stands both on the project itself and on its sub-projects: both are added,
         and if one repeats the other it is there twice.
@@ -65,14 +67,14 @@ class Rung:
         return not any(value > 0 for value in steps)
 
 
-def ladder(data: Dataset, selection: Selection, *, quarter: int | None = None) -> tuple[Rung, ...]:
+def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
     """Return the whole selection first, then every project followed by its sub-projects.
 
     A project is the sum of its sub-projects and of what is recorded on itself; the whole is the sum
     of the projects. Projects without any capital are left out.
     """
     data, counted = as_counted(data, bare(selection))
-    return _ladder(data, counted, clock_at(data, selection.year, quarter))
+    return _ladder(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
 @lru_cache(maxsize=64)
@@ -82,7 +84,9 @@ def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ..
     chosen = data.catalog.with_children(selection.projects)
     sums, silent = _cells(data, clock).of(communes, chosen)
     projects = data.catalog.projects
-    rungs = [_rung(sums, silent, WHOLE, "", [*sums])]
+    reported = figures_at(data, capital, clock, projects=chosen).result(communes)
+    whole = _rung(sums, silent, WHOLE, "", [*sums])
+    rungs = [replace(whole, communes_missing=reported.communes_missing)]
     for project in projects.values():
         if project.parent:
             continue

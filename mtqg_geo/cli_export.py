@@ -34,9 +34,6 @@ def add_commands(commands: Any) -> None:
         help="định dạng; nếu không nêu thì theo tên tệp, rồi đến geojson, với all là gpkg "
         "(by the file's name unless given); gpkg luôn gồm cả ba lớp và kiểu hiển thị cho QGIS",
     )
-    export.add_argument(
-        "--as-of", metavar="PERIOD", help="kết quả đến hết quý, vd. 2023-Q2 (results up to then)"
-    )
     export.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
     for name in CLASSING:
         export.add_argument(
@@ -52,6 +49,12 @@ def add_selection(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
     for name in SINGLES:
         command.add_argument(f"--{name}", metavar=name.upper())
+    command.add_argument(
+        "--as-of",
+        metavar="QUARTER",
+        help="kết quả đến hết quý nào, vd. 2023-Q2; nếu không nêu thì là quý mới nhất đã báo cáo "
+        "(results up to the end of which quarter; the last reported unless given)",
+    )
     command.add_argument("--lang", choices=("vi", "en"), default="vi")
 
 

@@ -68,7 +68,7 @@ def add_commands(commands: Any) -> None:
     blank.add_argument(
         "--year", type=int, help="năm báo cáo, theo các xã của năm đó (its communes)"
     )
-    for command in (init, load, undo, back):
+    for command in (load, undo, back):
         command.add_argument("--who", default="", help="người thực hiện (who does it)")
 
 
@@ -129,9 +129,7 @@ class _Meter:
 
 def _init(options: argparse.Namespace) -> int:
     with _Meter(options.lang) as meter:
-        store = start_store(
-            shipped_dataset(), sample=options.sample, who=_who(options), progress=meter
-        )
+        store = start_store(shipped_dataset(), sample=options.sample, progress=meter)
     _say(t("loading_created", options.lang, place=store.place))
     return FINE
 
@@ -174,7 +172,7 @@ def _checked(options: argparse.Namespace) -> Upload:
 def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
     """Store the good rows; a first import creates the store."""
     with _Meter(options.lang) as meter:
-        store = ready_store(current_dataset(), who=_who(options), progress=meter)
+        store = ready_store(current_dataset(), progress=meter)
         batch = commit_upload(
             upload,
             store,

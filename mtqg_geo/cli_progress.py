@@ -10,16 +10,15 @@ from typing import Any
 from mtqg_geo.capital import ladder
 from mtqg_geo.cli_export import add_selection, selected
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import money, number, percent, t
 from mtqg_geo.model import Lang
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_json import progress_json
-from mtqg_geo.progress_periods import parse_as_of
 from mtqg_geo.progress_words import (
     actual_text,
     elapsed_text,
     figure_unit,
+    missing_text,
     moment_text,
     notices,
     plan_source_text,
@@ -41,30 +40,21 @@ def add_commands(commands: Any) -> None:
         "progress", help="tiến độ: kế hoạch và kết quả (plan against result)"
     )
     add_selection(command)
-    command.add_argument(
-        "--as-of",
-        metavar="QUARTER",
-        help="tính đến hết quý nào, vd. 2024-Q2; nếu không nêu thì là quý mới nhất đã báo cáo "
-        "(the end of which quarter; the last reported unless given)",
-    )
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=_progress)
 
 
 def _progress(options: argparse.Namespace) -> int:
     (data, selection), lang = selected(options), options.lang
-    wanted = {"as_of": [options.as_of] if options.as_of else []}
-    quarter, problems = parse_as_of(wanted, data, selection.year, lang=lang)
-    if problems:
-        raise SelectionError(problems)
     if options.json:
-        print(progress_json(data, selection, quarter=quarter, lang=lang))
+        print(progress_json(data, selection, lang=lang))
         return FINE
-    made = progress(data, selection, quarter=quarter)
-    words = [moment_text(made.clock, lang), elapsed_text(made.clock, lang)]
+    made = progress(data, selection)
+    words = [moment_text(made.clock, lang)]
+    words += [elapsed_text(made.clock, lang)] if made.clock.quarter else []
     words += [plan_source_text(made, lang), *notices(data, selection, made, lang)]
     print(*dict.fromkeys(words), sep="\n", file=sys.stderr)
-    print(table_text(made, lang), capital_text(data, selection, quarter, lang), sep="\n\n")
+    print(table_text(made, lang), capital_text(data, selection, lang), sep="\n\n")
     return FINE
 
 
@@ -86,7 +76,7 @@ def _row(line: TargetLine, made: Progress, lang: Lang) -> tuple[str, ...]:
         share(line.completed_pct, lang),
         rest_text(line, made.clock, lang),
         standing_text(line.standing, made.clock, lang),
-        f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
+        missing_text(line, lang),
     )
 
 
@@ -102,9 +92,9 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def capital_text(data: Dataset, selection: Selection, quarter: int | None, lang: Lang) -> str:
+def capital_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Return the capital of the selection in a line."""
-    whole = ladder(data, selection, quarter=quarter)[0]
+    whole = ladder(data, selection)[0]
     return t(
         "progress_capital_line",
         lang,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mtqg_geo import columns as c
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import commune_regions, was_difficult
+from mtqg_geo.indicators import commune_regions, has_regions, was_difficult
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind
 from mtqg_geo.progress import FALLING
 from mtqg_geo.progress_figures import figures_at, selected_communes
@@ -83,6 +83,7 @@ class DifficultCommune:
 class Difficult:
     """The communes of region III in a selection, those planned to leave first.
 
+    `is_listed` says whether any list of regions is loaded for the year: else nobody knows them.
     `goal` is the province's published goal for the change of poverty in them, in percentage points
     (missing in a year without one: every commune is then held against its own plan).
     """
@@ -90,6 +91,7 @@ class Difficult:
     communes: tuple[DifficultCommune, ...]
     criteria: tuple[Indicator, ...]
     goal: float
+    is_listed: bool
 
 
 def criteria(data: Dataset) -> tuple[Indicator, ...]:
@@ -104,13 +106,11 @@ def criteria(data: Dataset) -> tuple[Indicator, ...]:
     )
 
 
-def difficult_communes(
-    data: Dataset, selection: Selection, *, quarter: int | None = None
-) -> Difficult:
+def difficult_communes(data: Dataset, selection: Selection) -> Difficult:
     """Return how every region III commune of a selection stands; projects and status aside."""
     data, counted = as_counted(data, bare(selection))
     plain = replace(counted, projects=())
-    return _difficult(data, plain, clock_at(data, selection.year, quarter))
+    return _difficult(data, plain, clock_at(data, selection.year, selection.quarter))
 
 
 def remote_difficult(
@@ -163,7 +163,8 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
             )
         )
     listed = tuple(sorted(communes, key=_leaving_first))
-    return Difficult(listed, tuple(levels.indicator for levels in others), goal)
+    measured_by = tuple(levels.indicator for levels in others)
+    return Difficult(listed, measured_by, goal, has_regions(data, clock.year))
 
 
 def _goal(data: Dataset, year: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mtqg_geo.boundary_words import licence_text, source_text
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.labels import t, wordings
@@ -41,8 +42,8 @@ def file_note(
             vintage=boundaries.vintage,
             accuracy=_accuracy(boundaries.accuracy, lang),
             name=boundaries.name,
-            source=boundaries.source or "–",
-            licence=boundaries.licence or "–",
+            source=source_text(boundaries, lang) or "–",
+            licence=licence_text(boundaries, lang) or "–",
         ),
         t("exports_note_crs", lang, crs=f"{crs_label(crs)} ({crs})"),
     ]

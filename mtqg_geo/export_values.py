@@ -52,11 +52,12 @@ def shown_indicators(data: Dataset, selection: Selection) -> tuple[Indicator, ..
     return tuple(data.catalog.indicators[name] for name in names if name)
 
 
-def selection_columns(selection: Selection) -> dict[str, str]:
+def selection_columns(data: Dataset, selection: Selection) -> dict[str, str]:
     """Return what every row says of the modes chosen; nothing when none is."""
+    period = selection.shown_period(data)
     chosen = {
         "measure": selection.measure.value if selection.measure is not Measure.VALUE else "",
-        "as_of": selection.period.text if selection.quarter else "",
+        "as_of": period.text if period.quarter else "",
         "with_indicator": selection.second,
     }
     return {name: text for name, text in chosen.items() if text}

@@ -14,7 +14,7 @@ from geo.crs import WGS84
 from geo.geojson import to_geojson
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.export_formats import ALL, FORMATS, Wish, require_possible
+from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note
 from mtqg_geo.export_values import (
     selection_columns,
@@ -28,6 +28,7 @@ from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Indicator, Lang
+from mtqg_geo.modes import Period
 from mtqg_geo.names import without_accents
 from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
@@ -200,9 +201,13 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     Example: `communes_OP01-actual_2023_district-220_data-2024-Q2`.
     """
     parts = ["mtqg" if name == ALL else name]
+    period = Period(selection.year)  # sites and roads have no quarters
     if name in ("communes", ALL):
         parts.append(shown_stem(selection))
-    parts.append(selection.period.text)
+        period = selection.shown_period(data)
+    elif name not in LAYERS:
+        period = selection.period
+    parts.append(period.text)
     for label, values in (
         ("vintage", [selection.vintage] if selection.vintage != vintages()[0] else []),
         ("district", selection.districts),
@@ -229,7 +234,7 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
             c.INDICATOR: indicator.id,
             "indicator_name": indicator.name.vi,
             c.BASIS: selection.basis.value,
-            **selection_columns(selection),
+            **selection_columns(data, selection),
             c.SOURCE: _sources(data, shown_indicators(data, selection), selection.year),
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,15 +10,24 @@ import pandas as pd
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.geographies import codes_for
-from mtqg_geo.indicators import commune_regions, commune_values, total
+from mtqg_geo.indicators import commune_regions, commune_values, has_regions, total
 from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, with_unit
 from mtqg_geo.lineage import vintages
-from mtqg_geo.measures import as_measured, measure_words, shown_total, stand
-from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
+from mtqg_geo.measures import (
+    as_measured,
+    measure_words,
+    measured,
+    of_year,
+    shown_total,
+    stand,
+    stand_of_result,
+)
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Status
 from mtqg_geo.modes import Measure
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection
+from mtqg_geo.works import works_of
 
 CAPITAL, LEAVING = "FI01", "OC03"
 
@@ -26,7 +36,8 @@ CAPITAL, LEAVING = "FI01", "OC03"
 class Figure:
     """One tile: what it counts, the value, what it is part of, and what is missing from it.
 
-    `not_restatable` counts the units that are left out because nobody knows their share.
+    `not_restatable` counts the units that are left out because nobody knows their share;
+    `is_listed` says whether a list was loaded from which it could be counted.
     """
 
     key: str
@@ -36,58 +47,49 @@ class Figure:
     share: str
     communes_missing: int
     not_restatable: int = 0
+    is_listed: bool = True
+
+    def missing_words(self, lang: Lang) -> str:
+        """Say who has not reported, and what is left out; nothing where no list was loaded."""
+        if not self.is_listed:
+            return ""
+        silent = number(self.communes_missing, lang)
+        words = (
+            t("communes_missing", lang, count=silent)
+            if self.communes_missing
+            else t("communes_all_reported", lang)
+        )
+        if not self.not_restatable:
+            return words
+        left_out = number(self.not_restatable, lang)
+        return f"{words}; {t('reform_total_without', lang, count=left_out)}"
 
 
-def key_figures(
-    data: Dataset,
-    selection: Selection,
-    selected: Mask,
-    sites: WorkCount,
-    roads: WorkCount,
-    *,
-    lang: Lang,
-) -> tuple[Figure, ...]:
+def key_figures(data: Dataset, selection: Selection, *, lang: Lang) -> tuple[Figure, ...]:
     """Return the tiles for a selection.
-
-    Parameters
-    ----------
-    data, selection
-        What is there and what of it is chosen.
-    selected
-        Whether each commune is selected.
-    sites, roads
-        Sites, and road kilometres counted once, done of those planned.
-    lang
-        Language of the tiles.
 
     Unless communes are chosen, the units are those the year is counted in, so that the figures are
     the same whichever geography is shown.
     """
     if not selection.communes:
         data, selection = as_counted(data, selection)
-        selected = selection.commune_mask(data)
+    selected, works = selection.commune_mask(data), works_of(data, selection)
     return (
-        _most_difficult(data, selection.year, selected, lang),
-        _works("sites", sites, lang, decimals=0),
-        _works("roads", roads, lang, decimals=1),
+        _most_difficult(data, selection, selected, lang),
+        _works("sites", works.sites.count, selection, lang, decimals=0),
+        _works("roads", works.roads.count, selection, lang, decimals=1),
         _capital(data, selection, selected, lang),
         *_of_indicator(data, selection, selected, lang),
     )
 
 
-def _values(data: Dataset, selection: Selection, indicator: str, basis: Basis) -> pd.DataFrame:
-    """Return the values of an indicator, for the selected projects, in every commune."""
-    return commune_values(
-        data,
-        data.catalog.indicators[indicator],
-        year=selection.year,
-        basis=basis,
-        projects=data.catalog.with_children(selection.projects),
-    )
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
-def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Figure:
+def _most_difficult(data: Dataset, selection: Selection, selected: Mask, lang: Lang) -> Figure:
     # Communes in region III are those of the decision, which was taken for the units of its time.
+    year = selection.year
     if isinstance(data, RestatedDataset) and codes_for(str(year)) == vintages()[0]:
         selected = data.former_mask(selected)
         data = data.former
@@ -96,45 +98,73 @@ def _most_difficult(data: Dataset, year: int, selected: Mask, lang: Lang) -> Fig
     leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
     planned = total(leaving, indicator, among=selected)
     in_programme = int(pd.notna(regions).sum())
-    is_known = commune_regions(data, year).notna().any()  # else no list was loaded for the year
+    is_known = has_regions(data, year)
     return Figure(
         key="most_difficult",
         label=t("figure_most_difficult", lang),
         value=number((regions == MOST_DIFFICULT).sum() if is_known else None, lang),
-        whole=t(
-            "figure_of_programme_communes",
-            lang,
-            count=number(in_programme if is_known else None, lang),
+        whole=_joined(
+            t("figure_of_programme_communes", lang, count=number(in_programme, lang))
+            if is_known
+            else t("figure_none_listed", lang, year=year),
+            of_year(selection, lang),
         ),
-        share=t("figure_leaving", lang, count=number(planned.value, lang)),
+        share=t("figure_leaving", lang, count=number(planned.value, lang)) if is_known else "",
         communes_missing=planned.communes_missing,
         not_restatable=planned.not_restatable,
+        is_listed=is_known,
     )
 
 
-def _works(key: str, count: WorkCount, lang: Lang, *, decimals: int) -> Figure:
+def _works(
+    key: str, count: WorkCount, selection: Selection, lang: Lang, *, decimals: int
+) -> Figure:
+    """Return the tile of works done; without a number where the filter leaves none of them."""
+    label = t(f"figure_{key}", lang)
+    if math.isnan(count.planned):
+        nothing = t("figure_none_listed", lang, year=selection.year)
+        return Figure(key, label, number(None, lang), nothing, "", 0, is_listed=False)
+    planned = number(count.planned, lang, decimals=decimals)
+    statuses = selection.statuses
+    is_aside = bool(statuses) and Status.COMPLETED not in statuses
     return Figure(
         key=key,
-        label=t(f"figure_{key}", lang),
-        value=number(count.completed, lang, decimals=decimals),
-        whole=t(f"figure_{key}_of", lang, count=number(count.planned, lang, decimals=decimals)),
-        share=percent(count.completed, count.planned, lang),
+        label=label,
+        value=number(None if is_aside else count.completed, lang, decimals=decimals),
+        whole=_joined(
+            t(f"figure_{key}_of", lang, count=planned),
+            of_year(selection, lang),
+            t("figure_status_aside", lang) if is_aside else "",
+        ),
+        share="" if is_aside else percent(count.completed, count.planned, lang),
         communes_missing=count.communes_missing,
     )
 
 
 def _capital(data: Dataset, selection: Selection, selected: Mask, lang: Lang) -> Figure:
     indicator = data.catalog.indicators[CAPITAL]
-    parts = {
-        basis: total(_values(data, selection, CAPITAL, basis), indicator, among=selected)
+    disbursed, allocated = (
+        total(
+            measured(
+                data,
+                indicator,
+                period=selection.period,
+                basis=basis,
+                projects=data.catalog.with_children(selection.projects),
+            ),
+            indicator,
+            among=selected,
+        )
         for basis in (Basis.DISBURSED, Basis.ALLOCATED)
-    }
-    disbursed, allocated = parts[Basis.DISBURSED], parts[Basis.ALLOCATED]
+    )
     return Figure(
         key="capital",
         label=t("figure_capital", lang),
         value=money(disbursed.value, lang),
-        whole=t("figure_capital_of", lang, count=money(allocated.value, lang)),
+        whole=_joined(
+            t("figure_capital_of", lang, count=money(allocated.value, lang)),
+            stand_of_result(data, selection, indicator, lang),
+        ),
         share=percent(disbursed.value, allocated.value, lang),
         communes_missing=disbursed.communes_missing,
         not_restatable=max(disbursed.not_restatable, allocated.not_restatable),
@@ -156,13 +186,13 @@ def _of_indicator(
     if is_completion:
         done = _in_short(found.result, indicator, lang)
         whole = t("modes_done_of_plan", lang, done=done, plan=plan)
-    stands = stand(data, selection, lang)
+    stands = stand(data, selection, lang) or of_year(selection, lang)
     return (
         Figure(
             key="indicator",
             label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
             value=with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
-            whole=" · ".join(part for part in (whole, stands) if part),
+            whole=_joined(whole, stands),
             share=percent(found.result, found.plan, lang) if found.has_plan and is_value else "",
             communes_missing=found.total.communes_missing,
             not_restatable=found.total.not_restatable,

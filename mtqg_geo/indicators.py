@@ -45,6 +45,11 @@ def commune_regions(data: Dataset, year: int) -> pd.Series:
     return regions.astype(object).where(regions.notna(), None)
 
 
+def has_regions(data: Dataset, year: int) -> bool:
+    """Say whether any list of regions is loaded that speaks of a year."""
+    return bool(commune_regions(data, year).notna().any())
+
+
 @lru_cache(maxsize=16)
 def was_difficult(data: Dataset, year: int) -> Mask:
     """Say for each commune whether it was in region III on any day of a year.
@@ -81,10 +86,10 @@ def commune_values(
     Returns
     -------
     Columns `code`, `value` (number, or region text), `state` and `missing_periods` (text).
-    A commune outside the indicator's scope is *not applicable*; one that should have reported and
-    did not is *not reported*; both have a missing value. A year in which only some of the periods
-    were reported is *partly reported* and holds the sum of those. The table is shared between
-    callers (it is kept for the next call): do not change it.
+    A commune outside the indicator's scope, or with nothing to disburse, is *not applicable*; one
+    that should have reported and did not is *not reported*; both have a missing value. A year in
+    which only some of the periods were reported is *partly reported* and holds the sum of those.
+    The table is shared between callers (it is kept for the next call): do not change it.
     """
     if indicator.nearest:
         return _distances(data, indicator, year)
@@ -113,7 +118,29 @@ def commune_values(
         own = rows[c.PROJECT]
         rows = rows[(own.isin(projects) | (own == "")).to_numpy()]
     found = combined(rows, _codes(data), adds_up=indicator.kind is Kind.EXTENSIVE)
-    return _table(data, found.values, found.missing_periods, in_scope)
+    missing_periods = found.missing_periods
+    if basis is Basis.DISBURSED:
+        given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
+        in_scope = in_scope & ~(given_nothing & np.isnan(found.values))
+        missing_periods = np.where(given_nothing, "", missing_periods)
+    return _table(data, found.values, missing_periods, in_scope)
+
+
+def _was_given_nothing(
+    data: Dataset, money: Indicator, *, year: int, projects: frozenset[str]
+) -> Mask:
+    """Say which communes have nothing to disburse, and so owe no report of it.
+
+    Their capital of the year is known, and none of it is in the projects. Of a commune without any
+    figure of capital nobody knows what it was given.
+    """
+    rows = data.observed(money.id, year)
+    rows = rows[rows[c.BASIS].isin((Basis.PLAN.value, Basis.ALLOCATED.value)).to_numpy()]
+    known = _codes(data).isin(rows.loc[rows[c.VALUE].notna(), c.COMMUNE_CODE])
+    rows = rows[(rows[c.VALUE] > 0).to_numpy()]
+    if projects:
+        rows = rows[(rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")).to_numpy()]
+    return np.asarray(known & ~_codes(data).isin(rows[c.COMMUNE_CODE]), dtype=np.bool_)
 
 
 @lru_cache(maxsize=16)
@@ -137,7 +164,7 @@ def _distances(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
 def _in_scope(data: Dataset, indicator: Indicator, year: int) -> Mask:
     """Say which communes the indicator speaks of; all, as long as no list of regions is loaded."""
     regions = commune_regions(data, year)
-    if indicator.scope is Scope.ALL or not regions.notna().any():
+    if indicator.scope is Scope.ALL or not has_regions(data, year):
         return np.ones(len(regions), dtype=bool)
     if indicator.scope is Scope.REGION_III:
         return was_difficult(data, year)

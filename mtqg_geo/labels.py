@@ -50,7 +50,7 @@ def t(key: str, lang: Lang, **values: object) -> str:
 
 def rounded(value: float, decimals: int) -> float:
     """Round half away from zero, as a spreadsheet does: 112,5 % is read as 113 %."""
-    size = 10**decimals
+    size: float = 10**decimals
     whole = math.floor(abs(value) * size + HALF) / size
     return -whole if value < 0 and whole else whole
 

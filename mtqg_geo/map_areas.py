@@ -45,8 +45,8 @@ def periods_of_breaks(
     compared = () if selection.compare is None else (selection.compare,)
     if classing.is_pooled:
         every = periods_of(data, selection.growing(data))
-        return tuple(dict.fromkeys((*every, selection.period, *compared)))
-    return (selection.period, *compared) if compared else ()
+        return tuple(dict.fromkeys((*every, selection.shown_period(data), *compared)))
+    return (selection.shown_period(data), *compared) if compared else ()
 
 
 def painted_areas(
@@ -115,7 +115,8 @@ def _by_two(
 ) -> Areas:
     second = shown(data, second_of(data, selection), lang=lang)
     pair = pair_of(first, second)
-    others = [selection.at(period) for period in periods if period != selection.period]
+    now = selection.shown_period(data)
+    others = [selection.at(period) for period in periods if period != now]
     choropleth, square = paint_pair(
         pair,
         selected,

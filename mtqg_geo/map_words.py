@@ -52,7 +52,7 @@ def pair_tooltip_text(names: Iterable[str]) -> str:
 
 def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Name the period of a selection: the year, or up to when it is known of it."""
-    return name_of_period(data, selection.growing(data), selection.period, lang)
+    return name_of_period(data, selection.growing(data), selection.shown_period(data), lang)
 
 
 def name_of_period(

@@ -178,6 +178,25 @@ def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
     return t("modes_stand", lang, quarter=numeral, year=selection.year)
 
 
+def stand_of_result(data: Dataset, selection: Selection, indicator: Indicator, lang: Lang) -> str:
+    """Say, where a quarter is chosen, up to when the results of an indicator count.
+
+    That is the end of the quarter, or the whole year for what is not reported by quarter.
+    """
+    result = replace(
+        selection,
+        indicator=indicator.id,
+        basis=result_basis(indicator),
+        measure=Measure.VALUE,
+    )
+    return stand(data, result, lang) or of_year(selection, lang)
+
+
+def of_year(selection: Selection, lang: Lang) -> str:
+    """Say of a figure that has no quarters, where one is chosen, that it is the year's."""
+    return "" if selection.quarter is None else t("modes_of_year", lang, year=selection.year)
+
+
 def quarter_numeral(quarter: int, lang: Lang) -> str:
     """Write the number of a quarter: `II` (vi), `2` (en)."""
     return ROMAN[quarter - 1] if lang == "vi" else str(quarter)

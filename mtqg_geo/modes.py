@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+import pandas as pd
+
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Indicator, Kind
+from mtqg_geo.progress_rules import QUARTERS
 
 LESS_IS_BETTER = "lower"
 
@@ -52,11 +55,17 @@ def measures_of(indicator: Indicator) -> tuple[Measure, ...]:
     return Measure.COMPLETION, Measure.REMAINING
 
 
+def result_rows(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
+    """Return what was observed of a year's results, by commune, project and period."""
+    rows = data.observed(indicator.derived or indicator.id, year)
+    return rows[rows[c.BASIS] == result_basis(indicator).value]
+
+
 @lru_cache(maxsize=512)
 def quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ...]:
     """Return the quarters of a year up to the last for which a result was reported."""
-    rows = data.observed(indicator.derived or indicator.id, year)
-    known = rows[(rows[c.BASIS] == result_basis(indicator).value) & rows[c.VALUE].notna()]
+    rows = result_rows(data, indicator, year)
+    known = rows[rows[c.VALUE].notna()]
     ends = (int(period[-1]) for period in known[c.PERIOD].unique() if len(period) > 4)
     return tuple(range(1, max(ends, default=0) + 1))
 
@@ -69,6 +78,35 @@ def shows_result(indicator: Indicator, basis: Basis, measure: Measure) -> bool:
 def quarters_of_any(data: Dataset, indicators: tuple[Indicator, ...], year: int) -> tuple[int, ...]:
     """Return the quarters of a year for which any of them is known, the most there are."""
     return max((quarters_of(data, each, year) for each in indicators), key=len, default=())
+
+
+def followed(data: Dataset) -> dict[str, str]:
+    """Return the indicators the province's plan has targets for, with the project of each.
+
+    In the order of the plan; for a year without targets they are the same as in any other.
+    """
+    return {target.indicator: target.project for target in data.catalog.targets}
+
+
+@lru_cache(maxsize=16)
+def reported_quarters(data: Dataset, year: int) -> tuple[int, ...]:
+    """Return the quarters of a year up to the last for which anything followed was reported.
+
+    Where results are known for the whole year only, the year is taken as over.
+    """
+    indicators = tuple(data.catalog.indicators[name] for name in followed(data))
+    quarters = quarters_of_any(data, indicators, year)
+    if not quarters and any(
+        result_rows(data, each, year)[c.VALUE].notna().any() for each in indicators
+    ):
+        return tuple(range(1, QUARTERS + 1))
+    return quarters
+
+
+def moments_of(data: Dataset, indicators: tuple[Indicator, ...], year: int) -> tuple[int, ...]:
+    """Return the quarters a year can be looked at: as far as it, or what is shown, was reported."""
+    known = (reported_quarters(data, year), quarters_of_any(data, indicators, year))
+    return max(known, key=len)
 
 
 @lru_cache(maxsize=128)

@@ -8,11 +8,12 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import commune_values
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.kinship import Kinship, kinship
 from mtqg_geo.lineage import day_of, unit_names, vintages
+from mtqg_geo.measures import measured
 from mtqg_geo.model import Basis, Indicator, Kind, State
+from mtqg_geo.modes import quarters_of
 from mtqg_geo.restated_values import MISSING_PARTS
 from mtqg_geo.roads import selected_pieces
 from mtqg_geo.selection import Selection
@@ -23,7 +24,8 @@ from mtqg_geo.shown import as_loaded, current_lineage
 class IndicatorLine:
     """An indicator in one commune, plan beside result; `state` is the state of the result.
 
-    `missing_communes` names the former communes that did not report, in a unit put together.
+    `missing_communes` names the former communes that did not report, in a unit put together;
+    `is_of_year` says that a quarter is chosen and the result is of the year all the same.
     """
 
     indicator: Indicator
@@ -32,6 +34,7 @@ class IndicatorLine:
     state: State
     missing_periods: str
     missing_communes: tuple[str, ...] = ()
+    is_of_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class CommuneProfile:
 
 
 def commune_profile(data: Dataset, selection: Selection, code: str) -> CommuneProfile:
-    """Return the profile of a commune for the year, projects and statuses selected."""
+    """Return the profile of a commune for the year or quarter, projects and statuses selected."""
     row = data.communes[data.communes[c.CODE] == code].iloc[0]
     here = replace(selection, districts=(), communes=(code,))
     pieces = selected_pieces(data, here)
@@ -80,8 +83,8 @@ def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLin
         if indicator.kind is Kind.CATEGORY:
             continue
         cells = {
-            basis: commune_values(
-                data, indicator, year=selection.year, basis=basis, projects=projects
+            basis: measured(
+                data, indicator, period=selection.period, basis=basis, projects=projects
             ).loc[position]
             for basis in _plan_and_result(indicator)
         }
@@ -97,6 +100,7 @@ def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLin
                 State(result[c.STATE]),
                 result[c.MISSING_PERIODS],
                 _names(data, selection, result.get(MISSING_PARTS, "")),
+                selection.quarter is not None and not quarters_of(data, indicator, selection.year),
             )
         )
     return tuple(lines)

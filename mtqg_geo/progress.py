@@ -10,9 +10,9 @@ from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import Total
 from mtqg_geo.model import Basis, Indicator, Kind, Target
-from mtqg_geo.modes import result_basis
+from mtqg_geo.modes import followed, result_basis
 from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, clock_at, filtering, followed
+from mtqg_geo.progress_periods import bare, clock_at, filtering
 from mtqg_geo.progress_rules import (
     Clock,
     Standing,
@@ -109,18 +109,17 @@ class Progress:
         return next((line for line in self.lines if line.indicator.id == indicator), None)
 
 
-def progress(data: Dataset, selection: Selection, *, quarter: int | None = None) -> Progress:
+def progress(data: Dataset, selection: Selection) -> Progress:
     """Measure every target of the plan for a selection.
 
     Parameters
     ----------
     data, selection
-        Year, districts, communes and projects count; the status of works has no part in it.
-    quarter
-        The end of which quarter to measure at; without it the last one that was reported.
+        Year, quarter, districts, communes and projects count; the status of works has no part in
+        it. Without a quarter it is the last one that was reported.
     """
     data, counted = as_counted(data, bare(selection))
-    return _progress(data, counted, clock_at(data, selection.year, quarter))
+    return _progress(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
 @lru_cache(maxsize=64)

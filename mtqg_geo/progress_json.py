@@ -18,11 +18,9 @@ from mtqg_geo.selection import Selection
 DIGITS = 6  # beyond the published decimals, and short of the noise of adding decimals up
 
 
-def progress_json(
-    data: Dataset, selection: Selection, *, quarter: int | None = None, lang: Lang = "vi"
-) -> str:
+def progress_json(data: Dataset, selection: Selection, *, lang: Lang = "vi") -> str:
     """Return the progress of a selection as JSON: money in VND, a missing figure as null."""
-    made = progress(data, selection, quarter=quarter)
+    made = progress(data, selection)
     document = {
         "year": selection.year,
         "vintage": selection.vintage,
@@ -35,7 +33,7 @@ def progress_json(
         "is_whole_province": made.is_whole,
         "plan_published": made.is_published,
         "targets": [_target(line, lang) for line in made.lines],
-        "capital": _capital(made, ladder(data, selection, quarter=quarter)),
+        "capital": _capital(made, ladder(data, selection)),
         "notices": list(notices(data, selection, made, lang)),
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import base_weights, commune_values
-from mtqg_geo.labels import t
-from mtqg_geo.model import Indicator, Kind, Lang, Mask, State
-from mtqg_geo.modes import quarters_of, result_basis
+from mtqg_geo.model import Indicator, Kind, Mask, State
+from mtqg_geo.modes import reported_quarters, result_basis, result_rows
 from mtqg_geo.progress_rules import QUARTERS, Clock
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restated_values import restated_values
@@ -61,35 +60,15 @@ def bare(selection: Selection, indicator: str = DEFAULT_INDICATOR) -> Selection:
     )
 
 
-def followed(data: Dataset) -> dict[str, str]:
-    """Return the indicators the province's plan has targets for, with the project of each.
-
-    In the order of the plan; for a year without targets they are the same as in any other.
-    """
-    return {target.indicator: target.project for target in data.catalog.targets}
-
-
-@lru_cache(maxsize=16)
-def reported_quarters(data: Dataset, year: int) -> tuple[int, ...]:
-    """Return the quarters of a year up to the last for which anything followed was reported.
-
-    Where results are known for the whole year only, the year is taken as over.
-    """
-    indicators = [data.catalog.indicators[name] for name in followed(data)]
-    last = max((len(quarters_of(data, indicator, year)) for indicator in indicators), default=0)
-    if not last and any(
-        _result_rows(data, each, year)[c.VALUE].notna().any() for each in indicators
-    ):
-        last = QUARTERS
-    return tuple(range(1, last + 1))
-
-
 def clock_at(data: Dataset, year: int, quarter: int | None = None) -> Clock:
-    """Return the moment to measure at: a quarter that was reported, or else the last of them."""
+    """Return the moment to measure at: a quarter that was reported, or else the last of them.
+
+    Of a year of which nothing was reported it is today that says whether anything is due.
+    """
     quarters = reported_quarters(data, year)
-    if quarter in quarters:
-        return Clock(year, int(quarter or 0))
-    return Clock(year, quarters[-1] if quarters else 0)
+    if not quarters:
+        return Clock(year, 0, is_past=year < date.today().year)
+    return Clock(year, quarter if quarter in quarters else quarters[-1])
 
 
 def filtering(
@@ -106,28 +85,6 @@ def filtering(
 def _projects_of(data: Dataset, indicator: Indicator, year: int) -> frozenset[str]:
     rows = data.observed(indicator.derived or indicator.id, year)
     return frozenset(rows[c.PROJECT].unique()) - {""} | {indicator.project} - {""}
-
-
-def parse_as_of(
-    query: Mapping[str, Sequence[str]], data: Dataset, year: int, *, lang: Lang = "vi"
-) -> tuple[int | None, tuple[str, ...]]:
-    """Read the quarter to measure at from the parameter `as_of` (`2024-Q2`) of a query.
-
-    Returns
-    -------
-    The quarter, None for the last one reported; and a sentence if it names one that was not.
-    """
-    text = (query.get("as_of") or [""])[-1].strip()
-    known = [Clock(year, quarter).period for quarter in reported_quarters(data, year)]
-    if not text or text in known:
-        return (int(text[-1]) if text and text != known[-1] else None), ()
-    words = {"example": text[:40], "year": year, "known": ", ".join(known) or "–"}
-    return None, (t("progress_unknown_as_of", lang, **words),)
-
-
-def _result_rows(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = data.observed(indicator.derived or indicator.id, year)
-    return rows[rows[c.BASIS] == result_basis(indicator).value]
 
 
 @lru_cache(maxsize=256)
@@ -185,7 +142,7 @@ def by_quarter(
     if isinstance(data, RestatedDataset):
         return _growth_of_parts(data, indicator, year, projects)
     codes = pd.Index(data.commune_list[c.CODE])
-    rows = _result_rows(data, indicator, year)
+    rows = result_rows(data, indicator, year)
     if projects:
         rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
     rows = rows[(rows[c.PERIOD].str.len() > 4) & rows[c.COMMUNE_CODE].isin(codes)]

@@ -33,20 +33,23 @@ class Clock:
         Whose plan is measured.
     quarter
         The quarter that has ended, 1 to 4; 0 when nothing was reported yet.
+    is_past
+        Whether the year is over by the calendar, which is asked when nothing was reported.
     """
 
     year: int
     quarter: int
+    is_past: bool = False
 
     @property
     def elapsed_pct(self) -> float:
         """How much of the year has passed, in percent."""
-        return 100 * self.quarter / QUARTERS
+        return 100 * self.months_passed / MONTHS
 
     @property
     def months_passed(self) -> int:
         """How many months have passed."""
-        return self.quarter * MONTHS // QUARTERS
+        return MONTHS if self.is_past else self.quarter * MONTHS // QUARTERS
 
     @property
     def months_left(self) -> int:
@@ -56,7 +59,7 @@ class Clock:
     @property
     def is_over(self) -> bool:
         """Whether the year has ended."""
-        return self.quarter == QUARTERS
+        return self.is_past or self.quarter == QUARTERS
 
     @property
     def period(self) -> str:

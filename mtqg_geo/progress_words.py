@@ -132,8 +132,14 @@ def plan_source_text(progress: Progress, lang: Lang) -> str:
     return t("progress_plan_communes", lang)
 
 
-def notices(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> tuple[str, ...]:
-    """Say what would otherwise be an empty table, or a figure that is not what it seems."""
+def notices(
+    data: Dataset, selection: Selection, made: Progress, lang: Lang, *, names_units: bool = True
+) -> tuple[str, ...]:
+    """Say what would otherwise be an empty table, or a figure that is not what it seems.
+
+    `names_units` says which units are counted, where they are not those shown; the head of a page
+    does so already.
+    """
     if not selection.commune_mask(data).any():
         return (t("nothing_selected", lang),)
     if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
@@ -141,7 +147,7 @@ def notices(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> 
     year = selection.year
     said = []
     counted, _ = as_counted(data, selection)
-    if counted is not data:
+    if counted is not data and names_units:
         units = number(len(counted.commune_list), lang)
         said.append(t("progress_counted", lang, year=year, units=units))
     if not made.clock.quarter:
@@ -160,7 +166,15 @@ def silent_hint(line: TargetLine, lang: Lang) -> str:
     if not (line.is_lower_bound and line.silent_plan > 0) or line.standing is Standing.DONE:
         return ""
     key = "progress_could_be_done" if line.could_be_done else "progress_silent_plan"
-    return t(key, lang, value=figure(line.silent_plan, line.indicator, lang))
+    value = f"{figure(line.silent_plan, line.indicator, lang)} {figure_unit(line.indicator, lang)}"
+    return t(key, lang, value=value)
+
+
+def missing_text(line: TargetLine, lang: Lang) -> str:
+    """Write how many of the communes have not reported; what is not due nobody owes yet."""
+    if line.standing is Standing.NOT_DUE:
+        return "–"
+    return f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}"
 
 
 def adds_up(indicator: Indicator) -> bool:

@@ -108,7 +108,6 @@ def ranking(
     *,
     level: str = DISTRICT,
     order: str = "best",
-    quarter: int | None = None,
 ) -> Ranking:
     """Compare the districts or communes of a selection by an indicator that has a plan.
 
@@ -121,13 +120,11 @@ def ranking(
         several former districts is counted in each with what came from there.
     order
         A key of `ORDERS`.
-    quarter
-        The end of which quarter to measure at; without it the last one that was reported.
     """
     chosen = bare(selection, indicator.id)
     if level == DISTRICT:
         data, chosen = as_counted(data, chosen)
-    units = _units(data, chosen, clock_at(data, selection.year, quarter), level)
+    units = _units(data, chosen, clock_at(data, selection.year, selection.quarter), level)
     silent = tuple(unit for unit in units if _is_silent(unit, level))
     others = [unit for unit in units if not _is_silent(unit, level)]
     compared = [unit for unit in others if math.isfinite(unit.completed_pct)]

@@ -18,6 +18,7 @@ from mtqg_geo.modes import (
     Period,
     can_be_paired,
     measures_of,
+    moments_of,
     periods_of,
     quarters_of_any,
     result_basis,
@@ -35,7 +36,8 @@ class Selection:
     Attributes
     ----------
     quarter
-        The quarter up to whose end results count; None for all that is reported of the year.
+        The quarter up to whose end results count; None for all that is reported of the year. It
+        belongs to the page, whatever of it is shown: `shown_period` says whether that follows.
     measure
         What is made of the indicator; with a measure of plan and result, `basis` is the result's.
     second
@@ -59,8 +61,14 @@ class Selection:
 
     @property
     def period(self) -> Period:
-        """The year, or the part of it, that is shown."""
+        """The year, or the part of it whose results count."""
         return Period(self.year, self.quarter)
+
+    def shown_period(self, data: Dataset) -> Period:
+        """Return the period of what is shown: of a plan or a yearly figure, the whole year."""
+        quarters = quarters_of_any(data, self.growing(data), self.year)
+        is_earlier = self.quarter is not None and self.quarter < max(quarters, default=0)
+        return self.period if is_earlier else Period(self.year)
 
     def at(self, period: Period) -> Selection:
         """Return the same selection in another period, compared with nothing."""
@@ -166,7 +174,8 @@ def default_selection(data: Dataset) -> Selection:
 def comparable_periods(data: Dataset, selection: Selection) -> dict[str, Period]:
     """Return the other periods in which the same can be shown, by their text, earliest first."""
     known = periods_of(data, selection.growing(data))
-    return {period.text: period for period in known if period != selection.period}
+    now = selection.shown_period(data)
+    return {period.text: period for period in known if period != now}
 
 
 Query = Mapping[str, Sequence[str]]
@@ -301,15 +310,15 @@ class _Reader:
         return Measure.VALUE
 
     def quarter(self, selection: Selection) -> int | None:
-        """Return the quarter named by `as_of`; None for the last one, or where there are none."""
+        """Return the quarter named by `as_of`; None for the last one, which goes unsaid."""
         year = selection.year
-        reported = quarters_of_any(self.data, selection.growing(self.data), year)
-        known = {Period(year, quarter).text: quarter for quarter in reported or (1, 2, 3, 4)}
+        reported = moments_of(self.data, selection.growing(self.data), year)
+        known = {Period(year, quarter).text: quarter for quarter in reported}
         texts = self._values("as_of")
         if texts and texts[-1] not in known:
-            example, named = texts[-1][:40], ", ".join(known)
+            example, named = texts[-1][:40], ", ".join(known) or "–"
             self._say("progress_unknown_as_of", example=example, year=str(year), known=named)
-        chosen = known.get(texts[-1]) if texts and reported else None
+        chosen = known.get(texts[-1]) if texts else None
         return chosen if chosen != max(reported, default=0) else None
 
     def second(self, first: Indicator) -> str:

@@ -45,12 +45,10 @@ class Trend:
     points: tuple[Point, ...]
 
 
-def trend(
-    data: Dataset, selection: Selection, indicator: Indicator, *, quarter: int | None = None
-) -> Trend:
+def trend(data: Dataset, selection: Selection, indicator: Indicator) -> Trend:
     """Return the course of an indicator through the year, up to a quarter or the last reported."""
     data, counted = as_counted(data, bare(selection, indicator.id))
-    return _trend(data, counted, clock_at(data, selection.year, quarter))
+    return _trend(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
 @lru_cache(maxsize=64)

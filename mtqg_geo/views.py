@@ -137,8 +137,8 @@ def _map_of(
     regions = commune_regions(data, selection.year)
     table = value_table(data, now.table, selected, regions, works)
     notices = map_words.notices(data, selection, now.table[selected], lang)
+    is_earlier = selection.shown_period(data).quarter is not None
     distance = map_words.distance_notes(data, selection, lang)
-    is_earlier = selection.quarter is not None and selection.growing(data)
     return MapView(
         selection=selection,
         indicator=now.indicator,
@@ -151,9 +151,7 @@ def _map_of(
         road_chars=_road_chars(data, works.roads.shown),
         district_chars=_district_chars(data, selected),
         table=table if areas.second is None else table.assign(**{SECOND: areas.second}),
-        figures=key_figures(
-            data, selection, selected, works.sites.count, works.roads.count, lang=lang
-        ),
+        figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         notices=(*(notices or filter(None, [areas.notice])), *distance),
         caption=map_words.period_words(data, selection, lang) if is_earlier else "",

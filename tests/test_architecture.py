@@ -53,7 +53,7 @@ FLOORS = (
     {"mtqg_geo.restate_parts"},
     {"mtqg_geo.restate_frames"},
     {"mtqg_geo.modes"},
-    {"mtqg_geo.datasets"},
+    {"mtqg_geo.datasets", "mtqg_geo.boundary_words"},
     {"mtqg_geo.boundary_store"},
     {"mtqg_geo.lineage", "mtqg_geo.epochs", "mtqg_geo.geographies", "mtqg_geo.kinship",
      "mtqg_geo.restate_regions"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +29,13 @@ LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
 ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# How papers, pages, pictures and layers begin that may have no zero byte, and then pass for CSV.
+OTHERS = re.compile(
+    rb"%PDF-|%!PS|\{\\rtf|<(?:!doctype|\?xml|html|head|body|table|svg)\b|\{\s*\"|"
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a",
+    re.IGNORECASE,
+)
+HEAD_BYTES = 64
 # What the child process may say of its limits, in words about workbooks instead of layers.
 OF_LIMITS = {
     "too_slow": "load_too_slow",
@@ -63,10 +72,12 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
     """
     try:
         with Path(path).open("rb") as file:
-            head = file.read(4)
-        if head == OLD_OFFICE:
+            head = file.read(HEAD_BYTES)
+        if head.startswith(OLD_OFFICE):
             raise coded(LoadError, "load_old_workbook", file=file_name)
-        if head == ZIP:
+        if OTHERS.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
+            raise coded(LoadError, "load_other_inside", file=file_name)
+        if head.startswith(ZIP):
             tables = workbook_tables(Path(path), file_name)
         else:
             tables = iter([(file_name, 1, csv_table(Path(path), file_name))])

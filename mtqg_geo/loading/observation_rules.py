@@ -58,8 +58,8 @@ def unit_checks(
                 value[where] *= factor
                 signed |= where & (indicator.unit.vi == "%")
             elif where.any():
-                unit = " / ".join(indicator.unit)
-                why = refuse("load_unit", text=text, unit=unit, indicator=indicator.id)
+                said = {"unit": indicator.unit, "indicator": indicator.id}
+                why = refuse("load_unit", text=text, **said)
                 strict = indicator.unit.en == "VND" or money_factor(text) is not None
                 listed = entries.errors(rows, where, why, UNIT)
                 (errors if strict else warnings).extend(listed if strict else listed[:1])
@@ -191,7 +191,7 @@ def _wrong_values(
 ) -> Iterator[tuple[Mask, Reading]]:
     """Yield where the values of an indicator are wrong, and why."""
     value, unit = entries.value, indicator.unit.vi
-    said = {"indicator": indicator.id, "unit": " / ".join(indicator.unit)}
+    said: dict[str, object] = {"indicator": indicator.id, "unit": indicator.unit}
     there = mine & ~np.isnan(value)
     yield there & (np.abs(value) > LARGEST), refuse("load_too_large_value", **said)
     if "%" not in unit:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +22,7 @@ from mtqg_geo.loading.values import (
     read_trouble,
     refuse,
 )
+from mtqg_geo.store.kinds import KINDS
 
 FIELDS = (c.REGION, c.VALID_FROM, c.VALID_TO, c.DECISION)
 
@@ -79,6 +83,29 @@ def read_regions(
         understood=understood,
         rows_read=len(rows),
     )
+
+
+def with_list_ahead(data: Dataset, read: Sequence[Table], *, illustrative: bool) -> Dataset:
+    """Return the data with the list that will be in force once a file is loaded.
+
+    Figures are judged by it: the first real file hides the illustrative list along with everything
+    else that is illustrative, and a list in the same file counts at once.
+
+    Parameters
+    ----------
+    data
+        What is loaded so far.
+    read
+        The lists the file holds.
+    illustrative
+        Whether the file itself is made up as an example.
+    """
+    region = KINDS["region"]
+    names = [*region.columns]
+    hides = data.is_illustrative and not illustrative
+    kept = data.regions.iloc[:0] if hides else data.regions
+    every = pd.concat([kept[names], *(table.rows[names] for table in read)], ignore_index=True)
+    return replace(data, regions=every.drop_duplicates([*region.key], keep="last"))
 
 
 def _filled(rows: Rows) -> Rows:

@@ -12,7 +12,7 @@ import pandas as pd
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import DATA, Dataset
 from mtqg_geo.loading.model import ROW, SHEET
-from mtqg_geo.store.batches import Progress, batches, commit_batch
+from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, Progress, batches, commit_batch
 from mtqg_geo.store.engine import Store, create_store, has_store, open_store
 from mtqg_geo.store.kinds import GEOMETRY, KINDS
 from mtqg_geo.tables import SAMPLE, sample_tables
@@ -23,28 +23,21 @@ SAMPLE_FILES = {
     "roads": "roads.geojson",
     "region": "regions.csv",
 }
-SAMPLE_NAME = "sample.zip"
 # Equal contents give equal bytes, so that the file is kept once however often it is loaded.
 ANY_DAY = (2023, 1, 1, 0, 0, 0)
 
 
-def ready_store(data: Dataset, *, who: str, progress: Progress | None = None) -> Store:
+def ready_store(data: Dataset, *, progress: Progress | None = None) -> Store:
     """Return the store; where there is none, create it with the sample.
 
-    Undoing a first import then shows the sample again.
+    Undoing a first import then shows the sample again. The log says that the sample came by itself.
     """
     if has_store():
         return open_store()
-    return start_store(data, sample=True, who=who, progress=progress)
+    return start_store(data, sample=True, progress=progress)
 
 
-def start_store(
-    data: Dataset,
-    *,
-    sample: bool,
-    who: str,
-    progress: Progress | None = None,
-) -> Store:
+def start_store(data: Dataset, *, sample: bool, progress: Progress | None = None) -> Store:
     """Create the store, or open the one that is there, and load the sample if it is wanted.
 
     Parameters
@@ -53,8 +46,6 @@ def start_store(
         The catalogue and communes that the sample speaks of.
     sample
         Whether to load the delivered sample, as made-up data, unless anything was ever loaded.
-    who
-        Who does it.
     """
     store = create_store()
     if sample and not batches(store):
@@ -63,7 +54,7 @@ def start_store(
             sample_rows(data),
             file_name=SAMPLE_NAME,
             content=_zipped(DATA / SAMPLE),
-            who=who,
+            who=SYSTEM,
             illustrative=True,
             progress=progress,
         )

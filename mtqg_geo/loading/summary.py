@@ -13,7 +13,7 @@ from mtqg_geo.labels import number, t
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.model import Lang
-from mtqg_geo.store.batches import Batch
+from mtqg_geo.store.batches import SYSTEM, Batch
 
 MOST_LISTED = 10
 
@@ -49,6 +49,16 @@ def error_line(error: RowError, lang: Lang) -> str:
     return f"{place}: {error.text(lang)}"
 
 
+def batch_file(batch: Batch, lang: Lang) -> str:
+    """Name the file of a batch; the example that came with the store is named as what it is."""
+    return t("loading_sample", lang) if batch.is_delivered else batch.file_name
+
+
+def batch_who(batch: Batch, lang: Lang) -> str:
+    """Name who loaded a batch; nobody loaded the example that came with the store."""
+    return t("loading_system", lang) if batch.is_delivered else batch.who
+
+
 def batch_line(batch: Batch, lang: Lang) -> str:
     """Return one import as a line."""
     counts = {
@@ -57,7 +67,8 @@ def batch_line(batch: Batch, lang: Lang) -> str:
     }
     written = {name: number(count, lang) for name, count in counts.items()}
     undone = t("loading_undone", lang, at=batch.undone_at, who=batch.undone_by)
-    words = t("loading_batch", lang, id=batch.id, file=batch.file_name, who=batch.who, **written)
+    file, who = batch_file(batch, lang), batch_who(batch, lang)
+    words = t("loading_batch", lang, id=batch.id, file=file, who=who, **written)
     return "\t".join(part for part in (batch.at, words, undone if batch.undone_at else "") if part)
 
 
@@ -98,8 +109,13 @@ def failure_json(file_name: str, error: LoadError, lang: Lang) -> str:
 
 
 def batch_json(batches: Sequence[Batch]) -> str:
-    """Return imports as JSON."""
-    return json.dumps([vars(batch) for batch in batches], ensure_ascii=False, indent=1)
+    """Return imports as JSON; `delivered` marks the example that came with the store."""
+    listed = [
+        vars(batch)
+        | {"who": SYSTEM if batch.is_delivered else batch.who, "delivered": batch.is_delivered}
+        for batch in batches
+    ]
+    return json.dumps(listed, ensure_ascii=False, indent=1)
 
 
 def _kinds(upload: Upload) -> list[str]:
@@ -107,7 +123,7 @@ def _kinds(upload: Upload) -> list[str]:
 
 
 def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
-    """Return how many rows of a kind are new, changed, unchanged and rejected."""
+    """Return how many figures of a kind are new, changed, unchanged, how many rows rejected."""
     found = upload.comparison.get(kind)
     good = len(upload.good.get(kind, ()))
     known = sum(table.known for table in upload.tables if table.kind == kind)
@@ -122,7 +138,9 @@ def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
 def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
     for kind in _kinds(upload):
         counts = {name: number(n, lang) for name, n in _kind_counts(upload, kind).items()}
-        yield t("loading_counts", lang, kind=t(f"loading_kind_{kind}", lang), **counts)
+        read = sum(table.rows_read for table in upload.tables if table.kind == kind)
+        words, rows = t(f"loading_kind_{kind}", lang), number(read, lang)
+        yield t("loading_counts", lang, kind=words, rows=rows, **counts)
     if upload.illustrative:
         yield t("loading_illustrative", lang)
 

@@ -23,7 +23,7 @@ from mtqg_geo.loading.made_up import is_made_up, sorted_out
 from mtqg_geo.loading.model import RowError, Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.observations import read_observations
 from mtqg_geo.loading.own_sheets import OWN_SHEETS
-from mtqg_geo.loading.regions import read_regions
+from mtqg_geo.loading.regions import read_regions, with_list_ahead
 from mtqg_geo.loading.repeats import with_errors, without_repeats
 from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.rows import cell_texts, data_rows, surplus_errors
@@ -243,16 +243,36 @@ def _of_sheets(
         first = next((text for sheet in own for text in _first_row(sheet) if text), "")
         raise coded(LoadError, "load_no_table", file=file_name, first=first[:80])
     made_up = _all_made_up(known)
-    tables = []
-    for sheet, each in known:
-        stop_if(cancelled)
-        tables.append(_table(sheet, each, data, file_name, made_up=made_up))
+    tables = _lists_first(known, data, file_name, cancelled, made_up=made_up)
     if not any(table.rows_read for table in tables):
         sheet, each = known[0]
         row = str(each.heading_row)
         raise coded(LoadError, "load_no_rows", file=file_name, sheet=sheet.name, row=row)
     named = {sheet.name for sheet, _ in known}
     return tables, tuple(sheet.name for sheet in own if sheet.name not in named)
+
+
+def _lists_first(
+    known: Sequence[tuple[Sheet, Understood]],
+    data: Dataset,
+    file_name: str,
+    cancelled: Cancel | None,
+    *,
+    made_up: bool,
+) -> list[Table]:
+    """Read the sheets, region lists before the figures that are judged by them."""
+    numbered = list(enumerate(known))
+    read: dict[int, Table] = {}
+    for at, (sheet, each) in numbered:
+        if each.kind == "region":
+            stop_if(cancelled)
+            read[at] = _table(sheet, each, data, file_name, made_up=made_up)
+    ahead = with_list_ahead(data, [*read.values()], illustrative=made_up)
+    for at, (sheet, each) in numbered:
+        if each.kind != "region":
+            stop_if(cancelled)
+            read[at] = _table(sheet, each, ahead, file_name, made_up=made_up)
+    return [read[at] for at, _ in numbered]
 
 
 def _first_row(sheet: Sheet) -> Iterator[str]:
@@ -262,8 +282,8 @@ def _first_row(sheet: Sheet) -> Iterator[str]:
 
 
 def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
-    """Say whether a workbook with sites or roads is of the sample."""
-    if not any(each.kind in LAYERS for _, each in known):
+    """Say whether the figures, lists and works of a workbook are all of the sample."""
+    if all(each.kind == "lineage" for _, each in known):
         return False
     figures = [(sheet, each) for sheet, each in known if each.kind != "lineage"]
     sources = [data_rows(sheet, each).texts(c.SOURCE) for sheet, each in figures]

@@ -128,7 +128,7 @@ def _tall(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
 
 
 def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
-    data, year = maps.data, maps.selection.year
+    data = maps.data
     province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
     region = region_text(profile.region, lang)
     parts = [
@@ -136,7 +136,7 @@ def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
         region,
         t("report_commune_code", lang, code=profile.code),
         *_area_parts(profile, lang),
-        captions.period_text(str(year), lang),
+        captions.stand_text(maps.selection, lang),
         *captions.project_parts(data, maps.selection, lang),
     ]
     return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))

@@ -77,6 +77,8 @@ def figure_block(profile: CommuneProfile, lang: Lang) -> Block:
 
 def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     name = line.indicator.short.of(lang)
+    if line.is_of_year:
+        name = f"{name} ({t('report_of_year', lang)})"
     if line.missing_periods:
         name = f"{name} ({t('report_missing', lang, periods=line.missing_periods)})"
     is_silent = np.isnan(line.result)

@@ -10,7 +10,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.labels import t
-from mtqg_geo.measures import second_of, shown_name, shown_words
+from mtqg_geo.measures import quarter_numeral, second_of, shown_name, shown_words
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.report.zone import meridian
 from mtqg_geo.selection import Selection
@@ -25,6 +25,14 @@ def period_text(period: str, lang: Lang) -> str:
         roman = ("I", "II", "III", "IV")[int(quarter) - 1]
         return t("report_quarter", lang, quarter=roman, year=year)
     return t("report_year", lang, year=year) if year else "–"
+
+
+def stand_text(selection: Selection, lang: Lang) -> str:
+    """Say up to when figures of a selection count: `lũy kế đến hết quý II/2023`, `năm 2023`."""
+    if selection.quarter is None:
+        return period_text(selection.period.text, lang)
+    numeral = quarter_numeral(selection.quarter, lang)
+    return t("modes_stand", lang, quarter=numeral, year=selection.year)
 
 
 def day_text(day: date, lang: Lang) -> str:

@@ -9,9 +9,11 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.indicators import base_weights, commune_values, total
+from mtqg_geo.indicators import base_weights, total
 from mtqg_geo.labels import amount, number, percent, t, unit
+from mtqg_geo.measures import measured, stand_of_result
 from mtqg_geo.model import Basis, Indicator, Kind, Lang, Mask, State
+from mtqg_geo.modes import result_basis
 from mtqg_geo.region_words import region_short
 from mtqg_geo.report import captions
 from mtqg_geo.report.page import foot, heading
@@ -66,11 +68,12 @@ class _Figures:
         self.bases: tuple[Basis, ...] = self.indicator.bases
         self.is_category = self.indicator.kind is Kind.CATEGORY
         self.values = {
-            basis: commune_values(
-                data, self.indicator, year=selection.year, basis=basis, projects=projects
+            basis: measured(
+                data, self.indicator, period=selection.period, basis=basis, projects=projects
             )
             for basis in self.bases
         }
+        self.stand = stand_of_result(data, selection, self.indicator, lang)
         self.weights = base_weights(data, self.indicator, year=selection.year, projects=projects)
         self.at = {code: row for row, code in enumerate(data.commune_list[c.CODE])}
 
@@ -110,15 +113,20 @@ class _Figures:
         return amount(float(str(value)), self.indicator, self.lang)
 
 
-def _said(indicator: Indicator, basis: Basis, lang: Lang) -> str:
-    """Name what a column holds; nobody carries out a distance."""
-    return t("column_distance" if indicator.nearest else f"basis_{basis.value}", lang)
+def _said(figures: _Figures, basis: Basis, lang: Lang) -> str:
+    """Name what a column holds, results with their quarter; nobody carries out a distance."""
+    indicator = figures.indicator
+    if indicator.nearest:
+        return t("column_distance", lang)
+    name = t(f"basis_{basis.value}", lang)
+    is_result = basis is result_basis(indicator)
+    return f"{name}, {figures.stand}" if is_result and figures.stand else name
 
 
 def _columns(figures: _Figures, lang: Lang) -> tuple[Column, ...]:
     measure = unit(figures.indicator, lang)
     of_bases = [
-        Column(f"{_said(figures.indicator, basis, lang)} ({measure})", "right", least_mm=13)
+        Column(f"{_said(figures, basis, lang)} ({measure})", "right", least_mm=13)
         for basis in figures.bases
         if not figures.is_category
     ]

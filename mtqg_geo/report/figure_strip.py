@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtqg_geo.figures import Figure
-from mtqg_geo.labels import number, t
 from mtqg_geo.model import Lang
 from mtqg_geo.report.lettering import shortened, wrapped
 from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
@@ -25,11 +24,7 @@ def draw_figures(sheet: Sheet, place: Box, figures: Sequence[Figure], lang: Lang
 
 def _draw_figure(sheet: Sheet, place: Box, figure: Figure, lang: Lang) -> None:
     room = place.width
-    missing = (
-        t("communes_missing", lang, count=number(figure.communes_missing, lang))
-        if figure.communes_missing
-        else t("communes_all_reported", lang)
-    )
+    missing = figure.missing_words(lang)
     part = " · ".join(text for text in (figure.share, figure.whole) if text)
     label = shortened(figure.label, room, _LABEL_PT)
     sheet.text(place.x, place.y + 2.4, label, _LABEL_PT, colour=FAINT_INK)

@@ -13,6 +13,7 @@ from mtqg_geo.progress_words import (
     actual_text,
     elapsed_text,
     figure_unit,
+    missing_text,
     moment_text,
     notices,
     pace,
@@ -98,7 +99,7 @@ def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> 
             Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0),
             *(() if made.clock.is_over else (needed,)),
             standing_text(line.standing, made.clock, lang),
-            f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
+            missing_text(line, lang),
         )
     )
 

@@ -19,7 +19,7 @@ from geo.display import escape_text
 from geo.maps import asset_files, base_map
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.figures import Figure
-from mtqg_geo.labels import number, t
+from mtqg_geo.labels import t
 from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.model import Lang
 from mtqg_geo.report import captions
@@ -151,11 +151,7 @@ def _json(value: object) -> Markup:
 
 
 def _figure(figure: Figure, lang: Lang) -> Mapping[str, str]:
-    missing = (
-        t("communes_missing", lang, count=number(figure.communes_missing, lang))
-        if figure.communes_missing
-        else t("communes_all_reported", lang)
-    )
+    missing = figure.missing_words(lang)
     part = " · ".join(text for text in (figure.share, figure.whole) if text)
     return {"label": figure.label, "value": figure.value, "part": part, "missing": missing}
 

@@ -16,6 +16,7 @@ from mtqg_geo.progress_words import (
     actual_text,
     elapsed_text,
     figure_unit,
+    missing_text,
     moment_text,
     notices,
     plan_source_text,
@@ -169,7 +170,7 @@ def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -
         actual_text(line, lang),
         share(line.completed_pct, lang),
         standing_text(line.standing, made.clock, lang),
-        f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}",
+        missing_text(line, lang),
     )
 
 

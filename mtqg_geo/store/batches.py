@@ -38,11 +38,14 @@ from mtqg_geo.store.trouble import speaking
 
 __all__ = [
     "MOST_CHANGES",
+    "SAMPLE_NAME",
+    "SYSTEM",
     "Batch",
     "Comparison",
     "batches",
     "commit_batch",
     "compare",
+    "is_delivered",
     "undo_batch",
 ]
 
@@ -50,6 +53,8 @@ __all__ = [
 # (`store_step_…` in wording/labels_store.toml).
 Progress = Callable[[float, str], None]
 Counts = Mapping[str, Mapping[str, int]]
+SAMPLE_NAME = "sample.zip"  # the delivered example, which a new store brings along
+SYSTEM = "system"  # who loads what nobody asked for
 READ, COMPARED = 0.5, 0.7  # shares of the whole work that are done after these steps
 MEDIA = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -64,7 +69,8 @@ MEDIA = {
 class Batch:
     """One import. `at` and `undone_at` are UTC in ISO form; both `undone_…` are "" unless undone.
 
-    `counts` holds `new`, `changed`, `unchanged` and `rejected` rows by kind.
+    `counts` holds by kind how many figures were `new`, `changed` and `unchanged`, and how many rows
+    of the file `rejected`.
     """
 
     id: int
@@ -76,6 +82,19 @@ class Batch:
     counts: Counts
     undone_at: str = ""
     undone_by: str = ""
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it is the example that came with the store, and not from a person."""
+        return is_delivered(self.id, self.file_name, illustrative=self.illustrative)
+
+
+def is_delivered(batch_id: int, file_name: str, *, illustrative: bool) -> bool:
+    """Say whether a batch is the example that came with the store.
+
+    By what it is, not by who: earlier versions wrote the name of whoever loaded the first file.
+    """
+    return illustrative and batch_id == 1 and file_name == SAMPLE_NAME
 
 
 def commit_batch(
@@ -157,7 +176,7 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
     Raises
     ------
     StoreError
-        `no_batch` or `already_undone`.
+        `no_batch`, `already_undone`, or `sample_stays`: the example is hidden by itself.
     """
     with writing(store) as connection:
         batch = _batch(connection, batch_id)
@@ -166,6 +185,8 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
         if batch.undone_at:
             values = {"file": batch.file_name, "who": batch.undone_by, "at": batch.undone_at}
             raise coded(StoreError, "already_undone", id=str(batch_id), **values)
+        if batch.is_delivered:
+            raise coded(StoreError, "sample_stays", id=str(batch_id))
         mark = {"undone_at": now(), "undone_by": who}
         connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
         detail = {"file": batch.file_name, "imported_by": batch.who}

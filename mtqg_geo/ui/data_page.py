@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.column_config import Column
 
+from mtqg_geo.boundary_words import licence_text, source_text
 from mtqg_geo.labels import number, t, with_unit
 from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Indicator, Kind, Lang, Target
 from mtqg_geo.ui.components import boundary_upload
+from mtqg_geo.ui.components.words import quarter_words
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import DataView, data_view
 
@@ -45,8 +47,8 @@ def _boundaries(state: PageState) -> None:
         "data_vintage": used.vintage,
         "data_accuracy": t(f"accuracy_{used.accuracy}", lang),
         "data_units": units,
-        "data_source": used.source,
-        "data_licence": used.licence,
+        "data_source": source_text(used, lang),
+        "data_licence": licence_text(used, lang),
         "data_checksum": used.sha256["commune"],
     }
     st.html(f"<p><strong>{escape(used.name)}</strong><br>{escape(used.note[lang])}</p>")
@@ -84,10 +86,15 @@ def _join(state: PageState, view: DataView) -> None:
                     roads=number(view.roads, lang),
                     outside=number(view.road_outside_km, lang, decimals=2),
                 ),
-                f"{t('data_period', lang)}: {state.data.latest_period or t('no_period', lang)}",
+                f"{t('data_period', lang)}: {_latest(state)}",
             )
         )
     )
+
+
+def _latest(state: PageState) -> str:
+    period = state.data.latest_period
+    return quarter_words(period, state.lang) if period else t("no_period", state.lang)
 
 
 def _issues(state: PageState) -> None:

@@ -21,7 +21,7 @@ from mtqg_geo.model import Lang
 from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.ui.components import batch_list, load_result
+from mtqg_geo.ui.components import batch_list, file_picker, load_result
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 
@@ -92,14 +92,14 @@ def _choose_file(data: Dataset, lang: Lang) -> None:
     st.text_input(
         t("loader_who", lang), key="load_who", max_chars=80, placeholder=t("loader_who_help", lang)
     )
-    uploaded = st.file_uploader(
+    uploaded = file_picker.draw(
         t("loader_file", lang),
-        type=FILES,
+        FILES,
         key=f"load_file_{st.session_state.get('_load_round', 0)}",
-        help=t("loader_file_kinds", lang),
-        label_visibility="collapsed",
+        lang=lang,
+        help_text=t("loader_file_kinds", lang),
+        is_titled=True,
     )
-    st.html(f"<p class='small'>{escape(t('loader_file_kinds', lang))}</p>")
     _forget_other_file(uploaded.file_id if uploaded else None)
     if uploaded is None:
         return
@@ -162,11 +162,11 @@ def _say_what_happened() -> None:
 
 def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
     """Draw who loads and the button that does, or say why there is nothing to load."""
-    rows = sum(len(table) for table in upload.good.values())
-    if not rows and upload.known and not upload.has_errors:
+    figures = sum(len(table) for table in upload.good.values())
+    if not figures and upload.known and not upload.has_errors:
         st.success(t("loader_nothing", lang))
         return
-    if not rows:
+    if not figures:
         st.warning(t("loader_no_rows", lang))
         return
     found = upload.comparison.values()
@@ -181,7 +181,7 @@ def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
     if data.is_illustrative and not upload.illustrative and set(upload.good) != {"lineage"}:
         st.html(f"<p class='small'>{escape(t('loader_replaces_sample', lang))}</p>")
     clicked = st.button(
-        t("loader_go", lang, count=number(rows, lang)),
+        t("loader_go", lang, count=number(figures, lang)),
         key="load_go",
         type="primary",
         disabled=not (who and allowed),
@@ -194,7 +194,7 @@ def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
 
 def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lang) -> None:
     with _stoppable(t("loader_storing", lang), lang) as progress:
-        store = ready_store(data, who=who, progress=progress)
+        store = ready_store(data, progress=progress)
         batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
         words = t("loader_nothing", lang)
         if batch is not None:

@@ -9,7 +9,7 @@ import streamlit as st
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.labels import t
 from mtqg_geo.ui import data_page, load_page, map_page, progress_page, state, warm, works_page
-from mtqg_geo.ui.components import filters, header
+from mtqg_geo.ui.components import filters, header, own_words
 
 HERE = Path(__file__).parent
 PAGES = {
@@ -40,6 +40,7 @@ def main() -> None:
         initial_sidebar_state=300,
     )
     st.html(HERE / "style.css")
+    own_words.hand_over(lang)
     pages = [
         st.Page(
             lambda draw=draw: draw(chosen[0]),
@@ -54,9 +55,6 @@ def main() -> None:
     data = state.follow_url(current_dataset())
     filters.draw(data)
     current = state.read_state(data)
-    if wanted := st.session_state.pop("open_page", None):  # a row was clicked
-        at = list(PAGES).index(wanted)
-        st.switch_page(pages[at], query_params=state.query_of(current))
     state.write_url(current)
     chosen.append(current)
     header.draw(current, pages)

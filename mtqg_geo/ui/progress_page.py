@@ -12,8 +12,8 @@ from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.difficult import difficult_communes, remote_difficult
 from mtqg_geo.labels import number, t
+from mtqg_geo.modes import followed
 from mtqg_geo.progress import progress
-from mtqg_geo.progress_periods import followed
 from mtqg_geo.progress_words import notices
 from mtqg_geo.rankings import ranking
 from mtqg_geo.selection import default_selection
@@ -33,24 +33,23 @@ from mtqg_geo.ui.state import PageState
 def draw(state: PageState) -> None:
     """Draw every target, then the chosen one in depth, capital, and the difficult communes."""
     data, lang = state.data, state.lang
-    quarter = progress_moment.chosen(state)
-    made = progress(data, state.selection, quarter=quarter)
+    made = progress(data, state.selection)
     with st.container(horizontal=True, vertical_alignment="bottom", key="progress_head"):
         st.header(t("progress_targets", lang, count=number(len(made.lines), lang)), anchor=False)
         progress_moment.choose(state)
-    for notice in notices(data, state.selection, made, lang):
+    for notice in notices(data, state.selection, made, lang, names_units=False):
         st.html(f"<p class='notice plain' role='note'>{escape(notice)}</p>")
     if any(line.communes for line in made.lines):
         progress_targets.draw_counts(made, lang)
         progress_targets.draw(state, made)
-        progress_ranking.draw(state, quarter)
-        progress_capital.draw(state, quarter)
+        progress_ranking.draw(state)
+        progress_capital.draw(state)
         # Its links open the communes that are judged, whichever units are shown.
         counted_data, counted = as_counted(data, state.selection)
-        progress_difficult.draw(replace(state, data=counted_data, selection=counted), quarter)
+        progress_difficult.draw(replace(state, data=counted_data, selection=counted))
     with st.container(width=240, key="progress_print"):
         report_buttons.draw(state)
-    progress_links.listen(data)
+    progress_links.listen()
 
 
 def prepare(data: Dataset) -> None:

@@ -21,9 +21,7 @@ from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classin
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Indicator, Lang, Status
-from mtqg_geo.modes import Measure, can_be_paired, quarters_of_any, result_basis
-from mtqg_geo.progress_periods import parse_as_of, reported_quarters
-from mtqg_geo.progress_rules import Clock
+from mtqg_geo.modes import Measure, can_be_paired, moments_of, result_basis
 from mtqg_geo.selection import (
     Selection,
     comparable_periods,
@@ -53,10 +51,10 @@ WIDGETS = (
     "as_of",
     *progress_choices.KEYS,
 )
-# Besides the filters: how the map is classed, whose profile is open, the quarter progress is
-# measured at, what is chosen on its page, and Streamlit's own.
+# Besides the filters: how the map is classed, whose profile is open, what is chosen on the page of
+# progress, and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
-    ("scheme", "k", "breaks", "pooled", "profile", "as_of", "embed", "embed_options")
+    ("scheme", "k", "breaks", "pooled", "profile", "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
 
@@ -157,7 +155,7 @@ def selection_of_widgets(data: Dataset) -> Selection:
         measure=measure,
         second=second.id if second and can_be_paired(indicator, second) else "",
     )
-    earlier = quarters_of_any(data, selection.growing(data), selection.year)[:-1]
+    earlier = moments_of(data, selection.growing(data), selection.year)[:-1]
     quarter = memory["as_of"] if memory["as_of"] in earlier else None
     selection = replace(selection, quarter=quarter)
     return replace(selection, compare=comparable_periods(data, selection).get(memory["compare"]))
@@ -173,18 +171,10 @@ def query_of(state: PageState) -> Query:
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
         "pooled": "1" if state.classing.is_pooled else "",
         "profile": st.session_state["profile"] or "",
-        "as_of": _as_of(state),
         **progress_choices.chosen_query(),
     }
     named = {name: [value] for name, value in extras.items() if value}
     return state.selection.query(state.data) | named
-
-
-def _as_of(state: PageState) -> str:
-    """Return the quarter results are counted to; "" for the last one, or one of another year."""
-    quarter, year = st.session_state["as_of"], state.selection.year
-    earlier = reported_quarters(state.data, year)[:-1]
-    return Clock(year, quarter).period if quarter in earlier else ""
 
 
 def write_url(state: PageState) -> None:
@@ -236,10 +226,9 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     selection, unknown = parse_selection(query, data, lang=lang)
     classing, unusable = parse_classing(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
-    as_of, unreported = parse_as_of(query, data, selection.year, lang=lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
     strange += progress_choices.take_choices(query, lang)
-    problems += [*strange, *unknown, *unusable, *missing, *unreported]
+    problems += [*strange, *unknown, *unusable, *missing]
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
@@ -261,7 +250,7 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "breaks": "; ".join(f"{value:g}" for value in classing.breaks),
         "pooled": classing.is_pooled,
         "profile": opened,
-        "as_of": as_of,
+        "as_of": selection.quarter,
     }
     for name, value in values.items():
         st.session_state[name] = value

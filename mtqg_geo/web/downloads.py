@@ -36,9 +36,10 @@ def routes(current: Callable[[], Dataset]) -> list[Route]:
 
     def download(request: Request) -> Response:
         name, suffix = request.path_params["layer"], request.path_params["kind"]
-        if not _exists(name, suffix):
-            return PlainTextResponse(f"{name}.{suffix}: not a layer.", status_code=404)
         query = {key: request.query_params.getlist(key) for key in request.query_params}
+        if not _exists(name, suffix):
+            words = _unknown_layer(f"{name}.{suffix}", _language(query))
+            return PlainTextResponse(words, status_code=404)
         data, kind = shown_for(current(), query), KINDS[suffix]
         try:
             selection, wish = _asked_for(query, data)
@@ -65,10 +66,26 @@ def _exists(name: str, suffix: str) -> bool:
     return name in LAYERS or (name == ALL and holds_all)
 
 
+def _unknown_layer(example: str, lang: Lang) -> str:
+    """Say which layers there are, and in which formats."""
+    return t(
+        "exports_unknown_layer",
+        lang,
+        example=example[:40],
+        layers=", ".join(LAYERS),
+        formats=", ".join(KINDS),
+        all=", ".join(f"{ALL}.{each.suffix}" for each in FORMATS.values() if each.holds_all),
+    )
+
+
+def _language(query: Query) -> Lang:
+    return "en" if query.get("lang", ["vi"])[-1] == "en" else "vi"
+
+
 def _asked_for(query: Query, data: Dataset) -> tuple[Selection, Wish]:
     """Read what is wanted; a `SelectionError` says all that is not known."""
     wanted = query.get("lang", ["vi"])[-1]
-    lang: Lang = "en" if wanted == "en" else "vi"
+    lang = _language(query)
     selection, problems = parse_selection(query, data, lang=lang)
     if wanted not in LANGUAGES:
         known = ", ".join(LANGUAGES)

@@ -71,8 +71,8 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     filled(tmp_path / "mau.xlsx", tmp_path / "q1.xlsx", {"07243": VALUE, "07246": WRONG})
     give_name(tab)
     upload(page, tmp_path / "q1.xlsx")
-    expect(page.get_by_text("Dòng bị loại: 1 lỗi")).to_be_visible()
-    expect(page.get_by_role("button", name="Nạp 1 dòng")).to_be_disabled()
+    expect(page.get_by_text("1 lỗi trong các dòng bị loại")).to_be_visible()
+    expect(page.get_by_role("button", name="Nạp 1 số liệu")).to_be_disabled()
     with page.expect_download(timeout=60_000) as marked:
         page.get_by_role("button", name="Tải tệp đã tô màu ô sai").click()
     marked.value.save_as(tmp_path / "sua.xlsx")
@@ -86,9 +86,14 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
 
     filled(tmp_path / "sua.xlsx", tmp_path / "q1-sua.xlsx", {"07246": VALUE})
     upload(page, tmp_path / "q1-sua.xlsx")
-    page.get_by_role("button", name="Nạp 2 dòng").click()
-    expect(page.get_by_text("Đã nạp q1-sua.xlsx: 2 mới")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Nạp 2 số liệu").click()
+    expect(page.get_by_text("Đã nạp q1-sua.xlsx: 2 số liệu mới")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Số liệu minh họa, không phải")).to_have_count(0)
+    offered = page.get_by_role("combobox", name="Hoàn tác lần nạp")
+    expect(offered).to_have_value(re.compile(r"^2 · q1-sua\.xlsx"))
+    offered.click()
+    expect(page.get_by_role("option")).to_have_count(1)  # the sample is nobody's to take back
+    page.keyboard.press("Escape")
 
     after = planned_houses(tab)
     assert after != before
@@ -116,3 +121,24 @@ def test_a_file_that_is_no_workbook_is_one_sentence_and_nothing_is_loaded(tab, t
     alert = tab.page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("hỏng.xlsx", timeout=60_000)
     expect(tab.page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/load", "Chọn tệp"), ("/load?lang=en", "Choose a file")]
+)
+def test_the_file_picker_speaks_the_language_of_the_page(tab, path, words):
+    tab.open(path)
+    picker = tab.page.get_by_test_id("stFileUploaderDropzone")
+    expect(picker.get_by_role("button", name=words)).to_be_visible()
+    expect(picker.get_by_text("Upload", exact=True)).to_have_css("font-size", "0px")
+    expect(picker.get_by_text("per file")).to_be_hidden()
+    expect(tab.page.get_by_text("50 MB")).to_be_visible()
+
+
+def test_an_address_that_is_no_page_leads_to_the_pages(new_visit, own_server):
+    page = new_visit(on=own_server).page
+    answer = page.context.request.get(
+        own_server.url + "/nopage?district=220", headers={"accept": "text/html"}
+    )
+    assert answer.status == 404
+    assert "Không có trang “nopage”" in answer.text()

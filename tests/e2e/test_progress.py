@@ -39,6 +39,30 @@ def test_a_row_opens_its_target_on_the_map_without_a_reload_and_back_returns(vis
     assert heading(visit) == "Số hộ được hỗ trợ làm nhà ở", "the same link, opened in a new tab"
 
 
+def test_a_click_is_one_step_in_the_history_and_back_leaves_the_choice_as_it_was(visit):
+    open_progress(visit, "?indicator=OP01&as_of=2023-Q2")
+    steps = visit.page.evaluate("history.length")
+    visit.page.locator("tr[data-target=OP02] a").click()
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(indicator=["OP02"], as_of=["2023-Q2"])
+    visit.wait_drawn()
+    assert visit.page.evaluate("history.length") == steps + 1
+    visit.page.go_back()
+    visit.page.wait_for_url("**/progress?*")
+    visit.wait_query(indicator=["OP01"], as_of=["2023-Q2"])
+    visit.page.locator("h3.part", has_text="Số hộ được hỗ trợ làm nhà ở").wait_for()
+
+
+def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(visit):
+    # The year is judged by the communes of then, and the unit shown was put together of two.
+    open_progress(visit, "?vintage=2025-07&commune=07621")
+    visit.page.get_by_text("Các xã ĐBKK khác").click()
+    visit.page.locator("table.difficult a").first.click()
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(commune=["07621", "07624"])
+    assert "vintage" not in visit.page.url
+
+
 def test_a_commune_of_the_ranking_opens_its_profile(visit):
     open_progress(visit, "?indicator=OP02")
     visit.page.locator(".st-key-progress_level").get_by_text("Xã", exact=True).click()
@@ -75,7 +99,7 @@ def test_numbers_of_the_charts_are_written_in_vietnamese(visit):
     charts.nth(6).wait_for()  # the course, five districts, poverty
     course = charts.first.locator("text").all_text_contents()
     assert {"1.806", "Kế hoạch 2.206", "1.000", "2.000", "Quý IV"} <= set(course)
-    assert "−2,5" in charts.nth(6).locator("text").all_text_contents()
+    assert "-2,5" in charts.nth(6).locator("text").all_text_contents()
 
 
 @pytest.mark.parametrize("query", ["", "?year=2024&district=220", "?district=221"])

@@ -2,13 +2,19 @@ import csv
 import io
 import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 
+from geo.validate import Issue
+from mtqg_geo import name_rules, pairing
 from mtqg_geo.boundary_check import check_file
 from mtqg_geo.boundary_report import (
     changes_csv,
     crs_name,
+    example_text,
+    matched_text,
     matches_csv,
     report,
     report_json,
@@ -190,3 +196,36 @@ def test_a_system_described_in_full_is_called_by_its_name():
     assert crs_name("EPSG:9214") == "EPSG:9214"
     assert crs_name("") == ""
     assert crs_name("+proj=tmerc +lon_0=107 +k=0.9999 +x_0=500000 +type=crs") == "unknown"
+
+
+def test_the_rules_are_named_in_words(checked):
+    words = matched_text(checked, "vi")
+    count = checked.recognition.by_rule["full_name"]
+
+    assert f"(đúng tên đầy đủ: {count}" in words
+    assert "_" not in words
+    assert f"(the full name: {count}" in matched_text(checked, "en")
+
+
+def test_every_rule_of_recognition_has_words():
+    texts = (Path(module.__file__).read_text(encoding="utf-8") for module in (name_rules, pairing))
+    rules = {"code", "mapping"}.union(
+        *(re.findall(r'(?:Rule\(|self\.units, )"(\w+)"', text) for text in texts)
+    )
+
+    assert {"full_name", "former_name", "reviewed_name"} <= rules
+    assert {f"check_rule_{rule}" for rule in rules} <= set(wordings())
+
+
+@pytest.mark.parametrize(
+    ("example", "vi"),
+    [
+        ("Xã Hoàng An (07828) (-3.7 %)", "Xã Hoàng An (07828) (-3,7 %)"),
+        ("1,234 m; EPSG:9214 (12 m)", "1.234 m; EPSG:9214 (12 m)"),
+        ("Xã A (07201) repeats Xã B (07204)", "Xã A (07201) trùng với Xã B (07204)"),
+        ("Xã 3.2, Xã 1,5 mới", "Xã 3.2, Xã 1,5 mới"),
+    ],
+)
+def test_an_example_is_written_as_the_language_writes_numbers(example, vi):
+    issue = Issue("area_changed", "warning", 1, example)
+    assert (example_text(issue, "vi"), example_text(issue, "en")) == (vi, example)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from mtqg_geo.choropleth import Classing
+from mtqg_geo.selection import default_selection
 from mtqg_geo.views import map_view
 
 
@@ -43,7 +46,7 @@ def test_english_figures_use_english_numbers(data, select):
 
 def test_a_selection_in_which_nobody_reported_shows_a_dash_not_a_zero(data, select):
     strip = figures(data, select(status=["not_reported"]))
-    assert (strip["sites"].value, strip["sites"].share) == ("–", "–")
+    assert (strip["sites"].value, strip["sites"].share) == ("–", "")
     assert strip["roads"].value == "–"
     assert strip["sites"].communes_missing > 0
 
@@ -81,3 +84,44 @@ def test_the_plan_does_not_shrink_with_the_status_filter(data, select):
     for key in ("sites", "roads"):
         assert tiles[True][key] == tiles[False][key], "110 of 167, not 110 of 110"
         assert tiles[True][key].communes_missing > 0
+
+
+def test_capital_follows_the_quarter_as_the_indicator_on_the_map_does(data, select):
+    of_map = {"indicator": ["FI01"], "basis": ["disbursed"]}
+    strip = figures(data, select(as_of=["2023-Q2"], **of_map))
+    assert strip["capital"].value == strip["indicator"].value == "130,8 tỷ đồng"
+    assert strip["capital"].whole == "trên 618,7 tỷ đồng được giao · lũy kế đến hết quý II/2023"
+    assert strip["capital"].share == "21 %"
+    assert strip["indicator"].whole.endswith(" · lũy kế đến hết quý II/2023")
+    year = figures(data, select(**of_map))["capital"]
+    assert (year.value, year.whole) == ("458,4 tỷ đồng", "trên 618,7 tỷ đồng được giao")
+
+
+def test_figures_without_quarters_say_that_they_are_of_the_year(data, select):
+    strip = figures(data, select(as_of=["2023-Q2"], indicator=["OC16"]))
+    for key in ("most_difficult", "sites", "roads", "indicator"):
+        assert strip[key].whole.endswith(" · cả năm 2023")
+    plan = figures(data, select(as_of=["2023-Q2"], indicator=["OP01"], basis=["plan"]))
+    assert plan["indicator"].whole == "cả năm 2023"
+    assert not any("cả năm" in each.whole for each in figures(data, select()).values())
+
+
+@pytest.mark.parametrize("status", [["planned"], ["under_construction", "not_reported"]])
+def test_works_completed_are_not_none_where_the_filter_leaves_them_out(data, select, status):
+    strip, all_of_them = figures(data, select(status=status)), figures(data, select())
+    for key in ("sites", "roads"):
+        assert (strip[key].value, strip[key].share) == ("–", "")
+        assert strip[key].whole == (
+            f"{all_of_them[key].whole} · bộ lọc trạng thái bỏ công trình hoàn thành"
+        )
+    both = figures(data, select(status=[*status, "completed"]))
+    assert both["sites"] == all_of_them["sites"]
+
+
+def test_without_a_list_of_the_year_a_tile_says_so_instead_of_nought(squares):
+    data = squares(sites=[("a", "completed", "00001")], regions=(None, None, None))
+    strip = figures(data, replace(default_selection(data), year=2022))
+    for key in ("most_difficult", "sites", "roads"):
+        tile = strip[key]
+        assert (tile.value, tile.share, tile.missing_words("vi")) == ("–", "", "")
+        assert "2022" in tile.whole

@@ -211,7 +211,7 @@ def test_a_year_without_targets_compares_with_the_communes(data, select):
 
 
 def test_an_earlier_quarter_can_be_chosen(data, select):
-    made = progress(data, select(), quarter=2)
+    made = progress(data, select(as_of=["2023-Q2"]))
     assert made.clock == HALF
     assert (made.line("OP02").actual, made.line("OP02").plan) == (291, 1234)
     assert made.line("OC16").standing is Standing.NOT_DUE

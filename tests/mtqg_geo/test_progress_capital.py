@@ -3,9 +3,12 @@ from math import isnan
 import pytest
 
 from mtqg_geo.capital import ladder, share_pct
+from mtqg_geo.choropleth import Classing
 from mtqg_geo.indicators import commune_values, total
 from mtqg_geo.model import Basis
+from mtqg_geo.progress import progress
 from mtqg_geo.selection import Selection
+from mtqg_geo.views import map_view
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 
@@ -23,8 +26,8 @@ def capital(project, plan, allocated, disbursed, *, commune="00001"):
     ]
 
 
-def rungs(data, selection=SQUARES, **choices):
-    return {rung.project: rung for rung in ladder(data, selection, **choices)}
+def rungs(data, selection=SQUARES):
+    return {rung.project: rung for rung in ladder(data, selection)}
 
 
 def test_sub_projects_add_up_to_their_project_and_projects_to_the_whole(squares):
@@ -56,6 +59,7 @@ def test_capital_on_a_project_and_on_its_sub_project_is_added_and_pointed_out(sq
 
 def test_a_silent_commune_holds_what_was_allocated_to_it(squares):
     rows = capital("DA1", 100, 90, 50) + capital("DA1", 30, 20, None, commune="00002")
+    rows += capital("DA1", 0, 0, 0, commune="00003")
     made = rungs(squares(observations=rows))[""]
     assert (made.disbursed_vnd, made.silent_vnd, made.communes_missing) == (50, 20, 1)
     assert share_pct(made.disbursed_vnd, made.allocated_vnd) == pytest.approx(100 * 50 / 110)
@@ -63,7 +67,42 @@ def test_a_silent_commune_holds_what_was_allocated_to_it(squares):
 
 def test_a_commune_without_capital_owes_no_report(squares):
     rows = capital("DA1", 100, 90, 50) + capital("DA1", 0, 0, None, commune="00002")
-    assert rungs(squares(observations=rows))[""].communes_missing == 0
+    rows += capital("DA2", 5, 5, 1, commune="00003")  # and nothing in the first project
+    made = rungs(squares(observations=rows))
+    assert {name: rung.communes_missing for name, rung in made.items()} == {
+        "": 0,
+        "DA1": 0,
+        "DA2": 0,
+    }
+
+
+def test_a_commune_whose_capital_nobody_knows_is_missing_from_the_whole(squares):
+    rows = capital("DA1", 100, 90, 50) + capital("DA1", 30, 20, 5, commune="00002")
+    made = rungs(squares(observations=rows))
+    assert (made[""].communes_missing, made["DA1"].communes_missing) == (1, 0)
+
+
+@pytest.mark.parametrize("as_of", [[], ["2023-Q2"]])
+@pytest.mark.parametrize("project", ["DA2", "DA4", "DA6", "DA9.TDA1"])
+def test_tile_targets_and_capital_count_the_same_silent_communes(data, select, project, as_of):
+    selection = select(project=[project], as_of=as_of)
+    strip = {f.key: f for f in map_view(data, selection, Classing(), lang="vi").figures}
+    whole = ladder(data, selection)[0].communes_missing
+    of_project = rungs(data, select(as_of=as_of))[project].communes_missing
+    target = progress(data, selection).line("FI01").communes_missing
+    assert strip["capital"].communes_missing == target == whole == of_project
+
+
+def test_five_communes_with_capital_for_culture_are_silent_and_one_was_given_none(data, select):
+    selection = select(project=["DA6"])
+    rows = data.observed("FI01", 2023)
+    rows = rows[(rows["project"] == "DA6") & rows["value"].notna()]
+    spent = set(rows.loc[rows["basis"] == "disbursed", "commune_code"])
+    given = set(rows.loc[(rows["basis"] != "disbursed") & (rows["value"] > 0), "commune_code"])
+    in_programme = set(data.regions_in(2023).index)
+    assert len(given - spent) == 5
+    assert in_programme - given - spent == {"07567"}, "xã Tân Hoa"
+    assert ladder(data, selection)[0].communes_missing == 5
 
 
 def test_what_nobody_disbursed_is_missing_not_zero(squares):
@@ -102,7 +141,7 @@ def test_the_whole_is_what_the_map_shows(data, select, year, query):
 
 
 def test_an_earlier_quarter_holds_less(data, select):
-    half, year = (rungs(data, select(), quarter=q)[""] for q in (2, None))
+    half, year = (rungs(data, select(as_of=as_of))[""] for as_of in (["2023-Q2"], []))
     assert half.disbursed_vnd == 130_774_000_000
     assert year.disbursed_vnd == 458_445_000_000
     assert half.allocated_vnd == year.allocated_vnd

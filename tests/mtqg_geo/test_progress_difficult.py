@@ -18,8 +18,8 @@ def row(commune, indicator, basis, value, period="2023"):
     return (commune, indicator, "", period, basis, value, "illustrative")
 
 
-def communes(data, selection=SQUARES, **choices):
-    return {each.code: each for each in difficult_communes(data, selection, **choices).communes}
+def communes(data, selection=SQUARES):
+    return {each.code: each for each in difficult_communes(data, selection).communes}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_of_the_sample_four_communes_are_to_leave_and_three_did(data, select):
     ]  # fmt: skip
     assert sum(each.has_left is True for each in leaving) == 3
     assert sum(isnan(each.poverty_change) for each in found.values()) == 4
-    half = communes(data, select(), quarter=2).values()
+    half = communes(data, select(as_of=["2023-Q2"])).values()
     assert all(isnan(each.poverty_change) for each in half), "measured at the end of the year"
 
 
@@ -157,3 +157,9 @@ def test_of_the_sample_every_commune_has_its_three_distances(data, select):
         for kind in PLACES:
             assert by_code[each.code].km[kind] <= each.km[kind] + 1e-9, "more works are no farther"
     assert done[0].farthest_km == max(each.farthest_km for each in done)
+
+
+def test_without_a_list_of_regions_nobody_knows_who_is_difficult(squares):
+    assert not difficult_communes(squares(regions=(None, None, None)), SQUARES).is_listed
+    listed = difficult_communes(squares(regions=("I", "I", "II")), SQUARES)
+    assert (listed.is_listed, listed.communes) == (True, ())

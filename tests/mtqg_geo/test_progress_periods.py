@@ -1,19 +1,19 @@
+from datetime import date
+
 import numpy as np
 import pytest
 
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.indicators import commune_values
-from mtqg_geo.modes import result_basis
+from mtqg_geo.modes import followed, reported_quarters, result_basis
 from mtqg_geo.progress_periods import (
     by_quarter,
     clock_at,
     filtering,
-    followed,
-    parse_as_of,
-    reported_quarters,
     results_at,
 )
 from mtqg_geo.progress_rules import Clock
+from mtqg_geo.selection import parse_selection
 
 DATA = shipped_dataset()
 INDICATORS = [DATA.catalog.indicators[name] for name in followed(DATA)]
@@ -38,12 +38,12 @@ def test_a_year_is_measured_at_the_last_quarter_anything_was_reported_for(data):
 def test_an_empty_report_is_no_report(squares):
     rows = [row("00001", "2023-Q1", 1), row("00001", "2023-Q2", None)]
     assert clock_at(squares(observations=rows), 2023) == Clock(2023, 1)
-    assert clock_at(squares(), 2023) == Clock(2023, 0)
+    assert clock_at(squares(), 2023) == Clock(2023, 0, is_past=True)
 
 
 def test_a_plan_is_no_report_and_a_result_of_the_whole_year_ends_it(squares):
     plan = row("00001", "2023", 5, basis="plan")
-    assert clock_at(squares(observations=[plan]), 2023) == Clock(2023, 0)
+    assert clock_at(squares(observations=[plan]), 2023) == Clock(2023, 0, is_past=True)
     done = row("00001", "2023", 4)
     assert clock_at(squares(observations=[plan, done]), 2023) == Clock(2023, 4)
 
@@ -117,11 +117,21 @@ def test_projects_are_filtered_only_where_that_leaves_something_out(data):
 
 
 def test_a_link_names_a_quarter_that_was_reported(data):
-    assert parse_as_of({"as_of": ["2024-Q1"]}, data, 2024) == (1, ())
-    assert parse_as_of({"as_of": ["2024-Q2"]}, data, 2024) == (None, ()), "the last goes unsaid"
-    assert parse_as_of({}, data, 2024) == (None, ())
+    def parsed(*as_of):  # whatever is shown: here the regions, which have no quarters
+        selection, problems = parse_selection({"year": ["2024"], "as_of": as_of}, data)
+        return selection.quarter, problems
+
+    assert parsed("2024-Q1") == (1, ())
+    assert parsed("2024-Q2") == (None, ()), "the last goes unsaid"
+    assert parsed() == (None, ())
     for wrong in ("2024-Q3", "2023-Q1", "Q1", "<b>"):
-        quarter, problems = parse_as_of({"as_of": [wrong]}, data, 2024)
+        quarter, problems = parsed(wrong)
         assert quarter is None
         assert wrong in problems[0]
         assert "2024-Q1, 2024-Q2" in problems[0]
+
+
+def test_a_year_of_which_nothing_was_reported_is_over_by_the_calendar(squares):
+    year = date.today().year
+    assert clock_at(squares(), year - 1).is_over
+    assert not clock_at(squares(), year).is_over

@@ -139,3 +139,12 @@ def test_at_the_pace_needed_the_plan_is_reached_at_the_end(plan, actual, quarter
     clock = Clock(2024, quarter)
     end = actual + needed_per_month(plan, actual, clock) * clock.months_left
     assert is_reached(plan, end)
+
+
+def test_in_a_past_year_of_which_nothing_was_reported_everything_is_due():
+    past, ahead = Clock(2024, 0, is_past=True), Clock(2024, 0)
+    assert (past.elapsed_pct, past.months_left, past.period) == (100, 0, "")
+    assert (ahead.elapsed_pct, ahead.months_left) == (0, 12)
+    for clock, expected in ((past, Standing.NOT_REPORTED), (ahead, Standing.NOT_DUE)):
+        judged = standing(3, nan, clock, completed_pct=nan, at_year_end=True)
+        assert judged is expected

@@ -31,7 +31,7 @@ def test_a_sum_with_missing_parts_says_at_least(data, select):
     line = lines(data, select())["OP02"]
     assert actual_text(line, "vi") == "ít nhất 1.032"
     assert actual_text(line, "en") == "at least 1,032"
-    assert silent_hint(line, "vi") == "Các xã chưa báo cáo đủ giữ 155 kế hoạch."
+    assert silent_hint(line, "vi") == "Phần kế hoạch của các xã chưa báo cáo đủ: 155 hộ."
     assert "25" in silent_hint(lines(data, select())["OP01"], "vi")
     assert silent_hint(lines(data, select())["OP07"], "vi") == ""
 

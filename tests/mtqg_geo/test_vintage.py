@@ -1,7 +1,6 @@
 """The switch between the communes of 2023 and the units of 2025: the same figures on both."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -23,7 +22,6 @@ from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.selection import parse_selection
 from mtqg_geo.shown import shown_for, units_on
 from mtqg_geo.trend import trend
-from mtqg_geo.ui.components import progress_links
 from mtqg_geo.views import map_view, works_view
 
 OLD, NEW = vintages()
@@ -237,16 +235,6 @@ def test_communes_in_region_iii_of_a_later_year_are_counted_among_the_new_units(
             counted, chosen = as_counted(data, view.selection)
             expected = chosen.commune_mask(counted).sum()
             assert view.figures[0].value == str(expected)
-
-
-def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(monkeypatch):
-    memory = {"map_links": {"clicked": "?commune=07303&commune=07333&profile=07303"}}
-    memory |= {"vintage": NEW, "_vintage": NEW, "commune": ["07333"]}
-    monkeypatch.setattr(progress_links, "st", SimpleNamespace(session_state=memory))
-    progress_links._follow(on(NEW)[0])
-    assert (memory["vintage"], memory["_vintage"]) == (OLD, OLD)
-    assert memory["commune"] == ["07303", "07333"]
-    assert memory["profile"] == "07303"
 
 
 def test_a_unit_one_of_whose_communes_is_silent_is_said_to_have_reported_in_part():

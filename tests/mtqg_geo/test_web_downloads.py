@@ -99,7 +99,17 @@ def test_the_sentence_follows_the_language(get):
     ],
 )
 def test_an_unknown_layer_or_format_is_not_found(get, path):
-    assert get(path).status == 404
+    answer = get(path)
+    assert answer.status == 404
+
+
+def test_an_unknown_layer_is_told_which_layers_there_are(get):
+    assert get("/api/xyz.geojson").body.decode() == (
+        "Không có lớp “xyz.geojson”. Các lớp có thể lấy: communes, sites, roads "
+        "(đuôi geojson, csv, gpkg, zip, fgb, parquet) và all.gpkg (cả ba lớp)."
+    )
+    english = get("/api/all.csv", "lang=en").body.decode()
+    assert english.startswith("There is no layer “all.csv”. Layers: communes, sites, roads (as")
 
 
 def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_province(get):

@@ -123,3 +123,20 @@ def test_an_unknown_option_gives_one_sentence_and_the_rest_applies(parameter, va
     assert value in app.error[0].value.replace("\\", "")
     assert len(app.dataframe[0].value) == 17
     assert app.error[0].value.count(value) == 1
+
+
+def test_a_quarter_chosen_elsewhere_can_be_seen_and_left_where_the_map_has_none():
+    app = open_app(as_of=["2023-Q2"])  # the map of regions
+    assert app.select_slider(key="until").value == 2
+    assert "lũy kế đến hết quý II/2023" in strip(app)["capital"]
+    app.select_slider(key="until").set_value(4).run()
+    assert "as_of" not in app.query_params
+    assert "until" not in keys(app)
+    assert "lũy kế" not in strip(app)["capital"]
+
+
+def strip(app):
+    """Return the key figures by name, as HTML."""
+    [drawn] = [block.proto.body for block in app.get("html") if "class='strip'" in block.proto.body]
+    tiles = drawn.split("data-figure='")[1:]
+    return {tile.split("'")[0]: tile for tile in tiles}

@@ -1,6 +1,6 @@
 import pytest
 
-from mtqg_geo.ui.components.words import plain
+from mtqg_geo.ui.components.words import plain, quarter_words
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,11 @@ from mtqg_geo.ui.components.words import plain
 )
 def test_markdown_shows_the_text_letter_by_letter(text, shown):
     assert plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("period", "vi", "en"),
+    [("2024-Q2", "quý\u00a0II/2024", "Q2 2024"), ("2021-Q4", "quý\u00a0IV/2021", "Q4 2021")],
+)
+def test_a_quarter_reads_as_on_paper(period, vi, en):
+    assert (quarter_words(period, "vi"), quarter_words(period, "en")) == (vi, en)

@@ -11,12 +11,13 @@ import streamlit as st
 
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import number, t
+from mtqg_geo.loading.summary import batch_file, batch_who
 from mtqg_geo.model import Lang
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 
 HOME = timezone(timedelta(hours=7))  # Vietnam has no summer time
-COUNTS = ("new", "changed", "unchanged", "rejected")
+FIGURES = ("new", "changed", "unchanged")
 Told = Callable[[Lang], AbstractContextManager[None]]
 
 
@@ -31,20 +32,27 @@ def draw(data: Dataset, lang: Lang, *, said: Told) -> None:
     rows = [
         {
             t("loader_batch", lang): batch.id,
-            t("loader_batch_file", lang): batch.file_name,
-            t("loader_who", lang): batch.who,
+            t("loader_batch_file", lang): batch_file(batch, lang),
+            t("loader_who", lang): batch_who(batch, lang),
             t("loader_batch_at", lang): local_time(batch.at),
-            t("loader_batch_rows", lang): " / ".join(
-                number(sum(each[name] for each in batch.counts.values()), lang) for name in COUNTS
+            t("loader_batch_figures", lang): " / ".join(
+                _total(batch, name, lang) for name in FIGURES
             ),
+            t("loader_batch_rejected", lang): _total(batch, "rejected", lang),
             t("loader_batch_state", lang): _state(batch, lang, hidden=hidden),
         }
         for batch in known
     ]
     st.dataframe(pd.DataFrame(rows), key="batches", hide_index=True)
-    standing = {batch.id: batch for batch in known if not batch.undone_at}
+    standing = {
+        batch.id: batch for batch in known if not batch.undone_at and not batch.is_delivered
+    }
     if standing:
         _undo(standing, lang, said)
+
+
+def _total(batch: Batch, name: str, lang: Lang) -> str:
+    return number(sum(each[name] for each in batch.counts.values()), lang)
 
 
 def local_time(at: str) -> str:

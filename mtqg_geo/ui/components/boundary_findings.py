@@ -16,6 +16,7 @@ from mtqg_geo.boundary_check import TOLERANCE_M, Checked
 from mtqg_geo.boundary_report import (
     advice,
     changes_csv,
+    example_text,
     issue_text,
     matched_text,
     matches_csv,
@@ -71,7 +72,7 @@ def _issues(checked: Checked, lang: Lang) -> None:
             t("data_severity", lang): t(f"severity_{issue.severity}", lang),
             t("data_issue", lang): issue_text(issue.code, lang),
             t("data_count", lang): number(issue.count, lang),
-            t("data_example", lang): issue.example,
+            t("data_example", lang): example_text(issue, lang),
             t("install_advice", lang): advice(issue.code, lang, checked=checked),
         }
         for issue in checked.issues
@@ -210,22 +211,26 @@ def _shapes(
 
 
 def _downloads(checked: Checked, lang: Lang) -> None:
-    report, areas, matches, mapping = st.columns(4)
-    report.download_button(
+    with st.container(horizontal=True):  # a button that does not fit stands in the next line
+        _download_buttons(checked, lang)
+
+
+def _download_buttons(checked: Checked, lang: Lang) -> None:
+    st.download_button(
         t("install_report", lang), report_json(checked, lang=lang), "report.json",
         "application/json", key="boundary_report", on_click="ignore",
     )  # fmt: skip
-    areas.download_button(
+    st.download_button(
         t("install_areas", lang), changes_csv(checked), "areas.csv",
         "text/csv", key="boundary_areas", on_click="ignore",
     )  # fmt: skip
-    matches.download_button(
+    st.download_button(
         t("install_matches", lang), matches_csv(checked), "matches.csv",
         "text/csv", key="boundary_matches", on_click="ignore",
     )  # fmt: skip
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):
-        mapping.download_button(
+        st.download_button(
             t("install_mapping", lang), decided.to_csv(index=False).encode("utf-8-sig"),
             "mapping.csv", "text/csv", key="boundary_mapping", on_click="ignore",
         )  # fmt: skip

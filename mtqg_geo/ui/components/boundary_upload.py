@@ -22,12 +22,13 @@ from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
 from mtqg_geo.mapping_file import decided_rows, read_mapping
 from mtqg_geo.model import Lang
-from mtqg_geo.ui.components import boundary_findings
+from mtqg_geo.ui.components import boundary_findings, file_picker
 from mtqg_geo.ui.components.boundary_findings import SKIP
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
+DECISIONS = "boundary_mapping_file"
 
 
 def draw(state: PageState) -> None:
@@ -36,8 +37,8 @@ def draw(state: PageState) -> None:
     st.header(t("install_title", lang), anchor=False)
     _choose_set(lang)
     st.html(f"<p class='small'>{escape(t('install_help', lang))}</p>")
-    uploaded = st.file_uploader(t("install_file", lang), type=KINDS, key="boundary_file")
-    st.file_uploader(t("install_mapping_file", lang), type=["csv"], key="boundary_mapping_file")
+    uploaded = file_picker.draw(t("install_file", lang), KINDS, key="boundary_file", lang=lang)
+    file_picker.draw(t("install_mapping_file", lang), ["csv"], key=DECISIONS, lang=lang)
     name, vintage = st.columns([2, 1])
     name.text_input(t("install_name", lang), key="boundary_name", max_chars=80)
     vintage.text_input(t("install_vintage", lang), value="2023-04", key="boundary_vintage")
@@ -127,7 +128,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
 
 def _saved_decisions(lang: Lang) -> pd.DataFrame | None:
     """Return the decisions of an earlier file, if a mapping file is given."""
-    given = st.session_state.get("boundary_mapping_file")
+    given = st.session_state.get(DECISIONS)
     if given is None:
         return None
     with tempfile.TemporaryDirectory() as folder, _told(lang):

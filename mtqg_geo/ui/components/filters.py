@@ -16,6 +16,7 @@ from mtqg_geo.lineage import vintages
 from mtqg_geo.model import Kind, Lang, Status
 from mtqg_geo.modes import Measure, measures_of
 from mtqg_geo.ui.components import map_options
+from mtqg_geo.ui.components.words import quarter_words
 from mtqg_geo.ui.state import clear_filters, language
 
 MEASURES = tuple(Measure)
@@ -126,12 +127,15 @@ def _classing(lang: Lang) -> None:
 def _origin(data: Dataset, lang: Lang) -> None:
     """Say below the filters which boundaries and figures they filter."""
     accuracy = t(f"accuracy_{data.boundary_set.accuracy}", lang).lower()
+    latest = data.latest_period
     words = t(
         "sidebar_origin",
         lang,
         vintage=data.boundary_set.vintage,
         accuracy=accuracy,
-        period=data.latest_period or t("no_period", lang),
+        figures=t("sidebar_figures", lang, period=quarter_words(latest, lang))
+        if latest
+        else t("sidebar_no_figures", lang),
     )
     st.html(f"<p class='small'>{escape(words)}</p>")
 

@@ -9,7 +9,7 @@ from mtqg_geo.labels import t
 from mtqg_geo.map_words import name_of_period
 from mtqg_geo.measures import quarter_numeral
 from mtqg_geo.model import Indicator, Kind, Lang
-from mtqg_geo.modes import can_be_paired, quarters_of_any
+from mtqg_geo.modes import can_be_paired, moments_of, quarters_of_any
 from mtqg_geo.selection import comparable_periods
 from mtqg_geo.ui.state import selection_of_widgets
 
@@ -17,9 +17,13 @@ LATEST = 0  # also on the page of progress, which measures at the same quarter
 
 
 def draw_quarter(data: Dataset, lang: Lang) -> None:
-    """Draw the slider of quarters, for results that are reported by quarter."""
+    """Draw the slider of quarters, for results that are reported by quarter.
+
+    A quarter that was chosen elsewhere counts in the key figures: it can always be seen and left.
+    """
     memory, selection = st.session_state, selection_of_widgets(data)
-    quarters = quarters_of_any(data, selection.growing(data), selection.year)
+    growing, year = selection.growing(data), selection.year
+    quarters = (moments_of if selection.quarter else quarters_of_any)(data, growing, year)
     if len(quarters) < 2:
         return
     last = quarters[-1]

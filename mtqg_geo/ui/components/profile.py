@@ -8,6 +8,7 @@ import streamlit as st
 
 from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
+from mtqg_geo.measures import quarter_numeral
 from mtqg_geo.model import Lang, State
 from mtqg_geo.profile import (
     CommuneProfile,
@@ -16,6 +17,7 @@ from mtqg_geo.profile import (
     commune_profile,
 )
 from mtqg_geo.region_words import region_parts, region_text
+from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins
 from mtqg_geo.ui.components import lineage_diagram
 from mtqg_geo.ui.components.batch_list import local_time
@@ -46,7 +48,7 @@ def draw(state: PageState) -> None:
     st.html(
         f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
         f"{_regions(state, profile)}{lineage_diagram.markup(kin, lang)}"
-        f"{_indicators(profile, lang)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
+        f"{_indicators(state, profile)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
         "</section>"
     )
     lineage_diagram.offer_relatives(kin, lang)
@@ -77,6 +79,9 @@ def _origins(state: PageState, profile: CommuneProfile) -> None:
 
 def _origin_text(each: Provenance, state: PageState) -> str:
     lang, indicator = state.lang, state.data.catalog.indicators[each.indicator]
+    is_sample = is_delivered(
+        each.batch_id, each.file_name, illustrative=each.source == c.ILLUSTRATIVE
+    )
     return t(
         "profile_origin",
         lang,
@@ -91,10 +96,10 @@ def _origin_text(each: Provenance, state: PageState) -> str:
             if part
         ),
         value=amount(each.value, indicator, lang),
-        file=each.file_name,
+        file=t("loading_sample", lang) if is_sample else each.file_name,
         sheet=each.sheet,
         row=each.row,
-        who=each.who,
+        who=t("loading_system", lang) if is_sample else each.who,
         at=local_time(each.at),
     )
 
@@ -108,15 +113,25 @@ def _heading(profile: CommuneProfile, lang: Lang) -> str:
     )
 
 
-def _indicators(profile: CommuneProfile, lang: Lang) -> str:
+def _indicators(state: PageState, profile: CommuneProfile) -> str:
+    lang = state.lang
     if not profile.lines:
         return f"<p class='small'>{escape(t('profile_no_indicators', lang))}</p>"
     head = "".join(
-        f"<th scope='col'>{escape(t(key, lang))}</th>"
-        for key in ("column_indicator", "profile_plan", "profile_result")
+        f"<th scope='col'>{escape(words)}</th>"
+        for words in (t("column_indicator", lang), t("profile_plan", lang), _result(state))
     )
     rows = "".join(_indicator_row(line, lang) for line in profile.lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _result(state: PageState) -> str:
+    """Name the column of results, and up to when they count where a quarter is chosen."""
+    lang, quarter = state.lang, state.selection.quarter
+    if quarter is None:
+        return t("profile_result", lang)
+    numeral = quarter_numeral(quarter, lang)
+    return t("profile_result_until", lang, quarter=numeral, year=state.selection.year)
 
 
 def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
@@ -130,9 +145,15 @@ def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
         result = f"{result} <em>({escape(_silent(line, lang))})</em>"
     return (
         f"<tr><th scope='row'>{escape(line.indicator.short.of(lang))} "
-        f"<span class='unit'>{escape(unit(line.indicator, lang))}</span></th>"
+        f"<span class='unit'>{escape(_measured_in(line, lang))}</span></th>"
         f"<td>{amount(line.plan, line.indicator, lang)}</td><td>{result}</td></tr>"
     )
+
+
+def _measured_in(line: IndicatorLine, lang: Lang) -> str:
+    """Return the unit of an indicator, and that it has no quarters where one is chosen."""
+    words = unit(line.indicator, lang)
+    return f"{words} ({t('report_of_year', lang)})" if line.is_of_year else words
 
 
 def _silent(line: IndicatorLine, lang: Lang) -> str:
@@ -140,6 +161,8 @@ def _silent(line: IndicatorLine, lang: Lang) -> str:
     if line.missing_communes:
         count, names = number(len(line.missing_communes), lang), ", ".join(line.missing_communes)
         return t("reform_partly", lang, count=count, names=names)
+    if not line.missing_periods:  # of the quarters before the one chosen
+        return t("partly_reported", lang).lower()
     return t("profile_missing", lang, periods=line.missing_periods)
 
 

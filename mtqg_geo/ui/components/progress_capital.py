@@ -18,11 +18,11 @@ STEPS = ("plan", "allocated", "disbursed")
 COLUMNS = ("project", "steps", "plan", "allocated", "disbursed", "left", "silent")
 
 
-def draw(state: PageState, quarter: int | None) -> None:
+def draw(state: PageState) -> None:
     """Draw one rung per project and sub-project, the whole selection first."""
     lang = state.lang
     st.header(t("progress_capital", lang), anchor=False)
-    whole, *rungs = ladder(state.data, state.selection, quarter=quarter)
+    whole, *rungs = ladder(state.data, state.selection)
     if whole.is_empty:
         words = t("progress_no_capital", lang, year=state.selection.year)
         st.html(f"<p class='notice plain'>{escape(words)}</p>")

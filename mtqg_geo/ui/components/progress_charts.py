@@ -96,7 +96,7 @@ def _spec(chart: alt.LayerChart, lang: Lang) -> Spec:
     """Give a chart our quiet look, and numbers as the language writes them."""
     decimal, thousands = (",", ".") if lang == "vi" else (".", ",")
     numbers = alt.NumberLocale(
-        decimal=decimal, thousands=thousands, grouping=[3], currency=["", " ₫"]
+        decimal=decimal, thousands=thousands, grouping=[3], currency=["", " ₫"], minus="-"
     )
     quiet = {"gridColor": GRID, "domainColor": "#b9bec6", "tickColor": "#b9bec6"}
     words = {"labelColor": "#444c56", "titleColor": "#444c56", "titleFontWeight": "normal"}

@@ -28,21 +28,23 @@ from mtqg_geo.ui.state import PageState
 FAR_PX = 330
 
 
-def draw(state: PageState, quarter: int | None) -> None:
+def draw(state: PageState) -> None:
     """Draw the communes planned to leave, the change of poverty, and distances."""
     lang = state.lang
-    made = difficult_communes(state.data, state.selection, quarter=quarter)
-    count = number(len(made.communes), lang)
+    made = difficult_communes(state.data, state.selection)
+    count = number(len(made.communes) if made.is_listed else None, lang)
     st.header(t("progress_difficult", lang, count=count), anchor=False)
     if not made.communes:
-        st.html(f"<p class='notice plain'>{escape(t('progress_no_difficult', lang))}</p>")
+        key = "progress_no_difficult" if made.is_listed else "no_regions_loaded"
+        words = t(key, lang, year=state.selection.year)
+        st.html(f"<p class='notice plain'>{escape(words)}</p>")
         return
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
         _leaving(state, made)
         _far(state)
     with right:
-        _poverty(made, clock_at(state.data, state.selection.year, quarter), lang)
+        _poverty(made, clock_at(state.data, state.selection.year, state.selection.quarter), lang)
 
 
 def _leaving(state: PageState, made: Difficult) -> None:

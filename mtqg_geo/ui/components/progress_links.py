@@ -4,31 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from mtqg_geo.datasets import Dataset
 from mtqg_geo.model import Basis, Indicator
 from mtqg_geo.modes import Measure
-from mtqg_geo.selection import parse_selection
-from mtqg_geo.shown import as_loaded, shown_for
 from mtqg_geo.ui.state import PageState, query_of
 
-LISTENER_KEY, CLICKED = "map_links", "clicked"
 MAP_PAGE = "./"  # seen from the page
 
-# A plain click is followed inside the page; with a key held the browser opens a tab as always.
+# A plain click is followed inside the page, with a key held the browser opens a tab as always. The
+# page is told what it is told when the reader goes back: that the address is another one. So the
+# click is one step in the history (`st.switch_page` makes two), and the address leads.
 _listener = st.components.v2.component(
     "map_links",
     js="""
-    export default function ({ setTriggerValue }) {
+    export default function () {
       const follow = (event) => {
         const link = event.target.closest("a.opens-map");
         const held = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
         if (!link || event.button || held) return;
         event.preventDefault();
-        setTriggerValue("clicked", link.search);
+        history.pushState({}, "", link.href);
+        window.dispatchEvent(new PopStateEvent("popstate"));
       };
       document.addEventListener("click", follow);
       return () => document.removeEventListener("click", follow);
@@ -69,24 +68,6 @@ def link(href: str, text: str, hint: str) -> str:
     return f"<a class='opens-map' href='{escape(href)}' title='{escape(hint)}'>{escape(text)}</a>"
 
 
-def listen(data: Dataset) -> None:
+def listen() -> None:
     """Follow clicks on such links; call it once on a page that has some."""
-    _listener(key=LISTENER_KEY, on_clicked_change=lambda: _follow(data))
-
-
-def _follow(data: Dataset) -> None:
-    """Take over what the link that was clicked selects, and ask for the map (callback)."""
-    clicked = st.session_state[LISTENER_KEY].get(CLICKED) or ""
-    query = parse_qs(str(clicked).removeprefix("?"))
-    data = shown_for(as_loaded(data), query)
-    selection, _ = parse_selection(query, data)
-    profile, _ = parse_selection({"commune": query.get("profile", [])[:1]}, data)
-    memory = st.session_state
-    memory["vintage"] = memory["_vintage"] = selection.vintage
-    memory["indicator"], memory["basis"] = selection.indicator, selection.basis.value
-    memory["with"] = memory["compare"] = ""
-    memory["district"] = list(selection.districts)
-    memory["commune"] = list(selection.communes)
-    memory["project"] = list(selection.projects)
-    memory["profile"] = profile.communes[0] if profile.communes else None
-    memory["open_page"] = "map"
+    _listener(key="map_links")

@@ -5,19 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from mtqg_geo.labels import t
-from mtqg_geo.progress_periods import clock_at, reported_quarters
+from mtqg_geo.modes import reported_quarters
+from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.progress_rules import Clock
 from mtqg_geo.progress_words import elapsed_text, moment_text
 from mtqg_geo.ui.state import PageState
 
 LATEST = 0
-
-
-def chosen(state: PageState) -> int | None:
-    """Return the quarter chosen, or None for the last one reported."""
-    earlier = reported_quarters(state.data, state.selection.year)[:-1]
-    quarter = st.session_state["as_of"]
-    return quarter if quarter in earlier else None
 
 
 def choose(state: PageState) -> None:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from mtqg_geo.labels import number, t
 from mtqg_geo.model import Basis, Indicator, Kind, Lang
-from mtqg_geo.modes import result_basis
-from mtqg_geo.progress_periods import clock_at, followed
+from mtqg_geo.modes import followed, result_basis
+from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.progress_rules import Clock, standing
 from mtqg_geo.progress_words import figure, figure_unit, share
 from mtqg_geo.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking
@@ -23,22 +23,20 @@ SMALL_WIDTH_PX, RANKING_PX, FEW_RANKED = 178, 420, 12
 MOST_SMALL = 10  # districts that are drawn side by side
 
 
-def draw(state: PageState, quarter: int | None) -> None:
+def draw(state: PageState) -> None:
     """Draw the course of the chosen indicator beside the ranking of districts or communes."""
     indicator = _chosen(state)
     st.header(t("progress_in_depth", state.lang), anchor=False)
     _controls(state, indicator)
-    clock = clock_at(state.data, state.selection.year, quarter)
+    clock = clock_at(state.data, state.selection.year, state.selection.quarter)
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
-        _course(trend(state.data, state.selection, indicator, quarter=quarter), state.lang)
+        _course(trend(state.data, state.selection, indicator), state.lang)
     with right:
         level, order = st.session_state["progress_level"], st.session_state["progress_order"]
-        made = ranking(
-            state.data, state.selection, indicator, level=level, order=order, quarter=quarter
-        )
+        made = ranking(state.data, state.selection, indicator, level=level, order=order)
         _ranking(state, made, level, clock)
-    _small_multiples(state, indicator, quarter)
+    _small_multiples(state, indicator)
 
 
 def _options(state: PageState) -> list[str]:
@@ -199,10 +197,10 @@ def _silent(state: PageState, made: Ranking, unit: Unit, level: str) -> str:
     return f"{name} <small>({escape('; '.join(words))})</small>"
 
 
-def _small_multiples(state: PageState, indicator: Indicator, quarter: int | None) -> None:
+def _small_multiples(state: PageState, indicator: Indicator) -> None:
     """Draw the course of every district side by side, on one scale."""
     lang = state.lang
-    made = ranking(state.data, state.selection, indicator, level=DISTRICT, quarter=quarter)
+    made = ranking(state.data, state.selection, indicator, level=DISTRICT)
     drawn = [unit for unit in made.ranked if unit.path_pct][:MOST_SMALL]
     if len(drawn) < 2:
         return

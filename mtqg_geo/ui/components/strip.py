@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures import Figure
-from mtqg_geo.labels import number, t
+from mtqg_geo.labels import t
 from mtqg_geo.model import Lang
 
 
@@ -19,18 +19,10 @@ def draw(figures: tuple[Figure, ...], lang: Lang) -> None:
 
 def _tile(figure: Figure, lang: Lang) -> str:
     share = f"<span class='share'>{escape(figure.share)}</span>" if figure.share else ""
-    missing = (
-        t("communes_missing", lang, count=number(figure.communes_missing, lang))
-        if figure.communes_missing
-        else t("communes_all_reported", lang)
-    )
-    if figure.not_restatable:
-        left_out = number(figure.not_restatable, lang)
-        missing = f"{missing}; {t('reform_total_without', lang, count=left_out)}"
     silent = "missing" if figure.communes_missing or figure.not_restatable else "complete"
     return (
         f"<div class='tile' data-figure='{figure.key}'><dt>{escape(figure.label)}</dt>"
         f"<dd><span class='value'>{escape(figure.value)}</span>{share}"
         f"<span class='whole'>{escape(figure.whole)}</span>"
-        f"<span class='{silent}'>{escape(missing)}</span></dd></div>"
+        f"<span class='{silent}'>{escape(figure.missing_words(lang))}</span></dd></div>"
     )

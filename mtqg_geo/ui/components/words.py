@@ -1,8 +1,12 @@
-"""Text from files, links and people, made safe for Streamlit's Markdown."""
+"""Words of a page: texts made safe for Streamlit's Markdown, and quarters as they are read."""
 
 from __future__ import annotations
 
 import re
+
+from mtqg_geo.labels import t
+from mtqg_geo.measures import quarter_numeral
+from mtqg_geo.model import Lang
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
 
@@ -13,3 +17,9 @@ def plain(text: object) -> str:
     Line breaks become spaces, and an address is no link.
     """
     return MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("://", r":\//")
+
+
+def quarter_words(period: str, lang: Lang) -> str:
+    """Write a quarter such as `2024-Q2` within a sentence: `quý II/2024` (vi), `Q2 2024` (en)."""
+    year, _, quarter = period.partition("-Q")
+    return t("period_quarter", lang, quarter=quarter_numeral(int(quarter), lang), year=year)

@@ -55,7 +55,7 @@ def test_a_trial_changes_nothing_and_creates_nothing(run, good):
     code, out, words = run("import", good, "--dry-run")
 
     assert (code, out) == (0, "")
-    assert "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 0 dòng bị loại." in words
+    assert "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 1 dòng đọc được, 0 dòng bị loại." in words
     assert "Chỉ kiểm tra, chưa nạp gì." in words
     assert not has_store()
 
@@ -71,10 +71,14 @@ def test_import_list_and_undo(run, good):
     assert "Đã nạp: " in words
     code, out, _ = run("batches", "list", "--json")
     listed = json.loads(out)
-    assert [(each["file_name"], each["illustrative"]) for each in listed] == [
-        ("tốt.csv", False),
-        ("sample.zip", True),
+    assert [(each["file_name"], each["illustrative"], each["who"]) for each in listed] == [
+        ("tốt.csv", False, "Lan"),
+        ("sample.zip", True, "system"),
     ]
+    assert "Số liệu minh họa đi kèm (Hệ thống)" in run("batches", "list")[1]
+    code, _, words = run("batches", "undo", 1, "--who", "Lan")
+    assert code == 1
+    assert "số liệu minh họa đi kèm chương trình nên không hoàn tác được" in words
     assert answer["batch"] == listed[0]["id"]
     assert run("import", good)[2].endswith("không cần nạp.\n")
     code, _, words = run("batches", "undo", listed[0]["id"], "--who", "Lan")

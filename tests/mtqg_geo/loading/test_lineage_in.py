@@ -40,7 +40,7 @@ def shares(store, code="07549"):
 
 @pytest.fixture
 def sample(data, own_folder):
-    return start_store(data, sample=True, who="Lan")
+    return start_store(data, sample=True)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])

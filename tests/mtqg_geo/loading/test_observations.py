@@ -328,3 +328,26 @@ def test_a_heading_of_a_year_outside_the_programme_is_named(data):
     with pytest.raises(LoadError, match=r"2021–2030") as caught:
         figures_of(data, header, ("07243", "Thực hiện", 4))
     assert caught.value.code == "load_year_outside"
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [
+        (-1, "không thể âm (hộ);", "cannot be negative (households);"),
+        (1.5, "đếm bằng số nguyên (hộ);", "counts whole things (households);"),
+    ],
+)
+def test_a_sentence_names_the_unit_in_its_own_language(data, value, vi, en):
+    [error] = one(data, "07243", "OP01", "", "2023", "plan", value).errors
+
+    assert vi in error.text("vi")
+    assert en in error.text("en")
+
+
+def test_a_unit_beside_the_figures_is_answered_in_the_language_of_the_sentence(data):
+    headings = (*LONG, "Đơn vị tính")
+    table = one(data, "07243", "OP01", "", "2023", "plan", 4, "km", headings=headings)
+    [warning] = [each for each in table.warnings if each.code == "load_unit"]
+
+    assert "hộ" in warning.text("vi")
+    assert "households" not in warning.text("vi")

@@ -1,14 +1,19 @@
 import io
+import json
+from dataclasses import replace
 
 import openpyxl
 import pytest
 
-from mtqg_geo.datasets import DATA
+from mtqg_geo.datasets import DATA, current_dataset, shipped_dataset
 from mtqg_geo.errors import Cancelled, LoadError, StoreError
+from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.start import ready_store, start_store
-from mtqg_geo.loading.summary import summary_lines, understood_lines
+from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, understood_lines
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.store.batches import batches, undo_batch
+from mtqg_geo.model import Basis, State
+from mtqg_geo.store.audit import read as read_log
+from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.live import is_illustrative, visible, visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -141,6 +146,13 @@ def test_the_rest_of_a_wide_row_falls_with_its_wrong_figure(data):
         (b"a;b\n1;2\n", "x.csv", "load_no_table"),
         (b"%PDF-1.7", "x.pdf", "load_unknown_kind"),
         (b"%PDF-1.7\0", "x.csv", "load_other_inside"),
+        (b"%PDF-1.4\n1 0 obj\n", "x.xlsx", "load_other_inside"),
+        (b"{\\rtf1\\ansi B\xe1o c\xe1o}", "x.xlsx", "load_other_inside"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><table><tr><td>1", "x.csv", "load_other_inside"),
+        (b"\x89PNG\r\n\x1a\nIHDR", "x.xlsx", "load_other_inside"),
+        (b"\xff\xd8\xff\xe0JFIF", "x.csv", "load_other_inside"),
+        (b'{"type": "FeatureCollection"}', "x.csv", "load_other_inside"),
+        (b"<h\xe1o>;2\n1;2\n", "x.csv", "load_no_table"),
         (csv(), "x.csv", "load_no_rows"),
         (b";;\n;;\n", "x.csv", "load_all_empty"),
         (b"{}", "x.geojson", "geojson_other"),
@@ -212,18 +224,18 @@ def sample_store(data, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MTQG_DATA", str(tmp_path_factory.mktemp("kho")))
         patch.delenv("MTQG_DATABASE", raising=False)
-        yield start_store(data, sample=True, who="Lan")
+        yield start_store(data, sample=True)
 
 
 def test_a_first_import_brings_the_sample_along_so_that_undoing_shows_it(data, own_folder):
-    store = ready_store(data, who="Lan")
+    store = ready_store(data)
     assert is_illustrative(store)
     batch = commit_upload(checked(data, GOOD), store, who="Lan")
     assert not is_illustrative(store)
     assert len(visible(store, "observations")) == 2
     undo_batch(store, batch.id, who="Lan")
     assert is_illustrative(store)
-    assert ready_store(data, who="Lan").url == store.url
+    assert ready_store(data).url == store.url
     assert len(batches(store)) == 2
 
 
@@ -241,9 +253,104 @@ def test_the_summary_says_what_would_change_and_what_is_wrong(data):
     upload = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;năm"))
 
     assert summary_lines(upload, "vi") == (
-        "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 1 dòng bị loại.",
+        "Số liệu: 1 mới, 0 thay đổi, 0 không đổi; 2 dòng đọc được, 1 dòng bị loại.",
         "1 lỗi:",
         "  Trang số liệu.csv, dòng 3, cột “Giá trị”: “năm” không phải là số; hãy chỉ ghi số "
         "(0 nếu không có, để “Chưa báo cáo” nếu chưa biết).",
     )
     assert "  E  Giá trị  →  value" in understood_lines(upload, "vi")
+
+
+def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
+    rows = [
+        ["Mã xã", "Kỳ", "Loại số liệu", "OP01", "OP02"],
+        ["07243", "2023", "KH", 4, 5],
+        ["07246", "2023", "KH", 6, 7],
+        ["07249", "2023", "KH", "năm", 8],
+    ]
+    upload = checked(data, workbook(Số_liệu=rows), name="báo cáo.xlsx", store=own_store)
+    batch = commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+
+    assert summary_lines(upload, "vi")[0] == (
+        "Số liệu: 4 mới, 0 thay đổi, 0 không đổi; 3 dòng đọc được, 1 dòng bị loại."
+    )
+    assert batch_line(batch, "vi").endswith(
+        "– 4 số liệu mới, 0 thay đổi, 0 không đổi; 1 dòng bị loại"
+    )
+    assert batch_line(batch, "en").endswith(
+        "– 4 new figures, 0 changed, 0 unchanged; 1 rows rejected"
+    )
+
+
+def test_the_log_gives_the_sample_to_nobody(data, own_folder):
+    store = ready_store(data)
+    commit_upload(checked(data, GOOD), store, who="Lan")
+    mine, sample = batches(store)
+
+    assert (mine.id, mine.who, mine.is_delivered) == (2, "Lan", False)
+    assert (sample.id, sample.who, sample.is_delivered) == (1, "system", True)
+    assert "lần nạp 1: Số liệu minh họa đi kèm (Hệ thống)" in batch_line(sample, "vi")
+    assert "import 1: Illustrative figures delivered with the product (System)" in batch_line(
+        sample, "en"
+    )
+    assert [entry.who for entry in read_log(store)] == ["Lan", "system"]
+
+
+def test_the_sample_cannot_be_undone(data, own_folder):
+    store = ready_store(data)
+
+    with pytest.raises(StoreError) as caught:
+        undo_batch(store, 1, who="Lan")
+    assert caught.value.code == "sample_stays"
+    assert is_illustrative(store)
+
+
+def test_a_store_that_named_a_person_for_the_sample_is_read_the_same_way():
+    old = Batch(1, "sample.zip", "", "Lan", "2026-01-05T02:00:00+00:00", True, {})
+
+    assert "Số liệu minh họa đi kèm (Hệ thống)" in batch_line(old, "vi")
+    assert json.loads(batch_json([old]))[0]["who"] == "system"
+    assert not replace(old, id=2).is_delivered, "a file of that name that somebody loaded"
+    assert not replace(old, illustrative=False).is_delivered
+
+
+OUTSIDE = "07213"  # a ward of the city, on no region list of the sample
+OF_OUTSIDE = [HEADINGS.split(";"), [OUTSIDE, "OP01", "2024", "KH", 3]]
+LIST = ["Mã xã", "Khu vực", "Hiệu lực từ", "Đến hết ngày", "Quyết định"]
+
+
+def state_after_loading(upload, code):
+    store = ready_store(shipped_dataset())
+    commit_upload(upload, store, who="Lan")
+    now = current_dataset()
+    indicator = now.catalog.indicators["OP01"]
+    values = commune_values(now, indicator, year=2024, basis=Basis.PLAN)
+    return values.set_index("code").loc[code, "state"]
+
+
+def test_figures_are_judged_by_the_list_that_will_be_in_force(data, own_folder):
+    upload = checked(data, workbook(Số_liệu=OF_OUTSIDE), name="một.xlsx")
+
+    assert upload.warnings == (), "the list of the sample goes with the sample"
+    assert state_after_loading(upload, OUTSIDE) == State.REPORTED
+    again = checked(current_dataset(), workbook(Số_liệu=OF_OUTSIDE), name="hai.xlsx")
+    assert again.warnings == ()
+
+
+def test_a_list_in_the_same_file_counts_at_once(data, own_folder):
+    regions = [LIST, ["07243", "III", "01/01/2024", "31/12/2025", "1/QĐ-TTg"]]
+    book = workbook(Số_liệu=OF_OUTSIDE, Khu_vực=regions)
+    upload = checked(data, book, name="một.xlsx")
+
+    assert [warning.code for warning in upload.warnings] == ["load_outside_programme"]
+    assert state_after_loading(upload, OUTSIDE) == State.NOT_APPLICABLE
+    later = checked(current_dataset(), workbook(Số_liệu=OF_OUTSIDE), name="hai.xlsx")
+    assert [warning.code for warning in later.warnings] == ["load_outside_programme"]
+
+
+def test_a_made_up_file_is_judged_by_the_made_up_list(data, own_folder):
+    rows = [[*OF_OUTSIDE[0], "Nguồn"], [*OF_OUTSIDE[1], "illustrative"]]
+    upload = checked(data, workbook(Số_liệu=rows), name="minh họa.xlsx")
+
+    assert upload.illustrative
+    assert [warning.code for warning in upload.warnings] == ["load_outside_programme"]

@@ -37,6 +37,16 @@ def test_a_picture_of_a_map(tmp_path):
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_report_is_of_the_quarter_asked_for(tmp_path):
+    target = tmp_path / "progress.pdf"
+    assert run("progress", "-o", target, "--as-of", "2023-Q2", "--district", "220") == 0
+    text = text_of(target.read_bytes())
+    assert "Tính đến hết quý II/2023" in text
+    assert "hết năm kế hoạch" not in text
+    with pytest.raises(SelectionError, match="2023-Q5"):
+        run("progress", "-o", target, "--as-of", "2023-Q5")
+
+
 def test_a_picture_of_many_pages_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(ReportError) as refused:
         run("communes", "-o", tmp_path / "x.png")
