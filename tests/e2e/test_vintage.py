@@ -106,7 +106,7 @@ def test_progress_keeps_counting_by_the_communes_that_reported(visit):
     before = visit.page.locator("table.progress").first.inner_text()
     switch(visit, "58 xã, phường")
     visit.wait_query(district=["220"], vintage=["2025-07"])
-    visit.page.get_by_text("tính theo 209 đơn vị").wait_for()
+    visit.page.get_by_text("do 209 đơn vị khi đó báo cáo").wait_for()
     assert visit.page.locator("table.progress").first.inner_text() == before
 
 

@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +8,7 @@ from mtqg_geo.choropleth import Classing
 from mtqg_geo.cli import main
 from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
 from mtqg_geo.web.downloads import routes
+from tests.asgi import awaited
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def get(data):
         async def send(message):
             sent.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        awaited(app(scope, receive, send))
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         body = b"".join(message.get("body", b"") for message in sent[1:])
         return Answer(sent[0]["status"], headers, body)

@@ -1,5 +1,4 @@
 import ast
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from starlette.routing import Route
 
 import mtqg_geo
 from mtqg_geo.web.pages import PAGES, KnownPages
+from tests.asgi import awaited
 
 HTML = b"text/html,application/xhtml+xml"
 
@@ -30,7 +30,7 @@ def asked(path, *, accept=HTML, query=b"", method="GET"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    awaited(app(scope, receive, send))
     return sent[0]["status"], b"".join(each.get("body", b"") for each in sent[1:]).decode()
 
 

@@ -1,4 +1,3 @@
-import asyncio
 import gzip
 import json
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from starlette.applications import Starlette
 
 from geo.maps import asset_files
 from mtqg_geo.web.routes import routes
+from tests.asgi import awaited
 
 FILE = "communes-0123456789abcdef.json"
 BODY = b'{"type":"FeatureCollection","features":[]}'
@@ -37,7 +37,7 @@ def get(path, *, app=None, **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    awaited(app(scope, receive, send))
     start, *parts = sent
     return Answer(
         status=start["status"],
