@@ -1,9 +1,37 @@
-"""Running what a server awaits; not in the thread of the test, where a browser may have a loop."""
+"""What an application answers, without a server or a client library."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 
-def awaited(coroutine):
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(app, path, *, query="", headers=None, method="GET"):
+    names = {name.encode(): value.encode() for name, value in (headers or {}).items()}
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "headers": list(names.items()), "http_version": "1.1", "root_path": "",
+    }  # fmt: skip
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    # Not in the thread of the test, where a browser may have left a running loop.
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, coroutine).result()
+        pool.submit(asyncio.run, app(scope, receive, send)).result()
+    start, *parts = sent
+    return Answer(
+        status=start["status"],
+        headers={name.decode(): value.decode() for name, value in start["headers"]},
+        body=b"".join(part.get("body", b"") for part in parts),
+    )

@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 import pytest
 from starlette.applications import Starlette
 
@@ -8,40 +6,14 @@ from mtqg_geo.choropleth import Classing
 from mtqg_geo.cli import main
 from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
 from mtqg_geo.web.downloads import routes
-from tests.asgi import awaited
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
+from tests.asgi import ask
 
 
 @pytest.fixture
 def get(data):
-    """Return what the routes answer, without a server or a client library."""
+    """Return what the routes answer."""
     app = Starlette(routes=routes(lambda: data))
-
-    def answer(path, query=""):
-        scope = {
-            "type": "http", "method": "GET", "path": path, "query_string": query.encode(),
-            "headers": [], "http_version": "1.1", "root_path": "",
-        }  # fmt: skip
-        sent = []
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            sent.append(message)
-
-        awaited(app(scope, receive, send))
-        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], headers, body)
-
-    return answer
+    return lambda path, query="": ask(app, path, query=query)
 
 
 QUERY = "district=220&district=219&project=DA4&status=completed&year=2022&indicator=OP01"

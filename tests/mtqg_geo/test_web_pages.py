@@ -9,42 +9,30 @@ from starlette.routing import Route
 
 import mtqg_geo
 from mtqg_geo.web.pages import PAGES, KnownPages
-from tests.asgi import awaited
+from tests.asgi import ask
 
-HTML = b"text/html,application/xhtml+xml"
+HTML = "text/html,application/xhtml+xml"
 
 
-def asked(path, *, accept=HTML, query=b"", method="GET"):
+def asked(path, *, accept=HTML, query="", method="GET"):
     """Return status and text of the answer; "through" where the request is passed on."""
     inner = Route("/{path:path}", lambda request: PlainTextResponse("through"))
     app = Starlette(routes=[inner], middleware=[Middleware(KnownPages)])
-    scope = {
-        "type": "http", "method": method, "path": path, "query_string": query,
-        "headers": [(b"accept", accept)], "http_version": "1.1", "root_path": "",
-    }  # fmt: skip
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    awaited(app(scope, receive, send))
-    return sent[0]["status"], b"".join(each.get("body", b"") for each in sent[1:]).decode()
+    answer = ask(app, path, query=query, headers={"accept": accept}, method=method)
+    return answer.status, answer.body.decode()
 
 
 def test_an_unknown_page_is_said_in_the_language_of_the_link():
-    status, words = asked("/nopage", query=b"district=220")
+    status, words = asked("/nopage", query="district=220")
     assert status == 404
     assert "Không có trang “nopage”." in words
     assert '<a href="/works?district=220">Công trình &amp; đường</a>' in words
     assert '<a href="/?district=220">Bản đồ</a>' in words
-    assert "There is no page “nopage”." in asked("/nopage", query=b"lang=en")[1]
+    assert "There is no page “nopage”." in asked("/nopage", query="lang=en")[1]
 
 
 def test_nothing_of_the_address_becomes_markup():
-    words = asked("/<b>", query=b'x="><script>1</script>')[1]
+    words = asked("/<b>", query='x="><script>1</script>')[1]
     assert "<b>" not in words
     assert "<script>" not in words
 
@@ -59,7 +47,7 @@ def test_pages_files_and_streamlits_own_addresses_pass(path):
 
 
 def test_only_a_browser_that_opens_a_page_is_answered():
-    assert asked("/nopage", accept=b"*/*") == (200, "through")
+    assert asked("/nopage", accept="*/*") == (200, "through")
 
 
 def test_the_pages_are_those_of_the_application():

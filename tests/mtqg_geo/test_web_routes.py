@@ -1,6 +1,5 @@
 import gzip
 import json
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 import pytest
@@ -8,42 +7,17 @@ from starlette.applications import Starlette
 
 from geo.maps import asset_files
 from mtqg_geo.web.routes import routes
-from tests.asgi import awaited
+from tests.asgi import ask
 
 FILE = "communes-0123456789abcdef.json"
 BODY = b'{"type":"FeatureCollection","features":[]}'
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 def get(path, *, app=None, **headers):
-    """Return what the routes answer, without a server or a client library."""
+    """Return what the routes answer."""
     app = app or Starlette(routes=routes({FILE: gzip.compress(BODY, mtime=0)}.get))
-    names = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
-    scope = {
-        "type": "http", "method": "GET", "path": unquote(path), "query_string": b"",
-        "headers": list(names.items()), "http_version": "1.1", "root_path": "",
-    }  # fmt: skip
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    awaited(app(scope, receive, send))
-    start, *parts = sent
-    return Answer(
-        status=start["status"],
-        headers={name.decode(): value.decode() for name, value in start["headers"]},
-        body=b"".join(part.get("body", b"") for part in parts),
-    )
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ask(app, unquote(path), headers=names)
 
 
 def test_geometry_is_immutable_and_compressed():
