@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.boundary_store import is_read_only
 from mtqg_geo.datasets import Dataset, current_dataset
@@ -25,6 +27,7 @@ from mtqg_geo.ui.components import batch_list, file_picker, load_result
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
 
+CHECKED_FILE = "_load_checked_file"
 FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -103,19 +106,32 @@ def _choose_file(data: Dataset, lang: Lang) -> None:
     _forget_other_file(uploaded.file_id if uploaded else None)
     if uploaded is None:
         return
-    if st.button(t("loader_check", lang), key="load_check", type="primary"):
-        with _stoppable(t("loader_reading", lang, file=uploaded.name), lang) as progress:
-            st.session_state["_checked_upload"] = check_upload(
-                uploaded.getvalue(),
-                uploaded.name,
-                data,
-                progress=progress,
-                store=open_store() if has_store() else None,
-            )
+    place = st.container()
+    # A check that was cut short, as by typing a name, is not over: it begins anew by itself.
+    is_due = st.session_state.get(CHECKED_FILE) != uploaded.file_id
+    if is_due:
+        _check(uploaded, data, lang, place=place)
+    if st.button(t("loader_check_again", lang), key="load_check"):
+        _check(uploaded, data, lang, place=place)
+
+
+def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGenerator) -> None:
+    """Check a file and remember what was found, or why it could not be read."""
+    st.session_state.pop(CHECKED_FILE, None)
+    words = t("loader_reading", lang, file=uploaded.name)
+    with place, _stoppable(words, lang, file_id=uploaded.file_id) as progress:
+        st.session_state["_checked_upload"] = check_upload(
+            uploaded.getvalue(),
+            uploaded.name,
+            data,
+            progress=progress,
+            store=open_store() if has_store() else None,
+        )
+    st.session_state[CHECKED_FILE] = uploaded.file_id
 
 
 @contextmanager
-def _stoppable(words: str, lang: Lang) -> Iterator[Progress]:
+def _stoppable(words: str, lang: Lang, *, file_id: str | None = None) -> Iterator[Progress]:
     """Show how far the work is, and a button that stops it.
 
     A click interrupts the script when it next says how far it is: what was begun is rolled back.
@@ -123,7 +139,7 @@ def _stoppable(words: str, lang: Lang) -> Iterator[Progress]:
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=plain(words))
-        st.button(t("loader_stop", lang), key="load_stop", on_click=_stopped, args=(lang,))
+        st.button(t("loader_stop", lang), key="load_stop", on_click=_stopped, args=(lang, file_id))
     with told(lang):
         yield lambda share, key: bar.progress(share, t(key, lang)) and None
     place.empty()
@@ -149,9 +165,11 @@ def told(lang: Lang) -> Iterator[None]:
         st.session_state["_load_said"] = ("error", error_text(error, lang))
 
 
-def _stopped(lang: Lang) -> None:
+def _stopped(lang: Lang, file_id: str | None) -> None:
     """Say that it was stopped (callback: the script that was at work has ended)."""
     st.session_state["_load_said"] = ("info", t("loader_stopped", lang))
+    if file_id is not None:
+        st.session_state[CHECKED_FILE] = file_id  # not again, unless asked
 
 
 def _say_what_happened() -> None:

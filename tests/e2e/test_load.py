@@ -1,6 +1,7 @@
 """The whole path of a workbook: take, fill, upload, see errors, correct, load, see the map, undo."""
 
 import re
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -51,7 +52,6 @@ def filled(source, target, values):
 
 def upload(page, path):
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_role("button", name="Kiểm tra tệp").click()
     expect(page.get_by_text(f"Kết quả kiểm tra {path.name}")).to_be_visible(timeout=60_000)
 
 
@@ -117,10 +117,32 @@ def test_a_file_that_is_no_workbook_is_one_sentence_and_nothing_is_loaded(tab, t
     path = tmp_path / "hỏng.xlsx"
     path.write_bytes(b"not a workbook")
     tab.page.locator("input[type=file]").set_input_files(path)
-    tab.page.get_by_role("button", name="Kiểm tra tệp").click()
     alert = tab.page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("hỏng.xlsx", timeout=60_000)
     expect(tab.page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
+
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "observations.csv"  # takes seconds
+
+
+def test_a_name_typed_while_the_file_is_checked_does_not_lose_the_check(tab):
+    page = tab.page
+    page.locator("input[type=file]").set_input_files(SAMPLE)
+    page.get_by_role("button", name="Dừng, không thay đổi gì").wait_for()
+    page.get_by_label("Người nạp").fill("Nguyễn Văn An")
+    page.get_by_label("Người nạp").press("Enter")
+    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible(timeout=120_000)
+
+
+def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
+    page = tab.page
+    page.locator("input[type=file]").set_input_files(SAMPLE)
+    page.get_by_role("button", name="Dừng, không thay đổi gì").click(timeout=30_000)
+    expect(page.get_by_text("Đã dừng; không có gì thay đổi.")).to_be_visible(timeout=120_000)
+    tab.wait_drawn()
+    expect(page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
+    page.get_by_role("button", name="Kiểm tra lại").click()
+    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible(timeout=120_000)
 
 
 @pytest.mark.parametrize(
