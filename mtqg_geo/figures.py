@@ -23,7 +23,7 @@ from mtqg_geo.measures import (
     stand,
     stand_of_result,
 )
-from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Status
+from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
 from mtqg_geo.modes import Measure
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection
@@ -125,8 +125,7 @@ def _works(
         nothing = t("figure_none_listed", lang, year=selection.year)
         return Figure(key, label, number(None, lang), nothing, "", 0, is_listed=False)
     planned = number(count.planned, lang, decimals=decimals)
-    statuses = selection.statuses
-    is_aside = bool(statuses) and Status.COMPLETED not in statuses
+    is_aside = not selection.counts_completed
     return Figure(
         key=key,
         label=label,

@@ -116,6 +116,11 @@ class Selection:
             statuses=self.statuses,
         )
 
+    @property
+    def counts_completed(self) -> bool:
+        """Say whether completed works are among those chosen by status."""
+        return not self.statuses or Status.COMPLETED in self.statuses
+
     def without_status(self) -> Selection:
         """Return the same selection with works of any status: what was planned for it."""
         return replace(self, statuses=()) if self.statuses else self

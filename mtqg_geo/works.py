@@ -40,15 +40,19 @@ class Tally:
         nothing = {name: np.full_like(each, np.nan) for name, each in self.by_commune.items()}
         return replace(self, count=WorkCount(np.nan, np.nan, 0), by_commune=nothing)
 
-    def against(self, planned: Tally) -> Tally:
+    def against(self, planned: Tally, *, counts_completed: bool = True) -> Tally:
         """Return what is done of these works, against all that was planned and unreported.
 
-        What is completed follows the filter of status; what was planned does not shrink with it.
+        What is completed follows the filter of status: where that leaves completed works aside,
+        nobody is told that none were. What was planned does not shrink with it.
         """
+        completed = self.by_commune["completed"]
+        if not counts_completed:
+            completed = np.full_like(completed, np.nan)
         return replace(
             self,
             count=against_plan(self.count, planned.count),
-            by_commune=planned.by_commune | {"completed": self.by_commune["completed"]},
+            by_commune=planned.by_commune | {"completed": completed},
         )
 
 
@@ -64,17 +68,22 @@ def works_of(data: Dataset, selection: Selection) -> Works:
     """Return the works chosen, against all that were planned for the same choice."""
     chosen = selection.of_works()
     done, planned = _works(data, chosen), _works(data, chosen.without_status())
-    return Works(done.sites.against(planned.sites), done.roads.against(planned.roads))
+    counts = chosen.counts_completed
+    return Works(
+        sites=done.sites.against(planned.sites, counts_completed=counts),
+        roads=done.roads.against(planned.roads, counts_completed=counts),
+    )
 
 
 @lru_cache(maxsize=64)
 def _works(data: Dataset, chosen: Selection) -> Works:
     """Return the works of a choice, which stay the same whatever else the map shows."""
     sites, pieces = site_mask(data, chosen), selected_pieces(data, chosen)
-    listed, codes = data.site_list[sites], pd.Index(data.commune_list[c.CODE])
-    km = pieces[c.LENGTH_KM].to_numpy()
-    of_sites = _tally(sites, listed, listed[c.COMMUNE_CODE], np.ones(len(listed)), codes)
-    of_roads = _tally(road_mask(data, chosen), pieces, pieces[c.CODE], km, codes)
+    codes = pd.Index(data.commune_list[c.CODE])
+    status, place = (data.site_list[name].to_numpy()[sites] for name in (c.STATUS, c.COMMUNE_CODE))
+    of_sites = _tally(sites, status, place, np.ones(len(status)), codes)
+    status, place, km = (pieces[name].to_numpy() for name in (c.STATUS, c.CODE, c.LENGTH_KM))
+    of_roads = _tally(road_mask(data, chosen), status, place, km, codes)
     return Works(
         sites=of_sites if _has_year(data.site_list, chosen) else of_sites.unknown(),
         roads=of_roads if _has_year(data.road_list, chosen) else of_roads.unknown(),
@@ -88,11 +97,10 @@ def _has_year(works: pd.DataFrame, chosen: Selection) -> bool:
 
 def _tally(
     shown: Mask,
-    works: pd.DataFrame,
-    communes: pd.Series,
+    statuses: NDArray[np.object_],
+    places: NDArray[np.object_],
     sizes: NDArray[np.float64],
     codes: pd.Index,
 ) -> Tally:
-    statuses, places = works[c.STATUS].to_numpy(), communes.to_numpy()
     count = count_works(statuses, places, sizes)
     return Tally(shown, count, by_commune(statuses, places, sizes, codes))

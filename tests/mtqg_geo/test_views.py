@@ -6,7 +6,7 @@ import shapely
 
 from mtqg_geo.choropleth import Classing
 from mtqg_geo.indicators import commune_values
-from mtqg_geo.model import Basis
+from mtqg_geo.model import Basis, Status
 from mtqg_geo.selection import default_selection
 from mtqg_geo.views import commune_table, data_view, map_view, works_view
 
@@ -56,6 +56,16 @@ def test_the_table_tells_no_works_from_none_reported(squares):
     assert table["sites_planned"].tolist() == [1, 1, 0]
     assert table["sites_not_reported"].tolist() == [1, 0, 0]
     assert table["road_completed_km"].tolist() == pytest.approx([0, 0, np.nan], nan_ok=True)
+
+
+def test_a_filter_that_leaves_completed_works_aside_does_not_say_that_none_are(squares):
+    data = squares(sites=[("a", "completed", "00001"), ("b", "planned", "00002")])
+    selection = replace(default_selection(data), statuses=(Status.PLANNED,))
+    table = commune_table(data, selection)
+    assert table["sites_completed"].isna().all()
+    assert table["sites_planned"].tolist() == [1, 1, 0]
+    both = replace(selection, statuses=(Status.PLANNED, Status.COMPLETED))
+    assert commune_table(data, both)["sites_completed"].tolist() == [1, 0, 0]
 
 
 def test_a_tooltip_has_the_value_and_nothing_for_a_blank(data, select):
