@@ -18,8 +18,10 @@ The sign of the SVG peers comes up to two frames (17 ms each) later than ours wo
 draws pages and computes WebGL in software; an office with a graphics card would not.
 
 Bytes are those the browser received over the web socket and over HTTP until everything was quiet.
-At the end a reader of our own map zooms in to a single commune and changes the indicator there:
-what that fetches is told beside the first visit, so that their sum is the most a visit can fetch.
+A first visit is that of a browser that has never seen the app, on a server that has been asked for
+it before; its median is told. At the end a reader of our own map zooms in to a single commune and
+changes the indicator there: what that fetches is told beside the first visit, so that their sum is
+the most a visit can fetch.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ PEERS = ("folium_plain", "explore_iframe", "plotly_map", "pydeck_map")
 SCREEN = {"width": 1366, "height": 768}
 UNITS = {"province": 232, "country": 11163}
 CHANGES = {"province": 15, "country": 5}
+VISITS = {"province": 7, "country": 3}
 OUR_CHANGES = 15
 TIMEOUT_MS = {"province": 30_000, "country": 120_000}
 ARGUMENTS = [
@@ -207,8 +210,13 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
         warm = new_context(browser, app, layer)  # the server reads its data before the clock runs
         visit(warm, url, app, units)
         warm.close()
-        context = new_context(browser, app, layer)
-        page, traffic, first_ms = visit(context, url, app, units)
+        visits_ms = []
+        for _ in range(VISITS[layer]):  # each by a browser that has never seen the app
+            context = new_context(browser, app, layer)
+            page, traffic, took_ms = visit(context, url, app, units)
+            visits_ms.append(took_ms)
+            if len(visits_ms) < VISITS[layer]:
+                context.close()
         first_bytes = traffic.take()
         seen = []
         for number in range(1, changes + 2):
@@ -229,7 +237,8 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
             kind: statistics.median(counts[kind] for _, counts, _ in seen) for kind in first_bytes
         },
         "layers_created": seen[-1][2],
-        "first_visit_ms": round(first_ms),
+        "first_visit_ms": round(statistics.median(visits_ms)),
+        "first_visits_ms": [round(took_ms) for took_ms in visits_ms],
         "first_visit_bytes": first_bytes,
         "second_visit_ms": round(second_ms),
         "second_visit_bytes": second_bytes,
@@ -286,7 +295,7 @@ def table(results: dict[str, Any], peers: Sequence[str]) -> str:
     """Return the results as a Markdown table."""
     heads = (
         "app | change, ms (median) | × ours | web socket, bytes | HTTP, bytes "
-        "| geometry requests | layers created | first visit, ms"
+        "| geometry requests | layers created | first visit, ms (median)"
     )
     lines = [f"| {heads} |", "|---|" + "---:|" * 7]
     ours_ms = results[OURS]["change_ms"]["median"]

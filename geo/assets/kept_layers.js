@@ -248,6 +248,7 @@
       for (const label of entry.labels || []) {
         const element = label.getElement();
         if (!element || !label._map) continue;
+        label.update(); // its place depends on its size, and that on style sheets that may be late
         const box = element.getBoundingClientRect();
         const clear = boxes.every((other) => box.right < other.left || other.right < box.left ||
           box.bottom < other.top || other.bottom < box.top);
@@ -266,15 +267,22 @@
   function update(map, payload) {
     map.keptLayers.pending = payload;
     window.feature_group = []; // streamlit-folium keeps every group it ever added; ours is empty
-    whenStyled(map, () => map.keptLayers.pending === payload && apply(map, payload));
+    whenLaidOut(map, () => map.keptLayers.pending === payload && apply(map, payload));
     setTimeout(replayMissedUpdate);
   }
 
-  // The style sheets are linked without being waited for; labels measured before them lie.
-  function whenStyled(map, then, tries = 200) {
-    const styled = getComputedStyle(map.getContainer()).getPropertyValue("--geo-map");
-    if (styled || tries === 0) then();
-    else setTimeout(() => whenStyled(map, then, tries - 1), 15);
+  // The style sheets, ours and Leaflet's, are linked without being waited for, and the page gives the
+  // frame its height when it gets to it: before, labels and the view that fits would be measured
+  // wrongly. Where they come very late the map is drawn all the same, and put right afterwards.
+  function isLaidOut(map) {
+    const box = map.getContainer();
+    return getComputedStyle(box).getPropertyValue("--geo-map") && box.clientHeight > 0 &&
+      getComputedStyle(map.getPane("mapPane")).position === "absolute";
+  }
+
+  function whenLaidOut(map, then, tries = 200) {
+    if (isLaidOut(map) || tries === 0) then();
+    else setTimeout(() => whenLaidOut(map, then, tries - 1), 15);
   }
 
   async function apply(map, payload) {
@@ -294,6 +302,9 @@
     if (state.pending !== payload) return; // a newer update overtook this one
     choose(map, payload.selected, entries);
     showLabels(state);
+    if (!isLaidOut(map)) {
+      whenLaidOut(map, () => { map.invalidateSize(); showLabels(state); }, Infinity);
+    }
     state.alarm([...state.troubles].join("<br>"));
     geoShapes.sharpen(map);
     requestAnimationFrame(() => setTimeout(() => {
@@ -332,7 +343,8 @@
     const index = key && entry ? entry.features.findIndex((feature) => feature.id === key) : -1;
     const item = index < 0 ? null : entry.items[index];
     geoShapes.mark(state.choice, item);
-    if (item && key !== state.selected && !map.getBounds().intersects(item.getBounds())) {
+    const isNew = key !== state.selected && map.getSize().y > 0;
+    if (item && isNew && !map.getBounds().intersects(item.getBounds())) {
       map.panTo(item.getBounds().getCenter());
     }
     state.selected = key;

@@ -1,6 +1,9 @@
 """The map in a real browser: what is painted, how it answers, and what a change costs."""
 
+import re
 import time
+
+import pytest
 
 REGION_3, REGION_2, REGION_1 = "28 xã", "9 xã", "36 xã"
 AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động
@@ -27,6 +30,65 @@ def visit_started(visit):
     """When the page began to load, on this process's clock."""
     age_s = visit.page.evaluate("performance.now() / 1000")
     return time.monotonic() - age_s
+
+
+NAMES = """() => [...map.keptLayers.entries.get("districts").labels].map((label) => {
+  const box = label.getElement().getBoundingClientRect();
+  const { x, y } = map.latLngToContainerPoint(label.getLatLng());
+  return Math.hypot((box.left + box.right) / 2 - x, (box.top + box.bottom) / 2 - y);
+})"""
+
+
+@pytest.mark.parametrize("late_s", [1, 4])  # while the map waits for it, and after
+def test_names_of_districts_stand_in_their_places_also_when_a_style_sheet_is_late(
+    new_visit, chromium, late_s
+):
+    visitor = chromium.new_context(viewport={"width": 1366, "height": 768})
+    visit = new_visit(context=visitor)
+    sheets = []
+
+    def late(route):
+        sheets.append(route.request.url)
+        time.sleep(late_s)
+        route.continue_()
+
+    visit.page.route("**/leaflet.css", late)
+    visit.open()
+    visit.map.wait_for_function(
+        "() => getComputedStyle(map.getPane('mapPane')).position === 'absolute'"
+    )
+    visit.page.wait_for_timeout(300)
+    assert sheets
+    distances_px = visit.map.evaluate(NAMES)
+    assert len(distances_px) == 10
+    assert max(distances_px) < 2
+    visitor.close()
+
+
+def test_a_link_to_a_profile_opens_the_whole_map_each_time(new_visit):
+    zooms = []
+    for query in ("", *[f"?profile={AN_LAC}"] * 4):
+        visit = new_visit()
+        visit.open(f"/{query}")
+        zooms.append(visit.map.evaluate("() => map.getZoom()"))
+        visit.page.close()
+    assert zooms == [zooms[0]] * 5
+
+
+def test_blanks_are_hatched_in_the_legend_as_on_the_map(visit):
+    visit.open()
+    for name in ("nodata", "nr"):
+        swatch = visit.page.locator(".legend").first.evaluate(
+            """(legend, name) => {
+              legend.insertAdjacentHTML("beforeend", `<span class="swatch ${name}"></span>`);
+              return getComputedStyle(legend.lastElementChild).backgroundImage;
+            }""",
+            name,
+        )
+        pattern = visit.map.locator(f"#hatch-{name}").get_attribute("patternTransform")
+        across, turn = (int(re.search(r"(\d+)(?:deg|\))", text)[1]) for text in (swatch, pattern))
+        # Upright lines turned clockwise, and stripes across a direction counted from the top.
+        assert across == 180 - turn
 
 
 def test_the_pointer_shows_name_district_and_value(visit):
