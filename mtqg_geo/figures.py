@@ -15,6 +15,7 @@ from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, with_unit
 from mtqg_geo.lineage import vintages
 from mtqg_geo.measures import (
+    ShownTotal,
     as_measured,
     measure_words,
     measured,
@@ -185,17 +186,30 @@ def _of_indicator(
     if is_completion:
         done = _in_short(found.result, indicator, lang)
         whole = t("modes_done_of_plan", lang, done=done, plan=plan)
+    aside = _left_aside(found, indicator, lang)
     stands = stand(data, selection, lang) or of_year(selection, lang)
     return (
         Figure(
             key="indicator",
             label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
             value=with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
-            whole=_joined(whole, stands),
+            whole=_joined(whole, aside, stands),
             share=percent(found.result, found.plan, lang) if found.has_plan and is_value else "",
             communes_missing=found.total.communes_missing,
             not_restatable=found.total.not_restatable,
         ),
+    )
+
+
+def _left_aside(found: ShownTotal, indicator: Indicator, lang: Lang) -> str:
+    """Say which part of the plan is not in what remains, and what is not set off against it."""
+    amounts = {"silent": found.silent_plan, "beyond": found.beyond_plan}
+    return _joined(
+        *(
+            t(f"modes_left_{name}", lang, amount=_in_short(value, indicator, lang))
+            for name, value in amounts.items()
+            if value > 0
+        )
     )
 
 

@@ -213,12 +213,18 @@ def counts_by_quarter(data: Dataset, selection: Selection) -> bool:
 
 @dataclass(frozen=True)
 class ShownTotal:
-    """What the selection shows, as one figure, beside plan and result where it is a result."""
+    """What the selection shows, as one figure, beside plan and result where it is a result.
+
+    What remains leaves two things aside: `silent_plan`, the plan of the communes that have not
+    reported, and `beyond_plan`, what others did beyond theirs.
+    """
 
     total: Total
     result: float
     plan: float
     has_plan: bool
+    silent_plan: float = 0.0
+    beyond_plan: float = 0.0
 
 
 def shown_total(data: Dataset, selection: Selection, among: Mask) -> ShownTotal:
@@ -232,26 +238,32 @@ def shown_total(data: Dataset, selection: Selection, among: Mask) -> ShownTotal:
     projects = data.catalog.with_children(selection.projects)
     weights = base_weights(data, indicator, year=selection.year, projects=projects)
 
-    def combined(basis: Basis, measure: Measure = Measure.VALUE) -> Total:
-        rows = measured(
-            data,
-            indicator,
-            period=selection.period,
-            basis=basis,
-            measure=measure,
-            projects=projects,
-        )
-        return total(rows, indicator, among=among, weights=weights)
+    rows_of = partial(measured, data, indicator, period=selection.period, projects=projects)
+    combined = partial(total, indicator=indicator, among=among, weights=weights)
 
     has_plan = Basis.PLAN in indicator.bases and selection.basis is not Basis.PLAN
-    plan = combined(Basis.PLAN).value if has_plan else np.nan
-    result = combined(selection.basis)
-    found = result
+    plan = combined(rows_of(basis=Basis.PLAN)).value if has_plan else np.nan
+    result = combined(rows_of(basis=selection.basis))
+    if selection.measure is Measure.COMPLETION:
+        share = 100 * result.value / plan if plan > 0 else np.nan
+        return ShownTotal(replace(result, value=share), result.value, plan, has_plan)
     if selection.measure is Measure.REMAINING:
-        found = combined(selection.basis, selection.measure)
-    elif selection.measure is Measure.COMPLETION:
-        found = replace(result, value=100 * result.value / plan if plan > 0 else np.nan)
-    return ShownTotal(found, result.value, plan, has_plan)
+        left = rows_of(basis=selection.basis, measure=selection.measure)
+        if indicator.kind is not Kind.EXTENSIVE:  # an average leaves no sum aside
+            return ShownTotal(combined(left), result.value, plan, has_plan)
+        aside = _left_aside(rows_of(basis=Basis.PLAN), rows_of(basis=selection.basis), left, among)
+        return ShownTotal(combined(left), result.value, plan, has_plan, *aside)
+    return ShownTotal(result, result.value, plan, has_plan)
+
+
+def _left_aside(
+    plan: pd.DataFrame, result: pd.DataFrame, left: pd.DataFrame, among: Mask
+) -> tuple[float, float]:
+    """Return the plan of the communes without a remainder, and what others did beyond theirs."""
+    planned, done, remains = (_numbers(rows)[among] for rows in (plan, result, left))
+    silent_plan = planned[np.isnan(remains)]
+    beyond_plan = np.maximum(done - planned, 0)[~np.isnan(remains)]
+    return float(np.nansum(silent_plan)), float(np.nansum(beyond_plan))
 
 
 def _figure(

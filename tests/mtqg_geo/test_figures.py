@@ -40,6 +40,17 @@ def test_an_average_has_the_province_s_published_plan(data, select):
     assert figures(data, select(indicator=["OC17"]))["indicator"].whole == "kế hoạch 3,0"
 
 
+def test_what_remains_says_what_it_leaves_aside(data, select):
+    tile = figures(data, select(indicator=["OP01"], district=["220"], measure=["remaining"]))
+    assert tile["indicator"].value == "2 hộ"  # 62 planned, 64 done: 2 + 4 - 8 = 62 - 64
+    assert tile["indicator"].whole == (
+        "kế hoạch 62 · chưa kể kế hoạch 4 của các xã chưa báo cáo"
+        " · phần vượt kế hoạch 8 không bù cho xã khác"
+    )
+    rate = figures(data, select(indicator=["OC16"], measure=["remaining"]))["indicator"]
+    assert rate.whole == "kế hoạch 2,5"
+
+
 def test_english_figures_use_english_numbers(data, select):
     assert figures(data, select(indicator=["OP02"]), lang="en")["indicator"].whole == "plan 1,234"
 

@@ -129,6 +129,9 @@ def test_the_total_holds_the_sum_of_results_against_the_sum_of_plans(three):
     left = shown_total(three, chosen(three, measure=Measure.REMAINING), everywhere)
     assert left.total.value == 3  # of the two communes that reported, and it says one is missing
     assert left.total.communes_missing == 1
+    # Nothing is lost between the three: plan - result = left + plan of the silent - beyond plan.
+    assert left.total.value + left.silent_plan - left.beyond_plan == 14 - 9
+    assert left.silent_plan > 0
     figure = shown_total(three, chosen(three), everywhere)
     assert (figure.total.value, figure.plan) == (9, 14)
 
