@@ -67,7 +67,7 @@ def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
         If a flag names something that does not exist.
     """
     query = {name: getattr(options, name) for name in LISTS}
-    for name in (*SINGLES, "as_of"):
+    for name in (*SINGLES, "as_of", "compare"):  # not every command has the last ones
         if (value := getattr(options, name, None)) is not None:
             query[name] = [value]
     data = shown_for(current_dataset(), query)

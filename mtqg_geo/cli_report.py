@@ -25,6 +25,11 @@ def add_commands(commands: Any) -> None:
     )
     report.add_argument("kind", choices=tuple(KINDS))
     add_selection(report)
+    report.add_argument(
+        "--compare",
+        metavar="PERIOD",
+        help="bản đồ: thêm kỳ để so sánh, vd. 2022 hoặc 2023-Q2 (a second map, of this period)",
+    )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
     for name in CLASSING:

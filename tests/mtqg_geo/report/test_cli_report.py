@@ -31,6 +31,16 @@ def test_a_map_of_a_district_on_a3(tmp_path, capsys):
     assert f"{target.stat().st_size} bytes" in captured.err
 
 
+def test_two_periods_are_two_maps_with_the_same_classes(tmp_path):
+    target = tmp_path / "map.pdf"
+    assert run("map", "-o", target, "--indicator", "FI02", "--compare", "2022") == 0
+    first, second = (text_of(target.read_bytes(), page=page) for page in (0, 1))
+    assert "2023" in first
+    assert "2022" in second
+    with pytest.raises(SelectionError, match="1999"):
+        run("map", "-o", target, "--compare", "1999")
+
+
 def test_a_picture_of_a_map(tmp_path):
     target = tmp_path / "map.png"
     assert run("map", "-o", target, "--lang", "en") == 0
