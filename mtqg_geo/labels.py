@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,12 @@ WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 BILLION, MILLION = 1_000_000_000, 1_000_000
+NOUNS = (
+    "cell code column commune destination district error feature figure heading household "
+    "institution market month place point relic road row school set share sheet site sliver "
+    "station target unit value village work"
+).split()
+ONE_OF_THEM = re.compile(rf"(?<![\d.,])1 ((?:[a-z]+ )?)({'|'.join(NOUNS)})s\b")
 
 
 @cache
@@ -45,7 +52,13 @@ def t(key: str, lang: Lang, **values: object) -> str:
     KeyError
         If there is no such wording: a mistake of ours, found by the tests.
     """
-    return wordings()[key].of(lang).format(**values)
+    text = wordings()[key].of(lang).format(**values)
+    return in_singular(text) if lang == "en" else text
+
+
+def in_singular(text: str) -> str:
+    """Write English nouns behind a one without their s; Vietnamese ones do not change."""
+    return ONE_OF_THEM.sub(r"1 \1\2", text)
 
 
 def rounded(value: float, decimals: int) -> float:
@@ -117,4 +130,5 @@ def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator with its unit; money in the larger of its two units."""
     if indicator.unit.en == "VND":
         return money(value, lang)
-    return f"{amount(value, indicator, lang)} {unit(indicator, lang)}"
+    text = f"{amount(value, indicator, lang)} {unit(indicator, lang)}"
+    return in_singular(text) if lang == "en" else text

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from mtqg_geo.labels import (
     all_rounded,
     amount,
+    in_singular,
     money,
     number,
     percent,
@@ -86,3 +87,22 @@ def test_many_numbers_are_rounded_as_each_is(values, decimals):
     assert all_rounded(np.array(values), decimals).tolist() == each
     assert all(abs(one - value) <= 0.5000001 / 10**decimals + abs(value) * 1e-15
                for one, value in zip(each, values, strict=True))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 communes not fully reported", "1 commune not fully reported"),
+        ("1 former communes", "1 former commune"),
+        ("11 communes, 2,1 rows, 0.1 points", "11 communes, 2,1 rows, 0.1 points"),
+        ("1 of 2 households", "1 of 2 households"),
+        ("in 1 works", "in 1 work"),
+    ],
+)
+def test_one_thing_is_not_many(text, expected):
+    assert in_singular(text) == expected
+
+
+def test_a_tile_in_english_counts_one_commune():
+    assert t("communes_missing", "en", count="1") == "1 commune not fully reported"
+    assert t("communes_missing", "vi", count="1") == "1 xã chưa báo cáo đủ"
