@@ -28,7 +28,7 @@ STAGES = {
         "from mtqg_geo.datasets import shipped_dataset\ndata = shipped_dataset()"
     ),
     "first view built": (
-        "from mtqg_geo.choropleth import Classing\n"
+        "from mtqg_geo.classing import Classing\n"
         "from mtqg_geo.selection import default_selection\n"
         "from mtqg_geo.views import map_view\n"
         "map_view(data, default_selection(data), Classing(), lang='vi')"

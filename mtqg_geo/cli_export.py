@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtqg_geo import exports
-from mtqg_geo.choropleth import Classing, parse_classing
+from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs

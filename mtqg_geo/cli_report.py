@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtqg_geo.choropleth import Classing, parse_classing
+from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.cli_export import CLASSING, add_selection, leave, selected
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t

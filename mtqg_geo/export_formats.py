@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from geo.crs import WGS84
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.labels import t
 from mtqg_geo.model import Lang

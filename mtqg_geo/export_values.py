@@ -10,7 +10,8 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.measures import as_measured, second_of, shown_values, shown_words
+from mtqg_geo.measure_words import shown_words
+from mtqg_geo.measures import as_measured, second_of, shown_values
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.modes import Measure
 from mtqg_geo.selection import Selection

@@ -14,16 +14,8 @@ from mtqg_geo.indicators import commune_regions, commune_values, has_regions, to
 from mtqg_geo.infrastructure import WorkCount
 from mtqg_geo.labels import amount, money, number, percent, t, with_unit
 from mtqg_geo.lineage import vintages
-from mtqg_geo.measures import (
-    ShownTotal,
-    as_measured,
-    measure_words,
-    measured,
-    of_year,
-    shown_total,
-    stand,
-    stand_of_result,
-)
+from mtqg_geo.measure_words import measure_words, of_year, stand, stand_of_result
+from mtqg_geo.measures import ShownTotal, as_measured, measured, shown_total
 from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
 from mtqg_geo.modes import Measure
 from mtqg_geo.restate import RestatedDataset

@@ -17,12 +17,12 @@ WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 BILLION, MILLION = 1_000_000_000, 1_000_000
-NOUNS = (
-    "cell code column commune destination district error feature figure heading household "
-    "institution market month place point relic road row school set share sheet site sliver "
-    "station target unit value village work"
-).split()
-ONE_OF_THEM = re.compile(rf"(?<![\d.,])1 ((?:[a-z]+ )?)({'|'.join(NOUNS)})s\b")
+ONE_OF_THEM = re.compile(
+    r"(?<![\d.,])1 ((?:[a-z]+ )?)"
+    r"(cell|code|column|commune|destination|district|error|feature|figure|heading|household"
+    r"|institution|market|month|place|point|relic|road|row|school|set|share|sheet|site|sliver"
+    r"|station|target|unit|value|village|work)s\b"
+)
 
 
 @cache

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mtqg_geo import columns as c
 from mtqg_geo.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
-from mtqg_geo.choropleth import Choropleth, Classing, paint
+from mtqg_geo.choropleth import Choropleth, paint
+from mtqg_geo.classing import Classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.labels import t

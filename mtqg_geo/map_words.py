@@ -12,7 +12,7 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.labels import amount, t, unit
-from mtqg_geo.measures import quarter_numeral, shown_words
+from mtqg_geo.measure_words import quarter_numeral, shown_words
 from mtqg_geo.model import Indicator, Kind, Lang, State
 from mtqg_geo.modes import Period, quarters_of_any
 from mtqg_geo.progress_rules import QUARTERS

@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from mtqg_geo import columns as c
 from mtqg_geo import map_words
 from mtqg_geo.bivariate import PairLegend
-from mtqg_geo.choropleth import Choropleth, Classing
+from mtqg_geo.choropleth import Choropleth
+from mtqg_geo.classing import Classing
 from mtqg_geo.datasets import Dataset, shipped_dataset
 from mtqg_geo.figures import Figure, key_figures
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.infrastructure import count_by_type, selected_sites
 from mtqg_geo.map_areas import painted_areas, periods_of_breaks
 from mtqg_geo.map_table import COMPARED, SECOND, value_table
-from mtqg_geo.measures import shown, shown_name, shown_values
+from mtqg_geo.measure_words import shown_name
+from mtqg_geo.measures import shown, shown_values
 from mtqg_geo.model import Indicator, Lang, Mask, Status
 from mtqg_geo.modes import Period
 from mtqg_geo.roads import km_by, selected_pieces, selected_roads

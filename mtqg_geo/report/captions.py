@@ -10,7 +10,8 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.labels import t
-from mtqg_geo.measures import quarter_numeral, second_of, shown_name, shown_words
+from mtqg_geo.measure_words import quarter_numeral, shown_name, shown_words
+from mtqg_geo.measures import second_of
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.report.zone import meridian
 from mtqg_geo.selection import Selection

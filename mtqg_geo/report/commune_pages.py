@@ -11,7 +11,8 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import base_weights, total
 from mtqg_geo.labels import amount, number, percent, t, unit
-from mtqg_geo.measures import measured, stand_of_result
+from mtqg_geo.measure_words import stand_of_result
+from mtqg_geo.measures import measured
 from mtqg_geo.model import Basis, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.modes import result_basis
 from mtqg_geo.region_words import region_short

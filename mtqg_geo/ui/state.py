@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mtqg_geo import columns as c
-from mtqg_geo.choropleth import MAX_EDGES, Classing, parse_breaks, parse_classing
+from mtqg_geo.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Indicator, Lang, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from functools import lru_cache
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.maplayers import kept_layers
 from mtqg_geo.selection import default_selection

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mtqg_geo import exports
-from mtqg_geo.choropleth import parse_classing
+from mtqg_geo.classing import parse_classing
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.palette import ramp
-from mtqg_geo.choropleth import SCHEMES, Classing, bound_labels, paint, parse_breaks, parse_classing
+from mtqg_geo.choropleth import bound_labels, paint
+from mtqg_geo.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import choropleth_styles

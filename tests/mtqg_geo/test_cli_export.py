@@ -8,7 +8,7 @@ import pytest
 
 from geo.io import read_layer
 from mtqg_geo import exports
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.cli import main
 from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.difficult import criteria, remote_difficult
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import csv_text

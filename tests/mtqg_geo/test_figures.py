@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.selection import default_selection
 from mtqg_geo.views import map_view
 
@@ -85,7 +85,7 @@ def test_the_tile_of_an_extensive_indicator_is_the_sum_of_the_table(data, select
 
 
 def test_the_plan_does_not_shrink_with_the_status_filter(data, select):
-    from mtqg_geo.choropleth import Classing
+    from mtqg_geo.classing import Classing
     from mtqg_geo.views import map_view
 
     tiles = {}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.maplayers import kept_layers
 from mtqg_geo.selection import parse_selection

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.labels import t
+from mtqg_geo.measure_words import shown_words
 from mtqg_geo.measures import (
     as_measured,
     completion,
@@ -16,7 +17,6 @@ from mtqg_geo.measures import (
     remaining,
     shown_total,
     shown_values,
-    shown_words,
 )
 from mtqg_geo.model import Basis
 from mtqg_geo.modes import Measure, Period, measures_of, periods_of, quarters_of, result_basis

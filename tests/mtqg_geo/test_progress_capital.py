@@ -3,7 +3,7 @@ from math import isnan
 import pytest
 
 from mtqg_geo.capital import ladder, share_pct
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.indicators import commune_values, total
 from mtqg_geo.model import Basis
 from mtqg_geo.progress import progress

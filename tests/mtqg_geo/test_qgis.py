@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mtqg_geo import exports
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.model import Status
 from mtqg_geo.qgis_styles import class_columns
 from mtqg_geo.symbology import STATUS_COLOURS

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.model import Basis, Status
 from mtqg_geo.selection import default_selection

@@ -7,7 +7,7 @@ import pytest
 
 from mtqg_geo import exports
 from mtqg_geo.capital import ladder
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.difficult import difficult_communes

@@ -2,7 +2,7 @@ import pytest
 from starlette.applications import Starlette
 
 from mtqg_geo import exports
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.cli import main
 from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
 from mtqg_geo.web.downloads import routes

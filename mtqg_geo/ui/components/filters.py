@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo import columns as c
-from mtqg_geo.choropleth import CLASS_COUNTS, SCHEMES
+from mtqg_geo.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages

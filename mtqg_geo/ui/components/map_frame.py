@@ -9,7 +9,8 @@ from uuid import uuid4
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.maps import base_map, update_group
+from geo.base_map import base_map
+from geo.maps import update_group
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.maplayers import ASSETS_URL, kept_layers

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mtqg_geo import columns as c
 from mtqg_geo.labels import amount, number, t, unit
-from mtqg_geo.measures import quarter_numeral
+from mtqg_geo.measure_words import quarter_numeral
 from mtqg_geo.model import Lang, State
 from mtqg_geo.profile import (
     CommuneProfile,

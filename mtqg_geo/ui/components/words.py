@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtqg_geo.labels import t
-from mtqg_geo.measures import quarter_numeral
+from mtqg_geo.measure_words import quarter_numeral
 from mtqg_geo.model import Lang
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from pyproj import Geod
 
-from mtqg_geo.choropleth import Classing
+from mtqg_geo.classing import Classing
 from mtqg_geo.labels import number
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.map_page import map_picture, map_sheets

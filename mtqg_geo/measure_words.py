@@ -1,0 +1,82 @@
+"""What is shown of an indicator, in words: basis or measure, and up to when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
+from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.modes import Measure, quarters_of, result_basis, shows_result
+from mtqg_geo.selection import Selection
+
+ROMAN = ("I", "II", "III", "IV")
+
+
+def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say what is shown of the indicator: `Thực hiện`, `Tỷ lệ hoàn thành`, and up to when."""
+    indicator = data.catalog.indicators[selection.indicator]
+    if indicator.kind is Kind.CATEGORY:
+        return ""
+    if indicator.nearest:
+        return t("distance_to_completed", lang)
+    parts = [measure_words(selection, lang), stand(data, selection, lang)]
+    return ", ".join(part for part in parts if part)
+
+
+def shown_name(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Name what is shown: the indicator, or both by their short names."""
+    indicators = data.catalog.indicators
+    first = indicators[selection.indicator]
+    if not selection.second:
+        return first.name.of(lang)
+    names = (first.short.of(lang), indicators[selection.second].short.of(lang))
+    return t("modes_pair_title", lang, first=names[0], second=names[1])
+
+
+def measure_words(selection: Selection, lang: Lang) -> str:
+    """Name the basis or the measure: `Thực hiện`, `Tỷ lệ hoàn thành`."""
+    is_figure = selection.measure is Measure.VALUE
+    key = f"basis_{selection.basis.value}" if is_figure else f"measure_{selection.measure.value}"
+    return t(key, lang)
+
+
+def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say up to when results count, `lũy kế đến hết quý II/2023`; "" when all of the year does."""
+    if selection.quarter is None or not counts_by_quarter(data, selection):
+        return ""
+    numeral = quarter_numeral(selection.quarter, lang)
+    return t("modes_stand", lang, quarter=numeral, year=selection.year)
+
+
+def stand_of_result(data: Dataset, selection: Selection, indicator: Indicator, lang: Lang) -> str:
+    """Say, where a quarter is chosen, up to when the results of an indicator count.
+
+    That is the end of the quarter, or the whole year for what is not reported by quarter.
+    """
+    result = replace(
+        selection,
+        indicator=indicator.id,
+        basis=result_basis(indicator),
+        measure=Measure.VALUE,
+    )
+    return stand(data, result, lang) or of_year(selection, lang)
+
+
+def of_year(selection: Selection, lang: Lang) -> str:
+    """Say of a figure that has no quarters, where one is chosen, that it is the year's."""
+    return "" if selection.quarter is None else t("modes_of_year", lang, year=selection.year)
+
+
+def quarter_numeral(quarter: int, lang: Lang) -> str:
+    """Write the number of a quarter: `II` (vi), `2` (en)."""
+    return ROMAN[quarter - 1] if lang == "vi" else str(quarter)
+
+
+def counts_by_quarter(data: Dataset, selection: Selection) -> bool:
+    """Say whether the quarter chosen has a part in what is shown."""
+    if selection.quarter is None:
+        return False
+    indicator = data.catalog.indicators[selection.indicator]
+    grows = shows_result(indicator, selection.basis, selection.measure)
+    return grows and bool(quarters_of(data, indicator, selection.year))
