@@ -10,7 +10,7 @@ from mtqg_geo.datasets import current_dataset
 from mtqg_geo.maplayers import layer_file
 from mtqg_geo.shown import all_shown
 from mtqg_geo.ui import warm
-from mtqg_geo.web import downloads, pages, policy, routes
+from mtqg_geo.web import compression, downloads, pages, policy, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
@@ -24,5 +24,6 @@ app = st.App(
     middleware=[
         Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
         Middleware(pages.KnownPages),
+        Middleware(compression.CompressedOnce),
     ],
 )

@@ -19,9 +19,10 @@ draws pages and computes WebGL in software; an office with a graphics card would
 
 Bytes are those the browser received over the web socket and over HTTP until everything was quiet.
 A first visit is that of a browser that has never seen the app, on a server that has been asked for
-it before; its median is told. At the end a reader of our own map zooms in to a single commune and
-changes the indicator there: what that fetches is told beside the first visit, so that their sum is
-the most a visit can fetch.
+it before; its median is told, for ours and plain folium once more on a line of 4 Mbit/s and 80 ms,
+which the browser pretends to have. At the end a reader of our own map zooms in to a single commune
+and changes the indicator there: what that fetches is told beside the first visit, so that their sum
+is the most a visit can fetch.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from benchmarks.machine import machine
+from benchmarks.painted import CHANGE, KEEP_PIXELS, SIGNS
 from benchmarks.serving import serving
 
 OURS = "ours"
@@ -48,6 +50,8 @@ SCREEN = {"width": 1366, "height": 768}
 UNITS = {"province": 232, "country": 11163}
 CHANGES = {"province": 15, "country": 5}
 VISITS = {"province": 7, "country": 3}
+SLOW_VISITS, ON_SLOW_LINE = 3, (OURS, PEERS[0])
+SLOW_LINE = {"latency": 80, "downloadThroughput": 500_000, "uploadThroughput": 125_000}  # ms, B/s
 OUR_CHANGES = 15
 TIMEOUT_MS = {"province": 30_000, "country": 120_000}
 ARGUMENTS = [
@@ -56,80 +60,6 @@ ARGUMENTS = [
     *("--disable-sync", "--no-first-run", "--disable-gpu", "--enable-unsafe-swiftshader"),
 ]
 LIBRARIES = ("streamlit", "streamlit-folium", "folium", "geopandas", "plotly", "pydeck")
-# The pixels of a WebGL canvas can be read between frames only when it keeps them.
-KEEP_PIXELS = """(() => {
-  const original = HTMLCanvasElement.prototype.getContext;
-  HTMLCanvasElement.prototype.getContext = function (kind, options) {
-    const keep = /^webgl/.test(kind) ? { ...options, preserveDrawingBuffer: true } : options;
-    return original.call(this, kind, keep);
-  };
-})()"""
-SIGNS = """(app => {
-  const frame = () => document.querySelector("iframe");
-  const drawn = ".leaflet-overlay-pane path";  // not those of Leaflet's own flag
-  const paths = () => [...(frame()?.contentDocument?.querySelectorAll(drawn) || [])];
-  const canvas = () => document.querySelector("canvas.maplibregl-canvas, #deckgl-overlay");
-  const small = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
-  const pen = small.getContext("2d", { willReadFrequently: true });
-  const pixels = () => {
-    const from = canvas();
-    if (!from || !from.width) return "";
-    pen.clearRect(0, 0, 64, 64);
-    pen.drawImage(from, 0, 0, 64, 64);
-    const data = pen.getImageData(0, 0, 64, 64).data;
-    return new Set(data).size > 8 ? String(data) : "";
-  };
-  const svg = {
-    mark: () => { for (const path of paths()) path.seen = true; },
-    done: units => {
-      const shown = paths();
-      return shown.length >= units && !shown.some(path => path.seen);
-    },
-    created: () => paths().filter(path => !path.seen).length,
-  };
-  const kept = {
-    serial: () => Number(frame()?.contentDocument?.body?.dataset?.painted || 0),
-    total: () => frame()?.contentWindow?.geoMapStats?.created || 0,
-    mark() {
-      this.before = this.serial();
-      this.made = this.total();
-      this.at = 0;
-      this.watch ||= new MutationObserver(() => (this.at = performance.now()));
-      this.watch.observe(frame().contentDocument.body, { attributeFilter: ["data-painted"] });
-    },
-    done() { return this.serial() > (this.before || 0); },
-    created() { return this.total() - (this.made || 0); },
-  };
-  const gl = {
-    mark() { this.before = pixels(); this.last = this.before; this.at = 0; },
-    done(units) {
-      const now = pixels();
-      if (now && now !== this.last) { this.last = now; this.at = performance.now(); }
-      const rest_ms = units > 5000 ? 4000 : 1000;
-      return this.at && this.last !== this.before && performance.now() - this.at > rest_ms;
-    },
-    created: () => null,
-  };
-  window.sign = app === "ours" ? kept : /plotly|pydeck/.test(app) ? gl : svg;
-  window.whenPainted = (units, start) => new Promise((resolve, reject) => {
-    const look = () => {
-      const limit_ms = units > 5000 ? 120000 : 30000;
-      if (performance.now() - start > limit_ms) return reject(new Error("not painted in time"));
-      if (!window.sign.done(units)) return requestAnimationFrame(look);
-      const found = window.sign.at;
-      if (found) return resolve(found - start);
-      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - start)));
-    };
-    look();
-  });
-})"""
-CHANGE = """async ([place, units]) => {
-  const label = document.querySelectorAll(".st-key-indicator label:has(input)")[place];
-  window.sign.mark();
-  const start = performance.now();
-  label.click();
-  return await window.whenPainted(units, start);
-}"""
 
 
 ZOOM_IN = "() => { map.setZoom(13, { animate: false }); }"
@@ -184,16 +114,31 @@ def new_context(browser: Browser, app: str, layer: str) -> BrowserContext:
     return context
 
 
-def visit(context: BrowserContext, url: str, app: str, units: int) -> tuple[Page, Traffic, float]:
+def visit(
+    context: BrowserContext, url: str, app: str, units: int, *, is_slow: bool = False
+) -> tuple[Page, Traffic, float]:
     """Open the app in a new tab; return the milliseconds until its map was painted."""
     page = context.new_page()
-    traffic = Traffic(context.new_cdp_session(page))
+    session = context.new_cdp_session(page)
+    traffic = Traffic(session)
+    if is_slow:
+        session.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_LINE})
     page.goto(url, wait_until="commit")
     page.evaluate(f"{SIGNS}({app!r})")
     page.evaluate("window.sign.at = 0; window.sign.last = ''; window.sign.before = ''")
     took_ms = page.evaluate("units => window.whenPainted(units, 0)", units)
     settle(page)
     return page, traffic, float(took_ms)
+
+
+def first_visit(
+    browser: Browser, url: str, app: str, layer: str, *, is_slow: bool = False
+) -> float:
+    """Return the milliseconds until the map was painted for a browser that never saw the app."""
+    context = new_context(browser, app, layer)
+    *_, took_ms = visit(context, url, app, UNITS[layer], is_slow=is_slow)
+    context.close()
+    return took_ms
 
 
 def settle(page: Page) -> None:
@@ -210,13 +155,14 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
         warm = new_context(browser, app, layer)  # the server reads its data before the clock runs
         visit(warm, url, app, units)
         warm.close()
-        visits_ms = []
-        for _ in range(VISITS[layer]):  # each by a browser that has never seen the app
-            context = new_context(browser, app, layer)
-            page, traffic, took_ms = visit(context, url, app, units)
-            visits_ms.append(took_ms)
-            if len(visits_ms) < VISITS[layer]:
-                context.close()
+        slow_ms = [
+            first_visit(browser, url, app, layer, is_slow=True)
+            for _ in range(SLOW_VISITS if app in ON_SLOW_LINE else 0)
+        ]
+        visits_ms = [first_visit(browser, url, app, layer) for _ in range(VISITS[layer] - 1)]
+        context = new_context(browser, app, layer)
+        page, traffic, took_ms = visit(context, url, app, units)
+        visits_ms.append(took_ms)
         first_bytes = traffic.take()
         seen = []
         for number in range(1, changes + 2):
@@ -238,6 +184,7 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
         },
         "layers_created": seen[-1][2],
         "first_visit_ms": round(statistics.median(visits_ms)),
+        **({"first_visit_slow_line_ms": round(statistics.median(slow_ms))} if slow_ms else {}),
         "first_visits_ms": [round(took_ms) for took_ms in visits_ms],
         "first_visit_bytes": first_bytes,
         "second_visit_ms": round(second_ms),
@@ -295,14 +242,14 @@ def table(results: dict[str, Any], peers: Sequence[str]) -> str:
     """Return the results as a Markdown table."""
     heads = (
         "app | change, ms (median) | × ours | web socket, bytes | HTTP, bytes "
-        "| geometry requests | layers created | first visit, ms (median)"
+        "| geometry requests | layers created | first visit, ms (median) | on a slow line, ms"
     )
-    lines = [f"| {heads} |", "|---|" + "---:|" * 7]
+    lines = [f"| {heads} |", "|---|" + "---:|" * 8]
     ours_ms = results[OURS]["change_ms"]["median"]
     for app in (OURS, *peers):
         found = results.get(app, {"error": "not run"})
         if "error" in found:
-            lines.append(f"| {app} | {found['error']} |" + " |" * 6)
+            lines.append(f"| {app} | {found['error']} |" + " |" * 7)
             continue
         took_ms, moved = found["change_ms"]["median"], found["change_bytes"]
         http = sum(moved[kind] for kind in ("geometry", "assets", "component", "streamlit"))
@@ -316,6 +263,9 @@ def table(results: dict[str, Any], peers: Sequence[str]) -> str:
             f"{moved['geometry_requests']:.0f}",
             created,
             f"{found['first_visit_ms']:,}",
+            f"{found['first_visit_slow_line_ms']:,}"
+            if "first_visit_slow_line_ms" in found
+            else "–",
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

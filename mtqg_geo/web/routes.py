@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geo.base_map import OWN_ASSETS, asset_files
+from mtqg_geo.web.compression import accepts_gzip
 
 _LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
 # Our own scripts and sheets travel without indentation and lines that are comments: a sixth less.
@@ -72,19 +73,10 @@ def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str
     }
     if f'"{file}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    if _accepts_gzip(request.headers.get("accept-encoding", "")):
+    if accepts_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
         return Response(body_gzip, headers=headers, media_type=media_type)
     return Response(gzip.decompress(body_gzip), headers=headers, media_type=media_type)
-
-
-def _accepts_gzip(accept_encoding: str) -> bool:
-    """Whether a request takes gzip: named, and not with the weight 0 that means "never"."""
-    for offer in accept_encoding.lower().split(","):
-        coding, _, weight = offer.partition(";")
-        if coding.strip() in {"gzip", "*"}:
-            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
-    return False
 
 
 def _absent(message: str) -> JSONResponse:
