@@ -55,15 +55,15 @@ def column_meanings(
 ) -> dict[str, str]:
     """Return what each column of an export holds; a column without a wording keeps its name."""
     known = wordings()
-    figures = {column.name: column for column in value_columns(data, selection)}
+    figures: dict[str, str] = {}
+    for figure in value_columns(data, selection):
+        figures |= figure.meanings(data, lang)
     meanings = {}
     for name in columns:
         if f"exports_column_{name}" in known:
             meanings[name] = t(f"exports_column_{name}", lang)
-        elif name in figures:
-            meanings[name] = figures[name].meaning(data, lang)
         else:
-            meanings[name] = name
+            meanings[name] = figures.get(name, name)
     return meanings
 
 

@@ -1,4 +1,8 @@
-"""The figures of an exported commune: every basis, and the measure or second indicator chosen."""
+"""The figures of an exported commune: every basis, and the measure or second indicator chosen.
+
+Beside each figure stands its state, since a blank may mean four things, and on units put together
+the codes of the former communes that are missing from it.
+"""
 
 from __future__ import annotations
 
@@ -10,34 +14,66 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.labels import t
 from mtqg_geo.measure_words import shown_words
 from mtqg_geo.measures import as_measured, second_of, shown_values
 from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.modes import Measure
+from mtqg_geo.restated_values import MISSING_PARTS
 from mtqg_geo.selection import Selection
 
 
 @dataclass(frozen=True)
 class ValueColumn:
-    """A property of an exported commune: its name, and the selection that is its content."""
+    """A figure of an exported commune: how its columns are named, and the selection it shows.
 
-    name: str
+    `figure` and `period` are what the names begin and end with (`op05_actual`, `_2022q3`).
+    """
+
+    figure: str
+    period: str
     indicator: Indicator
     content: Selection
 
-    def values(self, data: Dataset) -> pd.Series:
-        """Return the figure of each row of `data.communes`."""
-        return shown_values(data, self.content)[c.VALUE].astype(float)
+    @property
+    def name(self) -> str:
+        """The column of the figure, such as `actual_km`."""
+        return f"{self.figure}_{unit_suffix(self.indicator)}{self.period}"
 
-    def meaning(self, data: Dataset, lang: Lang) -> str:
-        """Say what the column holds, in which unit."""
+    @property
+    def state_name(self) -> str:
+        """The column that says what a blank means, such as `actual_state`."""
+        return f"{self.figure}_state{self.period}"
+
+    @property
+    def missing_name(self) -> str:
+        """The column of the former communes that did not report all of it."""
+        return f"{self.figure}_missing_codes{self.period}"
+
+    def columns(self, data: Dataset) -> dict[str, pd.Series]:
+        """Return the figure of each row of `data.communes`, its state, and who is missing from it.
+
+        A measure does not say who is missing: plan and result beside it do.
+        """
+        rows = shown_values(data, self.content)
+        found = {self.name: rows[c.VALUE].astype(float), self.state_name: rows[c.STATE]}
+        if MISSING_PARTS in rows and self.content.measure is Measure.VALUE:
+            found[self.missing_name] = rows[MISSING_PARTS]
+        return found
+
+    def meanings(self, data: Dataset, lang: Lang) -> dict[str, str]:
+        """Say what each of the columns holds: the figure with its unit."""
         words = shown_words(data, self.content, lang)
-        name, unit = self.indicator.name.of(lang), self.indicator.unit.of(lang)
-        return f"{name} – {words}, {self.content.year} ({unit})"
+        figure = f"{self.indicator.name.of(lang)} – {words}, {self.content.year}"
+        return {
+            self.name: f"{figure} ({self.indicator.unit.of(lang)})",
+            self.state_name: t("exports_state_of", lang, figure=figure),
+            self.missing_name: t("exports_missing_codes_of", lang, figure=figure),
+        }
 
 
 def value_columns(data: Dataset, selection: Selection) -> tuple[ValueColumn, ...]:
-    """Return the columns of figures that an export of communes has.
+    """Return the figures that an export of communes has.
 
     Results are those of the quarter selected. The names end with the unit, and with the period
     where it is another one: `actual_km`, `completion_pct`, `op05_actual_km`, `plan_km_2022`.
@@ -99,5 +135,4 @@ def _column(data: Dataset, content: Selection, before: str = "", after: str = ""
     indicator = as_measured(data.catalog.indicators[content.indicator], content.measure)
     is_figure = content.measure is Measure.VALUE
     figure = content.basis.value if is_figure else content.measure.value
-    name = f"{before}{figure}_{unit_suffix(indicator)}{after}"
-    return ValueColumn(name, indicator, content)
+    return ValueColumn(f"{before}{figure}", after, indicator, content)

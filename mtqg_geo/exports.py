@@ -226,8 +226,9 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     indicator = data.catalog.indicators[selection.indicator]
     table = commune_table(data, selection)
     frame = data.communes.loc[table.index, ["geometry"]].join(table)
-    for column in value_columns(data, selection):
-        frame[column.name] = column.values(data).loc[table.index]
+    for figure in value_columns(data, selection):
+        for column, held in figure.columns(data).items():
+            frame[column] = held.loc[table.index]
     return frame.drop(columns=c.VALUE).assign(
         **{
             c.YEAR: selection.year,

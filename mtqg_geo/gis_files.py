@@ -27,6 +27,8 @@ from mtqg_geo.model import Lang
 
 WRITTEN = "2000-01-01T00:00:00.000Z"  # where a format keeps the moment of writing
 DBF_NAME_CHARS, DBF_TEXT_BYTES = 10, 254
+# Endings that tell the columns of one figure apart; a name is shortened before them.
+DBF_ENDINGS = {"_state": "_state", "_missing_codes": "_miss"}
 STYLE_NAME_CHARS = 30  # the width of the column in QGIS
 ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
@@ -153,16 +155,25 @@ def shapefile_zip(layer: FileLayer, *, lang: Lang) -> bytes:
 def short_names(columns: Sequence[str]) -> dict[str, str]:
     """Return each column's name of at most 10 characters; two that would be the same are numbered.
 
-    Example: `commune_code` and `commune_codes` become `commune_co` and `commune_c1`.
+    Example: `commune_code` and `commune_codes` become `commune_co` and `commune_c1`;
+    `disbursed_vnd` and `disbursed_state` become `disbursed_` and `disb_state`.
     """
     short: dict[str, str] = {}
     for name in columns:
-        candidate, turn = name[:DBF_NAME_CHARS], 0
+        candidate, turn = _short_name(name), 0
         while candidate.lower() in {each.lower() for each in short.values()}:
             turn += 1
-            candidate = f"{name[: DBF_NAME_CHARS - len(str(turn))]}{turn}"
+            candidate = f"{_short_name(name)[: DBF_NAME_CHARS - len(str(turn))]}{turn}"
         short[name] = candidate
     return short
+
+
+def _short_name(name: str) -> str:
+    for ending, short in DBF_ENDINGS.items():
+        if name.endswith(ending):
+            kept = name.removesuffix(ending)[: DBF_NAME_CHARS - len(short)]
+            return f"{kept.rstrip('_')}{short}"
+    return name[:DBF_NAME_CHARS]
 
 
 def cut_texts(table: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, dict[str, int]]:

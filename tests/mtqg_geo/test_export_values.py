@@ -2,9 +2,14 @@
 
 import pytest
 
+from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import file_stem, layer
+from mtqg_geo.selection import parse_selection
+from mtqg_geo.shown import shown_for
+
+BLANK = {"not_reported", "not_applicable", "not_restatable"}
 
 
 def names(data, selection):
@@ -59,3 +64,63 @@ def test_the_name_of_a_file_says_what_is_in_it(data, select):
     assert file_stem(data, pair, "communes").startswith("communes_CX02-actual-with-OP05_2023-Q1_")
     share = select(indicator=["OP01"], measure=["completion"])
     assert file_stem(data, share, "communes").startswith("communes_OP01-completion_2023_")
+
+
+def units(**query):
+    """Return by code the units since July 2025 as they are exported."""
+    asked = {**query, "vintage": ["2025-07"]}
+    data = shown_for(shipped_dataset(), asked)
+    selection, problems = parse_selection(asked, data)
+    assert not problems
+    return layer(data, selection, "communes").set_index("code")
+
+
+@pytest.mark.parametrize("basis", ["plan", "actual"])
+def test_every_figure_has_a_state_of_its_own_whichever_is_shown_on_the_map(basis):
+    # Vân Sơn was put together of Vân Sơn, which reported 0 km, and Hữu Sản (07624), which did not.
+    found = units(indicator=["OP05"], basis=[basis]).loc["07621"]
+    assert (found["plan_km"], found["plan_state"]) == (1.3, "reported")
+    assert found["plan_missing_codes"] == ""
+    assert (found["actual_km"], found["actual_state"]) == (0.0, "partly_reported")
+    assert found["actual_missing_codes"] == "07624"
+    assert found["state"] == found[f"{basis}_state"]
+
+
+def test_a_zero_and_each_kind_of_blank_are_told_apart_beside_a_plan(data, select):
+    exported = layer(data, select(indicator=["OC03"], basis=["plan"]), "communes")
+    found = exported.set_index("code")
+    silent, done, outside = (found.loc[code] for code in ("07537", "07621", "07201"))
+    assert silent["state"] == silent["plan_state"] == "reported"
+    assert (silent["actual_communes"] >= 0, silent["actual_state"]) == (False, "not_reported")
+    assert (done["actual_communes"], done["actual_state"]) == (0, "reported")
+    assert outside["plan_state"] == outside["actual_state"] == "not_applicable"
+    assert "actual_missing_codes" not in found  # each commune reports for itself
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"indicator": ["FI01"], "measure": ["completion"], "with": ["OP01"]},
+        {"indicator": ["FI02"]},
+        {"indicator": ["OP05"], "compare": ["2022-Q3"], "as_of": ["2023-Q2"]},
+        {"indicator": ["CX03"]},
+    ],
+    ids=str,
+)
+def test_a_figure_is_blank_exactly_where_its_state_says_so(data, select, query):
+    for exported, figures in (
+        (layer(data, select(**query), "communes"), value_columns(data, select(**query))),
+        (units(**query), value_columns(data, select(**query))),
+    ):
+        for figure in figures:
+            blank = exported[figure.state_name].isin(BLANK)
+            assert (exported[figure.name].isna() == blank).all(), figure.name
+
+
+def test_the_columns_of_state_are_named_like_the_figures_they_speak_of(data, select):
+    selection = select(indicator=["CX02"], **{"with": ["OP05"], "compare": ["2022"]})
+    assert [column.state_name for column in value_columns(data, selection)] == [
+        "actual_state", "op05_actual_state", "actual_state_2022",
+    ]  # fmt: skip
+    meanings = column_meanings(data, selection, ["op05_actual_state"], lang="vi")
+    assert meanings["op05_actual_state"].endswith(": tình trạng số liệu")

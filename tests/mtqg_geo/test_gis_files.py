@@ -367,6 +367,24 @@ def test_names_that_fit_are_kept_and_twins_are_numbered():
     }  # fmt: skip
 
 
+def test_the_columns_of_one_figure_keep_the_ending_that_tells_them_apart():
+    names = ["disbursed_vnd", "disbursed_state", "disbursed_missing_codes", "op05_actual_state"]
+    assert list(short_names(names).values()) == [
+        "disbursed_", "disb_state", "disbu_miss", "op05_state",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", GIS)
+def test_the_state_of_every_figure_comes_back_from_a_file(data, select, read, kind):
+    selection = select(indicator=["OP05"], basis=["plan"])
+    back = read(exports.file_bytes(data, selection, "communes", kind), kind, "communes")
+    states = ["plan_state", "actu_state" if kind == "shp" else "actual_state"]
+    back = back.set_index("code")[states]
+    assert back.loc["07621"].tolist() == ["reported", "reported"]
+    assert back.loc["07537"].tolist() == ["reported", "not_reported"]
+    assert back.loc["07201"].tolist() == ["not_applicable", "not_applicable"]
+
+
 # ---- GeoParquet and FlatGeobuf ---------------------------------------------------------------
 
 
