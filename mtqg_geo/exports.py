@@ -14,6 +14,7 @@ from geo.crs import WGS84
 from geo.geojson import to_geojson
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note
 from mtqg_geo.export_values import (
@@ -34,7 +35,6 @@ from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_
 from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
 from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import codes_by_vintage, codes_column
 from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
@@ -53,13 +53,8 @@ def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
     build = {"communes": _communes, "sites": _sites, "roads": _roads}[name]
     features = build(data, selection)
     made_up = features[c.SOURCE].map(lambda text: c.ILLUSTRATIVE in str(text)).astype(bool)
-    codes = codes_by_vintage(data, features[c.CODE if name == "communes" else c.COMMUNE_CODE])
-    if FORMER_COMMUNE_CODE in features:  # a point lies in one of the communes a unit is made of
-        own, column = features[FORMER_COMMUNE_CODE], codes_column(vintages()[0])
-        codes[column] = own.where(own != "", codes[column])
-        features = features.drop(columns=FORMER_COMMUNE_CODE)
     return features.assign(
-        **codes,
+        **codes_beside(data, name, features),
         **{
             c.VINTAGE: data.boundary_set.vintage,
             "boundary_accuracy": data.boundary_set.accuracy,
@@ -253,7 +248,8 @@ def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:
 
 def _sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     sites = selected_sites(data, selection)
-    return sites.drop(columns=[c.LON, c.LAT]).rename(columns={c.ID: c.CODE})
+    unused = [c.LON, c.LAT, FORMER_COMMUNE_CODE]
+    return sites.drop(columns=unused, errors="ignore").rename(columns={c.ID: c.CODE})
 
 
 def _roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:

@@ -105,19 +105,35 @@ def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
     -------
     By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
     """
-    lineage, shown = current_lineage(data.store), vintages()[0]
+    shown = vintages()[0]
     if isinstance(data, RestatedDataset):
-        shown = geography_of(data.boundary_set.vintage, lineage) or shown
-    found = {}
-    for vintage in vintages():
-        older, newer = sorted((shown, vintage))
-        links = between(lineage, older, newer).links
-        own, other = (FROM, TO) if shown == older else (TO, FROM)
-        kin = links.groupby(own)[other].agg(BETWEEN.join) if vintage != shown else None
-        found[codes_column(vintage)] = (
-            codes.fillna("") if kin is None else codes.map(kin).fillna("")
-        )
-    return found
+        shown = geography_of(data.boundary_set.vintage, current_lineage(data.store)) or shown
+    return {
+        codes_column(vintage): codes.fillna("")
+        if vintage == shown
+        else codes.map(kin_of(data, shown, vintage)).fillna("")
+        for vintage in vintages()
+    }
+
+
+def kin_of(data: Dataset, old: str, new: str) -> pd.Series:
+    """Return, by code of one vintage, the units of another that it became or came from.
+
+    Parameters
+    ----------
+    data
+        What is loaded: its store may hold corrections of the lineage.
+    old, new
+        Two of `lineage.vintages`, in either order.
+
+    Returns
+    -------
+    Codes, several joined by "; ".
+    """
+    older, newer = sorted((old, new))
+    links = between(current_lineage(data.store), older, newer).links
+    own, other = (FROM, TO) if old == older else (TO, FROM)
+    return links.groupby(own)[other].agg(BETWEEN.join)
 
 
 def units_on(data: Dataset, codes: Iterable[str], old: str, new: str) -> list[str]:

@@ -32,7 +32,7 @@ FLOORS = (
     {"mtqg_geo.name_rules"},
     {"mtqg_geo.areas", "mtqg_geo.file_columns"},
     {"mtqg_geo.exports", "mtqg_geo.maplayers"},
-    {"mtqg_geo.export_formats", "mtqg_geo.export_notes", "mtqg_geo.gis_files",
+    {"mtqg_geo.export_codes", "mtqg_geo.export_formats", "mtqg_geo.export_notes", "mtqg_geo.gis_files",
      "mtqg_geo.qgis_styles"},
     {"mtqg_geo.progress_words"},
     {"mtqg_geo.rankings", "mtqg_geo.trend", "mtqg_geo.difficult", "mtqg_geo.capital"},
