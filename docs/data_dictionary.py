@@ -1,4 +1,4 @@
-"""Write docs/data_dictionary.md from the catalogue: run it after changing an indicator."""
+"""Write docs/data_dictionary.md: run it after changing an indicator or a column of the exports."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from mtqg_geo.catalog import Catalog, load_catalog  # noqa: E402
+from mtqg_geo.labels import wordings  # noqa: E402
+from mtqg_geo.model import State  # noqa: E402
 
 TARGET = ROOT / "docs" / "data_dictionary.md"
+COLUMN = "exports_column_"
+OF_A_FIGURE = (
+    "| `plan_km`, `actual_km`, … | Số liệu: loại, rồi đơn vị tính; trống thì xem cột tình trạng "
+    "| A figure: its basis, then its unit; where it is blank its state says why |",
+    "| `plan_state`, `actual_state`, … | Tình trạng của từng số liệu | State of each figure |",
+    "| `plan_missing_codes`, … | Mã các xã chưa báo cáo đủ số liệu đó (khi xem theo đơn vị từ "
+    "1/7/2025) | Communes that did not report all of it (shown on the units since July 2025) |",
+)
 
 
 def dictionary(catalog: Catalog) -> str:
@@ -35,8 +45,27 @@ def dictionary(catalog: Catalog) -> str:
             "|---|---|---|",
             *projects,
             "",
+            *_exported_columns(),
+            "",
         ]
     )
+
+
+def _exported_columns() -> list[str]:
+    """Return the rows that explain the columns and states of exported files."""
+    words = wordings()
+    columns = {key.removeprefix(COLUMN): text for key, text in words.items() if COLUMN in key}
+    states = {state.value: words[state.value] for state in State}
+    return [
+        "| column of an exported file | cột của tệp xuất | meaning |",
+        "|---|---|---|",
+        *OF_A_FIGURE,
+        *(f"| `{name}` | {text.vi} | {text.en} |" for name, text in columns.items()),
+        "",
+        "| state | tình trạng | meaning |",
+        "|---|---|---|",
+        *(f"| `{name}` | {text.vi} | {text.en} |" for name, text in states.items()),
+    ]
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.export_parts import part_mask, put_together
 from mtqg_geo.lineage import vintages
-from mtqg_geo.restate_frames import BETWEEN
+from mtqg_geo.restate_frames import BETWEEN, FORMER_CODES
 from mtqg_geo.shown import as_loaded, codes_by_vintage, codes_column, kin_of, shown_dataset
 
 
@@ -33,12 +34,22 @@ def codes_beside(data: Dataset, name: str, features: gpd.GeoDataFrame) -> dict[s
     By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
     """
     if name == "communes":
-        return codes_by_vintage(data, features[c.CODE])
+        return _of_units(data, features)
     of_works = {"sites": _of_sites, "roads": _of_roads}[name](data)
     return {
         codes_column(vintage): features[c.CODE].map(codes).fillna("")
         for vintage, codes in of_works.items()
     }
+
+
+def _of_units(data: Dataset, units: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Return the codes of units; of a part of one, those of its own former communes."""
+    codes = codes_by_vintage(data, units[c.CODE])
+    if not put_together(data):
+        return codes
+    former = codes_column(vintages()[0])
+    partly = part_mask(data)[units.index]
+    return {**codes, former: codes[former].mask(partly, data.communes[FORMER_CODES])}
 
 
 def _of_roads(data: Dataset) -> dict[str, pd.Series]:

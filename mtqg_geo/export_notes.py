@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
+from mtqg_geo import columns as c
 from mtqg_geo.boundary_words import licence_text, source_text
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.export_parts import PART
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.labels import t, wordings
 from mtqg_geo.model import Lang
@@ -14,7 +18,14 @@ from mtqg_geo.vn_crs import crs_label
 
 
 def file_note(
-    data: Dataset, name: str, *, stem: str, is_illustrative: bool, crs: str, lang: Lang
+    data: Dataset,
+    name: str,
+    *,
+    stem: str,
+    is_illustrative: bool,
+    crs: str,
+    lang: Lang,
+    remarks: Iterable[str] = (),
 ) -> str:
     """Return what a file says of its layer, in one paragraph.
 
@@ -30,6 +41,8 @@ def file_note(
         Reference system of the file.
     lang
         Language of the words.
+    remarks
+        Wordings of what else has to be known to read it; see `remarks_on`.
     """
     boundaries = data.boundary_set
     figures = "exports_illustrative" if is_illustrative else "exports_real"
@@ -46,8 +59,18 @@ def file_note(
             licence=licence_text(boundaries, lang) or "–",
         ),
         t("exports_note_crs", lang, crs=f"{crs_label(crs)} ({crs})"),
+        *(t(remark, lang) for remark in remarks),
     ]
     return " ".join(sentences)
+
+
+def remarks_on(features: pd.DataFrame) -> tuple[str, ...]:
+    """Return the wordings without which the rows of a layer could be misread."""
+    needed = {
+        "exports_note_blanks": c.STATE in features,
+        "exports_note_parts": PART in features and bool(features[PART].any()),
+    }
+    return tuple(remark for remark, is_needed in needed.items() if is_needed)
 
 
 def column_meanings(

@@ -16,7 +16,8 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
-from mtqg_geo.export_notes import column_meanings, file_note
+from mtqg_geo.export_notes import column_meanings, file_note, remarks_on
+from mtqg_geo.export_parts import as_counted_there, part_columns
 from mtqg_geo.export_values import (
     selection_columns,
     shown_indicators,
@@ -168,6 +169,7 @@ def _note(
         is_illustrative=bool(features[c.ILLUSTRATIVE].any()),
         crs=wish.crs,
         lang=wish.lang,
+        remarks=remarks_on(features),
     )
 
 
@@ -224,7 +226,9 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     for figure in value_columns(data, selection):
         for column, held in figure.columns(data).items():
             frame[column] = held.loc[table.index]
-    return frame.drop(columns=c.VALUE).assign(
+    of_parts = part_columns(data)
+    return as_counted_there(data, frame.drop(columns=c.VALUE)).assign(
+        **{column: held.loc[table.index] for column, held in of_parts.items()},
         **{
             c.YEAR: selection.year,
             c.INDICATOR: indicator.id,
@@ -232,7 +236,7 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
             c.BASIS: selection.basis.value,
             **selection_columns(data, selection),
             c.SOURCE: _sources(data, shown_indicators(data, selection), selection.year),
-        }
+        },
     )
 
 
