@@ -9,7 +9,7 @@ import pandas as pd
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_words import licence_text, source_text
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.export_parts import PART
+from mtqg_geo.export_parts import FORMER_COUNT, PART
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.labels import t, wordings
 from mtqg_geo.model import Lang
@@ -68,6 +68,7 @@ def remarks_on(features: pd.DataFrame) -> tuple[str, ...]:
     """Return the wordings without which the rows of a layer could be misread."""
     needed = {
         "exports_note_blanks": c.STATE in features,
+        "exports_note_regions": FORMER_COUNT in features,
         "exports_note_parts": PART in features and bool(features[PART].any()),
     }
     return tuple(remark for remark, is_needed in needed.items() if is_needed)

@@ -18,6 +18,7 @@ from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note, remarks_on
 from mtqg_geo.export_parts import as_counted_there, part_columns
+from mtqg_geo.export_regions import region_columns
 from mtqg_geo.export_values import (
     selection_columns,
     shown_indicators,
@@ -226,7 +227,7 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     for figure in value_columns(data, selection):
         for column, held in figure.columns(data).items():
             frame[column] = held.loc[table.index]
-    of_parts = part_columns(data)
+    of_parts = {**part_columns(data), **region_columns(data, selection.year)}
     return as_counted_there(data, frame.drop(columns=c.VALUE)).assign(
         **{column: held.loc[table.index] for column, held in of_parts.items()},
         **{

@@ -136,11 +136,22 @@ class RestatedDataset(Dataset):
         return self.legs.regions(self.legs.epoch, year, hardest=hardest)
 
     def region_shares(self, year: int) -> pd.DataFrame:
-        """Return how much of each unit is in which region; see `restate_regions.region_shares`."""
+        """Return how much of each unit is in which region; see `restate_regions.region_shares`.
+
+        Of a unit only partly in the chosen former districts, that of the part that lay there.
+        """
         indicator = self.catalog.indicators["CX01"]
         rows = self.former.observed(indicator.id, year)
         households = rows.groupby(c.COMMUNE_CODE)[c.VALUE].sum(min_count=1)
-        return region_shares(self.legs.regions(0, year), self.legs.walk(0), households=households)
+        return region_shares(
+            self.legs.regions(0, year), self._walk_of_parts(), households=households
+        )
+
+    def _walk_of_parts(self) -> Crosswalk:
+        """Return the way from the former communes that count; all those of a unit without any."""
+        links = self.legs.walk(0).links
+        counts = pd.Series(self.part_mask(0), index=links.index)
+        return Crosswalk(links[counts | ~counts.groupby(links[TO]).transform("any")])
 
     def epochs_of(self, indicator: str, year: int, bases: Sequence[str]) -> tuple[int, ...]:
         """Return the epochs in whose units figures were given; without any, that of the year."""

@@ -34,7 +34,7 @@ FLOORS = (
     {"mtqg_geo.exports", "mtqg_geo.maplayers"},
     {"mtqg_geo.export_formats", "mtqg_geo.export_notes", "mtqg_geo.gis_files",
      "mtqg_geo.qgis_styles"},
-    {"mtqg_geo.export_codes"},
+    {"mtqg_geo.export_codes", "mtqg_geo.export_regions"},
     {"mtqg_geo.export_parts"},
     {"mtqg_geo.progress_words"},
     {"mtqg_geo.rankings", "mtqg_geo.trend", "mtqg_geo.difficult", "mtqg_geo.capital"},
