@@ -15,11 +15,10 @@ from typing import Literal
 import pandas as pd
 
 from geo.boundaries import read_level
-from geo.crosswalk import FROM, TO
 from mtqg_geo import columns as c
+from mtqg_geo.code_spans import Span, named_spans, same_ground, spans_of, successors
 from mtqg_geo.epochs import Epochs, epochs_of, last_day
 from mtqg_geo.error_words import sentence_of
-from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.lineage import (
     Lineage,
     day_of,
@@ -30,7 +29,7 @@ from mtqg_geo.lineage import (
     vintages,
 )
 from mtqg_geo.model import Lang, Text
-from mtqg_geo.names import full_name, normalised
+from mtqg_geo.names import normalised
 
 Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
 MOST_OF_A_LIST = 0.8  # of the units of a vintage: as many distinct codes make a file a list of it
@@ -45,8 +44,9 @@ class CodeNote:
     verdict
         ``fits``: the unit was in force; ``dissolved``: it had been merged by then, its figure is
         understood as that of the former unit; ``other_vintage``: the name written beside the code
-        is that of the unit that bears the code at another time, so the figure belongs elsewhere
-        and has to be asked about; ``unknown``: there never was such a unit here.
+        is that of the unit that bears the code at another time (or bore it before the one that was
+        merged), so the figure belongs elsewhere and has to be asked about; ``unknown``: there never
+        was such a unit here.
     vintage
         The vintage in which the code (with its name, if given) is to be looked up.
     code, period, name
@@ -160,19 +160,30 @@ def explain_code(
     day = moment(period)
     spans = spans_of(epochs, code)
     now = [span for span in spans if span.start <= day < (span.end or "9999")]
+    gone = [span for span in spans if span.end and span.end <= day]
     note = CodeNote("fits", codes_for(period), code, period, name)
-    named = named_spans(spans, name)
-    if named and not any(same_ground(epochs, code, span.epoch, epochs.on(day)) for span in named):
-        span = _nearest(named, day)
-        if now or span.start > day:  # otherwise it is a unit dissolved before
-            other = replace(note, verdict="other_vintage", vintage=_vintage_at(span.start))
-            return replace(other, unit=span.name, since=span.start, until=span.end)
+    if (other := _other_unit(epochs, code, now or gone, named_spans(spans, name), day)) is not None:
+        there = replace(note, verdict="other_vintage", vintage=_vintage_at(other.start))
+        return replace(there, unit=other.name, since=other.start, until=other.end)
     if now:
         return replace(note, unit=now[-1].name, since=now[-1].start, until=now[-1].end)
-    gone = [span for span in spans if span.end and span.end <= day]
     if not gone:
         return replace(note, verdict="unknown")
     return _dissolved(note, gone[-1], epochs.lineage)
+
+
+def _other_unit(
+    epochs: Epochs, code: str, meant: Sequence[Span], named: Sequence[Span], day: str
+) -> Span | None:
+    """Return the unit that a name means, where that is not the one its code means on a day.
+
+    `meant` are the spans of the code up to the day, the last one counting; empty before the first.
+    """
+    if not named:
+        return None
+    if meant and any(same_ground(epochs, code, span.epoch, meant[-1].epoch) for span in named):
+        return None
+    return _nearest(named, day)
 
 
 def _dissolved(note: CodeNote, span: Span, lineage: Lineage) -> CodeNote:
@@ -260,74 +271,6 @@ def written_day(day: str, lang: Lang) -> str:
     if lang == "vi":
         return f"{stamp.day}/{stamp.month}/{stamp.year}"
     return f"{stamp.day} {stamp.month_name()} {stamp.year}"
-
-
-@dataclass(frozen=True)
-class Span:
-    """A unit from one day to another, in which figures kept their meaning (`epoch`)."""
-
-    name: str
-    start: str
-    end: str
-    epoch: int
-
-
-@cache
-def spans_of(epochs: Epochs, code: str) -> tuple[Span, ...]:
-    """Return the spans of a code among the programme's units, one for each epoch it lasted."""
-    spans = []
-    for name, start, end in _histories().get(code, ()):
-        changes = epochs.lineage.days_of_change
-        edges = [day for day in changes if start < day and (not end or day < end)]
-        for since, until in zip([start, *edges], [*edges, end], strict=True):
-            epoch = epochs.on(since)
-            if code in epochs.areas[epoch]:
-                spans.append(Span(name, since, until, epoch))
-    return tuple(spans)
-
-
-def named_spans(spans: Sequence[Span], name: str) -> list[Span]:
-    """Return the spans of a name; with the type that is written, where it was ever of that type.
-
-    `Xã Kép` is the commune of 2025, not the `Thị trấn Kép` of before; `Kép` may be either.
-    """
-    for spell in (full_name, normalised):
-        found = [span for span in spans if name and spell(span.name) == spell(name)]
-        if found:
-            return found
-    return []
-
-
-@cache
-def successors(epochs: Epochs, start: int, end: int) -> dict[str, tuple[str, ...]]:
-    """Return for each unit of an epoch the units of a later one that it became."""
-    links = epochs.crosswalk(start, end).links
-    return {str(code): tuple(sorted(rows[TO])) for code, rows in links.groupby(FROM)}
-
-
-@cache
-def unchanged(epochs: Epochs, start: int, end: int) -> frozenset[str]:
-    """Return the codes that mean the same ground in an epoch and a later one."""
-    links = epochs.crosswalk(start, end).links
-    alone = ~(links[FROM].duplicated(keep=False) | links[TO].duplicated(keep=False))
-    return frozenset(links.loc[alone & (links[FROM] == links[TO]), FROM])
-
-
-def same_ground(epochs: Epochs, code: str, one: int, other: int) -> bool:
-    """Say whether a code means the same ground in two epochs."""
-    return one == other or code in unchanged(epochs, min(one, other), max(one, other))
-
-
-@cache
-def _histories() -> dict[str, list[tuple[str, str, str]]]:
-    """Return the spans (name, first day, end) of every code of the province, oldest first."""
-    province = read_level(delivered_sets()[vintages()[0]], "commune")[c.PROVINCE_CODE].iloc[0]
-    units = shipped_gazetteer().in_province(str(province)).units.sort_values("valid_from")
-    spans: dict[str, list[tuple[str, str, str]]] = {}
-    columns = (units[column] for column in (c.CODE, c.NAME, "valid_from", "valid_to"))
-    for code, name, start, end in zip(*columns, strict=True):
-        spans.setdefault(code, []).append((name, start, end))
-    return spans
 
 
 def _nearest(spans: Sequence[Span], day: str) -> Span:

@@ -58,7 +58,7 @@ FLOORS = (
     {"mtqg_geo.datasets", "mtqg_geo.boundary_words"},
     {"mtqg_geo.boundary_store"},
     {"mtqg_geo.lineage", "mtqg_geo.epochs", "mtqg_geo.geographies", "mtqg_geo.kinship",
-     "mtqg_geo.restate_regions"},
+     "mtqg_geo.code_spans", "mtqg_geo.restate_regions"},
     {"mtqg_geo.encodings"},
     {"mtqg_geo.gazetteer", "mtqg_geo.mapping_file", "mtqg_geo.vn_crs"},
     {"mtqg_geo.stored"},

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from mtqg_geo.code_spans import spans_of, unchanged
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.errors import LoadError
-from mtqg_geo.geographies import explain_code, spans_of, unchanged, unit_list
+from mtqg_geo.geographies import explain_code, unit_list
 from mtqg_geo.loading.communes import Unit
 from mtqg_geo.loading.meanings import communes_of
 from mtqg_geo.loading.regions import read_regions
@@ -71,7 +72,11 @@ def test_a_commune_merged_before_is_understood_as_the_former_one(data):
         (("", "Xã Tân Hiệp", "Yên Thế", "2026"), "load_commune_several", "07261"),  # 2 dissolved
         (("07333", "Xã Lam Cốt", "", "2026"), "code_former_vintage", "trước ngày 1/1/2025"),
         (("07615", "Thị trấn An Châu", "", "2026"), "code_former_vintage", "trước ngày 1/7/2025"),
-        (("", "An Châu", "Sơn Động", "2027"), "code_former_vintage", "ở kỳ 2027"),
+        (("", "An Châu", "Sơn Động", "2027"), "code_former_vintage", "của kỳ 2027"),
+        (("07261", "Xã Tam Hiệp", "", "2026"), "code_former_vintage", "trước ngày 1/1/2025"),
+        (("07315", "Xã Quang Tiến", "", "2026"), "code_former_vintage", "“Xã Quang Tiến”"),
+        (("07315", "Quang Tien", "", "2026"), "code_former_vintage", "trước ngày 1/1/2025"),
+        (("", "Xã Tam Hiệp", "Yên Thế", "2026"), "code_former_vintage", "“Xã Tam Hiệp”"),
         (("07303", "Xã Quang Trung", "", "2026"), "load_name_contradicts", "07303 (Xã Lan Giới"),
         (("99999", "", "", "2026"), "load_code_stranger", "58 xã"),
     ],
@@ -130,6 +135,14 @@ def test_a_list_of_the_209_for_a_later_year_never_lands_on_a_reused_code(data):
     unchanged = {at for at, code in enumerate(unit_list("2023-04")["code"]) if code == "07663"}
     assert wrong == reused - unchanged
     assert len(table.rows) == 209 - 57
+
+
+def test_no_row_of_the_209_is_said_to_be_misnamed_in_a_later_year(data):
+    table = read(data, *listed("2023-04", "2026"))
+    assert {error.code for error in table.errors} == {
+        "code_former_vintage",
+        "load_commune_doubtful",  # a name that was kept by a larger unit
+    }
 
 
 def test_columns_of_one_row_may_speak_of_two_geographies(data):
