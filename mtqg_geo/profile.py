@@ -8,6 +8,7 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.indicators import has_regions
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.kinship import Kinship, kinship
 from mtqg_geo.lineage import day_of, unit_names, vintages
@@ -39,12 +40,15 @@ class IndicatorLine:
 
 @dataclass(frozen=True)
 class CommuneProfile:
-    """All that is known of one commune in one year."""
+    """All that is known of one commune in one year.
+
+    `region` is "" outside the programme, and None where no list of regions of the year is loaded.
+    """
 
     code: str
     name: str
     district: str
-    region: str
+    region: str | None
     area_km2: float
     lines: tuple[IndicatorLine, ...]
     sites: pd.DataFrame
@@ -61,7 +65,7 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
         code=code,
         name=row[c.NAME],
         district=row[c.DISTRICT],
-        region=str(data.regions_in(selection.year).get(code, "")),
+        region=_region(data, selection.year, code),
         area_km2=float(row[c.AREA_KM2]),
         lines=_lines(data, selection, code),
         sites=selected_sites(data, here),
@@ -73,6 +77,12 @@ def commune_kinship(data: Dataset, selection: Selection, code: str) -> Kinship:
     """Return what a commune came from and became, by the lineage as corrected."""
     lineage = current_lineage(data.store)
     return kinship(code, selection.vintage, others=vintages(), lineage=lineage)
+
+
+def _region(data: Dataset, year: int, code: str) -> str | None:
+    if not has_regions(data, year):
+        return None
+    return str(data.regions_in(year).get(code, ""))
 
 
 def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLine, ...]:

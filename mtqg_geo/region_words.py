@@ -12,8 +12,19 @@ from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restate_regions import DASH, OUTSIDE
 
 
-def region_text(region: str, lang: Lang) -> str:
-    """Write a region in words: `Khu vực III (ĐBKK)`; of a mixed unit all that it has."""
+def region_text(region: str | None, lang: Lang) -> str:
+    """Write a region in words: `Khu vực III (ĐBKK)`; of a mixed unit all that it has.
+
+    Parameters
+    ----------
+    region
+        As in `Dataset.regions_in`; "" for a commune on no list, None where no list is loaded, so
+        that nobody knows.
+    lang
+        Language of the words.
+    """
+    if region is None:
+        return t("region_not_loaded", lang)
     if not region or region in REGIONS:
         return t(f"region_{region}" if region else "region_none", lang)
     return t("reform_mixed_region", lang, regions=region_short(region, lang))

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.model import Basis, State
 from mtqg_geo.profile import commune_profile
+from mtqg_geo.region_words import region_text
 from mtqg_geo.selection import default_selection
+from mtqg_geo.shown import shown_dataset
 from mtqg_geo.views import commune_table
 
 
@@ -32,6 +36,21 @@ def test_a_commune_outside_the_programme_has_no_lines(data, select):
     code = next(c for c in data.communes["code"] if c not in set(data.regions["commune_code"]))
     profile = commune_profile(data, select(), code)
     assert (profile.region, profile.lines) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("vintage", "region"), [("2023-04", "Khu vực I"), ("2025-07", "Hỗn hợp khu vực I–III")]
+)
+def test_before_a_list_of_regions_is_loaded_nobody_is_outside_the_programme(
+    data, select, vintage, region
+):
+    shown = shown_dataset(data, vintage)
+    listed = commune_profile(shown, select(), "07616").region
+    unlisted = commune_profile(shown, replace(select(), year=2026), "07616").region
+    assert region_text(listed, "vi") == region
+    assert region_text(unlisted, "vi") == "Chưa nạp danh sách khu vực"
+    assert region_text(unlisted, "en") == "No list of regions is loaded"
+    assert region_text("", "vi") == "Ngoài vùng DTTS&MN"
 
 
 def test_the_profile_follows_project_and_year_but_not_the_districts(data, select):

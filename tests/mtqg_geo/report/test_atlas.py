@@ -90,6 +90,14 @@ def test_a_commune_outside_the_programme_says_so(data, select, setup):
     assert figure_block(commune_profile(data, select(), "07201"), "vi").table.rows == ()
 
 
+def test_a_page_of_a_year_without_a_list_of_regions_says_so(data, select, setup):
+    selection = replace(select(commune=["07645"]), year=2026)
+    [sheet] = atlas_sheets(data, selection, setup())
+    words = " ".join(texts(sheet))
+    assert "Chưa nạp danh sách khu vực" in words
+    assert "Ngoài vùng" not in words
+
+
 def test_a_commune_without_a_shape_has_its_page(squares, setup):
     data = squares()
     shapes = data.communes.geometry.copy()
