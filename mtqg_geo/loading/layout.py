@@ -32,7 +32,7 @@ TEXT, KM, DEGREES, DATE, SHARES = "@", "0.00", "0.000000", "dd/mm/yyyy", "0.####
 ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     CHANGE: ("change", CHANGES),
     SHARE_BASIS: ("basis", ("area", "households", "population")),
-    CONFIDENCE: ("confidence", ("high", "medium-high", "medium", "low")),
+    CONFIDENCE: ("confidence", ("high", "medium-high", "medium", "low", "derived")),
 }
 
 SHEET_NAMES: Mapping[TableKind, Text] = {

@@ -109,6 +109,20 @@ def test_an_unknown_share_is_written_as_nothing_or_in_words(own_store):
                    (*SPLIT[1][:4], "40 %", "", "")).good["lineage"]["share"].tolist() == [0.6, 0.4]  # fmt: skip
 
 
+@pytest.mark.parametrize("word", ["Suy từ bản đồ", "suy tu ban do", "Derived from maps", "derived"])
+def test_a_share_may_be_derived_from_maps_alone(data, word):
+    headings = (*HEADINGS, "Độ tin cậy")
+    upload = checked(data, *((*row, word) for row in SPLIT), headings=headings)
+    assert upload.errors == ()
+    assert set(upload.good["lineage"]["confidence"]) == {"derived"}
+
+
+def test_the_template_offers_every_confidence(data):
+    guide = opened(template("lineage", data))
+    texts = {str(cell.value) for sheet in guide for row in sheet.iter_rows() for cell in row}
+    assert {"Cao", "Khá cao", "Trung bình", "Thấp", "Suy từ bản đồ"} <= texts
+
+
 @pytest.mark.parametrize(
     ("row", "code", "letter"),
     [
