@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from geo.boundaries import read_level
@@ -15,16 +16,22 @@ from geo.errors import BoundaryError
 from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import MONTH, check_file
 from mtqg_geo.boundary_store import available_sets, find_set, set_in_use
-from mtqg_geo.crosswalk_report import Side, compare_sets, lineage_rows, report, report_text
+from mtqg_geo.crosswalk_report import CrosswalkReport, Side, compare_sets
+from mtqg_geo.crosswalk_rows import DERIVED, lineage_rows
+from mtqg_geo.crosswalk_words import report, report_text
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.epochs import epochs_of
 from mtqg_geo.error_words import error_text
 from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import t
+from mtqg_geo.geographies import written_day
+from mtqg_geo.labels import number, t
 from mtqg_geo.lineage import shipped_lineage
 from mtqg_geo.model import Lang
+from mtqg_geo.shown import current_lineage
+from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.kinds import CONFIDENCE, DAY, FROM_CODE
 
-FINE, PROBLEMS = 0, 1
+FINE, PROBLEMS, USAGE = 0, 1, 2
 HOUSEHOLDS = "CX01"
 VINTAGES = {"old": "2023-04", "new": "2025-07"}
 
@@ -61,20 +68,40 @@ def _crosswalk(options: argparse.Namespace) -> int:
         _side(getattr(options, side), getattr(options, f"{side}_vintage"), lang)
         for side in VINTAGES
     )
+    if options.output and old.vintage >= new.vintage:
+        raise SelectionError((t("reform_rows_order", lang, old=old.vintage, new=new.vintage),))
     weights = _households() if options.weights == "households" else None
     found = compare_sets(old, new, epochs_of(shipped_lineage()), households=weights)
     if weights is not None and found.weighted_by != "households":
         print(t("reform_no_households", lang), file=sys.stderr)
-    if options.output:
-        rows = lineage_rows(found)
-        rows.to_csv(options.output, index=False, encoding="utf-8-sig", lineterminator="\n")
-        words = {"file": str(options.output), "count": len(rows)}
-        print(t("reform_written", lang, **words), file=sys.stderr)
+    if options.output and not _write(found, weights, options.output, lang):
+        return USAGE
     if options.json:
         print(json.dumps(report(found), ensure_ascii=False, indent=1, allow_nan=False))
     else:
         print(report_text(found, lang))
     return FINE if found.agrees else PROBLEMS
+
+
+def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, lang: Lang) -> bool:
+    """Write the lineage as CSV and say what it holds; False if the file cannot be written."""
+    lineage = current_lineage(open_store() if has_store() else None)
+    rows = lineage_rows(found, lineage, households=households)
+    try:
+        target.write_bytes(rows.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    except OSError as error:
+        print(f"{target}: {error.strerror}", file=sys.stderr)
+        return False
+    derived = rows.loc[rows[CONFIDENCE] == DERIVED, FROM_CODE].nunique()
+    words = {
+        "file": str(target),
+        "day": written_day(str(rows[DAY].iloc[0]), lang) if len(rows) else found.new.vintage,
+        "count": number(len(rows), lang),
+        "kept": number(rows[FROM_CODE].nunique() - derived, lang),
+        "derived": number(derived, lang),
+    }
+    print(t("reform_written", lang, **words), file=sys.stderr)
+    return True
 
 
 def _side(reference: str, vintage: str, lang: Lang) -> Side:
@@ -101,8 +128,12 @@ def _from_file(path: Path, vintage: str, lang: Lang) -> Side:
         raise SelectionError((t("reform_nothing_recognised", lang, file=path.name),))
     recognition = checked.recognition
     rest = pd.concat([recognition.unmatched, recognition.doubtful, recognition.set_aside])
-    names = dict.fromkeys(rest[c.NAME].astype(str))  # one feature may stand on two lists
-    return Side(path.name, vintage, checked.units, tuple(names))
+    rest = rest.drop_duplicates("feature")  # one feature may stand on two lists
+    shapes = checked.features.geometry.loc[rest["feature"]]
+    unplaced = gpd.GeoDataFrame(
+        {c.NAME: rest[c.NAME].to_numpy()}, geometry=shapes.to_numpy(), crs=shapes.crs
+    )
+    return Side(path.name, vintage, checked.units, unplaced)
 
 
 def _households() -> pd.Series:

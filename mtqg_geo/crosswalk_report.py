@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
-from geo.area_overlay import AREA, COVERED, SLIVER_SHARE, SLIVER_WIDTH_M, AreaOverlay, overlay_areas
+from geo.area_overlay import COVERED, AreaOverlay, overlay_areas
 from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk
 from mtqg_geo import columns as c
 from mtqg_geo.epochs import Epochs
-from mtqg_geo.labels import number, t
-from mtqg_geo.lineage import day_of, unit_names
-from mtqg_geo.model import Lang
-from mtqg_geo.store.kinds import LINEAGE
 
 ALIKE = 0.05  # shares that differ by less agree: layers are drawn no better
 COMPARABLE = 0.5  # a unit of which less is covered cannot be compared
-LISTED = 20  # rows shown of a long list on the terminal
+
+
+def _nothing() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({c.NAME: []}, geometry=[], crs=4326)
 
 
 @dataclass(frozen=True, eq=False)
 class Side:
     """One of the two sets: what it is called, of which month, its units, and what it left out.
 
-    `unplaced` names what of a file was not recognised as a commune.
+    `unplaced` holds name and shape of what of a file was not recognised as a commune.
     """
 
     name: str
     vintage: str
     units: gpd.GeoDataFrame
-    unplaced: tuple[str, ...] = ()
+    unplaced: gpd.GeoDataFrame = field(default_factory=_nothing)
+
+    @property
+    def unplaced_names(self) -> tuple[str, ...]:
+        """The names of what was not recognised, each once."""
+        return tuple(dict.fromkeys(self.unplaced[c.NAME].astype(str)))
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A unit of which the other layer covers less than half.
+
+    `is_declared` says whether the lineage knows the unit: of one outside nothing else is to be
+    expected. `unplaced` names what lies in it of the other layer and is not recognised.
+    """
+
+    code: str
+    is_declared: bool
+    unplaced: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +69,17 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class CrosswalkReport:
-    """What two sets have in common; `comparison` is None where no lineage leads between them."""
+    """What two sets have in common, and what of each the other does not cover.
+
+    `comparison` is None where no lineage leads between them.
+    """
 
     old: Side
     new: Side
     overlay: AreaOverlay
     weighted_by: str
+    old_gaps: tuple[Gap, ...]
+    new_gaps: tuple[Gap, ...]
     comparison: Comparison | None
 
     @property
@@ -89,8 +110,30 @@ def compare_sets(
         new=new,
         overlay=overlay,
         weighted_by="households" if used else "area",
+        old_gaps=_gaps(old, overlay.old, new, epochs),
+        new_gaps=_gaps(new, overlay.new, old, epochs),
         comparison=_comparison(old, new, overlay, epochs),
     )
+
+
+def _gaps(side: Side, covered: pd.DataFrame, other: Side, epochs: Epochs) -> tuple[Gap, ...]:
+    """Return the units of a side that the other one barely covers."""
+    declared = epochs.areas[epochs.of_vintage(side.vintage)]
+    bare = covered.loc[covered[COVERED] < COMPARABLE, c.CODE]
+    within = _unplaced_within(side.units[side.units[c.CODE].isin(bare)], other.unplaced)
+    return tuple(Gap(code, code in declared, within.get(code, ())) for code in bare)
+
+
+def _unplaced_within(
+    units: gpd.GeoDataFrame, unplaced: gpd.GeoDataFrame
+) -> dict[str, tuple[str, ...]]:
+    """Return by code which unplaced features lie in units, with more than a sliver."""
+    if units.empty or unplaced.empty:
+        return {}
+    numbered = unplaced.assign(**{c.CODE: [str(at) for at in range(len(unplaced))]})
+    links = overlay_areas(numbered, units).crosswalk.links
+    names = links[FROM].astype(int).map(dict(enumerate(unplaced[c.NAME].astype(str))))
+    return {str(code): tuple(dict.fromkeys(group)) for code, group in names.groupby(links[TO])}
 
 
 def _comparison(old: Side, new: Side, overlay: AreaOverlay, epochs: Epochs) -> Comparison | None:
@@ -102,18 +145,19 @@ def _comparison(old: Side, new: Side, overlay: AreaOverlay, epochs: Epochs) -> C
     present = [code for code in declared.sources if code in covered.index]
     barely = [code for code in present if covered[code] < COMPARABLE]
     compared = [code for code in present if covered[code] >= COMPARABLE]
-    said, found = _by_source(declared), _by_source(overlay.crosswalk)
+    said, found = by_source(declared), by_source(overlay.crosswalk)
     pairs = [(code, said[code], found.get(code, {})) for code in compared]
     return Comparison(
-        agree=tuple(code for code, one, other in pairs if _alike(one, other)),
-        differ=tuple(pair for pair in pairs if not _alike(pair[1], pair[2])),
+        agree=tuple(code for code, one, other in pairs if alike(one, other)),
+        differ=tuple(pair for pair in pairs if not alike(pair[1], pair[2])),
         not_in_old=tuple(code for code in declared.sources if code not in covered.index),
         barely_covered=tuple(barely),
         not_declared=tuple(code for code in covered.index if code not in said),
     )
 
 
-def _by_source(walk: Crosswalk) -> dict[str, dict[str, float]]:
+def by_source(walk: Crosswalk) -> dict[str, dict[str, float]]:
+    """Return the shares of each unit that a crosswalk leads from, by the code it leads to."""
     shares: dict[str, dict[str, float]] = {}
     links = (walk.links[column] for column in (FROM, TO, SHARE))
     for start, end, share in zip(*links, strict=True):
@@ -121,209 +165,8 @@ def _by_source(walk: Crosswalk) -> dict[str, dict[str, float]]:
     return shares
 
 
-def _alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+def alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
     """Say whether shares agree; unknown ones do if the units are the same."""
     if any(share != share for share in one.values()):
         return set(one) == set(other)
     return all(abs(one.get(code, 0) - other.get(code, 0)) <= ALIKE for code in {*one, *other})
-
-
-def report(found: CrosswalkReport) -> dict[str, Any]:
-    """Return the report as plain values, ready for JSON."""
-    overlay = found.overlay
-    old_names, new_names = _names(found.old), _names(found.new)
-    slivers = overlay.slivers.sort_values(AREA, ascending=False)
-    pieces = overlay.pieces.set_index([FROM, TO])[AREA]
-    return {
-        "old": _side(found.old, overlay.old),
-        "new": _side(found.new, overlay.new),
-        "weights": found.weighted_by,
-        "repaired": overlay.repaired,
-        "shares": [
-            {
-                "from_code": link[FROM],
-                "from_name": old_names.get(link[FROM], ""),
-                "to_code": link[TO],
-                "to_name": new_names.get(link[TO], ""),
-                "share": round(float(link[SHARE]), 6),
-                "share_basis": link[BASIS],
-                "area_km2": round(float(pieces[link[FROM], link[TO]]), 4),
-            }
-            for link in overlay.crosswalk.links.to_dict("records")
-        ],
-        "slivers": {
-            "share_below": SLIVER_SHARE,
-            "narrower_than_m": SLIVER_WIDTH_M,
-            "count": len(slivers),
-            "area_km2": round(float(slivers[AREA].sum()), 4),
-            "largest": [
-                {
-                    "from_code": row[FROM],
-                    "to_code": row[TO],
-                    "share": round(float(row[SHARE]), 4),
-                    "area_km2": round(float(row[AREA]), 4),
-                }
-                for row in slivers.head(LISTED).to_dict("records")
-            ],
-        },
-        "lineage": None if found.comparison is None else _compared(found, old_names, new_names),
-    }
-
-
-def _names(side: Side) -> dict[str, str]:
-    """Return the names of the units as the gazetteer has them, else as their layer does."""
-    listed = unit_names(day_of(side.vintage))
-    if c.NAME not in side.units:
-        return listed
-    return dict(zip(side.units[c.CODE], side.units[c.NAME].astype(str), strict=True)) | listed
-
-
-def _side(side: Side, covered: pd.DataFrame) -> dict[str, Any]:
-    area = covered[AREA].sum()
-    share = (covered[AREA] * covered[COVERED].clip(upper=1)).sum() / area if area else 0.0
-    names = _names(side)
-    bare = covered.loc[covered[COVERED] < COMPARABLE, c.CODE]
-    return {
-        "name": side.name,
-        "vintage": side.vintage,
-        "units": len(side.units),
-        "area_km2": round(float(area), 2),
-        "covered_pct": round(100 * float(share), 2),
-        "barely_covered": [{"code": code, "name": names.get(code, "")} for code in bare],
-        "unplaced": list(side.unplaced),
-    }
-
-
-def _compared(
-    found: CrosswalkReport, old_names: Mapping[str, str], new_names: Mapping[str, str]
-) -> dict[str, Any]:
-    compared = found.comparison
-    assert compared is not None
-
-    def named(codes: tuple[str, ...]) -> list[dict[str, str]]:
-        return [{"code": code, "name": old_names.get(code, "")} for code in codes]
-
-    def shares(by_code: Mapping[str, float]) -> list[dict[str, Any]]:
-        return [
-            {"code": code, "name": new_names.get(code, ""), "share": round(share, 4)}
-            for code, share in sorted(by_code.items(), key=lambda pair: -pair[1])
-        ]
-
-    return {
-        "alike_within": ALIKE,
-        "compared": len(compared.agree) + len(compared.differ),
-        "agree": len(compared.agree),
-        "differ": [
-            {
-                "code": code,
-                "name": old_names.get(code, ""),
-                "declared": shares(declared),
-                "derived": shares(derived),
-            }
-            for code, declared, derived in compared.differ
-        ],
-        "not_in_old": named(compared.not_in_old),
-        "barely_covered": named(compared.barely_covered),
-        "not_declared": named(compared.not_declared),
-    }
-
-
-def lineage_rows(found: CrosswalkReport) -> pd.DataFrame:
-    """Return the derived shares as rows of a lineage that can be corrected and loaded."""
-    links = found.overlay.crosswalk.links
-    divided = links[FROM].duplicated(keep=False)
-    joined = links[TO].duplicated(keep=False)
-    change = pd.Series("renamed", index=links.index).mask(joined, "merged").mask(divided, "split")
-    rows = links.assign(
-        day=f"{found.new.vintage}-01",
-        change=change,
-        share=links[SHARE].round(6),
-        share_basis=links[BASIS],
-        resolution="",
-        confidence="derived",
-        source=f"{found.old.name} → {found.new.name}",
-    )
-    return rows[list(LINEAGE.columns)]
-
-
-def report_text(found: CrosswalkReport, lang: Lang) -> str:
-    """Return the report as lines for the terminal."""
-    told = report(found)
-    lines = [
-        t(
-            f"reform_{side}",
-            lang,
-            name=told[side]["name"],
-            vintage=told[side]["vintage"],
-            units=number(told[side]["units"], lang),
-            area=number(told[side]["area_km2"], lang, decimals=1),
-            covered=number(told[side]["covered_pct"], lang, decimals=1),
-        )
-        for side in ("old", "new")
-    ]
-    for side in ("old", "new"):
-        lines += _listed(f"reform_unplaced_{side}", told[side]["unplaced"], lang)
-        bare = [_one(unit) for unit in told[side]["barely_covered"]]
-        lines += _listed(f"reform_bare_{side}", bare, lang)
-    slivers = told["slivers"]
-    lines.append(
-        t(
-            "reform_slivers",
-            lang,
-            count=number(slivers["count"], lang),
-            area=number(slivers["area_km2"], lang, decimals=1),
-            share=number(100 * slivers["share_below"], lang),
-            width=number(slivers["narrower_than_m"], lang),
-        )
-    )
-    split = sorted(found.overlay.crosswalk.split)
-    lines += _listed(
-        "reform_split", [f"{code} {_names(found.old).get(code, '')}" for code in split], lang
-    )
-    lines.append(t(f"reform_by_{told['weights']}", lang))
-    return "\n".join([*lines, *_lineage_lines(told["lineage"], lang)])
-
-
-def _one(unit: Mapping[str, str]) -> str:
-    return f"{unit['code']} {unit['name']}".strip()
-
-
-def _listed(key: str, items: list[str], lang: Lang) -> list[str]:
-    if not items:
-        return []
-    shown = ", ".join(items[:LISTED]) + (" …" if len(items) > LISTED else "")
-    return [t(key, lang, count=number(len(items), lang), items=shown)]
-
-
-def _lineage_lines(told: Mapping[str, Any] | None, lang: Lang) -> list[str]:
-    if told is None:
-        return [t("reform_no_lineage", lang)]
-    head = t(
-        "reform_agree",
-        lang,
-        agree=number(told["agree"], lang),
-        compared=number(told["compared"], lang),
-        points=number(100 * told["alike_within"], lang),
-    )
-    lines = [
-        t(
-            "reform_differs",
-            lang,
-            unit=_one(row),
-            declared=_shares(row["declared"], lang),
-            derived=_shares(row["derived"], lang),
-        )
-        for row in told["differ"]
-    ]
-    rest = [
-        line
-        for name in ("not_in_old", "barely_covered", "not_declared")
-        for line in _listed(f"reform_{name}", [_one(unit) for unit in told[name]], lang)
-    ]
-    return [head, *lines, *rest]
-
-
-def _shares(shares: list[Mapping[str, Any]], lang: Lang) -> str:
-    return ", ".join(
-        f"{_one(each)} {number(100 * each['share'], lang, decimals=0)} %" for each in shares
-    )

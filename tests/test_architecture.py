@@ -20,6 +20,7 @@ FLOORS = (
     {"mtqg_geo.cli_boundaries", "mtqg_geo.cli_export", "mtqg_geo.cli_loading",
      "mtqg_geo.cli_progress", "mtqg_geo.cli_report",
      "mtqg_geo.cli_crosswalk"},
+    {"mtqg_geo.crosswalk_rows", "mtqg_geo.crosswalk_words"},
     {"mtqg_geo.crosswalk_report"},
     {"mtqg_geo.report"},
     {"mtqg_geo.progress_json"},

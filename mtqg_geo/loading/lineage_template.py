@@ -42,7 +42,7 @@ def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet,
 
 def named(links: pd.DataFrame) -> pd.DataFrame:
     """Return links with the names that their units had before and from the day on."""
-    days = {day: _day_before(day) for day in links[DAY].unique()}
+    days = {day: day_before(day) for day in links[DAY].unique()}
     return links.assign(
         **{
             FROM_NAME: [
@@ -57,7 +57,8 @@ def named(links: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _day_before(day: str) -> str:
+def day_before(day: str) -> str:
+    """Return the day before a day (`2025-07-01` → `2025-06-30`)."""
     return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
 
 

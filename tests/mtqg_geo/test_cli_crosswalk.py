@@ -8,13 +8,17 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.boundaries import dissolve
 from geo.io import read_layer
-from mtqg_geo import boundary_check, cli_crosswalk
-from mtqg_geo.crosswalk_report import Side, compare_sets, report, report_text
+from mtqg_geo import boundary_check, cli, cli_crosswalk
+from mtqg_geo.crosswalk_report import Side, compare_sets
+from mtqg_geo.crosswalk_rows import day_of_change, lineage_rows
+from mtqg_geo.crosswalk_words import report, report_text
 from mtqg_geo.epochs import epochs_of
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage
+from mtqg_geo.store.kinds import LINEAGE
 from tests.mtqg_geo.layers import real_file
 
 
@@ -32,6 +36,17 @@ def run(capsys, monkeypatch, tmp_path):
         return code, out, err
 
     return command
+
+
+@pytest.fixture
+def checked(capsys):
+    """Return what `import --dry-run` says of a file."""
+
+    def dry_run(path):
+        code = cli.main(["import", str(path), "--dry-run", "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return dry_run
 
 
 def test_the_delivered_sets_agree_with_the_lineage_in_every_unit(run):
@@ -74,14 +89,40 @@ def test_households_of_the_old_units_alone_cannot_divide_one(run):
     assert "shares are by area" in err
 
 
-def test_shares_are_written_as_a_lineage_that_can_be_loaded(run, tmp_path):
+def test_where_the_sets_agree_the_lineage_is_written_as_it_is_and_loads_as_no_change(
+    run, checked, tmp_path
+):
     target = tmp_path / "derived.csv"
     code, _, err = run("2023-04", "2025-07", "-o", target, "--lang", "en")
     assert code == 0
-    assert "209 rows written" in err
-    derived = lineage_of(read_lineage(target))
-    assert derived.days == ("2025-07-01",)
-    assert len(derived.links) == 209
+    assert "192 rows of 1 July 2025 written" in err
+    assert "192 units as in the lineage in use, 0 derived" in err
+    columns = list(LINEAGE.columns)
+    links = shipped_lineage().links
+    expected = links.loc[links["day"] == "2025-07-01", columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(read_lineage(target)[columns], expected, check_dtype=False)
+    code, told = checked(target)
+    assert (code, told["errors"]) == (0, [])
+    assert told["kinds"]["lineage"]["unchanged"] == 192
+
+
+def test_a_lineage_is_not_written_backwards(run, tmp_path):
+    with pytest.raises(SelectionError, match="Hãy đổi thứ tự hai lớp"):
+        run("2025-07", "2023-04", "-o", tmp_path / "back.csv")
+
+
+def test_a_folder_that_is_not_there_is_said(run, tmp_path):
+    code, _, err = run("2023-04", "2025-07", "-o", tmp_path / "none" / "derived.csv")
+    assert code == 2
+    assert "none" in err
+
+
+def test_rows_are_of_the_last_day_on_which_units_changed():
+    lineage = shipped_lineage()
+    assert day_of_change(lineage, "2023-04", "2025-07") == "2025-07-01"
+    assert day_of_change(lineage, "2023-04", "2025-11") == "2025-07-01"
+    assert day_of_change(lineage, "2023-04", "2025-03") == "2025-01-01"
+    assert day_of_change(lineage, "2025-07", "2026-03") == "2026-03-01"
 
 
 def test_words_say_what_was_compared(run):
@@ -123,6 +164,48 @@ def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
     assert "Khác: 07243 Xã Đồng Tiến: công bố 07246 Xã Xuân Lương 100 %" in report_text(found, "vi")
 
 
+def test_rows_of_what_differs_are_those_of_the_units_before_the_day(sides, checked, tmp_path):
+    old, new = sides
+    swapped = new.units.assign(
+        code=new.units["code"].replace({"07246": "07264", "07264": "07246"})
+    ).sort_values("code", ignore_index=True)
+    side = Side("mới", "2025-07", swapped)
+    found = compare_sets(old, side, epochs_of(shipped_lineage()))
+    rows = lineage_rows(found, shipped_lineage())
+    derived = rows[rows["confidence"] == "derived"]
+    assert list(zip(derived["from_code"], derived["to_code"], strict=True)) == [
+        ("07243", "07264"), ("07246", "07264"), ("07249", "07264"),
+        ("07252", "07246"), ("07264", "07246"), ("07285", "07246"),
+    ]  # fmt: skip
+    assert set(derived["share"]) == {1.0}
+    assert set(derived["change"]) == {"merged"}
+    assert set(rows["day"]) == {"2025-07-01"}
+    rows.to_csv(tmp_path / "rows.csv", index=False, encoding="utf-8-sig")
+    _, told = checked(tmp_path / "rows.csv")
+    assert told["errors"] == []
+
+
+def test_a_commune_merged_before_the_day_counts_as_part_of_the_one_that_took_it_in(sides):
+    # Lan Giới 07303 became part of 07333, now Lam Sơn, on 1 January 2025: the two count as one.
+    old, new = sides
+    rows = lineage_rows(compare_sets(old, new, epochs_of(shipped_lineage())), shipped_lineage())
+    assert "07303" not in set(rows["from_code"])
+    assert rows.set_index("from_code").loc["07333", "from_name"] == "Xã Lam Sơn"
+    # Thanh Hải 07549 was divided that day by people; no layer tells where: it stays as declared.
+    lineage_of(rows)
+    assert rows.set_index("from_code").loc["07549", "confidence"] == "high"
+
+
+def test_a_merger_of_later_years_is_a_row_of_its_own_first_day(sides):
+    _, old = sides
+    later = old.units.assign(code=old.units["code"].replace({"07663": "07615"}))
+    side = Side("mới", "2026-03", dissolve(later, by="code", columns=[]))
+    found = compare_sets(old, side, epochs_of(shipped_lineage()))
+    [row] = lineage_rows(found, shipped_lineage()).to_dict("records")
+    assert (row["from_name"], row["to_name"]) == ("Xã Tuấn Đạo", "Xã Sơn Động")
+    assert (row["day"], row["change"], row["share"]) == ("2026-03-01", "merged", 1)
+
+
 def test_what_cannot_be_compared_is_named(sides):
     old, new = sides
     half = old.units[old.units["dist_code"] != "220"]
@@ -135,20 +218,49 @@ def test_what_cannot_be_compared_is_named(sides):
     assert len(told["lineage"]["not_in_old"]) == 17
     assert told["lineage"]["compared"] == 209 - 17
     assert told["lineage"]["not_declared"] == [{"code": "99999", "name": "Đảo"}]
-    assert {"code": "99999", "name": "Đảo"} in told["old"]["barely_covered"]
+    assert told["old"]["barely_covered_outside_lineage"] == [{"code": "99999", "name": "Đảo"}]
+    assert told["old"]["barely_covered"] == []
     assert "17 đơn vị không có trong lớp cũ" in report_text(found, "vi")
+
+
+def test_a_unit_barely_covered_names_what_lies_there_and_was_not_recognised(sides):
+    old, new = sides
+    is_there = old.units["code"] != "07663"  # Tuấn Đạo, which stayed as it was
+    camp = old.units.loc[~is_there, ["name", "geometry"]].assign(name="Trường bắn")
+    layer = Side("cũ", "2023-04", old.units[is_there], camp)
+    abroad = gpd.GeoDataFrame(
+        {"code": ["09169"], "name": ["Phường Vũ Ninh"]},
+        geometry=[shapely.box(100, 10, 100.1, 10.1)], crs=4326,
+    )  # fmt: skip
+    wider = Side("mới", "2025-07", pd.concat([new.units, abroad], ignore_index=True))
+    found = compare_sets(layer, wider, epochs_of(shipped_lineage()))
+    told = report(found)["new"]
+    assert told["barely_covered"] == [
+        {"code": "07663", "name": "Xã Tuấn Đạo", "unplaced": ["Trường bắn"]}
+    ]
+    assert told["barely_covered_outside_lineage"] == [{"code": "09169", "name": "Phường Vũ Ninh"}]
+    words = report_text(found, "vi")
+    assert "07663 Xã Tuấn Đạo (ở đó có đối tượng chưa nhận ra của lớp cũ: Trường bắn)" in words
+    assert "1 đơn vị mới ngoài bảng quan hệ đã công bố" in words
 
 
 # The real layers
 
 
-def test_the_layers_of_2008_and_2025_confirm_205_of_209_and_name_the_rest(run, monkeypatch):
+@pytest.fixture
+def in_one_province(monkeypatch):
+    """Recognise a layer among the units of one province, and read it here: both are quicker."""
     one_province = shipped_gazetteer().in_province("24")
     monkeypatch.setattr(boundary_check, "shipped_gazetteer", lambda: one_province)
     monkeypatch.setattr(boundary_check, "read_untrusted", read_layer)  # tested elsewhere
+
+
+@pytest.mark.usefixtures("in_one_province")
+def test_the_layers_of_2008_and_2025_confirm_205_of_209_and_name_the_rest(run, checked, tmp_path):
     old = real_file("bac_giang_communes_2008.zip")
     new = real_file("bac_ninh_communes_2025.zip")
-    code, out, _ = run(old, new, "--json")
+    target = tmp_path / "derived.csv"
+    code, out, _ = run(old, new, "--json", "-o", target)
     told = json.loads(out)
     assert code == 1  # some units contradict the declared lineage
     assert (told["lineage"]["compared"], told["lineage"]["agree"]) == (209, 205)
@@ -158,8 +270,21 @@ def test_the_layers_of_2008_and_2025_confirm_205_of_209_and_name_the_rest(run, m
     assert told["lineage"]["not_in_old"] == []
     assert told["old"]["covered_pct"] > 99.5
     assert told["old"]["unplaced"] == ["Trung tâm huấn luyện Cấm Sơn"]
+    assert told["new"]["barely_covered"] == [
+        {"code": "07537", "name": "Xã Biên Sơn", "unplaced": ["Trung tâm huấn luyện Cấm Sơn"]}
+    ]
+    outside = [unit["code"] for unit in told["new"]["barely_covered_outside_lineage"]]
+    assert len(outside) == 41
+    assert all(code.startswith("09") for code in outside)  # of the former province Bắc Ninh
     readme = (real_readme()).read_text(encoding="utf-8")
     assert all(row["code"] in readme for row in told["lineage"]["differ"])
+    rows = read_lineage(target)
+    # Vũ Xá had been merged into Cẩm Lý half a year before the day of the rows.
+    assert sorted(set(rows.loc[rows["confidence"] == "derived", "from_code"])) == [
+        "07279", "07519", "07792",
+    ]  # fmt: skip
+    code, told = checked(target)
+    assert (code, told["errors"]) == (0, [])
 
 
 def real_readme():
