@@ -278,7 +278,7 @@ def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
         "– 4 số liệu mới, 0 thay đổi, 0 không đổi; 1 dòng bị loại"
     )
     assert batch_line(batch, "en").endswith(
-        "– 4 new figures, 0 changed, 0 unchanged; 1 rows rejected"
+        "– 4 new figures, 0 changed, 0 unchanged; 1 row rejected"
     )
 
 
