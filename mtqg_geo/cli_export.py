@@ -12,7 +12,8 @@ from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.datasets import Dataset, current_dataset
 from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
-from mtqg_geo.selection import Selection, parse_selection
+from mtqg_geo.selection import Selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 
 FINE, USAGE = 0, 2

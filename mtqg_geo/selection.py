@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,15 +10,11 @@ import pandas as pd
 
 from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Basis, Indicator, Lang, Mask, Status
+from mtqg_geo.model import Basis, Indicator, Mask, Status
 from mtqg_geo.modes import (
     Measure,
     Period,
-    can_be_paired,
-    measures_of,
-    moments_of,
     periods_of,
     quarters_of_any,
     result_basis,
@@ -181,166 +177,3 @@ def comparable_periods(data: Dataset, selection: Selection) -> dict[str, Period]
     known = periods_of(data, selection.growing(data))
     now = selection.shown_period(data)
     return {period.text: period for period in known if period != now}
-
-
-Query = Mapping[str, Sequence[str]]
-
-
-def parse_selection(
-    query: Query, data: Dataset, *, lang: Lang = "vi"
-) -> tuple[Selection, tuple[str, ...]]:
-    """Read a selection from query parameters.
-
-    Parameters
-    ----------
-    query
-        Lists of texts by parameter name; a text may also hold several values joined by commas.
-    data
-        What exists and can therefore be chosen.
-    lang
-        Language of the problem sentences.
-
-    Returns
-    -------
-    The selection made of everything that exists, and one sentence for each thing that does not.
-    """
-    reader = _Reader(query, data, lang)
-    plain = default_selection(data)
-    indicator = data.catalog.indicators[
-        reader.one("indicator", data.catalog.indicators, plain.indicator)
-    ]
-    measure = reader.measure(indicator)
-    selection = replace(
-        plain,
-        year=int(reader.one("year", map(str, data.years), str(plain.year))),
-        vintage=reader.one("vintage", vintages(), plain.vintage),
-        indicator=indicator.id,
-        basis=reader.basis(indicator, measure),
-        districts=reader.many("district", data.districts[c.CODE]),
-        projects=reader.many("project", data.catalog.projects),
-        communes=reader.many("commune", data.communes[c.CODE]),
-        statuses=tuple(Status(s) for s in reader.many("status", [s.value for s in Status])),
-        measure=measure,
-        second=reader.second(indicator),
-    )
-    selection = replace(selection, quarter=reader.quarter(selection))
-    selection = replace(selection, compare=reader.compare(selection))
-    return selection, tuple(reader.problems)
-
-
-FILTERS = ("district", "project", "commune", "status", "year", "vintage")
-SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare")
-PARAMETERS = frozenset((*FILTERS, *SHOWN, "lang"))
-
-
-def unknown_parameters(
-    query: Query, *, lang: Lang, also: frozenset[str] = frozenset()
-) -> tuple[str, ...]:
-    """Say which parameter does not exist: a misspelt filter would show more than was asked for."""
-    strange = sorted(set(query) - PARAMETERS - also)
-    if not strange:
-        return ()
-    known = ", ".join(sorted(PARAMETERS))
-    return (t("unknown_parameter", lang, example=strange[0][:40], known=known),)
-
-
-class _Reader:
-    """Takes values out of a query and notes what does not exist."""
-
-    def __init__(self, query: Query, data: Dataset, lang: Lang) -> None:
-        self.query, self.data, self.lang = query, data, lang
-        self.problems: list[str] = []
-
-    def _values(self, name: str) -> list[str]:
-        texts = (part.strip() for text in self.query.get(name, []) for part in text.split(","))
-        return list(dict.fromkeys(text for text in texts if text))
-
-    def _complain(self, name: str, values: Sequence[str], known: Sequence[str]) -> None:
-        sentence = t(
-            f"unknown_{name}",
-            self.lang,
-            count=len(values),
-            example=values[0][:40],
-            known=", ".join(known[:4]) + (" …" if len(known) > 4 else ""),
-        )
-        self.problems.append(sentence.replace("….", "…"))
-
-    def many(self, name: str, known: Iterable[str]) -> tuple[str, ...]:
-        """Return the known values in the order given; complain once about all the others."""
-        order = list(known)
-        exists = set(order)
-        values = self._values(name)
-        unknown = [value for value in values if value not in exists]
-        if unknown:
-            self._complain(name, unknown, order)
-        return tuple(value for value in values if value in exists)
-
-    def one(self, name: str, known: Iterable[str], default: str) -> str:
-        """Return the last known value of a parameter that takes one."""
-        chosen = self.many(name, known)
-        return chosen[-1] if chosen else default
-
-    def basis(self, indicator: Indicator, measure: Measure) -> Basis:
-        """Return the basis: one the indicator is reported on; of a measure, its result's."""
-        usual = usual_basis(indicator, measure)
-        chosen = Basis(self.one("basis", [b.value for b in Basis], usual.value))
-        if measure is Measure.VALUE and chosen not in indicator.bases:
-            self._say(
-                "basis_not_of_indicator",
-                basis=t(f"basis_{chosen.value}", self.lang),
-                indicator=indicator.short.of(self.lang),
-                known=", ".join(t(f"basis_{b.value}", self.lang) for b in indicator.bases),
-            )
-            return indicator.default_basis
-        if measure is not Measure.VALUE and chosen is not usual:
-            self._say(
-                "modes_basis_with_measure",
-                basis=t(f"basis_{chosen.value}", self.lang),
-                measure=t(f"measure_{measure.value}", self.lang),
-            )
-            return usual
-        return chosen
-
-    def measure(self, indicator: Indicator) -> Measure:
-        """Return the measure, which must be one that can be made of the indicator."""
-        known = [m.value for m in Measure if m is not Measure.VALUE]
-        chosen = Measure(self.one("measure", known, Measure.VALUE.value))
-        if chosen is Measure.VALUE or chosen in measures_of(indicator):
-            return chosen
-        self._say(
-            "modes_measure_not_of_indicator",
-            measure=t(f"measure_{chosen.value}", self.lang),
-            indicator=indicator.short.of(self.lang),
-        )
-        return Measure.VALUE
-
-    def quarter(self, selection: Selection) -> int | None:
-        """Return the quarter named by `as_of`; None for the last one, which goes unsaid."""
-        year = selection.year
-        reported = moments_of(self.data, selection.growing(self.data), year)
-        known = {Period(year, quarter).text: quarter for quarter in reported}
-        texts = self._values("as_of")
-        if texts and texts[-1] not in known:
-            example, named = texts[-1][:40], ", ".join(known) or "–"
-            self._say("progress_unknown_as_of", example=example, year=str(year), known=named)
-        chosen = known.get(texts[-1]) if texts else None
-        return chosen if chosen != max(reported, default=0) else None
-
-    def second(self, first: Indicator) -> str:
-        """Return the indicator shown together with the first; "" for none."""
-        indicators = self.data.catalog.indicators
-        chosen = self.one("with", indicators, "")
-        if not chosen or can_be_paired(first, indicators[chosen]):
-            return chosen
-        names = (first, indicators[chosen])
-        first_name, second_name = (indicator.short.of(self.lang) for indicator in names)
-        self._say("modes_not_paired", first=first_name, second=second_name)
-        return ""
-
-    def compare(self, selection: Selection) -> Period | None:
-        """Return the period to compare with, another one than that selected."""
-        periods = comparable_periods(self.data, selection)
-        return periods.get(self.one("compare", periods, ""))
-
-    def _say(self, key: str, **values: str) -> None:
-        self.problems.append(t(key, self.lang, **values))

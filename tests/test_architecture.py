@@ -50,6 +50,7 @@ FLOORS = (
     {"mtqg_geo.progress_periods"},
     {"mtqg_geo.infrastructure", "mtqg_geo.indicators", "mtqg_geo.remoteness"},
     {"mtqg_geo.counted", "mtqg_geo.region_words"},
+    {"mtqg_geo.selection_query"},
     {"mtqg_geo.selection"},
     {"mtqg_geo.shown", "mtqg_geo.restated_values"},
     {"mtqg_geo.restate"},

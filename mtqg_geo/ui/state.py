@@ -22,12 +22,8 @@ from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Basis, Indicator, Lang, Status
 from mtqg_geo.modes import Measure, can_be_paired, moments_of, result_basis
-from mtqg_geo.selection import (
-    Selection,
-    comparable_periods,
-    parse_selection,
-    unknown_parameters,
-)
+from mtqg_geo.selection import Selection, comparable_periods
+from mtqg_geo.selection_query import parse_selection, unknown_parameters
 from mtqg_geo.shown import shown_dataset, shown_for, units_on
 from mtqg_geo.ui import progress_choices
 

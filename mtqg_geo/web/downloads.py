@@ -15,7 +15,8 @@ from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
 from mtqg_geo.labels import t
 from mtqg_geo.model import LANGUAGES, Lang
-from mtqg_geo.selection import Selection, parse_selection, unknown_parameters
+from mtqg_geo.selection import Selection
+from mtqg_geo.selection_query import parse_selection, unknown_parameters
 from mtqg_geo.shown import shown_for
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}

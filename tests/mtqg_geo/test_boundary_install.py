@@ -15,7 +15,7 @@ from mtqg_geo.boundary_store import available_sets, set_in_use, shipped_sets, st
 from mtqg_geo.datasets import current_dataset, shipped_dataset
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import read_mapping
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 

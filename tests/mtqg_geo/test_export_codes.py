@@ -7,7 +7,7 @@ import pytest
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.exports import layer
 from mtqg_geo.lineage import vintages
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 
 OLD, NEW = vintages()

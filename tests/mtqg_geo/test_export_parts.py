@@ -12,7 +12,7 @@ from mtqg_geo.export_parts import as_counted_there
 from mtqg_geo.exports import file_bytes, geojson, layer
 from mtqg_geo.lineage import vintages
 from mtqg_geo.restate import restated
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 
 OLD, NEW = vintages()

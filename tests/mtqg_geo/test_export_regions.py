@@ -11,7 +11,7 @@ from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_regions import region_columns
 from mtqg_geo.exports import geojson, layer
 from mtqg_geo.lineage import units_of, vintages
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 
 OLD, NEW = vintages()

@@ -6,7 +6,7 @@ from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import file_stem, layer
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
 
 BLANK = {"not_reported", "not_applicable", "not_restatable"}

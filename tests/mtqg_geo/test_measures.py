@@ -20,7 +20,8 @@ from mtqg_geo.measures import (
 )
 from mtqg_geo.model import Basis
 from mtqg_geo.modes import Measure, Period, measures_of, periods_of, quarters_of, result_basis
-from mtqg_geo.selection import default_selection, parse_selection
+from mtqg_geo.selection import default_selection
+from mtqg_geo.selection_query import parse_selection
 
 NAN = np.nan
 ONE, TWO, THREE = "00001", "00002", "00003"

@@ -13,7 +13,7 @@ from mtqg_geo.progress_periods import (
     results_at,
 )
 from mtqg_geo.progress_rules import Clock
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 
 DATA = shipped_dataset()
 INDICATORS = [DATA.catalog.indicators[name] for name in followed(DATA)]

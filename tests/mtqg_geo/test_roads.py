@@ -11,7 +11,8 @@ from mtqg_geo.roads import (
     selected_pieces,
     selected_roads,
 )
-from mtqg_geo.selection import default_selection, parse_selection
+from mtqg_geo.selection import default_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.works import works_of
 
 DATA = shipped_dataset()

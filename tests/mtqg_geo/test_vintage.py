@@ -19,7 +19,7 @@ from mtqg_geo.progress_words import notices
 from mtqg_geo.rankings import ranking
 from mtqg_geo.region_words import region_parts, region_short, region_text
 from mtqg_geo.report.legend import legend_sections
-from mtqg_geo.selection import parse_selection
+from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for, units_on
 from mtqg_geo.trend import trend
 from mtqg_geo.views import map_view, works_view
