@@ -14,12 +14,14 @@ from mtqg_geo.report import captions
 from mtqg_geo.report.atlas import atlas_codes, atlas_sheets
 from mtqg_geo.report.commune_pages import commune_sheets
 from mtqg_geo.report.map_page import map_sheets
+from mtqg_geo.report.picture import png_of_pages
 from mtqg_geo.report.progress_pages import progress_sheets
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, pdf_bytes, png_bytes
 from mtqg_geo.selection import Selection
 
 Told = Callable[[float], None]
+MOST_PAGES_OF_PICTURE = 12  # at 150 dots an inch 60 MB of memory on A4, 120 MB on A3
 _INDICATOR_SHOWN = ("map", "communes", "html")
 
 
@@ -46,7 +48,7 @@ def report_bytes(
     Raises
     ------
     ReportError
-        If a picture is asked for of something that has several pages.
+        If a picture is asked for of something that has more pages than one picture takes.
     """
     if kind == "html":
         from mtqg_geo.report.standalone import standalone_html  # a library of web maps with it
@@ -56,11 +58,10 @@ def report_bytes(
         from mtqg_geo.report.word import word_report
 
         return word_report(data, selection, setup)
-    sheets = _told(
-        _sheets(data, selection, setup, kind), _expected(data, selection, kind), progress
-    )
+    expected = _expected(data, selection, kind)
+    sheets = _told(_sheets(data, selection, setup, kind), expected, progress)
     if suffix == "png":
-        return _picture(sheets)
+        return _picture(sheets, expected)
     return pdf_bytes(
         sheets,
         title=report_title(data, selection, setup, kind),
@@ -107,8 +108,10 @@ def _told(sheets: Iterator[Sheet], expected: int, progress: Told) -> Iterator[Sh
         progress(min((done + 1) / expected, 1.0))
 
 
-def _picture(sheets: Iterator[Sheet]) -> bytes:
-    first, *more = islice(sheets, 2)
-    if more:
-        raise coded(ReportError, "report_one_picture")
-    return png_bytes(first)
+def _picture(sheets: Iterator[Sheet], expected: int) -> bytes:
+    """Return the pages as one picture; nothing is drawn of what is known to be too long."""
+    most = MOST_PAGES_OF_PICTURE
+    pages = list(islice(sheets, most + 1)) if expected <= most else []
+    if not pages or len(pages) > most:
+        raise coded(ReportError, "report_long_picture", most=most)
+    return png_bytes(pages[0]) if len(pages) == 1 else png_of_pages(pages)

@@ -41,7 +41,16 @@ def test_another_choice_withdraws_the_file_of_the_last_one():
     assert app.session_state["_report_made"].content.startswith(b"<!doctype html>")
 
 
-def test_what_cannot_be_made_says_why():
+def test_a_progress_table_is_offered_as_a_picture():
+    app = opened()
+    app.selectbox(key="report_kind").select("progress").run()
+    app.selectbox(key="report_format_progress").select("png").run()
+    app.button(key="report_make").click().run()
+    assert app.session_state["_report_made"].content.startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_made_says_why(monkeypatch):
+    monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 1)
     app = opened()
     app.selectbox(key="report_kind").select("progress").run()
     app.selectbox(key="report_format_progress").select("png").run()

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from mtqg_geo import cli_report
 from mtqg_geo.errors import ReportError, SelectionError
+from mtqg_geo.report.outputs import report_bytes
 from tests.mtqg_geo.report.reading import pages_of, size_mm, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,11 +59,30 @@ def test_a_report_is_of_the_quarter_asked_for(tmp_path):
         run("progress", "-o", target, "--as-of", "2023-Q5")
 
 
-def test_a_picture_of_many_pages_is_refused_with_the_way_out(tmp_path):
-    with pytest.raises(ReportError) as refused:
-        run("communes", "-o", tmp_path / "x.png")
-    assert "choose PDF" in str(refused.value)
+@pytest.mark.parametrize(
+    ("arguments", "pages"), [(("progress",), 3), (("communes", "--indicator", "OP01"), 7)]
+)
+def test_pages_of_a_table_are_one_picture_below_each_other(tmp_path, arguments, pages):
+    target = tmp_path / "x.png"
+    assert run(*arguments, "-o", target) == 0
+    with Image.open(target) as picture:
+        inches = (picture.width / 150, picture.height / 150)
+    assert inches[0] == pytest.approx(297 / 25.4, abs=0.01)
+    assert inches[1] == pytest.approx(pages * 210 / 25.4, abs=0.2)
+
+
+def test_a_picture_of_too_many_pages_is_refused_with_the_way_out(monkeypatch, tmp_path):
+    monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 6)
+    with pytest.raises(ReportError, match="more than 6 pages .* choose PDF"):
+        run("communes", "--indicator", "OP01", "-o", tmp_path / "x.png")
     assert not (tmp_path / "x.png").exists()
+
+
+def test_an_atlas_as_a_picture_is_refused_before_a_page_is_drawn(data, select, setup):
+    told = []
+    with pytest.raises(ReportError, match="more than 12 pages"):
+        report_bytes(data, select(), setup(), "atlas", "png", progress=told.append)
+    assert told == []
 
 
 @pytest.mark.parametrize(
