@@ -55,7 +55,7 @@ def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[
         return
     everywhere = replace(selection, districts=(), communes=())
     maps = AtlasMaps(data, everywhere)
-    words = origin(data, captions.atlas_source_text(data, setup.lang), setup)
+    words = _origin(data, selection, setup)
     for position, code in enumerate(codes):
         profile = commune_profile(data, everywhere, code)
         page = t("report_page", setup.lang, page=position + 1, pages=len(codes))
@@ -69,9 +69,14 @@ def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
         programme, t("report_atlas_title", setup.lang), t("nothing_selected", setup.lang)
     )
     draw_heading(sheet, head, setup)
-    words = origin(data, captions.atlas_source_text(data, setup.lang), setup)
+    words = _origin(data, selection, setup)
     draw_foot(sheet, words, t("report_page", setup.lang, page=1, pages=1))
     return sheet
+
+
+def _origin(data: Dataset, selection: Selection, setup: Setup) -> Foot:
+    source = captions.atlas_source_text(data, selection, setup.lang)
+    return origin(data, selection.year, source, setup)
 
 
 def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, setup: Setup) -> Sheet:

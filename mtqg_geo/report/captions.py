@@ -10,17 +10,21 @@ from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.labels import t
+from mtqg_geo.map_words import period_words
 from mtqg_geo.measure_words import quarter_numeral, shown_name, shown_words
 from mtqg_geo.measures import second_of
 from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.progress import PUBLISHED, Progress
+from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.report.zone import meridian
 from mtqg_geo.selection import Selection
 
 MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted
+MOST_SOURCES = 6  # that are named; the others are counted
 
 
 def period_text(period: str, lang: Lang) -> str:
-    """Write a period as it is read: `Quý II/2024`, `năm 2023`; a dash for none."""
+    """Write a period as it is read: `quý II/2024`, `năm 2023`; a dash for none."""
     year, _, quarter = period.partition("-Q")
     if quarter:
         roman = ("I", "II", "III", "IV")[int(quarter) - 1]
@@ -93,11 +97,23 @@ def _few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:
 
 
 def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
-    """Say where the figures of the map come from and up to when they reach."""
-    indicator = data.catalog.indicators[selection.indicator]
-    named = _sources(data, indicator, selection.year)
-    sources = "; ".join(_shown(source, lang) for source in named) or t("report_no_source", lang)
-    return t("report_source", lang, sources=sources, period=period_text(data.latest_period, lang))
+    """Say where the figures of the map come from and of which period they are."""
+    indicators = [data.catalog.indicators[each] for each in (selection.indicator, selection.second)
+                  if each]  # fmt: skip
+    named = sorted(
+        {source for each in indicators for source in _sources(data, each, selection.year)}
+    )
+    said = [_shown(source, lang) for source in named[:MOST_SOURCES]]
+    sources = "; ".join(said) or t("report_no_source", lang)
+    if more := len(named) - len(said):
+        sources = t("report_more_sources", lang, named=sources, count=more)
+    period = _inside(period_words(data, selection, lang))
+    return t("report_source", lang, sources=sources, period=period)
+
+
+def _inside(text: str) -> str:
+    """Write a text so that it may stand inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def _sources(data: Dataset, indicator: Indicator, year: int) -> list[str]:
@@ -117,9 +133,31 @@ def _shown(source: str, lang: Lang) -> str:
     return urlsplit(source).netloc or source
 
 
-def atlas_source_text(data: Dataset, lang: Lang) -> str:
-    """Say where the figures of every indicator come from."""
-    return t("report_all_sources", lang, period=period_text(data.latest_period, lang))
+def atlas_source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say where the figures of every indicator come from, and up to when they count."""
+    clock = clock_at(data, selection.year, selection.quarter)
+    if not clock.quarter:
+        return t("progress_nothing_reported", lang, year=clock.year)
+    return t("report_all_sources", lang, period=period_text(clock.period, lang))
+
+
+def progress_source_text(made: Progress, lang: Lang) -> str:
+    """Say where plan and result come from, and up to when results count."""
+    is_published = any(line.plan_source == PUBLISHED for line in made.lines)
+    plan = t("report_plan_of_province" if is_published else "report_plan_of_communes", lang)
+    if not made.clock.quarter:
+        nothing = t("progress_nothing_reported", lang, year=made.clock.year)
+        return f"{t('report_plan_source', lang, plan=plan)} {nothing}"
+    period = period_text(made.clock.period, lang)
+    return t("report_progress_source", lang, plan=plan, period=period)
+
+
+def made_text(data: Dataset, day: date, lang: Lang) -> str:
+    """Say when the report was made, and from data loaded up to when."""
+    words = {"day": day_text(day, lang)}
+    if not data.latest_period:
+        return t("report_made", lang, **words)
+    return t("report_made_from", lang, period=period_text(data.latest_period, lang), **words)
 
 
 def boundary_text(data: Dataset, lang: Lang) -> str:
@@ -142,6 +180,11 @@ def grid_text(crs: str, lang: Lang) -> str:
     return t("report_grid", lang, meridian=meridian(crs), crs=crs)
 
 
-def notices(data: Dataset, lang: Lang) -> tuple[str, ...]:
-    """Return what must never be missed: that figures are made up."""
-    return (t("illustrative_notice", lang),) if data.is_illustrative else ()
+def notices(data: Dataset, year: int, lang: Lang) -> tuple[str, ...]:
+    """Return what must never be missed: that figures are made up, and which of the year are not."""
+    if not data.is_illustrative:
+        return ()
+    said = [t("report_illustrative", lang)]
+    if any(target.year == year for target in data.catalog.targets):
+        said.append(t("report_plan_published", lang, year=year))
+    return (" ".join(said),)

@@ -33,7 +33,8 @@ def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterato
     lang = setup.lang
     indicator = data.catalog.indicators[selection.indicator]
     title = t("report_communes_title", lang, indicator=indicator.name.of(lang), year=selection.year)
-    words = foot(data, captions.source_text(data, selection, lang), setup)
+    source = captions.source_text(data, selection, lang)
+    words = foot(data, selection.year, source, setup)
     head = heading(data, selection, title, lang)
     yield from table_sheets([(head, commune_table(data, selection, lang))], words, setup)
 

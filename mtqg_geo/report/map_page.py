@@ -28,6 +28,7 @@ from mtqg_geo.report.page import (
     foot,
     heading,
     paper_sheet,
+    words_height,
 )
 from mtqg_geo.report.plane import Plane, plane
 from mtqg_geo.report.setup import Setup
@@ -35,7 +36,9 @@ from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
 from mtqg_geo.selection import Selection
 from mtqg_geo.views import MapView, map_view
 
-IMPRINT_MM, _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 21.0, 15.0, 8.0
+_SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
+_PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0
+_WORDS_FROM_MM = 77.0  # in the imprint they stand at the right of north and scale
 _COMMUNE_NAMES_FROM = 400_000  # at a smaller scale they would cover the map
 _RADII_MM = {_COMMUNE_NAMES_FROM: 1.75, 650_000: 1.45}
 _LEAST_RADIUS_MM = 1.05
@@ -55,9 +58,12 @@ def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
     title = captions.map_title(data, selection, setup.lang)
     top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
     top = draw_notices(sheet, top, view.notices)
-    room = Box(content.x, top, content.width, content.bottom - IMPRINT_MM - top)
+    source = captions.source_text(data, selection, setup.lang)
+    words = origin(data, selection.year, source, setup)
+    imprint = _imprint(content, words)
+    room = Box(content.x, top, content.width, imprint.y - top)
     scale = _draw_map(sheet, room, data, view, setup)
-    _draw_imprint(sheet, content, scale, data, selection, setup)
+    _draw_imprint(sheet, imprint, scale, words, setup.lang)
     return sheet
 
 
@@ -154,19 +160,21 @@ def _land(ground: Plane, selected: list[bool]) -> shapely.Geometry | None:
     return shapely.GeometryCollection(shapes) if shapes else None
 
 
-def _draw_imprint(
-    sheet: Sheet, content: Box, scale: int, data: Dataset, selection: Selection, setup: Setup
-) -> None:
+def _imprint(content: Box, words: Foot) -> Box:
+    """Return the foot of the sheet, as high as its words are."""
+    words_mm = words_height(words, content.width - _WORDS_FROM_MM) + 1.5
+    height = _IMPRINT_GAP_MM + max(_SCALE_MM, words_mm)
+    return Box(content.x, content.bottom - height, content.width, height)
+
+
+def _draw_imprint(sheet: Sheet, place: Box, scale: int, words: Foot, lang: Lang) -> None:
     """Draw the foot: north, scale, grid, sources, accuracy, the day."""
-    lang = setup.lang
-    top = content.bottom - IMPRINT_MM + 3.5
-    sheet.lines([((content.x, top - 1.5), (content.right, top - 1.5))], colour=RULE, width_pt=0.4)
-    draw_north(sheet, content.x + 4, top + 0.5, lang)
-    left = content.x + 11
-    draw_scale(sheet, Box(left, top, 62, IMPRINT_MM), scale, lang)
-    words = Box(left + 66, top, content.right - left - 66, IMPRINT_MM)
-    source = captions.source_text(data, selection, lang)
-    draw_words(sheet, words, origin(data, source, setup))
+    top = place.y + _IMPRINT_GAP_MM
+    sheet.lines([((place.x, top - 1.5), (place.right, top - 1.5))], colour=RULE, width_pt=0.4)
+    draw_north(sheet, place.x + 4, top + 0.5, lang)
+    draw_scale(sheet, Box(place.x + 11, top, 62, _SCALE_MM), scale, lang)
+    width = place.width - _WORDS_FROM_MM
+    draw_words(sheet, Box(place.x + _WORDS_FROM_MM, top, width, place.height), words)
 
 
 def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:
@@ -193,9 +201,9 @@ def _ground_length(scale: int, lang: Lang) -> str:
     return f"{number(metres, lang)} {t('report_m', lang)}"
 
 
-def origin(data: Dataset, source: str, setup: Setup) -> Foot:
+def origin(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
     """Say where figures and boundaries come from, in which grid they are drawn, and when."""
-    words = foot(data, source, setup)
+    words = foot(data, year, source, setup)
     drawn = (
         captions.boundary_text(data, setup.lang),
         captions.grid_text(plane(data).crs, setup.lang),

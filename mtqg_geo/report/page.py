@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.lettering import shortened, wrapped
@@ -16,7 +17,7 @@ from mtqg_geo.selection import Selection
 EDGE_MM = 9.0
 TITLE_PT = {"A4": 15.0, "A3": 20.0}
 _NOTICE_FILL, _NOTICE_EDGE = "#fff8e1", "#8a6d1a"
-_FOOT_PT = 6.2
+_WARNING_PT, _FOOT_PT = 7.0, 6.2
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,10 @@ def heading(data: Dataset, selection: Selection, title: str, lang: Lang) -> Head
     return Heading(data.catalog.programme.name.of(lang), title, under)
 
 
-def foot(data: Dataset, source: str, setup: Setup) -> Foot:
-    """Return the foot of a report: what is made up, sources, the day."""
-    day = captions.day_text(setup.day, setup.lang)
-    made = t("report_made", setup.lang, day=day)
-    return Foot(captions.notices(data, setup.lang), (source, made))
+def foot(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
+    """Return the foot of a report of a year: what is made up, sources, the day."""
+    made = captions.made_text(data, setup.day, setup.lang)
+    return Foot(captions.notices(data, year, setup.lang), (source, made))
 
 
 def paper_sheet(setup: Setup) -> Sheet:
@@ -96,9 +96,14 @@ def draw_notices(sheet: Sheet, top: float, notices: tuple[str, ...]) -> float:
 
 def foot_height(sheet: Sheet, words: Foot) -> float:
     """Return how much of the sheet the foot needs."""
-    width = content_of(sheet).width - 24
-    lines = sum(len(wrapped(text, width, _FOOT_PT, most_lines=2)) for text in words.sources)
-    return 3.0 + len(words.warnings) * line_mm(7) + lines * line_mm(_FOOT_PT)
+    return 3.0 + words_height(words, _foot_width(sheet))
+
+
+def words_height(words: Foot, width_mm: float) -> float:
+    """Return how high warnings and sources are in a width; they are never cut."""
+    return sum(
+        len(lines) * line_mm(look["size_pt"]) for lines, look in _paragraphs(words, width_mm)
+    )
 
 
 def draw_foot(sheet: Sheet, words: Foot, page_text: str) -> None:
@@ -108,15 +113,24 @@ def draw_foot(sheet: Sheet, words: Foot, page_text: str) -> None:
     rule = [((content.x, top + 0.5), (content.right, top + 0.5))]
     sheet.lines(rule, colour=RULE, width_pt=0.4)
     sheet.text(content.right, top + 3.6, page_text, 7, align="right", colour=FAINT_INK)
-    draw_words(sheet, Box(content.x, top + 1.2, content.width - 24, 0), words)
+    draw_words(sheet, Box(content.x, top + 1.2, _foot_width(sheet), 0), words)
 
 
 def draw_words(sheet: Sheet, place: Box, words: Foot) -> None:
     """Write warnings in bold and sources in small print."""
     y = place.y + 2.4
+    for lines, look in _paragraphs(words, place.width):
+        y = sheet.paragraph(place.x, y, lines, **look)
+
+
+def _foot_width(sheet: Sheet) -> float:
+    return content_of(sheet).width - 24  # what the number of the page leaves
+
+
+def _paragraphs(words: Foot, width_mm: float) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield the lines of each text and how they are written."""
     for text in words.warnings:
-        lines = wrapped(text, place.width, 7, weight="bold", most_lines=2)
-        y = sheet.paragraph(place.x, y, lines, 7, weight="bold", colour=INK)
+        look = {"size_pt": _WARNING_PT, "weight": "bold", "colour": INK}
+        yield wrapped(text, width_mm, _WARNING_PT, weight="bold"), look
     for text in words.sources:
-        lines = wrapped(text, place.width, _FOOT_PT, most_lines=2)
-        y = sheet.paragraph(place.x, y, lines, _FOOT_PT, colour=FAINT_INK)
+        yield wrapped(text, width_mm, _FOOT_PT), {"size_pt": _FOOT_PT, "colour": FAINT_INK}

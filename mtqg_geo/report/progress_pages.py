@@ -43,7 +43,8 @@ def progress_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterat
     )
     headed = [(_heading(data, selection, made, t(key, lang, year=selection.year), lang), table)
               for key, table in tables]  # fmt: skip
-    yield from table_sheets(headed, foot(data, _source(data, lang), setup), setup)
+    source = captions.progress_source_text(made, lang)
+    yield from table_sheets(headed, foot(data, selection.year, source, setup), setup)
 
 
 def _heading(
@@ -56,11 +57,6 @@ def _heading(
         *([elapsed_text(made.clock, lang)] if made.clock.quarter else []),
     ]
     return Heading(data.catalog.programme.name.of(lang), title, " · ".join(parts))
-
-
-def _source(data: Dataset, lang: Lang) -> str:
-    period = captions.period_text(data.latest_period, lang)
-    return t("report_progress_source", lang, period=period)
 
 
 def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:

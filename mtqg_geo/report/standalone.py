@@ -45,7 +45,8 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
     title = captions.map_title(data, selection, lang)
     head = heading(data, selection, title, lang)
     table = commune_table(data, selection, lang)
-    words = foot(data, captions.source_text(data, selection, lang), setup)
+    source = captions.source_text(data, selection, lang)
+    words = foot(data, selection.year, source, setup)
     base = _base(data, lang)
     scripts = [*_scripts(base)]
     page: str = _template().render(

@@ -59,7 +59,6 @@ class _Report:
     def title(self) -> str:
         clock = self.made.clock
         period = captions.period_text(clock.period or str(clock.year), self.lang)
-        period = period[0].lower() + period[1:] if self.lang == "vi" else period
         programme = self.data.catalog.programme.name.of(self.lang)
         return t("report_word_title", self.lang, programme=programme, period=period)
 
@@ -269,14 +268,12 @@ def _outlook(document: Any, report: _Report) -> None:
 
 def _origin(document: Any, report: _Report) -> None:
     data, lang = report.data, report.lang
-    for warning in captions.notices(data, lang):
+    for warning in captions.notices(data, report.selection.year, lang):
         parts.note(document, warning, bold=True)
-    period = captions.period_text(data.latest_period, lang)
-    day = captions.day_text(report.setup.day, lang)
     for text in (
-        t("report_progress_source", lang, period=period),
+        captions.progress_source_text(report.made, lang),
         captions.boundary_text(data, lang),
-        t("report_made", lang, day=day),
+        captions.made_text(data, report.setup.day, lang),
     ):
         parts.note(document, text)
 

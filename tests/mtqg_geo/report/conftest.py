@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from mtqg_geo.report.setup import Setup
+from mtqg_geo.selection import parse_selection
+from mtqg_geo.shown import shown_for
 
 DAY = date(2024, 7, 1)
 
@@ -17,3 +19,16 @@ def setup():
         return Setup(paper, orientation, lang, day=DAY, **more)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def shown(data):
+    """Return the data on the units that some query parameters ask for, and their selection."""
+
+    def asked(**query):
+        shown_data = shown_for(data, query)
+        selection, problems = parse_selection(query, shown_data)
+        assert problems == ()
+        return shown_data, selection
+
+    return asked
