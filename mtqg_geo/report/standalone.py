@@ -61,6 +61,7 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         words={"legend": t("legend", lang), "table": t("table", lang)},
         columns=table.columns,
         rows=table.rows,
+        keys=table.keys,
         sources=(*words.sources[:-1], captions.boundary_text(data, lang), words.sources[-1]),
         map_data=_json(_map_data(data, view, base, title, lang)),
         sheets=[Markup(sheet) for sheet in _sheets(base)],

@@ -57,11 +57,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows, and what is said above and below them."""
+    """Columns and rows, and what is said above and below them; `keys` explain signs and columns."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -32,6 +32,7 @@ class _Page:
 
     head: Heading
     notices: tuple[str, ...]
+    keys: Sequence[str]
     laid: LaidTable
     rows: Sequence[LaidRow] = ()
     notes: Sequence[str] = ()
@@ -58,7 +59,8 @@ def table_sheets(
 def _draw_top(sheet: Sheet, page: _Page, setup: Setup) -> float:
     if not page.is_first:
         return draw_running_head(sheet, page.head)
-    return draw_notices(sheet, draw_heading(sheet, page.head, setup), page.notices)
+    end = draw_notices(sheet, draw_heading(sheet, page.head, setup), page.notices)
+    return sheet.paragraph(content_of(sheet).x, end, page.keys, NOTE_PT, colour=FAINT_INK)
 
 
 def _paged(head: Heading, table: Table, words: Foot, setup: Setup) -> list[_Page]:
@@ -66,8 +68,9 @@ def _paged(head: Heading, table: Table, words: Foot, setup: Setup) -> list[_Page
     trial = paper_sheet(setup)
     content = content_of(trial)
     laid = lay(table, content.width)
-    notes = [line for note in table.notes for line in wrapped(note, content.width, NOTE_PT)]
-    first = _Page(head, table.notices, laid)
+    keys, notes = ([line for text in texts for line in wrapped(text, content.width, NOTE_PT)]
+                   for texts in (table.keys, table.notes))  # fmt: skip
+    first = _Page(head, table.notices, keys, laid)
     bottom = content.bottom - foot_height(trial, words) - 1 - laid.heading.height
     room_mm = (
         bottom - _draw_top(trial, first, setup),

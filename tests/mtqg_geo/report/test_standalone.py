@@ -45,6 +45,7 @@ def test_title_legend_table_and_sources_can_be_read_without_the_map(page_text):
         "Số hộ được hỗ trợ làm nhà ở, năm 2023",
         "Chưa báo cáo",
         "Xã An Lạc",
+        "CT: công trình.",
         "Số liệu minh họa",
         "Ranh giới hành chính từ 04/2023",
     ):

@@ -60,6 +60,72 @@ def test_not_reported_not_applicable_and_zero_are_three_things(data, select):
     assert outside[1].cells[4:7] == ("", "", "Không thuộc diện")
 
 
+def by_code(table):
+    return {row.cells[1]: row.cells for row in table.rows if row.cells[1]}
+
+
+def test_a_completion_has_its_column_and_nothing_planned_is_told_from_not_concerned(data, select):
+    selection = select(indicator=["OP01"], measure=["completion"], district=["219"])
+    table = commune_table(data, selection, "vi")
+    assert [column.heading for column in table.columns][4:8] == [
+        "Kế hoạch (hộ)", "Thực hiện (hộ)", "Tỷ lệ hoàn thành (%)", "Tình trạng số liệu",
+    ]  # fmt: skip
+    shown = by_code(table)
+    assert shown["07552"][4:8] == ("1", "1", "100", "Đã báo cáo")
+    assert shown["07528"][4:8] == ("8", "–", "–", "Chưa báo cáo")
+    assert shown["07555"][4:8] == ("0", "0", "", "Không có kế hoạch")
+    assert shown["07525"][4:8] == ("", "", "", "Không thuộc diện")
+
+
+def test_the_completion_of_a_district_is_its_sums_against_each_other(data, select):
+    selection = select(indicator=["OP01"], measure=["completion"])
+    table = commune_table(data, selection, "vi")
+    whole = table.rows[-1].cells
+    assert whole[4:6] == ("182", "160")
+    assert whole[6] == "88", "100 × 160 / 182 = 87,9"
+    assert "tổng thực hiện trên tổng kế hoạch" in table.keys[0]
+
+
+def test_what_remains_has_its_column(data, select):
+    selection = select(indicator=["OP01"], measure=["remaining"], as_of=["2023-Q2"])
+    table = commune_table(data, selection, "vi")
+    heading = "Còn phải làm, lũy kế đến hết quý II/2023 (hộ)"
+    assert table.columns[6].heading == heading
+    for cells in by_code(table).values():
+        if cells[4] and "–" not in cells[4:7]:
+            assert int(cells[6]) == max(int(cells[4]) - int(cells[5]), 0)
+    assert "Công trình và km đường: cả năm 2023." in table.keys[0]
+
+
+def test_a_second_indicator_has_its_figure_and_state(data, select):
+    selection = select(indicator=["OP01"], district=["220"], **{"with": ["OP05"]})
+    table = commune_table(data, selection, "vi")
+    name = data.catalog.indicators["OP05"].short.vi
+    assert [column.heading for column in table.columns][6:9] == [
+        "Tình trạng số liệu", f"{name}: Thực hiện (km)", f"Tình trạng số liệu: {name}",
+    ]  # fmt: skip
+    values = commune_values(data, data.catalog.indicators["OP05"], year=2023, basis=Basis.ACTUAL)
+    km = values.set_index(data.commune_list["code"])["value"]
+    shown = by_code(table)
+    assert len(shown) == 17
+    for code, cells in shown.items():
+        assert cells[7] == number(km[code], "vi", decimals=2)
+        assert cells[8].startswith("Chưa báo cáo") == (cells[7] == "–")
+
+
+def test_a_table_of_two_indicators_is_named_after_both_and_fits(data, select, setup):
+    selection = select(indicator=["OP01"], measure=["completion"], **{"with": ["OP05"]})
+    for page in commune_sheets(data, selection, setup(orientation="portrait")):
+        assert_nothing_is_cut_off(page)
+        assert any("Hỗ trợ nhà ở và Đường trung tâm xã" in text for text in texts(page))
+
+
+def test_short_words_of_headings_are_explained_on_the_first_page(pages):
+    said = "KH: kế hoạch; HT: hoàn thành; CT: công trình."
+    assert said in " ".join(texts(pages[0]))
+    assert said not in " ".join(texts(pages[-1]))
+
+
 def test_a_table_of_nothing_says_why(data, select, setup):
     empty = select(district=["213"], commune=["07645"])
     [page] = commune_sheets(data, empty, setup())
