@@ -14,7 +14,9 @@ from mtqg_geo.bivariate import Axis, PairLegend
 from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import number, t, unit
+from mtqg_geo.measure_words import (of_year)
 from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.roads import selected_pieces
 from mtqg_geo.symbology import (
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
@@ -97,7 +99,7 @@ def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, 
     sections = (
         _classes(view, lang),
         _borders(lang),
-        _roads(view, lang),
+        _roads(data, view, lang),
         _site_statuses(data, view, lang),
         _site_types(data, view, lang),
     )
@@ -152,13 +154,27 @@ def _borders(lang: Lang) -> Section:
     return Section(heading=t("report_borders", lang), keys=(outline, district))
 
 
-def _roads(view: MapView, lang: Lang) -> Section:
-    styles = road_styles()
-    present = set(view.road_chars)
+def _of_works(key: str, view: MapView, lang: Lang) -> str:
+    """Return a heading of sites or roads; they have no quarters, so beside one it names the year.
+
+    Whatever the map shows up to the end of a quarter, works are those of the whole year.
+    """
+    return ", ".join(filter(None, (t(key, lang), of_year(view.selection, lang))))
+
+
+def _roads(data: Dataset, view: MapView, lang: Lang) -> Section:
+    """Return the statuses on the map, with the kilometres inside the selection, counted once."""
+    styles, present = road_styles(), set(view.road_chars)
+    pieces = selected_pieces(data, view.selection.of_works())
+    km = pieces.groupby(c.STATUS)[c.LENGTH_KM].sum()
     return Section(
-        heading=t("legend_roads", lang),
+        heading=_of_works("report_roads", view, lang),
         keys=tuple(
-            Key(LineKey(styles[char]), t(f"status_{status.value}", lang))
+            Key(
+                LineKey(styles[char]),
+                t(f"status_{status.value}", lang),
+                f"{number(km.get(status.value, 0.0), lang, decimals=1)} {t('report_km', lang)}",
+            )
             for status, char in STATUS_CHARS.items()
             if char in present
         ),
@@ -173,7 +189,7 @@ def _shown_sites(data: Dataset, view: MapView) -> pd.DataFrame:
 def _site_types(data: Dataset, view: MapView, lang: Lang) -> Section:
     counts = _shown_sites(data, view)[c.FACILITY].value_counts()
     return Section(
-        heading=t("report_sites", lang),
+        heading=_of_works("report_sites", view, lang),
         keys=tuple(
             Key(
                 SiteLook(code, Status.COMPLETED),
@@ -189,7 +205,7 @@ def _site_types(data: Dataset, view: MapView, lang: Lang) -> Section:
 def _site_statuses(data: Dataset, view: MapView, lang: Lang) -> Section:
     counts = _shown_sites(data, view)[c.STATUS].value_counts()
     return Section(
-        heading=t("report_site_status", lang),
+        heading=_of_works("report_site_status", view, lang),
         keys=tuple(
             Key(
                 SiteLook("", status),

@@ -7,9 +7,10 @@ import pytest
 from matplotlib.patches import Rectangle
 from pyproj import Geod
 
-from mtqg_geo.classing import Classing
-from mtqg_geo.labels import number
+from mtqg_geo.classing import (Classing)
+from mtqg_geo.labels import number, t
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
+from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.report.map_page import map_picture, map_sheets
 from mtqg_geo.report.map_window import window_on
 from mtqg_geo.report.outputs import report_bytes
@@ -17,7 +18,8 @@ from mtqg_geo.report.plane import plane
 from mtqg_geo.report.scale import scale_bar
 from mtqg_geo.report.sheet import Box
 from mtqg_geo.selection import default_selection
-from mtqg_geo.views import map_view
+from mtqg_geo.views import map_view, works_view
+from mtqg_geo.works import works_of
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,
@@ -156,6 +158,47 @@ def test_names_that_look_like_formulas_stay_names(squares, setup):
     selection = replace(default_selection(data), communes=("00001", "00002", "00003"))
     text = text_of(pdf(data, selection, setup()))
     assert "Xã $a_1$, Xã \\frac{1}{2}, Xã <b>đậm</b>" in text
+
+
+def sections_of(data, selection):
+    view = map_view(data, selection, Classing(), lang="vi")
+    return {section.heading: section for section in legend_sections(data, view, "vi")}
+
+
+def test_the_legend_counts_the_kilometres_of_each_status(data, select):
+    selection = select(indicator=["OP01"])
+    roads = sections_of(data, selection)["Đường (km trong vùng chọn)"]
+    pieces = works_view(data, selection).pieces
+    km = pieces.groupby("status")["length_km"].sum()
+    assert {key.label: key.count for key in roads.keys} == {
+        t(f"status_{status}", "vi"): f"{number(length, 'vi', decimals=1)} km"
+        for status, length in km.items()
+    }
+    done = works_of(data, selection).roads.count
+    assert roads.keys[0].label == "Hoàn thành"
+    assert roads.keys[0].count == f"{number(done.completed, 'vi', decimals=1)} km" == "23,3 km"
+    assert km.sum() == pytest.approx(done.planned)
+
+
+def test_the_kilometres_of_the_legend_are_those_of_the_district_and_status_chosen(data, select):
+    selection = select(district=["220"], status=["completed"])
+    roads = sections_of(data, selection)["Đường (km trong vùng chọn)"]
+    done = works_of(data, selection).roads.count.completed
+    assert [key.count for key in roads.keys] == [f"{number(done, 'vi', decimals=1)} km"]
+
+
+def test_sites_and_roads_beside_a_quarter_say_that_they_are_of_the_year(data, select, setup):
+    selection = select(indicator=["OP01"], measure=["completion"], as_of=["2023-Q2"])
+    headings = list(sections_of(data, selection))
+    assert headings[-3:] == [
+        "Đường (km trong vùng chọn), cả năm 2023",
+        "Tình trạng công trình (số lượng), cả năm 2023",
+        "Công trình (số lượng), cả năm 2023",
+    ]
+    [sheet] = map_sheets(data, selection, setup())
+    assert_nothing_is_cut_off(sheet)
+    assert "cả năm 2023" in " ".join(line.text for line in written(sheet) if line.size_pt == 7.6)
+    assert "cả năm" not in " ".join(sections_of(data, select(indicator=["OP01"])))
 
 
 def test_two_indicators_have_a_square_with_its_counts(data, select, setup):
