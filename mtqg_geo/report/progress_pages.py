@@ -16,9 +16,9 @@ from mtqg_geo.progress_words import (
     missing_text,
     moment_text,
     notices,
-    pace,
     plan_source_text,
     plan_text,
+    rest_text,
     rules,
     share,
     silent_hint,
@@ -82,7 +82,7 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
 
 
 def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> Row:
-    needed = pace(line.needed_per_month, line.indicator, lang)
+    needed = rest_text(line, made.clock, lang)
     return Row(
         (
             number(position, lang),

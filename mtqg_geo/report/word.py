@@ -21,6 +21,7 @@ from mtqg_geo.progress_words import (
     notices,
     plan_source_text,
     plan_text,
+    rest_text,
     rules,
     share,
     standing_text,
@@ -143,13 +144,13 @@ def _targets(document: Any, report: _Report) -> None:
     if not made.lines:
         parts.body(document, t("report_word_no_targets", lang))
         return
-    names = ("indicator", "unit", "plan", "actual", "share", "standing", "missing")
+    names, aligns, shares = zip(*_target_columns(made), strict=True)
     parts.grid(
         document,
         [t("report_column_number", lang), *(t(f"progress_column_{name}", lang) for name in names)],
         [(_target_cells(at + 1, line, made, lang), False) for at, line in enumerate(made.lines)],
-        widths_mm=(11, 41, 17, 19, 25, 15, 17, 15),
-        aligns=("center", "left", "left", "right", "right", "right", "left", "right"),
+        shares=(0, *shares),
+        aligns=("center", *aligns),
     )
     said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
     for text in (
@@ -160,6 +161,21 @@ def _targets(document: Any, report: _Report) -> None:
         parts.note(document, text)
 
 
+def _target_columns(made: Progress) -> Sequence[tuple[str, parts.Side, float]]:
+    """Return name, side and share of the columns; a year that is over needs nothing a month."""
+    needed: list[tuple[str, parts.Side, float]] = [("needed", "right", 0.4)]
+    return [
+        ("indicator", "left", 6),
+        ("unit", "left", 1),
+        ("plan", "right", 1),
+        ("actual", "right", 2),
+        ("share", "right", 0.4),
+        *([] if made.clock.is_over else needed),
+        ("standing", "left", 1),
+        ("missing", "right", 0.6),
+    ]
+
+
 def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -> Sequence[str]:
     return (
         number(position, lang),
@@ -167,7 +183,8 @@ def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -
         figure_unit(line.indicator, lang),
         plan_text(line, lang),
         actual_text(line, lang),
-        share(line.completed_pct, lang),
+        _unbroken(share(line.completed_pct, lang)),
+        *(() if made.clock.is_over else (_unbroken(rest_text(line, made.clock, lang)),)),
         standing_text(line.standing, made.clock, lang),
         missing_text(line, lang),
     )
@@ -192,7 +209,7 @@ def _capital(document: Any, report: _Report) -> None:
             t("progress_column_missing", lang),
         ],
         [(_rung_cells(report.data, rung, lang), not rung.parent) for rung in rungs],
-        widths_mm=(25, 54, 17, 17, 17, 16, 14),
+        shares=(0.4, 6, 0.5, 0.5, 0.5, 0.5, 0.5),
         aligns=("left", "left", "right", "right", "right", "right", "right"),
     )
 
@@ -204,9 +221,14 @@ def _rung_cells(data: Dataset, rung: Rung, lang: Lang) -> Sequence[str]:
         rung.project,
         project.short.of(lang) if project else t("report_total", lang),
         *(number(step / BILLION, lang, decimals=1) for step in steps),
-        share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang),
+        _unbroken(share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang)),
         number(rung.communes_missing, lang),
     )
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its sign on one line."""
+    return text.replace(" ", "\u00a0")
 
 
 def _maps(document: Any, report: _Report) -> None:
@@ -240,8 +262,7 @@ def _silent(document: Any, report: _Report) -> None:
     parts.heading(document, t("report_word_silent", lang))
     silent = silent_communes(report.data, report.selection, report.made)
     if silent.empty:
-        key = "report_word_all_reported" if report.made.clock.quarter else "report_word_nothing_yet"
-        parts.body(document, t(key, lang))
+        parts.body(document, t(_why_nobody_is_silent(report.made), lang))
         return
     count = number(len(silent), lang)
     parts.body(document, t("report_word_silent_count", lang, count=count), opens=True)
@@ -252,12 +273,21 @@ def _silent(document: Any, report: _Report) -> None:
          t("report_column_silent", lang)],
         [((number(at + 1, lang), name, district, number(missing, lang)), False)
          for at, (name, district, missing) in enumerate(shown.itertuples(index=False, name=None))],
-        widths_mm=(12, 58, 58, 32),
+        shares=(0, 2, 2, 1),
         aligns=("center", "left", "left", "right"),
     )  # fmt: skip
     if len(silent) > len(shown):
         left = number(len(silent) - len(shown), lang)
         parts.note(document, t("report_left_out", lang, count=left))
+
+
+def _why_nobody_is_silent(made: Progress) -> str:
+    """Return the key of the sentence: nobody is asked, nothing is due, or all have reported."""
+    if not made.lines:
+        return "report_word_no_targets"
+    if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
+        return "report_word_nobody_owes"
+    return "report_word_all_reported" if made.clock.quarter else "report_word_nothing_yet"
 
 
 def _outlook(document: Any, report: _Report) -> None:

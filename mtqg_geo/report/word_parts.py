@@ -20,9 +20,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from mtqg_geo.report.word_widths import column_widths_mm
+
 FONT = "Times New Roman"
 BODY_PT, TABLE_PT, NOTE_PT = 14, 11, 11
 TEXT_MM = 160.0  # 210 less 30 at the left and 20 at the right
+CELL_MARGIN_MM = 1.2
 _FIELD_GREY = "7F7F7F"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest day a zip archive can name
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")  # Word wants this order
@@ -193,13 +196,18 @@ def grid(
     headings: Sequence[str],
     rows: Sequence[tuple[Sequence[str], bool]],
     *,
-    widths_mm: Sequence[float],
+    shares: Sequence[float],
     aligns: Sequence[Side],
 ) -> None:
-    """Add a table whose headings are repeated on each page; a row says whether it is bold."""
+    """Add a table whose headings are repeated on each page; a row says whether it is bold.
+
+    Columns are as wide as their longest word; `shares` deal out the room that is left.
+    """
     table = document.add_table(rows=0, cols=len(headings))
     table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER
-    for at, (cells, is_bold) in enumerate([(headings, True), *rows]):
+    _set_margins(table)
+    every = [(headings, True), *rows]
+    for at, (cells, is_bold) in enumerate(every):
         row = table.add_row()
         _keep_whole(row, is_heading=at == 0)
         for cell, text, align in zip(row.cells, cells, aligns, strict=True):
@@ -209,8 +217,22 @@ def grid(
                 size_pt=TABLE_PT,
                 bold=is_bold,
             )
+    widths_mm = column_widths_mm(
+        every, room_mm=TEXT_MM, shares=shares, size_pt=TABLE_PT, margins_mm=2 * CELL_MARGIN_MM
+    )
     _fix_widths(table, widths_mm)
     document.add_paragraph().paragraph_format.space_after = Pt(0)
+
+
+def _set_margins(table: Any) -> None:
+    """Leave less at the sides of a cell than Word does, lest nine columns find no room."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(Mm(CELL_MARGIN_MM).twips)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
 
 
 def _keep_whole(row: Any, *, is_heading: bool) -> None:
@@ -229,8 +251,9 @@ def _fix_widths(table: Any, widths_mm: Sequence[float]) -> None:
 
 
 def picture(document: Any, png: bytes, *, width_mm: float, words_for_it: str) -> None:
-    """Add a picture with the words that stand for it where it cannot be seen."""
+    """Add a picture, its caption kept with it, and the words for where it cannot be seen."""
     paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = True
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(width_mm))
     shape._inline.docPr.set("descr", words_for_it)

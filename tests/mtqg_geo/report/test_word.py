@@ -10,9 +10,11 @@ from docx.oxml.ns import qn
 from mtqg_geo.capital import ladder
 from mtqg_geo.labels import BILLION, number
 from mtqg_geo.progress import progress
-from mtqg_geo.progress_words import actual_text, plan_text
+from mtqg_geo.progress_words import actual_text, plan_text, rest_text
 from mtqg_geo.report.silence import silent_communes
 from mtqg_geo.report.word import word_report
+from mtqg_geo.report.word_parts import CELL_MARGIN_MM
+from mtqg_geo.report.word_widths import column_widths_mm, text_mm
 from mtqg_geo.selection import default_selection
 from tests.mtqg_geo.report.reading import needs_poppler, poppler_text
 
@@ -125,6 +127,80 @@ def test_an_empty_selection_gives_a_document_that_says_why(data, select, setup):
     text = words_of(docx.Document(io.BytesIO(made)))
     assert "không có xã nào chung" in text
     assert "Chưa có số liệu vốn năm 2023" in text
+
+
+def broken_words(document):
+    """Return the words that are wider than their column, of every table with borders."""
+    found = []
+    for table in document.tables:
+        if table.style.name != "Table Grid":
+            continue
+        for row in table.rows:
+            for cell in row.cells:
+                room_mm = cell.width.mm - 2 * CELL_MARGIN_MM
+                runs = [run for paragraph in cell.paragraphs for run in paragraph.runs]
+                found += [
+                    word
+                    for run in runs
+                    for word in run.text.split(" ")
+                    if text_mm(word, run.font.size.pt, bold=bool(run.bold)) > room_mm
+                ]
+    return found
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("query", [{}, {"as_of": ["2023-Q2"]}], ids=["year", "half"])
+def test_no_word_is_broken_in_a_column(data, select, setup, lang, query):
+    document = docx.Document(io.BytesIO(word_report(data, select(**query), setup(lang=lang))))
+    assert broken_words(document) == []
+    for table in document.tables[1:4]:
+        assert sum(cell.width.mm for cell in table.rows[0].cells) == pytest.approx(160, abs=0.2)
+
+
+def test_columns_are_as_wide_as_their_words_and_share_what_is_left():
+    rows = [(("TT", "Tên chỉ tiêu"), True), (("1", "một tên rất dài"), False)]
+    widths = column_widths_mm(rows, room_mm=60, shares=(0, 1), size_pt=11, margins_mm=2.4)
+    assert widths[0] == pytest.approx(text_mm("TT", 11, bold=True) + 2.9)
+    assert sum(widths) == pytest.approx(60)
+    narrow = column_widths_mm(rows, room_mm=10, shares=(0, 1), size_pt=11, margins_mm=2.4)
+    assert sum(narrow) == pytest.approx(10)
+
+
+def test_a_marked_letter_is_as_wide_as_the_plain_one_of_times():
+    assert text_mm("ế", 11) == text_mm("e", 11) == pytest.approx(0.444 * 11 * 25.4 / 72, abs=0.01)
+
+
+def test_the_caption_of_a_map_stays_with_its_picture(document):
+    pictures = [each for each in document.paragraphs if each._p.xpath(".//wp:docPr")]
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert picture.paragraph_format.keep_with_next
+        assert "Bản đồ" in picture._p.getnext().xpath("string(.)")
+
+
+def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(data, select, setup):
+    selection = select(as_of=["2023-Q2"])
+    made = progress(data, selection)
+    document = docx.Document(io.BytesIO(word_report(data, selection, setup())))
+    headings, *rows = cells_of(document.tables[1])
+    assert headings[6] == "Cần mỗi tháng"
+    assert [row[6].replace("\u00a0", " ") for row in rows] == [
+        rest_text(line, made.clock, "vi") for line in made.lines
+    ]
+    assert rows[4][3:7] == ["182", "ít nhất 32", "18\u00a0%", "≤\u00a025,0"], (
+        "150 houses in 6 months"
+    )
+
+
+def test_a_year_that_is_over_needs_nothing_a_month(document):
+    assert "Cần mỗi tháng" not in cells_of(document.tables[1])[0]
+
+
+def test_where_no_commune_is_concerned_nobody_is_said_to_have_reported(data, select, setup):
+    made = word_report(data, select(district=["213"]), setup())
+    text = words_of(docx.Document(io.BytesIO(made)))
+    assert "không có xã phải báo cáo" in text
+    assert "Tất cả các xã đã báo cáo đủ" not in text
 
 
 @needs_office
