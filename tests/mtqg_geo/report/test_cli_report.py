@@ -1,4 +1,5 @@
 import argparse
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,12 @@ def test_pages_of_a_table_are_one_picture_below_each_other(tmp_path, arguments, 
         inches = (picture.width / 150, picture.height / 150)
     assert inches[0] == pytest.approx(297 / 25.4, abs=0.01)
     assert inches[1] == pytest.approx(pages * 210 / 25.4, abs=0.2)
+
+
+def test_two_periods_compared_are_one_picture(data, select, setup):
+    selection = select(indicator=["OP01"], compare=["2022"], district=["220"])
+    with Image.open(io.BytesIO(report_bytes(data, selection, setup(), "map", "png"))) as picture:
+        assert picture.height / picture.width == pytest.approx(2 * 210 / 297, abs=0.01)
 
 
 def test_a_picture_of_too_many_pages_is_refused_with_the_way_out(monkeypatch, tmp_path):
