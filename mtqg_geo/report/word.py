@@ -32,11 +32,11 @@ from mtqg_geo.report.map_page import map_picture
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, png_bytes
 from mtqg_geo.report.silence import silent_communes
+from mtqg_geo.report.word_letter import letterhead, signature
 from mtqg_geo.selection import Selection
 
 CAPITAL_RATE = "FI02"
 PICTURE_DPI, PICTURE_MM = 220, 200.0
-_LEFT_MM, _RIGHT_MM = 66.0, 94.0  # the two halves of the head
 MOST_COMMUNES = 40  # silent communes that are listed by name
 
 
@@ -57,6 +57,10 @@ class _Report:
     def place(self) -> str:
         return captions.place_text(self.data, self.selection, self.lang)
 
+    @property
+    def province(self) -> str:
+        return self.data.catalog.programme.province.of(self.lang)
+
     def title(self) -> str:
         clock = self.made.clock
         period = captions.period_text(clock.period or str(clock.year), self.lang)
@@ -68,7 +72,7 @@ def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
     """Return the report of the latest quarter of the selected year."""
     report = _Report(data, selection, setup, progress(data, selection))
     document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
-    _head(document, report)
+    letterhead(document, report.title(), report.province, report.lang)
     _summary(document, report)
     _targets(document, report)
     _capital(document, report)
@@ -76,31 +80,8 @@ def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
     _silent(document, report)
     _outlook(document, report)
     _origin(document, report)
-    _signature(document, report)
+    signature(document, report.lang)
     return parts.saved(document)
-
-
-def _head(document: Any, report: _Report) -> None:
-    """Office and number at the left, national name and motto, place and day at the right."""
-    lang = report.lang
-    left, right = parts.side_by_side(document, (_LEFT_MM, _RIGHT_MM))
-    parts.field(parts.line(left), t("report_word_superior", lang), size_pt=12)
-    office = parts.line(left)
-    parts.field(office, t("report_word_office", lang), size_pt=12, bold=True)
-    parts.rule(parts.line(left), width_share=0.4, within_mm=_LEFT_MM)
-    number_line = parts.line(left)
-    parts.words(number_line, t("report_word_number", lang), size_pt=13)
-    parts.field(number_line, "…/BC-…", size_pt=13)
-    parts.words(parts.line(right), t("report_word_nation", lang), size_pt=12, bold=True)
-    parts.words(parts.line(right), t("report_word_motto", lang), size_pt=13, bold=True)
-    parts.rule(parts.line(right), width_share=0.6, within_mm=_RIGHT_MM)
-    day = parts.line(right)
-    province = report.data.catalog.programme.province.of(lang)
-    parts.field(day, t("report_word_day", lang, province=province), size_pt=13, italic=True)
-    parts.title(document, t("report_word_kind", lang), before_pt=14)
-    parts.title(document, report.title())
-    rule = document.add_paragraph()
-    parts.rule(rule, width_share=0.35, within_mm=parts.TEXT_MM)
 
 
 def _summary(document: Any, report: _Report) -> None:
@@ -306,15 +287,3 @@ def _origin(document: Any, report: _Report) -> None:
         captions.made_text(data, report.setup.day, lang),
     ):
         parts.note(document, text)
-
-
-def _signature(document: Any, report: _Report) -> None:
-    """Receivers at the left, office and name of who signs at the right."""
-    lang = report.lang
-    left, right = parts.side_by_side(document, (parts.TEXT_MM / 2,) * 2)
-    receivers = t("report_word_receivers", lang)
-    parts.words(parts.line(left, align="left"), receivers, size_pt=12, bold=True, italic=True)
-    for key in ("receiver_1", "receiver_2", "receiver_3"):
-        parts.field(parts.line(left, align="left"), t(f"report_word_{key}", lang), size_pt=11)
-    parts.field(parts.line(right, after_pt=60), t("report_word_signs", lang), bold=True)
-    parts.field(parts.line(right), t("report_word_name", lang), bold=True)
