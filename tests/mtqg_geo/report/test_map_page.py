@@ -7,7 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from pyproj import Geod
 
-from mtqg_geo.classing import (Classing)
+from mtqg_geo.classing import Classing
 from mtqg_geo.labels import number, t
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.legend import legend_sections
