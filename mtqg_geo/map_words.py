@@ -116,3 +116,13 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
         words = shown_words(data, selection, lang)
         return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
     return ""
+
+
+def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:
+    """Say what must never be missed: that figures are made up, and which of the year are not."""
+    if not data.is_illustrative:
+        return ""
+    said = [t("illustrative_notice", lang)]
+    if any(target.year == year for target in data.catalog.targets):
+        said.append(t("illustrative_not_plan", lang, year=year))
+    return " ".join(said)

@@ -178,13 +178,3 @@ def _month(vintage: str) -> str:
 def grid_text(crs: str, lang: Lang) -> str:
     """Name the grid that is drawn."""
     return t("report_grid", lang, meridian=meridian(crs), crs=crs)
-
-
-def notices(data: Dataset, year: int, lang: Lang) -> tuple[str, ...]:
-    """Return what must never be missed: that figures are made up, and which of the year are not."""
-    if not data.is_illustrative:
-        return ()
-    said = [t("report_illustrative", lang)]
-    if any(target.year == year for target in data.catalog.targets):
-        said.append(t("report_plan_published", lang, year=year))
-    return (" ".join(said),)

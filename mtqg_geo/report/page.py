@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.lettering import shortened, wrapped
@@ -48,7 +49,8 @@ def heading(data: Dataset, selection: Selection, title: str, lang: Lang) -> Head
 def foot(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
     """Return the foot of a report of a year: what is made up, sources, the day."""
     made = captions.made_text(data, setup.day, setup.lang)
-    return Foot(captions.notices(data, year, setup.lang), (source, made))
+    warning = illustrative_words(data, year, setup.lang)
+    return Foot((warning,) if warning else (), (source, made))
 
 
 def paper_sheet(setup: Setup) -> Sheet:

@@ -9,6 +9,7 @@ from typing import Any
 from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.labels import BILLION, money, number, t
+from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.model import Basis, Lang
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_rules import Standing
@@ -279,7 +280,7 @@ def _outlook(document: Any, report: _Report) -> None:
 
 def _origin(document: Any, report: _Report) -> None:
     data, lang = report.data, report.lang
-    for warning in captions.notices(data, report.selection.year, lang):
+    if warning := illustrative_words(data, report.selection.year, lang):
         parts.note(document, warning, bold=True)
     for text in (
         captions.progress_source_text(report.made, lang),

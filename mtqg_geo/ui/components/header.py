@@ -10,6 +10,7 @@ import streamlit as st
 from mtqg_geo.geographies import codes_for
 from mtqg_geo.labels import number, t
 from mtqg_geo.lineage import units_of
+from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.model import LANGUAGES, Lang
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState, language, query_of
@@ -59,9 +60,8 @@ def notices(state: PageState) -> None:
             plain(" ".join((*state.problems, t("url_problems_hint", state.lang)))),
             icon=":material/link_off:",
         )
-    words = []
-    if state.data.is_illustrative:
-        words.append(t("illustrative_notice", state.lang))
+    made_up = illustrative_words(state.data, state.selection.year, state.lang)
+    words = [made_up] if made_up else []
     if state.data.boundary_set.accuracy == "approximate":
         words.append(t("approximate_notice", state.lang))
     year, counted = state.selection.year, codes_for(str(state.selection.year))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.report import captions
 from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.commune_pages import commune_sheets
@@ -106,6 +107,6 @@ def test_a_year_without_reports_says_so(squares, setup):
 
 @pytest.mark.parametrize(("year", "is_said"), [("2022", False), ("2023", True), ("2024", False)])
 def test_a_published_plan_is_named_on_reports_of_its_year_only(data, select, year, is_said):
-    [warning] = captions.notices(data, select(year=[year]).year, "vi")
+    warning = illustrative_words(data, select(year=[year]).year, "vi")
     assert warning.startswith("Số liệu minh họa, không phải số liệu chính thức.")
     assert ("Kế hoạch toàn tỉnh năm 2023 là số đã công bố." in warning) == is_said
