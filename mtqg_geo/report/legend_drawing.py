@@ -114,6 +114,8 @@ def _square(square: Square, room_mm: float) -> Item:
              for arrow, side in (("↑", square.rows), ("→", square.columns))]  # fmt: skip
     above, below = (len(name) * line_mm(KEY_PT) for name in names)
     width = min((room_mm - labels_mm) / len(square.columns.labels), 2 * cell_mm)
+    bounds = [wrapped(label, width - 0.8, NOTE_PT) for label in square.columns.labels]
+    more_mm = (max(map(len, bounds)) - 1) * line_mm(NOTE_PT)
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         y = sheet.paragraph(x, y + 2.4, names[0], KEY_PT) - 1.4
@@ -129,12 +131,13 @@ def _square(square: Square, room_mm: float) -> Item:
                 centre = box.x + width / 2
                 sheet.text(centre, middle, str(count), NOTE_PT, align="center", colour=ink)
             y += cell_mm
-        for at, label in enumerate(square.columns.labels):
+        for at, lines in enumerate(bounds):
             centre = x + labels_mm + (at + 0.5) * width
-            sheet.text(centre, y + 2.4, label, NOTE_PT, align="center")
-        sheet.paragraph(x, y + 2.4 + line_mm(KEY_PT), names[1], KEY_PT)
+            for row, line in enumerate(lines):
+                sheet.text(centre, y + 2.4 + row * line_mm(NOTE_PT), line, NOTE_PT, align="center")
+        sheet.paragraph(x, y + 2.4 + more_mm + line_mm(KEY_PT), names[1], KEY_PT)
 
-    return Item(above + below + len(square.rows.labels) * cell_mm + 6.5, draw)
+    return Item(above + below + len(square.rows.labels) * cell_mm + more_mm + 6.5, draw)
 
 
 def _note(note: str, room_mm: float) -> Item:

@@ -57,3 +57,23 @@ def assert_nothing_is_cut_off(sheet, *, margin_mm=3):
         assert x >= margin_mm, line
         assert x + length <= sheet.width - margin_mm, line
         assert margin_mm <= y <= sheet.height - margin_mm, line
+
+
+def overlaps(sheet, *, apart_mm=0.2):
+    """Return each two upright lines of text that stand on one another."""
+    from mtqg_geo.report.lettering import width_mm
+
+    boxes = []
+    for line in written(sheet):
+        if line.turned or not line.text.strip():
+            continue
+        (x, y), high = line.start, 0.5 * line.size_pt / POINTS_PER_MM  # of small letters
+        boxes.append((x, y - high, x + width_mm(line.text, line.size_pt, line.weight), y, line))
+    found = []
+    for place, (left, top, right, bottom, line) in enumerate(boxes):
+        for other_left, other_top, other_right, other_bottom, other in boxes[:place]:
+            wide = min(right, other_right) - max(left, other_left)
+            high = min(bottom, other_bottom) - max(top, other_top)
+            if wide > apart_mm and high > apart_mm:
+                found.append((other.text, line.text))
+    return found

@@ -23,6 +23,7 @@ from mtqg_geo.works import works_of
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,
+    overlaps,
     pages_of,
     poppler,
     poppler_text,
@@ -235,3 +236,12 @@ def test_english_words_on_request(data, select, setup):
     text = text_of(pdf(data, select(indicator=["OP01"]), setup(lang="en")))
     assert "Households supported with housing, 2023" in text
     assert "Scale 1:600,000" in text
+
+
+@pytest.mark.parametrize("orientation", ["portrait", "landscape"])
+@pytest.mark.parametrize("vintage", ["2023-04", "2025-07"])
+def test_no_two_texts_stand_on_one_another(shown, setup, vintage, orientation):
+    of_two = shown(indicator=["CX02"], vintage=[vintage], **{"with": ["FI01"]})
+    for lang in ("vi", "en"):
+        [sheet] = map_sheets(*of_two, setup(orientation=orientation, lang=lang))
+        assert overlaps(sheet) == []
