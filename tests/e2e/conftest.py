@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
@@ -120,11 +120,13 @@ class Visit:
         self.wait_drawn()
 
     def wait_drawn(self) -> None:
-        """Wait until the script has run to its end and, on the map page, the map is painted."""
+        """Wait until the script has come to rest and, on the map page, the map is painted.
+
+        A script at rest may be about to run: what was just clicked has to reach the server first.
+        """
         self.page.wait_for_selector(".app-title")
-        self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=20_000
-        )
+        self.page.evaluate("() => { window.restingSince = performance.now(); }")
+        self.page.wait_for_function(AT_REST, timeout=20_000)
         if urlsplit(self.page.url).path == "/":
             self.page.wait_for_function(f"{MAP_SERIAL} > 0", timeout=20_000)
 
@@ -158,12 +160,21 @@ class Visit:
         )
 
     def choose(self, key: str, text: str) -> None:
-        """Pick an entry of a list by typing it, as a reader does."""
+        """Pick an entry of a list by typing a part of it, as a reader does.
+
+        An answer of the server may close the list or empty the field just then: once more.
+        """
         entry = self.page.locator(f".st-key-{key} input").first
-        entry.click()
-        entry.fill(text)
-        self.page.locator("[role=option]").filter(has_text=text).first.wait_for()
-        entry.press("Enter")
+        option = self.page.locator("[role=option]").filter(has_text=text).first
+        for is_last in (False, False, True):
+            entry.click()
+            entry.fill(text)
+            try:
+                option.click(timeout=30_000 if is_last else 3_000)
+                break
+            except TimeoutError:
+                if is_last:
+                    raise
         entry.press("Tab")  # closes a list of several
 
     def figures(self) -> dict[str, str]:
@@ -255,6 +266,12 @@ MAP_SERIAL = (
     "Number(document.querySelector('[data-testid=stCustomComponentV1]')"
     "?.contentDocument?.body?.dataset?.painted || 0)"
 )
+AT_REST = """() => {
+  const now = performance.now();
+  const isBusy = document.querySelector("[data-testid=stApp]").dataset.testScriptState !== "notRunning";
+  if (isBusy) window.restingSince = now;
+  return now - window.restingSince > 300;
+}"""
 FOCUSED = """() => {
   const element = document.activeElement;
   if (element.tagName === "IFRAME") return "map-frame";

@@ -144,7 +144,7 @@ def test_a_download_names_the_unit_and_where_the_places_come_from(data, select):
     selection = select(indicator=["CX03"])
     (column,) = value_columns(data, selection)
     assert column.name == "actual_km_straight_line"
-    assert column.meaning(data, "vi") == (
+    assert column.meanings(data, "vi")[column.name] == (
         "Khoảng cách đến trạm y tế gần nhất – Đến nơi gần nhất đã hoàn thành, 2023 "
         "(km đường chim bay)"
     )
