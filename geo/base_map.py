@@ -119,9 +119,12 @@ class _BaseMap(folium.Map, ReadyElement):
     def __init__(self, config: Mapping[str, object], *, assets_url: str) -> None:
         super().__init__(tiles=None)
         self.config = script_json(config)
-        address = {path.name: f"{assets_url}{file}" for file, path in asset_files().items()}
-        self.default_js = [(name, address[name]) for name in _SCRIPTS]
-        self.default_css = [(name, address[name]) for name in _SHEETS]
+        files = {path.name: file for file, path in asset_files().items()}
+        first, *later = (*_SCRIPTS, *_SHEETS)
+        links = {name: f"{assets_url}{files[name]}" for name in (first, *later)}
+        links[first] += "#" + ",".join(files[name] for name in later)  # to be fetched ahead
+        self.default_js = [(name, links[name]) for name in _SCRIPTS]
+        self.default_css = [(name, links[name]) for name in _SHEETS]
 
 
 def plain_bounds(bounds: Bounds) -> list[list[float]]:

@@ -18,10 +18,11 @@
   };
 
   // ---- streamlit-folium ---------------------------------------------------------------------
-  // It asks for one script after another; those that lie beside this one are on their way already.
+  // It asks for one script after another, and for the sheets when they are there. The address of this
+  // script, which is the first, names the others (geo/base_map.py): they are on their way already.
   const { src } = document.currentScript;
-  for (const name of src ? ["together.js", "shapes.js", "kept_layers.js"] : []) {
-    const link = { rel: "preload", as: "script", href: new URL(name, src) };
+  for (const file of src ? new URL(src).hash.slice(1).split(",") : []) {
+    const link = { rel: "preload", as: file.endsWith(".css") ? "style" : "script", href: new URL(`../${file}`, src) };
     document.head.append(Object.assign(document.createElement("link"), link));
   }
 

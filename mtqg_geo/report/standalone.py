@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -100,15 +100,20 @@ def _base(data: Dataset, lang: Lang) -> Any:
 
 def _scripts(base: Any) -> Iterator[str]:
     """Yield the scripts of the map and the one that feeds it, fit to stand inside the page."""
-    for path in (*(asset_files()[address] for _, address in base.default_js), _OWN / "page.js"):
+    for path in (*_files(base.default_js), _OWN / "page.js"):
         script = _SOURCE_MAP.sub("", path.read_text(encoding="utf-8"))
         yield script.replace("</script", "<\\/script")
 
 
 def _sheets(base: Any) -> Iterator[str]:
     """Yield the style sheets, their pictures inside them."""
-    for path in (*(asset_files()[address] for _, address in base.default_css), _OWN / "page.css"):
+    for path in (*_files(base.default_css), _OWN / "page.css"):
         yield _URL.sub(partial(_picture, path), path.read_text(encoding="utf-8"))
+
+
+def _files(links: Sequence[tuple[str, str]]) -> Iterator[Path]:
+    """Yield the files behind the links of the map; what stands behind a # is for browsers."""
+    return (asset_files()[address.partition("#")[0]] for _, address in links)
 
 
 def _picture(sheet: Path, found: re.Match[str]) -> str:

@@ -118,8 +118,14 @@ def test_base_map_links_only_the_assets_it_was_given():
 def test_every_linked_asset_exists():
     shown = make_map(assets_url="")
     for _, link in shown.default_js + shown.default_css:
-        assert asset_files()[link].is_file()
+        assert asset_files()[link.partition("#")[0]].is_file()
     assert all(path.is_file() for path in asset_files().values())
+
+
+def test_the_first_script_names_all_other_files_so_that_they_are_fetched_ahead():
+    shown = make_map(assets_url="")
+    (_, first), *later = shown.default_js + shown.default_css
+    assert first.partition("#")[2].split(",") == [link for _, link in later]
 
 
 def test_base_map_is_the_same_text_on_every_run():
