@@ -48,9 +48,9 @@ OURS = "ours"
 PEERS = ("folium_plain", "explore_iframe", "plotly_map", "pydeck_map")
 SCREEN = {"width": 1366, "height": 768}
 UNITS = {"province": 232, "country": 11163}
-CHANGES = {"province": 15, "country": 5}
+CHANGES = {"province": 15, "country": 3}
 VISITS = {"province": 7, "country": 3}
-SLOW_VISITS, ON_SLOW_LINE = 3, (OURS, PEERS[0])
+SLOW_VISITS, ON_SLOW_LINE = {"province": 3, "country": 1}, (OURS, PEERS[0])
 SLOW_LINE = {"latency": 80, "downloadThroughput": 500_000, "uploadThroughput": 125_000}  # ms, B/s
 OUR_CHANGES = 15
 TIMEOUT_MS = {"province": 30_000, "country": 120_000}
@@ -157,7 +157,7 @@ def measure(browser: Browser, app: str, layer: str, *, changes: int) -> dict[str
         warm.close()
         slow_ms = [
             first_visit(browser, url, app, layer, is_slow=True)
-            for _ in range(SLOW_VISITS if app in ON_SLOW_LINE else 0)
+            for _ in range(SLOW_VISITS[layer] if app in ON_SLOW_LINE else 0)
         ]
         visits_ms = [first_visit(browser, url, app, layer) for _ in range(VISITS[layer] - 1)]
         context = new_context(browser, app, layer)

@@ -20,7 +20,7 @@ from benchmarks import map_latency
 HERE = Path(__file__).parent
 COMMANDS = {
     "map_province": ("map_latency", "--layer", "province"),
-    "map_country": ("map_latency", "--layer", "country", "--peers", "folium_plain"),
+    "map_country": ("map_latency", "--layer", "country"),
     "many_people": ("many_people",),
     "server_change": ("server_change",),
     "road_km": ("road_km",),
