@@ -52,13 +52,12 @@ def t(key: str, lang: Lang, **values: object) -> str:
     KeyError
         If there is no such wording: a mistake of ours, found by the tests.
     """
-    text = wordings()[key].of(lang).format(**values)
-    return in_singular(text) if lang == "en" else text
+    return in_singular(wordings()[key].of(lang).format(**values), lang)
 
 
-def in_singular(text: str) -> str:
+def in_singular(text: str, lang: Lang) -> str:
     """Write English nouns behind a one without their s; Vietnamese ones do not change."""
-    return ONE_OF_THEM.sub(r"1 \1\2", text)
+    return ONE_OF_THEM.sub(r"1 \1\2", text) if lang == "en" else text
 
 
 def rounded(value: float, decimals: int) -> float:
@@ -130,5 +129,4 @@ def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator with its unit; money in the larger of its two units."""
     if indicator.unit.en == "VND":
         return money(value, lang)
-    text = f"{amount(value, indicator, lang)} {unit(indicator, lang)}"
-    return in_singular(text) if lang == "en" else text
+    return in_singular(f"{amount(value, indicator, lang)} {unit(indicator, lang)}", lang)

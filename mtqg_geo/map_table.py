@@ -21,17 +21,15 @@ def value_table(
     works: Works,
 ) -> pd.DataFrame:
     """Return the table twin of the map: same communes, same values, works beside them."""
+    communes = data.commune_list
     named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
-    shown = [c.VALUE, c.STATE, c.MISSING_PERIODS]
-    columns = {
-        **{column: data.commune_list[column].array for column in named},
-        c.REGION: regions.array,
-        **{column: values[column].array for column in shown},
-        **{f"sites_{name}": counts for name, counts in works.sites.by_commune.items()},
-        **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
-    }
-    # With one index for all of them pandas need not align the columns, which took most of the time.
-    index = data.commune_list.index[selected]
-    return pd.DataFrame(
-        {name: pd.Series(held[selected], index, dtype=held.dtype) for name, held in columns.items()}
+    table = pd.DataFrame(
+        {
+            **{column: communes[column] for column in named},
+            c.REGION: regions,
+            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
+            **{f"sites_{name}": counts for name, counts in works.sites.by_commune.items()},
+            **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
+        }
     )
+    return table[selected]

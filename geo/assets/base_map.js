@@ -1,6 +1,6 @@
 /* The map below the kept layers: view, controls, notices, hatches and the frame around them.
  *
- * `geoMap.create` makes it from the one configuration that Python sends (geo/maps.py). Texts in it
+ * `geoMap.create` makes it from the one configuration that Python sends (geo/base_map.py). Texts in it
  * have been escaped by geo.display.escape_text. Nothing here asks another host for anything.
  */
 (function () {

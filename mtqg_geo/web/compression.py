@@ -1,8 +1,8 @@
 """Streamlit's own scripts and style sheets, compressed for slow lines.
 
-Streamlit sends them as they are, 4.6 MB on a first visit, because compressing them anew for every
-reader would cost more than it saves, and counts on a proxy in front of it. An office has none.
-Here each is compressed once and kept: their addresses name their content.
+Streamlit sends them as they are, megabytes on a first visit, because compressing them anew for
+every reader would cost more than it saves, and counts on a proxy in front of it. An office has
+none. Here each is compressed once and kept: their addresses name their content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
 class CompressedOnce:
     """ASGI middleware that answers with the compressed script or sheet, if the reader takes gzip.
 
-    Ranges, questions whether a file has changed and answers that are compressed already pass.
+    Ranges, questions whether a file has changed and answers that are compressed already pass. So
+    does what may change: for an address that it does not know Streamlit sends its page.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -35,7 +36,7 @@ class CompressedOnce:
         path = scope["path"]
         if path not in self._kept:
             messages = await self._answer(scope, receive)
-            if not _is_plain_file(messages[0]):
+            if not _can_be_kept(messages[0]):
                 for message in messages:
                     await send(message)
                 return
@@ -74,8 +75,10 @@ def _is_wanted(scope: Scope) -> bool:
     )
 
 
-def _is_plain_file(start: Message) -> bool:
-    return start["status"] == 200 and "content-encoding" not in Headers(raw=start["headers"])
+def _can_be_kept(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    is_plain = start["status"] == 200 and "content-encoding" not in headers
+    return is_plain and "immutable" in headers.get("cache-control", "")
 
 
 def _compressed(messages: list[Message]) -> tuple[Message, Message]:

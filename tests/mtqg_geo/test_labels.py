@@ -100,7 +100,8 @@ def test_many_numbers_are_rounded_as_each_is(values, decimals):
     ],
 )
 def test_one_thing_is_not_many(text, expected):
-    assert in_singular(text) == expected
+    assert in_singular(text, "en") == expected
+    assert in_singular(text, "vi") == text
 
 
 def test_a_tile_in_english_counts_one_commune():

@@ -74,9 +74,15 @@ def test_all_else_passes_as_it_is(path, headers):
     assert files.asked == 2
 
 
-def test_what_is_compressed_already_or_absent_is_passed_on_and_not_kept():
-    packed = Files(**{"content-encoding": "gzip"})
-    assert ask(application(packed), PATH, headers=GZIP).body == SCRIPT
+@pytest.mark.parametrize("header", [{"content-encoding": "gzip"}, {"cache-control": "no-cache"}])
+def test_what_is_compressed_already_or_may_change_is_passed_on_and_not_kept(header):
+    files = Files(**header)
+    app = application(files)
+    assert [ask(app, PATH, headers=GZIP).body for _ in range(2)] == [SCRIPT, SCRIPT]
+    assert files.asked == 2
+
+
+def test_what_is_absent_is_passed_on_and_not_kept():
     app = Starlette(middleware=[Middleware(CompressedOnce)])
     assert [ask(app, PATH, headers=GZIP).status for _ in range(2)] == [404, 404]
 
