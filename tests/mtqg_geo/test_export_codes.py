@@ -9,17 +9,14 @@ from mtqg_geo.exports import layer
 from mtqg_geo.lineage import vintages
 from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for
+from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()
 CODES = ["codes_2023_04", "codes_2025_07"]
 
 
 def exported(name, vintage, **query):
-    asked = {**query, "vintage": [vintage]}
-    data = shown_for(shipped_dataset(), asked)
-    selection, problems = parse_selection(asked, data)
-    assert not problems
-    return layer(data, selection, name).set_index("code")
+    return layer(*on(vintage, **query), name).set_index("code")
 
 
 @pytest.mark.parametrize("year", ["2022", "2023", "2024"])

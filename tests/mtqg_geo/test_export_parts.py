@@ -6,26 +6,16 @@ import pytest
 import shapely
 
 from geo.boundaries import BoundarySet
-from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.export_notes import remarks_on
 from mtqg_geo.export_parts import as_counted_there
 from mtqg_geo.exports import file_bytes, geojson, layer
 from mtqg_geo.lineage import vintages
 from mtqg_geo.restate import restated
-from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
+from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()
 CITY, YEN_DUNG = "213", "221"
 TAN_AN, LIES_IN_BOTH = "07228", ["07228", "07696", "07699"]
-
-
-def on(vintage, **query):
-    asked = {**query, "vintage": [vintage]}
-    data = shown_for(shipped_dataset(), asked)
-    selection, problems = parse_selection(asked, data)
-    assert not problems
-    return data, selection
 
 
 def exported(vintage, **query):

@@ -11,19 +11,10 @@ from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_regions import region_columns
 from mtqg_geo.exports import geojson, layer
 from mtqg_geo.lineage import units_of, vintages
-from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
+from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()
 SHARES = ["region", "former_communes", "region_iii_communes", "region_iii_households_pct"]
-
-
-def on(vintage, data=None, **query):
-    asked = {**query, "vintage": [vintage]}
-    data = shown_for(data or shipped_dataset(), asked)
-    selection, problems = parse_selection(asked, data)
-    assert not problems
-    return data, selection
 
 
 @pytest.fixture(scope="module")

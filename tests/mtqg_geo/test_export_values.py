@@ -2,12 +2,10 @@
 
 import pytest
 
-from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import file_stem, layer
-from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
+from tests.mtqg_geo.geographies import on
 
 BLANK = {"not_reported", "not_applicable", "not_restatable"}
 
@@ -68,11 +66,7 @@ def test_the_name_of_a_file_says_what_is_in_it(data, select):
 
 def units(**query):
     """Return by code the units since July 2025 as they are exported."""
-    asked = {**query, "vintage": ["2025-07"]}
-    data = shown_for(shipped_dataset(), asked)
-    selection, problems = parse_selection(asked, data)
-    assert not problems
-    return layer(data, selection, "communes").set_index("code")
+    return layer(*on("2025-07", **query), "communes").set_index("code")
 
 
 @pytest.mark.parametrize("basis", ["plan", "actual"])

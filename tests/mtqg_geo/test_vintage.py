@@ -23,6 +23,7 @@ from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.shown import shown_for, units_on
 from mtqg_geo.trend import trend
 from mtqg_geo.views import map_view, works_view
+from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()
 QUERIES = (
@@ -45,14 +46,6 @@ def data_of_2026():
     rows = pd.DataFrame({"commune_code": units_of(NEW)}).assign(**columns, value=2.0, source="a")
     table = pd.concat([data.observations.table(), rows], ignore_index=True)
     return replace(data, observations=ObservationsInMemory(table))
-
-
-def on(vintage, **query):
-    asked = {**query, "vintage": [vintage]}
-    data = shown_for(shipped_dataset(), asked)
-    selection, problems = parse_selection(asked, data)
-    assert not problems
-    return data, selection
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)
