@@ -10,10 +10,11 @@ import pandas as pd
 
 from benchmarks.machine import FOLDER
 from geo.measure import area_km2
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import REGIONS, Basis, Indicator, Kind
-from mtqg_geo.observations import ObservationsInMemory, texts_as_objects
+from mtqg_geo.observations import ObservationsInMemory
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind
 
 LAYER = "vietnam_communes_2008.parquet"
 YEAR, SITES, SEED = 2023, 20_000, 1719

@@ -33,7 +33,7 @@ from mtqg_geo.datasets import Dataset, shipped_dataset
 from mtqg_geo.loading.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.model import Basis, Kind
+from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.store.engine import create_store
 
 FIRST_YEAR, LAST_YEAR = 1990, 2024

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.machine import machine
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
 from mtqg_geo.store.batches import commit_batch, compare, undo_batch
 from mtqg_geo.store.engine import Store, close_stores, create_store, open_store
 from mtqg_geo.store.live import state_version

@@ -8,9 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from mtqg_geo.catalog import Catalog, load_catalog  # noqa: E402
-from mtqg_geo.labels import wordings  # noqa: E402
-from mtqg_geo.model import State  # noqa: E402
+from mtqg_geo.programme.catalog import Catalog, load_catalog  # noqa: E402
+from mtqg_geo.programme.model import State  # noqa: E402
+from mtqg_geo.programme.words import wordings  # noqa: E402
 
 TARGET = ROOT / "docs" / "data_dictionary.md"
 COLUMN = "exports_column_"

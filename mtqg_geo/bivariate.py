@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from geo.classify import MISSING, classify
 from geo.palette import bivariate
-from mtqg_geo import columns as c
 from mtqg_geo.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
-from mtqg_geo.labels import t, unit, value_words
 from mtqg_geo.measures import Shown
-from mtqg_geo.model import Indicator, Lang, Mask, State
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Lang, Mask, State
+from mtqg_geo.programme.words import t, unit, value_words
 from mtqg_geo.symbology import (
     MISSING_ONE,
     NO_DATA_COLOUR,

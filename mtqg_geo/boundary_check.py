@@ -16,17 +16,16 @@ from geo.errors import GeometryError
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_issues import programme_issues, recognition_issues, repair_issues
 from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundary_store import has_programme_communes, programme_communes
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
-from mtqg_geo.error_words import coded, error_text
-from mtqg_geo.errors import SelectionError
 from mtqg_geo.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
-from mtqg_geo.labels import t
 from mtqg_geo.mapping_file import MAPPING_COLUMNS, MappingError
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import coded, error_text, t
 from mtqg_geo.recognise import Recognition, recognise
 
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers

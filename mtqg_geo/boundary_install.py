@@ -6,14 +6,13 @@ import geopandas as gpd
 
 from geo.boundaries import BoundarySet, dissolve
 from geo.errors import BoundaryError
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import Checked
 from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
 from mtqg_geo.boundary_store import is_usable, store_set, use_set
-from mtqg_geo.error_words import coded
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import coded, t
 
 DISTRICT_COLUMNS = (c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
 TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")

@@ -13,11 +13,11 @@ from pyproj import CRS
 
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import TOLERANCE_M, Checked
-from mtqg_geo.labels import number, t, wordings
-from mtqg_geo.model import Lang
-from mtqg_geo.vn_crs import crs_label
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import crs_label
+from mtqg_geo.programme.words import number, t, wordings
 
 AUTHORITY_CODE = re.compile(r"\w+:\w+")
 # A number before its unit as English writes it, in the example of a finding.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from geo.boundaries import BoundarySet
 from mtqg_geo.boundary_store import shipped_sets
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 
 def source_text(boundary_set: BoundarySet, lang: Lang) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 SCHEMES = ("natural", "quantiles", "equal", "fixed")
 CLASS_COUNTS = (3, 4, 5, 6, 7)

@@ -9,8 +9,8 @@ from types import ModuleType
 
 from geo.errors import GeoError
 from mtqg_geo import __version__
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import MtqgError, SelectionError
+from mtqg_geo.programme.errors import MtqgError, SelectionError
+from mtqg_geo.programme.words import error_text
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import MONTH, check_file
 from mtqg_geo.boundary_store import available_sets, find_set, set_in_use
 from mtqg_geo.crosswalk_report import CrosswalkReport, Side, compare_sets
@@ -21,15 +20,15 @@ from mtqg_geo.crosswalk_rows import DERIVED, lineage_rows
 from mtqg_geo.crosswalk_words import report, report_text
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.epochs import epochs_of
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import SelectionError
 from mtqg_geo.geographies import written_day
-from mtqg_geo.labels import number, t
 from mtqg_geo.lineage import shipped_lineage
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.tables import CONFIDENCE, DAY, FROM_CODE
+from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.shown import current_lineage
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.store.kinds import CONFIDENCE, DAY, FROM_CODE
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
 HOUSEHOLDS = "CX01"

@@ -10,9 +10,6 @@ from threading import Event, Thread
 from typing import Any, get_args
 
 from mtqg_geo.datasets import current_dataset, shipped_dataset
-from mtqg_geo.error_words import sentence_of
-from mtqg_geo.errors import LoadError
-from mtqg_geo.labels import t
 from mtqg_geo.loading.marked import marked_workbook
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
@@ -26,7 +23,9 @@ from mtqg_geo.loading.summary import (
 )
 from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
-from mtqg_geo.model import LANGUAGES, Lang
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.words import sentence_of, t
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store

@@ -10,8 +10,8 @@ from typing import Any
 from mtqg_geo.capital import ladder
 from mtqg_geo.cli_export import add_selection, selected
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import money, number, percent, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import money, number, percent, t
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_json import progress_json
 from mtqg_geo.progress_words import (

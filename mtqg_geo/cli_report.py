@@ -9,8 +9,8 @@ from typing import Any
 
 from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.cli_export import CLASSING, add_selection, leave, selected
-from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import t
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.words import t
 from mtqg_geo.report.kinds import KINDS
 from mtqg_geo.report.setup import ORIENTATIONS, PAPERS_MM, Setup
 

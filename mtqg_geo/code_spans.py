@@ -8,11 +8,11 @@ from functools import cache
 
 from geo.boundaries import read_level
 from geo.crosswalk import FROM, TO
-from mtqg_geo import columns as c
 from mtqg_geo.epochs import Epochs
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.lineage import delivered_sets, vintages
 from mtqg_geo.names import full_name, normalised, plain_whole
+from mtqg_geo.programme import columns as c
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
 
 UNKNOWN_PERIOD = "?"  # a row is missing altogether: nobody knows for which period
 

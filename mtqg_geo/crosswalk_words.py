@@ -9,11 +9,11 @@ import pandas as pd
 
 from geo.area_overlay import AREA, COVERED, SLIVER_SHARE, SLIVER_WIDTH_M
 from geo.crosswalk import BASIS, FROM, SHARE, TO
-from mtqg_geo import columns as c
 from mtqg_geo.crosswalk_report import ALIKE, CrosswalkReport, Gap, Side
-from mtqg_geo.labels import number, t
 from mtqg_geo.lineage import day_of, unit_names
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 
 LISTED = 20  # rows shown of a long list on the terminal
 

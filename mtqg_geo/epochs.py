@@ -16,14 +16,7 @@ import pandas as pd
 from geo.apportion import Numbers
 from geo.crosswalk import Crosswalk, reverse
 from mtqg_geo.lineage import Lineage, day_of, shipped_lineage, units_of, vintages
-
-QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
-
-
-def last_day(period: str) -> str:
-    """Return the last day of a year or quarter (`2023-Q1` → `2023-03-31`)."""
-    year, _, quarter = period.partition("-")
-    return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
+from mtqg_geo.programme.period import last_day
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from geo.crs import WGS84
 from mtqg_geo.classing import Classing
-from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
-from mtqg_geo.vn_crs import CANDIDATES
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import CANDIDATES
+from mtqg_geo.programme.words import t
 
 LAYERS = ("communes", "sites", "roads")
 ALL = "all"  # the three of them in one file

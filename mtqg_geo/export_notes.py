@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_words import licence_text, source_text
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_parts import FORMER_COUNT, PART
 from mtqg_geo.export_values import value_columns
-from mtqg_geo.labels import t, wordings
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import crs_label
+from mtqg_geo.programme.words import t, wordings
 from mtqg_geo.selection import Selection
-from mtqg_geo.vn_crs import crs_label
 
 
 def file_note(

@@ -12,8 +12,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.measure import area_km2
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
+from mtqg_geo.programme import columns as c
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restate_frames import BETWEEN, FORMER_CODES, main_successors
 

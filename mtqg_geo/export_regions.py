@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_parts import put_together
 from mtqg_geo.indicators import has_regions
-from mtqg_geo.model import MOST_DIFFICULT, REGIONS
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restate_regions import labels_on
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.measure_words import shown_words
 from mtqg_geo.measures import as_measured, second_of, shown_values
-from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.modes import Measure
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.restated_values import MISSING_PARTS
 from mtqg_geo.selection import Selection
 

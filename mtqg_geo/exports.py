@@ -12,7 +12,6 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.geojson import to_geojson
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
@@ -28,11 +27,12 @@ from mtqg_geo.export_values import (
 from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Indicator, Lang
-from mtqg_geo.modes import Period
 from mtqg_geo.names import without_accents
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.period import Period
+from mtqg_geo.programme.words import t
 from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
 from mtqg_geo.roads import crossing_pieces, selected_roads

@@ -7,8 +7,8 @@ import pandas as pd
 
 from geo.overlay import locate
 from geo.validate import Issue, Severity, check_coverage, check_layer
-from mtqg_geo import columns as c
-from mtqg_geo.model import Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Status
 
 REPORTED_TOLERANCE = 0.10  # reported against measured length, DESIGN's threshold for an issue
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import MtqgError
-from mtqg_geo.observations import texts_as_objects
+from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.words import coded
 
 SHIPPED = Path(__file__).parents[1] / "data" / "gazetteer" / "units.parquet"
 

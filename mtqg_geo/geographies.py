@@ -15,10 +15,8 @@ from typing import Literal
 import pandas as pd
 
 from geo.boundaries import read_level
-from mtqg_geo import columns as c
 from mtqg_geo.code_spans import Span, named_spans, same_ground, spans_of, successors
-from mtqg_geo.epochs import Epochs, epochs_of, last_day
-from mtqg_geo.error_words import sentence_of
+from mtqg_geo.epochs import Epochs, epochs_of
 from mtqg_geo.lineage import (
     Lineage,
     day_of,
@@ -28,8 +26,11 @@ from mtqg_geo.lineage import (
     units_of,
     vintages,
 )
-from mtqg_geo.model import Lang, Text
 from mtqg_geo.names import normalised
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang, Text
+from mtqg_geo.programme.period import last_day
+from mtqg_geo.programme.words import sentence_of
 
 Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
 MOST_OF_A_LIST = 0.8  # of the units of a vintage: as many distinct codes make a file a list of it

@@ -22,8 +22,8 @@ import pyogrio
 from pyarrow import parquet
 
 from geo.qml import Style, qml
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 
 WRITTEN = "2000-01-01T00:00:00.000Z"  # where a format keeps the moment of writing
 DBF_NAME_CHARS, DBF_TEXT_BYTES = 10, 254

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from geo.crosswalk import FROM, SHARE, TO
 from mtqg_geo.lineage import Lineage, between, day_of, shipped_lineage, unit_names
-from mtqg_geo.store.kinds import CHANGE, CONFIDENCE, DAY, RESOLUTION
+from mtqg_geo.programme.tables import CHANGE, CONFIDENCE, DAY, RESOLUTION
 
 CONFIDENCES = ("high", "medium-high", "medium", "inferred", "low")  # the surest first
 

@@ -17,11 +17,11 @@ import pandas as pd
 from geo.boundaries import BoundarySet, boundary_sets, read_level
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk, compose, crosswalk_of, identity, reverse
 from geo.errors import JoinError
-from mtqg_geo import columns as c
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import MtqgError
 from mtqg_geo.gazetteer import shipped_gazetteer
-from mtqg_geo.store.kinds import DAY, LINEAGE, SHARE_BASIS
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.tables import DAY, LINEAGE, SHARE_BASIS
+from mtqg_geo.programme.words import coded
 
 DATA = Path(__file__).parents[1] / "data"
 SHIPPED = DATA / "lineage" / "lineage.csv"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask
 from mtqg_geo.works import Works
 
 # Beside the value: that of the second indicator, and that of the period compared with.

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
-from mtqg_geo.labels import amount, t, unit
 from mtqg_geo.measure_words import quarter_numeral, shown_words
-from mtqg_geo.model import Indicator, Kind, Lang, State
-from mtqg_geo.modes import Period, quarters_of_any
-from mtqg_geo.progress_rules import QUARTERS
+from mtqg_geo.modes import quarters_of_any
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Lang, State
+from mtqg_geo.programme.period import QUARTERS, Period
+from mtqg_geo.programme.words import amount, t, unit
 from mtqg_geo.selection import Selection
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import MtqgError
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.words import coded
 
 MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
 

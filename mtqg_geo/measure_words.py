@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
-from mtqg_geo.model import Indicator, Kind, Lang
 from mtqg_geo.modes import Measure, quarters_of, result_basis, shows_result
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.selection import Selection
 
 ROMAN = ("I", "II", "III", "IV")

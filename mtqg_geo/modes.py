@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Basis, Indicator, Kind
-from mtqg_geo.progress_rules import QUARTERS
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Basis, Indicator, Kind
+from mtqg_geo.programme.period import QUARTERS, Period
 
 LESS_IS_BETTER = "lower"
 
@@ -22,19 +21,6 @@ class Measure(StrEnum):
     VALUE = "value"
     COMPLETION = "completion"
     REMAINING = "remaining"
-
-
-@dataclass(frozen=True)
-class Period:
-    """A year, with all that is reported of it, or what stood at the end of one of its quarters."""
-
-    year: int
-    quarter: int | None = None
-
-    @property
-    def text(self) -> str:
-        """The period as it stands in a link: `2023` or `2023-Q2`."""
-        return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
 
 
 def result_basis(indicator: Indicator) -> Basis:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import Total
-from mtqg_geo.model import Basis, Indicator, Kind, Target
 from mtqg_geo.modes import followed, result_basis
+from mtqg_geo.programme.model import Basis, Indicator, Kind, Target
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_figures import figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, clock_at, filtering
 from mtqg_geo.progress_rules import (
-    Clock,
     Standing,
     completion_pct,
     done_per_month,

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import Total, base_weights, commune_values, total
-from mtqg_geo.model import Basis, Indicator, Mask, State
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Basis, Indicator, Mask, State
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_periods import bare, results_at
-from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import Selection
 
 SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)

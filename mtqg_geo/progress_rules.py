@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
 
+from mtqg_geo.programme.period import Clock
+
 TOLERANCE_PCT = 10.0  # percentage points a target may lag behind the year before it counts as late
-QUARTERS, MONTHS = 4, 12
 ROUNDING = 1e-9  # sums of decimals miss their total by less than this share of it
 
 
@@ -21,50 +21,6 @@ class Standing(StrEnum):
     NOT_DUE = "not_due"
     NO_PLAN = "no_plan"
     NOT_APPLICABLE = "not_applicable"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The moment progress is measured at: the end of a quarter, or before anything was reported.
-
-    Attributes
-    ----------
-    year
-        Whose plan is measured.
-    quarter
-        The quarter that has ended, 1 to 4; 0 when nothing was reported yet.
-    is_past
-        Whether the year is over by the calendar, which is asked when nothing was reported.
-    """
-
-    year: int
-    quarter: int
-    is_past: bool = False
-
-    @property
-    def elapsed_pct(self) -> float:
-        """How much of the year has passed, in percent."""
-        return 100 * self.months_passed / MONTHS
-
-    @property
-    def months_passed(self) -> int:
-        """How many months have passed."""
-        return MONTHS if self.is_past else self.quarter * MONTHS // QUARTERS
-
-    @property
-    def months_left(self) -> int:
-        """How many months remain."""
-        return MONTHS - self.months_passed
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the year has ended."""
-        return self.is_past or self.quarter == QUARTERS
-
-    @property
-    def period(self) -> str:
-        """The quarter as it stands in the data (`2024-Q2`), or nothing."""
-        return f"{self.year}-Q{self.quarter}" if self.quarter else ""
 
 
 def is_reached(plan: float, actual: float, *, falls: bool = False) -> bool:

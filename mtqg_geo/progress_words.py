@@ -6,10 +6,11 @@ import math
 
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import BILLION, number, t
-from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress import PUBLISHED, Progress, TargetLine
-from mtqg_geo.progress_rules import TOLERANCE_PCT, Clock, Standing
+from mtqg_geo.progress_rules import TOLERANCE_PCT, Standing
 from mtqg_geo.selection import Selection
 
 ROMAN = ("I", "II", "III", "IV")

@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Indicator, Kind, Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Mask
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import FALLING
 from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
-from mtqg_geo.progress_rules import Clock, completion_pct
+from mtqg_geo.progress_rules import completion_pct
 from mtqg_geo.selection import Selection
 from mtqg_geo.shown import in_district
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
 
 
 def regions_within(regions: pd.DataFrame, year: int, *, hardest: bool = False) -> pd.DataFrame:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import REGIONS, Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import REGIONS, Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restate_regions import DASH, OUTSIDE
 

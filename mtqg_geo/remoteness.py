@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from geo.nearest import KM, PLACE, nearest_km
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import ROAD, Indicator, Mask, Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import ROAD, Indicator, Mask, Status
 
 HEALTH, MARKET = "health", "market"
 PLACES = (HEALTH, MARKET, ROAD)  # two facility types of the catalogue, and roads

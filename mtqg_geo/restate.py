@@ -17,12 +17,13 @@ import pandas as pd
 
 from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO, Crosswalk
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.epochs import Epochs, epochs_of, last_day
+from mtqg_geo.epochs import Epochs, epochs_of
 from mtqg_geo.lineage import Lineage, delivered_sets, shipped_lineage
-from mtqg_geo.model import Mask
-from mtqg_geo.observations import texts_as_objects
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.period import last_day
 from mtqg_geo.restate_frames import (
     faces_of,
     narrowed,

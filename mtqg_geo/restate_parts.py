@@ -17,12 +17,12 @@ import pandas as pd
 from geo.apportion import Numbers
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk
 from geo.restating import UNKNOWN, divide, link_rows
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.epochs import Epochs
-from mtqg_geo.model import Kind
 from mtqg_geo.observations import ObservationCounts, Observations
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Kind
 
 PART = "{}>{}"  # code of one side of a split unit
 

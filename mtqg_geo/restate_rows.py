@@ -10,8 +10,8 @@ import pandas as pd
 from geo.apportion import Floats
 from geo.crosswalk import Crosswalk
 from geo.restating import RESULT, restate_extensive, restate_intensive
-from mtqg_geo import columns as c
-from mtqg_geo.model import Indicator, Kind
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind
 
 KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS)
 BASE = "base"

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from geo.apportion import Floats, Numbers, exact_sums
 from geo.restating import UNKNOWN
-from mtqg_geo import columns as c
-from mtqg_geo.model import Basis, Indicator, Kind, Mask, State
-from mtqg_geo.observations import texts_as_objects
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.model import Basis, Indicator, Kind, Mask, State
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restate_parts import Parts
 

@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.measure import length_km
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.model import Mask, Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask, Status
 from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.selection import Selection, chosen_rows
 

@@ -8,18 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Basis, Indicator, Mask, Status
-from mtqg_geo.modes import (
-    Measure,
-    Period,
-    periods_of,
-    quarters_of_any,
-    result_basis,
-    shows_result,
-)
+from mtqg_geo.modes import Measure, periods_of, quarters_of_any, result_basis, shows_result
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Basis, Indicator, Mask, Status
+from mtqg_geo.programme.period import Period
 
 DEFAULT_INDICATOR = "region"
 FEW = 16  # values that are looked for one by one in less time than pandas takes to begin

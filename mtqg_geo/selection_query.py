@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Basis, Indicator, Lang, Status
-from mtqg_geo.modes import Measure, Period, can_be_paired, measures_of, moments_of
+from mtqg_geo.modes import Measure, can_be_paired, measures_of, moments_of
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
+from mtqg_geo.programme.period import Period
+from mtqg_geo.programme.words import t
 from mtqg_geo.selection import Selection, comparable_periods, default_selection, usual_basis
 
 Query = Mapping[str, Sequence[str]]

@@ -8,7 +8,6 @@ from functools import lru_cache
 import pandas as pd
 
 from geo.crosswalk import FROM, TO
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_store import set_in_use
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.epochs import geography_of
@@ -20,6 +19,7 @@ from mtqg_geo.lineage import (
     shipped_lineage,
     vintages,
 )
+from mtqg_geo.programme import columns as c
 from mtqg_geo.restate import RestatedDataset, restated
 from mtqg_geo.restate_frames import BETWEEN
 from mtqg_geo.store.engine import Store

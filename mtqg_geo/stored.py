@@ -12,8 +12,8 @@ import pandas as pd
 
 from geo.crs import WGS84
 from mtqg_geo.observations import ObservationCounts
+from mtqg_geo.programme.tables import GEOMETRY
 from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import GEOMETRY
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import observed, summary
 from mtqg_geo.tables import ProgrammeTables

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.palette import NO_DATA, NOT_APPLICABLE, ramp
-from mtqg_geo.model import Status
+from mtqg_geo.programme.model import Status
 
 Style = dict[str, Any]
 

@@ -12,11 +12,11 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.io import read_layer
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
-from mtqg_geo.errors import DatasetError
-from mtqg_geo.model import REGIONS, Basis, Status
 from mtqg_geo.observations import Observations, ObservationsInMemory
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.errors import DatasetError
+from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.store.engine import Store
 
 PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")

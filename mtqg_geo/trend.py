@@ -10,11 +10,11 @@ import numpy as np
 
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Indicator, Kind
+from mtqg_geo.programme.model import Indicator, Kind
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import TargetLine, is_whole, target_line
 from mtqg_geo.progress_figures import selected_communes
 from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
-from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection import Selection
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo import map_words
 from mtqg_geo.bivariate import PairLegend
 from mtqg_geo.choropleth import Choropleth
@@ -24,8 +23,9 @@ from mtqg_geo.map_areas import painted_areas, periods_of_breaks
 from mtqg_geo.map_table import COMPARED, SECOND, value_table
 from mtqg_geo.measure_words import shown_name
 from mtqg_geo.measures import shown, shown_values
-from mtqg_geo.model import Indicator, Lang, Mask, Status
-from mtqg_geo.modes import Period
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Lang, Mask, Status
+from mtqg_geo.programme.period import Period
 from mtqg_geo.roads import km_by, selected_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.infrastructure import WorkCount, against_plan, by_commune, count_works, site_mask
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask
 from mtqg_geo.roads import road_mask, selected_pieces
 from mtqg_geo.selection import Selection
 

@@ -62,15 +62,15 @@ FLOORS = (
     {"mtqg_geo.lineage", "mtqg_geo.epochs", "mtqg_geo.geographies", "mtqg_geo.kinship",
      "mtqg_geo.code_spans", "mtqg_geo.restate_regions"},
     {"mtqg_geo.encodings"},
-    {"mtqg_geo.gazetteer", "mtqg_geo.mapping_file", "mtqg_geo.vn_crs"},
+    {"mtqg_geo.gazetteer", "mtqg_geo.mapping_file", "mtqg_geo.programme.reference_systems"},
     {"mtqg_geo.stored"},
     {"mtqg_geo.restate_rows"},
     {"mtqg_geo.tables"},
     {"mtqg_geo.combining", "mtqg_geo.observations", "mtqg_geo.region_rows"},
     {"mtqg_geo.store"},
-    {"mtqg_geo.findings", "mtqg_geo.catalog", "mtqg_geo.error_words", "mtqg_geo.labels",
+    {"mtqg_geo.findings", "mtqg_geo.programme.catalog", "mtqg_geo.programme.words", "mtqg_geo.programme.words",
      "mtqg_geo.names", "mtqg_geo.symbology"},
-    {"mtqg_geo.model", "mtqg_geo.columns", "mtqg_geo.errors", "mtqg_geo.progress_rules"},
+    {"mtqg_geo.programme.model", "mtqg_geo.programme.columns", "mtqg_geo.programme.errors", "mtqg_geo.progress_rules"},
 )  # fmt: skip
 FLOOR_OF = {name: -number for number, names in enumerate(FLOORS) for name in names}
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.loading.value_columns import find_indicator, indicator_words
 from mtqg_geo.loading.values import Reader, Reading, plain, read_trouble, refuse
+from mtqg_geo.programme.catalog import Catalog
 
 PROJECT = re.compile(r"(?:da|du an)\s*(\d+)(?:\s*tda\s*(\d+)|\s*tieu du an(?: so)?\s*(\d+))?\b")
 SUB_FIRST = re.compile(

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.csv_cells import csv_table
 from mtqg_geo.loading.handover import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT
 from mtqg_geo.loading.model import Sheet
 from mtqg_geo.loading.xlsx_cells import workbook_tables
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
 
 __all__ = ["MOST_ROWS", "STORED_NUMBER", "STORED_PERCENT", "TEXT", "read_into", "read_sheets"]
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from mtqg_geo import columns as c
 from mtqg_geo.loading.values import Reading, read_trouble, refuse
 from mtqg_geo.names import bare_name, full_name, normalised, plain_whole
+from mtqg_geo.programme import columns as c
 
 CODE_DIGITS = 5
 ALIKE = 85.0  # of 100: a slip of the pen, not another name

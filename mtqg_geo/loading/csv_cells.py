@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.handover import MOST_COLUMNS, TEXT
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
 
 SEPARATORS = (b";", b",", b"\t", b"|")
 BLANK = b' \t;,|"'

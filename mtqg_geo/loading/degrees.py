@@ -7,10 +7,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.loading.values import Reading, read_texts, read_trouble, refuse
 from mtqg_geo.loading.works import Notes
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask
 
 Numbers = NDArray[np.float64]
 DEGREES = re.compile(r"([+-]?\d{1,3}(?:[.,]\d+)?) ?°?")

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.loading.model import Column, RowError
 from mtqg_geo.loading.rows import Rows
 from mtqg_geo.loading.values import Reading
-from mtqg_geo.model import Basis, Indicator, Mask
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Basis, Indicator, Mask
 
 UNKNOWN = -1
 

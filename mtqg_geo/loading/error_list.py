@@ -10,11 +10,11 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo.labels import t
 from mtqg_geo.loading.own_sheets import TO_CORRECT
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import FONT, INK, PAPER, fill
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 COLUMNS = {"number": 6, "sheet": 16, "cell": 10, "column": 26, "value": 24, "reason": 90}
 

@@ -17,7 +17,7 @@ from mtqg_geo.loading.places import Found, find_communes
 from mtqg_geo.loading.rows import Rows
 from mtqg_geo.loading.value_columns import ValueColumn
 from mtqg_geo.loading.values import Distinct
-from mtqg_geo.model import Mask
+from mtqg_geo.programme.model import Mask
 
 OF_ROW = -1  # in place of a list: the period stands in the row
 

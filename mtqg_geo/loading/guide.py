@@ -9,9 +9,6 @@ from openpyxl import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
-from mtqg_geo.labels import number, t, wordings
 from mtqg_geo.loading.layout import (
     ANSWERS,
     FIELDS,
@@ -28,8 +25,11 @@ from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.own_sheets import GUIDE
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import BODY, HEAD, NOTE, TITLE
-from mtqg_geo.model import Indicator, Lang
-from mtqg_geo.store.kinds import DAY, SHARE
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.tables import DAY, SHARE
+from mtqg_geo.programme.words import number, t, wordings
 
 WIDTHS = (30, 60, 16, 46, 24, 10)
 LINE_PT = 13.5

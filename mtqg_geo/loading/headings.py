@@ -13,14 +13,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
-from mtqg_geo.catalog import Catalog
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
-from mtqg_geo.labels import WORDING, wordings
 from mtqg_geo.loading.model import Column, Sheet, TableKind, Understood
 from mtqg_geo.loading.rows import letter
 from mtqg_geo.loading.value_columns import encoded, heading_parts, indicator_words
 from mtqg_geo.loading.values import clean, plain
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import WORDING, coded, wordings
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
 MOST_NOTE_ROWS = 30  # how far down a heading row is looked for

@@ -12,12 +12,9 @@ import shapely
 
 from geo.crs import WGS84, to_wgs84
 from geo.sandbox import read_untrusted
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_placing import is_on_earth, stated_system
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.encodings import best_encoding, decode
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.file_columns import as_text
 from mtqg_geo.loading.headings import understand, words_of
 from mtqg_geo.loading.layout import GEOMETRY, words
@@ -25,6 +22,9 @@ from mtqg_geo.loading.model import Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.values import plain
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
 
 SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".parquet", ".shp")
 POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)

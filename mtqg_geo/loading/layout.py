@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
-from mtqg_geo.labels import t, wordings
 from mtqg_geo.lineage import CHANGES
 from mtqg_geo.loading.model import TableKind
-from mtqg_geo.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
-from mtqg_geo.store.kinds import (
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
+from mtqg_geo.programme.tables import (
     CHANGE,
     CONFIDENCE,
     DAY,
@@ -21,6 +20,7 @@ from mtqg_geo.store.kinds import (
     SHARE_BASIS,
     TO_CODE,
 )
+from mtqg_geo.programme.words import t, wordings
 from mtqg_geo.tables import SURFACES
 
 GEOMETRY = "geometry"

@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.errors import MtqgError
 from mtqg_geo.lineage import (
     Lineage,
     day_of,
@@ -23,15 +22,24 @@ from mtqg_geo.lineage import (
     vintages,
 )
 from mtqg_geo.loading.values import Reading, refuse
-from mtqg_geo.model import Mask
 from mtqg_geo.names import normalised
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.tables import (
+    DAY,
+    FROM_CODE,
+    FROM_NAME,
+    LINEAGE,
+    SHARE,
+    SHARE_BASIS,
+    TO_CODE,
+    TO_NAME,
+)
 from mtqg_geo.shown import current_lineage
 from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import DAY, FROM_CODE, LINEAGE, SHARE, SHARE_BASIS, TO_CODE
 from mtqg_geo.store.live import visible
 
 GROUP = [FROM_CODE, DAY]
-FROM_NAME, TO_NAME = "from_name", "to_name"
 ROUNDING = 1e-4  # by which shares of a unit may miss the whole
 
 

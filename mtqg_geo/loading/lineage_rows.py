@@ -11,11 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.loading.communes import CODE_DIGITS, full_code
 from mtqg_geo.loading.degrees import Numbers
 from mtqg_geo.loading.layout import ANSWERS, answers
-from mtqg_geo.loading.lineage_checks import FROM_NAME, TO_NAME, checked, in_force
+from mtqg_geo.loading.lineage_checks import checked, in_force
 from mtqg_geo.loading.model import ROW, SHEET, RowError, Sheet, Table, Understood
 from mtqg_geo.loading.numbers import number_values, read_numbers
 from mtqg_geo.loading.rows import Rows, data_rows, place_of
@@ -28,19 +27,22 @@ from mtqg_geo.loading.values import (
     read_trouble,
     refuse,
 )
-from mtqg_geo.model import LANGUAGES, Mask
-from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import (
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import LANGUAGES, Mask
+from mtqg_geo.programme.tables import (
     CHANGE,
     CONFIDENCE,
     DAY,
     FROM_CODE,
+    FROM_NAME,
     LINEAGE,
     RESOLUTION,
     SHARE,
     SHARE_BASIS,
     TO_CODE,
+    TO_NAME,
 )
+from mtqg_geo.store.engine import Store
 
 UNKNOWN_WORDS = frozenset({"chua biet", "chua ro", "khong ro", "unknown", "not known"})
 

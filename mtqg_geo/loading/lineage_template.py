@@ -12,13 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.lineage import unit_names
 from mtqg_geo.loading.layout import FIELDS, SHEET_NAMES, words
-from mtqg_geo.loading.lineage_checks import FROM_NAME, TO_NAME
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import cell_style
 from mtqg_geo.loading.template_sheet import FIRST_ROW, HEADING_ROW, SPARE_ROWS, write_head
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.tables import DAY, FROM_CODE, FROM_NAME, TO_CODE, TO_NAME
 from mtqg_geo.shown import current_lineage
-from mtqg_geo.store.kinds import DAY, FROM_CODE, TO_CODE
 
 
 def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet, int, str]:

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import DATA
 from mtqg_geo.loading.model import ROW, RowError, Table
 from mtqg_geo.loading.repeats import with_errors
 from mtqg_geo.loading.rows import letter
 from mtqg_geo.loading.values import refuse
+from mtqg_geo.programme import columns as c
 from mtqg_geo.tables import SAMPLE, read_table
 
 

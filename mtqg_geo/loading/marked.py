@@ -11,11 +11,11 @@ from openpyxl import Workbook
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.error_list import Mark, add_error_list
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.spreadsheet import saved
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 
 MOST_LISTED = 20_000
 LIMITS = Limits(memory_bytes=3_000_000_000, file_bytes=300_000_000, cpu_s=60, wall_s=90.0)

@@ -17,7 +17,6 @@ from openpyxl.styles import PatternFill, Protection
 from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.errors import ReadError
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.cells import ZIP
 from mtqg_geo.loading.csv_cells import csv_table
 from mtqg_geo.loading.error_list import Mark, add_error_list
@@ -26,7 +25,8 @@ from mtqg_geo.loading.own_sheets import TO_CORRECT
 from mtqg_geo.loading.spreadsheet import plain, put, saved
 from mtqg_geo.loading.styles import WRONG, fill
 from mtqg_geo.loading.values import clean
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 
 AUTHOR = "MTQG: lỗi"  # by which a mark is found again when the file comes back
 MOST_MARKED = 5_000  # notes beyond that make a workbook slow to open

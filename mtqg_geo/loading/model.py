@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from mtqg_geo.error_words import sentence_of
-from mtqg_geo.model import Lang, Text
+from mtqg_geo.programme.model import Lang, Text
+from mtqg_geo.programme.words import sentence_of
 
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
 MOST_QUOTED = 300  # characters of a cell or list in a sentence

@@ -24,7 +24,7 @@ from mtqg_geo.loading.values import (
     is_not_reported,
     read_trouble,
 )
-from mtqg_geo.model import Mask
+from mtqg_geo.programme.model import Mask
 
 SIGN = r"[+\-]?"
 DIGITS = rf"{SIGN}\d+"

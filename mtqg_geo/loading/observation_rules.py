@@ -14,14 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.meanings import DatedLists, communes_of
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.rows import Rows, is_note
 from mtqg_geo.loading.value_columns import money_factor, unit_factor
 from mtqg_geo.loading.values import Reading, refuse
-from mtqg_geo.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.programme.words import t
 from mtqg_geo.restate_regions import DASH, RegionHistory
 
 UNIT = "unit"

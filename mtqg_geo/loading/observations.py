@@ -15,11 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.catalog_words import indicator_reader, project_reader
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.figure_places import figure_communes
@@ -42,7 +38,11 @@ from mtqg_geo.loading.values import (
     read_texts,
     refuse,
 )
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.words import coded
 
 QUARTER = "quarter"
 BAR = "|"  # between year and quarter while they are read together

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mtqg_geo.model import Text
+from mtqg_geo.programme.model import Text
 
 GUIDE = Text("Hướng dẫn", "Guide")
 LISTS = Text("Danh mục", "Lists")

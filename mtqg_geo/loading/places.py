@@ -15,10 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.geographies import MOST_OF_A_LIST, list_trouble, period_text
 from mtqg_geo.loading.communes import Match, parted
 from mtqg_geo.loading.meanings import (
@@ -34,7 +31,10 @@ from mtqg_geo.loading.meanings import (
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.rows import Rows
 from mtqg_geo.loading.values import Distinct, Reading
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.words import coded
 
 A_LIST = 10  # units of a later time that make a table a list of them rather than a slip
 SLIPS = 0.2  # of a full list: as many rows of another time are slips in it

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.loading.model import ROW, SHEET, Sheet, Table, Understood
 from mtqg_geo.loading.places import find_communes, periods_read
@@ -22,7 +21,8 @@ from mtqg_geo.loading.values import (
     read_trouble,
     refuse,
 )
-from mtqg_geo.store.kinds import KINDS
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import KINDS
 
 FIELDS = (c.REGION, c.VALID_FROM, c.VALID_TO, c.DECISION)
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.loading.model import ROW, SHEET, RowError, Table
 from mtqg_geo.loading.rows import refuse_errors
 from mtqg_geo.loading.value_columns import VALUE
-from mtqg_geo.store.kinds import KINDS, TO_CODE
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import KINDS, TO_CODE
 
 TABLE = "table"  # which of the file's tables a row is in
 SHOWN_IN = {"sites": c.ID, "roads": c.ID, "region": c.VALID_FROM, "lineage": TO_CODE}

@@ -12,7 +12,6 @@ import shapely
 from geo.crs import WGS84
 from geo.measure import length_km
 from geo.overlay import length_by_unit
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.findings import REPORTED_TOLERANCE
 from mtqg_geo.loading.degrees import Numbers, swapped
@@ -32,6 +31,7 @@ from mtqg_geo.loading.works import (
     word_reader,
     work_key,
 )
+from mtqg_geo.programme import columns as c
 
 PREFIX = "D"
 SEEN_KM = 0.05  # less than that outside is how a line meets a border

@@ -11,8 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.model import Column, RowError, Sheet, Understood
 from mtqg_geo.loading.values import (
     Distinct,
@@ -24,7 +22,9 @@ from mtqg_geo.loading.values import (
     plain,
     refuse,
 )
-from mtqg_geo.model import Mask
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.words import coded
 
 MOST_ERRORS = 10_000
 MOST_SHOWN = 200  # characters of a wrong cell

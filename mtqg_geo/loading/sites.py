@@ -11,7 +11,6 @@ import shapely
 
 from geo.crs import WGS84
 from geo.nearest import KM, nearest_km
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.loading.degrees import Numbers, read_coordinates, rounded
 from mtqg_geo.loading.grounds import Grounds
@@ -30,7 +29,8 @@ from mtqg_geo.loading.works import (
     word_reader,
     work_key,
 )
-from mtqg_geo.model import Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask
 
 NEAR_KM = 1.0  # boundaries are no truer than that; further out a site is in another province
 EXACT, IN_COMMUNE, IN_DISTRICT = "exact", "commune", "district"

@@ -7,12 +7,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import LoadError
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.model import RowError
 from mtqg_geo.loading.upload import Upload
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import SYSTEM, Batch
 
 MOST_LISTED = 10

@@ -13,9 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.loading.layout import (
     DATE,
     FIELDS,
@@ -28,8 +26,10 @@ from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.own_sheets import LISTS
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import BLANK_HEAD, FILLED, HEAD, NOTE, TITLE, cell_style
-from mtqg_geo.model import Indicator, Lang
-from mtqg_geo.store.kinds import SHARE
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.tables import SHARE
+from mtqg_geo.programme.words import t
 
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1

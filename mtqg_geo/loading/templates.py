@@ -12,10 +12,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.guide import add_guide
 from mtqg_geo.loading.layout import (
     FIELDS,
@@ -43,7 +40,10 @@ from mtqg_geo.loading.template_sheet import (
     write_head,
     write_rows,
 )
-from mtqg_geo.model import Indicator, Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.shown import as_loaded
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")

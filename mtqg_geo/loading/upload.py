@@ -11,10 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import ReadError
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.cells import read_sheets
 from mtqg_geo.loading.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
@@ -28,6 +25,9 @@ from mtqg_geo.loading.repeats import with_errors, without_repeats
 from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.rows import cell_texts, data_rows, surplus_errors
 from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
 from mtqg_geo.store.engine import Store

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.loading.model import Column, Understood
 from mtqg_geo.loading.values import plain, read_basis, read_period
-from mtqg_geo.model import Indicator, Kind
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Indicator, Kind
 
 VALUE = "value"
 MOST_BASIS_WORDS = 3

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import LANGUAGES, REGIONS, Basis, Mask, Status
 from mtqg_geo.names import without_accents
+from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status
+from mtqg_geo.programme.words import t
 
 NOT_REPORTED_WORDS = frozenset(
     {"chua bao cao", "chua co bao cao", "chua co so lieu", "not reported", "not_reported"}

@@ -12,11 +12,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.labels import t
 from mtqg_geo.loading.cells import MOST_ROWS
 from mtqg_geo.loading.layout import (
     DATE,
@@ -36,12 +33,15 @@ from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.names_then import names_then
 from mtqg_geo.loading.spreadsheet import MAX_TEXT, appendable, put, saved
 from mtqg_geo.loading.styles import HEAD, add_styles
-from mtqg_geo.model import Lang, Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
+from mtqg_geo.programme.words import t
 from mtqg_geo.roads import selected_roads
 from mtqg_geo.selection import Selection, chosen_rows
 from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import DAY, FROM_CODE, LINEAGE, TO_CODE
 from mtqg_geo.store.live import visible
 
 SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
-from mtqg_geo.catalog import Catalog
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.loading.catalog_words import project_reader
 from mtqg_geo.loading.layout import words
@@ -27,7 +25,9 @@ from mtqg_geo.loading.values import (
     read_year,
     refuse,
 )
-from mtqg_geo.model import LANGUAGES, Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import LANGUAGES, Mask
 
 Objects = NDArray[np.object_]
 PLACE_FIELDS = (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT_CODE, c.DISTRICT, c.SOURCE)

@@ -18,8 +18,6 @@ import pyarrow as pa
 from openpyxl import DEFUSEDXML, load_workbook
 from openpyxl.utils import get_column_letter
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.handover import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -28,6 +26,8 @@ from mtqg_geo.loading.handover import (
     TEXT,
 )
 from mtqg_geo.loading.values import clean
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
 
 MOST_UNPACKED_BYTES = 300_000_000
 MOST_PARTS = 2_000

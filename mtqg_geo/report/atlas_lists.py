@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtqg_geo import columns as c
-from mtqg_geo.labels import amount, number, percent, t, unit
-from mtqg_geo.model import Lang, Status
 from mtqg_geo.profile import CommuneProfile, IndicatorLine
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.words import amount, number, percent, t, unit
 from mtqg_geo.report.legend import LineKey, SiteLook
 from mtqg_geo.report.lettering import wrapped
 from mtqg_geo.report.sheet import FAINT_INK, Box, Sheet, line_mm

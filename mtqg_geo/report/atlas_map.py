@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.infrastructure import site_mask
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import MOST_DIFFICULT, Lang, Mask
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.graticule import LABELS_MM, draw_frame, draw_grid, draw_north, draw_scale_bar
 from mtqg_geo.report.map_drawing import (
     STRONG_PT,

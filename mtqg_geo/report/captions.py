@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlsplit
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import rows_behind
-from mtqg_geo.labels import t
 from mtqg_geo.map_words import period_words
 from mtqg_geo.measure_words import quarter_numeral, shown_name, shown_words
 from mtqg_geo.measures import second_of
-from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.progress import PUBLISHED, Progress
 from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.report.zone import meridian

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.path import Path
 
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map_window import MapWindow
 from mtqg_geo.report.scale import grid_step_m, scale_bar
 from mtqg_geo.report.sheet import FAINT_INK, INK, Box, Point, Sheet

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mtqg_geo import columns as c
 from mtqg_geo.bivariate import Axis, PairLegend
 from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import number, t, unit
 from mtqg_geo.measure_words import of_year
-from mtqg_geo.model import Kind, Lang, Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.words import number, t, unit
 from mtqg_geo.roads import selected_pieces
 from mtqg_geo.symbology import (
     HIDDEN,

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
-from mtqg_geo import columns as c
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.model import Status
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Status
 from mtqg_geo.report.legend import SiteLook
 from mtqg_geo.report.map_window import MapWindow
 from mtqg_geo.report.plane import area_paths, plane, road_lines

@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report import captions
 from mtqg_geo.report.figure_strip import FIGURES_MM, draw_figures
 from mtqg_geo.report.graticule import draw_frame, draw_grid, draw_north, draw_scale_bar

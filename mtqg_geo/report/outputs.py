@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import ReportError
 from mtqg_geo.exports import file_stem
-from mtqg_geo.labels import t
+from mtqg_geo.programme.errors import ReportError
+from mtqg_geo.programme.words import coded, t
 from mtqg_geo.report import captions
 from mtqg_geo.report.atlas import atlas_codes, atlas_sheets
 from mtqg_geo.report.commune_pages import commune_sheets

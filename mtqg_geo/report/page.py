@@ -8,7 +8,7 @@ from typing import Any
 
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.map_words import illustrative_words
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.lettering import shortened, wrapped
 from mtqg_geo.report.setup import Setup

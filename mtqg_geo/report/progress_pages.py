@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import BILLION, number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_words import (
     actual_text,

@@ -16,7 +16,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from mtqg_geo.model import Status
+from mtqg_geo.programme.model import Status
 from mtqg_geo.report.legend import SiteLook
 from mtqg_geo.report.sheet import Box, Sheet
 from mtqg_geo.symbology import FACILITY_ICONS, FILLS, STATUS_COLOURS

@@ -19,9 +19,9 @@ from geo.base_map import asset_files, base_map
 from geo.display import escape_text
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.figures import Figure
-from mtqg_geo.labels import t
 from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.report import captions
 from mtqg_geo.report.commune_pages import commune_table
 from mtqg_geo.report.legend import Section, legend_sections

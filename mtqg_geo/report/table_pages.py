@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mtqg_geo.labels import t
+from mtqg_geo.programme.words import t
 from mtqg_geo.report.lettering import wrapped
 from mtqg_geo.report.page import (
     Foot,

@@ -8,9 +8,9 @@ from typing import Any
 
 from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import BILLION, money, number, t
 from mtqg_geo.map_words import illustrative_words
-from mtqg_geo.model import Basis, Lang
+from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.words import BILLION, money, number, t
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_rules import Standing
 from mtqg_geo.progress_words import (

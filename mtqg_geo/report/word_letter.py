@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.report import word_parts as parts
 
 _LEFT_MM, _RIGHT_MM = 66.0, 94.0  # the two halves of the head

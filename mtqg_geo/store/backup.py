@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table, func, select, text
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store import audit
 from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url
 from mtqg_geo.store.engine import (

@@ -9,8 +9,9 @@ from pathlib import PurePath
 import pandas as pd
 from sqlalchemy import Connection, literal, select
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store import audit, blobs
 from mtqg_geo.store.comparing import (
     MOST_CHANGES,
@@ -22,7 +23,6 @@ from mtqg_geo.store.comparing import (
     seen_batches,
 )
 from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import BATCH_ID, ROW, SHEET
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, Staged, learn_contents, staged
 from mtqg_geo.store.transactions import (

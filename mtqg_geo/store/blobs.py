@@ -6,8 +6,8 @@ import hashlib
 
 from sqlalchemy import Connection, select
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.schema import BLOB
 from mtqg_geo.store.transactions import reading

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store import audit, blobs
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.schema import BLOB, BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET

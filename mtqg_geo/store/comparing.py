@@ -22,8 +22,8 @@ from sqlalchemy import (
     true,
 )
 
+from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.store.engine import GENERATION, Store
-from mtqg_geo.store.kinds import BATCH_ID, ROW, SHEET
 from mtqg_geo.store.schema import BATCH, FACTS, META
 from mtqg_geo.store.staging import NUMBER, Staged, staged
 from mtqg_geo.store.transactions import Cancel, reading, stop_if

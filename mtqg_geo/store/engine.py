@@ -13,8 +13,8 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.pool import QueuePool
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import (
     APPLICATION_ID,
     file_of,

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import CursorResult
 
-from mtqg_geo import columns as c
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
-from mtqg_geo.store.kinds import BYTES, NUMBERS, ROW, SHEET, WHOLE_NUMBERS, Kind
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.tables import BYTES, NUMBERS, ROW, SHEET, WHOLE_NUMBERS, Kind
+from mtqg_geo.programme.words import coded
 
 CHUNK = 20_000  # rows converted at a time: a million of them never stand in memory as objects
 Row = tuple[Any, ...]

@@ -24,10 +24,10 @@ from sqlalchemy import (
     select,
 )
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import BATCH_ID, KINDS, LINEAGE, ROW, SHEET
 from mtqg_geo.store.engine import GENERATION, Store
 from mtqg_geo.store.frames import Row, chunks, frame_of
-from mtqg_geo.store.kinds import BATCH_ID, KINDS, LINEAGE, ROW, SHEET
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
 from mtqg_geo.store.transactions import reading
 

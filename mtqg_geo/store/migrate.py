@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store.schema import HEAD, VERSION_TABLE
 
 MIGRATIONS = Path(__file__).parent / "migrations"

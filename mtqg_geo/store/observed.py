@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.frames import arrays_of, fetched, newest_of
-from mtqg_geo.store.kinds import BATCH_ID, OBSERVATIONS
 from mtqg_geo.store.live import IS_HIDDEN, is_shown, state_version
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.transactions import reading

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET
 from mtqg_geo.store.engine import Store
-from mtqg_geo.store.kinds import BATCH_ID, OBSERVATIONS, ROW, SHEET
 from mtqg_geo.store.live import is_shown, newest
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.transactions import reading

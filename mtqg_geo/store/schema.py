@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from mtqg_geo.store.kinds import BATCH_ID, BYTES, KINDS, NUMBERS, SHEET, WHOLE_NUMBERS, Kind
-from mtqg_geo.store.kinds import ROW as ROW_NUMBER
+from mtqg_geo.programme.tables import BATCH_ID, BYTES, KINDS, NUMBERS, SHEET, WHOLE_NUMBERS, Kind
+from mtqg_geo.programme.tables import ROW as ROW_NUMBER
 
 HEAD = "0001"  # the newest migration: the version of this schema
 VERSION_TABLE = "mtqg_version"

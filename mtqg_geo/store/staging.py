@@ -15,8 +15,8 @@ import pandas as pd
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 
+from mtqg_geo.programme.tables import KINDS, ROW, SHEET, Kind
 from mtqg_geo.store.frames import Row, rows_of, sorted_order
-from mtqg_geo.store.kinds import KINDS, ROW, SHEET, Kind
 from mtqg_geo.store.schema import data_columns
 from mtqg_geo.store.transactions import Cancel, stop_if
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, RootTransaction, Table, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import Cancelled, StoreError
+from mtqg_geo.programme.errors import Cancelled, StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store.trouble import error_code, speaking
 
 WRITES = "mtqg_writes"  # execution option of a connection that is about to write

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from mtqg_geo.error_words import coded
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 
 # Result codes of SQLite (beginning) and SQLSTATEs of PostgreSQL (beginning).
 SQLITE_CODES = {

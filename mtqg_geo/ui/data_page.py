@@ -9,9 +9,9 @@ import streamlit as st
 from streamlit.column_config import Column
 
 from mtqg_geo.boundary_words import licence_text, source_text
-from mtqg_geo.labels import number, t, with_unit
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Indicator, Kind, Lang, Target
+from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
+from mtqg_geo.programme.words import number, t, with_unit
 from mtqg_geo.ui.components import boundary_upload
 from mtqg_geo.ui.components.words import quarter_words
 from mtqg_geo.ui.state import PageState

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.rankings import LEVELS, ORDERS
 
 COMPLETED, ANY = "completed", "any"  # which works communes can be near to

@@ -11,8 +11,8 @@ from mtqg_geo.capital import ladder
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.difficult import difficult_communes, remote_difficult
-from mtqg_geo.labels import number, t
 from mtqg_geo.modes import followed
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress import progress
 from mtqg_geo.progress_words import notices
 from mtqg_geo.rankings import ranking

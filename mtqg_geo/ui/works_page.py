@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.column_config import Column
 
-from mtqg_geo import columns as c
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang, Status
 from mtqg_geo.names import contains
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.symbology import STATUS_COLOURS
 from mtqg_geo.ui.components import downloads
 from mtqg_geo.ui.state import PageState

@@ -10,7 +10,7 @@ from shapely import box
 
 from geo.errors import CRSError
 from geo.identify import assign_crs, identify_crs
-from mtqg_geo.vn_crs import CANDIDATES, ZONES_3_DEGREES, crs_label
+from mtqg_geo.programme.reference_systems import CANDIDATES, ZONES_3_DEGREES, crs_label
 
 BOUNDARIES = Path(__file__).parents[3] / "shared" / "data" / "boundaries"
 REAL_LAYER = BOUNDARIES / "bac_giang_communes_2008.zip"

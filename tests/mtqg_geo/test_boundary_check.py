@@ -15,11 +15,11 @@ from geo.validate import check_coverage
 from mtqg_geo import boundary_check
 from mtqg_geo.boundary_check import check_file
 from mtqg_geo.boundary_placing import placed
-from mtqg_geo.errors import SelectionError
 from mtqg_geo.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import MappingError, read_mapping
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.reference_systems import CANDIDATES
 from mtqg_geo.recognise import recognise, write_mapping
-from mtqg_geo.vn_crs import CANDIDATES
 from tests.display_reader import read_file
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, swapped, write_zip
 

@@ -22,7 +22,7 @@ from mtqg_geo.boundary_report import (
     unreadable_report,
 )
 from mtqg_geo.gazetteer import shipped_gazetteer
-from mtqg_geo.labels import wordings
+from mtqg_geo.programme.words import wordings
 from tests.mtqg_geo.layers import district, write_zip
 
 FIELDS = {

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from mtqg_geo.catalog import load_catalog
-from mtqg_geo.errors import CatalogError
-from mtqg_geo.model import Basis, Kind
+from mtqg_geo.programme.catalog import load_catalog
+from mtqg_geo.programme.errors import CatalogError
+from mtqg_geo.programme.model import Basis, Kind
 
 PROGRAMME = Path(__file__).parents[2] / "data" / "programme"
 

@@ -7,7 +7,7 @@ import pytest
 
 from geo.boundaries import read_level
 from mtqg_geo.datasets import DATA, load_dataset
-from mtqg_geo.errors import DatasetError
+from mtqg_geo.programme.errors import DatasetError
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import csv_text
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.layout import reported_indicators
-from mtqg_geo.model import Basis, State
 from mtqg_geo.modes import followed
 from mtqg_geo.profile import commune_profile
+from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress import progress
 from mtqg_geo.remoteness import PLACES, distance_indicators, distance_km
 from mtqg_geo.report.captions import source_text

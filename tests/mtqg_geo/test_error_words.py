@@ -10,9 +10,9 @@ from geo.errors import BoundaryError, GeoError, ReadError
 from geo.io import read_layer
 from geo.sandbox import read_untrusted
 from geo.sentences import SENTENCES
-from mtqg_geo.error_words import coded, error_text, sentences
-from mtqg_geo.errors import MtqgError
 from mtqg_geo.mapping_file import MappingError, read_mapping
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.words import coded, error_text, sentences
 
 GEO = Path(__file__).parents[2] / "geo"
 READING = ("io", "archive", "shapefile", "sandbox", "boundaries")

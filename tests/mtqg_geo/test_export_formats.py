@@ -1,8 +1,8 @@
 import pytest
 
-from mtqg_geo.errors import SelectionError
 from mtqg_geo.export_formats import FORMATS, Wish, parse_crs, require_possible
-from mtqg_geo.vn_crs import CANDIDATES
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.reference_systems import CANDIDATES
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from mtqg_geo.indicators import (
     total,
     was_difficult,
 )
-from mtqg_geo.model import Basis, Kind
+from mtqg_geo.programme.model import Basis, Kind
 
 DATA = shipped_dataset()
 

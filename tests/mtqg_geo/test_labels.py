@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.labels import (
+from mtqg_geo.programme.words import (
     all_rounded,
     amount,
     in_singular,

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mtqg_geo.epochs import Epochs, geography_of, last_day
-from mtqg_geo.error_words import sentence_of
+from mtqg_geo.epochs import Epochs, geography_of
 from mtqg_geo.geographies import (
     codes_for,
     explain_code,
@@ -28,6 +27,8 @@ from mtqg_geo.lineage import (
     vintages,
 )
 from mtqg_geo.names import plain_name
+from mtqg_geo.programme.period import last_day
+from mtqg_geo.programme.words import sentence_of
 
 ROOT = Path(__file__).parents[2]
 INPUT = ROOT / "data" / "lineage" / "inputs" / "crosswalk_2025.csv"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.labels import t
 from mtqg_geo.measure_words import shown_words
 from mtqg_geo.measures import (
     as_measured,
@@ -18,8 +17,10 @@ from mtqg_geo.measures import (
     shown_total,
     shown_values,
 )
-from mtqg_geo.model import Basis
-from mtqg_geo.modes import Measure, Period, measures_of, periods_of, quarters_of, result_basis
+from mtqg_geo.modes import Measure, measures_of, periods_of, quarters_of, result_basis
+from mtqg_geo.programme.model import Basis
+from mtqg_geo.programme.period import Period
+from mtqg_geo.programme.words import t
 from mtqg_geo.selection import default_selection
 from mtqg_geo.selection_query import parse_selection
 

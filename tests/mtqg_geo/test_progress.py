@@ -6,9 +6,10 @@ import pytest
 
 from mtqg_geo.datasets import DATA as FOLDER
 from mtqg_geo.datasets import shipped_dataset
-from mtqg_geo.model import Basis
+from mtqg_geo.programme.model import Basis
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import progress, target_line
-from mtqg_geo.progress_rules import Clock, Standing
+from mtqg_geo.progress_rules import Standing
 from mtqg_geo.selection import Selection
 
 DATA = shipped_dataset()

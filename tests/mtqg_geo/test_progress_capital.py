@@ -5,7 +5,7 @@ import pytest
 from mtqg_geo.capital import ladder, share_pct
 from mtqg_geo.classing import Classing
 from mtqg_geo.indicators import commune_values, total
-from mtqg_geo.model import Basis
+from mtqg_geo.programme.model import Basis
 from mtqg_geo.progress import progress
 from mtqg_geo.selection import Selection
 from mtqg_geo.views import map_view

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from mtqg_geo import cli_progress
-from mtqg_geo.errors import SelectionError
+from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.progress_json import progress_json
 
 

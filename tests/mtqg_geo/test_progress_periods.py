@@ -6,13 +6,13 @@ import pytest
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.modes import followed, reported_quarters, result_basis
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_periods import (
     by_quarter,
     clock_at,
     filtering,
     results_at,
 )
-from mtqg_geo.progress_rules import Clock
 from mtqg_geo.selection_query import parse_selection
 
 DATA = shipped_dataset()

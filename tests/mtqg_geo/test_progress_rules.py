@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_rules import (
-    Clock,
     Standing,
     completion_pct,
     done_per_month,

@@ -2,9 +2,10 @@ from math import nan
 
 import pytest
 
-from mtqg_geo.model import LANGUAGES
+from mtqg_geo.programme.model import LANGUAGES
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import progress
-from mtqg_geo.progress_rules import Clock, Standing
+from mtqg_geo.progress_rules import Standing
 from mtqg_geo.progress_words import (
     actual_text,
     elapsed_text,

@@ -9,7 +9,7 @@ import pytest
 from geo.qml import DOCTYPE, colour, qml
 from mtqg_geo import exports, qgis_styles
 from mtqg_geo.classing import Classing
-from mtqg_geo.model import Status
+from mtqg_geo.programme.model import Status
 from mtqg_geo.symbology import (
     FACILITY_ICONS,
     MOST_DIFFICULT_OUTLINE,

@@ -6,7 +6,7 @@ import shapely
 
 from mtqg_geo.classing import Classing
 from mtqg_geo.indicators import commune_values
-from mtqg_geo.model import Basis, Status
+from mtqg_geo.programme.model import Basis, Status
 from mtqg_geo.selection import default_selection
 from mtqg_geo.views import commune_table, data_view, map_view, works_view
 

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.summary import batch_file, batch_who
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 

@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from geo.repair import changed_areas
-from mtqg_geo import columns as c
 from mtqg_geo.boundary_check import TOLERANCE_M, Checked
 from mtqg_geo.boundary_report import (
     advice,
@@ -23,10 +22,11 @@ from mtqg_geo.boundary_report import (
     placing_text,
     report_json,
 )
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.components.words import plain
-from mtqg_geo.vn_crs import CANDIDATES, crs_label
 
 SHOWN = 40
 SKIP = ""

@@ -16,12 +16,11 @@ from geo.errors import GeoError
 from mtqg_geo.boundary_check import Checked, check_file
 from mtqg_geo.boundary_install import install, installed_text, refused_text
 from mtqg_geo.boundary_store import available_sets, set_in_use, use_set
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import MtqgError
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
 from mtqg_geo.mapping_file import decided_rows, read_mapping
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.components import boundary_findings, file_picker
 from mtqg_geo.ui.components.boundary_findings import SKIP
 from mtqg_geo.ui.components.words import plain

@@ -11,11 +11,11 @@ import streamlit as st
 from geo.crs import WGS84
 from mtqg_geo import exports
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
+from mtqg_geo.programme.words import t
 from mtqg_geo.ui.components import folded
 from mtqg_geo.ui.state import PageState
-from mtqg_geo.vn_crs import CANDIDATES, crs_label
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
 PROVINCE_CRS = "EPSG:9214"

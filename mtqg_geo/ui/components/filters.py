@@ -8,13 +8,13 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo import columns as c
 from mtqg_geo.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.labels import t
 from mtqg_geo.lineage import vintages
-from mtqg_geo.model import Kind, Lang, Status
 from mtqg_geo.modes import Measure, measures_of
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.words import t
 from mtqg_geo.ui.components import map_options
 from mtqg_geo.ui.components.words import quarter_words
 from mtqg_geo.ui.state import clear_filters, language

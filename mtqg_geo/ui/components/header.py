@@ -8,10 +8,10 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.geographies import codes_for
-from mtqg_geo.labels import number, t
 from mtqg_geo.lineage import units_of
 from mtqg_geo.map_words import illustrative_words
-from mtqg_geo.model import LANGUAGES, Lang
+from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState, language, query_of
 

@@ -8,11 +8,11 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo import columns as c
 from mtqg_geo.choropleth import LegendEntry
-from mtqg_geo.labels import number, t, unit
-from mtqg_geo.model import Kind, Lang, Status
 from mtqg_geo.modes import Measure
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.words import number, t, unit
 from mtqg_geo.symbology import (
     FACILITY_ICONS,
     HIDDEN,

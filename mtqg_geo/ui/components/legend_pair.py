@@ -6,8 +6,8 @@ from html import escape
 
 from geo.palette import luminance
 from mtqg_geo.bivariate import CLASSES, Axis, PairLegend
-from mtqg_geo.labels import number, t, unit
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t, unit
 
 DARK = 0.21  # below this luminance white figures are read more easily than black ones
 

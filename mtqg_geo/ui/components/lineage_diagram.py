@@ -10,8 +10,8 @@ import streamlit as st
 
 from mtqg_geo.geographies import written_day
 from mtqg_geo.kinship import Kinship, Relative, Step
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
 
 
 def markup(kin: Kinship, lang: Lang) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mtqg_geo.catalog import Catalog
-from mtqg_geo.labels import number, t, wordings
 from mtqg_geo.loading.layout import heading, indicator_heading
 from mtqg_geo.loading.marked import marked_workbook
 from mtqg_geo.loading.model import RowError, TableKind
 from mtqg_geo.loading.upload import Upload
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t, wordings
 from mtqg_geo.ui.components.words import plain
 
 SHOWN = 200

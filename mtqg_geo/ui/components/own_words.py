@@ -9,8 +9,8 @@ import json
 
 import streamlit as st
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 WORDS = {
     "--choose-file": "file_choose",

@@ -7,9 +7,10 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang, Status
-from mtqg_geo.progress_rules import QUARTERS, Clock, Standing
+from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.period import QUARTERS, Clock
+from mtqg_geo.programme.words import t
+from mtqg_geo.progress_rules import Standing
 from mtqg_geo.progress_words import standing_text
 from mtqg_geo.symbology import STATUS_COLOURS
 

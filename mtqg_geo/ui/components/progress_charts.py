@@ -14,9 +14,9 @@ from typing import Any
 import altair as alt
 
 from mtqg_geo.difficult import DifficultCommune
-from mtqg_geo.labels import BILLION, number, t
-from mtqg_geo.model import Indicator, Lang, Status
-from mtqg_geo.progress_rules import QUARTERS
+from mtqg_geo.programme.model import Indicator, Lang, Status
+from mtqg_geo.programme.period import QUARTERS
+from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress_words import ROMAN, figure, figure_unit, is_money
 from mtqg_geo.rankings import Unit
 from mtqg_geo.symbology import STATUS_COLOURS

@@ -6,10 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress import Progress, TargetLine
-from mtqg_geo.progress_rules import Clock, Standing
+from mtqg_geo.progress_rules import Standing
 from mtqg_geo.progress_words import (
     actual_text,
     figure_unit,

@@ -8,10 +8,9 @@ from functools import partial
 import streamlit as st
 
 from geo.errors import GeoError
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import MtqgError
-from mtqg_geo.labels import number, t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.report.kinds import KINDS, MEDIA_TYPES, ON_PAPER
 from mtqg_geo.report.setup import ORIENTATIONS, PAPERS_MM, Setup
 from mtqg_geo.ui.components import folded

@@ -7,8 +7,8 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures import Figure
-from mtqg_geo.labels import t
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 
 def draw(figures: tuple[Figure, ...], lang: Lang) -> None:

@@ -7,11 +7,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from mtqg_geo import columns as c
-from mtqg_geo.labels import amount, number, t, unit
 from mtqg_geo.lineage import vintages
 from mtqg_geo.map_table import COMPARED, SECOND
-from mtqg_geo.model import Indicator, Kind, Lang
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import amount, number, t, unit
 from mtqg_geo.region_words import region_short
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView

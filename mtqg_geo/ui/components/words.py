@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mtqg_geo.labels import t
 from mtqg_geo.measure_words import quarter_numeral
-from mtqg_geo.model import Lang
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
 

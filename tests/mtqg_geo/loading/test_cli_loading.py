@@ -8,8 +8,8 @@ import pytest
 
 from mtqg_geo import cli_loading
 from mtqg_geo.cli_loading import add_commands
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import MtqgError
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.engine import has_store
 
 pytestmark = pytest.mark.usefixtures("in_this_process")

@@ -2,8 +2,8 @@ import unicodedata
 
 import pytest
 
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.csv_cells import csv_table
+from mtqg_geo.programme.errors import LoadError
 
 HEAD = ["Mã xã", "Xã", "Giá trị"]
 ROWS = [["07243", "Xã Đồng Tiến", "1.234,5"], ["07645", "Xã An Lạc", ""]]

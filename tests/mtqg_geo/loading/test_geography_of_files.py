@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mtqg_geo.code_spans import spans_of, unchanged
 from mtqg_geo.datasets import shipped_dataset
-from mtqg_geo.errors import LoadError
 from mtqg_geo.geographies import explain_code, unit_list
 from mtqg_geo.loading.communes import Unit
 from mtqg_geo.loading.meanings import communes_of
@@ -19,6 +18,7 @@ from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.names import bare_name, full_name
+from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of, sheet_of, stored
 from tests.mtqg_geo.loading.workbooks import opened, read_as, told
 

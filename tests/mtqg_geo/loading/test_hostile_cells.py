@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.datasets import shipped_dataset
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import figures_of
 
 pytestmark = pytest.mark.usefixtures("in_this_process")

@@ -9,7 +9,7 @@ from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbook import workbook
-from mtqg_geo.model import Basis
+from mtqg_geo.programme.model import Basis
 from mtqg_geo.shown import current_lineage, shown_dataset
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, visible

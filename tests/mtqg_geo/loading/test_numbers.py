@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.labels import number
 from mtqg_geo.loading.numbers import read_numbers
+from mtqg_geo.programme.words import number
 
 
 def numbers(*texts, whole=False, numeric=None, percent=None):

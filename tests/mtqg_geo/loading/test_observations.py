@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mtqg_geo.errors import LoadError
+from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import Percent, codes_of, figures_of, stored
 
 LONG = ("Mã xã", "Chỉ tiêu", "Dự án", "Kỳ", "Loại số liệu", "Giá trị")

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.encodings import encode
-from mtqg_geo.errors import LoadError
 from mtqg_geo.exports import geojson
 from mtqg_geo.loading.layers import read_layer_file, read_roads_file
 from mtqg_geo.loading.roads import read_roads
-from mtqg_geo.model import LANGUAGES
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import LANGUAGES
 from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, told, written
 
 HEAD = (

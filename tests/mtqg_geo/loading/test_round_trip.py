@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.datasets import shipped_dataset
-from mtqg_geo.labels import number, t
 from mtqg_geo.loading.layout import period_word
 from mtqg_geo.loading.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.model import Basis, Kind
+from mtqg_geo.programme.model import Basis, Kind
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import visible_digest
 

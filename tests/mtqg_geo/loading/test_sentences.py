@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import mtqg_geo.loading
-from mtqg_geo.error_words import sentences
+from mtqg_geo.programme.words import sentences
 
 FOLDER = Path(mtqg_geo.loading.__file__).parent
 LATER = {"count"}  # filled in for all rows of a kind together

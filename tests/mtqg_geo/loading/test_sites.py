@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ReadError
-from mtqg_geo.errors import LoadError
 from mtqg_geo.loading.layers import read_layer_file, read_sites_file
 from mtqg_geo.loading.sites import read_sites
-from mtqg_geo.model import LANGUAGES
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import LANGUAGES
 from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, sheets_of, told, written
 
 HEAD = ("Mã CT", "Tên công trình", "Loại công trình", "Dự án", "Năm", "Trạng thái", "Mã xã")

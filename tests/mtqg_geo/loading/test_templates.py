@@ -2,8 +2,6 @@ import pandas as pd
 import pytest
 from openpyxl.utils import range_boundaries
 
-from mtqg_geo.errors import SelectionError
-from mtqg_geo.labels import t
 from mtqg_geo.loading.catalog_words import project_reader
 from mtqg_geo.loading.headings import understand
 from mtqg_geo.loading.layout import words
@@ -12,6 +10,8 @@ from mtqg_geo.loading.own_sheets import GUIDE, LISTS
 from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.templates import KINDS, template
 from mtqg_geo.loading.values import read_basis, read_period, read_region, read_status
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.words import t
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here
 
 HEADINGS, FIRST = 4, 5

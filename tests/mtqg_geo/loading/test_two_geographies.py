@@ -8,7 +8,7 @@ from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbook import workbook
-from mtqg_geo.model import Basis
+from mtqg_geo.programme.model import Basis
 from mtqg_geo.shown import shown_dataset
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written
 

@@ -6,12 +6,12 @@ import openpyxl
 import pytest
 
 from mtqg_geo.datasets import DATA, current_dataset, shipped_dataset
-from mtqg_geo.errors import Cancelled, LoadError, StoreError
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, understood_lines
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.model import Basis, State
+from mtqg_geo.programme.errors import Cancelled, LoadError, StoreError
+from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.store.audit import read as read_log
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.live import is_illustrative, visible, visible_digest

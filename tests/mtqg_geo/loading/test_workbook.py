@@ -17,9 +17,9 @@ from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbook import workbook
 from mtqg_geo.observations import ObservationsInMemory
+from mtqg_geo.programme.tables import KINDS
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store, file_url
-from mtqg_geo.store.kinds import KINDS
 from mtqg_geo.store.live import visible
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 

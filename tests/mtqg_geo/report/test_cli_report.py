@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mtqg_geo import cli_report
-from mtqg_geo.errors import ReportError, SelectionError
+from mtqg_geo.programme.errors import ReportError, SelectionError
 from mtqg_geo.report.outputs import report_bytes
 from tests.mtqg_geo.report.reading import pages_of, size_mm, text_of
 

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from pyproj import Geod
 
 from mtqg_geo.classing import Classing
-from mtqg_geo.labels import number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.report.map_page import map_picture, map_sheets

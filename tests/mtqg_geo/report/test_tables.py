@@ -1,8 +1,8 @@
 import pytest
 
 from mtqg_geo.indicators import commune_values, total
-from mtqg_geo.labels import number
-from mtqg_geo.model import Basis
+from mtqg_geo.programme.model import Basis
+from mtqg_geo.programme.words import number
 from mtqg_geo.progress import progress
 from mtqg_geo.progress_words import actual_text, plan_text
 from mtqg_geo.report.commune_pages import commune_sheets, commune_table

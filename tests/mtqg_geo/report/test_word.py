@@ -8,7 +8,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from mtqg_geo.capital import ladder
-from mtqg_geo.labels import BILLION, number
+from mtqg_geo.programme.words import BILLION, number
 from mtqg_geo.progress import progress
 from mtqg_geo.progress_words import actual_text, plan_text, rest_text
 from mtqg_geo.report.silence import silent_communes

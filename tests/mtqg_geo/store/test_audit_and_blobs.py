@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import audit, blobs, boundaries
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.transactions import writing

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import audit, blobs, boundaries
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch

@@ -5,8 +5,8 @@ import threading
 import pandas as pd
 import pytest
 
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import Cancelled, StoreError
+from mtqg_geo.programme.errors import Cancelled, StoreError
+from mtqg_geo.programme.words import error_text
 from mtqg_geo.store import blobs
 from mtqg_geo.store.batches import batches, commit_batch, compare, undo_batch
 from mtqg_geo.store.comparing import MOST_CHANGES

@@ -12,8 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from mtqg_geo.error_words import error_text
-from mtqg_geo.errors import StoreError
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import (
     close_stores,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtqg_geo.errors import CatalogError
-from mtqg_geo.model import (
+from mtqg_geo.programme.errors import CatalogError
+from mtqg_geo.programme.model import (
     ROAD,
     Basis,
     Facility,

@@ -7,11 +7,15 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.model import Indicator, Lang, State, Text
+from geo.errors import GeoError
+from geo.sentences import SENTENCES
+from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.model import Indicator, Lang, State, Text
 
 WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
@@ -130,3 +134,46 @@ def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
     if indicator.unit.en == "VND":
         return money(value, lang)
     return in_singular(f"{amount(value, indicator, lang)} {unit(indicator, lang)}", lang)
+
+
+Error = TypeVar("Error", bound=GeoError | MtqgError)
+
+
+@cache
+def sentences() -> dict[str, Text]:
+    """Return the sentence of every error that has a code, by code."""
+    texts: dict[str, Text] = {}
+    for path in sorted(WORDING.glob("errors*.toml")):
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        texts |= {code: Text(vi, SENTENCES[code]) for code, vi in raw.get("geo", {}).items()}
+        texts |= {code: Text(each["vi"], each["en"]) for code, each in raw.get("mtqg", {}).items()}
+    return texts
+
+
+def coded(kind: type[Error], code: str, /, **values: object) -> Error:
+    """Return an error with the English sentence of one of our codes, ready for `error_text`."""
+    error = kind(sentences()[code].en.format(**values))
+    error.code, error.values = code, values
+    return error
+
+
+def error_text(error: Exception, lang: Lang) -> str:
+    """Return the sentence of an error in a language; in English where it has no other."""
+    code = getattr(error, "code", "")
+    if lang == "en" or code not in sentences():
+        return str(error)
+    return sentence_of(code, lang, **getattr(error, "values", {}))
+
+
+def sentence_of(code: str, lang: Lang, /, **values: object) -> str:
+    """Return the sentence of a code, numbers written as the language writes them."""
+    written = {name: _written(value, lang) for name, value in values.items()}
+    return sentences()[code].of(lang).format(**written)
+
+
+def _written(value: object, lang: Lang) -> str:
+    if isinstance(value, int):
+        return number(value, lang)
+    if isinstance(value, float):
+        return number(value, lang, decimals=0 if value.is_integer() else 1)
+    return str(value)

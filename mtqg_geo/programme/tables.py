@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtqg_geo import columns as c
+from mtqg_geo.programme import columns as c
 
 FROM_CODE, TO_CODE, DAY = "from_code", "to_code", "day"
 CHANGE, SHARE, SHARE_BASIS = "change", "share", "share_basis"
@@ -77,3 +77,6 @@ LINEAGE = Kind(
     values=(CHANGE, SHARE, SHARE_BASIS, RESOLUTION, CONFIDENCE, c.SOURCE),
 )
 KINDS = {kind.name: kind for kind in (OBSERVATIONS, SITES, ROADS, REGION, LINEAGE)}
+
+
+FROM_NAME, TO_NAME = "from_name", "to_name"

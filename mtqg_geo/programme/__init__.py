@@ -1,0 +1,1 @@
+"""What the programme is: concepts, catalogue, column names, periods, words."""
