@@ -24,7 +24,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from mtqg_geo.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 from mtqg_geo.recognise import CONFIRMED_M, Recognition, recognise
 
 NEIGHBOUR_DEG = 0.01  # about 1 km: polygons of the layer gap

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from mtqg_geo.gazetteer import Gazetteer
-from mtqg_geo.names import full_name, normalised, plain_name, plain_whole
+from mtqg_geo.communes.gazetteer import Gazetteer
+from mtqg_geo.communes.names import full_name, normalised, plain_name, plain_whole
 
 MAJORITY = 0.6
 SPELLS: tuple[Callable[[str], str], ...] = (full_name, normalised, plain_whole, plain_name)

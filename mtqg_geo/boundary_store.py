@@ -24,9 +24,9 @@ import tomli_w
 
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
-from mtqg_geo.epochs import geography_of
-from mtqg_geo.gazetteer import GazetteerError, shipped_gazetteer
-from mtqg_geo.lineage import delivered_sets, units_of, vintages
+from mtqg_geo.communes.epochs import geography_of
+from mtqg_geo.communes.gazetteer import GazetteerError, shipped_gazetteer
+from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.area_overlay import COVERED, AreaOverlay, overlay_areas
 from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk
-from mtqg_geo.epochs import Epochs
+from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.programme import columns as c
 
 ALIKE = 0.05  # shares that differ by less agree: layers are drawn no better

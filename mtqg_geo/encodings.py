@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from mtqg_geo.names import normalised
+from mtqg_geo.communes.names import normalised
 
 # TCVN 5712:1993 (VN1), bytes 0x80-0xFF; ABC fonts use the part from 0xA1 on. As in glibc's iconv.
 TCVN3_HIGH = (

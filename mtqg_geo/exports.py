@@ -12,6 +12,8 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.geojson import to_geojson
+from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.communes.names import without_accents
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
@@ -27,8 +29,6 @@ from mtqg_geo.export_values import (
 from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.lineage import vintages
-from mtqg_geo.names import without_accents
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import Period

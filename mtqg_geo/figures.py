@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mtqg_geo.communes.codes import codes_for
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.geographies import codes_for
 from mtqg_geo.indicators import commune_regions, commune_values, has_regions, total
 from mtqg_geo.infrastructure import WorkCount
-from mtqg_geo.lineage import vintages
 from mtqg_geo.measure_words import measure_words, of_year, stand, stand_of_result
 from mtqg_geo.measures import ShownTotal, as_measured, measured, shown_total
 from mtqg_geo.modes import Measure

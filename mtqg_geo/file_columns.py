@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mtqg_geo.gazetteer import Gazetteer
-from mtqg_geo.names import full_name, normalised, plain_name, plain_whole
+from mtqg_geo.communes.gazetteer import Gazetteer
+from mtqg_geo.communes.names import full_name, normalised, plain_name, plain_whole
 
 # A way of writing that keeps more of the name weighs more: the accented column wins.
 SPELLINGS: tuple[tuple[Callable[[str], str], float], ...] = (

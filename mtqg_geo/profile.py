@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from mtqg_geo.communes.history import Kinship, kinship
+from mtqg_geo.communes.lineage import day_of, unit_names, vintages
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.indicators import has_regions
 from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.kinship import Kinship, kinship
-from mtqg_geo.lineage import day_of, unit_names, vintages
 from mtqg_geo.measures import measured
 from mtqg_geo.modes import quarters_of
 from mtqg_geo.programme import columns as c

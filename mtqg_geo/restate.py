@@ -17,9 +17,9 @@ import pandas as pd
 
 from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO, Crosswalk
+from mtqg_geo.communes.epochs import Epochs, epochs_of
+from mtqg_geo.communes.lineage import Lineage, delivered_sets, shipped_lineage
 from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.epochs import Epochs, epochs_of
-from mtqg_geo.lineage import Lineage, delivered_sets, shipped_lineage
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.columns import texts_as_objects
 from mtqg_geo.programme.model import Mask

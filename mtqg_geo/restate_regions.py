@@ -15,7 +15,7 @@ import pandas as pd
 
 from geo.crosswalk import FROM, TO, Crosswalk
 from geo.restating import restate_category
-from mtqg_geo.epochs import Epochs
+from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
 from mtqg_geo.region_rows import regions_within

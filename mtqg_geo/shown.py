@@ -9,9 +9,8 @@ import pandas as pd
 
 from geo.crosswalk import FROM, TO
 from mtqg_geo.boundary_store import set_in_use
-from mtqg_geo.datasets import Dataset
-from mtqg_geo.epochs import geography_of
-from mtqg_geo.lineage import (
+from mtqg_geo.communes.epochs import geography_of
+from mtqg_geo.communes.lineage import (
     Lineage,
     between,
     delivered_sets,
@@ -19,6 +18,7 @@ from mtqg_geo.lineage import (
     shipped_lineage,
     vintages,
 )
+from mtqg_geo.datasets import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.restate import RestatedDataset, restated
 from mtqg_geo.restate_frames import BETWEEN

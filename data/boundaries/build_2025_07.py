@@ -20,8 +20,8 @@ from data.boundaries.catalogue import write_entry, write_layer
 from geo.boundaries import dissolve
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk
 from geo.io import read_layer
-from mtqg_geo.gazetteer import shipped_gazetteer
-from mtqg_geo.lineage import day_of, shipped_lineage
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.lineage import day_of, shipped_lineage
 
 HERE = Path(__file__).parent
 VINTAGE = "2025-07"

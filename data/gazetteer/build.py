@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mtqg_geo.names import full_name, normalised, plain_name
+from mtqg_geo.communes.names import full_name, normalised, plain_name
 
 OUT = Path(__file__).with_name("units.parquet")
 REVIEWED = Path(__file__).with_name("reviewed_names.csv")

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_whole
 from mtqg_geo.loading.values import Reading, read_trouble, refuse
-from mtqg_geo.names import bare_name, full_name, normalised, plain_whole
 from mtqg_geo.programme import columns as c
 
 CODE_DIGITS = 5

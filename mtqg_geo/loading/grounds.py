@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from geo.crs import WGS84
 from geo.overlay import locate
+from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.epochs import epochs_of
 from mtqg_geo.loading.meanings import DatedLists, communes_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mtqg_geo.lineage import CHANGES
+from mtqg_geo.communes.lineage import CHANGES
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog

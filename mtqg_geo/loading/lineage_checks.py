@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.lineage import (
+from mtqg_geo.communes.lineage import (
     Lineage,
     day_of,
     lineage_of,
@@ -21,8 +21,8 @@ from mtqg_geo.lineage import (
     units_of,
     vintages,
 )
+from mtqg_geo.communes.names import normalised
 from mtqg_geo.loading.values import Reading, refuse
-from mtqg_geo.names import normalised
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.tables import (

@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mtqg_geo.communes.lineage import named
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.lineage import unit_names
 from mtqg_geo.loading.layout import FIELDS, SHEET_NAMES, words
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import cell_style
 from mtqg_geo.loading.template_sheet import FIRST_ROW, HEADING_ROW, SPARE_ROWS, write_head
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.tables import DAY, FROM_CODE, FROM_NAME, TO_CODE, TO_NAME
+from mtqg_geo.programme.tables import DAY
 from mtqg_geo.shown import current_lineage
 
 
@@ -37,28 +36,6 @@ def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet,
         for row in range(FIRST_ROW + len(links), last_row + 1):
             sheet.cell(row, position).style = style
     return sheet, last_row, ""
-
-
-def named(links: pd.DataFrame) -> pd.DataFrame:
-    """Return links with the names that their units had before and from the day on."""
-    days = {day: day_before(day) for day in links[DAY].unique()}
-    return links.assign(
-        **{
-            FROM_NAME: [
-                unit_names(days[day]).get(code, "")
-                for code, day in zip(links[FROM_CODE], links[DAY], strict=True)
-            ],
-            TO_NAME: [
-                unit_names(day).get(code, "")
-                for code, day in zip(links[TO_CODE], links[DAY], strict=True)
-            ],
-        }
-    )
-
-
-def day_before(day: str) -> str:
-    """Return the day before a day (`2025-07-01` → `2025-06-30`)."""
-    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
 
 
 def _shown(field: str, value: Any) -> Any:

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from mtqg_geo.code_spans import Span, named_spans, same_ground, spans_of
+from mtqg_geo.communes.codes import CodeNote, codes_for, explain_code, moment, unit_list
+from mtqg_geo.communes.epochs import Epochs, Span, epochs_of, named_spans, same_ground, spans_of
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.lineage import Lineage, units_of, vintages
+from mtqg_geo.communes.names import full_name
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.epochs import Epochs, epochs_of
-from mtqg_geo.gazetteer import shipped_gazetteer
-from mtqg_geo.geographies import CodeNote, codes_for, explain_code, moment, unit_list
-from mtqg_geo.lineage import Lineage, units_of, vintages
 from mtqg_geo.loading.communes import Match, Register, Unit, full_code, parted, several
 from mtqg_geo.loading.values import Reading, read_trouble, refuse
-from mtqg_geo.names import full_name
 from mtqg_geo.programme import columns as c
 from mtqg_geo.shown import current_lineage
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.names import without_accents
+from mtqg_geo.communes.names import without_accents
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status
 from mtqg_geo.programme.words import t
 

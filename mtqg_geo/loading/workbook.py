@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from mtqg_geo.communes.lineage import named
 from mtqg_geo.datasets import Dataset
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.loading.cells import MOST_ROWS
@@ -28,7 +29,6 @@ from mtqg_geo.loading.layout import (
     period_word,
     words,
 )
-from mtqg_geo.loading.lineage_template import named
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.names_then import names_then
 from mtqg_geo.loading.spreadsheet import MAX_TEXT, appendable, put, saved

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.column_config import Column
 
 from mtqg_geo.boundary_words import licence_text, source_text
-from mtqg_geo.lineage import vintages
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t, with_unit
 from mtqg_geo.ui.components import boundary_upload

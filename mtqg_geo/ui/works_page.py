@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.column_config import Column
 
-from mtqg_geo.names import contains
+from mtqg_geo.communes.names import contains
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import number, t

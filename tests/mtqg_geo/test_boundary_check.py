@@ -15,7 +15,7 @@ from geo.validate import check_coverage
 from mtqg_geo import boundary_check
 from mtqg_geo.boundary_check import check_file
 from mtqg_geo.boundary_placing import placed
-from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.mapping_file import MappingError, read_mapping
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES

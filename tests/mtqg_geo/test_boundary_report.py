@@ -21,7 +21,7 @@ from mtqg_geo.boundary_report import (
     report_text,
     unreadable_report,
 )
-from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.words import wordings
 from tests.mtqg_geo.layers import district, write_zip
 

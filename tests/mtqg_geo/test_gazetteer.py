@@ -5,7 +5,13 @@ import time
 import pandas as pd
 import pytest
 
-from mtqg_geo.gazetteer import SHIPPED, Gazetteer, GazetteerError, read_gazetteer, shipped_gazetteer
+from mtqg_geo.communes.gazetteer import (
+    SHIPPED,
+    Gazetteer,
+    GazetteerError,
+    read_gazetteer,
+    shipped_gazetteer,
+)
 
 
 def span(code: str, start: str, end: str, successors: str = "") -> dict[str, str]:

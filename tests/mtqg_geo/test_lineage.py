@@ -8,16 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mtqg_geo.epochs import Epochs, geography_of
-from mtqg_geo.geographies import (
-    codes_for,
-    explain_code,
-    likely_vintage,
-    list_trouble,
-    unit_list,
-)
-from mtqg_geo.kinship import kinship
-from mtqg_geo.lineage import (
+from mtqg_geo.communes.codes import codes_for, explain_code, likely_vintage, list_trouble, unit_list
+from mtqg_geo.communes.epochs import Epochs, geography_of
+from mtqg_geo.communes.history import kinship
+from mtqg_geo.communes.lineage import (
     LineageError,
     between,
     lineage_of,
@@ -26,7 +20,7 @@ from mtqg_geo.lineage import (
     units_of,
     vintages,
 )
-from mtqg_geo.names import plain_name
+from mtqg_geo.communes.names import plain_name
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.programme.words import sentence_of
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.names import bare_name, contains, normalised, without_accents
+from mtqg_geo.communes.names import bare_name, contains, normalised, without_accents
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from mtqg_geo.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 from mtqg_geo.recognise import MappingError, read_mapping, recognise, write_mapping
 
 DAY = "2023-04-10"

@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from geo.boundaries import BoundarySet
+from mtqg_geo.communes.lineage import lineage_of, shipped_lineage, units_of
 from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
-from mtqg_geo.lineage import lineage_of, shipped_lineage, units_of
 from mtqg_geo.observations import ObservationsInMemory
 from mtqg_geo.programme.model import Basis, Kind, State
 from mtqg_geo.restate import RestatedDataset, restated

@@ -8,10 +8,10 @@ import pytest
 from mtqg_geo import exports
 from mtqg_geo.capital import ladder
 from mtqg_geo.classing import Classing
+from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.counted import as_counted
 from mtqg_geo.datasets import shipped_dataset
 from mtqg_geo.difficult import difficult_communes
-from mtqg_geo.lineage import units_of, vintages
 from mtqg_geo.observations import ObservationsInMemory
 from mtqg_geo.profile import commune_kinship, commune_profile
 from mtqg_geo.progress import progress

@@ -9,8 +9,8 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.classing import CLASS_COUNTS, SCHEMES
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.datasets import Dataset
-from mtqg_geo.lineage import vintages
 from mtqg_geo.modes import Measure, measures_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status

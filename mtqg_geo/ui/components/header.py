@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.geographies import codes_for
-from mtqg_geo.lineage import units_of
+from mtqg_geo.communes.codes import codes_for
+from mtqg_geo.communes.lineage import units_of
 from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import number, t

@@ -8,8 +8,8 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.geographies import written_day
-from mtqg_geo.kinship import Kinship, Relative, Step
+from mtqg_geo.communes.codes import written_day
+from mtqg_geo.communes.history import Kinship, Relative, Step
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from mtqg_geo.lineage import vintages
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mtqg_geo.communes.lineage import shipped_lineage
 from mtqg_geo.datasets import current_dataset
 from mtqg_geo.indicators import commune_values
-from mtqg_geo.lineage import shipped_lineage
 from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
@@ -168,7 +168,7 @@ def test_a_name_that_does_not_fit_its_code_is_an_error(data):
 
 
 def test_the_delivered_table_loads_as_no_change(data):
-    from mtqg_geo.lineage import SHIPPED
+    from mtqg_geo.communes.lineage import SHIPPED
 
     upload = check_upload(SHIPPED, "lineage.csv", data)
     assert (upload.errors, upload.known, upload.good) == ((), 277, {})

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mtqg_geo.communes.codes import unit_list
 from mtqg_geo.datasets import current_dataset
-from mtqg_geo.geographies import unit_list
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload

@@ -13,7 +13,7 @@ from mtqg_geo.programme.columns import texts_as_objects
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.words import coded
 
-SHIPPED = Path(__file__).parents[1] / "data" / "gazetteer" / "units.parquet"
+SHIPPED = Path(__file__).parents[2] / "data" / "gazetteer" / "units.parquet"
 
 
 class GazetteerError(MtqgError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geo.crosswalk import FROM, SHARE, TO
-from mtqg_geo.lineage import Lineage, between, day_of, shipped_lineage, unit_names
+from mtqg_geo.communes.lineage import Lineage, between, day_of, shipped_lineage, unit_names
 from mtqg_geo.programme.tables import CHANGE, CONFIDENCE, DAY, RESOLUTION
 
 CONFIDENCES = ("high", "medium-high", "medium", "inferred", "low")  # the surest first

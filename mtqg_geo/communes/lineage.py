@@ -7,6 +7,7 @@ day: `07333` is Lam Cốt in 2023 and Quang Trung, five times its size, since Ju
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -17,13 +18,21 @@ import pandas as pd
 from geo.boundaries import BoundarySet, boundary_sets, read_level
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk, compose, crosswalk_of, identity, reverse
 from geo.errors import JoinError
-from mtqg_geo.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import MtqgError
-from mtqg_geo.programme.tables import DAY, LINEAGE, SHARE_BASIS
+from mtqg_geo.programme.tables import (
+    DAY,
+    FROM_CODE,
+    FROM_NAME,
+    LINEAGE,
+    SHARE_BASIS,
+    TO_CODE,
+    TO_NAME,
+)
 from mtqg_geo.programme.words import coded
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 SHIPPED = DATA / "lineage" / "lineage.csv"
 CHANGES = ("created", "merged", "split", "renamed", "transferred")
 
@@ -221,3 +230,25 @@ def unit_names(day: str) -> dict[str, str]:
     """Return the name of every unit of the country in force on a day, by code."""
     units = shipped_gazetteer().at(day)
     return dict(zip(units[c.CODE], units[c.NAME], strict=True))
+
+
+def named(links: pd.DataFrame) -> pd.DataFrame:
+    """Return links with the names that their units had before and from the day on."""
+    days = {day: day_before(day) for day in links[DAY].unique()}
+    return links.assign(
+        **{
+            FROM_NAME: [
+                unit_names(days[day]).get(code, "")
+                for code, day in zip(links[FROM_CODE], links[DAY], strict=True)
+            ],
+            TO_NAME: [
+                unit_names(day).get(code, "")
+                for code, day in zip(links[TO_CODE], links[DAY], strict=True)
+            ],
+        }
+    )
+
+
+def day_before(day: str) -> str:
+    """Return the day before a day (`2025-07-01` → `2025-06-30`)."""
+    return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()

@@ -15,9 +15,16 @@ from typing import Literal
 import pandas as pd
 
 from geo.boundaries import read_level
-from mtqg_geo.code_spans import Span, named_spans, same_ground, spans_of, successors
-from mtqg_geo.epochs import Epochs, epochs_of
-from mtqg_geo.lineage import (
+from mtqg_geo.communes.epochs import (
+    Epochs,
+    Span,
+    epochs_of,
+    named_spans,
+    same_ground,
+    spans_of,
+    successors,
+)
+from mtqg_geo.communes.lineage import (
     Lineage,
     day_of,
     delivered_sets,
@@ -26,7 +33,7 @@ from mtqg_geo.lineage import (
     units_of,
     vintages,
 )
-from mtqg_geo.names import normalised
+from mtqg_geo.communes.names import normalised
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.period import last_day

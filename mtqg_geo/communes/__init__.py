@@ -1,0 +1,1 @@
+"""Which commune is which, on any day."""
