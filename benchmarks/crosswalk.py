@@ -30,10 +30,10 @@ import shapely
 from benchmarks.machine import machine
 from geo.area_overlay import overlay_areas
 from geo.boundaries import dissolve
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.dataset.restated import restated
 from mtqg_geo.indicators import base_weights, commune_values
 from mtqg_geo.programme.model import Basis
-from mtqg_geo.restate import restated
 from mtqg_geo.restated_values import restated_values
 
 UNITED = 3  # 10,035 communes became 3,321 units

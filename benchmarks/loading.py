@@ -29,7 +29,7 @@ from typing import Any
 import openpyxl
 
 from benchmarks.machine import machine
-from mtqg_geo.datasets import Dataset, shipped_dataset
+from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.loading.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload

@@ -28,7 +28,7 @@ from benchmarks.country import LAYER, country_dataset
 from benchmarks.machine import FOLDER
 from mtqg_geo.classing import CLASS_COUNTS, Classing
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.datasets import Dataset, shipped_dataset
+from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status

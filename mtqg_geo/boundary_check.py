@@ -18,8 +18,8 @@ from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo.boundary_issues import programme_issues, recognition_issues, repair_issues
 from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
-from mtqg_geo.boundary_store import has_programme_communes, programme_communes
 from mtqg_geo.communes.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
+from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
 from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
 from mtqg_geo.mapping_file import MAPPING_COLUMNS, MappingError
 from mtqg_geo.programme import columns as c

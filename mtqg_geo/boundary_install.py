@@ -8,8 +8,8 @@ from geo.boundaries import BoundarySet, dissolve
 from geo.errors import BoundaryError
 from mtqg_geo.boundary_check import Checked
 from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
-from mtqg_geo.boundary_store import is_usable, store_set, use_set
 from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.dataset.boundary_sets import is_usable, store_set, use_set
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t

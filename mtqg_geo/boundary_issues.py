@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.repair import Repair
 from geo.validate import Issue
-from mtqg_geo.boundary_store import has_programme_communes, programme_communes
+from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
 from mtqg_geo.programme import columns as c
 from mtqg_geo.recognise import Recognition
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.modes import reported_quarters
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Mask

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from geo.classify import Classification, classify
 from geo.palette import ramp
 from mtqg_geo.classing import Classing
+from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.programme.words import all_rounded, number, scale, shown_decimals, t
-from mtqg_geo.restate_regions import REGION_CLASSES, region_class
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     HIDDEN,

@@ -14,20 +14,20 @@ import pandas as pd
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from mtqg_geo.boundary_check import MONTH, check_file
-from mtqg_geo.boundary_store import available_sets, find_set, set_in_use
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import shipped_lineage
 from mtqg_geo.crosswalk_report import CrosswalkReport, Side, compare_sets
 from mtqg_geo.crosswalk_rows import DERIVED, lineage_rows
 from mtqg_geo.crosswalk_words import report, report_text
-from mtqg_geo.datasets import current_dataset
+from mtqg_geo.dataset.boundary_sets import available_sets, find_set, set_in_use
+from mtqg_geo.dataset.dataset import current_dataset
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.tables import CONFIDENCE, DAY, FROM_CODE
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.shown import current_lineage
 from mtqg_geo.store.engine import has_store, open_store
 
 FINE, PROBLEMS, USAGE = 0, 1, 2

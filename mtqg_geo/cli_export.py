@@ -9,12 +9,12 @@ from typing import Any
 
 from mtqg_geo import exports
 from mtqg_geo.classing import Classing, parse_classing
-from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.selection import Selection
 from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
 
 FINE, USAGE = 0, 2
 LISTS = ("district", "project", "commune", "status")

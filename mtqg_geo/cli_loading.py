@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, get_args
 
-from mtqg_geo.datasets import current_dataset, shipped_dataset
+from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.marked import marked_workbook
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store

@@ -9,7 +9,7 @@ from typing import Any
 
 from mtqg_geo.capital import ladder
 from mtqg_geo.cli_export import add_selection, selected
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import money, number, percent, t
 from mtqg_geo.progress import Progress, TargetLine, progress

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mtqg_geo.communes.codes import codes_for
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded, shown_dataset, units_on
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import as_loaded, shown_dataset, units_on
 
 
 def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]:

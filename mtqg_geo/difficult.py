@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind

@@ -10,11 +10,17 @@ import geopandas as gpd
 import pandas as pd
 
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated_layers import BETWEEN, FORMER_CODES
+from mtqg_geo.dataset.vintages import (
+    as_loaded,
+    codes_by_vintage,
+    codes_column,
+    kin_of,
+    shown_dataset,
+)
 from mtqg_geo.export_parts import part_mask, put_together
 from mtqg_geo.programme import columns as c
-from mtqg_geo.restate_frames import BETWEEN, FORMER_CODES
-from mtqg_geo.shown import as_loaded, codes_by_vintage, codes_column, kin_of, shown_dataset
 
 
 def codes_beside(data: Dataset, name: str, features: gpd.GeoDataFrame) -> dict[str, pd.Series]:

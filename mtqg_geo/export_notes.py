@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from mtqg_geo.boundary_words import licence_text, source_text
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.boundary_sets import licence_text, source_text
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.export_parts import FORMER_COUNT, PART
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.programme import columns as c

@@ -12,10 +12,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.measure import area_km2
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated import RestatedDataset
+from mtqg_geo.dataset.restated_layers import BETWEEN, FORMER_CODES, main_successors
 from mtqg_geo.programme import columns as c
-from mtqg_geo.restate import RestatedDataset
-from mtqg_geo.restate_frames import BETWEEN, FORMER_CODES, main_successors
 
 PART, FORMER_COUNT = "part_of_unit", "former_communes"
 

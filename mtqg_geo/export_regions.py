@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.regions import labels_on
+from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.export_parts import put_together
 from mtqg_geo.indicators import has_regions
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
-from mtqg_geo.restate import RestatedDataset
-from mtqg_geo.restate_regions import labels_on
 
 REGION_III_COUNT, REGION_III_PCT = "region_iii_communes", "region_iii_households_pct"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.measure_words import shown_words
 from mtqg_geo.measures import as_measured, second_of, shown_values
 from mtqg_geo.modes import Measure

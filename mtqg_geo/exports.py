@@ -14,7 +14,8 @@ from geo.crs import WGS84
 from geo.geojson import to_geojson
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.communes.names import without_accents
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated_layers import FORMER_COMMUNE_CODE
 from mtqg_geo.export_codes import codes_beside
 from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note, remarks_on
@@ -34,7 +35,6 @@ from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
-from mtqg_geo.restate_frames import FORMER_COMMUNE_CODE
 from mtqg_geo.roads import crossing_pieces, selected_roads
 from mtqg_geo.selection import Selection
 from mtqg_geo.views import commune_table, map_view

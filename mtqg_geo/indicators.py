@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from geo.nearest import KM
 from mtqg_geo.combining import Combined, combined
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
 from mtqg_geo.remoteness import counted_works, distance_km
-from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restated_values import MISSING_PARTS, WEIGHT, restated_values
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mtqg_geo.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.choropleth import Choropleth, paint
 from mtqg_geo.classing import Classing
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.map_words import pair_tooltip_text, tooltip_text, tooltips
 from mtqg_geo.measures import Shown, second_of, shown, shown_values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.works import Works

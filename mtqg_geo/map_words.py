@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.measure_words import quarter_numeral, shown_words
 from mtqg_geo.modes import quarters_of_any

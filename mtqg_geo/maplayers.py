@@ -8,12 +8,12 @@ from typing import Any
 
 from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.regions import REGION_CLASSES
+from mtqg_geo.dataset.vintages import as_drawn
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, State, Status
 from mtqg_geo.programme.words import t
-from mtqg_geo.restate_regions import REGION_CLASSES
-from mtqg_geo.shown import as_drawn
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     MOST_DIFFICULT_CHARS,

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind
 from mtqg_geo.programme.period import QUARTERS, Period

@@ -8,7 +8,8 @@ import pandas as pd
 
 from mtqg_geo.communes.history import Kinship, kinship
 from mtqg_geo.communes.lineage import day_of, unit_names, vintages
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded, current_lineage
 from mtqg_geo.indicators import has_regions
 from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.measures import measured
@@ -18,7 +19,6 @@ from mtqg_geo.programme.model import Basis, Indicator, Kind, State
 from mtqg_geo.restated_values import MISSING_PARTS
 from mtqg_geo.roads import selected_pieces
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import as_loaded, current_lineage
 
 
 @dataclass(frozen=True)

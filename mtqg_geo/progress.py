@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import Total
 from mtqg_geo.modes import followed, result_basis
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Target

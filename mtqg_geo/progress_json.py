@@ -8,7 +8,7 @@ from typing import Any
 
 from mtqg_geo.capital import CAPITAL, Rung, ladder, share_pct
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.progress import Progress, TargetLine, progress
 from mtqg_geo.progress_rules import TOLERANCE_PCT

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.indicators import base_weights, commune_values
 from mtqg_geo.modes import reported_quarters, result_basis, result_rows
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Mask, State
 from mtqg_geo.programme.period import QUARTERS, Clock
-from mtqg_geo.restate import RestatedDataset
 from mtqg_geo.restated_values import restated_values
 from mtqg_geo.selection import DEFAULT_INDICATOR, Selection
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import BILLION, number, t

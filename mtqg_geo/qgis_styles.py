@@ -19,11 +19,11 @@ from geo.qml import (
     svg_marker,
 )
 from mtqg_geo.choropleth import Choropleth, LegendEntry
+from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import MOST_DIFFICULT, Indicator, Kind, Lang, State, Status
 from mtqg_geo.programme.words import t
-from mtqg_geo.restate_regions import REGION_CLASSES
 from mtqg_geo.symbology import (
     CLASS_CHARS,
     FACILITY_ICONS,

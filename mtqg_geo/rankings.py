@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import in_district
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Mask
 from mtqg_geo.programme.period import Clock
@@ -21,7 +22,6 @@ from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
 from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
 from mtqg_geo.progress_rules import completion_pct
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import in_district
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)

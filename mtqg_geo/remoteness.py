@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from geo.nearest import KM, PLACE, nearest_km
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import ROAD, Indicator, Mask, Status

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from geo.apportion import Floats, Numbers, exact_sums
 from geo.restating import UNKNOWN
+from mtqg_geo.dataset.parts import Parts
+from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.columns import texts_as_objects
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Mask, State
-from mtqg_geo.restate import RestatedDataset
-from mtqg_geo.restate_parts import Parts
 
 MISSING_PARTS, WEIGHT = "missing_parts", "weight"
 PAPER = 9  # decimals in which values add up; further ones are noise of floating point

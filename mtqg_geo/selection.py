@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.modes import Measure, periods_of, quarters_of_any, result_basis, shows_result
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Status

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.modes import Measure, can_be_paired, measures_of, moments_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Lang, Status

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.model import Indicator, Kind
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import TargetLine, is_whole, target_line

@@ -15,7 +15,7 @@ from mtqg_geo import map_words
 from mtqg_geo.bivariate import PairLegend
 from mtqg_geo.choropleth import Choropleth
 from mtqg_geo.classing import Classing
-from mtqg_geo.datasets import Dataset, shipped_dataset
+from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.figures import Figure, key_figures
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.infrastructure import count_by_type, selected_sites
@@ -89,22 +89,6 @@ class WorksView:
     km_by_district: pd.DataFrame
     km_by_surface: pd.DataFrame
     planned_km_by_district: pd.Series
-
-
-@dataclass(frozen=True)
-class DataView:
-    """The page that says what is loaded: counts of what joined and of what is illustrative."""
-
-    regions_matched: int
-    regions_without_unit: int
-    units_without_region: int
-    observations: int
-    observations_empty: int
-    observed_communes: int
-    sites: int
-    roads: int
-    road_outside_km: float
-    illustrative: dict[str, int]
 
 
 @lru_cache(maxsize=128)
@@ -184,28 +168,6 @@ def works_view(data: Dataset, selection: Selection) -> WorksView:
         km_by_district=km_by_district,
         km_by_surface=km_by(pieces, c.SURFACE),
         planned_km_by_district=_planned_km(data, selection).reindex(km_by_district.index),
-    )
-
-
-def data_view(data: Dataset) -> DataView:
-    """Count what is loaded, what joined and what is illustrative."""
-    tables = {"sites": data.sites, "roads": data.roads, "regions": data.regions}
-    counts = data.observations.counts
-    made_up = {"rows": counts.illustrative} | {
-        name: int((table[c.SOURCE] == c.ILLUSTRATIVE).sum()) for name, table in tables.items()
-    }
-    sizes = {"rows": counts.rows} | {name: len(table) for name, table in tables.items()}
-    return DataView(
-        regions_matched=len(data.join.matched),
-        regions_without_unit=len(data.join.unmatched_rows),
-        units_without_region=len(data.join.unmatched_units),
-        observations=counts.rows,
-        observations_empty=counts.empty,
-        observed_communes=counts.communes,
-        sites=len(data.sites),
-        roads=len(data.roads),
-        road_outside_km=float(data.pieces.loc[data.pieces[c.CODE].isna(), c.LENGTH_KM].sum()),
-        illustrative=made_up | {f"all_{name}": size for name, size in sizes.items()},
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.infrastructure import WorkCount, against_plan, by_commune, count_works, site_mask
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.entries import Entries, Known
 from mtqg_geo.loading.meanings import communes_of
 from mtqg_geo.loading.model import RowError

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from geo.crs import WGS84
 from geo.overlay import locate
 from mtqg_geo.communes.epochs import epochs_of
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated_layers import main_successors
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.meanings import DatedLists, communes_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
-from mtqg_geo.restate_frames import main_successors
-from mtqg_geo.shown import current_lineage
 
 
 @lru_cache(maxsize=4)

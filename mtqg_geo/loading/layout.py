@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtqg_geo.communes.lineage import CHANGES
+from mtqg_geo.dataset.delivered import SURFACES
 from mtqg_geo.loading.model import TableKind
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
@@ -21,7 +22,6 @@ from mtqg_geo.programme.tables import (
     TO_CODE,
 )
 from mtqg_geo.programme.words import t, wordings
-from mtqg_geo.tables import SURFACES
 
 GEOMETRY = "geometry"
 ROAD_CLASSES = ("commune", "inter_commune")

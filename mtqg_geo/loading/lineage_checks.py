@@ -22,6 +22,7 @@ from mtqg_geo.communes.lineage import (
     vintages,
 )
 from mtqg_geo.communes.names import normalised
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.values import Reading, refuse
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Mask
@@ -35,7 +36,6 @@ from mtqg_geo.programme.tables import (
     TO_CODE,
     TO_NAME,
 )
-from mtqg_geo.shown import current_lineage
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import visible
 

@@ -9,14 +9,14 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mtqg_geo.communes.lineage import named
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.layout import FIELDS, SHEET_NAMES, words
 from mtqg_geo.loading.spreadsheet import put
 from mtqg_geo.loading.styles import cell_style
 from mtqg_geo.loading.template_sheet import FIRST_ROW, HEADING_ROW, SPARE_ROWS, write_head
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.tables import DAY
-from mtqg_geo.shown import current_lineage
 
 
 def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet, int, str]:

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import pandas as pd
 
-from mtqg_geo.datasets import DATA
+from mtqg_geo.dataset.dataset import DATA
+from mtqg_geo.dataset.delivered import SAMPLE, read_table
 from mtqg_geo.loading.model import ROW, RowError, Table
 from mtqg_geo.loading.repeats import with_errors
 from mtqg_geo.loading.rows import letter
 from mtqg_geo.loading.values import refuse
 from mtqg_geo.programme import columns as c
-from mtqg_geo.tables import SAMPLE, read_table
 
 
 @lru_cache(maxsize=1)

@@ -17,11 +17,11 @@ from mtqg_geo.communes.epochs import Epochs, Span, epochs_of, named_spans, same_
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import Lineage, units_of, vintages
 from mtqg_geo.communes.names import full_name
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes import Match, Register, Unit, full_code, parted, several
 from mtqg_geo.loading.values import Reading, read_trouble, refuse
 from mtqg_geo.programme import columns as c
-from mtqg_geo.shown import current_lineage
 
 NOW, EARLIER, LATER = "now", "earlier", "later"
 # Sentences of a name that the list of the period does not have.

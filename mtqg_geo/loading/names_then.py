@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtqg_geo.communes.codes import explain_code
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes import Unit
 from mtqg_geo.loading.meanings import Communes, DatedLists, communes_of
 

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.regions import DASH, RegionHistory
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.meanings import DatedLists, communes_of
 from mtqg_geo.loading.model import RowError
@@ -22,7 +23,6 @@ from mtqg_geo.loading.value_columns import money_factor, unit_factor
 from mtqg_geo.loading.values import Reading, refuse
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
 from mtqg_geo.programme.words import t
-from mtqg_geo.restate_regions import DASH, RegionHistory
 
 UNIT = "unit"
 LARGEST = 1e15

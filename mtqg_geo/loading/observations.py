@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.catalog_words import indicator_reader, project_reader
 from mtqg_geo.loading.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.figure_places import figure_communes

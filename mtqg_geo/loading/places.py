@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.communes.codes import MOST_OF_A_LIST, list_trouble, period_text
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes import Match, parted
 from mtqg_geo.loading.meanings import (
     EARLIER,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.model import ROW, SHEET, Sheet, Table, Understood
 from mtqg_geo.loading.places import find_communes, periods_read
 from mtqg_geo.loading.rows import Rows, data_rows

@@ -12,8 +12,8 @@ import shapely
 from geo.crs import WGS84
 from geo.measure import length_km
 from geo.overlay import length_by_unit
-from mtqg_geo.datasets import Dataset
-from mtqg_geo.findings import REPORTED_TOLERANCE
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.findings import REPORTED_TOLERANCE
 from mtqg_geo.loading.degrees import Numbers, swapped
 from mtqg_geo.loading.layout import GEOMETRY
 from mtqg_geo.loading.model import ROW, Sheet, Table, Understood

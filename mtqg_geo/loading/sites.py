@@ -11,7 +11,7 @@ import shapely
 
 from geo.crs import WGS84
 from geo.nearest import KM, nearest_km
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.degrees import Numbers, read_coordinates, rounded
 from mtqg_geo.loading.grounds import Grounds
 from mtqg_geo.loading.model import Sheet, Table, Understood

@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.guide import add_guide
 from mtqg_geo.loading.layout import (
     FIELDS,
@@ -44,7 +45,6 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.shown import as_loaded
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
 """The kinds that have a row for each commune."""

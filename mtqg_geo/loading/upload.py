@@ -11,7 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from geo.errors import ReadError
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.cells import read_sheets
 from mtqg_geo.loading.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
@@ -28,7 +29,6 @@ from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.transactions import Cancel, stop_if

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.catalog_words import project_reader
 from mtqg_geo.loading.layout import words
 from mtqg_geo.loading.model import ROW, SHEET, RowError, Table, TableKind

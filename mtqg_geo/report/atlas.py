@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.region_words import region_text
 from mtqg_geo.profile import CommuneProfile, commune_profile
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.region_words import region_text
 from mtqg_geo.report import captions
 from mtqg_geo.report.atlas_lists import Block, figure_block, road_block, site_block
 from mtqg_geo.report.atlas_map import (

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import commune_regions
 from mtqg_geo.infrastructure import site_mask
 from mtqg_geo.programme import columns as c

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlsplit
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import rows_behind
 from mtqg_geo.map_words import period_words
 from mtqg_geo.measure_words import quarter_numeral, shown_name, shown_words

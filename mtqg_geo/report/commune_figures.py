@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.indicators import Total, base_weights, total
 from mtqg_geo.measure_words import stand_of_result
 from mtqg_geo.measures import measured, second_of, shown, shown_total, shown_values

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.region_words import region_short
 from mtqg_geo.measure_words import of_year, shown_name
 from mtqg_geo.modes import Measure
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Mask
 from mtqg_geo.programme.words import number, percent, t
-from mtqg_geo.region_words import region_short
 from mtqg_geo.report import captions
 from mtqg_geo.report.commune_figures import FigureColumns, StateColumn, figure_columns
 from mtqg_geo.report.page import foot, heading

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mtqg_geo.bivariate import Axis, PairLegend
 from mtqg_geo.choropleth import LegendEntry
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.measure_words import of_year
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status

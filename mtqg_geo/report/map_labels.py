@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.report.lettering import MM_PER_PT, Weight, printable, width_mm
 from mtqg_geo.report.map_window import MapWindow

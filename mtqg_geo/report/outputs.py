@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.exports import file_stem
 from mtqg_geo.programme.errors import ReportError
 from mtqg_geo.programme.words import coded, t

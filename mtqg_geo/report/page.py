@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.report import captions

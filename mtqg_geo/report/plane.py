@@ -13,7 +13,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.report.zone import zone
 
 DETAIL_MM = 0.08  # finer than a printer draws

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mtqg_geo.capital import Rung, ladder, share_pct
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress import Progress, TargetLine, progress

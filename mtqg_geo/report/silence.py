@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import State
 from mtqg_geo.progress import Progress

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from geo.base_map import asset_files, base_map
 from geo.display import escape_text
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import Figure
 from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.programme.model import Lang

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mtqg_geo.capital import Rung, ladder, share_pct
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.map_words import illustrative_words
 from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.words import BILLION, money, number, t

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme.reference_systems import ZONES_3_DEGREES
 
 # Circular 973/2001/TT-TCĐC gives each province its central meridian: Bắc Giang 107°00′.

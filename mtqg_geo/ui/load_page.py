@@ -10,8 +10,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from mtqg_geo.boundary_store import is_read_only
-from mtqg_geo.datasets import Dataset, current_dataset
+from mtqg_geo.dataset.boundary_sets import is_read_only
+from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.start import ready_store
 from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
@@ -19,7 +20,6 @@ from mtqg_geo.loading.workbook import workbook
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.shown import as_loaded
 from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.components import batch_list, file_picker, load_result

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mtqg_geo.datasets import current_dataset
+from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import data_page, load_page, map_page, progress_page, state, warm, works_page
 from mtqg_geo.ui.components import filters, header, own_words

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mtqg_geo.capital import ladder
 from mtqg_geo.counted import as_counted
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.difficult import difficult_communes, remote_difficult
 from mtqg_geo.modes import followed
 from mtqg_geo.programme.words import number, t

@@ -1,7 +1,7 @@
 import runpy
 from pathlib import Path
 
-from mtqg_geo.datasets import DATA, load_catalog
+from mtqg_geo.dataset.dataset import DATA, load_catalog
 
 DOCS = DATA.parent / "docs"
 

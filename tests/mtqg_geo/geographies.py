@@ -1,8 +1,8 @@
 """The delivered data on the units of a vintage, with a selection on them."""
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
 
 
 def on(vintage, data=None, **query):

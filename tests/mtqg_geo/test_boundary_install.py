@@ -11,12 +11,18 @@ from geo.io import read_layer
 from mtqg_geo import exports
 from mtqg_geo.boundary_check import accept, check_file
 from mtqg_geo.boundary_install import install, installed_text, refused_text, stored_text
-from mtqg_geo.boundary_store import available_sets, set_in_use, shipped_sets, store_folder, use_set
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
-from mtqg_geo.datasets import current_dataset, shipped_dataset
+from mtqg_geo.dataset.boundary_sets import (
+    available_sets,
+    set_in_use,
+    shipped_sets,
+    store_folder,
+    use_set,
+)
+from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.mapping_file import read_mapping
 from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 
 

@@ -6,8 +6,8 @@ import shapely
 
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
-from mtqg_geo import boundary_store
-from mtqg_geo.boundary_store import (
+from mtqg_geo.dataset import boundary_sets as boundary_store
+from mtqg_geo.dataset.boundary_sets import (
     available_sets,
     find_set,
     geography_of_set,

@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mtqg_geo.boundary_store import shipped_sets
-from mtqg_geo.boundary_words import licence_text, source_text
+from mtqg_geo.dataset.boundary_sets import licence_text, shipped_sets, source_text
 from mtqg_geo.export_notes import file_note
 
 

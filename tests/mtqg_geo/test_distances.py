@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from mtqg_geo.classing import Classing
+from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.difficult import criteria, remote_difficult
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import csv_text
@@ -20,7 +21,6 @@ from mtqg_geo.progress import progress
 from mtqg_geo.remoteness import PLACES, distance_indicators, distance_km
 from mtqg_geo.report.captions import source_text
 from mtqg_geo.selection import Selection
-from mtqg_geo.shown import shown_dataset
 from mtqg_geo.views import map_view
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")

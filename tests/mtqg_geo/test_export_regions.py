@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mtqg_geo.communes.lineage import units_of, vintages
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_regions import region_columns
 from mtqg_geo.exports import geojson, layer

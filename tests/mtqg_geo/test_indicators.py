@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.indicators import (
     base_weights,
     commune_regions,

@@ -3,7 +3,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.modes import followed, reported_quarters, result_basis
 from mtqg_geo.programme.period import Clock

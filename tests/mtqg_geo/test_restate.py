@@ -12,14 +12,10 @@ import shapely
 
 from geo.boundaries import BoundarySet
 from mtqg_geo.communes.lineage import lineage_of, shipped_lineage, units_of
-from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
-from mtqg_geo.observations import ObservationsInMemory
-from mtqg_geo.programme.model import Basis, Kind, State
-from mtqg_geo.restate import RestatedDataset, restated
-from mtqg_geo.restate_regions import region_class, region_label
-from mtqg_geo.restated_values import restated_values
-from mtqg_geo.selection import chosen_rows
-from mtqg_geo.shown import (
+from mtqg_geo.dataset.observations import ObservationsInMemory
+from mtqg_geo.dataset.regions import region_class, region_label
+from mtqg_geo.dataset.restated import RestatedDataset, restated
+from mtqg_geo.dataset.vintages import (
     all_shown,
     as_drawn,
     as_loaded,
@@ -27,6 +23,10 @@ from mtqg_geo.shown import (
     shown_dataset,
     shown_for,
 )
+from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
+from mtqg_geo.programme.model import Basis, Kind, State
+from mtqg_geo.restated_values import restated_values
+from mtqg_geo.selection import chosen_rows
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 OUTPUT, MONEY, RATE = "OP01", "FI01", "FI02"

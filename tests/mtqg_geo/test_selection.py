@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.modes import Measure, can_be_paired, measures_of, quarters_of_any, result_basis
 from mtqg_geo.programme.model import Basis, Status
 from mtqg_geo.selection import Selection, comparable_periods, default_selection

@@ -5,10 +5,11 @@ import pytest
 import shapely
 
 from mtqg_geo.classing import Classing
+from mtqg_geo.dataset.overview import data_view
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.programme.model import Basis, Status
 from mtqg_geo.selection import default_selection
-from mtqg_geo.views import commune_table, data_view, map_view, works_view
+from mtqg_geo.views import commune_table, map_view, works_view
 
 
 def view_of(data, selection, lang="vi"):

@@ -17,7 +17,7 @@ def open_page(**query):
 
 def draw_page():
     """Draw the page of progress in the frame of the application."""
-    from mtqg_geo.datasets import current_dataset
+    from mtqg_geo.dataset.dataset import current_dataset
     from mtqg_geo.ui import progress_page, state
     from mtqg_geo.ui.components import filters, header
 

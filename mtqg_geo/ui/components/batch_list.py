@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pandas as pd
 import streamlit as st
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.summary import batch_file, batch_who
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t

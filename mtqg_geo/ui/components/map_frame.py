@@ -11,10 +11,10 @@ from streamlit_folium import st_folium
 
 from geo.base_map import base_map
 from geo.maps import update_group
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.maplayers import ASSETS_URL, kept_layers
 from mtqg_geo.programme.words import t
-from mtqg_geo.shown import as_loaded
 from mtqg_geo.symbology import FACILITY_ICONS
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.map_words import name_of_period
 from mtqg_geo.measure_words import quarter_numeral
 from mtqg_geo.modes import can_be_paired, moments_of, quarters_of_any

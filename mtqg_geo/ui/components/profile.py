@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from mtqg_geo.dataset.region_words import region_parts, region_text
 from mtqg_geo.measure_words import quarter_numeral
 from mtqg_geo.profile import (
     CommuneProfile,
@@ -16,7 +17,6 @@ from mtqg_geo.profile import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, State
 from mtqg_geo.programme.words import amount, number, t, unit
-from mtqg_geo.region_words import region_parts, region_text
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins
 from mtqg_geo.ui.components import lineage_diagram

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.dataset.region_words import region_short
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import amount, number, t, unit
-from mtqg_geo.region_words import region_short
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.views import MapView
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mtqg_geo.communes.codes import explain_code, unit_list
 from mtqg_geo.communes.epochs import spans_of, unchanged
 from mtqg_geo.communes.names import bare_name, full_name
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.loading.communes import Unit
 from mtqg_geo.loading.meanings import communes_of
 from mtqg_geo.loading.regions import read_regions

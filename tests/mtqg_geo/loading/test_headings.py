@@ -1,6 +1,6 @@
 import pytest
 
-from mtqg_geo.datasets import DATA
+from mtqg_geo.dataset.dataset import DATA
 from mtqg_geo.loading.headings import understand, words_of
 from mtqg_geo.loading.rows import data_rows
 from mtqg_geo.loading.templates import KINDS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import figures_of

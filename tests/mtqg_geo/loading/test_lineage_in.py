@@ -3,14 +3,14 @@
 import pytest
 
 from mtqg_geo.communes.lineage import shipped_lineage
-from mtqg_geo.datasets import current_dataset
+from mtqg_geo.dataset.dataset import current_dataset
+from mtqg_geo.dataset.vintages import current_lineage, shown_dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbook import workbook
 from mtqg_geo.programme.model import Basis
-from mtqg_geo.shown import current_lineage, shown_dataset
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, visible
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.loading.layout import period_word
 from mtqg_geo.loading.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.upload import check_upload, commit_upload

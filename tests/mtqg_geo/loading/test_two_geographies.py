@@ -3,13 +3,13 @@
 import pytest
 
 from mtqg_geo.communes.codes import unit_list
-from mtqg_geo.datasets import current_dataset
+from mtqg_geo.dataset.dataset import current_dataset
+from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.indicators import commune_values
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbook import workbook
 from mtqg_geo.programme.model import Basis
-from mtqg_geo.shown import shown_dataset
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written
 
 pytestmark = pytest.mark.usefixtures("in_this_process")

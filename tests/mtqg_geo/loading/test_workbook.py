@@ -8,6 +8,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.loading import workbook as workbook_module
 from mtqg_geo.loading.headings import understand
 from mtqg_geo.loading.observations import read_observations
@@ -16,7 +17,6 @@ from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.loading.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbook import workbook
-from mtqg_geo.observations import ObservationsInMemory
 from mtqg_geo.programme.tables import KINDS
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store, file_url

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.shown import shown_for
 
 DAY = date(2024, 7, 1)
 

@@ -19,12 +19,10 @@ from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO, Crosswalk
 from mtqg_geo.communes.epochs import Epochs, epochs_of
 from mtqg_geo.communes.lineage import Lineage, delivered_sets, shipped_lineage
-from mtqg_geo.datasets import Dataset, cut_at_borders
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.columns import texts_as_objects
-from mtqg_geo.programme.model import Mask
-from mtqg_geo.programme.period import last_day
-from mtqg_geo.restate_frames import (
+from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
+from mtqg_geo.dataset.parts import Parts, parts_of
+from mtqg_geo.dataset.regions import RegionHistory, region_shares
+from mtqg_geo.dataset.restated_layers import (
     faces_of,
     narrowed,
     pieces_on_faces,
@@ -32,9 +30,11 @@ from mtqg_geo.restate_frames import (
     relocated_sites,
     units_frame,
 )
-from mtqg_geo.restate_parts import Parts, parts_of
-from mtqg_geo.restate_regions import RegionHistory, region_shares
-from mtqg_geo.restate_rows import as_restated, on_units
+from mtqg_geo.dataset.restated_rows import as_restated, on_units
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.period import last_day
 
 
 @dataclass(frozen=True, eq=False)

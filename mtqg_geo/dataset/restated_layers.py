@@ -13,7 +13,7 @@ from geo.measure import area_km2
 from geo.overlay import locate
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
-from mtqg_geo.datasets import Dataset, cut_at_borders
+from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.columns import texts_as_objects
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.io import read_layer
-from mtqg_geo.observations import Observations, ObservationsInMemory
+from mtqg_geo.dataset.observations import Observations, ObservationsInMemory
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError

@@ -18,8 +18,8 @@ from geo.apportion import Numbers
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk
 from geo.restating import UNKNOWN, divide, link_rows
 from mtqg_geo.communes.epochs import Epochs
-from mtqg_geo.datasets import Dataset
-from mtqg_geo.observations import ObservationCounts, Observations
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.observations import ObservationCounts, Observations
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Kind

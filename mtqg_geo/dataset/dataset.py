@@ -17,22 +17,22 @@ from geo.join import JoinResult, join_by_code
 from geo.measure import area_km2, length_km
 from geo.overlay import length_by_unit
 from geo.validate import Issue
-from mtqg_geo.boundary_store import find_set, set_in_use, shipped_sets
-from mtqg_geo.findings import findings
-from mtqg_geo.observations import Observations
+from mtqg_geo.dataset.boundary_sets import find_set, set_in_use, shipped_sets
+from mtqg_geo.dataset.delivered import ProgrammeTables, sample_tables
+from mtqg_geo.dataset.findings import findings
+from mtqg_geo.dataset.observations import Observations
+from mtqg_geo.dataset.regions import regions_within
+from mtqg_geo.dataset.stored import stored_tables
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog, load_catalog
 from mtqg_geo.programme.columns import texts_as_objects
 from mtqg_geo.programme.errors import DatasetError
 from mtqg_geo.programme.model import Status
-from mtqg_geo.region_rows import regions_within
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import Store, has_store, open_store
 from mtqg_geo.store.live import state_version
-from mtqg_geo.stored import stored_tables
-from mtqg_geo.tables import ProgrammeTables, sample_tables
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 COMMUNE, DISTRICT = "commune", "district"
 
 

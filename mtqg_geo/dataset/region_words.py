@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.regions import DASH, OUTSIDE
+from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import REGIONS, Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.restate import RestatedDataset
-from mtqg_geo.restate_regions import DASH, OUTSIDE
 
 
 def region_text(region: str | None, lang: Lang) -> str:

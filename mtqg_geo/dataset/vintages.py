@@ -8,7 +8,6 @@ from functools import lru_cache
 import pandas as pd
 
 from geo.crosswalk import FROM, TO
-from mtqg_geo.boundary_store import set_in_use
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.lineage import (
     Lineage,
@@ -18,10 +17,11 @@ from mtqg_geo.communes.lineage import (
     shipped_lineage,
     vintages,
 )
-from mtqg_geo.datasets import Dataset
+from mtqg_geo.dataset.boundary_sets import set_in_use
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.restated import RestatedDataset, restated
+from mtqg_geo.dataset.restated_layers import BETWEEN
 from mtqg_geo.programme import columns as c
-from mtqg_geo.restate import RestatedDataset, restated
-from mtqg_geo.restate_frames import BETWEEN
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import state_version, visible
 

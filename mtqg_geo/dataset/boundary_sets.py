@@ -28,12 +28,13 @@ from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.gazetteer import GazetteerError, shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.words import coded
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import coded, t
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
 
 READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can load data, install a set or put one in use
-SHIPPED = Path(__file__).resolve().parent.parent / "data" / "boundaries"
+SHIPPED = Path(__file__).resolve().parents[2] / "data" / "boundaries"
 
 
 def store_folder() -> Path:
@@ -281,3 +282,19 @@ def _unwritable(error: OSError) -> BoundaryError:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def source_text(boundary_set: BoundarySet, lang: Lang) -> str:
+    """Return where a set comes from."""
+    return _said("source", boundary_set, boundary_set.source, lang)
+
+
+def licence_text(boundary_set: BoundarySet, lang: Lang) -> str:
+    """Return how a set may be used."""
+    return _said("licence", boundary_set, boundary_set.licence, lang)
+
+
+def _said(what: str, boundary_set: BoundarySet, written: str, lang: Lang) -> str:
+    if boundary_set not in shipped_sets():
+        return written
+    return t(f"boundaries_{what}_{boundary_set.vintage.replace('-', '_')}", lang)

@@ -1,0 +1,1 @@
+"""Everything loaded, joined with boundaries, on the units of either vintage."""
