@@ -32,9 +32,9 @@ from geo.area_overlay import overlay_areas
 from geo.boundaries import dissolve
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.restated import restated
-from mtqg_geo.indicators import base_weights, commune_values
+from mtqg_geo.figures.restated_values import restated_values
+from mtqg_geo.figures.values import base_weights, commune_values
 from mtqg_geo.programme.model import Basis
-from mtqg_geo.restated_values import restated_values
 
 UNITED = 3  # 10,035 communes became 3,321 units
 SIMPLIFIED_DEG = 0.0005  # about 55 m

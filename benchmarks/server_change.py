@@ -29,10 +29,10 @@ from benchmarks.machine import FOLDER
 from mtqg_geo.classing import CLASS_COUNTS, Classing
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
-from mtqg_geo.indicators import commune_values
+from mtqg_geo.figures.selection import Selection, default_selection
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status
-from mtqg_geo.selection import Selection, default_selection
 from mtqg_geo.views import map_view
 
 SELECTIONS, SEED = 300, 1719

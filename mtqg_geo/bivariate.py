@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.classify import MISSING, classify
 from geo.palette import bivariate
 from mtqg_geo.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
-from mtqg_geo.measures import Shown
+from mtqg_geo.figures.measures import Shown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang, Mask, State
 from mtqg_geo.programme.words import t, unit, value_words

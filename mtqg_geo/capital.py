@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.modes import reported_quarters
+from mtqg_geo.figures.periods import reported_quarters
+from mtqg_geo.figures.quarters import as_counted, bare, clock_at
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Mask
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, clock_at
-from mtqg_geo.selection import Selection
 
 CAPITAL = "FI01"
 WHOLE = ""

@@ -11,10 +11,11 @@ from mtqg_geo import exports
 from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
+from mtqg_geo.export_formats import FORMATS, Wish, parse_crs
+from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.selection import Selection
-from mtqg_geo.selection_query import parse_selection
 
 FINE, USAGE = 0, 2
 LISTS = ("district", "project", "commune", "status")

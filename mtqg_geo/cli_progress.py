@@ -10,6 +10,7 @@ from typing import Any
 from mtqg_geo.capital import ladder
 from mtqg_geo.cli_export import add_selection, selected
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import money, number, percent, t
 from mtqg_geo.progress import Progress, TargetLine, progress
@@ -27,7 +28,6 @@ from mtqg_geo.progress_words import (
     share,
     standing_text,
 )
-from mtqg_geo.selection import Selection
 
 FINE = 0
 COLUMNS = ("indicator", "plan", "actual", "unit", "share", "rest", "standing", "missing")

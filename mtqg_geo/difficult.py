@@ -9,18 +9,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import commune_regions, has_regions, was_difficult
+from mtqg_geo.figures.distances import RemoteCommune, remote_communes
+from mtqg_geo.figures.quarters import as_counted, bare, clock_at
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import FALLING
 from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, clock_at
 from mtqg_geo.progress_rules import is_reached
-from mtqg_geo.remoteness import RemoteCommune, remote_communes
-from mtqg_geo.selection import Selection
 
 LEAVING, POVERTY, POVERTY_GOAL = "OC03", "OC16", "OC17"
 

@@ -10,11 +10,11 @@ from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.export_parts import FORMER_COUNT, PART
 from mtqg_geo.export_values import value_columns
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import crs_label
 from mtqg_geo.programme.words import t, wordings
-from mtqg_geo.selection import Selection
 
 
 def file_note(

@@ -9,7 +9,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import labels_on
 from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.export_parts import put_together
-from mtqg_geo.indicators import has_regions
+from mtqg_geo.figures.values import has_regions
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.measure_words import shown_words
-from mtqg_geo.measures import as_measured, second_of, shown_values
-from mtqg_geo.modes import Measure
+from mtqg_geo.figures.measures import as_measured, second_of, shown_values
+from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.restated_values import MISSING_PARTS
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.restated_values import MISSING_PARTS
-from mtqg_geo.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -98,15 +98,6 @@ def selection_columns(data: Dataset, selection: Selection) -> dict[str, str]:
         "with_indicator": selection.second,
     }
     return {name: text for name, text in chosen.items() if text}
-
-
-def shown_stem(selection: Selection) -> str:
-    """Return how a file's name tells what is shown: `OP01-actual`, `CX02-actual-with-OP05`."""
-    is_figure = selection.measure is Measure.VALUE
-    figure = selection.basis.value if is_figure else selection.measure.value
-    return f"{selection.indicator}-{figure}" + (
-        f"-with-{selection.second}" if selection.second else ""
-    )
 
 
 def unit_suffix(indicator: Indicator) -> str:

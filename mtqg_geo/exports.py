@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 
 import geopandas as gpd
@@ -12,31 +11,24 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.geojson import to_geojson
-from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.communes.names import without_accents
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated_layers import FORMER_COMMUNE_CODE
 from mtqg_geo.export_codes import codes_beside
-from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, require_possible
+from mtqg_geo.export_formats import FORMATS, Wish, require_possible
 from mtqg_geo.export_notes import column_meanings, file_note, remarks_on
 from mtqg_geo.export_parts import as_counted_there, part_columns
 from mtqg_geo.export_regions import region_columns
-from mtqg_geo.export_values import (
-    selection_columns,
-    shown_indicators,
-    shown_stem,
-    value_columns,
-)
+from mtqg_geo.export_values import selection_columns, shown_indicators, value_columns
+from mtqg_geo.figures.file_names import ALL, file_stem
+from mtqg_geo.figures.roads import crossing_pieces, selected_roads
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import rows_behind
+from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
-from mtqg_geo.indicators import rows_behind
-from mtqg_geo.infrastructure import selected_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang
-from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
-from mtqg_geo.roads import crossing_pieces, selected_roads
-from mtqg_geo.selection import Selection
 from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
@@ -191,33 +183,6 @@ def file_name(data: Dataset, selection: Selection, name: str, kind: str, crs: st
     stem = file_stem(data, selection, ALL if FORMATS[kind].holds_all else name)
     system = "" if crs == WGS84 else f"_{crs.replace(':', '-').lower()}"
     return f"{stem}{system}.{FORMATS[kind].suffix}"
-
-
-def file_stem(data: Dataset, selection: Selection, name: str) -> str:
-    """Say layer, selection and date of data, in characters every file system accepts.
-
-    Example: `communes_OP01-actual_2023_district-220_data-2024-Q2`.
-    """
-    parts = ["mtqg" if name == ALL else name]
-    period = Period(selection.year)  # sites and roads have no quarters
-    if name in ("communes", ALL):
-        parts.append(shown_stem(selection))
-        period = selection.shown_period(data)
-    elif name not in LAYERS:
-        period = selection.period
-    parts.append(period.text)
-    for label, values in (
-        ("vintage", [selection.vintage] if selection.vintage != vintages()[0] else []),
-        ("district", selection.districts),
-        ("project", selection.projects),
-        ("commune", selection.communes),
-        ("status", [status.value for status in selection.statuses]),
-    ):
-        if values:
-            shown = "-".join(values) if len(values) <= 4 else f"{len(values)}-chosen"
-            parts.append(f"{label}-{shown}")
-    parts.append(f"data-{data.latest_period or 'none'}")
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
 
 
 def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:

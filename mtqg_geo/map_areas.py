@@ -13,15 +13,15 @@ from mtqg_geo.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_o
 from mtqg_geo.choropleth import Choropleth, paint
 from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import commune_regions
+from mtqg_geo.figures.measures import Shown, second_of, shown, shown_values
+from mtqg_geo.figures.periods import periods_of
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.map_words import pair_tooltip_text, tooltip_text, tooltips
-from mtqg_geo.measures import Shown, second_of, shown, shown_values
-from mtqg_geo.modes import periods_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Mask
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import Selection
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.works import Works
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
-from mtqg_geo.works import Works
 
 # Beside the value: that of the second indicator, and that of the period compared with.
 SECOND, COMPARED = "value_second", "value_compared"

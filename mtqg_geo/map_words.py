@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import commune_regions
-from mtqg_geo.measure_words import quarter_numeral, shown_words
-from mtqg_geo.modes import quarters_of_any
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions
+from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang, State
-from mtqg_geo.programme.period import QUARTERS, Period
 from mtqg_geo.programme.words import amount, t, unit
-from mtqg_geo.selection import Selection
 
 
 def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
@@ -50,27 +48,6 @@ def pair_tooltip_text(names: Iterable[str]) -> str:
     return "\n".join(f"{name}: {{}}" for name in names)
 
 
-def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:
-    """Name the period of a selection: the year, or up to when it is known of it."""
-    return name_of_period(data, selection.growing(data), selection.shown_period(data), lang)
-
-
-def name_of_period(
-    data: Dataset, growing: tuple[Indicator, ...], period: Period, lang: Lang
-) -> str:
-    """Name a period; a year whose last quarter is not reported says so.
-
-    `growing` are the indicators shown of which more is known with every quarter.
-    """
-    reported = quarters_of_any(data, growing, period.year)
-    known_to = reported[-1] if reported else QUARTERS
-    quarter = min(period.quarter or known_to, known_to)
-    if quarter == QUARTERS:
-        return t("modes_year", lang, year=period.year)
-    numeral = quarter_numeral(quarter, lang)
-    return t("modes_year_to_date", lang, year=period.year, quarter=numeral)
-
-
 def notices(
     data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
 ) -> tuple[str, ...]:
@@ -84,15 +61,6 @@ def notices(
     if why := _why_empty(data, selection, values, lang):
         said.append(why)
     return tuple(said)
-
-
-def distance_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
-    """Say how a distance that is shown was measured; nothing for other indicators."""
-    indicators = data.catalog.indicators
-    shown = [indicators[name] for name in (selection.indicator, selection.second) if name]
-    if not any(indicator.nearest for indicator in shown):
-        return ()
-    return (t("distance_note", lang, year=selection.year),)
 
 
 def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang) -> str:
@@ -116,13 +84,3 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
         words = shown_words(data, selection, lang)
         return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
     return ""
-
-
-def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:
-    """Say what must never be missed: that figures are made up, and which of the year are not."""
-    if not data.is_illustrative:
-        return ""
-    said = [t("illustrative_notice", lang)]
-    if any(target.year == year for target in data.catalog.targets):
-        said.append(t("illustrative_not_plan", lang, year=year))
-    return " ".join(said)

@@ -6,14 +6,14 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import Total
-from mtqg_geo.modes import followed, result_basis
+from mtqg_geo.figures.periods import followed, result_basis
+from mtqg_geo.figures.quarters import as_counted, bare, clock_at, filtering
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import Total
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Target
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, clock_at, filtering
 from mtqg_geo.progress_rules import (
     Standing,
     completion_pct,
@@ -21,7 +21,6 @@ from mtqg_geo.progress_rules import (
     needed_per_month,
     standing,
 )
-from mtqg_geo.selection import Selection
 
 PUBLISHED, BY_COMMUNES = "published", "communes"
 FALLING = "lower"  # the direction of an indicator of which less is better

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import Total, base_weights, commune_values, total
+from mtqg_geo.figures.quarters import bare, results_at
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import Total, base_weights, commune_values, total
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, State
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress_periods import bare, results_at
-from mtqg_geo.selection import Selection
 
 SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.quarters import as_counted
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress import PUBLISHED, Progress, TargetLine
 from mtqg_geo.progress_rules import TOLERANCE_PCT, Standing
-from mtqg_geo.selection import Selection
 
 ROMAN = ("I", "II", "III", "IV")
 

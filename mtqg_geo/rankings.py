@@ -11,17 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import in_district
+from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Mask
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import FALLING
 from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
-from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
 from mtqg_geo.progress_rules import completion_pct
-from mtqg_geo.selection import Selection
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)

@@ -8,14 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import TargetLine, is_whole, target_line
 from mtqg_geo.progress_figures import selected_communes
-from mtqg_geo.progress_periods import bare, by_quarter, clock_at, filtering
-from mtqg_geo.selection import Selection
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,20 +15,18 @@ from mtqg_geo.bivariate import PairLegend
 from mtqg_geo.choropleth import Choropleth
 from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
-from mtqg_geo.figures import Figure, key_figures
-from mtqg_geo.indicators import commune_regions
-from mtqg_geo.infrastructure import count_by_type, selected_sites
+from mtqg_geo.figures.key_figures import Figure, key_figures
+from mtqg_geo.figures.measures import shown, shown_values
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions
+from mtqg_geo.figures.words import shown_name
+from mtqg_geo.figures.works import works_of
 from mtqg_geo.map_areas import painted_areas, periods_of_breaks
 from mtqg_geo.map_table import COMPARED, SECOND, value_table
-from mtqg_geo.measure_words import shown_name
-from mtqg_geo.measures import shown, shown_values
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang, Mask, Status
 from mtqg_geo.programme.period import Period
-from mtqg_geo.roads import km_by, selected_pieces, selected_roads
-from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
-from mtqg_geo.works import works_of
 
 Bounds = tuple[float, float, float, float]
 
@@ -76,19 +73,6 @@ class MapView:
     caption: str = ""
     pair: PairLegend | None = None
     other: MapView | None = None
-
-
-@dataclass(frozen=True)
-class WorksView:
-    """The page of sites and roads: the lists and their counts."""
-
-    sites: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame
-    pieces: pd.DataFrame
-    sites_by_type: pd.DataFrame
-    km_by_district: pd.DataFrame
-    km_by_surface: pd.DataFrame
-    planned_km_by_district: pd.Series
 
 
 @lru_cache(maxsize=128)
@@ -154,26 +138,6 @@ def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
         commune_regions(data, selection.year),
         works_of(data, selection),
     )
-
-
-def works_view(data: Dataset, selection: Selection) -> WorksView:
-    """Compute the page of sites and roads for a selection."""
-    sites, pieces = selected_sites(data, selection), selected_pieces(data, selection)
-    km_by_district = km_by(pieces, c.DISTRICT)
-    return WorksView(
-        sites=sites,
-        roads=selected_roads(data, selection),
-        pieces=pieces,
-        sites_by_type=count_by_type(sites, list(data.catalog.facilities)),
-        km_by_district=km_by_district,
-        km_by_surface=km_by(pieces, c.SURFACE),
-        planned_km_by_district=_planned_km(data, selection).reindex(km_by_district.index),
-    )
-
-
-def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
-    """Return the kilometres planned in each district, whatever their status."""
-    return km_by(selected_pieces(data, selection.without_status()), c.DISTRICT).sum(axis=1)
 
 
 def _site_chars(data: Dataset, shown: Mask) -> str:

@@ -41,22 +41,22 @@ FLOORS = (
     {"mtqg_geo.rankings", "mtqg_geo.trend", "mtqg_geo.difficult", "mtqg_geo.capital"},
     {"mtqg_geo.progress"},
     {"mtqg_geo.progress_figures"},
-    {"mtqg_geo.views", "mtqg_geo.profile", "mtqg_geo.export_values"},
-    {"mtqg_geo.map_areas", "mtqg_geo.map_table", "mtqg_geo.figures"},
+    {"mtqg_geo.views", "mtqg_geo.figures.profile", "mtqg_geo.export_values"},
+    {"mtqg_geo.map_areas", "mtqg_geo.map_table", "mtqg_geo.figures.key_figures"},
     {"mtqg_geo.bivariate", "mtqg_geo.map_words"},
     {"mtqg_geo.choropleth"},
-    {"mtqg_geo.roads"},
-    {"mtqg_geo.measures"},
-    {"mtqg_geo.progress_periods"},
-    {"mtqg_geo.infrastructure", "mtqg_geo.indicators", "mtqg_geo.remoteness"},
-    {"mtqg_geo.counted", "mtqg_geo.dataset.region_words"},
-    {"mtqg_geo.selection_query"},
-    {"mtqg_geo.selection"},
-    {"mtqg_geo.dataset.vintages", "mtqg_geo.restated_values"},
+    {"mtqg_geo.figures.roads"},
+    {"mtqg_geo.figures.measures"},
+    {"mtqg_geo.figures.quarters"},
+    {"mtqg_geo.figures.works", "mtqg_geo.figures.values", "mtqg_geo.figures.distances"},
+    {"mtqg_geo.figures.quarters", "mtqg_geo.dataset.region_words"},
+    {"mtqg_geo.figures.query"},
+    {"mtqg_geo.figures.selection"},
+    {"mtqg_geo.dataset.vintages", "mtqg_geo.figures.restated_values"},
     {"mtqg_geo.dataset.restated"},
     {"mtqg_geo.dataset.parts"},
     {"mtqg_geo.dataset.restated_layers"},
-    {"mtqg_geo.modes"},
+    {"mtqg_geo.figures.periods"},
     {"mtqg_geo.dataset.dataset", "mtqg_geo.dataset.boundary_sets"},
     {"mtqg_geo.dataset.boundary_sets"},
     {"mtqg_geo.communes.lineage", "mtqg_geo.communes.epochs", "mtqg_geo.communes.codes", "mtqg_geo.communes.history",
@@ -66,7 +66,7 @@ FLOORS = (
     {"mtqg_geo.dataset.stored"},
     {"mtqg_geo.dataset.restated_rows"},
     {"mtqg_geo.dataset.delivered"},
-    {"mtqg_geo.combining", "mtqg_geo.dataset.observations", "mtqg_geo.dataset.regions"},
+    {"mtqg_geo.figures.values", "mtqg_geo.dataset.observations", "mtqg_geo.dataset.regions"},
     {"mtqg_geo.store"},
     {"mtqg_geo.dataset.findings", "mtqg_geo.programme.catalog", "mtqg_geo.programme.words", "mtqg_geo.programme.words",
      "mtqg_geo.communes.names", "mtqg_geo.symbology"},
@@ -138,7 +138,11 @@ def test_the_model_stands_on_nothing_of_ours_but_itself():
 def test_pages_do_not_compute_from_raw_data():
     for module, names in IMPORTS.items():
         if module.startswith("mtqg_geo.ui"):
-            assert not names & {"mtqg_geo.indicators", "mtqg_geo.roads", "mtqg_geo.infrastructure"}
+            assert not names & {
+                "mtqg_geo.figures.values",
+                "mtqg_geo.figures.roads",
+                "mtqg_geo.figures.works",
+            }
 
 
 def test_no_modules_import_each_other():

@@ -15,7 +15,9 @@ from openpyxl.utils import get_column_letter
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import as_loaded
-from mtqg_geo.infrastructure import selected_sites
+from mtqg_geo.figures.roads import selected_roads
+from mtqg_geo.figures.selection import Selection, chosen_rows
+from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.loading.cells import MOST_ROWS
 from mtqg_geo.loading.layout import (
     DATE,
@@ -39,8 +41,6 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
 from mtqg_geo.programme.words import t
-from mtqg_geo.roads import selected_roads
-from mtqg_geo.selection import Selection, chosen_rows
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import visible
 

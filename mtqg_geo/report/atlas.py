@@ -9,7 +9,8 @@ import numpy as np
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.region_words import region_text
-from mtqg_geo.profile import CommuneProfile, commune_profile
+from mtqg_geo.figures.profile import CommuneProfile, commune_profile
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
@@ -34,7 +35,6 @@ from mtqg_geo.report.page import (
 )
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Box, Sheet
-from mtqg_geo.selection import Selection
 
 _GAP_MM = 5.0
 _MAP_SHARE = 0.53  # of the width of a wide page

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtqg_geo.profile import CommuneProfile, IndicatorLine
+from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import amount, number, percent, t, unit

@@ -7,17 +7,16 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import rows_behind
-from mtqg_geo.map_words import period_words
-from mtqg_geo.measure_words import quarter_numeral, shown_name, shown_words
-from mtqg_geo.measures import second_of
+from mtqg_geo.figures.measures import second_of
+from mtqg_geo.figures.quarters import clock_at
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import rows_behind
+from mtqg_geo.figures.words import period_words, quarter_numeral, shown_name, shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress import PUBLISHED, Progress
-from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.report.zone import meridian
-from mtqg_geo.selection import Selection
 
 MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted
 MOST_SOURCES = 6  # that are named; the others are counted

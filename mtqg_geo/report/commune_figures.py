@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.indicators import Total, base_weights, total
-from mtqg_geo.measure_words import stand_of_result
-from mtqg_geo.measures import measured, second_of, shown, shown_total, shown_values
-from mtqg_geo.modes import Measure, result_basis
+from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
+from mtqg_geo.figures.periods import Measure, result_basis
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import Total, base_weights, total
+from mtqg_geo.figures.words import stand_of_result
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.programme.words import amount, number, t, unit
-from mtqg_geo.selection import Selection
 
 _SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 

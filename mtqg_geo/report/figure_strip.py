@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtqg_geo.figures import Figure
+from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.report.lettering import shortened, wrapped
 from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet

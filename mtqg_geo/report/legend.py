@@ -12,11 +12,11 @@ import pandas as pd
 from mtqg_geo.bivariate import Axis, PairLegend
 from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.measure_words import of_year
+from mtqg_geo.figures.roads import selected_pieces
+from mtqg_geo.figures.words import of_year
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import number, t, unit
-from mtqg_geo.roads import selected_pieces
 from mtqg_geo.symbology import (
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,

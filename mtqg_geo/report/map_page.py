@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report import captions
@@ -33,7 +34,6 @@ from mtqg_geo.report.page import (
 from mtqg_geo.report.plane import Plane, plane
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
-from mtqg_geo.selection import Selection
 from mtqg_geo.views import MapView, map_view
 
 _SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map

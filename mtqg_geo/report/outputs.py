@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.exports import file_stem
+from mtqg_geo.figures.file_names import file_stem
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import ReportError
 from mtqg_geo.programme.words import coded, t
 from mtqg_geo.report import captions
@@ -17,7 +18,6 @@ from mtqg_geo.report.picture import png_of_pages
 from mtqg_geo.report.progress_pages import progress_sheets
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, pdf_bytes, png_bytes
-from mtqg_geo.selection import Selection
 
 Told = Callable[[float], None]
 MOST_PAGES_OF_PICTURE = 12  # at 150 dots an inch 60 MB of memory on A4, 120 MB on A3

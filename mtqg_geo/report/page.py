@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.map_words import illustrative_words
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.report import captions
 from mtqg_geo.report.lettering import shortened, wrapped
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import FAINT_INK, INK, RULE, Box, Sheet, line_mm
-from mtqg_geo.selection import Selection
 
 EDGE_MM = 9.0
 TITLE_PT = {"A4": 15.0, "A3": 20.0}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress import Progress, TargetLine, progress
@@ -30,7 +31,6 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet
 from mtqg_geo.report.table import Bar, Column, Row, Table
 from mtqg_geo.report.table_pages import table_sheets
-from mtqg_geo.selection import Selection
 
 
 def progress_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:

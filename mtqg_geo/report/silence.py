@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.quarters import as_counted, results_at
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import State
 from mtqg_geo.progress import Progress
-from mtqg_geo.progress_periods import results_at
 from mtqg_geo.progress_rules import Standing
-from mtqg_geo.selection import Selection
 
 _SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 

@@ -18,7 +18,8 @@ from markupsafe import Markup
 from geo.base_map import asset_files, base_map
 from geo.display import escape_text
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures import Figure
+from mtqg_geo.figures.key_figures import Figure
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
@@ -28,7 +29,6 @@ from mtqg_geo.report.legend import Section, legend_sections
 from mtqg_geo.report.legend_svg import square_markup, symbol_markup
 from mtqg_geo.report.page import foot, heading
 from mtqg_geo.report.setup import Setup
-from mtqg_geo.selection import Selection
 from mtqg_geo.symbology import FACILITY_ICONS
 from mtqg_geo.views import MapView, map_view
 

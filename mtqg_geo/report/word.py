@@ -8,7 +8,8 @@ from typing import Any
 
 from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.map_words import illustrative_words
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.words import BILLION, money, number, t
 from mtqg_geo.progress import Progress, TargetLine, progress
@@ -34,7 +35,6 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, png_bytes
 from mtqg_geo.report.silence import silent_communes
 from mtqg_geo.report.word_letter import letterhead, signature
-from mtqg_geo.selection import Selection
 
 CAPITAL_RATE = "FI02"
 PICTURE_DPI, PICTURE_MM = 220, 200.0

@@ -8,8 +8,8 @@ from functools import lru_cache
 from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import as_loaded
+from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maplayers import kept_layers
-from mtqg_geo.selection import default_selection
 from mtqg_geo.views import map_view
 
 

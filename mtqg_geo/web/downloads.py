@@ -12,12 +12,13 @@ from mtqg_geo import exports
 from mtqg_geo.classing import parse_classing
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish, parse_crs
+from mtqg_geo.export_formats import FORMATS, Wish, parse_crs
+from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.query import parse_selection, unknown_parameters
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import Selection
-from mtqg_geo.selection_query import parse_selection, unknown_parameters
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
 # What a file may be asked for besides the selection; the classes are those of the GeoPackage.

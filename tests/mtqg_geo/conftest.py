@@ -9,7 +9,7 @@ from geo.join import join_by_code
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders, shipped_dataset
 from mtqg_geo.dataset.observations import ObservationsInMemory
-from mtqg_geo.selection_query import parse_selection
+from mtqg_geo.figures.query import parse_selection
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 

@@ -2,7 +2,7 @@
 
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.selection_query import parse_selection
+from mtqg_geo.figures.query import parse_selection
 
 
 def on(vintage, data=None, **query):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from geo.palette import bivariate
 from mtqg_geo.bivariate import Pair, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.measures import Shown
+from mtqg_geo.figures.measures import Shown
 from mtqg_geo.symbology import CLASS_CHARS, choropleth_styles
 
 NAN = np.nan

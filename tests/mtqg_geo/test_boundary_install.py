@@ -21,8 +21,8 @@ from mtqg_geo.dataset.boundary_sets import (
 )
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.mapping_file import read_mapping
-from mtqg_geo.selection_query import parse_selection
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 
 

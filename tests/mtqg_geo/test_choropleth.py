@@ -8,7 +8,7 @@ from geo.palette import ramp
 from mtqg_geo.choropleth import bound_labels, paint
 from mtqg_geo.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.selection import Selection
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.symbology import choropleth_styles
 from mtqg_geo.views import map_view
 

@@ -8,7 +8,7 @@ import pytest
 
 from mtqg_geo import exports
 from mtqg_geo.cli import main
-from mtqg_geo.export_formats import LAYERS
+from mtqg_geo.figures.file_names import LAYERS
 
 ROOT = Path(__file__).parents[2]
 FILTERS = ["--district", "220", "--project", "DA6", "--year", "2023", "--status", "completed"]

@@ -12,15 +12,15 @@ from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.difficult import criteria, remote_difficult
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import csv_text
-from mtqg_geo.indicators import commune_values
+from mtqg_geo.figures.distances import PLACES, distance_indicators, distance_km
+from mtqg_geo.figures.periods import followed
+from mtqg_geo.figures.profile import commune_profile
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.layout import reported_indicators
-from mtqg_geo.modes import followed
-from mtqg_geo.profile import commune_profile
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress import progress
-from mtqg_geo.remoteness import PLACES, distance_indicators, distance_km
 from mtqg_geo.report.captions import source_text
-from mtqg_geo.selection import Selection
 from mtqg_geo.views import map_view
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")

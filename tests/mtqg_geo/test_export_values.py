@@ -4,7 +4,8 @@ import pytest
 
 from mtqg_geo.export_notes import column_meanings
 from mtqg_geo.export_values import value_columns
-from mtqg_geo.exports import file_stem, layer
+from mtqg_geo.exports import layer
+from mtqg_geo.figures.file_names import file_stem
 from tests.mtqg_geo.geographies import on
 
 BLANK = {"not_reported", "not_applicable", "not_restatable"}

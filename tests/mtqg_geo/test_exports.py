@@ -9,9 +9,10 @@ import shapely
 from shapely.geometry import shape
 
 from mtqg_geo import exports
-from mtqg_geo.export_formats import LAYERS
-from mtqg_geo.selection import default_selection
-from mtqg_geo.views import commune_table, works_view
+from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.works import works_view
+from mtqg_geo.views import commune_table
 
 EVERY = {"code", "name", "district_code", "district", "vintage", "source"}
 WORK = EVERY | {"project", "status", "year", "commune_code", "commune"}

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mtqg_geo.classing import Classing
-from mtqg_geo.selection import default_selection
+from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.views import map_view
 
 

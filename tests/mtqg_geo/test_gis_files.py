@@ -20,7 +20,8 @@ from pyarrow import parquet
 from geo.io import read_layer
 from geo.qml import Style
 from mtqg_geo import exports
-from mtqg_geo.export_formats import FORMATS, LAYERS, Wish
+from mtqg_geo.export_formats import FORMATS, Wish
+from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.gis_files import (
     FileLayer,
     cut_texts,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.indicators import (
+from mtqg_geo.figures.values import (
     base_weights,
     commune_regions,
     commune_values,

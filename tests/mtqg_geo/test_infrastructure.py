@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mtqg_geo.infrastructure import by_commune, count_by_type, selected_sites
-from mtqg_geo.selection import default_selection
-from mtqg_geo.works import works_of
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.works import by_commune, count_by_type, selected_sites, works_of
 
 
 def test_sites_done_are_counted_of_all_planned_and_the_silent_communes_named(squares):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mtqg_geo.classing import Classing
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.map_table import COMPARED, SECOND
 from mtqg_geo.maplayers import kept_layers
-from mtqg_geo.selection_query import parse_selection
 from mtqg_geo.views import map_view
 
 

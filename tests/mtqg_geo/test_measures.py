@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.measure_words import shown_words
-from mtqg_geo.measures import (
+from mtqg_geo.figures.measures import (
     as_measured,
     completion,
     measured,
@@ -17,12 +16,13 @@ from mtqg_geo.measures import (
     shown_total,
     shown_values,
 )
-from mtqg_geo.modes import Measure, measures_of, periods_of, quarters_of, result_basis
+from mtqg_geo.figures.periods import Measure, measures_of, periods_of, quarters_of, result_basis
+from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import default_selection
-from mtqg_geo.selection_query import parse_selection
 
 NAN = np.nan
 ONE, TWO, THREE = "00001", "00002", "00003"

@@ -4,10 +4,10 @@ import pytest
 
 from mtqg_geo.dataset.region_words import region_text
 from mtqg_geo.dataset.vintages import shown_dataset
-from mtqg_geo.indicators import commune_values
-from mtqg_geo.profile import commune_profile
+from mtqg_geo.figures.profile import commune_profile
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme.model import Basis, State
-from mtqg_geo.selection import default_selection
 from mtqg_geo.views import commune_table
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from mtqg_geo.capital import ladder, share_pct
 from mtqg_geo.classing import Classing
-from mtqg_geo.indicators import commune_values, total
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_values, total
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.progress import progress
-from mtqg_geo.selection import Selection
 from mtqg_geo.views import map_view
 
 SQUARES = Selection(year=2023, vintage="2023-04")

@@ -7,9 +7,9 @@ import pytest
 import shapely
 
 from mtqg_geo.difficult import criteria, difficult_communes
-from mtqg_geo.indicators import was_difficult
-from mtqg_geo.remoteness import PLACES, distance_km, remote_communes
-from mtqg_geo.selection import Selection
+from mtqg_geo.figures.distances import PLACES, distance_km, remote_communes
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import was_difficult
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 

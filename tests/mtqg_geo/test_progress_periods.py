@@ -4,16 +4,11 @@ import numpy as np
 import pytest
 
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.indicators import commune_values
-from mtqg_geo.modes import followed, reported_quarters, result_basis
+from mtqg_geo.figures.periods import followed, reported_quarters, result_basis
+from mtqg_geo.figures.quarters import by_quarter, clock_at, filtering, results_at
+from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress_periods import (
-    by_quarter,
-    clock_at,
-    filtering,
-    results_at,
-)
-from mtqg_geo.selection_query import parse_selection
 
 DATA = shipped_dataset()
 INDICATORS = [DATA.catalog.indicators[name] for name in followed(DATA)]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from mtqg_geo.dataset.restated import restated
-from mtqg_geo.indicators import commune_values, total, was_difficult
+from mtqg_geo.figures.values import commune_values, total, was_difficult
 from mtqg_geo.programme.model import Basis
 
 GIAO_LIEM = "07636"  # of region III, planned to leave in 2023

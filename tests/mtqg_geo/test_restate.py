@@ -23,10 +23,10 @@ from mtqg_geo.dataset.vintages import (
     shown_dataset,
     shown_for,
 )
-from mtqg_geo.indicators import base_weights, commune_regions, commune_values, total
+from mtqg_geo.figures.restated_values import restated_values
+from mtqg_geo.figures.selection import chosen_rows
+from mtqg_geo.figures.values import base_weights, commune_regions, commune_values, total
 from mtqg_geo.programme.model import Basis, Kind, State
-from mtqg_geo.restated_values import restated_values
-from mtqg_geo.selection import chosen_rows
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 OUTPUT, MONEY, RATE = "OP01", "FI01", "FI02"

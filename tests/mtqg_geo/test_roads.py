@@ -4,16 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.roads import (
-    built_twice,
-    counted_once,
-    km_by,
-    selected_pieces,
-    selected_roads,
-)
-from mtqg_geo.selection import default_selection
-from mtqg_geo.selection_query import parse_selection
-from mtqg_geo.works import works_of
+from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.roads import built_twice, counted_once, km_by, selected_pieces, selected_roads
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.works import works_of
 
 DATA = shipped_dataset()
 # Along the parallel 21.5° N a tenth of a degree is about 10.4 km; 106–107 is the commune 00001.

@@ -5,10 +5,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.modes import Measure, can_be_paired, measures_of, quarters_of_any, result_basis
+from mtqg_geo.figures.periods import (
+    Measure,
+    can_be_paired,
+    measures_of,
+    quarters_of_any,
+    result_basis,
+)
+from mtqg_geo.figures.query import FILTERS, SHOWN, parse_selection
+from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection
 from mtqg_geo.programme.model import Basis, Status
-from mtqg_geo.selection import Selection, comparable_periods, default_selection
-from mtqg_geo.selection_query import FILTERS, SHOWN, parse_selection
 
 DATA = shipped_dataset()
 

@@ -10,7 +10,8 @@ import streamlit as st
 
 from geo.crs import WGS84
 from mtqg_geo import exports
-from mtqg_geo.export_formats import ALL, FORMATS, LAYERS, Wish
+from mtqg_geo.export_formats import FORMATS, Wish
+from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t

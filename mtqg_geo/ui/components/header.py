@@ -9,7 +9,7 @@ import streamlit as st
 
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import units_of
-from mtqg_geo.map_words import illustrative_words
+from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.components.words import plain

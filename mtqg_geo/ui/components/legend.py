@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.choropleth import LegendEntry
-from mtqg_geo.modes import Measure
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import number, t, unit

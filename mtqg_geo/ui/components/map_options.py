@@ -5,12 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.map_words import name_of_period
-from mtqg_geo.measure_words import quarter_numeral
-from mtqg_geo.modes import can_be_paired, moments_of, quarters_of_any
+from mtqg_geo.figures.periods import can_be_paired, moments_of, quarters_of_any
+from mtqg_geo.figures.selection import comparable_periods
+from mtqg_geo.figures.words import name_of_period, quarter_numeral
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import comparable_periods
 from mtqg_geo.ui.state import selection_of_widgets
 
 LATEST = 0  # also on the page of progress, which measures at the same quarter

@@ -15,11 +15,11 @@ from mtqg_geo.difficult import (
     difficult_communes,
     remote_difficult,
 )
+from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
+from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress_periods import clock_at
-from mtqg_geo.remoteness import PLACES, RemoteCommune, distance_indicators
 from mtqg_geo.ui.components import progress_charts as charts
 from mtqg_geo.ui.components import progress_links as links
 from mtqg_geo.ui.progress_choices import CHOICES, COMPLETED

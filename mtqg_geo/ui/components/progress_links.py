@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mtqg_geo.modes import Measure
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme.model import Basis, Indicator
 from mtqg_geo.ui.state import PageState, query_of
 

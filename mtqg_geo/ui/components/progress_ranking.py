@@ -6,11 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.modes import followed, result_basis
+from mtqg_geo.figures.periods import followed, result_basis
+from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress_periods import clock_at
 from mtqg_geo.progress_rules import standing
 from mtqg_geo.progress_words import figure, figure_unit, share
 from mtqg_geo.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking

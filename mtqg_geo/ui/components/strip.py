@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.figures import Figure
+from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 

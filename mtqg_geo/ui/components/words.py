@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mtqg_geo.measure_words import quarter_numeral
+from mtqg_geo.figures.words import quarter_numeral
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 

@@ -5,7 +5,7 @@ import pytest
 from mtqg_geo.communes.lineage import shipped_lineage
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import current_lineage, shown_dataset
-from mtqg_geo.indicators import commune_values
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from mtqg_geo.dataset.dataset import DATA, current_dataset, shipped_dataset
-from mtqg_geo.indicators import commune_values
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, understood_lines
 from mtqg_geo.loading.upload import check_upload, commit_upload

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.report.setup import Setup
-from mtqg_geo.selection_query import parse_selection
 
 DAY = date(2024, 7, 1)
 

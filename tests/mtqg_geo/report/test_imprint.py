@@ -2,14 +2,14 @@
 
 import pytest
 
-from mtqg_geo.map_words import illustrative_words
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.report import captions
 from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.commune_pages import commune_sheets
 from mtqg_geo.report.map_page import map_sheets
 from mtqg_geo.report.page import EDGE_MM, Foot, draw_foot, paper_sheet
 from mtqg_geo.report.progress_pages import progress_sheets
-from mtqg_geo.selection import default_selection
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, written
 
 VINTAGES = ("2023-04", "2025-07")

@@ -8,6 +8,8 @@ from matplotlib.patches import Rectangle
 from pyproj import Geod
 
 from mtqg_geo.classing import Classing
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.works import works_of, works_view
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.legend import legend_sections
@@ -17,9 +19,7 @@ from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.plane import plane
 from mtqg_geo.report.scale import scale_bar
 from mtqg_geo.report.sheet import Box
-from mtqg_geo.selection import default_selection
-from mtqg_geo.views import map_view, works_view
-from mtqg_geo.works import works_of
+from mtqg_geo.views import map_view
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,

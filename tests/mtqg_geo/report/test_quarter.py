@@ -6,7 +6,7 @@ import docx
 import pytest
 
 from mtqg_geo import exports
-from mtqg_geo.profile import commune_profile
+from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.atlas_lists import figure_block
 from mtqg_geo.report.commune_pages import commune_table

@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import pytest
 
+from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.report.standalone import standalone_html
-from mtqg_geo.selection import default_selection
 
 HOSTILE = "</script><img src=x onerror=\"document.title='hacked'\">"
 

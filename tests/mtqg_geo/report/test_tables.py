@@ -1,6 +1,7 @@
 import pytest
 
-from mtqg_geo.indicators import commune_values, total
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.values import commune_values, total
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.words import number
 from mtqg_geo.progress import progress
@@ -10,7 +11,6 @@ from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.progress_pages import progress_sheets
 from mtqg_geo.report.sheet import line_mm
 from mtqg_geo.report.table import SIZE_PT, Column, Row, Table, lay, squeezed
-from mtqg_geo.selection import default_selection
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
 
 

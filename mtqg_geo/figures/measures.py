@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.indicators import Total, base_weights, commune_values, total
-from mtqg_geo.measure_words import shown_words
-from mtqg_geo.modes import Measure, quarters_of, result_basis
+from mtqg_geo.figures.periods import Measure, quarters_of, result_basis
+from mtqg_geo.figures.quarters import results_at
+from mtqg_geo.figures.restated_values import restated_values
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import Total, base_weights, commune_values, total
+from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Text
 from mtqg_geo.programme.period import Clock, Period
-from mtqg_geo.progress_periods import results_at
-from mtqg_geo.restated_values import restated_values
-from mtqg_geo.selection import Selection
 
 PERCENT = Text("%", "%")
 

@@ -10,7 +10,13 @@ import pandas as pd
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.modes import Measure, periods_of, quarters_of_any, result_basis, shows_result
+from mtqg_geo.figures.periods import (
+    Measure,
+    periods_of,
+    quarters_of_any,
+    result_basis,
+    shows_result,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Status
 from mtqg_geo.programme.period import Period

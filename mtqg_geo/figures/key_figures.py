@@ -9,18 +9,17 @@ import pandas as pd
 
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.counted import as_counted
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.indicators import commune_regions, commune_values, has_regions, total
-from mtqg_geo.infrastructure import WorkCount
-from mtqg_geo.measure_words import measure_words, of_year, stand, stand_of_result
-from mtqg_geo.measures import ShownTotal, as_measured, measured, shown_total
-from mtqg_geo.modes import Measure
+from mtqg_geo.figures.measures import ShownTotal, as_measured, measured, shown_total
+from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.quarters import as_counted
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions, commune_values, has_regions, total
+from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_result
+from mtqg_geo.figures.works import WorkCount, works_of
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
 from mtqg_geo.programme.words import amount, money, number, percent, t, with_unit
-from mtqg_geo.selection import Selection
-from mtqg_geo.works import works_of
 
 CAPITAL, LEAVING = "FI01", "OC03"
 

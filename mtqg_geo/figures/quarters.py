@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.indicators import base_weights, commune_values
-from mtqg_geo.modes import reported_quarters, result_basis, result_rows
+from mtqg_geo.dataset.vintages import as_loaded, shown_dataset, units_on
+from mtqg_geo.figures.periods import reported_quarters, result_basis, result_rows
+from mtqg_geo.figures.restated_values import restated_values
+from mtqg_geo.figures.selection import DEFAULT_INDICATOR, Selection
+from mtqg_geo.figures.values import base_weights, commune_values
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Mask, State
 from mtqg_geo.programme.period import QUARTERS, Clock
-from mtqg_geo.restated_values import restated_values
-from mtqg_geo.selection import DEFAULT_INDICATOR, Selection
 
 
 @dataclass(frozen=True)
@@ -214,3 +216,21 @@ def _projects_so_far(rows: pd.DataFrame, codes: pd.Index) -> NDArray[np.float64]
     first = first.drop_duplicates([c.COMMUNE_CODE, c.PROJECT])
     at = codes.get_indexer(first[c.COMMUNE_CODE])
     return _tally(at, first["quarter"].to_numpy(), None, len(codes)).cumsum(axis=1)
+
+
+def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]:
+    """Return the data on the units that the selected year is counted in, and the same selection.
+
+    Parameters
+    ----------
+    data, selection
+        What is shown, on the units of any vintage. Communes chosen there are followed to what they
+        became or came from.
+    """
+    vintage = codes_for(str(selection.year))
+    if vintage == selection.vintage:
+        return data, selection
+    loaded = as_loaded(data)
+    communes = units_on(loaded, selection.communes, selection.vintage, vintage)
+    counted = shown_dataset(loaded, vintage, districts=selection.districts)
+    return counted, replace(selection, vintage=vintage, communes=tuple(communes))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
 from mtqg_geo.dataset.restated import RestatedDataset
+from mtqg_geo.figures.selection import Selection, chosen_rows
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
-from mtqg_geo.selection import Selection, chosen_rows
 
 PRECEDENCE = {status.value: rank for rank, status in enumerate(Status)}
 NOWHERE = "–"

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.modes import Measure, quarters_of, result_basis, shows_result
+from mtqg_geo.figures.periods import (
+    Measure,
+    quarters_of,
+    quarters_of_any,
+    result_basis,
+    shows_result,
+)
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.period import QUARTERS, Period
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import Selection
 
 ROMAN = ("I", "II", "III", "IV")
 
@@ -80,3 +87,43 @@ def counts_by_quarter(data: Dataset, selection: Selection) -> bool:
     indicator = data.catalog.indicators[selection.indicator]
     grows = shows_result(indicator, selection.basis, selection.measure)
     return grows and bool(quarters_of(data, indicator, selection.year))
+
+
+def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Name the period of a selection: the year, or up to when it is known of it."""
+    return name_of_period(data, selection.growing(data), selection.shown_period(data), lang)
+
+
+def name_of_period(
+    data: Dataset, growing: tuple[Indicator, ...], period: Period, lang: Lang
+) -> str:
+    """Name a period; a year whose last quarter is not reported says so.
+
+    `growing` are the indicators shown of which more is known with every quarter.
+    """
+    reported = quarters_of_any(data, growing, period.year)
+    known_to = reported[-1] if reported else QUARTERS
+    quarter = min(period.quarter or known_to, known_to)
+    if quarter == QUARTERS:
+        return t("modes_year", lang, year=period.year)
+    numeral = quarter_numeral(quarter, lang)
+    return t("modes_year_to_date", lang, year=period.year, quarter=numeral)
+
+
+def distance_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
+    """Say how a distance that is shown was measured; nothing for other indicators."""
+    indicators = data.catalog.indicators
+    shown = [indicators[name] for name in (selection.indicator, selection.second) if name]
+    if not any(indicator.nearest for indicator in shown):
+        return ()
+    return (t("distance_note", lang, year=selection.year),)
+
+
+def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:
+    """Say what must never be missed: that figures are made up, and which of the year are not."""
+    if not data.is_illustrative:
+        return ""
+    said = [t("illustrative_notice", lang)]
+    if any(target.year == year for target in data.catalog.targets):
+        said.append(t("illustrative_not_plan", lang, year=year))
+    return " ".join(said)

@@ -10,15 +10,15 @@ from mtqg_geo.communes.history import Kinship, kinship
 from mtqg_geo.communes.lineage import day_of, unit_names, vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import as_loaded, current_lineage
-from mtqg_geo.indicators import has_regions
-from mtqg_geo.infrastructure import selected_sites
-from mtqg_geo.measures import measured
-from mtqg_geo.modes import quarters_of
+from mtqg_geo.figures.measures import measured
+from mtqg_geo.figures.periods import quarters_of
+from mtqg_geo.figures.restated_values import MISSING_PARTS
+from mtqg_geo.figures.roads import selected_pieces
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import has_regions
+from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, State
-from mtqg_geo.restated_values import MISSING_PARTS
-from mtqg_geo.roads import selected_pieces
-from mtqg_geo.selection import Selection
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.modes import Measure, can_be_paired, measures_of, moments_of
+from mtqg_geo.figures.periods import Measure, can_be_paired, measures_of, moments_of
+from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection, usual_basis
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
-from mtqg_geo.selection import Selection, comparable_periods, default_selection, usual_basis
 
 Query = Mapping[str, Sequence[str]]
 

@@ -1,0 +1,54 @@
+"""What a file is called: the layers there are, and a stem that says what was selected."""
+
+from __future__ import annotations
+
+import re
+
+from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.communes.names import without_accents
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.period import Period
+
+
+def file_stem(data: Dataset, selection: Selection, name: str) -> str:
+    """Say layer, selection and date of data, in characters every file system accepts.
+
+    Example: `communes_OP01-actual_2023_district-220_data-2024-Q2`.
+    """
+    parts = ["mtqg" if name == ALL else name]
+    period = Period(selection.year)  # sites and roads have no quarters
+    if name in ("communes", ALL):
+        parts.append(shown_stem(selection))
+        period = selection.shown_period(data)
+    elif name not in LAYERS:
+        period = selection.period
+    parts.append(period.text)
+    for label, values in (
+        ("vintage", [selection.vintage] if selection.vintage != vintages()[0] else []),
+        ("district", selection.districts),
+        ("project", selection.projects),
+        ("commune", selection.communes),
+        ("status", [status.value for status in selection.statuses]),
+    ):
+        if values:
+            shown = "-".join(values) if len(values) <= 4 else f"{len(values)}-chosen"
+            parts.append(f"{label}-{shown}")
+    parts.append(f"data-{data.latest_period or 'none'}")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
+
+
+def shown_stem(selection: Selection) -> str:
+    """Return how a file's name tells what is shown: `OP01-actual`, `CX02-actual-with-OP05`."""
+    is_figure = selection.measure is Measure.VALUE
+    figure = selection.basis.value if is_figure else selection.measure.value
+    return f"{selection.indicator}-{figure}" + (
+        f"-with-{selection.second}" if selection.second else ""
+    )
+
+
+LAYERS = ("communes", "sites", "roads")
+
+
+ALL = "all"  # the three of them in one file

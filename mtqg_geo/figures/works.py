@@ -1,0 +1,223 @@
+"""Sites and roads of a choice: which ones, how many are done, how many each commune has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.roads import km_by, road_mask, selected_pieces, selected_roads
+from mtqg_geo.figures.selection import Selection, chosen_rows
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Mask, Status
+
+
+@dataclass(frozen=True)
+class WorkCount:
+    """How many works are done of those planned, in how many communes the status is unknown.
+
+    Works outside every commune count as one commune more.
+
+    `completed` is missing (NaN) when there are works and the status of none is known; `planned`
+    too when no list of works was loaded for the year.
+    """
+
+    completed: float
+    planned: float
+    communes_missing: int
+
+
+def site_mask(data: Dataset, selection: Selection) -> Mask:
+    """Say for each site of the data whether it is selected."""
+    place = {c.DISTRICT_CODE: selection.districts, c.COMMUNE_CODE: selection.communes}
+    return selection.work_mask(data, data.site_list) & chosen_rows(data.site_list, place)
+
+
+def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
+    """Return the selected sites."""
+    return data.sites[site_mask(data, selection)]
+
+
+def against_plan(chosen: WorkCount, planned: WorkCount) -> WorkCount:
+    """Return what is done of the chosen works, against all that was planned and unreported."""
+    return WorkCount(chosen.completed, planned.planned, planned.communes_missing)
+
+
+def count_works(
+    statuses: NDArray[np.object_], communes: NDArray[np.object_], sizes: NDArray[np.float64]
+) -> WorkCount:
+    """Add up the sizes of works (1 for a site, km for a road) by status."""
+    silent, done = statuses == Status.NOT_REPORTED, statuses == Status.COMPLETED
+    places = {place if isinstance(place, str) else "" for place in communes[silent]}
+    unknown = len(sizes) > 0 and silent.all()
+    return WorkCount(
+        completed=float("nan") if unknown else float(sizes[done].sum()),
+        planned=float(sizes.sum()),
+        communes_missing=len(places),
+    )
+
+
+def by_commune(
+    statuses: NDArray[np.object_],
+    communes: NDArray[np.object_],
+    sizes: NDArray[np.float64],
+    codes: pd.Index,
+) -> dict[str, NDArray[np.float64]]:
+    """Add up the sizes of works in each commune.
+
+    Returns
+    -------
+    `planned`, `completed` and `not_reported`, each in the order of `codes`. A commune without a
+    work has a true zero; one with works of which none was reported has no `completed` (NaN).
+    """
+    at = codes.get_indexer(pd.Index(communes, dtype=object))
+
+    def added(chosen: Mask) -> NDArray[np.float64]:
+        chosen = chosen & (at >= 0)
+        counted = np.bincount(at[chosen], weights=sizes[chosen], minlength=len(codes))
+        return counted.astype(np.float64)
+
+    planned, silent = added(at >= 0), added(statuses == Status.NOT_REPORTED)
+    completed = added(statuses == Status.COMPLETED)
+    unknown = (planned > 0) & (silent == planned)
+    return {
+        "planned": planned,
+        "completed": np.where(unknown, np.nan, completed),
+        "not_reported": silent,
+    }
+
+
+def count_by_type(sites: pd.DataFrame, facilities: list[str]) -> pd.DataFrame:
+    """Count sites by facility type (rows, in the given order) and status (columns)."""
+    return (
+        pd.crosstab(sites[c.FACILITY], sites[c.STATUS])
+        .reindex(index=facilities, columns=[status.value for status in Status], fill_value=0)
+        .astype(int)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Works of one kind (do not change).
+
+    Attributes
+    ----------
+    shown
+        Whether each site or road of the data is chosen.
+    count
+        How many sites, or km of road counted once, are done of those planned.
+    by_commune
+        `planned`, `completed`, `not_reported` of each commune, in the order of the data.
+    """
+
+    shown: Mask
+    count: WorkCount
+    by_commune: dict[str, NDArray[np.float64]]
+
+    def unknown(self) -> Tally:
+        """Return the same without a figure: nobody has said what was planned."""
+        nothing = {name: np.full_like(each, np.nan) for name, each in self.by_commune.items()}
+        return replace(self, count=WorkCount(np.nan, np.nan, 0), by_commune=nothing)
+
+    def against(self, planned: Tally, *, counts_completed: bool = True) -> Tally:
+        """Return what is done of these works, against all that was planned and unreported.
+
+        What is completed follows the filter of status: where that leaves completed works aside,
+        nobody is told that none were. What was planned does not shrink with it.
+        """
+        completed = self.by_commune["completed"]
+        if not counts_completed:
+            completed = np.full_like(completed, np.nan)
+        return replace(
+            self,
+            count=against_plan(self.count, planned.count),
+            by_commune=planned.by_commune | {"completed": completed},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Works:
+    """Sites and roads of a choice."""
+
+    sites: Tally
+    roads: Tally
+
+
+def works_of(data: Dataset, selection: Selection) -> Works:
+    """Return the works chosen, against all that were planned for the same choice."""
+    chosen = selection.of_works()
+    done, planned = _works(data, chosen), _works(data, chosen.without_status())
+    counts = chosen.counts_completed
+    return Works(
+        sites=done.sites.against(planned.sites, counts_completed=counts),
+        roads=done.roads.against(planned.roads, counts_completed=counts),
+    )
+
+
+@lru_cache(maxsize=64)
+def _works(data: Dataset, chosen: Selection) -> Works:
+    """Return the works of a choice, which stay the same whatever else the map shows."""
+    sites, pieces = site_mask(data, chosen), selected_pieces(data, chosen)
+    codes = pd.Index(data.commune_list[c.CODE])
+    status, place = (data.site_list[name].to_numpy()[sites] for name in (c.STATUS, c.COMMUNE_CODE))
+    of_sites = _tally(sites, status, place, np.ones(len(status)), codes)
+    status, place, km = (pieces[name].to_numpy() for name in (c.STATUS, c.CODE, c.LENGTH_KM))
+    of_roads = _tally(road_mask(data, chosen), status, place, km, codes)
+    return Works(
+        sites=of_sites if _has_year(data.site_list, chosen) else of_sites.unknown(),
+        roads=of_roads if _has_year(data.road_list, chosen) else of_roads.unknown(),
+    )
+
+
+def _has_year(works: pd.DataFrame, chosen: Selection) -> bool:
+    """Say whether any list of works of the year was loaded; without one, none is not zero."""
+    return bool((works[c.YEAR].to_numpy() == chosen.year).any())
+
+
+def _tally(
+    shown: Mask,
+    statuses: NDArray[np.object_],
+    places: NDArray[np.object_],
+    sizes: NDArray[np.float64],
+    codes: pd.Index,
+) -> Tally:
+    count = count_works(statuses, places, sizes)
+    return Tally(shown, count, by_commune(statuses, places, sizes, codes))
+
+
+@dataclass(frozen=True)
+class WorksView:
+    """The page of sites and roads: the lists and their counts."""
+
+    sites: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    pieces: pd.DataFrame
+    sites_by_type: pd.DataFrame
+    km_by_district: pd.DataFrame
+    km_by_surface: pd.DataFrame
+    planned_km_by_district: pd.Series
+
+
+def works_view(data: Dataset, selection: Selection) -> WorksView:
+    """Compute the page of sites and roads for a selection."""
+    sites, pieces = selected_sites(data, selection), selected_pieces(data, selection)
+    km_by_district = km_by(pieces, c.DISTRICT)
+    return WorksView(
+        sites=sites,
+        roads=selected_roads(data, selection),
+        pieces=pieces,
+        sites_by_type=count_by_type(sites, list(data.catalog.facilities)),
+        km_by_district=km_by_district,
+        km_by_surface=km_by(pieces, c.SURFACE),
+        planned_km_by_district=_planned_km(data, selection).reindex(km_by_district.index),
+    )
+
+
+def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
+    """Return the kilometres planned in each district, whatever their status."""
+    return km_by(selected_pieces(data, selection.without_status()), c.DISTRICT).sum(axis=1)
