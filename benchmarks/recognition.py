@@ -24,8 +24,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from mtqg_geo.boundaries.recognise import CONFIRMED_M, Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
-from mtqg_geo.recognise import CONFIRMED_M, Recognition, recognise
 
 NEIGHBOUR_DEG = 0.01  # about 1 km: polygons of the layer gap
 # Communes of islands, which adjoin nothing; their points lie on another island of the commune.

@@ -13,13 +13,13 @@ import pandas as pd
 
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
-from mtqg_geo.boundary_check import MONTH, check_file
+from mtqg_geo.boundaries.check import MONTH, check_file
+from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets
+from mtqg_geo.boundaries.comparison_words import report, report_text
+from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import shipped_lineage
-from mtqg_geo.crosswalk_report import CrosswalkReport, Side, compare_sets
-from mtqg_geo.crosswalk_rows import DERIVED, lineage_rows
-from mtqg_geo.crosswalk_words import report, report_text
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, set_in_use
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import current_lineage

@@ -12,10 +12,10 @@ import shapely
 
 from geo.crs import WGS84, to_wgs84
 from geo.sandbox import read_untrusted
-from mtqg_geo.boundary_placing import is_on_earth, stated_system
+from mtqg_geo.boundaries.encodings import best_encoding, decode
+from mtqg_geo.boundaries.file_columns import as_text
+from mtqg_geo.boundaries.placing import is_on_earth, stated_system
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.encodings import best_encoding, decode
-from mtqg_geo.file_columns import as_text
 from mtqg_geo.loading.headings import understand, words_of
 from mtqg_geo.loading.layout import GEOMETRY, words
 from mtqg_geo.loading.model import Sheet, Table, TableKind, Understood

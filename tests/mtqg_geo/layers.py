@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
+from mtqg_geo.boundaries.encodings import encode
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
-from mtqg_geo.encodings import encode
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "boundaries"
 DAY = "2023-04-28"

@@ -12,14 +12,14 @@ import shapely
 from geo.display import display_layer
 from geo.io import read_layer
 from geo.validate import check_coverage
-from mtqg_geo import boundary_check
-from mtqg_geo.boundary_check import check_file
-from mtqg_geo.boundary_placing import placed
+from mtqg_geo.boundaries import check as boundary_check
+from mtqg_geo.boundaries.check import check_file
+from mtqg_geo.boundaries.decisions import MappingError, read_mapping
+from mtqg_geo.boundaries.placing import placed
+from mtqg_geo.boundaries.recognise import recognise, write_mapping
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
-from mtqg_geo.mapping_file import MappingError, read_mapping
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
-from mtqg_geo.recognise import recognise, write_mapping
 from tests.display_reader import read_file
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, swapped, write_zip
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from geo.validate import Issue
-from mtqg_geo import name_rules, pairing
-from mtqg_geo.boundary_check import check_file
-from mtqg_geo.boundary_report import (
+from mtqg_geo.boundaries import pairing
+from mtqg_geo.boundaries import rules as name_rules
+from mtqg_geo.boundaries.check import check_file
+from mtqg_geo.boundaries.report import (
     changes_csv,
     crs_name,
     example_text,

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from geo.io import read_layer
-from mtqg_geo import boundary_check
+from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.cli import main
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import set_in_use, shipped_sets

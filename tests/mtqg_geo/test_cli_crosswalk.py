@@ -10,13 +10,14 @@ import shapely
 
 from geo.boundaries import dissolve
 from geo.io import read_layer
-from mtqg_geo import boundary_check, cli, cli_crosswalk
+from mtqg_geo import cli, cli_crosswalk
+from mtqg_geo.boundaries import check as boundary_check
+from mtqg_geo.boundaries.comparison import Side, compare_sets
+from mtqg_geo.boundaries.comparison_words import report, report_text
+from mtqg_geo.boundaries.derived_lineage import day_of_change, lineage_rows
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage
-from mtqg_geo.crosswalk_report import Side, compare_sets
-from mtqg_geo.crosswalk_rows import day_of_change, lineage_rows
-from mtqg_geo.crosswalk_words import report, report_text
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.tables import LINEAGE
 from tests.mtqg_geo.layers import real_file

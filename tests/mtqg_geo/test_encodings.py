@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.encodings import ENCODINGS, best_encoding, decode, encode
+from mtqg_geo.boundaries.encodings import ENCODINGS, best_encoding, decode, encode
 
 LETTERS = "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]

@@ -11,8 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from geo.repair import changed_areas
-from mtqg_geo.boundary_check import TOLERANCE_M, Checked
-from mtqg_geo.boundary_report import (
+from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
+from mtqg_geo.boundaries.report import (
     advice,
     changes_csv,
     example_text,

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.encodings import encode
+from mtqg_geo.boundaries.encodings import encode
 from mtqg_geo.exports import geojson
 from mtqg_geo.loading.layers import read_layer_file, read_roads_file
 from mtqg_geo.loading.roads import read_roads

@@ -9,8 +9,8 @@ import pandas as pd
 
 from geo.area_overlay import AREA, COVERED, SLIVER_SHARE, SLIVER_WIDTH_M
 from geo.crosswalk import BASIS, FROM, SHARE, TO
+from mtqg_geo.boundaries.comparison import ALIKE, CrosswalkReport, Gap, Side
 from mtqg_geo.communes.lineage import day_of, unit_names
-from mtqg_geo.crosswalk_report import ALIKE, CrosswalkReport, Gap, Side
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t

@@ -13,10 +13,10 @@ from geo.crs import to_wgs84
 from geo.errors import CRSError
 from geo.identify import MIN_POINTS, PLAUSIBLE_M, AxisOrder, CrsFinding, assign_crs, identify_crs
 from geo.validate import Issue
+from mtqg_geo.boundaries.recognise import Recognition
 from mtqg_geo.communes.gazetteer import Gazetteer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.reference_systems import CANDIDATES
-from mtqg_geo.recognise import Recognition
 
 TRIED_SHOWN = 5
 

@@ -10,9 +10,9 @@ import pandas as pd
 
 from geo.repair import Repair
 from geo.validate import Issue
+from mtqg_geo.boundaries.recognise import Recognition
 from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
 from mtqg_geo.programme import columns as c
-from mtqg_geo.recognise import Recognition
 
 FEATURE = re.compile(r"\b(\d{5})#\w+")  # how the repair knows a feature: code and row
 

@@ -14,12 +14,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.areas import file_date, locate, spelled
+from mtqg_geo.boundaries.decisions import MappingError, read_mapping, write_mapping_rows
+from mtqg_geo.boundaries.districts import file_date, locate, spelled
+from mtqg_geo.boundaries.file_columns import FileColumns, as_text, find_columns
+from mtqg_geo.boundaries.pairing import CONFIRMED_M, Pairing
 from mtqg_geo.communes.gazetteer import Gazetteer
 from mtqg_geo.communes.names import full_name, plain_name, without_accents
-from mtqg_geo.file_columns import FileColumns, as_text, find_columns
-from mtqg_geo.mapping_file import MappingError, read_mapping, write_mapping_rows
-from mtqg_geo.pairing import CONFIRMED_M, Pairing
 
 __all__ = [
     "CONFIRMED_M",

@@ -6,8 +6,8 @@ import geopandas as gpd
 
 from geo.boundaries import BoundarySet, dissolve
 from geo.errors import BoundaryError
-from mtqg_geo.boundary_check import Checked
-from mtqg_geo.boundary_report import changes_csv, matches_csv, report_json
+from mtqg_geo.boundaries.check import Checked
+from mtqg_geo.boundaries.report import changes_csv, matches_csv, report_json
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import is_usable, store_set, use_set
 from mtqg_geo.programme import columns as c

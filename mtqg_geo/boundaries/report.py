@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
-from mtqg_geo.boundary_check import TOLERANCE_M, Checked
+from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import crs_label

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mtqg_geo.areas import spelled
+from mtqg_geo.boundaries.districts import spelled
 from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_name, plain_whole
 
 TYPE_WORDS = ("thị trấn", "phường", "đặc khu", "xã")

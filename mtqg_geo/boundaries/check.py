@@ -16,17 +16,17 @@ from geo.errors import GeometryError
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
-from mtqg_geo.boundary_issues import programme_issues, recognition_issues, repair_issues
-from mtqg_geo.boundary_placing import Placing, is_on_earth, moved, placed, stated_system
+from mtqg_geo.boundaries.decisions import MAPPING_COLUMNS, MappingError
+from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode
+from mtqg_geo.boundaries.issues import programme_issues, recognition_issues, repair_issues
+from mtqg_geo.boundaries.placing import Placing, is_on_earth, moved, placed, stated_system
+from mtqg_geo.boundaries.recognise import Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
-from mtqg_geo.encodings import EncodingChoice, best_encoding, decode
-from mtqg_geo.mapping_file import MAPPING_COLUMNS, MappingError
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, error_text, t
-from mtqg_geo.recognise import Recognition, recognise
 
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers
 NOT_ACCEPTABLE = frozenset({"no_commune_of_programme", "nothing_recognised"})

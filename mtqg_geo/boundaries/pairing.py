@@ -6,10 +6,18 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from mtqg_geo import name_rules
-from mtqg_geo.areas import spelled
+from mtqg_geo.boundaries import rules as name_rules
+from mtqg_geo.boundaries.districts import spelled
+from mtqg_geo.boundaries.rules import (
+    EXACT,
+    MOVED,
+    UNACCENTED,
+    UNACCENTED_CHECKED,
+    Rule,
+    pair,
+    repeated,
+)
 from mtqg_geo.communes.names import full_name, plain_name
-from mtqg_geo.name_rules import EXACT, MOVED, UNACCENTED, UNACCENTED_CHECKED, Rule, pair, repeated
 
 CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
 BESIDE_M = 6_000

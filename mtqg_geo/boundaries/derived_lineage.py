@@ -15,9 +15,9 @@ import pandas as pd
 from geo.area_overlay import COVERED, overlay_areas
 from geo.boundaries import dissolve
 from geo.crosswalk import BASIS, FROM, SHARE, TO
+from mtqg_geo.boundaries.comparison import COMPARABLE, CrosswalkReport, Side, alike, by_source
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import Lineage, day_before, day_of, named
-from mtqg_geo.crosswalk_report import COMPARABLE, CrosswalkReport, Side, alike, by_source
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.tables import CHANGE, CONFIDENCE, DAY, LINEAGE, RESOLUTION, SHARE_BASIS
 

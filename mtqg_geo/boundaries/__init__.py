@@ -1,0 +1,1 @@
+"""A commune layer on its way in: decoded, placed, recognised, repaired, compared, installed."""
