@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mtqg_geo.capital import ladder
 from mtqg_geo.cli_export import add_selection, selected
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import money, number, percent, t
-from mtqg_geo.progress import Progress, TargetLine, progress
-from mtqg_geo.progress_json import progress_json
-from mtqg_geo.progress_words import (
+from mtqg_geo.progress.capital import ladder
+from mtqg_geo.progress.document import progress_json
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import (
     actual_text,
     elapsed_text,
     figure_unit,

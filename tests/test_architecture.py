@@ -23,7 +23,7 @@ FLOORS = (
     {"mtqg_geo.boundaries.derived_lineage", "mtqg_geo.boundaries.comparison_words"},
     {"mtqg_geo.boundaries.comparison"},
     {"mtqg_geo.report"},
-    {"mtqg_geo.progress_json"},
+    {"mtqg_geo.progress.document"},
     {"mtqg_geo.boundaries.install", "mtqg_geo.loading"},
     {"mtqg_geo.boundaries.report"},
     {"mtqg_geo.boundaries.check"},
@@ -37,10 +37,10 @@ FLOORS = (
      "mtqg_geo.qgis_styles"},
     {"mtqg_geo.export_codes", "mtqg_geo.export_regions"},
     {"mtqg_geo.export_parts"},
-    {"mtqg_geo.progress_words"},
-    {"mtqg_geo.rankings", "mtqg_geo.trend", "mtqg_geo.difficult", "mtqg_geo.capital"},
-    {"mtqg_geo.progress"},
-    {"mtqg_geo.progress_figures"},
+    {"mtqg_geo.progress.words"},
+    {"mtqg_geo.progress.rankings", "mtqg_geo.progress.trend", "mtqg_geo.progress.difficult", "mtqg_geo.progress.capital"},
+    {"mtqg_geo.progress.targets"},
+    {"mtqg_geo.progress.plan_and_result"},
     {"mtqg_geo.views", "mtqg_geo.figures.profile", "mtqg_geo.export_values"},
     {"mtqg_geo.map_areas", "mtqg_geo.map_table", "mtqg_geo.figures.key_figures"},
     {"mtqg_geo.bivariate", "mtqg_geo.map_words"},
@@ -70,7 +70,7 @@ FLOORS = (
     {"mtqg_geo.store"},
     {"mtqg_geo.dataset.findings", "mtqg_geo.programme.catalog", "mtqg_geo.programme.words", "mtqg_geo.programme.words",
      "mtqg_geo.communes.names", "mtqg_geo.symbology"},
-    {"mtqg_geo.programme.model", "mtqg_geo.programme.columns", "mtqg_geo.programme.errors", "mtqg_geo.progress_rules"},
+    {"mtqg_geo.programme.model", "mtqg_geo.programme.columns", "mtqg_geo.programme.errors", "mtqg_geo.progress.rules"},
 )  # fmt: skip
 FLOOR_OF = {name: -number for number, names in enumerate(FLOORS) for name in names}
 

@@ -15,7 +15,7 @@ from mtqg_geo.figures.words import period_words, quarter_numeral, shown_name, sh
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.progress import PUBLISHED, Progress
+from mtqg_geo.progress.targets import PUBLISHED, Progress
 from mtqg_geo.report.zone import meridian
 
 MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import BILLION, number, t
-from mtqg_geo.progress import Progress, TargetLine, progress
-from mtqg_geo.progress_words import (
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import (
     actual_text,
     elapsed_text,
     figure_unit,

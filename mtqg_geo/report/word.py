@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mtqg_geo.capital import Rung, ladder, share_pct
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.words import BILLION, money, number, t
-from mtqg_geo.progress import Progress, TargetLine, progress
-from mtqg_geo.progress_rules import Standing
-from mtqg_geo.progress_words import (
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.silent import silent_communes
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import (
     actual_text,
     elapsed_text,
     figure_unit,
@@ -33,7 +34,6 @@ from mtqg_geo.report import word_parts as parts
 from mtqg_geo.report.map_page import map_picture
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet, png_bytes
-from mtqg_geo.report.silence import silent_communes
 from mtqg_geo.report.word_letter import letterhead, signature
 
 CAPITAL_RATE = "FI02"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.rankings import LEVELS, ORDERS
+from mtqg_geo.progress.rankings import LEVELS, ORDERS
 
 COMPLETED, ANY = "completed", "any"  # which works communes can be near to
 

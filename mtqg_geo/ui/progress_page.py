@@ -7,17 +7,17 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.capital import ladder
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.difficult import difficult_communes, remote_difficult
 from mtqg_geo.figures.periods import followed
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress import progress
-from mtqg_geo.progress_words import notices
-from mtqg_geo.rankings import ranking
-from mtqg_geo.trend import trend
+from mtqg_geo.progress.capital import ladder
+from mtqg_geo.progress.difficult import difficult_communes, remote_difficult
+from mtqg_geo.progress.rankings import ranking
+from mtqg_geo.progress.targets import progress
+from mtqg_geo.progress.trend import trend
+from mtqg_geo.progress.words import notices
 from mtqg_geo.ui.components import (
     progress_capital,
     progress_difficult,

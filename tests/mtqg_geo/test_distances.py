@@ -9,7 +9,6 @@ import shapely
 
 from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.vintages import shown_dataset
-from mtqg_geo.difficult import criteria, remote_difficult
 from mtqg_geo.export_values import value_columns
 from mtqg_geo.exports import csv_text
 from mtqg_geo.figures.distances import PLACES, distance_indicators, distance_km
@@ -19,7 +18,8 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.layout import reported_indicators
 from mtqg_geo.programme.model import Basis, State
-from mtqg_geo.progress import progress
+from mtqg_geo.progress.difficult import criteria, remote_difficult
+from mtqg_geo.progress.targets import progress
 from mtqg_geo.report.captions import source_text
 from mtqg_geo.views import map_view
 

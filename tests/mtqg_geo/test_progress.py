@@ -9,8 +9,8 @@ from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import progress, target_line
-from mtqg_geo.progress_rules import Standing
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.targets import progress, target_line
 
 DATA = shipped_dataset()
 SQUARES = Selection(year=2023, vintage="2023-04")

@@ -5,7 +5,7 @@ import pytest
 
 from mtqg_geo import cli_progress
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.progress_json import progress_json
+from mtqg_geo.progress.document import progress_json
 
 
 @pytest.fixture

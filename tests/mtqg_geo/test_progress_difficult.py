@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from mtqg_geo.difficult import criteria, difficult_communes
 from mtqg_geo.figures.distances import PLACES, distance_km, remote_communes
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import was_difficult
+from mtqg_geo.progress.difficult import criteria, difficult_communes
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 

@@ -4,8 +4,8 @@ from math import isnan, nan
 import pytest
 
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.rankings import COMMUNE, DISTRICT, ORDERS, ranking
-from mtqg_geo.trend import trend
+from mtqg_geo.progress.rankings import COMMUNE, DISTRICT, ORDERS, ranking
+from mtqg_geo.progress.trend import trend
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress_rules import (
+from mtqg_geo.progress.rules import (
     Standing,
     completion_pct,
     done_per_month,

@@ -4,9 +4,9 @@ import pytest
 
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import progress
-from mtqg_geo.progress_rules import Standing
-from mtqg_geo.progress_words import (
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.targets import progress
+from mtqg_geo.progress.words import (
     actual_text,
     elapsed_text,
     figure,

@@ -10,8 +10,8 @@ from html import escape
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.period import QUARTERS, Clock
 from mtqg_geo.programme.words import t
-from mtqg_geo.progress_rules import Standing
-from mtqg_geo.progress_words import standing_text
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.words import standing_text
 from mtqg_geo.symbology import STATUS_COLOURS
 
 # A sign of its own for each standing, so that grey print tells them apart too.

@@ -6,10 +6,10 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.capital import CAPITAL, Rung, ladder, share_pct
 from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.words import BILLION, number, t
-from mtqg_geo.progress_words import share
+from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.progress.words import share
 from mtqg_geo.ui.components import progress_bars as bars
 from mtqg_geo.ui.components import progress_links as links
 from mtqg_geo.ui.state import PageState

@@ -7,7 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.difficult import (
+from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
+from mtqg_geo.figures.quarters import clock_at
+from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.words import number, t
+from mtqg_geo.progress.difficult import (
     LEAVING,
     Check,
     Difficult,
@@ -15,11 +20,6 @@ from mtqg_geo.difficult import (
     difficult_communes,
     remote_difficult,
 )
-from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
-from mtqg_geo.figures.quarters import clock_at
-from mtqg_geo.programme.model import Basis, Lang
-from mtqg_geo.programme.period import Clock
-from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.components import progress_charts as charts
 from mtqg_geo.ui.components import progress_links as links
 from mtqg_geo.ui.progress_choices import CHOICES, COMPLETED

@@ -8,7 +8,7 @@ from mtqg_geo.figures.periods import reported_quarters
 from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import t
-from mtqg_geo.progress_words import elapsed_text, moment_text
+from mtqg_geo.progress.words import elapsed_text, moment_text
 from mtqg_geo.ui.state import PageState
 
 LATEST = 0

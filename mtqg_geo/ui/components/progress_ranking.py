@@ -11,10 +11,10 @@ from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress_rules import standing
-from mtqg_geo.progress_words import figure, figure_unit, share
-from mtqg_geo.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking
-from mtqg_geo.trend import Trend, trend
+from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking
+from mtqg_geo.progress.rules import standing
+from mtqg_geo.progress.trend import Trend, trend
+from mtqg_geo.progress.words import figure, figure_unit, share
 from mtqg_geo.ui.components import progress_bars as bars
 from mtqg_geo.ui.components import progress_charts as charts
 from mtqg_geo.ui.components import progress_links as links

@@ -9,9 +9,9 @@ import streamlit as st
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress import Progress, TargetLine
-from mtqg_geo.progress_rules import Standing
-from mtqg_geo.progress_words import (
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.targets import Progress, TargetLine
+from mtqg_geo.progress.words import (
     actual_text,
     figure_unit,
     pace,

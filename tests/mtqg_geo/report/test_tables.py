@@ -4,8 +4,8 @@ from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.values import commune_values, total
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.words import number
-from mtqg_geo.progress import progress
-from mtqg_geo.progress_words import actual_text, plan_text
+from mtqg_geo.progress.targets import progress
+from mtqg_geo.progress.words import actual_text, plan_text
 from mtqg_geo.report.commune_pages import commune_sheets, commune_table
 from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.progress_pages import progress_sheets

@@ -7,12 +7,12 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from mtqg_geo.capital import ladder
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.programme.words import BILLION, number
-from mtqg_geo.progress import progress
-from mtqg_geo.progress_words import actual_text, plan_text, rest_text
-from mtqg_geo.report.silence import silent_communes
+from mtqg_geo.progress.capital import ladder
+from mtqg_geo.progress.silent import silent_communes
+from mtqg_geo.progress.targets import progress
+from mtqg_geo.progress.words import actual_text, plan_text, rest_text
 from mtqg_geo.report.word import word_report
 from mtqg_geo.report.word_parts import CELL_MARGIN_MM
 from mtqg_geo.report.word_widths import column_widths_mm, text_mm

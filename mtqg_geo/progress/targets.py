@@ -13,8 +13,8 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import Total
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Target
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_rules import (
+from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
+from mtqg_geo.progress.rules import (
     Standing,
     completion_pct,
     done_per_month,

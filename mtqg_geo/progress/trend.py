@@ -13,8 +13,8 @@ from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, fi
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import TargetLine, is_whole, target_line
-from mtqg_geo.progress_figures import selected_communes
+from mtqg_geo.progress.plan_and_result import selected_communes
+from mtqg_geo.progress.targets import TargetLine, is_whole, target_line
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import json
 import math
 from typing import Any
 
-from mtqg_geo.capital import CAPITAL, Rung, ladder, share_pct
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.progress import Progress, TargetLine, progress
-from mtqg_geo.progress_rules import TOLERANCE_PCT
-from mtqg_geo.progress_words import notices
+from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.progress.rules import TOLERANCE_PCT
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import notices
 
 DIGITS = 6  # beyond the published decimals, and short of the noise of adding decimals up
 

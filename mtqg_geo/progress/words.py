@@ -10,8 +10,8 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import BILLION, number, t
-from mtqg_geo.progress import PUBLISHED, Progress, TargetLine
-from mtqg_geo.progress_rules import TOLERANCE_PCT, Standing
+from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
+from mtqg_geo.progress.targets import PUBLISHED, Progress, TargetLine
 
 ROMAN = ("I", "II", "III", "IV")
 

@@ -18,7 +18,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Mask
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress_figures import figures_at, selected_communes
+from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
 CAPITAL = "FI01"
 WHOLE = ""

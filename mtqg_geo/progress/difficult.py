@@ -17,9 +17,9 @@ from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import FALLING
-from mtqg_geo.progress_figures import figures_at, selected_communes
-from mtqg_geo.progress_rules import is_reached
+from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
+from mtqg_geo.progress.rules import is_reached
+from mtqg_geo.progress.targets import FALLING
 
 LEAVING, POVERTY, POVERTY_GOAL = "OC03", "OC16", "OC17"
 

@@ -9,8 +9,8 @@ from mtqg_geo.figures.quarters import as_counted, results_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import State
-from mtqg_geo.progress import Progress
-from mtqg_geo.progress_rules import Standing
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.targets import Progress
 
 _SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 

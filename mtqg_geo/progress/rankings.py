@@ -18,9 +18,9 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Mask
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import FALLING
-from mtqg_geo.progress_figures import Figures, figures_at, selected_communes
-from mtqg_geo.progress_rules import completion_pct
+from mtqg_geo.progress.plan_and_result import Figures, figures_at, selected_communes
+from mtqg_geo.progress.rules import completion_pct
+from mtqg_geo.progress.targets import FALLING
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)
