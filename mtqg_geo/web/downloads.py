@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mtqg_geo import exports
 from mtqg_geo.classing import parse_classing
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.export_formats import FORMATS, Wish, parse_crs
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.figures.query import parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection

@@ -8,7 +8,6 @@ import shapely
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from geo.io import read_layer
-from mtqg_geo import exports
 from mtqg_geo.boundaries.check import accept, check_file
 from mtqg_geo.boundaries.decisions import read_mapping
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
@@ -22,6 +21,7 @@ from mtqg_geo.dataset.boundary_sets import (
 )
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.query import parse_selection
 from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mtqg_geo.dataset.boundary_sets import licence_text, shipped_sets, source_text
-from mtqg_geo.export_notes import file_note
+from mtqg_geo.exports.notes import file_note
 
 
 @pytest.mark.parametrize("shipped", shipped_sets(), ids=lambda each: each.vintage)

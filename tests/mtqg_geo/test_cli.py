@@ -6,8 +6,8 @@ from subprocess import PIPE
 
 import pytest
 
-from mtqg_geo import exports
 from mtqg_geo.cli import main
+from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 
 ROOT = Path(__file__).parents[2]

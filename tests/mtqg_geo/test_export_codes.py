@@ -7,7 +7,7 @@ import pytest
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.exports import layer
+from mtqg_geo.exports.files import layer
 from mtqg_geo.figures.query import parse_selection
 from tests.mtqg_geo.geographies import on
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mtqg_geo.export_formats import FORMATS, Wish, parse_crs, require_possible
+from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs, require_possible
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
 

@@ -8,9 +8,9 @@ import shapely
 from geo.boundaries import BoundarySet
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.restated import restated
-from mtqg_geo.export_notes import remarks_on
-from mtqg_geo.export_parts import as_counted_there
-from mtqg_geo.exports import file_bytes, geojson, layer
+from mtqg_geo.exports.files import file_bytes, geojson, layer
+from mtqg_geo.exports.notes import remarks_on
+from mtqg_geo.exports.unit_columns import as_counted_there
 from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mtqg_geo.export_notes import column_meanings
-from mtqg_geo.export_values import value_columns
-from mtqg_geo.exports import layer
+from mtqg_geo.exports.files import layer
+from mtqg_geo.exports.notes import column_meanings
+from mtqg_geo.exports.value_columns import value_columns
 from mtqg_geo.figures.file_names import file_stem
 from tests.mtqg_geo.geographies import on
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from mtqg_geo import exports
+from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_view

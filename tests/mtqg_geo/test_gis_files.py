@@ -19,10 +19,9 @@ from pyarrow import parquet
 
 from geo.io import read_layer
 from geo.qml import Style
-from mtqg_geo import exports
-from mtqg_geo.export_formats import FORMATS, Wish
-from mtqg_geo.figures.file_names import LAYERS
-from mtqg_geo.gis_files import (
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports.formats import FORMATS, Wish
+from mtqg_geo.exports.gis_files import (
     FileLayer,
     cut_texts,
     flatgeobuf,
@@ -31,6 +30,7 @@ from mtqg_geo.gis_files import (
     shapefile_zip,
     short_names,
 )
+from mtqg_geo.figures.file_names import LAYERS
 
 GIS = ("gpkg", "shp", "fgb", "parquet")
 SYSTEMS = ("EPSG:4326", "EPSG:9214", "EPSG:3405")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mtqg_geo import exports
 from mtqg_geo.classing import Classing
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports.qgis_styles import class_columns
 from mtqg_geo.programme.model import Status
-from mtqg_geo.qgis_styles import class_columns
 from mtqg_geo.symbology import STATUS_COLOURS
 from mtqg_geo.views import map_view
 

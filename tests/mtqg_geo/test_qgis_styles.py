@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from geo.qml import DOCTYPE, colour, qml
-from mtqg_geo import exports, qgis_styles
 from mtqg_geo.classing import Classing
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports import qgis_styles
 from mtqg_geo.programme.model import Status
 from mtqg_geo.symbology import (
     FACILITY_ICONS,

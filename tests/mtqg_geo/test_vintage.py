@@ -5,13 +5,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from mtqg_geo import exports
 from mtqg_geo.classing import Classing
 from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.region_words import region_parts, region_short, region_text
 from mtqg_geo.dataset.vintages import shown_for, units_on
+from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_kinship, commune_profile
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.query import parse_selection

@@ -1,10 +1,10 @@
 import pytest
 from starlette.applications import Starlette
 
-from mtqg_geo import exports
 from mtqg_geo.classing import Classing
 from mtqg_geo.cli import main
-from mtqg_geo.export_formats import FORMATS, Wish
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.web.downloads import routes
 from tests.asgi import ask

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mtqg_geo import exports
+from mtqg_geo.exports import files as exports
 
 MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
 

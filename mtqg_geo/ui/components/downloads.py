@@ -9,8 +9,8 @@ from typing import Literal
 import streamlit as st
 
 from geo.crs import WGS84
-from mtqg_geo import exports
-from mtqg_geo.export_formats import FORMATS, Wish
+from mtqg_geo.exports import files as exports
+from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.boundaries.encodings import encode
-from mtqg_geo.exports import geojson
+from mtqg_geo.exports.files import geojson
 from mtqg_geo.loading.layers import read_layer_file, read_roads_file
 from mtqg_geo.loading.roads import read_roads
 from mtqg_geo.programme.errors import LoadError

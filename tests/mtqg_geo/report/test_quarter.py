@@ -5,7 +5,7 @@ import io
 import docx
 import pytest
 
-from mtqg_geo import exports
+from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.atlas_lists import figure_block

@@ -13,22 +13,25 @@ from geo.crs import WGS84
 from geo.geojson import to_geojson
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated_layers import FORMER_COMMUNE_CODE
-from mtqg_geo.export_codes import codes_beside
-from mtqg_geo.export_formats import FORMATS, Wish, require_possible
-from mtqg_geo.export_notes import column_meanings, file_note, remarks_on
-from mtqg_geo.export_parts import as_counted_there, part_columns
-from mtqg_geo.export_regions import region_columns
-from mtqg_geo.export_values import selection_columns, shown_indicators, value_columns
+from mtqg_geo.exports.formats import FORMATS, Wish, require_possible
+from mtqg_geo.exports.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
+from mtqg_geo.exports.notes import column_meanings, file_note, remarks_on
+from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
+from mtqg_geo.exports.unit_columns import (
+    as_counted_there,
+    codes_beside,
+    part_columns,
+    region_columns,
+)
+from mtqg_geo.exports.value_columns import selection_columns, shown_indicators, value_columns
 from mtqg_geo.figures.file_names import ALL, file_stem
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
 from mtqg_geo.figures.works import selected_sites
-from mtqg_geo.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them

@@ -8,8 +8,8 @@ import pandas as pd
 
 from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.export_parts import FORMER_COUNT, PART
-from mtqg_geo.export_values import value_columns
+from mtqg_geo.exports.unit_columns import FORMER_COUNT, PART
+from mtqg_geo.exports.value_columns import value_columns
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
