@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
-from mtqg_geo.maplayers import layer_file
+from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import warm
 from mtqg_geo.web import compression, downloads, pages, policy, routes
 

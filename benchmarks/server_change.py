@@ -26,14 +26,14 @@ import numpy as np
 
 from benchmarks.country import LAYER, country_dataset
 from benchmarks.machine import FOLDER
-from mtqg_geo.classing import CLASS_COUNTS, Classing
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.figures.selection import Selection, default_selection
 from mtqg_geo.figures.values import commune_values
+from mtqg_geo.maps.classing import CLASS_COUNTS, Classing
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status
-from mtqg_geo.views import map_view
 
 SELECTIONS, SEED = 300, 1719
 LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "mapclassify")

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
@@ -15,6 +14,7 @@ from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
 
 FINE, USAGE = 0, 2

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtqg_geo.classing import Classing, parse_classing
 from mtqg_geo.cli_export import CLASSING, add_selection, leave, selected
+from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
 from mtqg_geo.report.kinds import KINDS

@@ -29,10 +29,10 @@ from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
 from mtqg_geo.figures.works import selected_sites
+from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.views import commune_table, map_view
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
 

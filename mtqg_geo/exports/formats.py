@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from geo.crs import WGS84
-from mtqg_geo.classing import Classing
 from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.maps.classing import Classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES

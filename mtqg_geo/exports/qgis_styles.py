@@ -18,13 +18,9 @@ from geo.qml import (
     simple_line,
     svg_marker,
 )
-from mtqg_geo.choropleth import Choropleth, LegendEntry
 from mtqg_geo.dataset.regions import REGION_CLASSES
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import MOST_DIFFICULT, Indicator, Kind, Lang, State, Status
-from mtqg_geo.programme.words import t
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.choropleth import Choropleth, LegendEntry
+from mtqg_geo.maps.symbols import (
     CLASS_CHARS,
     FACILITY_ICONS,
     FILLS,
@@ -38,6 +34,10 @@ from mtqg_geo.symbology import (
     choropleth_styles,
     road_styles,
 )
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import MOST_DIFFICULT, Indicator, Kind, Lang, State, Status
+from mtqg_geo.programme.words import t
 
 MAP_CLASS, MAP_LABEL = "map_class", "map_label"
 

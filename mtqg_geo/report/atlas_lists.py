@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine
+from mtqg_geo.maps.legend import LineKey, SiteLook
+from mtqg_geo.maps.symbols import STATUS_CHARS, road_styles
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import amount, number, percent, t, unit
-from mtqg_geo.report.legend import LineKey, SiteLook
 from mtqg_geo.report.lettering import wrapped
 from mtqg_geo.report.sheet import FAINT_INK, Box, Sheet, line_mm
 from mtqg_geo.report.table import Column, Row, Sign, Table, draw_rows, lay, squeezed
-from mtqg_geo.symbology import STATUS_CHARS, road_styles
 
 _TITLE_PT, _WORDS_PT, _TITLE_MM = 8.5, 7.2, 5.0
 

@@ -14,6 +14,7 @@ from mtqg_geo.figures.roads import road_mask
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.works import site_mask
+from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask
 from mtqg_geo.programme.words import number, t
@@ -30,7 +31,6 @@ from mtqg_geo.report.map_window import MapWindow, scale_in, window_on
 from mtqg_geo.report.page import content_of
 from mtqg_geo.report.plane import Extent, area_paths, plane
 from mtqg_geo.report.sheet import INK, RULE, Box, Sheet
-from mtqg_geo.symbology import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS
 
 _SURROUNDINGS = 0.22  # of the commune's size, shown on each side
 _LEAST_M = 2_500.0

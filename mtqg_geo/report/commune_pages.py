@@ -12,6 +12,7 @@ from mtqg_geo.dataset.region_words import region_short
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import of_year, shown_name
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Mask
 from mtqg_geo.programme.words import number, percent, t
@@ -22,7 +23,6 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import Sheet
 from mtqg_geo.report.table import Column, Row, Table
 from mtqg_geo.report.table_pages import table_sheets
-from mtqg_geo.views import map_view
 
 _FEW_FIGURES = 4  # above these columns stand closer
 _WORKS = (("sites", "", 0), ("road", "_km", 1))  # columns of the table, decimals

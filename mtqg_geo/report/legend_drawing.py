@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.path import Path
 
 from geo.palette import luminance
-from mtqg_geo.report.legend import AreaKey, Key, LineKey, Section, SiteLook, Square, Symbol
+from mtqg_geo.maps.legend import AreaKey, Key, LineKey, Section, SiteLook, Square, Symbol
+from mtqg_geo.maps.symbols import MISSING_ONE
 from mtqg_geo.report.lettering import width_mm, wrapped
 from mtqg_geo.report.map_drawing import HATCHES, PT_PER_PX, STRONG_PT, road_pen
 from mtqg_geo.report.sheet import FAINT_INK, INK, Box, Sheet, line_mm
 from mtqg_geo.report.site_symbols import draw_symbols
-from mtqg_geo.symbology import MISSING_ONE
 
 HEADING_PT, KEY_PT, NOTE_PT = 7.6, 7.0, 5.8
 _ROW_MM, _SWATCH = 3.85, (6.4, 2.9)

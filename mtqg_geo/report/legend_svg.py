@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from geo.palette import luminance
-from mtqg_geo.report.legend import AreaKey, LineKey, SiteLook, Square, Symbol
-from mtqg_geo.symbology import FACILITY_ICONS, FILLS, STATUS_COLOURS
+from mtqg_geo.maps.legend import AreaKey, LineKey, SiteLook, Square, Symbol
+from mtqg_geo.maps.symbols import FACILITY_ICONS, FILLS, STATUS_COLOURS
 
 DARK = 0.21  # below this luminance white figures are read more easily than black ones
 _HATCHES = {

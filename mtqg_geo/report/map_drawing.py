@@ -10,14 +10,8 @@ from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Status
-from mtqg_geo.report.legend import SiteLook
-from mtqg_geo.report.map_window import MapWindow
-from mtqg_geo.report.plane import area_paths, plane, road_lines
-from mtqg_geo.report.sheet import Hatch, Sheet
-from mtqg_geo.report.site_symbols import apart, draw_leaders, draw_symbols
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.legend import SiteLook
+from mtqg_geo.maps.symbols import (
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
     OUTLINE,
@@ -26,6 +20,12 @@ from mtqg_geo.symbology import (
     district_styles,
     road_styles,
 )
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Status
+from mtqg_geo.report.map_window import MapWindow
+from mtqg_geo.report.plane import area_paths, plane, road_lines
+from mtqg_geo.report.sheet import Hatch, Sheet
+from mtqg_geo.report.site_symbols import apart, draw_leaders, draw_symbols
 
 PT_PER_PX = 0.5  # a screen line of one pixel, on paper
 ROAD_PT_PER_PX, DASH_PT_PER_PX = 0.34, 0.42

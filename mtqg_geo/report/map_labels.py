@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.maps.symbols import HIDDEN
 from mtqg_geo.programme import columns as c
 from mtqg_geo.report.lettering import MM_PER_PT, Weight, printable, width_mm
 from mtqg_geo.report.map_window import MapWindow
 from mtqg_geo.report.plane import plane
 from mtqg_geo.report.sheet import FAINT_INK, INK, Box, Sheet
-from mtqg_geo.symbology import HIDDEN
 
 _KINDS = ("Huyện ", "Xã ", "Phường ")  # understood from the letters on the map
 _SHORT = {"Thành phố ": "TP ", "Thị xã ": "TX ", "Thị trấn ": "TT "}

@@ -9,12 +9,13 @@ import shapely
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report import captions
 from mtqg_geo.report.figure_strip import FIGURES_MM, draw_figures
 from mtqg_geo.report.graticule import draw_frame, draw_grid, draw_north, draw_scale_bar
-from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.report.legend_drawing import Measured, draw_legend, measured
 from mtqg_geo.report.map_drawing import MapLook, draw_areas, draw_districts, draw_roads, draw_sites
 from mtqg_geo.report.map_labels import Taken, draw_commune_names, draw_district_names
@@ -34,7 +35,6 @@ from mtqg_geo.report.page import (
 from mtqg_geo.report.plane import Plane, plane
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import FAINT_INK, RULE, Box, Sheet
-from mtqg_geo.views import MapView, map_view
 
 _SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
 _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0

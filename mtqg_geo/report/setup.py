@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from mtqg_geo.classing import Classing
+from mtqg_geo.maps.classing import Classing
 from mtqg_geo.programme.model import Lang
 
 PAPERS_MM = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}

@@ -16,10 +16,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from mtqg_geo.maps.legend import SiteLook
+from mtqg_geo.maps.symbols import FACILITY_ICONS, FILLS, STATUS_COLOURS
 from mtqg_geo.programme.model import Status
-from mtqg_geo.report.legend import SiteLook
 from mtqg_geo.report.sheet import Box, Sheet
-from mtqg_geo.symbology import FACILITY_ICONS, FILLS, STATUS_COLOURS
 
 Points = NDArray[np.float64]
 _ICON_SIZE = 24.0

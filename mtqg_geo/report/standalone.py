@@ -20,17 +20,17 @@ from geo.display import escape_text
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.maplayers import GEOMETRY_URL, display_layers, kept_layers
+from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
+from mtqg_geo.maps.legend import Section, legend_sections
+from mtqg_geo.maps.symbols import FACILITY_ICONS
+from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.report import captions
 from mtqg_geo.report.commune_pages import commune_table
-from mtqg_geo.report.legend import Section, legend_sections
 from mtqg_geo.report.legend_svg import square_markup, symbol_markup
 from mtqg_geo.report.page import foot, heading
 from mtqg_geo.report.setup import Setup
-from mtqg_geo.symbology import FACILITY_ICONS
-from mtqg_geo.views import MapView, map_view
 
 _OWN = Path(__file__).with_name("page_assets")
 _URL = re.compile(r"url\(\s*['\"]?([^)'\"#]+?)['\"]?\s*\)")

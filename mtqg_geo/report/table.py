@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mtqg_geo.report.legend import Symbol
+from mtqg_geo.maps.legend import Symbol
 from mtqg_geo.report.legend_drawing import draw_symbol
 from mtqg_geo.report.lettering import Weight, width_mm, wrapped
 from mtqg_geo.report.sheet import INK, RULE, Box, Sheet, line_mm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.ui.components import (
     downloads,
     legend,
@@ -15,7 +16,6 @@ from mtqg_geo.ui.components import (
 )
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState
-from mtqg_geo.views import map_view
 
 
 def draw(state: PageState) -> None:

@@ -16,12 +16,12 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mtqg_geo.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.periods import Measure, can_be_paired, moments_of, result_basis
 from mtqg_geo.figures.query import parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
+from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang, Status
 from mtqg_geo.programme.words import t

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 from functools import lru_cache
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.figures.selection import default_selection
-from mtqg_geo.maplayers import kept_layers
-from mtqg_geo.views import map_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.layers import kept_layers
+from mtqg_geo.maps.view import map_view
 
 
 def up() -> None:

@@ -11,10 +11,10 @@ from streamlit.column_config import Column
 
 from mtqg_geo.communes.names import contains
 from mtqg_geo.figures.works import WorksView, works_view
+from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.symbology import STATUS_COLOURS
 from mtqg_geo.ui.components import downloads
 from mtqg_geo.ui.state import PageState
 

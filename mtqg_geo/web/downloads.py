@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mtqg_geo.classing import parse_classing
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
@@ -16,6 +15,7 @@ from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.figures.query import parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.classing import parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import t

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.palette import bivariate
-from mtqg_geo.bivariate import Pair, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.measures import Shown
-from mtqg_geo.symbology import CLASS_CHARS, choropleth_styles
+from mtqg_geo.maps.bivariate import Pair, known_pairs, paint_pair, pair_of, pair_texts
+from mtqg_geo.maps.symbols import CLASS_CHARS, choropleth_styles
 
 NAN = np.nan
 INDICATORS = shipped_dataset().catalog.indicators

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.palette import ramp
-from mtqg_geo.choropleth import bound_labels, paint
-from mtqg_geo.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.symbology import choropleth_styles
-from mtqg_geo.views import map_view
+from mtqg_geo.maps.choropleth import bound_labels, paint
+from mtqg_geo.maps.classing import SCHEMES, Classing, parse_breaks, parse_classing
+from mtqg_geo.maps.symbols import choropleth_styles
+from mtqg_geo.maps.view import map_view
 
 DATA = shipped_dataset()
 REPORTED, SILENT, OUTSIDE = "reported", "not_reported", "not_applicable"

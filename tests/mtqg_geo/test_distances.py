@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.exports.files import csv_text
 from mtqg_geo.exports.value_columns import value_columns
@@ -17,11 +16,12 @@ from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.layout import reported_indicators
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress.difficult import criteria, remote_difficult
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.report.captions import source_text
-from mtqg_geo.views import map_view
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")
 DEGREE_KM = 110.7  # of latitude, near 21.5° north; of longitude it is 103.6

@@ -12,7 +12,7 @@ from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_view
-from mtqg_geo.views import commune_table
+from mtqg_geo.maps.view import commune_table
 
 EVERY = {"code", "name", "district_code", "district", "vintage", "source"}
 WORK = EVERY | {"project", "status", "year", "commune_code", "commune"}

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.figures.selection import default_selection
-from mtqg_geo.views import map_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import map_view
 
 
 def figures(data, selection, lang="vi"):
@@ -85,8 +85,8 @@ def test_the_tile_of_an_extensive_indicator_is_the_sum_of_the_table(data, select
 
 
 def test_the_plan_does_not_shrink_with_the_status_filter(data, select):
-    from mtqg_geo.classing import Classing
-    from mtqg_geo.views import map_view
+    from mtqg_geo.maps.classing import Classing
+    from mtqg_geo.maps.view import map_view
 
     tiles = {}
     for query in ({}, {"status": ["completed"]}):

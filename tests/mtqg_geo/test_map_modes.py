@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.figures.query import parse_selection
-from mtqg_geo.map_table import COMPARED, SECOND
-from mtqg_geo.maplayers import kept_layers
-from mtqg_geo.views import map_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.layers import kept_layers
+from mtqg_geo.maps.view import COMPARED, SECOND, map_view
 
 
 def view_of(data, selection, **classing):

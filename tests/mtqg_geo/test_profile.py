@@ -7,8 +7,8 @@ from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.values import commune_values
+from mtqg_geo.maps.view import commune_table
 from mtqg_geo.programme.model import Basis, State
-from mtqg_geo.views import commune_table
 
 
 def test_a_profile_says_what_the_table_says(data, select):

@@ -2,13 +2,13 @@ from math import isnan
 
 import pytest
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_values, total
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.progress.capital import ladder, share_pct
 from mtqg_geo.progress.targets import progress
-from mtqg_geo.views import map_view
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.qgis_styles import class_columns
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.symbols import STATUS_COLOURS
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Status
-from mtqg_geo.symbology import STATUS_COLOURS
-from mtqg_geo.views import map_view
 
 # On Windows it is `python-qgis` of the OSGeo4W shell.
 PYTHON = os.environ.get("QGIS_PYTHON", "python3")

@@ -7,18 +7,18 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from geo.qml import DOCTYPE, colour, qml
-from mtqg_geo.classing import Classing
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports import qgis_styles
-from mtqg_geo.programme.model import Status
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.symbols import (
     FACILITY_ICONS,
     MOST_DIFFICULT_OUTLINE,
     NOT_RESTATABLE_COLOUR,
     STATUS_COLOURS,
     road_styles,
 )
-from mtqg_geo.views import map_view
+from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme.model import Status
 
 ROOT = Path(__file__).parents[2]
 FILTER = re.compile(r"\"(\w+)\" = '([^']*)'")

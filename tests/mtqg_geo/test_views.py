@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import shapely
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.overview import data_view
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.figures.works import works_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.programme.model import Basis, Status
-from mtqg_geo.views import commune_table, map_view
 
 
 def view_of(data, selection, lang="vi"):

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.observations import ObservationsInMemory
@@ -16,14 +15,15 @@ from mtqg_geo.figures.profile import commune_kinship, commune_profile
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.works import works_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.difficult import difficult_communes
 from mtqg_geo.progress.rankings import ranking
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.trend import trend
 from mtqg_geo.progress.words import notices
-from mtqg_geo.report.legend import legend_sections
-from mtqg_geo.views import map_view
 from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()

@@ -1,11 +1,11 @@
 import pytest
 from starlette.applications import Starlette
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.cli import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.maps.classing import Classing
 from mtqg_geo.web.downloads import routes
 from tests.asgi import ask
 

@@ -8,10 +8,10 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure, measures_of
+from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import t

@@ -8,12 +8,9 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.figures.periods import Measure
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import number, t, unit
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.choropleth import LegendEntry
+from mtqg_geo.maps.symbols import (
     FACILITY_ICONS,
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
@@ -22,9 +19,12 @@ from mtqg_geo.symbology import (
     Style,
     road_styles,
 )
+from mtqg_geo.maps.view import MapView
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.words import number, t, unit
 from mtqg_geo.ui.components import legend_pair
 from mtqg_geo.ui.state import PageState
-from mtqg_geo.views import MapView
 
 
 def draw_classes(state: PageState, view: MapView) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from geo.palette import luminance
-from mtqg_geo.bivariate import CLASSES, Axis, PairLegend
+from mtqg_geo.maps.bivariate import CLASSES, Axis, PairLegend
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t, unit
 

@@ -13,11 +13,11 @@ from geo.base_map import base_map
 from geo.maps import update_group
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import as_loaded
-from mtqg_geo.maplayers import ASSETS_URL, kept_layers
+from mtqg_geo.maps.layers import ASSETS_URL, kept_layers
+from mtqg_geo.maps.symbols import FACILITY_ICONS
+from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
-from mtqg_geo.symbology import FACILITY_ICONS
 from mtqg_geo.ui.state import PageState
-from mtqg_geo.views import MapView
 
 HEIGHT_PX = 520
 COMPARED_HEIGHT_PX = 420  # two maps side by side are half as wide

@@ -7,12 +7,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
+from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.period import QUARTERS, Clock
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.words import standing_text
-from mtqg_geo.symbology import STATUS_COLOURS
 
 # A sign of its own for each standing, so that grey print tells them apart too.
 SIGNS = {

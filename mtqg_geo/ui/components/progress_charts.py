@@ -13,6 +13,7 @@ from typing import Any
 
 import altair as alt
 
+from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme.model import Indicator, Lang, Status
 from mtqg_geo.programme.period import QUARTERS
 from mtqg_geo.programme.words import BILLION, number, t
@@ -20,7 +21,6 @@ from mtqg_geo.progress.difficult import DifficultCommune
 from mtqg_geo.progress.rankings import Unit
 from mtqg_geo.progress.trend import Point, Trend
 from mtqg_geo.progress.words import ROMAN, figure, figure_unit, is_money
-from mtqg_geo.symbology import STATUS_COLOURS
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]
 LATE_COLOUR = STATUS_COLOURS[Status.UNDER_CONSTRUCTION]

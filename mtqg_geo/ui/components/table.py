@@ -9,12 +9,11 @@ import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.region_words import region_short
-from mtqg_geo.map_table import COMPARED, SECOND
+from mtqg_geo.maps.view import COMPARED, SECOND, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import amount, number, t, unit
 from mtqg_geo.ui.state import PageState
-from mtqg_geo.views import MapView
 
 HEIGHT_PX = 320
 WHOLE = ("sites_completed", "sites_planned")

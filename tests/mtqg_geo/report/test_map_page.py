@@ -7,19 +7,19 @@ import pytest
 from matplotlib.patches import Rectangle
 from pyproj import Geod
 
-from mtqg_geo.classing import Classing
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_of, works_view
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.graticule import BAR_HEIGHT_MM
-from mtqg_geo.report.legend import legend_sections
 from mtqg_geo.report.map_page import map_picture, map_sheets
 from mtqg_geo.report.map_window import window_on
 from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.plane import plane
 from mtqg_geo.report.scale import scale_bar
 from mtqg_geo.report.sheet import Box
-from mtqg_geo.views import map_view
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,

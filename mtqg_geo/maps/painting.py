@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
-from mtqg_geo.choropleth import Choropleth, paint
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.measures import Shown, second_of, shown, shown_values
 from mtqg_geo.figures.periods import periods_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
-from mtqg_geo.map_words import pair_tooltip_text, tooltip_text, tooltips
+from mtqg_geo.maps.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
+from mtqg_geo.maps.choropleth import Choropleth, paint
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.words import pair_tooltip_text, tooltip_text, tooltips
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Mask
 from mtqg_geo.programme.period import Period

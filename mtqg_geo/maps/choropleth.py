@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 
 from geo.classify import Classification, classify
 from geo.palette import ramp
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import all_rounded, number, scale, shown_decimals, t
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.symbols import (
     CLASS_CHARS,
     HIDDEN,
     MOST_DIFFICULT_CHARS,
@@ -28,6 +25,9 @@ from mtqg_geo.symbology import (
     NOT_RESTATABLE_COLOUR,
     region_colours,
 )
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
+from mtqg_geo.programme.words import all_rounded, number, scale, shown_decimals, t
 
 
 @dataclass(frozen=True)

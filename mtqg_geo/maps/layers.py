@@ -11,10 +11,7 @@ from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.dataset.vintages import as_drawn
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, State, Status
-from mtqg_geo.programme.words import t
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.symbols import (
     CLASS_CHARS,
     MOST_DIFFICULT_CHARS,
     NOT_APPLICABLE_CHAR,
@@ -27,7 +24,10 @@ from mtqg_geo.symbology import (
     site_chars,
     site_styles,
 )
-from mtqg_geo.views import MapView
+from mtqg_geo.maps.view import MapView
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, State, Status
+from mtqg_geo.programme.words import t
 
 GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
 TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from geo.classify import MISSING, classify
 from geo.palette import bivariate
-from mtqg_geo.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
 from mtqg_geo.figures.measures import Shown
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Lang, Mask, State
-from mtqg_geo.programme.words import t, unit, value_words
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
+from mtqg_geo.maps.symbols import (
     MISSING_ONE,
     NO_DATA_COLOUR,
     NOT_APPLICABLE_COLOUR,
     NOT_RESTATABLE_COLOUR,
 )
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Lang, Mask, State
+from mtqg_geo.programme.words import t, unit, value_words
 
 CLASSES = 3
 Numbers = NDArray[np.float64]

@@ -9,15 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.bivariate import Axis, PairLegend
-from mtqg_geo.choropleth import LegendEntry
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.words import of_year
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import number, t, unit
-from mtqg_geo.symbology import (
+from mtqg_geo.maps.bivariate import Axis, PairLegend
+from mtqg_geo.maps.choropleth import LegendEntry
+from mtqg_geo.maps.symbols import (
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
     STATUS_CHARS,
@@ -25,7 +22,10 @@ from mtqg_geo.symbology import (
     district_styles,
     road_styles,
 )
-from mtqg_geo.views import MapView
+from mtqg_geo.maps.view import MapView
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.words import number, t, unit
 
 
 @dataclass(frozen=True)

@@ -10,23 +10,48 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo import map_words
-from mtqg_geo.bivariate import PairLegend
-from mtqg_geo.choropleth import Choropleth
-from mtqg_geo.classing import Classing
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import shown, shown_values
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.words import shown_name
-from mtqg_geo.figures.works import works_of
-from mtqg_geo.map_areas import painted_areas, periods_of_breaks
-from mtqg_geo.map_table import COMPARED, SECOND, value_table
+from mtqg_geo.figures.works import Works, works_of
+from mtqg_geo.maps import words as map_words
+from mtqg_geo.maps.bivariate import PairLegend
+from mtqg_geo.maps.choropleth import Choropleth
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.painting import painted_areas, periods_of_breaks
+from mtqg_geo.maps.symbols import HIDDEN, STATUS_CHARS, site_chars
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang, Mask, Status
 from mtqg_geo.programme.period import Period
-from mtqg_geo.symbology import HIDDEN, STATUS_CHARS, site_chars
+
+# Beside the value: that of the second indicator, and that of the period compared with.
+SECOND, COMPARED = "value_second", "value_compared"
+
+
+def value_table(
+    data: Dataset,
+    values: pd.DataFrame,
+    selected: Mask,
+    regions: pd.Series,
+    works: Works,
+) -> pd.DataFrame:
+    """Return the table twin of the map: same communes, same values, works beside them."""
+    communes = data.commune_list
+    named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
+    table = pd.DataFrame(
+        {
+            **{column: communes[column] for column in named},
+            c.REGION: regions,
+            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
+            **{f"sites_{name}": counts for name, counts in works.sites.by_commune.items()},
+            **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
+        }
+    )
+    return table[selected]
+
 
 Bounds = tuple[float, float, float, float]
 

@@ -1,0 +1,1 @@
+"""How the selection is painted: classes, colours, legend, layers."""
