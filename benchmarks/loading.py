@@ -30,9 +30,9 @@ import openpyxl
 
 from benchmarks.machine import machine
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
-from mtqg_geo.loading.observation_rules import is_reported_by_quarter
-from mtqg_geo.loading.templates import template
+from mtqg_geo.loading.tables.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.store.engine import create_store
 

@@ -10,8 +10,7 @@ from threading import Event, Thread
 from typing import Any, get_args
 
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
-from mtqg_geo.loading.marked import marked_workbook
-from mtqg_geo.loading.model import TableKind
+from mtqg_geo.loading.sheets.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import (
     batch_json,
@@ -21,8 +20,9 @@ from mtqg_geo.loading.summary import (
     understood_lines,
     upload_json,
 )
-from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.loading.workbooks.marked import marked_workbook
+from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import sentence_of, t

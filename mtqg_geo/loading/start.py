@@ -11,7 +11,7 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import DATA, Dataset
 from mtqg_geo.dataset.delivered import SAMPLE, sample_tables
-from mtqg_geo.loading.model import ROW, SHEET
+from mtqg_geo.loading.sheets.model import ROW, SHEET
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
 from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, Progress, batches, commit_batch

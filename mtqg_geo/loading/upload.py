@@ -13,19 +13,18 @@ import pandas as pd
 from geo.errors import ReadError
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import as_loaded
-from mtqg_geo.loading.cells import read_sheets
-from mtqg_geo.loading.headings import MOST_NOTE_ROWS, understand
-from mtqg_geo.loading.layers import SUFFIXES, read_layer_file
-from mtqg_geo.loading.lineage_rows import read_lineage_rows
-from mtqg_geo.loading.made_up import is_made_up, sorted_out
-from mtqg_geo.loading.model import RowError, Sheet, Table, TableKind, Understood
-from mtqg_geo.loading.observations import read_observations
-from mtqg_geo.loading.own_sheets import OWN_SHEETS
-from mtqg_geo.loading.regions import read_regions, with_list_ahead
-from mtqg_geo.loading.repeats import with_errors, without_repeats
-from mtqg_geo.loading.roads import read_roads
-from mtqg_geo.loading.rows import cell_texts, data_rows, surplus_errors
-from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.loading.reading.cells import read_sheets
+from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
+from mtqg_geo.loading.sheets.layout import OWN_SHEETS
+from mtqg_geo.loading.sheets.model import RowError, Sheet, Table, TableKind, Understood
+from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
+from mtqg_geo.loading.tables.layers import SUFFIXES, read_layer_file
+from mtqg_geo.loading.tables.lineage import read_lineage_rows
+from mtqg_geo.loading.tables.observations import read_observations
+from mtqg_geo.loading.tables.regions import read_regions, with_list_ahead
+from mtqg_geo.loading.tables.roads import read_roads
+from mtqg_geo.loading.tables.sites import read_sites
+from mtqg_geo.loading.tables.whole_file import is_made_up, sorted_out, with_errors, without_repeats
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded

@@ -14,9 +14,9 @@ from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.templates import ALL_KINDS, template
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
-from mtqg_geo.loading.workbook import workbook
+from mtqg_geo.loading.workbooks.everything import workbook
+from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t

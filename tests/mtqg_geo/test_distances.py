@@ -15,7 +15,7 @@ from mtqg_geo.figures.periods import followed
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_values
-from mtqg_geo.loading.layout import reported_indicators
+from mtqg_geo.loading.sheets.layout import reported_indicators
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis, State

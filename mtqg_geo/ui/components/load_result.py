@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mtqg_geo.loading.layout import heading, indicator_heading
-from mtqg_geo.loading.marked import marked_workbook
-from mtqg_geo.loading.model import RowError, TableKind
+from mtqg_geo.loading.sheets.layout import heading, indicator_heading
+from mtqg_geo.loading.sheets.model import RowError, TableKind
 from mtqg_geo.loading.upload import Upload
+from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t, wordings

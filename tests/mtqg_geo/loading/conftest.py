@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtqg_geo.loading import cells
+from mtqg_geo.loading.reading import cells
 from mtqg_geo.store.engine import close_stores, create_store
 
 

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from mtqg_geo.loading.headings import understand
-from mtqg_geo.loading.model import Sheet
-from mtqg_geo.loading.observations import read_observations
+from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.sheets.model import Sheet
+from mtqg_geo.loading.tables.observations import read_observations
 
 
 class Percent(NamedTuple):

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from mtqg_geo.loading.communes import Register, Unit
+from mtqg_geo.loading.communes.register import Register, Unit
 
 UNITS = (
     Unit("07243", "Xã Đồng Tiến", "Huyện Yên Thế"),

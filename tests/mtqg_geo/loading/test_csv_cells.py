@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from mtqg_geo.loading.csv_cells import csv_table
+from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.programme.errors import LoadError
 
 HEAD = ["Mã xã", "Xã", "Giá trị"]

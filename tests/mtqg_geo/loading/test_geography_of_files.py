@@ -11,13 +11,13 @@ from mtqg_geo.communes.codes import explain_code, unit_list
 from mtqg_geo.communes.epochs import spans_of, unchanged
 from mtqg_geo.communes.names import bare_name, full_name
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.loading.communes import Unit
-from mtqg_geo.loading.meanings import communes_of
-from mtqg_geo.loading.regions import read_regions
-from mtqg_geo.loading.roads import read_roads
-from mtqg_geo.loading.sites import read_sites
-from mtqg_geo.loading.templates import template
+from mtqg_geo.loading.communes.meanings import communes_of
+from mtqg_geo.loading.communes.register import Unit
+from mtqg_geo.loading.tables.regions import read_regions
+from mtqg_geo.loading.tables.roads import read_roads
+from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of, sheet_of, stored
 from tests.mtqg_geo.loading.workbooks import opened, read_as, told

@@ -7,9 +7,9 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import current_lineage, shown_dataset
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.start import start_store
-from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.loading.workbook import workbook
+from mtqg_geo.loading.workbooks.everything import workbook
+from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, visible

@@ -5,12 +5,11 @@ import pytest
 
 from geo.errors import ReadError
 from geo.sandbox import Limits
-from mtqg_geo.loading import marked as marked_module
-from mtqg_geo.loading.marked import marked_workbook
-from mtqg_geo.loading.marking import mark_into
-from mtqg_geo.loading.model import RowError
-from mtqg_geo.loading.own_sheets import TO_CORRECT
-from mtqg_geo.loading.templates import template
+from mtqg_geo.loading.sheets.layout import TO_CORRECT
+from mtqg_geo.loading.sheets.model import RowError
+from mtqg_geo.loading.workbooks import marked as marked_module
+from mtqg_geo.loading.workbooks.marked import mark_into, marked_workbook
+from mtqg_geo.loading.workbooks.templates import template
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, sheets_of, written
 
 RED = "00FFC7CE"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.loading.numbers import read_numbers
+from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.programme.words import number
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from mtqg_geo.loading.headings import understand
-from mtqg_geo.loading.regions import read_regions
-from mtqg_geo.loading.repeats import without_repeats
+from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.tables.regions import read_regions
+from mtqg_geo.loading.tables.whole_file import without_repeats
 from tests.mtqg_geo.loading.sheets import codes_of, sheet_of
 
 HEADINGS = ("Mã xã", "Khu vực", "Hiệu lực từ", "Hiệu lực đến", "Số quyết định")

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.loading.layout import period_word
-from mtqg_geo.loading.observation_rules import is_reported_by_quarter
+from mtqg_geo.loading.sheets.layout import period_word
+from mtqg_geo.loading.tables.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.programme.words import number, t

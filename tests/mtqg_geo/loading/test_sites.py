@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import ReadError
-from mtqg_geo.loading.layers import read_layer_file, read_sites_file
-from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.loading.tables.layers import read_layer_file, read_sites_file
+from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES
 from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, sheets_of, told, written

@@ -2,14 +2,13 @@ import pandas as pd
 import pytest
 from openpyxl.utils import range_boundaries
 
-from mtqg_geo.loading.catalog_words import project_reader
-from mtqg_geo.loading.headings import understand
-from mtqg_geo.loading.layout import words
-from mtqg_geo.loading.observations import read_observations
-from mtqg_geo.loading.own_sheets import GUIDE, LISTS
-from mtqg_geo.loading.sites import read_sites
-from mtqg_geo.loading.templates import KINDS, template
-from mtqg_geo.loading.values import read_basis, read_period, read_region, read_status
+from mtqg_geo.loading.sheets.catalog_words import project_reader
+from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, words
+from mtqg_geo.loading.sheets.words import read_basis, read_period, read_region, read_status
+from mtqg_geo.loading.tables.observations import read_observations
+from mtqg_geo.loading.tables.sites import read_sites
+from mtqg_geo.loading.workbooks.templates import KINDS, template
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here

@@ -6,9 +6,9 @@ from mtqg_geo.communes.codes import unit_list
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.values import commune_values
-from mtqg_geo.loading.templates import template
 from mtqg_geo.loading.upload import check_upload, commit_upload
-from mtqg_geo.loading.workbook import workbook
+from mtqg_geo.loading.workbooks.everything import workbook
+from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written
 

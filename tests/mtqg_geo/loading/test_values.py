@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from mtqg_geo.loading.values import (
+from mtqg_geo.loading.sheets.words import (
     clean,
     distinct_texts,
     plain,

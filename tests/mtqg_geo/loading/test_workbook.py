@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.observations import ObservationsInMemory
-from mtqg_geo.loading import workbook as workbook_module
-from mtqg_geo.loading.headings import understand
-from mtqg_geo.loading.observations import read_observations
-from mtqg_geo.loading.regions import read_regions
-from mtqg_geo.loading.roads import read_roads
-from mtqg_geo.loading.sites import read_sites
+from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.tables.observations import read_observations
+from mtqg_geo.loading.tables.regions import read_regions
+from mtqg_geo.loading.tables.roads import read_roads
+from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
-from mtqg_geo.loading.workbook import workbook
+from mtqg_geo.loading.workbooks import everything as workbook_module
+from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.programme.tables import KINDS
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store, file_url

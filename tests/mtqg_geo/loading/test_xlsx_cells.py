@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from geo.sandbox import Limits
-from mtqg_geo.loading import cells
-from mtqg_geo.loading.cells import read_into, read_sheets
+from mtqg_geo.loading.reading import cells
+from mtqg_geo.loading.reading.cells import read_into, read_sheets
 from mtqg_geo.programme.errors import LoadError
 
 HEAD = ["Mã xã", "Giá trị"]

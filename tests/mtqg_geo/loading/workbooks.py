@@ -5,10 +5,10 @@ from pathlib import Path
 
 import openpyxl
 
-from mtqg_geo.loading.cells import read_sheets
-from mtqg_geo.loading.headings import understand
-from mtqg_geo.loading.own_sheets import OWN_SHEETS
-from mtqg_geo.loading.xlsx_cells import workbook_tables
+from mtqg_geo.loading.reading.cells import read_sheets
+from mtqg_geo.loading.reading.xlsx import workbook_tables
+from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 
 
 def opened(content):
@@ -41,8 +41,8 @@ def sheets_of(content, folder, name="tệp.xlsx"):
 
 def sheets_here(content, folder, *, only=""):
     """Read a workbook of our own in this process, which is faster."""
-    from mtqg_geo.loading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
-    from mtqg_geo.loading.model import Sheet
+    from mtqg_geo.loading.reading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
+    from mtqg_geo.loading.sheets.model import Sheet
 
     path = Path(folder) / "given.xlsx"
     path.write_bytes(content)

@@ -1,0 +1,1 @@
+"""Which unit a row of a file means."""

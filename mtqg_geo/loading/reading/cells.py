@@ -1,0 +1,148 @@
+"""Workbooks and CSV files from strangers, read as plain cells in a limited child process."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from geo.errors import ReadError
+from geo.sandbox import Limits, run_isolated
+from mtqg_geo.loading.reading.csv import csv_table
+from mtqg_geo.loading.reading.xlsx import workbook_tables
+from mtqg_geo.loading.sheets.model import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
+
+__all__ = ["MOST_ROWS", "STORED_NUMBER", "STORED_PERCENT", "TEXT", "read_into", "read_sheets"]
+
+LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
+MOST_BYTES = 200_000_000
+LONG = 50_000  # rows of a sheet from which on memory is worth saving
+ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# How papers, pages, pictures and layers begin that may have no zero byte, and then pass for CSV.
+OTHERS = re.compile(
+    rb"%PDF-|%!PS|\{\\rtf|<(?:!doctype|\?xml|html|head|body|table|svg)\b|\{\s*\"|"
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a",
+    re.IGNORECASE,
+)
+HEAD_BYTES = 64
+# What the child process may say of its limits, in words about workbooks instead of layers.
+OF_LIMITS = {
+    "too_slow": "load_too_slow",
+    "too_much_memory": "load_too_much_memory",
+    "too_large_once_read": "load_too_much_memory",
+}
+
+
+def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
+    """Return the sheets of a workbook that hold something, or a CSV file as one sheet.
+
+    A hidden sheet comes without its cells, so that it can be named.
+
+    Raises
+    ------
+    LoadError
+        For whatever is wrong with the file as a whole, in one sentence.
+    """
+    _require_size(path, file_name)
+    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
+        answer = _isolated(path, file_name, Path(folder))
+        if "code" in answer:
+            raise coded(LoadError, answer["code"], **answer["values"])
+        sheets = tuple(_sheet(Path(folder), each) for each in answer["sheets"])
+    if all(sheet.cells.empty for sheet in sheets):
+        raise coded(LoadError, "load_all_empty", file=file_name)
+    return sheets
+
+
+def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
+    """Read a file and leave its sheets in a folder as Parquet; say which they are.
+
+    This is what the child of `read_sheets` does; what is wrong with the file is its answer.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if head.startswith(OLD_OFFICE):
+            raise coded(LoadError, "load_old_workbook", file=file_name)
+        if OTHERS.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
+            raise coded(LoadError, "load_other_inside", file=file_name)
+        if head.startswith(ZIP):
+            tables = workbook_tables(Path(path), file_name)
+        else:
+            tables = iter([(file_name, 1, csv_table(Path(path), file_name))])
+        sheets = []
+        for number, (name, first_row, table) in enumerate(tables):
+            target = f"{number}.parquet"
+            pq.write_table(table, folder / target)
+            said = {"name": name, "first_row": first_row, "file": target}
+            sheets.append(said | {"repeated": _repeated(table)})
+    except LoadError as error:
+        return {"code": error.code, "values": dict(error.values)}
+    return {"sheets": sheets}
+
+
+def _require_size(path: Path, file_name: str) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise coded(LoadError, "load_empty_file", file=file_name)
+    if size > MOST_BYTES:
+        most = MOST_BYTES // 1_000_000
+        raise coded(
+            LoadError, "load_too_large", file=file_name, megabytes=size // 1_000_000, most=most
+        )
+
+
+def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
+    try:
+        answer: Mapping[str, Any] = run_isolated(
+            "mtqg_geo.loading.reading.cells:read_into",
+            {"path": str(path.resolve()), "file_name": file_name},
+            folder=folder,
+            subject=file_name,
+            limits=LIMITS,
+            with_gdal=False,
+        )
+    except ReadError as error:
+        code = OF_LIMITS.get(error.code, "load_unreadable")
+        raise coded(LoadError, code, file=file_name) from error
+    return answer
+
+
+def _repeated(table: pa.Table) -> list[str]:
+    """Return the columns of a long table that repeat few texts, so that each is held once."""
+    if table.num_rows < LONG:
+        return []
+    texts = [name for name in table.column_names if name.startswith(TEXT)]
+    return [name for name in texts if pc.count_distinct(table[name]).as_py() < LONG]
+
+
+def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
+    path = folder / said["file"]
+    table = pq.read_table(path, read_dictionary=said["repeated"], use_threads=False)
+    is_typed = f"{STORED_NUMBER}0" in table.column_names
+    return Sheet(
+        name=said["name"],
+        first_row=said["first_row"],
+        cells=_part(table, TEXT),
+        numeric=_part(table, STORED_NUMBER) if is_typed else None,
+        percent=_part(table, STORED_PERCENT)
+        if f"{STORED_PERCENT}0" in table.column_names
+        else None,
+    )
+
+
+def _part(table: pa.Table, start: str) -> pd.DataFrame:
+    """Return the columns of a hand-over that begin alike, labelled from 0."""
+    names = [name for name in table.column_names if name.startswith(start)]
+    part = table.select(names).to_pandas()
+    return part.set_axis(range(len(names)), axis=1)

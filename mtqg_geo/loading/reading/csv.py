@@ -1,0 +1,138 @@
+"""A CSV file as a table of texts: which encoding, which separator, decided over the whole file."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from itertools import repeat
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from mtqg_geo.loading.sheets.model import MOST_COLUMNS, TEXT
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
+
+SEPARATORS = (b";", b",", b"\t", b"|")
+BLANK = b' \t;,|"'
+QUOTED = re.compile(rb'"(?:[^"]|"")*"')
+TOLD = re.compile(rb"sep=([;,\t|])", re.IGNORECASE)  # how Excel notes its separator
+MOST_LINES_QUOTED = 100  # one cell rarely has more lines; a stray quotation mark runs on to the end
+CHUNK = 1 << 20
+
+
+def csv_table(path: Path, file_name: str) -> pa.Table:
+    """Return the records of a CSV file as texts, columns `t0`, `t1`, …, short records filled up.
+
+    Raises
+    ------
+    LoadError
+        If it is no text, in an unknown encoding, has an open quotation mark or too many columns.
+    """
+    data = _as_utf8(path.read_bytes(), file_name)
+    records = _records(data, file_name)
+    if not any(record.strip(BLANK) for record in records):
+        raise coded(LoadError, "load_all_empty", file=file_name)
+    told = TOLD.fullmatch(records[0])
+    if told:
+        records[0] = b""
+    bare = [QUOTED.sub(b"", record) for record in records] if b'"' in data else records
+    separator = told[1] if told else _separator(bare)
+    counts = list(map(bytes.count, bare, repeat(separator)))
+    width = max(counts) + 1
+    if width > MOST_COLUMNS:
+        raise coded(LoadError, "load_many_columns", file=file_name, count=width, most=MOST_COLUMNS)
+    if told or min(counts) < width - 1:
+        missing = (separator * (width - 1 - count) for count in counts)
+        data = b"\n".join(map(bytes.__add__, records, missing))
+    return _parsed(data, separator, width, file_name)
+
+
+def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Table:
+    names = [f"{TEXT}{place}" for place in range(width)]
+    try:
+        return pa_csv.read_csv(
+            pa.BufferReader(data),
+            # A pool of threads is sometimes still ending when the child does, and aborts it.
+            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=separator.decode(), newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise coded(LoadError, "load_csv_broken", file=file_name) from error
+
+
+def _as_utf8(data: bytes, file_name: str) -> bytes:
+    """Return a file's text in UTF-8 with plain line ends."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = _decoded(data, "utf-16", file_name).encode()
+    elif b"\0" in data:
+        raise coded(LoadError, "load_other_inside", file=file_name)
+    elif not _is_utf8(data):
+        # Windows-1258 writes the tones apart from the letters.
+        data = unicodedata.normalize("NFC", _decoded(data, "cp1258", file_name)).encode()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(data), CHUNK):
+            decoder.decode(data[start : start + CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(data: bytes, encoding: str, file_name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise coded(LoadError, "load_encoding", file=file_name) from error
+
+
+def _separator(records: list[bytes]) -> bytes:
+    """Return the separator that parts most records into the same number of cells."""
+    return max(SEPARATORS, key=lambda each: _agreement(records, each))
+
+
+def _agreement(records: list[bytes], separator: bytes) -> tuple[float, int]:
+    """Return which share of the records agrees on a number of separators, and on how many."""
+    counts = Counter(map(bytes.count, records, repeat(separator)))
+    several = [(number, count) for count, number in counts.items() if count]
+    if not several:
+        return 0.0, 0
+    number, count = max(several)
+    return number / counts.total(), count
+
+
+def _records(data: bytes, file_name: str) -> list[bytes]:
+    """Return the records without their line ends; a quoted cell may hold several lines."""
+    lines = data.removesuffix(b"\n").split(b"\n")
+    return list(_quoted_records(lines, file_name)) if b'"' in data else lines
+
+
+def _quoted_records(lines: list[bytes], file_name: str) -> Iterator[bytes]:
+    """Yield the lines, those between two quotation marks as one."""
+    pending: list[bytes] = []
+    for number, line in enumerate(lines, start=1):
+        if not pending and line.count(b'"') % 2 == 0:
+            yield line
+            continue
+        pending.append(line)
+        if sum(part.count(b'"') for part in pending) % 2 == 0:
+            yield b"\n".join(pending)
+            pending = []
+        elif len(pending) > MOST_LINES_QUOTED or number == len(lines):
+            first = str(number - len(pending) + 1)
+            raise coded(LoadError, "load_open_quote", file=file_name, row=first)

@@ -1,0 +1,1 @@
+"""What a sheet says: headings, numbers, words."""

@@ -1,0 +1,250 @@
+"""What each column of a sheet is: known by its heading, in any order, with or without accents.
+
+The heading row is looked for: notes may stand above it, and one heading may run over up to three
+rows (an indicator over its plan and its result). What each word means is in
+`wording/headings.toml`; an indicator is known by its id or its name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple, TypeVar
+
+from mtqg_geo.loading.sheets.model import Column, Sheet, TableKind, Understood
+from mtqg_geo.loading.sheets.rows import letter
+from mtqg_geo.loading.sheets.value_columns import encoded, heading_parts, indicator_words
+from mtqg_geo.loading.sheets.words import clean, plain
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import WORDING, coded, wordings
+
+KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
+MOST_NOTE_ROWS = 30  # how far down a heading row is looked for
+MOST_HEADING_ROWS = 3
+# Columns that people add for themselves; they say nothing and need no mention.
+SERIAL = frozenset({"stt", "tt", "so tt", "so thu tu", "no", "#"})
+PLACES = ("commune_code", "commune")
+# One of each group must be there before a sheet counts as a table of the kind.
+REQUIRED: Mapping[TableKind, tuple[tuple[str, ...], ...]] = {
+    "observations": (PLACES, ("value",)),
+    "sites": (("facility",), ("name", "id")),
+    "roads": (("name", "id"), ("reported_km", "surface", "road_class", "geometry")),
+    "region": (PLACES, ("region",)),
+    "lineage": (("from_code",), ("to_code",), ("day", "share")),
+}
+# What a note above the table may say for all its rows.
+NOTED: Mapping[TableKind, tuple[str, ...]] = {
+    "observations": ("period", "quarter", "basis", "project", "unit", "source"),
+    "region": ("decision", "valid_from", "valid_to", "source"),
+    "lineage": ("day", "resolution", "confidence", "source"),
+}
+BRACKETS = re.compile(r"\([^)]*\)")
+Named = TypeVar("Named", str, tuple[str, ...])
+
+
+class Words(NamedTuple):
+    """Which field a heading names: clearly, or only where nothing else is called so."""
+
+    clear: Mapping[str, str]
+    general: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=len(KINDS))
+def words_of(kind: TableKind) -> Words:
+    """Return which field of a kind each heading names, headings normalised by `plain`."""
+    raw = tomllib.loads((WORDING / "headings.toml").read_text(encoding="utf-8"))
+    clear: dict[str, str] = {}
+    general: dict[str, tuple[str, ...]] = {}
+    for field, entry in (*raw["any"].items(), *raw.get(kind, {}).items()):
+        own = (plain(field.replace("_", " ")), field, *_template_headings(kind, field))
+        clear |= dict.fromkeys((*entry["words"], *own), field)
+        for word in entry.get("general", ()):
+            general[word] = (*general.get(word, ()), field)
+    return Words(clear, general)
+
+
+def _template_headings(kind: TableKind, field: str) -> Iterator[str]:
+    """Return how our own templates head the column, in both languages."""
+    for key in (f"template_heading_{kind}_{field}", f"template_heading_{field}"):
+        if key in wordings():
+            for text in wordings()[key]:
+                yield plain(text)
+            return
+
+
+def understand(
+    sheet: Sheet, catalog: Catalog, *, kind: TableKind | None = None
+) -> Understood | None:
+    """Say which column of a sheet is what; None if it holds no table of a known kind.
+
+    Parameters
+    ----------
+    sheet
+        The sheet as it was read.
+    catalog
+        The indicators that columns may be headed by.
+    kind
+        The kind it must be; found by the headings unless given.
+
+    Raises
+    ------
+    LoadError
+        `load_heading_twice` if two columns are headed as the same field.
+    """
+    head = _head(sheet, catalog)
+    found = [
+        reading
+        for start in range(min(MOST_NOTE_ROWS, len(head.rows)))
+        for each in ((kind,) if kind else KINDS)
+        for depth in range(1, min(MOST_HEADING_ROWS, len(head.rows) - start) + 1)
+        if (reading := _reading(head, each, start, depth)) is not None
+    ]
+    if not found:
+        return None
+    best = max(found, key=lambda reading: reading.score)  # the first of several equal ones
+    _refuse_twice(best.understood)
+    return best.understood
+
+
+class _Head(NamedTuple):
+    """The top of a sheet, and what a stack of headings says of figures."""
+
+    sheet: str
+    first_row: int
+    rows: list[tuple[str, ...]]
+    figures: Callable[[tuple[str, ...]], str]
+
+
+class _Reading(NamedTuple):
+    understood: Understood
+    score: tuple[int, int, int]
+
+
+def _head(sheet: Sheet, catalog: Catalog) -> _Head:
+    words = indicator_words(catalog)
+
+    @cache
+    def figures(stack: tuple[str, ...]) -> str:
+        value = heading_parts(stack, words, catalog)
+        return encoded(value) if value is not None else ""
+
+    top = sheet.cells.iloc[: MOST_NOTE_ROWS + MOST_HEADING_ROWS]
+    columns = [top[label].astype("str") for label in top.columns]
+    rows = [tuple(clean(text) for text in row) for row in zip(*columns, strict=True)]
+    return _Head(sheet.name, sheet.first_row, rows, figures)
+
+
+def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading | None:
+    """Read some rows as the headings of a kind; None if they are not."""
+    headings = _stacked(head.rows[start : start + depth])
+    if any(_holds_note(stack, words_of(kind)) for stack in headings):
+        return None
+    columns = _columns(headings, words_of(kind), head.figures if kind == "observations" else None)
+    fields = {column.field.partition(":")[0] for column in columns}
+    if not all(any(field in fields for field in group) for group in REQUIRED[kind]):
+        return None
+    notes = _notes(head, kind, start, fields) if kind in NOTED else []
+    places = {column.letter for column in columns}
+    ignored = tuple(
+        " / ".join(stack)
+        for place, stack in enumerate(headings)
+        if stack and letter(place) not in places and plain(stack[-1]) not in SERIAL
+    )
+    understood = Understood(
+        kind=kind,
+        sheet=head.sheet,
+        heading_row=head.first_row + start + depth - 1,
+        columns=(*columns, *notes),
+        ignored=ignored,
+    )
+    said = sum(column.field.count(":") for column in columns)
+    return _Reading(understood, (len(columns), said, -depth))
+
+
+def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the heading of each column from the top down, merged cells filled to the right."""
+    if len(rows) == 1:
+        return [(text,) if text else () for text in rows[0]]
+    filled = [list(row) for row in rows]
+    for level in range(len(rows) - 2, -1, -1):
+        last = ""
+        for place, text in enumerate(filled[level]):
+            last = text or (last if filled[level + 1][place] else "")
+            filled[level][place] = last
+    stacks = (tuple(text for text in stack if text) for stack in zip(*filled, strict=True))
+    return [tuple(dict.fromkeys(stack)) for stack in stacks]
+
+
+def _holds_note(stack: Sequence[str], words: Words) -> bool:
+    """Say whether a heading stands below that of another field: the upper one is a note, then."""
+    fields = {field for text in stack if (field := _named(text, words.clear))}
+    return len(fields) > 1
+
+
+def _columns(
+    headings: Sequence[tuple[str, ...]],
+    words: Words,
+    figures: Callable[[tuple[str, ...]], str] | None,
+) -> list[Column]:
+    """Return what is known of each column, clear words before general ones."""
+    fields: dict[int, str] = {}
+    for place, stack in enumerate(headings):
+        if stack:
+            field = _named(stack[-1], words.clear) or (figures(stack) if figures else "")
+            if field:
+                fields[place] = field
+    for place, stack in enumerate(headings):
+        if stack and place not in fields:
+            taken = {*fields.values()}
+            # Beside a code, "Đơn vị" is a unit of measurement rather than the name of a commune.
+            taken |= {"commune"} if "commune_code" in taken else set()
+            options = [field for field in _named(stack[-1], words.general) if field not in taken]
+            if options:
+                fields[place] = options[0]
+    return [
+        Column(fields[place], " / ".join(headings[place]), letter(place))
+        for place in sorted(fields)
+    ]
+
+
+def _named(heading: str, words: Mapping[str, Named]) -> Named | tuple[()]:
+    """Return what a heading names, also without what stands in brackets."""
+    for text in (heading, BRACKETS.sub(" ", heading)):
+        if named := words.get(plain(text)):
+            return named
+    return ()
+
+
+def _notes(head: _Head, kind: TableKind, start: int, fields: Collection[str]) -> list[Column]:
+    """Return what notes above the table say of all its rows (`Kỳ báo cáo: Quý I/2023`).
+
+    The letter of such a column is the cell of the note; its heading holds the note as a whole.
+    """
+    notes: dict[str, Column] = {}
+    for row, texts in enumerate(head.rows[:start], start=head.first_row):
+        for place, text in enumerate(texts):
+            name, _, said = text.partition(":")
+            said = said.strip() or next(iter(texts[place + 1 :]), "")
+            field = _named(name, words_of(kind).clear) if said else ""
+            if field and field in NOTED[kind] and field not in fields and field not in notes:
+                notes[field] = Column(field, f"{name.strip()}: {said}", f"{letter(place)}{row}")
+    return list(notes.values())
+
+
+def _refuse_twice(understood: Understood) -> None:
+    """Refuse two columns of one field: nobody can say which of them is meant."""
+    seen: dict[str, Column] = {}
+    for column in understood.columns:
+        first = seen.setdefault(column.field, column)
+        if first is not column:
+            raise coded(
+                LoadError,
+                "load_heading_twice",
+                sheet=understood.sheet,
+                heading=column.heading,
+                first=first.letter,
+                second=column.letter,
+            )

@@ -1,0 +1,108 @@
+"""What a file of programme data holds on its way into the store, as plain, frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from mtqg_geo.programme.model import Lang, Text
+from mtqg_geo.programme.words import sentence_of
+
+TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
+MOST_QUOTED = 300  # characters of a cell or list in a sentence
+SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A table exactly as the file wrote it, every cell as text.
+
+    `cells` has one column per column of the sheet (labels 0, 1, …) and "" where a cell is empty. A
+    number stored as such is written with a decimal point; a date as `2023-06-30`. `numeric` and
+    `percent` say which cells were stored as numbers and which of them with a percent format (the
+    text of 5 % is then "0.05"); both are None where a file has no such thing (CSV).
+    """
+
+    name: str
+    first_row: int
+    cells: pd.DataFrame
+    numeric: pd.DataFrame | None = None
+    percent: pd.DataFrame | None = None
+
+
+class Column(NamedTuple):
+    """A column that was understood: which field it is, its heading, its place (`"A"`, `"B"`, …)."""
+
+    field: str
+    heading: str
+    letter: str
+
+
+@dataclass(frozen=True)
+class Understood:
+    """How a sheet was read: shown to the planner before anything is loaded."""
+
+    kind: TableKind
+    sheet: str
+    heading_row: int
+    columns: tuple[Column, ...]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowError:
+    """Something wrong in one cell or row: where, what is written there, why, what to do.
+
+    `code` names a sentence of `wording/errors*.toml`; `values` fills it.
+    """
+
+    sheet: str
+    row: int
+    column: str
+    letter: str
+    value: str
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang) -> str:
+        """Return reason and remedy in a language."""
+        shown = {name: _shortened(value, lang) for name, value in self.values.items()}
+        return sentence_of(self.code, lang, **shown)
+
+
+def _shortened(value: object, lang: Lang) -> object:
+    """Cut a long text: a sentence quotes what is written, not a whole page of it."""
+    value = value.of(lang) if isinstance(value, Text) else value
+    is_long = isinstance(value, str) and len(value) > MOST_QUOTED
+    return f"{str(value)[:MOST_QUOTED]}…" if is_long else value
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What one sheet (or layer) gives: the good rows, what is wrong, what deserves a look.
+
+    `rows` has the columns of its kind in the store plus `sheet` and `row`. A row with an error is
+    not among them; one with a warning is. `known` more rows say what holds without being stored.
+    """
+
+    kind: TableKind
+    rows: pd.DataFrame
+    errors: tuple[RowError, ...]
+    warnings: tuple[RowError, ...]
+    understood: Understood
+    rows_read: int
+    known: int = 0
+
+    @property
+    def rejected(self) -> int:
+        """How many rows have an error."""
+        return len({(error.sheet, error.row) for error in self.errors})
+
+
+MOST_ROWS, MOST_COLUMNS = 200_000, 500  # of a sheet; a CSV file may have more rows
+# How the columns of a table that is handed over begin: texts, what was stored as a number, what
+# has a percent format.
+TEXT, STORED_NUMBER, STORED_PERCENT = "t", "n", "p"

@@ -1,0 +1,281 @@
+"""The rows of a table below its headings: their texts by field, and errors that say where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from openpyxl.utils import get_column_letter
+
+from mtqg_geo.loading.sheets.model import Column, RowError, Sheet, Understood
+from mtqg_geo.loading.sheets.words import (
+    Distinct,
+    Reader,
+    Reading,
+    Readings,
+    clean,
+    distinct_texts,
+    plain,
+    refuse,
+)
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.words import coded
+
+MOST_ERRORS = 10_000
+MOST_SHOWN = 200  # characters of a wrong cell
+PLACES = ("commune_code", "commune")
+TOTALS = re.compile(
+    r"(?:tong cong|tong so|tong|cong|toan tinh|toan huyen|trung binh|binh quan|total|grand total|"
+    r"sum|average)\b.*"
+)
+# The line of column numbers that official forms have below their headings: A, B, 1, 2, 3 …
+COLUMN_NUMBER = re.compile(r"\(?(?:[A-Z]|\d{1,3})\)?")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows that hold data, and how to speak of them.
+
+    `numbers` are their row numbers in the file, `positions` their places in `sheet.cells`;
+    `set_aside` tells of the rows that are totals.
+    """
+
+    sheet: Sheet
+    understood: Understood
+    numbers: NDArray[np.int64]
+    positions: NDArray[np.intp]
+    set_aside: tuple[RowError, ...]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def only(self, chosen: Mask) -> Rows:
+        """Return some of the rows."""
+        return replace(self, numbers=self.numbers[chosen], positions=self.positions[chosen])
+
+    def column(self, field: str) -> Column | None:
+        """Return the column of a field, None if the table has none; notes are no columns."""
+        return next((col for col in self.understood.columns if col.field == field), None)
+
+    def has(self, field: str) -> bool:
+        """Say whether the table has a column of the field, or a note that speaks for all rows."""
+        return self.column(field) is not None
+
+    def is_column(self, field: str) -> bool:
+        """Say whether the table has a column of the field; a note above it is none."""
+        column = self.column(field)
+        return column is not None and not is_note(column)
+
+    def texts(self, field: str) -> pd.Series:
+        """Return the clean texts of a field; "" in every row if the table has no such column.
+
+        What a note above the table says holds for every row.
+        """
+        return self.distinct(field).texts(self.numbers)
+
+    def distinct(self, field: str) -> Distinct:
+        """Return the texts of a field, each once; see `texts`."""
+        column = self.column(field)
+        if column is not None and not is_note(column):
+            return self.distinct_at(place_of(column))
+        said = column.heading.partition(":")[2].strip() if column else ""
+        return Distinct(np.zeros(len(self), dtype=np.int32), pd.Series([said], dtype="str"))
+
+    def distinct_at(self, place: int) -> Distinct:
+        """Return the texts of a column by its place, each once."""
+        cells = self.sheet.cells[self.sheet.cells.columns[place]].iloc[self.positions]
+        return distinct_texts(cells)
+
+    def read(self, field: str, reader: Reader) -> Readings:
+        """Read a field of every row, each distinct text only once."""
+        return self.distinct(field).read(reader, self.numbers)
+
+    def flags_at(self, flags: pd.DataFrame | None, place: int) -> Mask | None:
+        """Return one column of `sheet.numeric` or `sheet.percent` for the rows."""
+        if flags is None:
+            return None
+        column = flags[flags.columns[place]].iloc[self.positions]
+        return np.asarray(column, dtype=bool)
+
+    def error(
+        self, at: int, field: str | Column, why: Reading, *, written: str | None = None
+    ) -> RowError:
+        """Return an error in one of these rows.
+
+        Parameters
+        ----------
+        at
+            Position among the rows, from 0.
+        field
+            The field or column that is wrong; a field without column is shown in the first one.
+        why
+            The reading that was refused, see `values.refuse`.
+        written
+            What is written there; read from the cell unless given.
+        """
+        column = field if isinstance(field, Column) else self.column(field)
+        column = column or self.understood.columns[0]
+        return RowError(
+            sheet=self.sheet.name,
+            row=int(self.numbers[at]),
+            column=column.heading,
+            letter=re.sub(r"\d", "", column.letter),
+            value=(self._written(at, column) if written is None else written)[:MOST_SHOWN],
+            code=why.code,
+            values=why.said,
+        )
+
+    def errors(
+        self, where: Mask | Iterable[int], field: str | Column, why: Reading
+    ) -> list[RowError]:
+        """Return the same error for several rows, given as a mask or by position."""
+        chosen = np.flatnonzero(where).tolist() if isinstance(where, np.ndarray) else list(where)
+        self.refuse_many(chosen, field, why)
+        return [self.error(at, field, why) for at in chosen]
+
+    def unread(
+        self, readings: Readings, field: str | Column, *, among: Mask | None = None
+    ) -> list[RowError]:
+        """Return an error for each row whose text was not accepted by a reader."""
+        wrong = readings.wrong if among is None else readings.wrong & among
+        chosen = np.flatnonzero(wrong).tolist()
+        if len(chosen):
+            self.refuse_many(chosen, field, readings.at(chosen[0]))
+        return [self.error(at, field, readings.at(at)) for at in chosen]
+
+    def refuse_many(self, where: Sequence[int], field: str | Column, why: Reading) -> None:
+        """Refuse a sheet with errors in more rows than anybody would read one by one.
+
+        Raises
+        ------
+        LoadError
+            `load_too_many_errors`, with the first of them.
+        """
+        if len(where) > MOST_ERRORS:
+            raise _too_many(self.error(where[0], field, why), len(where))
+
+    def _written(self, at: int, column: Column) -> str:
+        if is_note(column):
+            return column.heading
+        cells = self.sheet.cells
+        return clean(str(cells.iloc[int(self.positions[at]), place_of(column)]))
+
+
+def refuse_errors(errors: Sequence[RowError]) -> None:
+    """Refuse a sheet with more errors than anybody would read one by one.
+
+    Raises
+    ------
+    LoadError
+        `load_too_many_errors`, with the first of them.
+    """
+    if len(errors) > MOST_ERRORS:
+        raise _too_many(errors[0], len(errors))
+
+
+def _too_many(first: RowError, count: int) -> LoadError:
+    return coded(
+        LoadError,
+        "load_too_many_errors",
+        sheet=first.sheet,
+        count=count,
+        column=first.column,
+        row=str(first.row),
+        value=first.value,
+    )
+
+
+def is_note(column: Column) -> bool:
+    """Say whether a column is a note above the table: its letter is then a cell (`B2`)."""
+    return column.letter[-1:].isdigit()
+
+
+def letter(place: int) -> str:
+    """Return the letter of a column by its place, from 0."""
+    return str(get_column_letter(place + 1))
+
+
+def place_of(column: Column) -> int:
+    """Return the place of a column in the cells of its sheet, from 0."""
+    place = 0
+    for char in column.letter:
+        place = place * 26 + ord(char) - ord("A") + 1
+    return place - 1
+
+
+def cell_texts(sheet: Sheet, position: int) -> tuple[str, ...]:
+    """Return the clean texts of a row of a sheet."""
+    return tuple(clean(str(text)) for text in sheet.cells.iloc[position])
+
+
+def data_rows(sheet: Sheet, understood: Understood) -> Rows:
+    """Return the rows below the headings that hold data.
+
+    Rows that are empty in every understood column, and the line of column numbers, are passed
+    over; totals are set aside with a word about each.
+    """
+    first = understood.heading_row - sheet.first_row + 1
+    columns = [column for column in understood.columns if not is_note(column)]
+    cells = sheet.cells.iloc[first:]
+    filled = np.zeros(len(cells), dtype=bool)
+    for column in columns:
+        filled |= distinct_texts(cells.iloc[:, place_of(column)]).filled
+    if len(filled) and _is_numbering(cell_texts(sheet, first)):
+        filled[0] = False
+    positions = np.flatnonzero(filled) + first
+    every = Rows(sheet, understood, positions + sheet.first_row, positions, ())
+    total = _totals(every)
+    if not total.any():
+        return every
+    kept = positions[~total]
+    said = tuple(every.errors(total, columns[0], refuse("load_total_row")))
+    return Rows(sheet, understood, kept + sheet.first_row, kept, said)
+
+
+def surplus_errors(rows: Rows) -> list[RowError]:
+    """Return an error for each row of a CSV file with more cells than its headings.
+
+    A decimal comma that parts cells too would otherwise move every figure behind it.
+    """
+    if rows.sheet.numeric is not None:
+        return []
+    headings = cell_texts(rows.sheet, rows.understood.heading_row - rows.sheet.first_row)
+    width = max(place for place, text in enumerate(headings) if text) + 1
+    surplus = np.zeros(len(rows), dtype=bool)
+    for place in range(width, rows.sheet.cells.shape[1]):
+        surplus |= rows.distinct_at(place).filled
+    return rows.errors(surplus, rows.understood.columns[0], refuse("load_more_cells", count=width))
+
+
+def _totals(rows: Rows) -> Mask:
+    """Say which rows are totals: no commune, and a word for a sum in their first cell."""
+    places = [rows.distinct(field) for field in PLACES if rows.has(field)]
+    total = np.zeros(len(rows), dtype=bool)
+    if not places:
+        return total
+    empty = ~np.logical_or.reduce([each.filled for each in places])
+    total |= np.logical_or.reduce([each.where(_is_total) for each in places])
+    for at in np.flatnonzero(empty):
+        texts = cell_texts(rows.sheet, int(rows.positions[at]))
+        total[at] = _is_total(next((text for text in texts if text), ""))
+    return total
+
+
+def _is_total(text: str) -> bool:
+    return bool(TOTALS.fullmatch(plain(text)))
+
+
+def _is_numbering(texts: tuple[str, ...]) -> bool:
+    said = [text for text in texts if text]
+    numbers = [int(found) for text in said if (found := text.strip("()")).isdecimal()]
+    return (
+        len(said) >= 3
+        and all(COLUMN_NUMBER.fullmatch(text) for text in said)
+        and numbers == sorted(set(numbers))
+        and numbers[:1] == [1]
+    )

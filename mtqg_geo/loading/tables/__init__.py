@@ -1,0 +1,1 @@
+"""Rows of each kind of table, checked."""

@@ -1,0 +1,209 @@
+"""Layers of sites or roads: their table is read as a sheet, their shapes go along by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import WGS84, to_wgs84
+from geo.sandbox import read_untrusted
+from mtqg_geo.boundaries.encodings import best_encoding, decode
+from mtqg_geo.boundaries.file_columns import as_text
+from mtqg_geo.boundaries.placing import is_on_earth, stated_system
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.loading.sheets.headings import understand, words_of
+from mtqg_geo.loading.sheets.layout import GEOMETRY, words
+from mtqg_geo.loading.sheets.model import Sheet, Table, TableKind, Understood
+from mtqg_geo.loading.sheets.words import plain
+from mtqg_geo.loading.tables.roads import read_roads
+from mtqg_geo.loading.tables.sites import read_sites
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
+
+SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".parquet", ".shp")
+POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
+LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+SHAPEFILE_CHARACTERS = 10  # of a column's name; the rest is lost
+DIGITS = 15  # of a number, as many as a spreadsheet shows
+
+
+def read_sites_file(
+    path: Path, data: Dataset, *, file_name: str = "", illustrative: bool = False
+) -> Table:
+    """Return the sites of a layer of points; see `read_layer_file`."""
+    return read_layer_file(path, data, file_name=file_name, kind="sites", illustrative=illustrative)
+
+
+def read_roads_file(
+    path: Path, data: Dataset, *, file_name: str = "", illustrative: bool = False
+) -> Table:
+    """Return the roads of a layer of lines; see `read_layer_file`."""
+    return read_layer_file(path, data, file_name=file_name, kind="roads", illustrative=illustrative)
+
+
+def read_layer_file(
+    path: Path,
+    data: Dataset,
+    *,
+    file_name: str = "",
+    kind: TableKind | None = None,
+    illustrative: bool = False,
+) -> Table:
+    """Return the sites or roads of a GeoJSON, a GeoPackage or a zipped shapefile.
+
+    Rows are counted from 1, as the features stand in the file.
+
+    Parameters
+    ----------
+    path
+        The file; anybody may have made it.
+    data
+        What the features are checked against.
+    file_name
+        What the person calls the file; the name of `path` unless given.
+    kind
+        `sites` or `roads`; told by the shapes unless given.
+    illustrative
+        Whether the file holds made-up data.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read as a layer.
+    LoadError
+        If the layer has no reference system, lies elsewhere, has areas, or lacks columns.
+    """
+    name = file_name or path.name
+    layer = _placed(_decoded(read_untrusted(path), data), name)
+    kind = kind or _kind(layer, name)
+    shapes = layer.geometry.set_axis(range(1, len(layer) + 1))
+    shapes = gpd.GeoSeries(_single(shapes.to_numpy()), index=shapes.index, crs=WGS84)
+    sheet = _sheet(layer, name, kind)
+    understood = _understood(sheet, data, kind, name)
+    if kind == "sites":
+        return read_sites(sheet, understood, data, points=shapes, illustrative=illustrative)
+    return read_roads(sheet, understood, data, lines=shapes, illustrative=illustrative)
+
+
+def _decoded(layer: gpd.GeoDataFrame, data: Dataset) -> gpd.GeoDataFrame:
+    """Decode the texts of a shapefile from before Unicode, told by the words that become known."""
+    texts = _texts(layer)
+    fixed = words(data.catalog, "vi").values()
+    known = {
+        *data.commune_list[c.NAME],
+        *data.commune_list[c.DISTRICT],
+        *(word for each in fixed for word in each.values()),
+    }
+    choice = best_encoding([layer[name].dropna().astype(str) for name in texts], known)
+    if choice.name in ("unicode", "utf-8") or choice.known_share <= 0:
+        return layer
+    return layer.assign(
+        **{
+            name: layer[name].map(lambda text: decode(text, choice.name), na_action="ignore")
+            for name in texts
+        }
+    )
+
+
+def _texts(layer: gpd.GeoDataFrame) -> list[str]:
+    columns = layer.columns.drop(layer.geometry.name)
+    return [
+        name for name in columns if pd.api.types.infer_dtype(layer[name], skipna=True) == "string"
+    ]
+
+
+def _placed(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """Return the layer in WGS 84, or say why nobody can tell where it is."""
+    if layer.empty:
+        raise coded(LoadError, "works_layer_empty", file=name)
+    layer = stated_system(layer)
+    if layer.crs is None:
+        raise coded(LoadError, "works_layer_no_crs", file=name)
+    finite = layer[np.isfinite(layer.geometry.bounds).all(axis=1)]
+    if not finite.empty and not is_on_earth(finite):
+        raise coded(LoadError, "works_layer_elsewhere", file=name, crs=layer.crs.to_string()[:40])
+    return to_wgs84(layer)
+
+
+def _kind(layer: gpd.GeoDataFrame, name: str) -> TableKind:
+    kinds = shapely.get_type_id(layer.geometry.array)
+    if np.isin(kinds, LINES).any():
+        return "roads"
+    if np.isin(kinds, POINTS).any():
+        return "sites"
+    raise coded(LoadError, "works_layer_areas", file=name)
+
+
+def _single(shapes: np.ndarray) -> np.ndarray:
+    """Return points that are wrapped as the only one of several by themselves."""
+    alone = np.isin(shapely.get_type_id(shapes), POINTS) & (shapely.get_num_geometries(shapes) == 1)
+    single = shapes.copy()
+    single[alone] = shapely.get_geometry(shapes[alone], 0)
+    return single
+
+
+def _sheet(layer: gpd.GeoDataFrame, name: str, kind: TableKind) -> Sheet:
+    """Return the table of a layer with its headings above it, as row 0."""
+    table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    headings = list(_headings([str(column) for column in table.columns], kind))
+    texts = [_cells(table[column]) for column in table.columns]
+    numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table.columns]
+    if kind == "roads":  # the lines themselves, which need no cells
+        headings, texts, numeric = (
+            [*headings, GEOMETRY],
+            [*texts, [""] * len(table)],
+            [*numeric, False],
+        )
+    cells = {
+        place: [heading, *column]
+        for place, (heading, column) in enumerate(zip(headings, texts, strict=True))
+    }
+    stored = {
+        place: [False, *(is_number and text != "" for text in column)]
+        for place, (is_number, column) in enumerate(zip(numeric, texts, strict=True))
+    }
+    return Sheet(name, 0, pd.DataFrame(cells, dtype="str"), pd.DataFrame(stored))
+
+
+def _cells(column: pd.Series) -> list[str]:
+    """Return the cells of a column as text, numbers with the digits a spreadsheet would show."""
+    if pd.api.types.is_float_dtype(column):
+        column = column.map(lambda value: repr(float(f"{value:.{DIGITS}g}")), na_action="ignore")
+    return list(as_text(column))
+
+
+def _headings(columns: list[str], kind: TableKind) -> Iterator[str]:
+    """Yield the headings, those that a shapefile cut spelled in full, our own exports' as ours."""
+    has_reported = any(name.startswith("reported_k") for name in columns)
+    has_commune = any(name.startswith("commune_co") for name in columns)
+    for column in columns:
+        if column == c.CODE and has_commune:  # how exports name the id, beside that of the feature
+            yield "" if c.ID in columns else c.ID
+        elif column.startswith(("length_km", "commune_codes")) and has_reported:
+            yield ""  # measured by us, not told by anybody
+        else:
+            yield _spelled(column, kind)
+
+
+def _spelled(column: str, kind: TableKind) -> str:
+    """Return the one field whose name was cut to this heading; else the heading itself."""
+    clear = words_of(kind).clear
+    said = plain(column)
+    if len(column) != SHAPEFILE_CHARACTERS or said in clear:
+        return column
+    cut = {field for word, field in clear.items() if plain(word[:SHAPEFILE_CHARACTERS]) == said}
+    return cut.pop() if len(cut) == 1 else column
+
+
+def _understood(sheet: Sheet, data: Dataset, kind: TableKind, name: str) -> Understood:
+    understood = understand(sheet, data.catalog, kind=kind)
+    if understood is None or understood.heading_row != 0:
+        headings = ", ".join(text for text in sheet.cells.iloc[0] if text and text != GEOMETRY)
+        raise coded(LoadError, f"works_layer_columns_{kind}", file=name, known=headings or "–")
+    return understood

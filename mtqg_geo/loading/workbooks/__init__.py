@@ -1,0 +1,1 @@
+"""Workbooks handed out: templates, the marked file, everything loaded."""

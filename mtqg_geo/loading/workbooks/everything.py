@@ -1,0 +1,238 @@
+"""Everything the store holds, or a selection of it, as one workbook that can be loaded again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import shapely
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+
+from mtqg_geo.communes.lineage import named
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import as_loaded
+from mtqg_geo.figures.roads import selected_roads
+from mtqg_geo.figures.selection import Selection, chosen_rows
+from mtqg_geo.figures.works import selected_sites
+from mtqg_geo.loading.communes.meanings import names_then
+from mtqg_geo.loading.reading.cells import MOST_ROWS
+from mtqg_geo.loading.sheets.layout import (
+    DATE,
+    DEGREES,
+    FIELDS,
+    GEOMETRY,
+    PLACE,
+    SHEET_NAMES,
+    SOURCE,
+    Field,
+    heading,
+    period_word,
+    words,
+)
+from mtqg_geo.loading.sheets.model import TableKind
+from mtqg_geo.loading.workbooks.spreadsheet import MAX_TEXT, appendable, put, saved
+from mtqg_geo.loading.workbooks.styles import HEAD, add_styles
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
+from mtqg_geo.programme.words import t
+from mtqg_geo.store.engine import Store
+from mtqg_geo.store.live import visible
+
+SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings
+REMARK = Field("remark", 40)
+CODES = (
+    c.COMMUNE_CODE,
+    c.DISTRICT_CODE,
+    c.ID,
+    FROM_CODE,
+    TO_CODE,
+)  # would lose zeros when edited as numbers
+KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
+COLUMNS: Mapping[TableKind, tuple[Field, ...]] = {
+    "observations": (
+        *PLACE,
+        Field(c.INDICATOR, 10),
+        *FIELDS["observations"][len(PLACE) :],
+        Field(c.VALUE, 16, "General"),
+        SOURCE,
+    ),
+    "sites": (
+        *FIELDS["sites"][len(PLACE) : -1],
+        *PLACE,
+        Field(c.DISTRICT_CODE, 9),
+        SOURCE,
+    ),
+    "roads": (*FIELDS["roads"][len(PLACE) :], REMARK),
+    "region": FIELDS["region"],
+    "lineage": FIELDS["lineage"],
+}
+Write = Callable[[Any], Any]
+
+
+def workbook(
+    data: Dataset,
+    *,
+    selection: Selection | None = None,
+    store: Store | None = None,
+    lang: Lang = "vi",
+) -> bytes:
+    """Return figures, sites, roads and regions as one workbook that loads again unchanged.
+
+    What was corrected of the lineage is a sheet of its own, if anything was.
+
+    Parameters
+    ----------
+    data
+        What there is.
+    selection
+        Places, projects and year (of works: also statuses) to take; everything unless given.
+    store
+        Where to read the tables; those of `data` are taken unless given.
+    lang
+        Language of headings and of the words in cells.
+    """
+    data = as_loaded(data) if selection is None else data
+    book = Workbook(write_only=True)
+    add_styles(book)
+    for kind in KINDS:
+        table = _described(_chosen(_table(kind, data, store), kind, data, selection), data, lang)
+        if kind == "lineage" and table.empty:  # nothing was corrected
+            continue
+        for part in range(max(1, -(-len(table) // SHEET_ROWS))):
+            name = SHEET_NAMES[kind].of(lang) + (f" ({part + 1})" if part else "")
+            rows = table.iloc[part * SHEET_ROWS : (part + 1) * SHEET_ROWS]
+            _write_sheet(book, name, kind, rows, data.catalog, lang)
+    return saved(book)
+
+
+def _table(kind: TableKind, data: Dataset, store: Store | None) -> pd.DataFrame:
+    """Return the rows of a kind, shapes of roads as WKB or as shapes."""
+    if kind == "lineage":  # what was loaded: the delivered lineage needs no file
+        source = store or data.store
+        return pd.DataFrame(columns=[*LINEAGE.columns]) if source is None else visible(source, kind)
+    if store is not None:
+        return visible(store, kind)
+    if kind == "observations":
+        return data.observations.table()
+    return pd.DataFrame({"sites": data.sites, "roads": data.roads, "region": data.regions}[kind])
+
+
+def _chosen(
+    table: pd.DataFrame, kind: TableKind, data: Dataset, selection: Selection | None
+) -> pd.DataFrame:
+    """Return the rows of the selection, sorted by what identifies them."""
+    if kind == "lineage":
+        return table.sort_values([*LINEAGE.key])
+    if kind in ("sites", "roads"):
+        if selection is not None:
+            works = selected_sites if kind == "sites" else selected_roads
+            table = table[table[c.ID].isin(works(data, selection)[c.ID])]
+        return table.sort_values(c.ID)
+    if selection is not None:
+        table = table[_mask(table, kind, data, selection)]
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    return table.sort_values([name for name in (*key, c.VALID_FROM) if name in table.columns])
+
+
+def _mask(table: pd.DataFrame, kind: TableKind, data: Dataset, selection: Selection) -> pd.Series:
+    """Say which figures or regions are of the selected places, projects and year."""
+    places = selection.commune_mask(data)
+    mask = table[c.COMMUNE_CODE].isin(data.commune_list.loc[places, c.CODE])
+    if kind == "region":
+        first, last = f"{selection.year}-01-01", f"{selection.year}-12-31"
+        until = table[c.VALID_TO]
+        return mask & (table[c.VALID_FROM] <= last) & ((until == "") | (until >= first))
+    projects = data.catalog.with_children(selection.projects)
+    of_year = table[c.PERIOD].str[:4] == str(selection.year)
+    return mask & of_year & chosen_rows(table, {c.PROJECT: projects})
+
+
+def _described(table: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
+    """Return the table with the names of its communes and the words for its shapes."""
+    if GEOMETRY in table.columns and c.ROAD_CLASS in table.columns:
+        shapes = table[GEOMETRY]
+        if len(shapes) and isinstance(shapes.iloc[0], bytes):
+            shapes = shapely.from_wkb(shapes.to_numpy())
+        texts = shapely.to_wkt(shapes, rounding_precision=-1)
+        fits = [text is not None and len(text) <= MAX_TEXT for text in texts]
+        return table.assign(
+            **{
+                GEOMETRY: [text if fit else "" for text, fit in zip(texts, fits, strict=True)],
+                REMARK.name: ["" if fit else t("template_wkt_too_long", lang) for fit in fits],
+            }
+        )
+    if FROM_CODE in table.columns:
+        return named(table)
+    if c.COMMUNE_CODE not in table.columns:
+        return table
+    dated = next(name for name in (c.PERIOD, c.VALID_FROM, c.YEAR) if name in table.columns)
+    names, districts = names_then(data, table[c.COMMUNE_CODE], table[dated].astype(str))
+    return table.assign(**{c.COMMUNE: names, c.DISTRICT: districts})
+
+
+def _write_sheet(
+    book: Workbook,
+    name: str,
+    kind: TableKind,
+    table: pd.DataFrame,
+    catalog: Catalog,
+    lang: Lang,
+) -> None:
+    fields = COLUMNS[kind]
+    sheet = book.create_sheet(name)
+    for position, field in enumerate(fields, start=1):
+        sheet.column_dimensions[get_column_letter(position)].width = field.width
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{len(table) + 1}"
+    headings = [heading(kind, field.name, lang) for field in fields]
+    sheet.append([put(WriteOnlyCell(sheet), text, HEAD) for text in headings])
+    writers = _writers(catalog, lang)
+    columns = [_column(sheet, each, table[each.name], writers.get(each.name)) for each in fields]
+    for row in zip(*columns, strict=True):
+        sheet.append(row)
+
+
+def _column(sheet: Any, field: Field, column: pd.Series, write: Write | None) -> list[Any]:
+    """Return what the sheet takes for each value; each distinct one is made only once."""
+    values = column.astype(object).where(column.notna(), None).tolist()
+    known = {value: _cell(sheet, field, write(value) if write else value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _cell(sheet: Any, field: Field, value: Any) -> Any:
+    """Return a value, or a cell where it needs a format; values alone are written faster."""
+    if value is None or value == "":
+        return None
+    if field.name not in CODES and field.format not in (DATE, DEGREES):
+        return appendable(sheet, value)
+    cell = put(WriteOnlyCell(sheet), value)
+    cell.number_format = field.format
+    return cell
+
+
+def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
+    """Return how the cells of a column are written, where not as they are."""
+    known = {**words(catalog, lang)}
+    known[c.STATUS] = {**known[c.STATUS], "": known[c.STATUS][Status.NOT_REPORTED.value]}
+
+    def word(texts: Mapping[str, str]) -> Write:
+        return lambda code: texts.get(code, code)
+
+    return {
+        **{name: word(texts) for name, texts in known.items() if name != c.PROJECT},
+        c.PERIOD: lambda period: period_word(period, lang),
+        **dict.fromkeys((c.LON, c.LAT), float),
+        c.VALID_FROM: _date,
+        c.VALID_TO: _date,
+        DAY: _date,
+    }
+
+
+def _date(text: str) -> dt.date | str:
+    return dt.date.fromisoformat(text) if text else ""

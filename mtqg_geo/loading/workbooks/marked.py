@@ -1,0 +1,191 @@
+"""A planner's own file with its wrong cells coloured and explained, to be corrected and loaded."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill, Protection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from geo.errors import ReadError
+from geo.sandbox import Limits, run_isolated
+from mtqg_geo.loading.reading.cells import ZIP
+from mtqg_geo.loading.reading.csv import csv_table
+from mtqg_geo.loading.sheets.layout import TO_CORRECT
+from mtqg_geo.loading.sheets.model import RowError
+from mtqg_geo.loading.sheets.words import clean
+from mtqg_geo.loading.workbooks.error_list import Mark, add_error_list
+from mtqg_geo.loading.workbooks.spreadsheet import plain, put, saved
+from mtqg_geo.loading.workbooks.styles import WRONG, fill
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
+
+MOST_LISTED = 20_000
+LIMITS = Limits(memory_bytes=3_000_000_000, file_bytes=300_000_000, cpu_s=60, wall_s=90.0)
+GIVEN, MARKS, MARKED = "given", "marks.json", "marked.xlsx"
+
+
+def marked_workbook(
+    content: bytes,
+    file_name: str,
+    errors: Sequence[RowError],
+    *,
+    lang: Lang = "vi",
+    limits: Limits = LIMITS,
+) -> bytes:
+    """Return the file as a workbook in which every error is marked where it stands, and listed.
+
+    A workbook keeps its sheets; the cells of a CSV are put in a new one. A file that cannot be
+    marked, because it is damaged or too large, gives a workbook with the list alone.
+
+    Parameters
+    ----------
+    content, file_name
+        The file as it was uploaded: anybody may have made it.
+    errors
+        What is wrong in it.
+    lang
+        Language of notes and list.
+    limits
+        What the child process that opens the file may use.
+    """
+    marks = _marks(errors, lang)
+    title = t("marked_title", lang, count=number(len(errors), lang), file=file_name)
+    job = {"file_name": file_name, "title": title, "lang": lang}
+    with tempfile.TemporaryDirectory(prefix="marked-") as name:
+        folder = Path(name)
+        (folder / GIVEN).write_bytes(content)
+        (folder / MARKS).write_text(json.dumps(marks), encoding="utf-8")
+        try:
+            run_isolated(
+                "mtqg_geo.loading.workbooks.marked:mark_into",
+                job,
+                folder=folder,
+                subject=file_name,
+                limits=limits,
+                with_gdal=False,
+            )
+            return (folder / MARKED).read_bytes()
+        except (ReadError, OSError):
+            return _list_alone(marks, title, lang)
+
+
+def _marks(errors: Sequence[RowError], lang: Lang) -> list[Mark]:
+    """Return what is said of each place, in the order of the file."""
+    ordered = sorted(errors[:MOST_LISTED], key=lambda e: (e.sheet, e.row, len(e.letter), e.letter))
+    return [
+        Mark(each.sheet, each.row, each.letter, each.column, each.value, each.text(lang))
+        for each in ordered
+    ]
+
+
+def _list_alone(marks: Sequence[Mark], title: str, lang: Lang) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    add_error_list(book, marks, title=title, hints=(t("marked_list_only", lang),), lang=lang)
+    return saved(book)
+
+
+AUTHOR = "MTQG: lỗi"  # by which a mark is found again when the file comes back
+MOST_MARKED = 5_000  # notes beyond that make a workbook slow to open
+NOTE_CHARACTERS = 1_000
+MOST_CSV_ROWS = 50_000
+
+
+def mark_into(folder: Path, *, file_name: str, title: str, lang: Lang) -> int:
+    """Mark the file in a folder, leave the workbook there, return how many cells are marked."""
+    marks = [Mark(*each) for each in json.loads((folder / MARKS).read_text(encoding="utf-8"))]
+    book, titles = _opened(folder / GIVEN, file_name)
+    marks = [mark._replace(sheet=titles.get(mark.sheet, mark.sheet)) for mark in marks]
+    _remove_old_marks(book)
+    marked = 0
+    for name, of_sheet in groupby(marks, key=lambda mark: mark.sheet):
+        if name in book.sheetnames:
+            marked += _mark_sheet(book[name], tuple(of_sheet), MOST_MARKED - marked)
+    hints = [t("marked_hint", lang)]
+    if len(marks) == MOST_LISTED:
+        hints.append(t("marked_cut", lang, count=number(MOST_LISTED, lang)))
+    add_error_list(book, marks, title=title, hints=hints, lang=lang)
+    (folder / MARKED).write_bytes(saved(book))
+    return marked
+
+
+def _opened(path: Path, file_name: str) -> tuple[Workbook, dict[str, str]]:
+    """Open the file as a workbook, and say which of its sheets errors mean by a name."""
+    with path.open("rb") as file:
+        if file.read(len(ZIP)) == ZIP:
+            # With what formulas gave, as it was read: so that no formula comes back out.
+            book = openpyxl.load_workbook(file, data_only=True, keep_links=False, keep_vba=False)
+            return book, {clean(title): title for title in book.sheetnames}
+    book = _of_csv(csv_table(path, file_name), file_name)
+    return book, {file_name: book.sheetnames[0]}
+
+
+def _of_csv(table: pa.Table, file_name: str) -> Workbook:
+    """Return a workbook with the cells of a CSV file, each as text where it stood."""
+    if table.num_rows > MOST_CSV_ROWS:
+        raise ReadError.of("too_large_once_read", file=file_name)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = re.sub(r"[\[\]:*?/\\']", "_", file_name)[:31]
+    for row, texts in enumerate(zip(*table.to_pydict().values(), strict=True), start=1):
+        for position, text in enumerate(texts, start=1):
+            if text:
+                put(sheet.cell(row, position), text).number_format = "@"
+    return book
+
+
+def _cells(sheet: Worksheet) -> Iterable[Cell]:
+    """Return the cells that are there; going by rows would make those up to the farthest one."""
+    return tuple(sheet._cells.values())
+
+
+def _remove_old_marks(book: Workbook) -> None:
+    """Take away list and marks of an earlier round."""
+    for name in set(TO_CORRECT) & set(book.sheetnames):
+        del book[name]
+    for sheet in book.worksheets:
+        for cell in _cells(sheet):
+            if cell.comment is not None and cell.comment.author == AUTHOR:
+                cell.comment = None
+                cell.fill = PatternFill()
+
+
+def _mark_sheet(sheet: Worksheet, marks: Sequence[Mark], most: int) -> int:
+    """Colour and explain the cells of a sheet, at most so many; return how many."""
+    filled = [cell for cell in _cells(sheet) if cell.value is not None]
+    by_column = sorted(filled, key=lambda cell: cell.column, reverse=True)
+    first_of_row = {cell.row: cell.coordinate for cell in by_column}
+    texts: dict[str, list[str]] = {}
+    for mark in marks:
+        place = mark.place or first_of_row.get(mark.row, f"A{mark.row}")
+        if mark.row:
+            texts.setdefault(_anchor(sheet, place), []).append(mark.text)
+    for place, reasons in list(texts.items())[:most]:
+        _mark(sheet[place], reasons)
+    return min(len(texts), most)
+
+
+def _anchor(sheet: Worksheet, place: str) -> str:
+    """Return the cell that holds the value of a merged range."""
+    for merged in sheet.merged_cells.ranges:
+        if place in merged:
+            return str(merged.start_cell.coordinate)
+    return place
+
+
+def _mark(cell: Cell, reasons: Sequence[str]) -> None:
+    text = plain("\n".join(dict.fromkeys(reasons)))[:NOTE_CHARACTERS]
+    cell.fill = fill(WRONG)
+    cell.comment = Comment(text, AUTHOR, width=360, height=60 + 16 * (len(text) // 45))
+    cell.protection = Protection(locked=False)  # or it could not be corrected
