@@ -21,7 +21,7 @@ from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress.difficult import criteria, remote_difficult
 from mtqg_geo.progress.targets import progress
-from mtqg_geo.report.captions import source_text
+from mtqg_geo.report.paper.captions import source_text
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")
 DEGREE_KM = 110.7  # of latitude, near 21.5° north; of longitude it is 103.6

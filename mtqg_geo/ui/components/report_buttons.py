@@ -12,7 +12,7 @@ from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.report.kinds import KINDS, MEDIA_TYPES, ON_PAPER
-from mtqg_geo.report.setup import ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.report.paper.setup import ORIENTATIONS, PAPERS_MM, Setup
 from mtqg_geo.ui.components import folded
 from mtqg_geo.ui.components.words import plain
 from mtqg_geo.ui.state import PageState

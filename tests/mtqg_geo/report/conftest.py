@@ -6,7 +6,7 @@ import pytest
 
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
-from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.paper.setup import Setup
 
 DAY = date(2024, 7, 1)
 

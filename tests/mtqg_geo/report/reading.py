@@ -40,14 +40,14 @@ def poppler_text(pdf):
 
 def written(sheet):
     """Return every line of text on a sheet."""
-    from mtqg_geo.report.words import Words
+    from mtqg_geo.report.paper.lines import Words
 
     return [line for each in sheet.figure.artists if isinstance(each, Words) for line in each.lines]
 
 
 def assert_nothing_is_cut_off(sheet, *, margin_mm=3):
     """Each line of text begins and ends on the sheet."""
-    from mtqg_geo.report.lettering import width_mm
+    from mtqg_geo.report.paper.lettering import width_mm
 
     lines = written(sheet)
     assert lines
@@ -61,7 +61,7 @@ def assert_nothing_is_cut_off(sheet, *, margin_mm=3):
 
 def overlaps(sheet, *, apart_mm=0.2):
     """Return each two upright lines of text that stand on one another."""
-    from mtqg_geo.report.lettering import width_mm
+    from mtqg_geo.report.paper.lettering import width_mm
 
     boxes = []
     for line in written(sheet):

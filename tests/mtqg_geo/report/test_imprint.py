@@ -4,12 +4,12 @@ import pytest
 
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.words import illustrative_words
-from mtqg_geo.report import captions
-from mtqg_geo.report.atlas import atlas_sheets
-from mtqg_geo.report.commune_pages import commune_sheets
-from mtqg_geo.report.map_page import map_sheets
-from mtqg_geo.report.page import EDGE_MM, Foot, draw_foot, paper_sheet
-from mtqg_geo.report.progress_pages import progress_sheets
+from mtqg_geo.report.atlas.atlas import atlas_sheets
+from mtqg_geo.report.map.page import map_sheets
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.page import EDGE_MM, Foot, draw_foot, paper_sheet
+from mtqg_geo.report.tables.communes import commune_sheets
+from mtqg_geo.report.tables.progress import progress_sheets
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, written
 
 VINTAGES = ("2023-04", "2025-07")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtqg_geo.report.lettering import ABSENT, printable, shortened, width_mm, wrapped
+from mtqg_geo.report.paper.lettering import ABSENT, printable, shortened, width_mm, wrapped
 
 VOWELS = "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")

@@ -13,13 +13,13 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.legend import legend_sections
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.report.graticule import BAR_HEIGHT_MM
-from mtqg_geo.report.map_page import map_picture, map_sheets
-from mtqg_geo.report.map_window import window_on
+from mtqg_geo.report.map.graticule import BAR_HEIGHT_MM
+from mtqg_geo.report.map.page import map_picture, map_sheets
+from mtqg_geo.report.map.plane import plane
+from mtqg_geo.report.map.window import window_on
 from mtqg_geo.report.outputs import report_bytes
-from mtqg_geo.report.plane import plane
-from mtqg_geo.report.scale import scale_bar
-from mtqg_geo.report.sheet import Box
+from mtqg_geo.report.paper.scale import scale_bar
+from mtqg_geo.report.paper.sheet import Box
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,

@@ -7,13 +7,13 @@ import pytest
 
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_profile
-from mtqg_geo.report.atlas import atlas_sheets
-from mtqg_geo.report.atlas_lists import figure_block
-from mtqg_geo.report.commune_pages import commune_table
+from mtqg_geo.report.atlas.atlas import atlas_sheets
+from mtqg_geo.report.atlas.lists import figure_block
+from mtqg_geo.report.html.standalone import standalone_html
 from mtqg_geo.report.outputs import file_name
-from mtqg_geo.report.progress_pages import progress_sheets
-from mtqg_geo.report.standalone import standalone_html
-from mtqg_geo.report.word import word_report
+from mtqg_geo.report.tables.communes import commune_table
+from mtqg_geo.report.tables.progress import progress_sheets
+from mtqg_geo.report.word.report import word_report
 from tests.mtqg_geo.report.reading import written
 
 # A map of regions has no quarters, a plan neither, support for houses is reported by quarter.

@@ -6,11 +6,11 @@ from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.words import number
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.words import actual_text, plan_text
-from mtqg_geo.report.commune_pages import commune_sheets, commune_table
 from mtqg_geo.report.outputs import report_bytes
-from mtqg_geo.report.progress_pages import progress_sheets
-from mtqg_geo.report.sheet import line_mm
-from mtqg_geo.report.table import SIZE_PT, Column, Row, Table, lay, squeezed
+from mtqg_geo.report.paper.sheet import line_mm
+from mtqg_geo.report.tables.communes import commune_sheets, commune_table
+from mtqg_geo.report.tables.progress import progress_sheets
+from mtqg_geo.report.tables.table import SIZE_PT, Column, Row, Table, lay, squeezed
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
 
 

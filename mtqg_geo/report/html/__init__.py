@@ -1,0 +1,1 @@
+"""One HTML file for a place without internet."""

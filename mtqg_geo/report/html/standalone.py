@@ -1,0 +1,177 @@
+"""The current map as one HTML file: opens from a USB stick, asks nobody for anything."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from geo.base_map import asset_files, base_map
+from geo.display import escape_text
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.key_figures import Figure
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
+from mtqg_geo.maps.legend import Section, legend_sections
+from mtqg_geo.maps.symbols import FACILITY_ICONS
+from mtqg_geo.maps.view import MapView, map_view
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
+from mtqg_geo.report.html.legend import square_markup, symbol_markup
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.page import foot, heading
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.tables.communes import commune_table
+
+_OWN = Path(__file__).with_name("page_assets")
+_URL = re.compile(r"url\(\s*['\"]?([^)'\"#]+?)['\"]?\s*\)")
+_SOURCE_MAP = re.compile(r"^\s*//# sourceMappingURL=.*$", re.MULTILINE)
+_MEDIA = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
+
+
+def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
+    """Return the map of a selection as a page with all scripts, styles and data inside."""
+    lang = setup.lang
+    view = map_view(data, selection, setup.classing, lang=lang)
+    title = captions.map_title(data, selection, lang)
+    head = heading(data, selection, title, lang)
+    table = commune_table(data, selection, lang)
+    source = captions.source_text(data, selection, lang)
+    words = foot(data, selection.year, source, setup)
+    base = _base(data, lang)
+    scripts = [*_scripts(base)]
+    page: str = _template().render(
+        lang=lang,
+        policy=_policy(scripts),
+        title=title,
+        over=head.over,
+        under=head.under,
+        notices=(*words.warnings, *view.notices),
+        figures=[_figure(figure, lang) for figure in view.figures],
+        sections=[_section(section) for section in legend_sections(data, view, lang)],
+        words={"legend": t("legend", lang), "table": t("table", lang)},
+        columns=table.columns,
+        rows=table.rows,
+        keys=table.keys,
+        sources=(*words.sources[:-1], captions.boundary_text(data, lang), words.sources[-1]),
+        map_data=_json(_map_data(data, view, base, title, lang)),
+        sheets=[Markup(sheet) for sheet in _sheets(base)],
+        scripts=[Markup(script) for script in scripts],
+    )
+    return page
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(_OWN), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("page.html")
+
+
+def _policy(scripts: list[str]) -> str:
+    """Return a content policy: only these very scripts run, and nothing at all is fetched."""
+    digests = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _base(data: Dataset, lang: Lang) -> Any:
+    """Return the map below the layers, as the page has it; its files lie in `asset_files`."""
+    west, south, east, north = (float(degree) for degree in data.communes.total_bounds)
+    labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "layers")}
+    labels |= {"title": t("map_title", lang)}
+    labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
+    bounds = [[south, west], [north, east]]
+    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=FACILITY_ICONS)
+
+
+def _scripts(base: Any) -> Iterator[str]:
+    """Yield the scripts of the map and the one that feeds it, fit to stand inside the page."""
+    for path in (*_files(base.default_js), _OWN / "page.js"):
+        script = _SOURCE_MAP.sub("", path.read_text(encoding="utf-8"))
+        yield script.replace("</script", "<\\/script")
+
+
+def _sheets(base: Any) -> Iterator[str]:
+    """Yield the style sheets, their pictures inside them."""
+    for path in (*_files(base.default_css), _OWN / "page.css"):
+        yield _URL.sub(partial(_picture, path), path.read_text(encoding="utf-8"))
+
+
+def _files(links: Sequence[tuple[str, str]]) -> Iterator[Path]:
+    """Yield the files behind the links of the map; what stands behind a # is for browsers."""
+    return (asset_files()[address.partition("#")[0]] for _, address in links)
+
+
+def _picture(sheet: Path, found: re.Match[str]) -> str:
+    """Return a picture a style sheet refers to as data; an empty one if it is not there."""
+    if found[1].startswith("data:"):
+        return found[0]
+    path = sheet.parent / found[1]
+    if path.suffix not in _MEDIA or not path.is_file():
+        return "url(data:,)"
+    return f"url(data:{_MEDIA[path.suffix]};base64,{b64encode(path.read_bytes()).decode()})"
+
+
+def _map_data(
+    data: Dataset, view: MapView, base: Any, title: str, lang: Lang
+) -> Mapping[str, object]:
+    """Return what the map's scripts are given: its frame, how features look, their shapes."""
+    layers = kept_layers(data, view, lang=lang)
+    files = display_layers(data)
+    west, south, east, north = view.bounds
+    accuracy = data.boundary_set.accuracy
+    notice = t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else ""
+    return {
+        "title": title,
+        "config": json.loads(base.config),
+        "payload": {
+            "layers": [layer.spec for layer in layers],
+            "fit": [[south, west], [north, east]],
+            "notice": escape_text(notice),
+        },
+        "files": {
+            f"{GEOMETRY_URL}{file.name}": json.loads(gzip.decompress(file.body_gzip))
+            for layer in layers
+            for file in files[layer.spec["name"]].files
+        },
+    }
+
+
+def _json(value: object) -> Markup:
+    """Return JSON that may stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _figure(figure: Figure, lang: Lang) -> Mapping[str, str]:
+    missing = figure.missing_words(lang)
+    part = " · ".join(text for text in (figure.share, figure.whole) if text)
+    return {"label": figure.label, "value": figure.value, "part": part, "missing": missing}
+
+
+def _section(section: Section) -> Mapping[str, object]:
+    keys = [
+        {"symbol": symbol_markup(key.symbol), "label": key.label, "count": key.count}
+        for key in section.keys
+    ]
+    return {
+        "heading": section.heading,
+        "remark": section.remark,
+        "note": section.note,
+        "keys": keys,
+        "square": square_markup(section.square),
+    }

@@ -1,0 +1,211 @@
+"""The printed map: title block, map in the province's grid, legend, scale, imprint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.view import MapView, map_view
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import number, t
+from mtqg_geo.report.map.drawing import MapLook, draw_areas, draw_districts, draw_roads, draw_sites
+from mtqg_geo.report.map.graticule import draw_frame, draw_grid, draw_north, draw_scale_bar
+from mtqg_geo.report.map.labels import Taken, draw_commune_names, draw_district_names
+from mtqg_geo.report.map.layout import COLUMN_MM, MapLayout, lay_out
+from mtqg_geo.report.map.legend import Measured, draw_legend, measured
+from mtqg_geo.report.map.plane import Plane, plane
+from mtqg_geo.report.map.window import MapWindow
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.figure_strip import FIGURES_MM, draw_figures
+from mtqg_geo.report.paper.page import (
+    Foot,
+    content_of,
+    draw_heading,
+    draw_notices,
+    draw_words,
+    foot,
+    heading,
+    paper_sheet,
+    words_height,
+)
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.paper.sheet import FAINT_INK, RULE, Box, Sheet
+
+_SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
+_PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0
+_WORDS_FROM_MM = 77.0  # in the imprint they stand at the right of north and scale
+_COMMUNE_NAMES_FROM = 400_000  # at a smaller scale they would cover the map
+_RADII_MM = {_COMMUNE_NAMES_FROM: 1.75, 650_000: 1.45}
+_LEAST_RADIUS_MM = 1.05
+
+
+def map_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
+    """Yield the map of a selection, and that of the period it is compared with, if any."""
+    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    for each in (view, view.other):
+        if each is not None:
+            yield _sheet(data, each, setup)
+
+
+def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
+    sheet, selection = paper_sheet(setup), view.selection
+    content = content_of(sheet)
+    title = captions.map_title(data, selection, setup.lang)
+    top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
+    top = draw_notices(sheet, top, view.notices)
+    source = captions.source_text(data, selection, setup.lang)
+    words = origin(data, selection.year, source, setup)
+    imprint = _imprint(content, words)
+    room = Box(content.x, top, content.width, imprint.y - top)
+    scale = _draw_map(sheet, room, data, view, setup)
+    _draw_imprint(sheet, imprint, scale, words, setup.lang)
+    return sheet
+
+
+def map_picture(
+    data: Dataset, selection: Selection, setup: Setup, *, width_mm: float, most_mm: float
+) -> Sheet:
+    """Return the map with its legend and scale alone, for a document that has its own words.
+
+    It is as low as it can be without the map getting smaller, and at most `most_mm` high.
+    """
+    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
+    rooms = [Box(0, 0, width_mm, height - _PICTURE_FOOT_MM) for height in heights]
+    layouts = [_layout(room, data, view, legend) for room in rooms]
+    best = max(range(len(rooms)), key=lambda at: (-layouts[at].window.scale, at))
+    sheet = Sheet(width_mm, float(heights[best]))
+    scale = _draw_map(sheet, rooms[best], data, view, setup, figures=False)
+    top = sheet.height - _PICTURE_FOOT_MM + 2
+    draw_north(sheet, 8, top, setup.lang, height_mm=9)
+    draw_scale(sheet, Box(15, top, 62, _PICTURE_FOOT_MM), scale, setup.lang)
+    return sheet
+
+
+def _draw_map(
+    sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup, *, figures: bool = True
+) -> int:
+    """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
+    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    layout = _layout(room, data, view, legend)
+    lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
+    with_figures = _layout(lower, data, view, legend)
+    if figures and _costs_nothing(with_figures, layout):
+        draw_figures(sheet, Box(room.x, room.y, room.width, FIGURES_MM), view.figures, setup.lang)
+        layout = with_figures
+    look = MapLook(
+        classes=view.choropleth.classes,
+        colours=view.choropleth.colours,
+        districts=view.district_chars,
+        roads=view.road_chars,
+        sites=view.site_chars,
+        site_radius_mm=_radius_mm(layout.window.scale),
+    )
+    draw_layers(sheet, layout.window, data, look, keep_clear=layout.panel)
+    if layout.panel:
+        sheet.box(layout.panel, fill="#ffffff", edge=RULE, width_pt=0.5)
+    draw_frame(sheet, layout.window, setup.lang)
+    draw_legend(sheet, legend, layout.columns)
+    return layout.window.scale
+
+
+def _radius_mm(scale: int) -> float:
+    """Return the size of the sites' symbols: smaller where they would hide the map."""
+    return next((r for limit, r in _RADII_MM.items() if scale <= limit), _LEAST_RADIUS_MM)
+
+
+def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
+    """Say whether the map is no smaller for the figures above it."""
+    return layout.window.scale == without.window.scale and len(layout.columns) <= len(
+        without.columns
+    )
+
+
+def _layout(room: Box, data: Dataset, view: MapView, legend: Measured) -> MapLayout:
+    ground = plane(data)
+    selected = view.selection.commune_mask(data)
+    extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
+    return lay_out(room, extent, _land(ground, selected.tolist()), legend)
+
+
+def draw_layers(
+    sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook, *, keep_clear: Box | None = None
+) -> None:
+    """Draw all layers and the names into a window."""
+    draw_areas(sheet, window, data, look)
+    draw_grid(sheet, window)
+    draw_districts(sheet, window, data, look)
+    draw_roads(sheet, window, data, look)
+    taken = Taken([keep_clear] if keep_clear else [])
+    taken.add_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
+    near = window.scale <= _COMMUNE_NAMES_FROM
+    draw_district_names(sheet, window, data, taken, size_pt=7.5)
+    if near:
+        size_pt = 5.2 if window.scale > 200_000 else 6.2
+        draw_commune_names(sheet, window, data, look.classes, taken, size_pt=size_pt)
+
+
+def _land(ground: Plane, selected: list[bool]) -> shapely.Geometry | None:
+    shapes = [
+        shape
+        for shape, is_selected in zip(ground.communes, selected, strict=True)
+        if is_selected and shape is not None
+    ]
+    return shapely.GeometryCollection(shapes) if shapes else None
+
+
+def _imprint(content: Box, words: Foot) -> Box:
+    """Return the foot of the sheet, as high as its words are."""
+    words_mm = words_height(words, content.width - _WORDS_FROM_MM) + 1.5
+    height = _IMPRINT_GAP_MM + max(_SCALE_MM, words_mm)
+    return Box(content.x, content.bottom - height, content.width, height)
+
+
+def _draw_imprint(sheet: Sheet, place: Box, scale: int, words: Foot, lang: Lang) -> None:
+    """Draw the foot: north, scale, grid, sources, accuracy, the day."""
+    top = place.y + _IMPRINT_GAP_MM
+    sheet.lines([((place.x, top - 1.5), (place.right, top - 1.5))], colour=RULE, width_pt=0.4)
+    draw_north(sheet, place.x + 4, top + 0.5, lang)
+    draw_scale(sheet, Box(place.x + 11, top, 62, _SCALE_MM), scale, lang)
+    width = place.width - _WORDS_FROM_MM
+    draw_words(sheet, Box(place.x + _WORDS_FROM_MM, top, width, place.height), words)
+
+
+def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:
+    """Write the scale as a number, as a sentence and as a bar."""
+    sheet.text(
+        place.x,
+        place.y + 3.2,
+        t("report_scale", lang, scale=number(scale, lang)),
+        10,
+        weight="bold",
+    )
+    centimetre = t("report_centimetre", lang, length=_ground_length(scale, lang))
+    sheet.text(place.x, place.y + 6.9, centimetre, 6.2, colour=FAINT_INK)
+    draw_scale_bar(sheet, scale, Box(place.x - 1.5, place.y + 8, place.width, 8), lang)
+
+
+def _ground_length(scale: int, lang: Lang) -> str:
+    """Write what a centimetre on paper is on the ground."""
+    metres = scale / 100
+    if metres >= 1000:
+        km = metres / 1000
+        decimals = next(d for d in range(4) if round(km, d) == km or d == 3)
+        return f"{number(km, lang, decimals=decimals)} {t('report_km', lang)}"
+    return f"{number(metres, lang)} {t('report_m', lang)}"
+
+
+def origin(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
+    """Say where figures and boundaries come from, in which grid they are drawn, and when."""
+    words = foot(data, year, source, setup)
+    drawn = (
+        captions.boundary_text(data, setup.lang),
+        captions.grid_text(plane(data).crs, setup.lang),
+    )
+    return Foot(words.warnings, (*words.sources[:-1], *drawn, words.sources[-1]))

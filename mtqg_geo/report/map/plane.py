@@ -1,0 +1,121 @@
+"""The layers in metres, in the grid the province's land office uses, ready to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.path import Path
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.report.paper.zone import zone
+
+DETAIL_MM = 0.08  # finer than a printer draws
+Extent = tuple[float, float, float, float]
+_Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """The shapes of a data set in metres, in the order of its rows (None where there is none)."""
+
+    crs: str
+    communes: _Shapes
+    districts: _Shapes
+    roads: _Shapes
+    sites: NDArray[np.float64]
+    commune_bounds: NDArray[np.float64]
+    district_bounds: NDArray[np.float64]
+    road_bounds: NDArray[np.float64]
+    commune_spots: NDArray[np.float64]
+    district_spots: NDArray[np.float64]
+
+    def extent(self, rows: Iterable[bool] | NDArray[np.bool_]) -> Extent | None:
+        """Return west, south, east and north of the communes chosen; None if none has a shape."""
+        bounds = self.commune_bounds[np.asarray(rows, dtype=bool)]
+        bounds = bounds[np.isfinite(bounds).all(axis=1)]
+        if not len(bounds):
+            return None
+        west, south = bounds[:, :2].min(axis=0).tolist()
+        east, north = bounds[:, 2:].max(axis=0).tolist()
+        return west, south, east, north
+
+
+@lru_cache(maxsize=2)
+def plane(data: Dataset) -> Plane:
+    """Return the shapes of a data set in metres, computed once."""
+    crs = zone(data)
+    communes = _in_metres(data.communes, crs)
+    districts = _in_metres(data.districts, crs)
+    roads = _in_metres(data.roads, crs)
+    sites = _in_metres(data.sites, crs)
+    return Plane(
+        crs=crs,
+        communes=communes,
+        districts=districts,
+        roads=roads,
+        sites=np.column_stack([shapely.get_x(sites), shapely.get_y(sites)]).reshape(-1, 2),
+        commune_bounds=shapely.bounds(communes).reshape(-1, 4),
+        district_bounds=shapely.bounds(districts).reshape(-1, 4),
+        road_bounds=shapely.bounds(roads).reshape(-1, 4),
+        commune_spots=_spots(communes),
+        district_spots=_spots(districts),
+    )
+
+
+def _in_metres(layer: gpd.GeoDataFrame, crs: str) -> _Shapes:
+    return np.asarray(layer.geometry.to_crs(crs).to_numpy(), dtype=object)
+
+
+def _spots(shapes: _Shapes) -> NDArray[np.float64]:
+    """Return the middle of the widest place of each shape, where a label stands well inside."""
+    return np.array([_spot(shape) for shape in shapes], dtype=np.float64).reshape(-1, 2)
+
+
+def _spot(shape: BaseGeometry | None) -> tuple[float, float]:
+    if shape is None or shape.is_empty:
+        return np.nan, np.nan
+    largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
+    centre = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=50), 0)
+    return float(centre.x), float(centre.y)
+
+
+@lru_cache(maxsize=8)
+def area_paths(data: Dataset, level: str, scale: int) -> tuple[Path | None, ...]:
+    """Return the shapes of `communes` or `districts` for drawing at `1:scale`.
+
+    Shared borders are simplified together, so that neighbours still meet.
+    """
+    shapes = getattr(plane(data), level)
+    given = np.array([shape is not None and not shape.is_empty for shape in shapes], dtype=bool)
+    drawn: list[Path | None] = [None] * len(shapes)
+    simple = shapely.coverage_simplify(shapes[given], DETAIL_MM * scale / 1000)
+    for row, shape in zip(np.flatnonzero(given), simple, strict=True):
+        drawn[row] = _area_path(shape)
+    return tuple(drawn)
+
+
+def _area_path(shape: BaseGeometry) -> Path:
+    """Return a polygon with its holes as one path; rings turn so that holes stay empty."""
+    rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(shape)))
+    return Path.make_compound_path(
+        *(Path(shapely.get_coordinates(ring), closed=True) for ring in rings)
+    )
+
+
+@lru_cache(maxsize=8)
+def road_lines(data: Dataset, scale: int) -> tuple[tuple[NDArray[np.float64], ...], ...]:
+    """Return the lines of each road for drawing at `1:scale`."""
+    simple = shapely.simplify(plane(data).roads, DETAIL_MM * scale / 1000)
+    return tuple(
+        tuple(shapely.get_coordinates(part) for part in shapely.get_parts(road) if len(part.coords))
+        if road is not None
+        else ()
+        for road in simple
+    )

@@ -1,0 +1,85 @@
+"""Where a map stands on the sheet, and at what scale: metres on the ground to millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.transforms import Affine2D
+from numpy.typing import NDArray
+
+from mtqg_geo.report.map.plane import Extent
+from mtqg_geo.report.paper.scale import denominator
+from mtqg_geo.report.paper.sheet import Box
+
+MARGIN_MM = 3.0  # between the outermost commune and the frame
+
+
+@dataclass(frozen=True)
+class MapWindow:
+    """A window on the ground, drawn at `1:scale` into a box of the sheet.
+
+    `west_m` and `north_m` are the grid coordinates of the box's upper left corner.
+    """
+
+    box: Box
+    scale: int
+    west_m: float
+    north_m: float
+
+    @property
+    def transform(self) -> Affine2D:
+        """Turns metres of the grid into millimetres of the sheet."""
+        mm_per_m = 1000 / self.scale
+        return (
+            Affine2D()
+            .translate(-self.west_m, -self.north_m)
+            .scale(mm_per_m, -mm_per_m)
+            .translate(self.box.x, self.box.y)
+        )
+
+    @property
+    def extent(self) -> Extent:
+        """West, south, east and north of the window in metres."""
+        m_per_mm = self.scale / 1000
+        return (
+            self.west_m,
+            self.north_m - self.box.height * m_per_mm,
+            self.west_m + self.box.width * m_per_mm,
+            self.north_m,
+        )
+
+    def on_paper(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return points in millimetres of the sheet."""
+        return np.asarray(self.transform.transform(points_m), dtype=np.float64).reshape(-1, 2)
+
+    def sees(self, bounds_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say for each west, south, east, north whether it meets the window."""
+        west, south, east, north = self.extent
+        return np.asarray(
+            (bounds_m[:, 0] < east)
+            & (bounds_m[:, 2] > west)
+            & (bounds_m[:, 1] < north)
+            & (bounds_m[:, 3] > south),
+            dtype=np.bool_,
+        )
+
+
+def scale_in(extent_m: Extent, box: Box) -> int:
+    """Return the largest round scale at which an extent fits a box with a margin."""
+    west, south, east, north = extent_m
+    room = box.inset(MARGIN_MM)
+    return denominator((east - west, north - south), (room.width, room.height))
+
+
+def window_on(extent_m: Extent, box: Box, *, scale: int | None = None) -> MapWindow:
+    """Return the window with an extent in its middle."""
+    west, south, east, north = extent_m
+    scale = scale or scale_in(extent_m, box)
+    half_width_m, half_height_m = (side * scale / 2000 for side in (box.width, box.height))
+    return MapWindow(
+        box,
+        scale,
+        west_m=(west + east) / 2 - half_width_m,
+        north_m=(south + north) / 2 + half_height_m,
+    )

@@ -1,0 +1,1 @@
+"""The sheet of paper: size, lettering, margins, captions, imprint."""

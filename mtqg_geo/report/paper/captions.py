@@ -1,0 +1,179 @@
+"""The words around a printed map or table: what it shows, of where and when, from which source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from urllib.parse import urlsplit
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.measures import second_of
+from mtqg_geo.figures.quarters import clock_at
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import rows_behind
+from mtqg_geo.figures.words import period_words, quarter_numeral, shown_name, shown_words
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import t
+from mtqg_geo.progress.targets import PUBLISHED, Progress
+from mtqg_geo.report.paper.zone import meridian
+
+MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted
+MOST_SOURCES = 6  # that are named; the others are counted
+
+
+def period_text(period: str, lang: Lang) -> str:
+    """Write a period as it is read: `quý II/2024`, `năm 2023`; a dash for none."""
+    year, _, quarter = period.partition("-Q")
+    if quarter:
+        roman = ("I", "II", "III", "IV")[int(quarter) - 1]
+        return t("report_quarter", lang, quarter=roman, year=year)
+    return t("report_year", lang, year=year) if year else "–"
+
+
+def stand_text(selection: Selection, lang: Lang) -> str:
+    """Say up to when figures of a selection count: `lũy kế đến hết quý II/2023`, `năm 2023`."""
+    if selection.quarter is None:
+        return period_text(selection.period.text, lang)
+    numeral = quarter_numeral(selection.quarter, lang)
+    return t("modes_stand", lang, quarter=numeral, year=selection.year)
+
+
+def day_text(day: date, lang: Lang) -> str:
+    """Write a day as an official does: `01/07/2025`."""
+    return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
+
+
+def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return what a map shows, with its year."""
+    name = shown_name(data, selection, lang)
+    return t("report_map_title", lang, indicator=name, year=selection.year)
+
+
+def place_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return where: the province, or the districts and communes chosen in it."""
+    province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
+    districts = data.districts.set_index(c.CODE)[c.NAME]
+    communes = data.commune_list.set_index(c.CODE)[c.NAME]
+    chosen = [
+        *_few((communes[code] for code in selection.communes), "report_communes_count", lang),
+        *_few((districts[code] for code in selection.districts), "report_districts_count", lang),
+    ]
+    place = ", ".join([*chosen, province])
+    return place[:1].upper() + place[1:]
+
+
+def filter_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Return basis, projects and statuses chosen: what else decides the figures shown."""
+    indicator = data.catalog.indicators[selection.indicator]
+    parts = []
+    if indicator.kind is not Kind.CATEGORY:
+        chosen = [selection, *([second_of(data, selection)] if selection.second else [])]
+        basis = "; ".join(dict.fromkeys(shown_words(data, each, lang) for each in chosen))
+        parts.append(basis)
+    parts += [*project_parts(data, selection, lang), *_status_parts(selection, lang)]
+    return " · ".join(parts)
+
+
+def project_parts(data: Dataset, selection: Selection, lang: Lang) -> list[str]:
+    """Return the projects chosen in words; nothing when none is."""
+    projects = data.catalog.projects
+    names = [f"{code} – {projects[code].short.of(lang)}" for code in selection.projects]
+    return [t("report_project", lang, names="; ".join(names))] if names else []
+
+
+def _status_parts(selection: Selection, lang: Lang) -> list[str]:
+    names = [t(f"status_{status.value}", lang).lower() for status in selection.statuses]
+    return [t("report_status", lang, names=", ".join(names))] if names else []
+
+
+def _few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:
+    """Return names, or only their number when they are many."""
+    listed = list(names)
+    if len(listed) <= MOST_NAMES:
+        return [", ".join(listed)] if listed else []
+    return [t(count_key, lang, count=len(listed))]
+
+
+def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say where the figures of the map come from and of which period they are."""
+    indicators = [data.catalog.indicators[each] for each in (selection.indicator, selection.second)
+                  if each]  # fmt: skip
+    named = sorted(
+        {source for each in indicators for source in _sources(data, each, selection.year)}
+    )
+    said = [_shown(source, lang) for source in named[:MOST_SOURCES]]
+    sources = "; ".join(said) or t("report_no_source", lang)
+    if more := len(named) - len(said):
+        sources = t("report_more_sources", lang, named=sources, count=more)
+    period = _inside(period_words(data, selection, lang))
+    return t("report_source", lang, sources=sources, period=period)
+
+
+def _inside(text: str) -> str:
+    """Write a text so that it may stand inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def _sources(data: Dataset, indicator: Indicator, year: int) -> list[str]:
+    """Return the sources of an indicator's figures; of the list of regions, for the regions."""
+    if indicator.id == c.REGION:
+        rows, column = data.regions, c.DECISION if c.DECISION in data.regions else c.SOURCE
+    else:
+        rows, column = rows_behind(data, indicator, year), c.SOURCE
+    texts = {part.strip() for text in rows[column].dropna() for part in str(text).split(" ; ")}
+    return sorted(texts - {""})
+
+
+def _shown(source: str, lang: Lang) -> str:
+    """Write a source for readers: a site by its name, made-up figures as such."""
+    if source == c.ILLUSTRATIVE:
+        return t("report_illustrative_source", lang)
+    return urlsplit(source).netloc or source
+
+
+def atlas_source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Say where the figures of every indicator come from, and up to when they count."""
+    clock = clock_at(data, selection.year, selection.quarter)
+    if not clock.quarter:
+        return t("progress_nothing_reported", lang, year=clock.year)
+    return t("report_all_sources", lang, period=period_text(clock.period, lang))
+
+
+def progress_source_text(made: Progress, lang: Lang) -> str:
+    """Say where plan and result come from, and up to when results count."""
+    is_published = any(line.plan_source == PUBLISHED for line in made.lines)
+    plan = t("report_plan_of_province" if is_published else "report_plan_of_communes", lang)
+    if not made.clock.quarter:
+        nothing = t("progress_nothing_reported", lang, year=made.clock.year)
+        return f"{t('report_plan_source', lang, plan=plan)} {nothing}"
+    period = period_text(made.clock.period, lang)
+    return t("report_progress_source", lang, plan=plan, period=period)
+
+
+def made_text(data: Dataset, day: date, lang: Lang) -> str:
+    """Say when the report was made, and from data loaded up to when."""
+    words = {"day": day_text(day, lang)}
+    if not data.latest_period:
+        return t("report_made", lang, **words)
+    return t("report_made_from", lang, period=period_text(data.latest_period, lang), **words)
+
+
+def boundary_text(data: Dataset, lang: Lang) -> str:
+    """Say which boundaries are drawn, since when they are in force and how exact they are."""
+    boundaries = data.boundary_set
+    note = dict(boundaries.note).get(lang) or ""
+    accuracy = t(f"accuracy_{boundaries.accuracy}", lang)
+    return t(
+        "report_boundaries", lang, vintage=_month(boundaries.vintage), accuracy=note or accuracy
+    )
+
+
+def _month(vintage: str) -> str:
+    year, _, month = vintage.partition("-")
+    return f"{month}/{year}" if month else year
+
+
+def grid_text(crs: str, lang: Lang) -> str:
+    """Name the grid that is drawn."""
+    return t("report_grid", lang, meridian=meridian(crs), crs=crs)

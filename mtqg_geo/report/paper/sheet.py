@@ -1,0 +1,224 @@
+"""A sheet of paper that is drawn on in millimetres, from the top left corner, and kept as vectors.
+
+matplotlib draws it, through its object interface only: a server draws several sheets at once, and
+pyplot's one current figure would mix them up.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.patheffects import Stroke
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Transform
+
+from mtqg_geo.report.paper.lettering import Weight, font, printable
+from mtqg_geo.report.paper.lines import KERNED_FROM_PT, Align, Line, Words
+
+# Fonts are embedded whole as TrueType (42), so that the text can be searched and copied. These
+# settings are global to matplotlib; nothing else in the product draws with it.
+mpl.rcParams.update({"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False})
+
+INK, FAINT_INK, RULE = "#1f2328", "#57606a", "#8b949e"
+MM_PER_INCH = 25.4
+PNG_DPI = 200
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on paper, in millimetres; `y` counts downwards from the top edge."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """The right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.y + self.height
+
+    def inset(self, mm: float) -> Box:
+        """Return the box with every edge moved inwards."""
+        return Box(self.x + mm, self.y + mm, self.width - 2 * mm, self.height - 2 * mm)
+
+
+class Sheet:
+    """One page being drawn."""
+
+    def __init__(self, width_mm: float, height_mm: float) -> None:
+        self.width, self.height = width_mm, height_mm
+        self.figure = Figure((self.width / MM_PER_INCH, self.height / MM_PER_INCH))
+        self._last: Artist | None = None
+        self._drawn = 0
+        self.mm: Transform = (
+            Affine2D()
+            .scale(1 / MM_PER_INCH, -1 / MM_PER_INCH)
+            .translate(0, self.height / MM_PER_INCH)
+            + self.figure.dpi_scale_trans
+        )
+
+    def add(
+        self, artist: Artist, *, transform: Transform | None = None, inside: Box | None = None
+    ) -> None:
+        """Add an artist in millimetres, or in what `transform` makes of them, cut at a box."""
+        self._drawn += 1
+        artist.set_zorder(self._drawn)  # what is drawn later lies on top
+        self._last = artist
+        artist.set_transform(self.mm if transform is None else transform + self.mm)
+        self.figure.add_artist(artist)
+        if inside is not None:
+            frame = Rectangle((inside.x, inside.y), inside.width, inside.height, transform=self.mm)
+            artist.set_clip_path(frame)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: object,
+        size_pt: float,
+        *,
+        weight: Weight = "regular",
+        align: Align = "left",
+        colour: str = INK,
+        halo: bool = False,
+        turned: float = 0,
+    ) -> None:
+        """Write one line with its baseline at `y`.
+
+        The white rim of a haloed text is a drawing below the text, which stays a text.
+        """
+        is_kerned = halo or size_pt >= KERNED_FROM_PT
+        line = Line(x, y, printable(text), size_pt, weight, align, colour, turned, is_kerned)
+        if halo:
+            rim = [Stroke(linewidth=size_pt / 4, foreground="#ffffff", joinstyle="round")]
+            look: dict[str, Any] = {"rotation": turned, "rotation_mode": "anchor"}
+            look |= {"fontproperties": font(size_pt, weight), "parse_math": False}
+            self.add(Text(*line.start, line.text, path_effects=rim, **look))
+        if not isinstance(self._last, Words):
+            self.add(Words())
+        assert isinstance(self._last, Words)
+        self._last.lines.append(line)
+
+    def paragraph(
+        self, x: float, y: float, lines: Iterable[str], size_pt: float, **look: Any
+    ) -> float:
+        """Write lines below each other, the first baseline at `y`; return the next baseline."""
+        for line in lines:
+            self.text(x, y, line, size_pt, **look)
+            y += line_mm(size_pt)
+        return y
+
+    def lines(
+        self,
+        lines: Sequence[Sequence[Point]],
+        *,
+        colour: str = INK,
+        width_pt: float = 0.5,
+        dashes: Sequence[float] | None = None,
+    ) -> None:
+        """Draw lines of one look; `dashes` in points."""
+        style = (0, tuple(dashes)) if dashes else "solid"
+        self.add(LineCollection(lines, colors=colour, linewidths=width_pt, linestyles=[style]))
+
+    def box(
+        self,
+        box: Box,
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        width_pt: float = 0.5,
+    ) -> None:
+        """Draw a rectangle."""
+        shape = Rectangle((box.x, box.y), box.width, box.height)
+        shape.set(facecolor=fill, edgecolor=edge, linewidth=width_pt)
+        self.add(shape)
+
+    def shapes(
+        self,
+        shapes: Sequence[Path],
+        *,
+        fill: str | Sequence[str] = "none",
+        edge: str | Sequence[str] = "none",
+        width_pt: float = 0.5,
+        hatch: Hatch | None = None,
+        dashes: Sequence[float] | None = None,
+        transform: Transform | None = None,
+        inside: Box | None = None,
+    ) -> None:
+        """Draw areas of one look."""
+        drawn = PathCollection(shapes, facecolors=fill, edgecolors=edge, linewidths=width_pt)
+        drawn.set(joinstyle="round")
+        if dashes:
+            drawn.set_linestyle([(0, tuple(dashes))])
+        if hatch is not None:
+            drawn.set(facecolor=hatch.back, hatch=hatch.pattern, hatchcolor=hatch.ink)
+            drawn.set_edgecolor(edge)
+            drawn.set_hatch_linewidth(hatch.width_pt)
+        self.add(drawn, transform=transform, inside=inside)
+
+
+@dataclass(frozen=True)
+class Hatch:
+    """A pattern in one ink over a background, in matplotlib's notation."""
+
+    pattern: str
+    ink: str
+    back: str
+    width_pt: float
+
+
+def line_mm(size_pt: float) -> float:
+    """Return the distance of two baselines."""
+    return size_pt * 1.28 * MM_PER_INCH / 72
+
+
+def write_pdf(sheets: Iterable[Sheet], out: BinaryIO, *, title: str, subject: str) -> int:
+    """Write sheets as pages of one PDF, each as soon as it is drawn; return how many.
+
+    The file holds no date of its making: the same figures give the same bytes.
+    """
+    facts: Mapping[str, str | None] = {
+        "Title": title,
+        "Subject": subject,
+        "Creator": "mtqg_geo",
+        "CreationDate": None,
+    }
+    pages = 0
+    with PdfPages(out, metadata=dict(facts)) as pdf:
+        for sheet in sheets:
+            pdf.savefig(sheet.figure)
+            pages += 1
+    return pages
+
+
+def pdf_bytes(sheets: Iterable[Sheet], *, title: str, subject: str) -> bytes:
+    """Return sheets as one PDF."""
+    out = io.BytesIO()
+    write_pdf(sheets, out, title=title, subject=subject)
+    return out.getvalue()
+
+
+def png_bytes(sheet: Sheet, *, dpi: int = PNG_DPI) -> bytes:
+    """Return a sheet as a PNG picture."""
+    out = io.BytesIO()
+    FigureCanvasAgg(sheet.figure)
+    sheet.figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
+    return out.getvalue()

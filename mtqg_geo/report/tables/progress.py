@@ -1,0 +1,154 @@
+"""Plan against result as a printed table, and the capital of every project below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import BILLION, number, t
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import (
+    actual_text,
+    elapsed_text,
+    figure_unit,
+    missing_text,
+    moment_text,
+    notices,
+    plan_source_text,
+    plan_text,
+    rest_text,
+    rules,
+    share,
+    silent_hint,
+    standing_text,
+)
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.page import Heading, foot
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.paper.sheet import Sheet
+from mtqg_geo.report.tables.pages import table_sheets
+from mtqg_geo.report.tables.table import Bar, Column, Row, Table
+
+
+def progress_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
+    """Yield the pages: the targets, then the capital."""
+    lang = setup.lang
+    made = progress(data, selection)
+    tables = (
+        ("report_progress_title", target_table(data, selection, made, lang)),
+        ("report_capital_title", capital_table(data, selection, made, lang)),
+    )
+    headed = [(_heading(data, selection, made, t(key, lang, year=selection.year), lang), table)
+              for key, table in tables]  # fmt: skip
+    source = captions.progress_source_text(made, lang)
+    yield from table_sheets(headed, foot(data, selection.year, source, setup), setup)
+
+
+def _heading(
+    data: Dataset, selection: Selection, made: Progress, title: str, lang: Lang
+) -> Heading:
+    parts = [
+        captions.place_text(data, selection, lang),
+        *captions.project_parts(data, selection, lang),
+        moment_text(made.clock, lang),
+        *([elapsed_text(made.clock, lang)] if made.clock.quarter else []),
+    ]
+    return Heading(data.catalog.programme.name.of(lang), title, " · ".join(parts))
+
+
+def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:
+    """Return every target of the plan and where it stands, the rules below."""
+    needed = Column(t("progress_column_needed", lang), "right", least_mm=14)
+    columns = (
+        Column(t("report_column_number", lang), "right"),
+        Column(t("progress_column_indicator", lang), share=3),
+        Column(t("column_project", lang)),
+        Column(t("progress_column_unit", lang)),
+        Column(t("progress_column_plan", lang), "right", least_mm=14),
+        Column(t("progress_column_actual", lang), "right", least_mm=14),
+        Column(t("progress_column_share", lang), "right", least_mm=11),
+        Column(t("report_column_bar", lang), share=1.1),
+        *(() if made.clock.is_over else (needed,)),
+        Column(t("progress_column_standing", lang), least_mm=20),
+        Column(t("progress_column_missing", lang), "right", least_mm=16),
+    )
+    rows = [_target_row(at + 1, line, made, lang) for at, line in enumerate(made.lines)]
+    said = notices(data, selection, made, lang)
+    notes = [plan_source_text(made, lang), t("progress_rule_missing", lang), *_rules(made, lang)]
+    return Table(columns, tuple(rows), said, tuple(notes) if rows else ())
+
+
+def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> Row:
+    needed = rest_text(line, made.clock, lang)
+    return Row(
+        (
+            number(position, lang),
+            _name(line, lang),
+            line.project,
+            figure_unit(line.indicator, lang),
+            plan_text(line, lang),
+            actual_text(line, lang),
+            share(line.completed_pct, lang),
+            Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0),
+            *(() if made.clock.is_over else (needed,)),
+            standing_text(line.standing, made.clock, lang),
+            missing_text(line, lang),
+        )
+    )
+
+
+def _name(line: TargetLine, lang: Lang) -> str:
+    """Return the target's name, and what silent communes may still change of it."""
+    name, hint = line.indicator.name.of(lang), silent_hint(line, lang)
+    return f"{name} – {hint[0].lower()}{hint[1:].rstrip('.')}" if hint else name
+
+
+def _rules(made: Progress, lang: Lang) -> Sequence[str]:
+    said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
+    return (t("report_rules", lang, rules=said),)
+
+
+def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:
+    """Return planned, allocated and disbursed capital of every project, in billions."""
+    columns = (
+        Column(t("column_project", lang)),
+        Column(t("report_column_project_name", lang), share=3),
+        Column(t("report_column_planned_bn", lang), "right", least_mm=17),
+        Column(t("report_column_allocated_bn", lang), "right", least_mm=17),
+        Column(t("report_column_disbursed_bn", lang), "right", least_mm=17),
+        Column(t("report_column_rate", lang), "right", least_mm=14),
+        Column(t("report_column_bar", lang), share=1.1),
+        Column(t("report_column_undisbursed_bn", lang), "right", least_mm=17),
+        Column(t("progress_column_missing", lang), "right", least_mm=16),
+    )
+    rungs = ladder(data, selection)
+    rows = [_rung_row(data, rung, made, lang) for rung in rungs if not rung.is_empty]
+    said = () if rows else (t("report_no_capital", lang, year=selection.year),)
+    return Table(columns, tuple(rows), said)
+
+
+def _rung_row(data: Dataset, rung: Rung, made: Progress, lang: Lang) -> Row:
+    project = data.catalog.projects.get(rung.project)
+    name = project.name.of(lang) if project else t("report_total", lang)
+    rate = share_pct(rung.disbursed_vnd, rung.allocated_vnd)
+    return Row(
+        (
+            rung.project,
+            name,
+            _billions(rung.plan_vnd, lang),
+            _billions(rung.allocated_vnd, lang),
+            _billions(rung.disbursed_vnd, lang),
+            share(rate, lang),
+            Bar(rate, made.clock.elapsed_pct),
+            _billions(rung.undisbursed_vnd, lang),
+            number(rung.communes_missing, lang),
+        ),
+        strong=not rung.parent,
+    )
+
+
+def _billions(value_vnd: float, lang: Lang) -> str:
+    return number(value_vnd / BILLION, lang, decimals=2)

@@ -1,0 +1,290 @@
+"""The report of a quarter as a Word document an office can go on writing in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.words import illustrative_words
+from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.words import BILLION, money, number, t
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.silent import silent_communes
+from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.words import (
+    actual_text,
+    elapsed_text,
+    figure_unit,
+    missing_text,
+    moment_text,
+    notices,
+    plan_source_text,
+    plan_text,
+    rest_text,
+    rules,
+    share,
+    standing_text,
+)
+from mtqg_geo.report.map.page import map_picture
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.paper.sheet import Sheet, png_bytes
+from mtqg_geo.report.word import parts
+from mtqg_geo.report.word.letter import letterhead, signature
+
+CAPITAL_RATE = "FI02"
+PICTURE_DPI, PICTURE_MM = 220, 200.0
+MOST_COMMUNES = 40  # silent communes that are listed by name
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What the parts of the document are written from."""
+
+    data: Dataset
+    selection: Selection
+    setup: Setup
+    made: Progress
+
+    @property
+    def lang(self) -> Lang:
+        return self.setup.lang
+
+    @property
+    def place(self) -> str:
+        return captions.place_text(self.data, self.selection, self.lang)
+
+    @property
+    def province(self) -> str:
+        return self.data.catalog.programme.province.of(self.lang)
+
+    def title(self) -> str:
+        clock = self.made.clock
+        period = captions.period_text(clock.period or str(clock.year), self.lang)
+        programme = self.data.catalog.programme.name.of(self.lang)
+        return t("report_word_title", self.lang, programme=programme, period=period)
+
+
+def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
+    """Return the report of the latest quarter of the selected year."""
+    report = _Report(data, selection, setup, progress(data, selection))
+    document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
+    letterhead(document, report.title(), report.province, report.lang)
+    _summary(document, report)
+    _targets(document, report)
+    _capital(document, report)
+    _maps(document, report)
+    _silent(document, report)
+    _outlook(document, report)
+    _origin(document, report)
+    signature(document, report.lang)
+    return parts.saved(document)
+
+
+def _summary(document: Any, report: _Report) -> None:
+    lang, made = report.lang, report.made
+    parts.heading(document, t("report_word_summary", lang))
+    moment = moment_text(made.clock, lang)
+    if made.clock.quarter:
+        moment = f"{moment} ({elapsed_text(made.clock, lang)})"
+    parts.body(document, t("report_word_scope", lang, place=report.place, moment=moment))
+    for notice in notices(report.data, report.selection, made, lang):
+        parts.body(document, notice)
+    counted = {standing: made.count(standing) for standing in Standing}
+    listed = ", ".join(
+        f"{number(count, lang)} {standing_text(standing, made.clock, lang).lower()}"
+        for standing, count in counted.items()
+        if count
+    )
+    if made.lines:
+        count = number(len(made.lines), lang)
+        parts.body(document, t("report_word_counts", lang, count=count, listed=listed))
+    whole = ladder(report.data, report.selection)[0]
+    if not whole.is_empty:
+        parts.body(document, _capital_sentence(whole, lang))
+
+
+def _capital_sentence(whole: Rung, lang: Lang) -> str:
+    return t(
+        "report_word_capital_sentence",
+        lang,
+        plan=money(whole.plan_vnd, lang),
+        allocated=money(whole.allocated_vnd, lang),
+        disbursed=money(whole.disbursed_vnd, lang),
+        rate=share(share_pct(whole.disbursed_vnd, whole.allocated_vnd), lang),
+        missing=number(whole.communes_missing, lang),
+    )
+
+
+def _targets(document: Any, report: _Report) -> None:
+    lang, made = report.lang, report.made
+    parts.heading(document, t("report_word_targets", lang))
+    if not made.lines:
+        parts.body(document, t("report_word_no_targets", lang))
+        return
+    names, aligns, shares = zip(*_target_columns(made), strict=True)
+    parts.grid(
+        document,
+        [t("report_column_number", lang), *(t(f"progress_column_{name}", lang) for name in names)],
+        [(_target_cells(at + 1, line, made, lang), False) for at, line in enumerate(made.lines)],
+        shares=(0, *shares),
+        aligns=("center", *aligns),
+    )
+    said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
+    for text in (
+        plan_source_text(made, lang),
+        t("progress_rule_missing", lang),
+        t("report_rules", lang, rules=said),
+    ):
+        parts.note(document, text)
+
+
+def _target_columns(made: Progress) -> Sequence[tuple[str, parts.Side, float]]:
+    """Return name, side and share of the columns; a year that is over needs nothing a month."""
+    needed: list[tuple[str, parts.Side, float]] = [("needed", "right", 0.4)]
+    return [
+        ("indicator", "left", 6),
+        ("unit", "left", 1),
+        ("plan", "right", 1),
+        ("actual", "right", 2),
+        ("share", "right", 0.4),
+        *([] if made.clock.is_over else needed),
+        ("standing", "left", 1),
+        ("missing", "right", 0.6),
+    ]
+
+
+def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -> Sequence[str]:
+    return (
+        number(position, lang),
+        line.indicator.name.of(lang),
+        figure_unit(line.indicator, lang),
+        plan_text(line, lang),
+        actual_text(line, lang),
+        _unbroken(share(line.completed_pct, lang)),
+        *(() if made.clock.is_over else (_unbroken(rest_text(line, made.clock, lang)),)),
+        standing_text(line.standing, made.clock, lang),
+        missing_text(line, lang),
+    )
+
+
+def _capital(document: Any, report: _Report) -> None:
+    lang = report.lang
+    parts.heading(document, t("report_word_capital", lang))
+    rungs = [rung for rung in ladder(report.data, report.selection) if not rung.is_empty]
+    if not rungs:
+        parts.body(document, t("report_no_capital", lang, year=report.selection.year))
+        return
+    parts.note(document, t("report_word_unit_bn", lang), align="right")
+    names = ("allocated_short", "disbursed_short", "rate")
+    parts.grid(
+        document,
+        [
+            t("column_project", lang),
+            t("report_column_project_name", lang),
+            t("progress_column_plan", lang),
+            *(t(f"report_column_{name}", lang) for name in names),
+            t("progress_column_missing", lang),
+        ],
+        [(_rung_cells(report.data, rung, lang), not rung.parent) for rung in rungs],
+        shares=(0.4, 6, 0.5, 0.5, 0.5, 0.5, 0.5),
+        aligns=("left", "left", "right", "right", "right", "right", "right"),
+    )
+
+
+def _rung_cells(data: Dataset, rung: Rung, lang: Lang) -> Sequence[str]:
+    project = data.catalog.projects.get(rung.project)
+    steps = (rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd)
+    return (
+        rung.project,
+        project.short.of(lang) if project else t("report_total", lang),
+        *(number(step / BILLION, lang, decimals=1) for step in steps),
+        _unbroken(share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang)),
+        number(rung.communes_missing, lang),
+    )
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its sign on one line."""
+    return text.replace(" ", "\u00a0")
+
+
+def _maps(document: Any, report: _Report) -> None:
+    """Add the map of the selected indicator and that of the disbursement rate."""
+    lang = report.lang
+    parts.heading(document, t("report_word_maps", lang))
+    rate = report.data.catalog.indicators.get(CAPITAL_RATE)
+    chosen = [report.selection]
+    if rate and report.selection.indicator != rate.id:
+        chosen.append(replace(report.selection, indicator=rate.id, basis=Basis(rate.default_basis)))
+    for at, selection in enumerate(chosen):
+        title = captions.map_title(report.data, selection, lang)
+        words = " – ".join(
+            filter(None, (title, captions.filter_text(report.data, selection, lang), report.place))
+        )
+        png = png_bytes(_picture(report, selection), dpi=PICTURE_DPI)
+        parts.picture(document, png, width_mm=parts.TEXT_MM, words_for_it=words)
+        caption = t("report_word_map", lang, number=at + 1, words=words)
+        parts.note(document, caption, align="center")
+
+
+def _picture(report: _Report, selection: Selection) -> Sheet:
+    return map_picture(
+        report.data, selection, report.setup, width_mm=parts.TEXT_MM, most_mm=PICTURE_MM
+    )
+
+
+def _silent(document: Any, report: _Report) -> None:
+    """List the communes that have not fully reported a target, the most silent first."""
+    lang = report.lang
+    parts.heading(document, t("report_word_silent", lang))
+    silent = silent_communes(report.data, report.selection, report.made)
+    if silent.empty:
+        parts.body(document, t(_why_nobody_is_silent(report.made), lang))
+        return
+    count = number(len(silent), lang)
+    parts.body(document, t("report_word_silent_count", lang, count=count), opens=True)
+    shown = silent.head(MOST_COMMUNES)
+    parts.grid(
+        document,
+        [t("report_column_number", lang), t("column_name", lang), t("column_district", lang),
+         t("report_column_silent", lang)],
+        [((number(at + 1, lang), name, district, number(missing, lang)), False)
+         for at, (name, district, missing) in enumerate(shown.itertuples(index=False, name=None))],
+        shares=(0, 2, 2, 1),
+        aligns=("center", "left", "left", "right"),
+    )  # fmt: skip
+    if len(silent) > len(shown):
+        left = number(len(silent) - len(shown), lang)
+        parts.note(document, t("report_left_out", lang, count=left))
+
+
+def _why_nobody_is_silent(made: Progress) -> str:
+    """Return the key of the sentence: nobody is asked, nothing is due, or all have reported."""
+    if not made.lines:
+        return "report_word_no_targets"
+    if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
+        return "report_word_nobody_owes"
+    return "report_word_all_reported" if made.clock.quarter else "report_word_nothing_yet"
+
+
+def _outlook(document: Any, report: _Report) -> None:
+    for key in ("difficulties", "proposals"):
+        parts.heading(document, t(f"report_word_{key}", report.lang))
+        parts.body_field(document, t(f"report_word_{key}_hint", report.lang))
+
+
+def _origin(document: Any, report: _Report) -> None:
+    data, lang = report.data, report.lang
+    if warning := illustrative_words(data, report.selection.year, lang):
+        parts.note(document, warning, bold=True)
+    for text in (
+        captions.progress_source_text(report.made, lang),
+        captions.boundary_text(data, lang),
+        captions.made_text(data, report.setup.day, lang),
+    ):
+        parts.note(document, text)
