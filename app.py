@@ -10,7 +10,7 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import warm
-from mtqg_geo.web import compression, downloads, pages, policy, routes
+from mtqg_geo.ui.server import compression, downloads, pages, policy, routes
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()

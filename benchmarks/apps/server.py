@@ -10,7 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from benchmarks.apps import ours_layers
-from mtqg_geo.web import compression, routes
+from mtqg_geo.ui.server import compression, routes
 
 name = os.environ["BENCH_APP"]
 app = st.App(

@@ -8,8 +8,13 @@ import streamlit as st
 
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import data_page, load_page, map_page, progress_page, state, warm, works_page
-from mtqg_geo.ui.components import filters, header, own_words
+from mtqg_geo.ui import state, warm
+from mtqg_geo.ui.data import page as data_page
+from mtqg_geo.ui.load import page as load_page
+from mtqg_geo.ui.map import page as map_page
+from mtqg_geo.ui.progress import page as progress_page
+from mtqg_geo.ui.shared import filters, header, own_words
+from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
 PAGES = {

@@ -25,7 +25,7 @@ from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_clas
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang, Status
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import progress_choices
+from mtqg_geo.ui import choices as progress_choices
 
 WIDGETS = (
     "lang",

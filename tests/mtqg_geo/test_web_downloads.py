@@ -6,7 +6,7 @@ from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.web.downloads import routes
+from mtqg_geo.ui.server.downloads import routes
 from tests.asgi import ask
 
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from geo.base_map import asset_files
-from mtqg_geo.web.routes import routes
+from mtqg_geo.ui.server.routes import routes
 from tests.asgi import ask
 
 FILE = "communes-0123456789abcdef.json"

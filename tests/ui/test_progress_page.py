@@ -18,8 +18,9 @@ def open_page(**query):
 def draw_page():
     """Draw the page of progress in the frame of the application."""
     from mtqg_geo.dataset.dataset import current_dataset
-    from mtqg_geo.ui import progress_page, state
-    from mtqg_geo.ui.components import filters, header
+    from mtqg_geo.ui import state
+    from mtqg_geo.ui.progress import page as progress_page
+    from mtqg_geo.ui.shared import filters, header
 
     data = current_dataset()
     header.requested_language()

@@ -1,6 +1,6 @@
 import pytest
 
-from mtqg_geo.ui.components.words import plain, quarter_words
+from mtqg_geo.ui.shared.words import plain, quarter_words
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ def _page():
     from mtqg_geo.dataset.dataset import shipped_dataset
     from mtqg_geo.figures.query import parse_selection
     from mtqg_geo.maps.classing import Classing
-    from mtqg_geo.ui.components import report_buttons
+    from mtqg_geo.ui.shared import report_buttons
     from mtqg_geo.ui.state import PageState
 
     data = shipped_dataset()

@@ -5,16 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from mtqg_geo.maps.view import map_view
-from mtqg_geo.ui.components import (
-    downloads,
-    legend,
-    map_frame,
-    profile,
-    report_buttons,
-    strip,
-    table,
-)
-from mtqg_geo.ui.components.words import plain
+from mtqg_geo.ui.map import frame as map_frame
+from mtqg_geo.ui.map import legend, profile, strip, table
+from mtqg_geo.ui.shared import downloads, report_buttons
+from mtqg_geo.ui.shared.words import plain
 from mtqg_geo.ui.state import PageState
 
 

@@ -14,9 +14,9 @@ from mtqg_geo.programme.model import Lang, State
 from mtqg_geo.programme.words import amount, number, t, unit
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins
-from mtqg_geo.ui.components import lineage_diagram
-from mtqg_geo.ui.components.batch_list import local_time
-from mtqg_geo.ui.components.filters import commune_names
+from mtqg_geo.ui.load.batch_list import local_time
+from mtqg_geo.ui.map import lineage_diagram
+from mtqg_geo.ui.shared.filters import commune_names
 from mtqg_geo.ui.state import PageState
 
 

@@ -15,7 +15,7 @@ from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.components import folded
+from mtqg_geo.ui.shared import folded
 from mtqg_geo.ui.state import PageState
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.

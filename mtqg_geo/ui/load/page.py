@@ -22,8 +22,9 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.ui.components import batch_list, file_picker, load_result
-from mtqg_geo.ui.components.words import plain
+from mtqg_geo.ui.load import batch_list, file_picker
+from mtqg_geo.ui.load import result as load_result
+from mtqg_geo.ui.shared.words import plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"

@@ -20,9 +20,8 @@ from mtqg_geo.progress.difficult import (
     difficult_communes,
     remote_difficult,
 )
-from mtqg_geo.ui.components import progress_charts as charts
-from mtqg_geo.ui.components import progress_links as links
-from mtqg_geo.ui.progress_choices import CHOICES, COMPLETED
+from mtqg_geo.ui.choices import CHOICES, COMPLETED
+from mtqg_geo.ui.progress import charts, links
 from mtqg_geo.ui.state import PageState
 
 FAR_PX = 330

@@ -22,8 +22,7 @@ from mtqg_geo.progress.words import (
     share,
     silent_hint,
 )
-from mtqg_geo.ui.components import progress_bars as bars
-from mtqg_geo.ui.components import progress_links as links
+from mtqg_geo.ui.progress import bars, links
 from mtqg_geo.ui.state import PageState
 
 COLUMNS = ("indicator", "plan", "actual", "share", "rest", "done", "standing", "missing")

@@ -15,9 +15,7 @@ from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, 
 from mtqg_geo.progress.rules import standing
 from mtqg_geo.progress.trend import Trend, trend
 from mtqg_geo.progress.words import figure, figure_unit, share
-from mtqg_geo.ui.components import progress_bars as bars
-from mtqg_geo.ui.components import progress_charts as charts
-from mtqg_geo.ui.components import progress_links as links
+from mtqg_geo.ui.progress import bars, charts, links
 from mtqg_geo.ui.state import PageState
 
 SMALL_WIDTH_PX, RANKING_PX, FEW_RANKED = 178, 420, 12

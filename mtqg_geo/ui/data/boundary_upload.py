@@ -21,9 +21,10 @@ from mtqg_geo.dataset.boundary_sets import available_sets, set_in_use, use_set
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, t
-from mtqg_geo.ui.components import boundary_findings, file_picker
-from mtqg_geo.ui.components.boundary_findings import SKIP
-from mtqg_geo.ui.components.words import plain
+from mtqg_geo.ui.data import boundary_findings
+from mtqg_geo.ui.data.boundary_findings import SKIP
+from mtqg_geo.ui.load import file_picker
+from mtqg_geo.ui.shared.words import plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]

@@ -10,8 +10,7 @@ from mtqg_geo.programme.model import Basis, Lang
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
 from mtqg_geo.progress.words import share
-from mtqg_geo.ui.components import progress_bars as bars
-from mtqg_geo.ui.components import progress_links as links
+from mtqg_geo.ui.progress import bars, links
 from mtqg_geo.ui.state import PageState
 
 STEPS = ("plan", "allocated", "disbursed")

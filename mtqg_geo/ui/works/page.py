@@ -15,7 +15,7 @@ from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.ui.components import downloads
+from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.state import PageState
 
 SITES_HEIGHT_PX, ROADS_HEIGHT_PX = 480, 400

@@ -13,8 +13,8 @@ from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.overview import DataView, data_view
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t, with_unit
-from mtqg_geo.ui.components import boundary_upload
-from mtqg_geo.ui.components.words import quarter_words
+from mtqg_geo.ui.data import boundary_upload
+from mtqg_geo.ui.shared.words import quarter_words
 from mtqg_geo.ui.state import PageState
 
 

@@ -15,8 +15,8 @@ from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.components import map_options
-from mtqg_geo.ui.components.words import quarter_words
+from mtqg_geo.ui.shared import map_options
+from mtqg_geo.ui.shared.words import quarter_words
 from mtqg_geo.ui.state import clear_filters, language
 
 MEASURES = tuple(Measure)

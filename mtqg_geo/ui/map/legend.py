@@ -23,7 +23,7 @@ from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import number, t, unit
-from mtqg_geo.ui.components import legend_pair
+from mtqg_geo.ui.map import legend_pair
 from mtqg_geo.ui.state import PageState
 
 

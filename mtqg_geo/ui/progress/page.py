@@ -18,15 +18,13 @@ from mtqg_geo.progress.rankings import ranking
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.trend import trend
 from mtqg_geo.progress.words import notices
-from mtqg_geo.ui.components import (
-    progress_capital,
-    progress_difficult,
-    progress_links,
-    progress_moment,
-    progress_ranking,
-    progress_targets,
-    report_buttons,
-)
+from mtqg_geo.ui.progress import capital as progress_capital
+from mtqg_geo.ui.progress import difficult as progress_difficult
+from mtqg_geo.ui.progress import links as progress_links
+from mtqg_geo.ui.progress import moment as progress_moment
+from mtqg_geo.ui.progress import ranking as progress_ranking
+from mtqg_geo.ui.progress import targets as progress_targets
+from mtqg_geo.ui.shared import report_buttons
 from mtqg_geo.ui.state import PageState
 
 
