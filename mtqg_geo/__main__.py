@@ -6,7 +6,7 @@ import sys
 
 import pyarrow as pa
 
-from mtqg_geo.cli import main
+from mtqg_geo.cli.main import main
 
 if __name__ == "__main__":
     # A command runs once: what it no longer needs goes back, instead of being kept for the next.

@@ -6,7 +6,7 @@ from subprocess import PIPE
 
 import pytest
 
-from mtqg_geo.cli import main
+from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 

@@ -10,11 +10,12 @@ import shapely
 
 from geo.boundaries import dissolve
 from geo.io import read_layer
-from mtqg_geo import cli, cli_crosswalk
 from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.comparison import Side, compare_sets
 from mtqg_geo.boundaries.comparison_words import report, report_text
 from mtqg_geo.boundaries.derived_lineage import day_of_change, lineage_rows
+from mtqg_geo.cli import crosswalk as cli_crosswalk
+from mtqg_geo.cli import main as cli
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage

@@ -7,7 +7,7 @@ import pyogrio
 import pytest
 
 from geo.io import read_layer
-from mtqg_geo.cli import main
+from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from mtqg_geo import cli_progress
+from mtqg_geo.cli import progress as cli_progress
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.progress.document import progress_json
 

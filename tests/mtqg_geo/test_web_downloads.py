@@ -1,7 +1,7 @@
 import pytest
 from starlette.applications import Starlette
 
-from mtqg_geo.cli import main
+from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS

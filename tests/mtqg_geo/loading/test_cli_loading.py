@@ -6,8 +6,8 @@ import time
 import openpyxl
 import pytest
 
-from mtqg_geo import cli_loading
-from mtqg_geo.cli_loading import add_commands
+from mtqg_geo.cli import loading as cli_loading
+from mtqg_geo.cli.loading import add_commands
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.engine import has_store

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mtqg_geo import cli_report
+from mtqg_geo.cli import report as cli_report
 from mtqg_geo.programme.errors import ReportError, SelectionError
 from mtqg_geo.report.outputs import report_bytes
 from tests.mtqg_geo.report.reading import pages_of, size_mm, text_of

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mtqg_geo.cli_export import CLASSING, add_selection, leave, selected
+from mtqg_geo.cli.common import add_selection, leave, selected
+from mtqg_geo.cli.export import CLASSING
 from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t

@@ -35,17 +35,15 @@ def _groups(arguments: Sequence[str]) -> tuple[ModuleType, ...]:
     A long report shall not hold the libraries of loading in memory.
     """
     if "report" in arguments[:1]:
-        from mtqg_geo import cli_report
+        from mtqg_geo.cli import report as cli_report
 
         return (cli_report,)
-    from mtqg_geo import (
-        cli_boundaries,
-        cli_crosswalk,
-        cli_export,
-        cli_loading,
-        cli_progress,
-        cli_report,
-    )
+    from mtqg_geo.cli import boundaries as cli_boundaries
+    from mtqg_geo.cli import crosswalk as cli_crosswalk
+    from mtqg_geo.cli import export as cli_export
+    from mtqg_geo.cli import loading as cli_loading
+    from mtqg_geo.cli import progress as cli_progress
+    from mtqg_geo.cli import report as cli_report
 
     return cli_export, cli_loading, cli_progress, cli_report, cli_boundaries, cli_crosswalk
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mtqg_geo.cli_export import add_selection, selected
+from mtqg_geo.cli.common import add_selection, selected
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang

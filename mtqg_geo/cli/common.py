@@ -1,0 +1,70 @@
+"""What several commands share: flags of a selection, where the output goes, exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.errors import SelectionError
+
+FINE, USAGE = 0, 2
+
+
+LISTS = ("district", "project", "commune", "status")
+
+
+SINGLES = ("year", "indicator", "basis", "measure", "with", "vintage")
+
+
+def add_selection(command: argparse.ArgumentParser) -> None:
+    """Give a command the flags of a selection, and the language of what it says."""
+    for name in LISTS:
+        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
+    for name in SINGLES:
+        command.add_argument(f"--{name}", metavar=name.upper())
+    command.add_argument(
+        "--as-of",
+        metavar="QUARTER",
+        help="kết quả đến hết quý nào, vd. 2023-Q2; nếu không nêu thì là quý mới nhất đã báo cáo "
+        "(results up to the end of which quarter; the last reported unless given)",
+    )
+    command.add_argument("--lang", choices=("vi", "en"), default="vi")
+
+
+def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
+    """Return the data that the flags ask for, and the selection of them.
+
+    Raises
+    ------
+    SelectionError
+        If a flag names something that does not exist.
+    """
+    query = {name: getattr(options, name) for name in LISTS}
+    for name in (*SINGLES, "as_of", "compare"):  # not every command has the last ones
+        if (value := getattr(options, name, None)) is not None:
+            query[name] = [value]
+    data = shown_for(current_dataset(), query)
+    selection, problems = parse_selection(query, data, lang=options.lang)
+    if problems:
+        raise SelectionError(problems)
+    return data, selection
+
+
+def leave(content: bytes, output: str) -> int:
+    """Write a file, or standard output for `-`, and return the exit code."""
+    if output == "-":
+        sys.stdout.buffer.write(content)
+        return FINE
+    target = Path(output)
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        print(f"{target}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"{target}: {len(content)} bytes", file=sys.stderr)
+    return FINE
