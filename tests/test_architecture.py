@@ -35,7 +35,7 @@ FLOORS = (
     {"mtqg_geo.exports.files", "mtqg_geo.maps.layers"},
     {"mtqg_geo.exports.formats", "mtqg_geo.exports.notes", "mtqg_geo.exports.gis_files",
      "mtqg_geo.exports.qgis_styles"},
-    {"mtqg_geo.exports.unit_columns", "mtqg_geo.exports.unit_columns"},
+    {"mtqg_geo.exports.unit_columns"},
     {"mtqg_geo.exports.unit_columns"},
     {"mtqg_geo.progress.words"},
     {"mtqg_geo.progress.rankings", "mtqg_geo.progress.trend", "mtqg_geo.progress.difficult", "mtqg_geo.progress.capital"},
@@ -60,7 +60,7 @@ FLOORS = (
     {"mtqg_geo.dataset.dataset", "mtqg_geo.dataset.boundary_sets"},
     {"mtqg_geo.dataset.boundary_sets"},
     {"mtqg_geo.communes.lineage", "mtqg_geo.communes.epochs", "mtqg_geo.communes.codes", "mtqg_geo.communes.history",
-     "mtqg_geo.communes.epochs", "mtqg_geo.dataset.regions"},
+     "mtqg_geo.dataset.regions"},
     {"mtqg_geo.boundaries.encodings"},
     {"mtqg_geo.communes.gazetteer", "mtqg_geo.boundaries.decisions", "mtqg_geo.programme.reference_systems"},
     {"mtqg_geo.dataset.stored"},
@@ -68,8 +68,7 @@ FLOORS = (
     {"mtqg_geo.dataset.delivered"},
     {"mtqg_geo.figures.values", "mtqg_geo.dataset.observations", "mtqg_geo.dataset.regions"},
     {"mtqg_geo.store"},
-    {"mtqg_geo.dataset.findings", "mtqg_geo.programme.catalog", "mtqg_geo.programme.words", "mtqg_geo.programme.words",
-     "mtqg_geo.communes.names", "mtqg_geo.maps.symbols"},
+    {"mtqg_geo.dataset.findings", "mtqg_geo.programme.catalog", "mtqg_geo.programme.words", "mtqg_geo.communes.names", "mtqg_geo.maps.symbols"},
     {"mtqg_geo.programme.model", "mtqg_geo.programme.columns", "mtqg_geo.programme.errors", "mtqg_geo.progress.rules"},
 )  # fmt: skip
 FLOOR_OF = {name: -number for number, names in enumerate(FLOORS) for name in names}

@@ -15,14 +15,14 @@ from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import shown, shown_values
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
-from mtqg_geo.figures.words import shown_name
+from mtqg_geo.figures.words import distance_notes, period_words, shown_name
 from mtqg_geo.figures.works import Works, works_of
-from mtqg_geo.maps import words as map_words
 from mtqg_geo.maps.bivariate import PairLegend
 from mtqg_geo.maps.choropleth import Choropleth
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.painting import painted_areas, periods_of_breaks
 from mtqg_geo.maps.symbols import HIDDEN, STATUS_CHARS, site_chars
+from mtqg_geo.maps.words import notices as notices_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang, Mask, Status
 from mtqg_geo.programme.period import Period
@@ -110,10 +110,10 @@ def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: L
     other = _map_of(data, selection.at(selection.compare), classing, periods, lang)
     return replace(
         view,
-        caption=map_words.period_words(data, selection, lang),
+        caption=period_words(data, selection, lang),
         table=view.table.assign(**{COMPARED: other.table[c.VALUE]}),
         notices=tuple(dict.fromkeys((*view.notices, *other.notices))),
-        other=replace(other, caption=map_words.period_words(data, other.selection, lang)),
+        other=replace(other, caption=period_words(data, other.selection, lang)),
     )
 
 
@@ -131,9 +131,9 @@ def _map_of(
     works = works_of(data, selection)
     regions = commune_regions(data, selection.year)
     table = value_table(data, now.table, selected, regions, works)
-    notices = map_words.notices(data, selection, now.table[selected], lang)
+    notices = notices_of(data, selection, now.table[selected], lang)
     is_earlier = selection.shown_period(data).quarter is not None
-    distance = map_words.distance_notes(data, selection, lang)
+    distance = distance_notes(data, selection, lang)
     return MapView(
         selection=selection,
         indicator=now.indicator,
@@ -149,7 +149,7 @@ def _map_of(
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         notices=(*(notices or filter(None, [areas.notice])), *distance),
-        caption=map_words.period_words(data, selection, lang) if is_earlier else "",
+        caption=period_words(data, selection, lang) if is_earlier else "",
         pair=areas.pair,
     )
 
