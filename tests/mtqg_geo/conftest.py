@@ -1,4 +1,8 @@
-"""Two data sets: the one delivered, and three squares on paper whose figures can be checked by eye."""
+"""What tests of several rooms use: two data sets (the one delivered, and three squares on paper whose
+figures can be checked by eye), a store of a test's own, reports of a fixed day.
+"""
+
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
@@ -9,7 +13,11 @@ from geo.join import join_by_code
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders, shipped_dataset
 from mtqg_geo.dataset.observations import ObservationsInMemory
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.loading.reading import cells
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.store.engine import close_stores, create_store
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 
@@ -121,3 +129,54 @@ def _sites(sites):
         geometry=gpd.points_from_xy([106.5] * len(sites), [21.5] * len(sites)),
         crs="EPSG:4326",
     )  # fmt: skip
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    """The folder of the store of this test, which is not there yet."""
+    monkeypatch.setenv("MTQG_DATA", str(tmp_path / "kho"))
+    monkeypatch.delenv("MTQG_DATABASE", raising=False)
+    yield tmp_path / "kho"
+    close_stores()
+
+
+@pytest.fixture
+def own_store(own_folder):
+    """An empty store."""
+    return create_store()
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Read files without a child: quick, and the same cells (test_xlsx_cells.py shows it)."""
+
+    def read(path, file_name, folder):
+        return cells.read_into(folder, path=str(path), file_name=file_name)
+
+    monkeypatch.setattr(cells, "_isolated", read)
+
+
+DAY = date(2024, 7, 1)
+
+
+@pytest.fixture(scope="session")
+def setup():
+    """Return paper and language of a report made on 1 July 2024."""
+
+    def made(paper="A4", orientation="landscape", lang="vi", **more):
+        return Setup(paper, orientation, lang, day=DAY, **more)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def shown(data):
+    """Return the data on the units that some query parameters ask for, and their selection."""
+
+    def asked(**query):
+        shown_data = shown_for(data, query)
+        selection, problems = parse_selection(query, shown_data)
+        assert problems == ()
+        return shown_data, selection
+
+    return asked

@@ -23,7 +23,7 @@ from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.query import parse_selection
-from tests.mtqg_geo.layers import DONG_VAN, district, real_file, write_zip
+from tests.mtqg_geo.boundaries.layers import DONG_VAN, district, real_file, write_zip
 
 
 @pytest.fixture(autouse=True)

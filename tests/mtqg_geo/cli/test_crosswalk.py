@@ -21,7 +21,7 @@ from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.tables import LINEAGE
-from tests.mtqg_geo.layers import real_file
+from tests.mtqg_geo.boundaries.layers import real_file
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import shapely
 from mtqg_geo.boundaries.encodings import encode
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "boundaries"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "boundaries"
 DAY = "2023-04-28"
 SON_DONG = "220"
 DONG_VAN = "026"  # of another province

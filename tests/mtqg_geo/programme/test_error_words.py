@@ -14,7 +14,7 @@ from mtqg_geo.boundaries.decisions import MappingError, read_mapping
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.words import coded, error_text, sentences
 
-GEO = Path(__file__).parents[2] / "geo"
+GEO = Path(__file__).parents[3] / "geo"
 READING = ("io", "archive", "shapefile", "sandbox", "boundaries")
 
 

@@ -24,7 +24,7 @@ from mtqg_geo.boundaries.report import (
 )
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.words import wordings
-from tests.mtqg_geo.layers import district, write_zip
+from tests.mtqg_geo.boundaries.layers import district, write_zip
 
 FIELDS = {
     "file", "features", "crs", "crs_source", "crs_median_m", "encoding", "key", "matched",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
+MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 TIMEOUT_S = 60
 
 

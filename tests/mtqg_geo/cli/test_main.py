@@ -10,7 +10,7 @@ from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILTERS = ["--district", "220", "--project", "DA6", "--year", "2023", "--status", "completed"]
 
 

@@ -24,7 +24,7 @@ from mtqg_geo.communes.names import plain_name
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.programme.words import sentence_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INPUT = ROOT / "data" / "lineage" / "inputs" / "crosswalk_2025.csv"
 
 

@@ -8,7 +8,7 @@ from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.cli.main import main
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import set_in_use, shipped_sets
-from tests.mtqg_geo.layers import district, write_zip
+from tests.mtqg_geo.boundaries.layers import district, write_zip
 
 
 @pytest.fixture(autouse=True)

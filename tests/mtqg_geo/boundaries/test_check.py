@@ -21,7 +21,7 @@ from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
 from tests.display_reader import read_file
-from tests.mtqg_geo.layers import DONG_VAN, district, real_file, swapped, write_zip
+from tests.mtqg_geo.boundaries.layers import DONG_VAN, district, real_file, swapped, write_zip
 
 ZONE = "EPSG:9214"
 ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni", "viscii")

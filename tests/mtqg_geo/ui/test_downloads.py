@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from mtqg_geo.exports import files as exports
 
-MAIN = Path(__file__).resolve().parents[2] / "mtqg_geo" / "ui" / "main.py"
+MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 
 
 @pytest.fixture

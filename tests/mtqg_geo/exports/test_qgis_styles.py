@@ -20,7 +20,7 @@ from mtqg_geo.maps.symbols import (
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Status
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILTER = re.compile(r"\"(\w+)\" = '([^']*)'")
 CASES = [
     ({}, Classing()),

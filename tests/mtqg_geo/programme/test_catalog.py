@@ -7,7 +7,7 @@ from mtqg_geo.programme.catalog import load_catalog
 from mtqg_geo.programme.errors import CatalogError
 from mtqg_geo.programme.model import Basis, Kind
 
-PROGRAMME = Path(__file__).parents[2] / "data" / "programme"
+PROGRAMME = Path(__file__).parents[3] / "data" / "programme"
 
 
 @pytest.fixture
