@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from mtqg_geo.programme.columns import texts_as_objects
 from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.words import coded
 
 SHIPPED = Path(__file__).parents[2] / "data" / "gazetteer" / "units.parquet"

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.frames import texts_as_objects
 
 
 @dataclass(frozen=True)

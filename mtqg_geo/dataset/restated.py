@@ -32,7 +32,7 @@ from mtqg_geo.dataset.restated_layers import (
 )
 from mtqg_geo.dataset.restated_rows import as_restated, on_units
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.period import last_day
 

@@ -15,7 +15,7 @@ from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.frames import texts_as_objects
 
 FORMER_CODES, FORMER_NAMES = "former_codes", "former_names"
 FORMER_COMMUNE_CODE, FORMER_COMMUNE = "former_commune_code", "former_commune"

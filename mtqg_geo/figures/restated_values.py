@@ -20,7 +20,7 @@ from geo.restating import UNKNOWN
 from mtqg_geo.dataset.parts import Parts
 from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.columns import texts_as_objects
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Mask, State
 
 MISSING_PARTS, WEIGHT = "missing_parts", "weight"
