@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
 from mtqg_geo.programme.model import REGIONS, Basis, Status
+from mtqg_geo.programme.period import PATTERN
 from mtqg_geo.store.engine import Store
 
-PERIOD = re.compile(r"^\d{4}(-Q[1-4])?$")
 SURFACES = ("concrete", "asphalt", "gravel")
 SAMPLE = "sample"
 
@@ -80,7 +79,7 @@ def _numbers(texts: pd.Series, *, what: str) -> pd.Series:
 
 def _observations(path: Path) -> pd.DataFrame:
     table = read_table(path)
-    wrong = table.loc[~table[c.PERIOD].str.match(PERIOD), c.PERIOD]
+    wrong = table.loc[~table[c.PERIOD].str.fullmatch(PATTERN), c.PERIOD]
     if len(wrong):
         msg = f"{len(wrong)} periods are neither a year nor a quarter (first: {wrong.iloc[0]!r})."
         raise DatasetError(msg)

@@ -52,7 +52,7 @@ def quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ..
     """Return the quarters of a year up to the last for which a result was reported."""
     rows = result_rows(data, indicator, year)
     known = rows[rows[c.VALUE].notna()]
-    ends = (int(period[-1]) for period in known[c.PERIOD].unique() if len(period) > 4)
+    ends = (Period.of(period).quarter or 0 for period in known[c.PERIOD].unique())
     return tuple(range(1, max(ends, default=0) + 1))
 
 

@@ -14,10 +14,8 @@ from mtqg_geo.figures.periods import (
 )
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
-from mtqg_geo.programme.period import QUARTERS, Period
+from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
 from mtqg_geo.programme.words import t
-
-ROMAN = ("I", "II", "III", "IV")
 
 
 def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
@@ -73,11 +71,6 @@ def stand_of_result(data: Dataset, selection: Selection, indicator: Indicator, l
 def of_year(selection: Selection, lang: Lang) -> str:
     """Say of a figure that has no quarters, where one is chosen, that it is the year's."""
     return "" if selection.quarter is None else t("modes_of_year", lang, year=selection.year)
-
-
-def quarter_numeral(quarter: int, lang: Lang) -> str:
-    """Write the number of a quarter: `II` (vi), `2` (en)."""
-    return ROMAN[quarter - 1] if lang == "vi" else str(quarter)
 
 
 def counts_by_quarter(data: Dataset, selection: Selection) -> bool:

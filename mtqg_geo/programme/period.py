@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from mtqg_geo.programme.model import Lang
+
+QUARTERS, MONTHS = 4, 12
+NUMERALS = ("I", "II", "III", "IV")  # how offices number the quarters: quý II/2023
+PATTERN = re.compile(r"(\d{4})(?:-Q([1-4]))?")
+QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
 
 
 @dataclass(frozen=True)
@@ -12,13 +20,53 @@ class Period:
     year: int
     quarter: int | None = None
 
+    @classmethod
+    def of(cls, text: str) -> Period:
+        """Read a period as the data write it.
+
+        >>> Period.of("2023-Q2"), Period.of("2023")
+        (Period(year=2023, quarter=2), Period(year=2023, quarter=None))
+
+        Raises
+        ------
+        ValueError
+            If it is neither a year nor a quarter.
+        """
+        found = PATTERN.fullmatch(text)
+        if not found:
+            msg = f"{text!r} is no period: write 2023 or 2023-Q2."
+            raise ValueError(msg)
+        year, quarter = found.groups()
+        return cls(int(year), int(quarter) if quarter else None)
+
     @property
     def text(self) -> str:
-        """The period as it stands in a link: `2023` or `2023-Q2`."""
+        """The period as it stands in a link and in the data: `2023` or `2023-Q2`."""
         return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
 
 
-QUARTERS, MONTHS = 4, 12
+def periods_in(year: int) -> tuple[str, ...]:
+    """Return what figures of a year may be written for.
+
+    >>> periods_in(2023)
+    ('2023', '2023-Q1', '2023-Q2', '2023-Q3', '2023-Q4')
+    """
+    return (str(year), *(Period(year, quarter).text for quarter in range(1, QUARTERS + 1)))
+
+
+def quarter_numeral(quarter: int, lang: Lang) -> str:
+    """Write the number of a quarter: `II` (vi), `2` (en)."""
+    return NUMERALS[quarter - 1] if lang == "vi" else str(quarter)
+
+
+def last_day(period: str) -> str:
+    """Return the last day of a year or quarter.
+
+    >>> last_day("2023-Q1"), last_day("2023")
+    ('2023-03-31', '2023-12-31')
+    """
+    year, _, quarter = period.partition("-")
+    return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
 
 
 @dataclass(frozen=True)
@@ -33,6 +81,12 @@ class Clock:
         The quarter that has ended, 1 to 4; 0 when nothing was reported yet.
     is_past
         Whether the year is over by the calendar, which is asked when nothing was reported.
+
+    Examples
+    --------
+    >>> june = Clock(2024, quarter=2)
+    >>> june.elapsed_pct, june.months_left, june.period
+    (50.0, 6, '2024-Q2')
     """
 
     year: int
@@ -62,13 +116,4 @@ class Clock:
     @property
     def period(self) -> str:
         """The quarter as it stands in the data (`2024-Q2`), or nothing."""
-        return f"{self.year}-Q{self.quarter}" if self.quarter else ""
-
-
-QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
-
-
-def last_day(period: str) -> str:
-    """Return the last day of a year or quarter (`2023-Q1` → `2023-03-31`)."""
-    year, _, quarter = period.partition("-")
-    return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
+        return Period(self.year, self.quarter).text if self.quarter else ""

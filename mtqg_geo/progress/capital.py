@@ -17,7 +17,7 @@ from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Mask
-from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
 CAPITAL = "FI01"
@@ -175,7 +175,7 @@ def _cells(data: Dataset, clock: Clock) -> _Cells:
 
 def _is_past(data: Dataset, period: str, clock: Clock) -> bool:
     """Say whether a period had ended; a figure for the whole year counts at the last quarter."""
-    if len(period) > 4:
+    if Period.of(period).quarter:
         return period <= clock.period
     return clock.quarter >= max(reported_quarters(data, clock.year), default=0)
 

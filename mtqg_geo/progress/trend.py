@@ -12,7 +12,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind
-from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.progress.plan_and_result import selected_communes
 from mtqg_geo.progress.targets import TargetLine, is_whole, target_line
 
@@ -85,7 +85,7 @@ def _quarters(
         reported = sums[among]
         points.append(
             Point(
-                period=f"{clock.year}-Q{quarter}",
+                period=Period(clock.year, quarter).text,
                 plan=plan,
                 actual=math.nan if np.isnan(reported).all() else float(np.nansum(reported)),
                 communes_missing=int((~is_complete[among]).sum()),

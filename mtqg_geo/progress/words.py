@@ -8,12 +8,10 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
-from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.progress.targets import PUBLISHED, Progress, TargetLine
-
-ROMAN = ("I", "II", "III", "IV")
 
 
 def is_money(indicator: Indicator) -> bool:
@@ -92,7 +90,7 @@ def moment_text(clock: Clock, lang: Lang) -> str:
     """Say at which moment progress is measured: `hết quý II/2024`."""
     if not clock.quarter:
         return t("progress_nothing_reported", lang, year=clock.year)
-    quarter = ROMAN[clock.quarter - 1]
+    quarter = NUMERALS[clock.quarter - 1]
     return t("progress_moment", lang, quarter=quarter, year=clock.year)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.frames import arrays_of, fetched, newest_of
@@ -90,8 +91,10 @@ def _summary(store: Store, _version: str) -> Summary:
             empty=int(connection.scalar(empty) or 0),
             communes=int(connection.scalar(communes) or 0),
             illustrative=rows if made_up else 0,  # never mixed with real ones
-            latest_quarter=_latest_with_value(connection, [p for p in periods if "Q" in p]),
-            years=tuple(sorted({int(period[:4]) for period in periods})),
+            latest_quarter=_latest_with_value(
+                connection, [p for p in periods if Period.of(p).quarter]
+            ),
+            years=tuple(sorted({Period.of(period).year for period in periods})),
         )
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.period import periods_in
 from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import is_shown, newest
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.transactions import reading
-
-QUARTERS = ("", "-Q1", "-Q2", "-Q3", "-Q4")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def origins(
         .join_from(table, BATCH, BATCH.c.id == table.c[BATCH_ID])
         .where(
             table.c[c.INDICATOR].in_(indicators),
-            table.c[c.PERIOD].in_([f"{year}{quarter}" for quarter in QUARTERS]),
+            table.c[c.PERIOD].in_(periods_in(year)),
             table.c[c.COMMUNE_CODE] == commune,
             is_shown(table),
         )

@@ -11,6 +11,7 @@ from mtqg_geo.loading.sheets.model import TableKind
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
+from mtqg_geo.programme.period import Period, quarter_numeral
 from mtqg_geo.programme.tables import (
     CHANGE,
     CONFIDENCE,
@@ -176,13 +177,10 @@ def period_word(period: str, lang: Lang) -> str:
     """Return a period as it is written for a reader (`2023-Q1` → `Quý I/2023`)."""
     if lang == "en":
         return period
-    year, _, quarter = period.partition("-Q")
-    return f"Quý {('I', 'II', 'III', 'IV')[int(quarter) - 1]}/{year}" if quarter else f"Năm {year}"
-
-
-def periods_of(year: int) -> tuple[str, ...]:
-    """Return the year and its quarters."""
-    return (str(year), *(f"{year}-Q{quarter}" for quarter in range(1, 5)))
+    when = Period.of(period)
+    if not when.quarter:
+        return f"Năm {when.year}"
+    return f"Quý {quarter_numeral(when.quarter, lang)}/{when.year}"
 
 
 GUIDE = Text("Hướng dẫn", "Guide")

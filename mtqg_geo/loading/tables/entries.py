@@ -14,6 +14,7 @@ from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.words import Reading
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Basis, Indicator, Mask
+from mtqg_geo.programme.period import periods_in
 
 UNKNOWN = -1
 
@@ -36,7 +37,7 @@ class Known:
             catalog=catalog,
             indicators=tuple(catalog.indicators),
             bases=tuple(basis.value for basis in Basis),
-            periods=tuple(f"{y}{q}" for y in years for q in ("", "-Q1", "-Q2", "-Q3", "-Q4")),
+            periods=tuple(period for year in years for period in periods_in(year)),
             projects=("", *catalog.projects),
         )
 

@@ -22,6 +22,7 @@ from mtqg_geo.loading.sheets.value_columns import money_factor, unit_factor
 from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.entries import UNKNOWN, Entries, Known
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
 UNIT = "unit"
@@ -139,7 +140,7 @@ def _judged(
         words = ", ".join(f"{t(f'basis_{each}', 'vi')} ({each})" for each in meant.bases)
         return project, "basis", refuse("load_basis_of", indicator=meant.id, known=words)
     by_quarter = is_reported_by_quarter(meant, Basis(known.bases[basis]))
-    if by_quarter != ("Q" in known.periods[period]):
+    if by_quarter != (Period.of(known.periods[period]).quarter is not None):
         code = "load_by_quarter" if by_quarter else "load_by_year"
         return project, "period", refuse(code, indicator=meant.id, text=known.periods[period])
     implied, wrong = _project(known, meant, known.projects[project], is_wide=is_wide)
@@ -257,7 +258,7 @@ def scope_warnings(
         The commune of each figure.
     """
     warnings: list[RowError] = []
-    years = np.array([int(period[:4]) for period in known.periods])[entries.period]
+    years = np.array([Period.of(period).year for period in known.periods])[entries.period]
     scopes = [known.indicator(number).scope for number in range(len(known.indicators))]
     for year in np.unique(years):
         of_year = years == year

@@ -22,7 +22,6 @@ from mtqg_geo.loading.sheets.layout import (
     SOURCE,
     Field,
     period_word,
-    periods_of,
     reported_indicators,
     words,
 )
@@ -44,6 +43,7 @@ from mtqg_geo.loading.workbooks.template_sheet import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.period import Period, periods_in
 from mtqg_geo.programme.words import number, t
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
@@ -96,7 +96,7 @@ def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:
     years = data.catalog.programme.reported_years
     if year is None:
         communes = communes_of(data)
-        first = communes.epoch(f"{years[0]}-Q1")
+        first = communes.epoch(Period(years[0], 1).text)
         return tuple(each for each in years if communes.epoch(str(each)) == first)
     if year not in years:
         known = ", ".join(map(str, years))
@@ -114,7 +114,7 @@ def _with_communes(
     book: Workbook, kind: TableKind, data: Dataset, years: Sequence[int], lang: Lang
 ) -> tuple[dict[str, list[str]], list[tuple[Worksheet, int, str]]]:
     """Write a sheet for each list of communes, the latest first; return choices and sheets."""
-    periods = [period for year in years for period in periods_of(year)]
+    periods = [period for year in years for period in periods_in(year)]
     if kind in BY_YEAR:
         periods = [str(year) for year in years]
     lists = by_list(data, periods) if len(years) == 1 else [periods]

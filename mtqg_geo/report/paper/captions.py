@@ -11,9 +11,10 @@ from mtqg_geo.figures.measures import second_of
 from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
-from mtqg_geo.figures.words import period_words, quarter_numeral, shown_name, shown_words
+from mtqg_geo.figures.words import period_words, shown_name, shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.period import NUMERALS, Period, quarter_numeral
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.targets import PUBLISHED, Progress
 from mtqg_geo.report.paper.zone import meridian
@@ -24,11 +25,12 @@ MOST_SOURCES = 6  # that are named; the others are counted
 
 def period_text(period: str, lang: Lang) -> str:
     """Write a period as it is read: `quý II/2024`, `năm 2023`; a dash for none."""
-    year, _, quarter = period.partition("-Q")
-    if quarter:
-        roman = ("I", "II", "III", "IV")[int(quarter) - 1]
-        return t("report_quarter", lang, quarter=roman, year=year)
-    return t("report_year", lang, year=year) if year else "–"
+    if not period:
+        return "–"
+    when = Period.of(period)
+    if when.quarter:
+        return t("report_quarter", lang, quarter=NUMERALS[when.quarter - 1], year=when.year)
+    return t("report_year", lang, year=when.year)
 
 
 def stand_text(selection: Selection, lang: Lang) -> str:

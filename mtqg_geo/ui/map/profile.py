@@ -8,9 +8,9 @@ import streamlit as st
 
 from mtqg_geo.dataset.region_words import region_parts, region_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kinship, commune_profile
-from mtqg_geo.figures.words import quarter_numeral
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, State
+from mtqg_geo.programme.period import quarter_numeral
 from mtqg_geo.programme.words import amount, number, t, unit
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins

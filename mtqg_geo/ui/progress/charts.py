@@ -15,12 +15,12 @@ import altair as alt
 
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme.model import Indicator, Lang, Status
-from mtqg_geo.programme.period import QUARTERS
+from mtqg_geo.programme.period import NUMERALS, QUARTERS
 from mtqg_geo.programme.words import BILLION, number, t
 from mtqg_geo.progress.difficult import DifficultCommune
 from mtqg_geo.progress.rankings import Unit
 from mtqg_geo.progress.trend import Point, Trend
-from mtqg_geo.progress.words import ROMAN, figure, figure_unit, is_money
+from mtqg_geo.progress.words import figure, figure_unit, is_money
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]
 LATE_COLOUR = STATUS_COLOURS[Status.UNDER_CONSTRUCTION]
@@ -114,9 +114,9 @@ def _named(name: str) -> alt.Chart:
 
 def _quarters(lang: Lang, *, short: bool = False) -> alt.X:
     """Return the axis from the beginning of the year to its end, named by quarter."""
-    names = [t("progress_january", lang), *(t("progress_quarter", lang, name=n) for n in ROMAN)]
+    names = [t("progress_january", lang), *(t("progress_quarter", lang, name=n) for n in NUMERALS)]
     if short:
-        names = ["", *ROMAN]
+        names = ["", *NUMERALS]
     listed = ", ".join(f"'{name}'" for name in names)
     axis = alt.Axis(
         values=list(range(QUARTERS + 1)),

@@ -7,8 +7,9 @@ import streamlit as st
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import can_be_paired, moments_of, quarters_of_any
 from mtqg_geo.figures.selection import comparable_periods
-from mtqg_geo.figures.words import name_of_period, quarter_numeral
+from mtqg_geo.figures.words import name_of_period
 from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.period import quarter_numeral
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.state import selection_of_widgets
 

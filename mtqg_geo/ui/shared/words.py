@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mtqg_geo.figures.words import quarter_numeral
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
 from mtqg_geo.programme.words import t
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
@@ -21,5 +21,6 @@ def plain(text: object) -> str:
 
 def quarter_words(period: str, lang: Lang) -> str:
     """Write a quarter such as `2024-Q2` within a sentence: `quý II/2024` (vi), `Q2 2024` (en)."""
-    year, _, quarter = period.partition("-Q")
-    return t("period_quarter", lang, quarter=quarter_numeral(int(quarter), lang), year=year)
+    when = Period.of(period)
+    numeral = quarter_numeral(when.quarter or QUARTERS, lang)
+    return t("period_quarter", lang, quarter=numeral, year=when.year)
