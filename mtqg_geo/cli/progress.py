@@ -10,8 +10,9 @@ from typing import Any
 from mtqg_geo.cli.common import add_selection, selected
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import money, number, percent, t
+from mtqg_geo.programme.words import number, percent, t
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, TargetLine, progress

@@ -18,8 +18,9 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, commune_values, has_regions, total
 from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_result
 from mtqg_geo.figures.works import WorkCount, works_of
+from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
-from mtqg_geo.programme.words import amount, money, number, percent, t, with_unit
+from mtqg_geo.programme.words import number, percent, t
 
 CAPITAL, LEAVING = "FI01", "OC03"
 
@@ -206,5 +207,4 @@ def _left_aside(found: ShownTotal, indicator: Indicator, lang: Lang) -> str:
 
 def _in_short(value: float, indicator: Indicator, lang: Lang) -> str:
     """Write a value without its unit, except money, which needs it to be read."""
-    is_money = indicator.unit.en == "VND"
-    return money(value, lang) if is_money else amount(value, indicator, lang)
+    return money(value, lang) if indicator.is_money else amount(value, indicator, lang)

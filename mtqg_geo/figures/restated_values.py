@@ -82,7 +82,7 @@ def restated_values(
 
 def _bases_read(asked: Asked) -> tuple[Basis, ...]:
     """Return the bases whose rows an indicator is made of: two for a rate of disbursement."""
-    if asked.indicator.derived and asked.indicator.unit.vi == "%":
+    if asked.indicator.is_disbursement:
         return Basis.DISBURSED, Basis.ALLOCATED
     return (asked.basis,)
 

@@ -182,7 +182,7 @@ def commune_values(
         return _table(data, commune_regions(data, year).to_numpy(), None, in_scope)
     if projects and indicator.project and indicator.project not in projects:
         in_scope = np.zeros(len(in_scope), dtype=bool)
-    if indicator.derived and indicator.unit.vi == "%":
+    if indicator.is_disbursement:
         found, has_base = _rate(data, indicator, year=year, projects=projects)
         return _table(data, found.values, found.missing_periods, in_scope & has_base)
     source = data.catalog.indicators[indicator.derived or indicator.id]

@@ -25,8 +25,9 @@ from mtqg_geo.maps.symbols import (
     NOT_RESTATABLE_COLOUR,
 )
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import unit, value_words
 from mtqg_geo.programme.model import Indicator, Lang, Mask, State
-from mtqg_geo.programme.words import t, unit, value_words
+from mtqg_geo.programme.words import t
 
 CLASSES = 3
 Numbers = NDArray[np.float64]

@@ -26,8 +26,9 @@ from mtqg_geo.maps.symbols import (
     region_colours,
 )
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import scale, shown_decimals
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import all_rounded, number, scale, shown_decimals, t
+from mtqg_geo.programme.words import all_rounded, number, t
 
 
 @dataclass(frozen=True)

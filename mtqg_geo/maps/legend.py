@@ -24,8 +24,9 @@ from mtqg_geo.maps.symbols import (
 )
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import number, t, unit
+from mtqg_geo.programme.words import number, t
 
 
 @dataclass(frozen=True)

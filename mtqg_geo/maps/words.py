@@ -13,8 +13,9 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, State
-from mtqg_geo.programme.words import amount, t, unit
+from mtqg_geo.programme.words import t
 
 
 def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:

@@ -139,6 +139,31 @@ class Indicator:
     definition: Text
 
     @property
+    def is_money(self) -> bool:
+        """Whether it counts đồng; they are read in millions and billions."""
+        return self.unit.en == "VND"
+
+    @property
+    def is_percent(self) -> bool:
+        """Whether it is a share of something, from 0 to 100 %."""
+        return self.unit.en == "%"
+
+    @property
+    def is_points(self) -> bool:
+        """Whether it is a change of a share in percentage points, which may be negative."""
+        return "percentage points" in self.unit.en
+
+    @property
+    def counts_communes(self) -> bool:
+        """Whether it counts communes, of which each is one at most."""
+        return self.unit.en == "communes"
+
+    @property
+    def is_disbursement(self) -> bool:
+        """Whether it is what of the amounts of another indicator was disbursed, in percent."""
+        return bool(self.derived) and self.is_percent
+
+    @property
     def is_computed(self) -> bool:
         """Whether its figures come from other figures, or from sites and roads: nobody reports."""
         return bool(self.derived or self.nearest)

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from geo.errors import GeoError
 from geo.sentences import SENTENCES
 from mtqg_geo.programme.errors import MtqgError
-from mtqg_geo.programme.model import Indicator, Lang, State, Text
+from mtqg_geo.programme.model import Lang, Text
 
 WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
-BILLION, MILLION = 1_000_000_000, 1_000_000
 ONE_OF_THEM = re.compile(
     r"(?<![\d.,])1 ((?:[a-z]+ )?)"
     r"(cell|code|column|commune|destination|district|error|feature|figure|heading|household"
@@ -85,55 +84,11 @@ def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     return text if lang == "en" else text.translate(SWAPPED)
 
 
-def money(value_vnd: float | None, lang: Lang) -> str:
-    """Write an amount in billions, or in millions when it is small."""
-    if value_vnd is None or not math.isfinite(value_vnd):
-        return "–"
-    if abs(value_vnd) >= BILLION:
-        return f"{number(value_vnd / BILLION, lang, decimals=1)} {t('billion_vnd', lang)}"
-    return f"{number(value_vnd / MILLION, lang, decimals=0)} {t('million_vnd', lang)}"
-
-
 def percent(part: float | None, whole: float | None, lang: Lang) -> str:
     """Write part of whole as a percentage; a dash where the whole is zero or missing."""
     if not part and part != 0 or not whole or not math.isfinite(part) or not math.isfinite(whole):
         return "–"
     return f"{number(100 * part / whole, lang, decimals=0)} %"
-
-
-def scale(indicator: Indicator) -> float:
-    """Return by what a value is divided for reading: money is read in millions of VND."""
-    return MILLION if indicator.unit.en == "VND" else 1
-
-
-def shown_decimals(indicator: Indicator) -> int:
-    """Return with how many decimals a value is read."""
-    return 1 if scale(indicator) != 1 else indicator.decimals
-
-
-def unit(indicator: Indicator, lang: Lang) -> str:
-    """Return the unit in which values of the indicator are read."""
-    return t("million_vnd", lang) if indicator.unit.en == "VND" else indicator.unit.of(lang)
-
-
-def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
-    """Write a value of the indicator without its unit."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    return number(value / scale(indicator), lang, decimals=shown_decimals(indicator))
-
-
-def value_words(value: float, state: object, indicator: Indicator, lang: Lang) -> str:
-    """Write a value without its unit, and that it is of a part only, where it is."""
-    words = amount(value, indicator, lang)
-    return t("partly_value", lang, value=words) if state == State.PARTLY_REPORTED else words
-
-
-def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
-    """Write a value of the indicator with its unit; money in the larger of its two units."""
-    if indicator.unit.en == "VND":
-        return money(value, lang)
-    return in_singular(f"{amount(value, indicator, lang)} {unit(indicator, lang)}", lang)
 
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)

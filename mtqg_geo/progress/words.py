@@ -7,21 +7,17 @@ import math
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
-from mtqg_geo.programme.words import BILLION, number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.progress.targets import PUBLISHED, Progress, TargetLine
 
 
-def is_money(indicator: Indicator) -> bool:
-    """Whether the indicator counts VND, which are read in billions."""
-    return indicator.unit.en == "VND"
-
-
 def figure(value: float, indicator: Indicator, lang: Lang) -> str:
     """Write a value without its unit (money in billions); a dash when it is missing."""
-    if not is_money(indicator):
+    if not indicator.is_money:
         return number(value, lang, decimals=indicator.decimals)
     billions = value / BILLION
     return number(billions, lang, decimals=1 if abs(billions) >= 10 else 2)
@@ -29,12 +25,12 @@ def figure(value: float, indicator: Indicator, lang: Lang) -> str:
 
 def figure_unit(indicator: Indicator, lang: Lang) -> str:
     """Return the unit `figure` is read in."""
-    return t("billion_vnd", lang) if is_money(indicator) else indicator.unit.of(lang)
+    return t("billion_vnd", lang) if indicator.is_money else indicator.unit.of(lang)
 
 
 def pace(value: float, indicator: Indicator, lang: Lang) -> str:
     """Write what is done in a month, with the digits that matter, without its unit."""
-    size = value / BILLION if is_money(indicator) else value
+    size = value / BILLION if indicator.is_money else value
     return number(size, lang, decimals=0 if abs(size) >= 100 else 1)
 
 

@@ -124,9 +124,8 @@ def unit_factor(text: str, indicator: Indicator) -> float | None:
     None if the text names another kind of unit. Text that names no money says nothing of money.
     """
     words = plain(text)
-    is_money = indicator.unit.en == "VND"
     factor = next((factor for pattern, factor in MONEY if pattern.search(words)), None)
-    if is_money:
+    if indicator.is_money:
         return factor
     return 1.0 if words in {plain(each) for each in indicator.unit} else None
 

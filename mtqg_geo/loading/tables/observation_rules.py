@@ -48,7 +48,7 @@ def unit_checks(
     for number in np.unique(entries.indicator[entries.indicator != UNKNOWN]):
         indicator = known.indicator(number)
         mine = entries.indicator == number
-        if indicator.unit.en == "VND":
+        if indicator.is_money:
             value[mine] *= _heading_factors(rows, entries, mine)
         if beside is None or column is None or is_note(column):
             continue
@@ -57,14 +57,14 @@ def unit_checks(
             factor = unit_factor(text, indicator)
             if factor is not None:
                 value[where] *= factor
-                signed |= where & (indicator.unit.vi == "%")
+                signed |= where & (indicator.is_percent)
             elif where.any():
                 said = {"unit": indicator.unit, "indicator": indicator.id}
                 why = refuse("load_unit", text=text, **said)
-                strict = indicator.unit.en == "VND" or money_factor(text) is not None
+                strict = indicator.is_money or money_factor(text) is not None
                 listed = entries.errors(rows, where, why, UNIT)
                 (errors if strict else warnings).extend(listed if strict else listed[:1])
-    money = np.array([known.indicator(i).unit.en == "VND" for i in range(len(known.indicators))])
+    money = np.array([known.indicator(i).is_money for i in range(len(known.indicators))])
     is_money = np.append(money, False)[entries.indicator]
     value[is_money] = _whole_again(value[is_money])
     warnings += _small_money(rows, replace(entries, value=value), is_money)
@@ -191,22 +191,22 @@ def _wrong_values(
     indicator: Indicator, entries: Entries, mine: Mask
 ) -> Iterator[tuple[Mask, Reading]]:
     """Yield where the values of an indicator are wrong, and why."""
-    value, unit = entries.value, indicator.unit.vi
+    value = entries.value
     said: dict[str, object] = {"indicator": indicator.id, "unit": indicator.unit}
     there = mine & ~np.isnan(value)
     yield there & (np.abs(value) > LARGEST), refuse("load_too_large_value", **said)
-    if "%" not in unit:
-        yield there & entries.signed, refuse("load_percent_sign", **said)
-    elif unit == "%":
+    if indicator.is_percent:
         yield there & ((value < 0) | (value > 100)), refuse("load_percent_range", **said)
         yield _unclear_percent(entries, there), refuse("load_percent_unclear", **said)
-    else:
+    elif indicator.is_points:
         yield there & (np.abs(value) > 100), refuse("load_points_range", **said)
+    else:
+        yield there & entries.signed, refuse("load_percent_sign", **said)
     if indicator.kind is Kind.EXTENSIVE:
         yield there & (value < 0), refuse("load_negative", **said)
     if indicator.decimals == 0:
         yield there & (value != np.round(value)), refuse("load_fraction", **said)
-    if indicator.unit.en == "communes":  # one commune counts for one at most
+    if indicator.counts_communes:  # one commune counts for one at most
         yield there & (value > 1), refuse("load_above_one", **said)
 
 

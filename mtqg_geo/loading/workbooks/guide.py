@@ -119,15 +119,14 @@ def _indicator_row(indicator: Indicator, catalog: Catalog, lang: Lang) -> Sequen
 
 
 def _range(indicator: Indicator, lang: Lang) -> str:
-    if indicator.unit.en == "%":
+    if indicator.is_percent:
         return t("template_range_percent", lang)
-    signed = "percentage points" in indicator.unit.en
-    return t("template_range_signed" if signed else "template_range_positive", lang)
+    return t("template_range_signed" if indicator.is_points else "template_range_positive", lang)
 
 
 def _typical(indicator: Indicator) -> float:
     """Return a figure of the order of magnitude that is reported."""
-    if indicator.unit.en == "VND":
+    if indicator.is_money:
         return 1_250_000_000.0
     return 1234.0 if indicator.id == "CX01" else 12.5 if indicator.decimals else 12.0
 

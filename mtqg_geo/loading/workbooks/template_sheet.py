@@ -162,9 +162,9 @@ def _validation(
 
 def _range(indicator: Indicator) -> Mapping[str, int]:
     """Return the bounds of an indicator by their sign; a fall of a rate may be negative."""
-    if indicator.unit.en == "%":
+    if indicator.is_percent:
         return {">=": 0, "<=": 100}
-    return {">=": -100, "<=": 100} if "percentage points" in indicator.unit.en else {">=": 0}
+    return {">=": -100, "<=": 100} if indicator.is_points else {">=": 0}
 
 
 def set_up(sheet: Worksheet, columns: Sequence[Field | Indicator], last_row: int) -> None:

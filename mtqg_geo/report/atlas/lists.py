@@ -10,8 +10,9 @@ from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine
 from mtqg_geo.maps.legend import LineKey, SiteLook
 from mtqg_geo.maps.symbols import STATUS_CHARS, road_styles
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, Status
-from mtqg_geo.programme.words import amount, number, percent, t, unit
+from mtqg_geo.programme.words import number, percent, t
 from mtqg_geo.report.paper.lettering import wrapped
 from mtqg_geo.report.paper.sheet import FAINT_INK, Box, Sheet, line_mm
 from mtqg_geo.report.tables.table import Column, Row, Sign, Table, draw_rows, lay, squeezed

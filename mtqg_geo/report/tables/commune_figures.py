@@ -15,8 +15,9 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import Total, base_weights, total
 from mtqg_geo.figures.words import stand_of_result
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import amount, number, t, unit
+from mtqg_geo.programme.words import number, t
 
 _SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import BILLION, number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (

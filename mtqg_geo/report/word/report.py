@@ -9,8 +9,9 @@ from typing import Any
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import illustrative_words
+from mtqg_geo.programme.amounts import BILLION, money
 from mtqg_geo.programme.model import Basis, Lang
-from mtqg_geo.programme.words import BILLION, money, number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.silent import silent_communes

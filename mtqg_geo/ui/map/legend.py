@@ -21,8 +21,9 @@ from mtqg_geo.maps.symbols import (
 )
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import number, t, unit
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.map import legend_pair
 from mtqg_geo.ui.state import PageState
 

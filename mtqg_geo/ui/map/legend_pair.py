@@ -6,8 +6,9 @@ from html import escape
 
 from geo.palette import luminance
 from mtqg_geo.maps.bivariate import CLASSES, Axis, PairLegend
+from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import number, t, unit
+from mtqg_geo.programme.words import number, t
 
 DARK = 0.21  # below this luminance white figures are read more easily than black ones
 

@@ -9,9 +9,10 @@ import streamlit as st
 from mtqg_geo.dataset.region_words import region_parts, region_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kinship, commune_profile
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, State
 from mtqg_geo.programme.period import quarter_numeral
-from mtqg_geo.programme.words import amount, number, t, unit
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins
 from mtqg_geo.ui.load.batch_list import local_time

@@ -11,8 +11,9 @@ from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.region_words import region_short
 from mtqg_geo.maps.view import COMPARED, SECOND, MapView
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
-from mtqg_geo.programme.words import amount, number, t, unit
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 320

@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
+from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Basis, Lang
-from mtqg_geo.programme.words import BILLION, number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
 from mtqg_geo.progress.words import share
 from mtqg_geo.ui.progress import bars, links

@@ -14,13 +14,14 @@ from typing import Any
 import altair as alt
 
 from mtqg_geo.maps.symbols import STATUS_COLOURS
+from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Indicator, Lang, Status
 from mtqg_geo.programme.period import NUMERALS, QUARTERS
-from mtqg_geo.programme.words import BILLION, number, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.difficult import DifficultCommune
 from mtqg_geo.progress.rankings import Unit
 from mtqg_geo.progress.trend import Point, Trend
-from mtqg_geo.progress.words import figure, figure_unit, is_money
+from mtqg_geo.progress.words import figure, figure_unit
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]
 LATE_COLOUR = STATUS_COLOURS[Status.UNDER_CONSTRUCTION]
@@ -235,7 +236,7 @@ def _number(value: float, indicator: Indicator) -> float | None:
     """Return a value as it is read; None, which JSON can write, where it is missing."""
     if not math.isfinite(value):
         return None
-    return value / BILLION if is_money(indicator) else value
+    return value / BILLION if indicator.is_money else value
 
 
 def _plan(trend: Trend, lang: Lang) -> str:

@@ -5,18 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.programme.words import (
-    all_rounded,
-    amount,
-    in_singular,
-    money,
-    number,
-    percent,
-    rounded,
-    t,
-    with_unit,
-    wordings,
-)
+from mtqg_geo.programme.amounts import amount, money, with_unit
+from mtqg_geo.programme.words import all_rounded, in_singular, number, percent, rounded, t, wordings
 
 
 @pytest.mark.parametrize(

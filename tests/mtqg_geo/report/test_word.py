@@ -8,7 +8,8 @@ import pytest
 from docx.oxml.ns import qn
 
 from mtqg_geo.figures.selection import default_selection
-from mtqg_geo.programme.words import BILLION, number
+from mtqg_geo.programme.amounts import BILLION
+from mtqg_geo.programme.words import number
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.silent import silent_communes
 from mtqg_geo.progress.targets import progress

@@ -1,0 +1,54 @@
+"""Amounts as they are read: values of an indicator with its unit; money in millions or billions."""
+
+from __future__ import annotations
+
+import math
+
+from mtqg_geo.programme.model import Indicator, Lang, State
+from mtqg_geo.programme.words import in_singular, number, t
+
+BILLION, MILLION = 1_000_000_000, 1_000_000
+
+
+def money(value_vnd: float | None, lang: Lang) -> str:
+    """Write an amount in billions, or in millions when it is small."""
+    if value_vnd is None or not math.isfinite(value_vnd):
+        return "–"
+    if abs(value_vnd) >= BILLION:
+        return f"{number(value_vnd / BILLION, lang, decimals=1)} {t('billion_vnd', lang)}"
+    return f"{number(value_vnd / MILLION, lang, decimals=0)} {t('million_vnd', lang)}"
+
+
+def scale(indicator: Indicator) -> float:
+    """Return by what a value is divided for reading: money is read in millions of VND."""
+    return MILLION if indicator.is_money else 1
+
+
+def shown_decimals(indicator: Indicator) -> int:
+    """Return with how many decimals a value is read."""
+    return 1 if scale(indicator) != 1 else indicator.decimals
+
+
+def unit(indicator: Indicator, lang: Lang) -> str:
+    """Return the unit in which values of the indicator are read."""
+    return t("million_vnd", lang) if indicator.is_money else indicator.unit.of(lang)
+
+
+def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
+    """Write a value of the indicator without its unit."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return number(value / scale(indicator), lang, decimals=shown_decimals(indicator))
+
+
+def value_words(value: float, state: object, indicator: Indicator, lang: Lang) -> str:
+    """Write a value without its unit, and that it is of a part only, where it is."""
+    words = amount(value, indicator, lang)
+    return t("partly_value", lang, value=words) if state == State.PARTLY_REPORTED else words
+
+
+def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
+    """Write a value of the indicator with its unit; money in the larger of its two units."""
+    if indicator.is_money:
+        return money(value, lang)
+    return in_singular(f"{amount(value, indicator, lang)} {unit(indicator, lang)}", lang)
