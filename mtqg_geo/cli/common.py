@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import SelectionError
@@ -15,17 +16,15 @@ from mtqg_geo.programme.errors import SelectionError
 FINE, USAGE = 0, 2
 
 
-LISTS = ("district", "project", "commune", "status")
-
-
-SINGLES = ("year", "indicator", "basis", "measure", "with", "vintage")
+SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
 
 
 def add_selection(command: argparse.ArgumentParser) -> None:
     """Give a command the flags of a selection, and the language of what it says."""
-    for name in LISTS:
-        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper())
-    for name in SINGLES:
+    for each in FILTERS:
+        action = "store" if each.is_single else "append"
+        command.add_argument(f"--{each.name}", metavar=each.name.upper(), action=action)
+    for name in SHOWN:
         command.add_argument(f"--{name}", metavar=name.upper())
     command.add_argument(
         "--as-of",
@@ -44,10 +43,13 @@ def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
     SelectionError
         If a flag names something that does not exist.
     """
-    query = {name: getattr(options, name) for name in LISTS}
-    for name in (*SINGLES, "as_of", "compare"):  # not every command has the last ones
-        if (value := getattr(options, name, None)) is not None:
-            query[name] = [value]
+    names = (*(each.name for each in FILTERS), *SHOWN, "as_of", "compare")
+    given = {name: getattr(options, name, None) for name in names}  # not every command has the last
+    query = {
+        name: value if isinstance(value, list) else [value]
+        for name, value in given.items()
+        if value is not None
+    }
     data = shown_for(current_dataset(), query)
     selection, problems = parse_selection(query, data, lang=options.lang)
     if problems:

@@ -7,6 +7,7 @@ import re
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.communes.names import without_accents
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.filters import FILTERS, MOST_NAMES
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.period import Period
@@ -25,16 +26,12 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     elif name not in LAYERS:
         period = selection.period
     parts.append(period.text)
-    for label, values in (
-        ("vintage", [selection.vintage] if selection.vintage != vintages()[0] else []),
-        ("district", selection.districts),
-        ("project", selection.projects),
-        ("commune", selection.communes),
-        ("status", [status.value for status in selection.statuses]),
-    ):
-        if values:
-            shown = "-".join(values) if len(values) <= 4 else f"{len(values)}-chosen"
-            parts.append(f"{label}-{shown}")
+    if selection.vintage != vintages()[0]:
+        parts.append(f"vintage-{selection.vintage}")
+    for each in FILTERS:
+        if not each.is_single and (chosen := each.texts(selection)):
+            shown = "-".join(chosen) if len(chosen) <= MOST_NAMES else f"{len(chosen)}-chosen"
+            parts.append(f"{each.name}-{shown}")
     parts.append(f"data-{data.latest_period or 'none'}")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
 

@@ -48,18 +48,8 @@ class Cumulative:
 
 
 def bare(selection: Selection, indicator: str = DEFAULT_INDICATOR) -> Selection:
-    """Return year, place and projects of a selection alone: what results depend on.
-
-    Whatever else is chosen for the map finds the same results again, instead of anew.
-    """
-    return Selection(
-        year=selection.year,
-        vintage=selection.vintage,
-        indicator=indicator,
-        districts=selection.districts,
-        projects=selection.projects,
-        communes=selection.communes,
-    )
+    """Return what results depend on: the filters but that of the status of works."""
+    return selection.without_status().filtered(indicator)
 
 
 def clock_at(data: Dataset, year: int, quarter: int | None = None) -> Clock:

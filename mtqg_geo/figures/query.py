@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.periods import Measure, can_be_paired, measures_of, moments_of
 from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection, usual_basis
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
+from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
 Query = Mapping[str, Sequence[str]]
 
-FILTERS = ("district", "project", "commune", "status", "year", "vintage")
+# What is shown of the rows that the filters take.
 SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare")
-PARAMETERS = frozenset((*FILTERS, *SHOWN, "lang"))
+PARAMETERS = frozenset((*(each.name for each in FILTERS), *SHOWN, "lang"))
 
 
 def parse_selection(
@@ -45,19 +45,15 @@ def parse_selection(
         reader.one("indicator", data.catalog.indicators, plain.indicator)
     ]
     measure = reader.measure(indicator)
+    basis = reader.basis(indicator, measure)
     selection = replace(
         plain,
-        year=int(reader.one("year", map(str, data.years), str(plain.year))),
-        vintage=reader.one("vintage", vintages(), plain.vintage),
         indicator=indicator.id,
-        basis=reader.basis(indicator, measure),
-        districts=reader.many("district", data.districts[c.CODE]),
-        projects=reader.many("project", data.catalog.projects),
-        communes=reader.many("commune", data.communes[c.CODE]),
-        statuses=tuple(Status(s) for s in reader.many("status", [s.value for s in Status])),
+        basis=basis,
         measure=measure,
-        second=reader.second(indicator),
+        **{each.field: reader.filter(each, plain) for each in FILTERS},
     )
+    selection = replace(selection, second=reader.second(indicator))
     selection = replace(selection, quarter=reader.quarter(selection))
     selection = replace(selection, compare=reader.compare(selection))
     return selection, tuple(reader.problems)
@@ -104,6 +100,11 @@ class _Reader:
         if unknown:
             self._complain(name, unknown, order)
         return tuple(value for value in values if value in exists)
+
+    def filter(self, kind: Filter, plain: Selection) -> Any:
+        """Return what `Selection` holds of a filter; of a single choice, else the usual one."""
+        chosen = self.many(kind.name, map(str, kind.options(self.data)))
+        return kind.held(chosen or (kind.texts(plain) if kind.is_single else ()))
 
     def one(self, name: str, known: Iterable[str], default: str) -> str:
         """Return the last known value of a parameter that takes one."""

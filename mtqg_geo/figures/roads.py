@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
 from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.figures.selection import Selection, chosen_rows
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
 
@@ -27,21 +27,14 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
 
     Pieces outside every commune belong to the selection only when no place is chosen.
     """
-    chosen = selection.work_mask(data, data.road_list)
-    if any(chosen[one] and chosen[other] for one, other in built_twice(data)):
-        once = counted_once(data.roads[chosen])
-        if isinstance(data, RestatedDataset):
-            return _in_place(selection, data.cut(once))
-        return _in_place(selection, cut_at_borders(once, data.communes))
-    return crossing_pieces(data, selection)
-
-
-def _in_place(
-    selection: Selection, pieces: pd.DataFrame, among: Mask | None = None
-) -> pd.DataFrame:
-    """Keep the pieces, of some or all, in the chosen districts and communes, if any is chosen."""
-    place = {c.DISTRICT_CODE: selection.districts, c.CODE: selection.communes}
-    return pieces[chosen_rows(pieces, place) & (True if among is None else among)]
+    chosen = selection.mask(data, data.road_list, "roads")
+    if not any(chosen[one] and chosen[other] for one, other in built_twice(data)):
+        return crossing_pieces(data, selection)
+    once = counted_once(data.roads[chosen])
+    pieces = (
+        data.cut(once) if isinstance(data, RestatedDataset) else cut_at_borders(once, data.communes)
+    )
+    return pieces[selection.mask(data, pieces, "pieces")]
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +90,7 @@ def crossing_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
 
     The table is shared between callers: do not change it.
     """
-    return _in_place(selection, data.pieces, selection.work_mask(data, data.pieces))
+    return data.pieces[selection.mask(data, data.pieces, "pieces")]
 
 
 def road_mask(data: Dataset, selection: Selection) -> Mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.filters import FILTERS, Table, wanted_by
 from mtqg_geo.figures.periods import (
     Measure,
     periods_of,
@@ -17,7 +18,6 @@ from mtqg_geo.figures.periods import (
     result_basis,
     shows_result,
 )
-from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Status
 from mtqg_geo.programme.period import Period
 
@@ -74,19 +74,19 @@ class Selection:
         """Return the query parameters that reproduce this selection, defaults left out."""
         plain = default_selection(data)
         usual = usual_basis(data.catalog.indicators[self.indicator], self.measure)
-        parameters = {
-            "district": list(self.districts),
-            "project": list(self.projects),
-            "commune": list(self.communes),
-            "status": [status.value for status in self.statuses],
-            "year": [str(self.year)] if self.year != plain.year else [],
+        shown = {
             "indicator": [self.indicator] if self.indicator != plain.indicator else [],
             "basis": [self.basis.value] if self.basis is not usual else [],
-            "vintage": [self.vintage] if self.vintage != plain.vintage else [],
             "as_of": [self.period.text] if self.quarter else [],
             "measure": [self.measure.value] if self.measure is not Measure.VALUE else [],
             "with": [self.second] if self.second else [],
             "compare": [self.compare.text] if self.compare else [],
+        }
+        filters = {each.name: each.texts(self) for each in FILTERS}
+        usual_filters = {each.name: each.texts(plain) for each in FILTERS}
+        parameters = {
+            **{name: texts for name, texts in filters.items() if texts != usual_filters[name]},
+            **shown,
         }
         return {name: values for name, values in parameters.items() if values}
 
@@ -101,16 +101,12 @@ class Selection:
             found.append(second)
         return tuple(found)
 
-    def of_works(self) -> Selection:
-        """Return what sites and roads are chosen by: year, place, projects and status alone."""
-        return Selection(
-            year=self.year,
-            vintage=self.vintage,
-            districts=self.districts,
-            projects=self.projects,
-            communes=self.communes,
-            statuses=self.statuses,
-        )
+    def filtered(self, indicator: str = DEFAULT_INDICATOR) -> Selection:
+        """Return the same filters with nothing chosen of what is shown: what rows depend on.
+
+        Whatever else is chosen for the map finds the same rows again, instead of anew.
+        """
+        return Selection(indicator=indicator, **{e.field: getattr(self, e.field) for e in FILTERS})
 
     @property
     def counts_completed(self) -> bool:
@@ -121,27 +117,35 @@ class Selection:
         """Return the same selection with works of any status: what was planned for it."""
         return replace(self, statuses=()) if self.statuses else self
 
-    def commune_mask(self, data: Dataset) -> Mask:
-        """Say for each commune whether it lies in the chosen districts and communes."""
-        communes = data.commune_list
-        return chosen_rows(communes, {c.DISTRICT_CODE: self.districts, c.CODE: self.communes})
+    def mask(self, data: Dataset, rows: pd.DataFrame, table: Table) -> Mask:
+        """Say for each row of a table of the data whether every filter takes it.
 
-    def work_mask(self, data: Dataset, works: pd.DataFrame) -> Mask:
-        """Say for each site or road whether project, year and status are chosen (place aside)."""
-        wanted = {
-            c.YEAR: (self.year,),
-            c.PROJECT: data.catalog.with_children(self.projects),
-            c.STATUS: [status.value for status in self.statuses],
-        }
-        return chosen_rows(works, wanted)
+        Parameters
+        ----------
+        data
+            What the filters are looked up in.
+        rows
+            The table, or some of its rows.
+        table
+            Which one it is: whole roads, for example, lie in no district, their pieces do.
+        """
+        return taken_rows(rows, wanted_by(self, data, table))
+
+    def commune_mask(self, data: Dataset) -> Mask:
+        """Say for each commune whether it lies in the places chosen."""
+        return self.mask(data, data.commune_list, "communes")
 
 
 def chosen_rows(table: pd.DataFrame, wanted: Mapping[str, Collection[object]]) -> Mask:
     """Say for each row whether every column holds a wanted value; nothing wanted takes all."""
+    return taken_rows(table, ((name, values) for name, values in wanted.items() if values))
+
+
+def taken_rows(table: pd.DataFrame, wanted: Iterable[tuple[str, Collection[object]]]) -> Mask:
+    """Say for each row whether every column named holds one of the values beside it."""
     mask = np.ones(len(table), dtype=bool)
-    for column, values in wanted.items():
-        if values:
-            mask &= _is_one_of(table[column], values)
+    for column, values in wanted:
+        mask &= _is_one_of(table[column], values)
     return mask
 
 

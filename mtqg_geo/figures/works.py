@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.roads import km_by, road_mask, selected_pieces, selected_roads
-from mtqg_geo.figures.selection import Selection, chosen_rows
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
 
@@ -34,8 +34,7 @@ class WorkCount:
 
 def site_mask(data: Dataset, selection: Selection) -> Mask:
     """Say for each site of the data whether it is selected."""
-    place = {c.DISTRICT_CODE: selection.districts, c.COMMUNE_CODE: selection.communes}
-    return selection.work_mask(data, data.site_list) & chosen_rows(data.site_list, place)
+    return selection.mask(data, data.site_list, "sites")
 
 
 def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
@@ -150,7 +149,7 @@ class Works:
 
 def works_of(data: Dataset, selection: Selection) -> Works:
     """Return the works chosen, against all that were planned for the same choice."""
-    chosen = selection.of_works()
+    chosen = selection.filtered()
     done, planned = _works(data, chosen), _works(data, chosen.without_status())
     counts = chosen.counts_completed
     return Works(

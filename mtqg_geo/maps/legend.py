@@ -166,7 +166,7 @@ def _of_works(key: str, view: MapView, lang: Lang) -> str:
 def _roads(data: Dataset, view: MapView, lang: Lang) -> Section:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
     styles, present = road_styles(), set(view.road_chars)
-    pieces = selected_pieces(data, view.selection.of_works())
+    pieces = selected_pieces(data, view.selection.filtered())
     km = pieces.groupby(c.STATUS)[c.LENGTH_KM].sum()
     return Section(
         heading=_of_works("report_roads", view, lang),

@@ -18,23 +18,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
+from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import Measure, can_be_paired, moments_of, result_basis
 from mtqg_geo.figures.query import parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
 from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang, Status
+from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
 
 WIDGETS = (
     "lang",
-    "vintage",
-    "district",
-    "project",
-    "commune",
-    "status",
-    "year",
+    *(each.name for each in FILTERS),
     "indicator",
     "basis",
     "scheme",
@@ -140,16 +136,11 @@ def selection_of_widgets(data: Dataset) -> Selection:
     basis, measure = chosen_measure(indicator)
     second = data.catalog.indicators.get(memory["with"])
     selection = Selection(
-        year=memory["year"],
-        vintage=memory["vintage"],
         indicator=indicator.id,
         basis=basis,
-        districts=tuple(memory["district"]),
-        projects=tuple(memory["project"]),
-        communes=tuple(memory["commune"]),
-        statuses=tuple(Status(status) for status in memory["status"]),
         measure=measure,
         second=second.id if second and can_be_paired(indicator, second) else "",
+        **{each.field: each.held(_texts(memory[each.name])) for each in FILTERS},
     )
     earlier = moments_of(data, selection.growing(data), selection.year)[:-1]
     quarter = memory["as_of"] if memory["as_of"] in earlier else None
@@ -194,8 +185,14 @@ def language() -> Lang:
 
 def clear_filters() -> None:
     """Empty every filter (callback of the button); year, indicator and map options stay."""
-    for name in ("district", "project", "commune", "status"):
-        st.session_state[name] = []
+    for each in FILTERS:
+        if not each.is_single:
+            st.session_state[each.name] = []
+
+
+def _texts(held: object) -> list[object]:
+    """Return what a widget holds as a list: of one that offers a single choice, that one."""
+    return held if isinstance(held, list) else [held]
 
 
 def _profile(selection: Selection) -> str | None:
@@ -228,13 +225,11 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
-        "vintage": selection.vintage,
         "_vintage": selection.vintage,
-        "district": list(selection.districts),
-        "project": list(selection.projects),
-        "commune": list(selection.communes),
-        "status": [status.value for status in selection.statuses],
-        "year": selection.year,
+        **{
+            each.name: getattr(selection, each.field) if each.is_single else each.texts(selection)
+            for each in FILTERS
+        },
         "indicator": selection.indicator,
         "basis": (
             selection.basis if selection.measure is Measure.VALUE else selection.measure

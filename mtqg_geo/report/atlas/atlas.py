@@ -142,7 +142,7 @@ def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
         t("report_commune_code", lang, code=profile.code),
         *_area_parts(profile, lang),
         captions.stand_text(maps.selection, lang),
-        *captions.project_parts(data, maps.selection, lang),
+        *captions.filters_chosen(data, maps.selection.without_status(), lang),
     ]
     return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlsplit
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.measures import second_of
 from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.figures.selection import Selection
@@ -19,7 +19,6 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.progress.targets import PUBLISHED, Progress
 from mtqg_geo.report.paper.zone import meridian
 
-MOST_NAMES = 4  # of chosen communes, projects … that are named before they are only counted
 MOST_SOURCES = 6  # that are named; the others are counted
 
 
@@ -55,12 +54,9 @@ def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
 def place_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Return where: the province, or the districts and communes chosen in it."""
     province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
-    districts = data.districts.set_index(c.CODE)[c.NAME]
-    communes = data.commune_list.set_index(c.CODE)[c.NAME]
-    chosen = [
-        *_few((communes[code] for code in selection.communes), "report_communes_count", lang),
-        *_few((districts[code] for code in selection.districts), "report_districts_count", lang),
-    ]
+    # The smaller place first, as an address is written: commune, district, province.
+    chosen = [words for each in reversed(FILTERS) if each.of_place
+              for words in each.caption(data, each.chosen(selection), lang)]  # fmt: skip
     place = ", ".join([*chosen, province])
     return place[:1].upper() + place[1:]
 
@@ -73,28 +69,17 @@ def filter_text(data: Dataset, selection: Selection, lang: Lang) -> str:
         chosen = [selection, *([second_of(data, selection)] if selection.second else [])]
         basis = "; ".join(dict.fromkeys(shown_words(data, each, lang) for each in chosen))
         parts.append(basis)
-    parts += [*project_parts(data, selection, lang), *_status_parts(selection, lang)]
-    return " · ".join(parts)
+    return " · ".join([*parts, *filters_chosen(data, selection, lang)])
 
 
-def project_parts(data: Dataset, selection: Selection, lang: Lang) -> list[str]:
-    """Return the projects chosen in words; nothing when none is."""
-    projects = data.catalog.projects
-    names = [f"{code} – {projects[code].short.of(lang)}" for code in selection.projects]
-    return [t("report_project", lang, names="; ".join(names))] if names else []
-
-
-def _status_parts(selection: Selection, lang: Lang) -> list[str]:
-    names = [t(f"status_{status.value}", lang).lower() for status in selection.statuses]
-    return [t("report_status", lang, names=", ".join(names))] if names else []
-
-
-def _few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:
-    """Return names, or only their number when they are many."""
-    listed = list(names)
-    if len(listed) <= MOST_NAMES:
-        return [", ".join(listed)] if listed else []
-    return [t(count_key, lang, count=len(listed))]
+def filters_chosen(data: Dataset, selection: Selection, lang: Lang) -> list[str]:
+    """Return the filters in words that say something else than where; nothing when none is."""
+    return [
+        words
+        for each in FILTERS
+        if not each.of_place
+        for words in each.caption(data, each.chosen(selection), lang)
+    ]
 
 
 def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:

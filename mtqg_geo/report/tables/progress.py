@@ -53,7 +53,7 @@ def _heading(
 ) -> Heading:
     parts = [
         captions.place_text(data, selection, lang),
-        *captions.project_parts(data, selection, lang),
+        *captions.filters_chosen(data, selection.without_status(), lang),
         moment_text(made.clock, lang),
         *([elapsed_text(made.clock, lang)] if made.clock.quarter else []),
     ]

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.dataset.region_words import region_parts, region_text
+from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kinship, commune_profile
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
@@ -17,7 +18,6 @@ from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.origins import Provenance, origins
 from mtqg_geo.ui.load.batch_list import local_time
 from mtqg_geo.ui.map import lineage_diagram
-from mtqg_geo.ui.shared.filters import commune_names
 from mtqg_geo.ui.state import PageState
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.periods import Measure, measures_of
 from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.model import Kind, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared import map_options
 from mtqg_geo.ui.shared.words import quarter_words
@@ -39,45 +37,27 @@ def draw(data: Dataset) -> None:
 
 
 def _places_and_projects(data: Dataset, lang: Lang) -> None:
-    projects = data.catalog.projects
     st.selectbox(
         t("reform_vintage", lang),
         vintages(),
         key="vintage",
         format_func=lambda vintage: t(f"reform_vintage_{vintage}", lang),
     )
+    for each in sorted(FILTERS, key=lambda each: each.sidebar):
+        if each.sidebar:
+            _choices(each, data, lang)
+
+
+def _choices(each: Filter, data: Dataset, lang: Lang) -> None:
+    """Draw the widget of a filter: any number of its options, none of them for all."""
+    memory = st.session_state
+    is_put_together = memory["vintage"] != vintages()[0]
     st.multiselect(
-        t("project", lang),
-        list(projects),
-        key="project",
-        format_func=lambda code: f"{code} · {projects[code].short.of(lang)}",
-        placeholder=t("all_projects", lang),
-    )
-    districts = dict(zip(data.districts[c.CODE], data.districts[c.NAME], strict=True))
-    is_former = st.session_state["vintage"] != vintages()[0]
-    st.multiselect(
-        t("reform_former_district" if is_former else "district", lang),
-        list(districts),
-        key="district",
-        format_func=lambda code: districts[code],
-        placeholder=t("all_districts", lang),
-    )
-    names, wanted = commune_names(data), st.session_state["district"]
-    within = [code for code, at in _district_codes(data).items() if not wanted or at in wanted]
-    chosen = st.session_state["commune"]
-    st.multiselect(
-        t("commune", lang),
-        list(dict.fromkeys([*within, *chosen])),
-        key="commune",
-        format_func=lambda code: names[code],
-        placeholder=t("all_communes", lang),
-    )
-    st.multiselect(
-        t("status", lang),
-        [status.value for status in Status],
-        key="status",
-        format_func=lambda status: t(f"status_{status}", lang),
-        placeholder=t("all_statuses", lang),
+        t(each.label_of_units if is_put_together and each.label_of_units else each.name, lang),
+        list(dict.fromkeys([*each.offered(data, memory), *memory[each.name]])),
+        key=each.name,
+        format_func=lambda option: each.option_words(data, option, lang),
+        placeholder=t(f"all_{each.field}", lang),
     )
 
 
@@ -145,16 +125,3 @@ def _fit_basis(data: Dataset) -> None:
     indicator = data.catalog.indicators[st.session_state["indicator"]]
     if st.session_state.get("basis") not in (*indicator.bases, *measures_of(indicator)):
         st.session_state["basis"] = indicator.default_basis.value
-
-
-@lru_cache(maxsize=8)
-def commune_names(data: Dataset) -> Mapping[str, str]:
-    """Return `name, district` by commune code: two communes may share a name."""
-    labels = data.communes[c.NAME] + ", " + data.communes[c.DISTRICT]
-    return dict(zip(data.communes[c.CODE], labels, strict=True))
-
-
-@lru_cache(maxsize=8)
-def _district_codes(data: Dataset) -> Mapping[str, str]:
-    """Return the code of its district by commune code."""
-    return dict(zip(data.communes[c.CODE], data.communes[c.DISTRICT_CODE], strict=True))

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import (
     Measure,
     can_be_paired,
@@ -12,7 +13,7 @@ from mtqg_geo.figures.periods import (
     quarters_of_any,
     result_basis,
 )
-from mtqg_geo.figures.query import FILTERS, SHOWN, parse_selection
+from mtqg_geo.figures.query import SHOWN, parse_selection
 from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection
 from mtqg_geo.programme.model import Basis, Status
 
@@ -61,7 +62,7 @@ def test_a_list_may_also_be_written_with_commas(selection):
     assert parse_selection(commas, DATA) == (selection, ())
 
 
-NAMES = (*FILTERS, *SHOWN)
+NAMES = (*(each.name for each in FILTERS), *SHOWN)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=60), max_size=3)))
@@ -120,8 +121,8 @@ def test_a_long_text_from_a_link_is_cut_in_the_sentence(data):
 
 def test_a_project_selects_the_works_of_its_sub_projects(data, select):
     works = data.sites
-    whole = select(project=["DA4"]).work_mask(data, works)
-    part = select(project=["DA4.TDA1"]).work_mask(data, works)
+    whole = select(project=["DA4"]).mask(data, works, "sites")
+    part = select(project=["DA4.TDA1"]).mask(data, works, "sites")
     assert set(works.loc[part, "project"]) == {"DA4.TDA1"}
     assert (whole >= part).all()
 
