@@ -2,22 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from mtqg_geo.boundaries import rules as name_rules
-from mtqg_geo.boundaries.districts import spelled
-from mtqg_geo.boundaries.rules import (
-    EXACT,
-    MOVED,
-    UNACCENTED,
-    UNACCENTED_CHECKED,
-    Rule,
-    pair,
-    repeated,
+from mtqg_geo.boundaries.file_contents import spelled
+from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_name, plain_whole
+
+TYPE_WORDS = ("thị trấn", "phường", "đặc khu", "xã")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way of comparing a row with a unit.
+
+    Parameters
+    ----------
+    name
+        What the report calls it.
+    spell
+        The spelling that must be equal.
+    score
+        Trust, 0 to 1.
+    area
+        Column that must be equal too: the district or, for a commune that moved, the province.
+    needs_position
+        Whether the polygon must also lie at the unit's point, because names alone may mislead.
+    """
+
+    name: str
+    spell: Callable[[str], str]
+    score: float
+    area: str = "district_code"
+    needs_position: bool = False
+
+
+def full_normalised(text: str) -> str:
+    """Return the normalised name together with its type (`Xã Hoà An` = `Xã Hòa An`)."""
+    kind = next((word for word in TYPE_WORDS if full_name(text).startswith(word + " ")), "")
+    return f"{kind}|{normalised(text)}"
+
+
+def plain_full(text: str) -> str:
+    """Return name and type without accents or spaces, as former names are listed."""
+    return plain_name(text, keep_type=True).replace(" ", "")
+
+
+def plain_joined(text: str) -> str:
+    """Return the plain name in one word (`Xã Ea Bar` = `Xã EaBar`)."""
+    return plain_name(text).replace(" ", "")
+
+
+def plain_whole_joined(text: str) -> str:
+    """Return name without accents and with every word (`Phuong Lien` = `Phường Phương Liên`)."""
+    return plain_whole(text).replace(" ", "")
+
+
+EXACT = (
+    Rule("full_name", full_name, 1.0),
+    Rule("full_normalised", full_normalised, 0.99),
+    Rule("bare_name", bare_name, 0.97),
+    Rule("normalised", normalised, 0.95),
 )
-from mtqg_geo.communes.names import full_name, plain_name
+UNACCENTED = (Rule("unaccented", plain_whole_joined, 0.85), Rule("unaccented", plain_joined, 0.83))
+UNACCENTED_CHECKED = (Rule("unaccented", plain_joined, 0.8, needs_position=True),)
+MOVED = (
+    Rule("moved_full_name", full_normalised, 0.8, area="province_code", needs_position=True),
+    Rule("moved_name", normalised, 0.75, area="province_code", needs_position=True),
+)
+
+
+def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
+    """Return the index of the unit that each row is paired with by one rule.
+
+    Parameters
+    ----------
+    rows
+        Open rows: `name` and the rule's area.
+    units
+        Free units: `name`, `code` and the rule's area; several rows of one code are one unit.
+    """
+    keys = _keys(rows, rule)
+    units = units[units[rule.area].isin(rows[rule.area].unique())]
+    known = pd.DataFrame({"key": _keys(units, rule), "code": units["code"], "unit": units.index})
+    known = known.drop_duplicates(["key", "code"])
+    lookup = known[~known["key"].duplicated(keep=False)].set_index("key")["unit"]
+    alone = keys[(keys != "") & ~keys.duplicated(keep=False)]
+    paired = alone.map(lookup).dropna().astype("int64")
+    # Former names of one unit under two spellings must not give it to two rows.
+    codes = units["code"].reindex(paired).set_axis(paired.index)
+    return paired[~codes.duplicated(keep=False)]
+
+
+def repeated(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
+    """Return the index of the unit that each of several equal rows speaks of."""
+    keys = _keys(rows, rule)
+    units = units[units[rule.area].isin(rows[rule.area].unique())]
+    lookup = pd.Series(units.index, index=_keys(units, rule))
+    lookup = lookup[~lookup.index.duplicated(keep=False)]
+    twice = keys[(keys != "") & keys.duplicated(keep=False)]
+    return twice.map(lookup).dropna().astype("int64")
+
+
+def _keys(table: pd.DataFrame, rule: Rule) -> pd.Series:
+    """Join area and spelling; empty where either is unknown."""
+    keys = table[rule.area] + "/" + spelled(table["name"], rule.spell)
+    return keys.where((table[rule.area] != "") & (table["name"] != ""), "")
+
 
 CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
 BESIDE_M = 6_000
@@ -218,14 +312,14 @@ class Pairing:
 
 def _bears_name_now(former: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
     """Say which former names a unit of the same district still bears: it merged only later."""
-    borne = set(units["district_code"] + "/" + spelled(units["name"], name_rules.plain_full))
-    borne |= set(units["district_code"] + "/" + spelled(units["name"], name_rules.plain_joined))
+    borne = set(units["district_code"] + "/" + spelled(units["name"], plain_full))
+    borne |= set(units["district_code"] + "/" + spelled(units["name"], plain_joined))
     return (former["district_code"] + "/" + former["name"]).isin(borne)
 
 
 def _as_listed(text: str) -> str:
     """Return the spelling of listed former names, which are already plain."""
-    return text if text.isascii() and " " not in text else name_rules.plain_full(text)
+    return text if text.isascii() and " " not in text else plain_full(text)
 
 
 def _places(table: pd.DataFrame) -> pd.Series:

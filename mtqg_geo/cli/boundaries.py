@@ -11,8 +11,8 @@ from typing import Any
 from geo.boundaries import BoundarySet, read_level
 from geo.errors import BoundaryError, ReadError
 from mtqg_geo.boundaries.check import Checked, check_file
-from mtqg_geo.boundaries.decisions import read_mapping
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
+from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, unreadable_report
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set

@@ -14,8 +14,7 @@ import pandas as pd
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import MONTH, check_file
-from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets
-from mtqg_geo.boundaries.comparison_words import report, report_text
+from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets, report, report_text
 from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.epochs import epochs_of

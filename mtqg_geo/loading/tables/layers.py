@@ -13,7 +13,7 @@ import shapely
 from geo.crs import WGS84, to_wgs84
 from geo.sandbox import read_untrusted
 from mtqg_geo.boundaries.encodings import best_encoding, decode
-from mtqg_geo.boundaries.file_columns import as_text
+from mtqg_geo.boundaries.file_contents import as_text
 from mtqg_geo.boundaries.placing import is_on_earth, stated_system
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.sheets.headings import understand, words_of

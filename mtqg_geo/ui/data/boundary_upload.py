@@ -14,8 +14,8 @@ import streamlit as st
 from geo.boundaries import BoundarySet
 from geo.errors import GeoError
 from mtqg_geo.boundaries.check import Checked, check_file
-from mtqg_geo.boundaries.decisions import decided_rows, read_mapping
 from mtqg_geo.boundaries.install import install, installed_text, refused_text
+from mtqg_geo.boundaries.recognise import decided_rows, read_mapping
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, set_in_use, use_set
 from mtqg_geo.programme.errors import MtqgError

@@ -14,9 +14,8 @@ from geo.io import read_layer
 from geo.validate import check_coverage
 from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.check import check_file
-from mtqg_geo.boundaries.decisions import MappingError, read_mapping
 from mtqg_geo.boundaries.placing import placed
-from mtqg_geo.boundaries.recognise import recognise, write_mapping
+from mtqg_geo.boundaries.recognise import MappingError, read_mapping, recognise, write_mapping
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES

@@ -9,8 +9,8 @@ from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from geo.io import read_layer
 from mtqg_geo.boundaries.check import accept, check_file
-from mtqg_geo.boundaries.decisions import read_mapping
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
+from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import (
     available_sets,

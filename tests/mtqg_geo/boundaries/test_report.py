@@ -9,7 +9,7 @@ import pytest
 
 from geo.validate import Issue
 from mtqg_geo.boundaries import pairing
-from mtqg_geo.boundaries import rules as name_rules
+from mtqg_geo.boundaries import pairing as name_rules
 from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.report import (
     changes_csv,

@@ -11,8 +11,7 @@ import shapely
 from geo.boundaries import dissolve
 from geo.io import read_layer
 from mtqg_geo.boundaries import check as boundary_check
-from mtqg_geo.boundaries.comparison import Side, compare_sets
-from mtqg_geo.boundaries.comparison_words import report, report_text
+from mtqg_geo.boundaries.comparison import Side, compare_sets, report, report_text
 from mtqg_geo.boundaries.derived_lineage import day_of_change, lineage_rows
 from mtqg_geo.cli import crosswalk as cli_crosswalk
 from mtqg_geo.cli import main as cli

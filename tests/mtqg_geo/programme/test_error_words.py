@@ -10,7 +10,7 @@ from geo.errors import BoundaryError, GeoError, ReadError
 from geo.io import read_layer
 from geo.sandbox import read_untrusted
 from geo.sentences import SENTENCES
-from mtqg_geo.boundaries.decisions import MappingError, read_mapping
+from mtqg_geo.boundaries.recognise import MappingError, read_mapping
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.words import coded, error_text, sentences
 
