@@ -16,11 +16,11 @@ from pyproj import Geod
 from shapely import GeometryType, STRtree
 
 from geo.apportion import Floats
-from geo.borders import Shapes
 from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk, crosswalk_of
 from geo.crs import to_wgs84
 from geo.errors import GeometryError
 from geo.measure import area_km2
+from geo.overlay import Shapes
 from geo.parallel import map_parts
 
 SLIVER_SHARE = 0.1  # of the old unit: what is larger is no sliver, however narrow

@@ -4,22 +4,148 @@ Text stays text: codes keep their zeros and accented names their accents. Whatev
 a file ends in one `ReadError`; what is wrong with the layer inside is for `geo.validate`.
 """
 
+import codecs
 import contextlib
 import io
 import json
+import re
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyogrio
 
 from geo.archive import checked_members
 from geo.crs import require_crs
-from geo.errors import ReadError
-from geo.shapefile import SHAPEFILE_PARTS, read_shapefile, require_dbf_sizes, require_rows
+from geo.errors import GeoError, ReadError
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".cpg")
+
+_SHP_HEADER_BYTES = 100
+_SHX_RECORD_BYTES = 8
+_LATIN1 = "ISO-8859-1"
+_DBF_NAME_BYTES = 10
+_DBF_TEXT_BYTES = 254
+
+
+def read_shapefile(
+    name: str, source: Path | str, parts: dict[str, bytes], encoding: str | None
+) -> gpd.GeoDataFrame:
+    """Read a shapefile as bytes that look like Latin-1 and decode its texts here.
+
+    GDAL cuts the last character of every text in some encodings (CP1258) and replaces what it
+    cannot decode; reading Latin-1 keeps every byte.
+    """
+    for suffix in (".shx", ".dbf"):
+        if suffix not in parts:
+            raise ReadError.of("part_missing", file=name, part=suffix)
+    _require_whole(name, parts[".shp"])
+    n_rows = _indexed_rows(name, parts)
+    layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
+    require_rows(name, layer, n_rows)
+    named = encoding or _cpg_encoding(parts.get(".cpg", b""))
+    if named is not None:
+        return _decoded(layer, named, name=name)
+    try:
+        return _decoded(layer, "UTF-8", name=name)
+    except ReadError:
+        return layer
+
+
+def _require_whole(name: str, shp: bytes) -> None:
+    """Refuse what is no shapefile inside, or one whose end is missing."""
+    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
+        raise ReadError.of("no_shapefile", file=name)
+    [n_words] = struct.unpack(">i", shp[24:28])
+    if len(shp) < 2 * n_words:
+        raise ReadError.of("cut_short", file=name, count=len(shp), total=2 * n_words)
+
+
+def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
+    """Return the number of rows, on which index, shapes and table must agree.
+
+    Damage here is silent otherwise: rows are lost, or shapes are read from the wrong place.
+    """
+    shp, shx, dbf = parts[".shp"], parts[".shx"], parts[".dbf"]
+    n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
+    [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
+    if rest or 2 * n_words != len(shx):
+        raise ReadError.of("index_damaged", file=name, count=len(shx))
+    n_table = int.from_bytes(dbf[4:8], "little")
+    if n_table != n_rows:
+        raise ReadError.of("parts_differ", file=name, shapes=n_rows, rows=n_table)
+    index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
+    starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
+    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
+    heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
+    stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
+    fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
+    if not fits.all():
+        n_damaged, first = int(np.sum(~fits)), int(np.argmin(fits)) + 1
+        raise ReadError.of("shapes_damaged", file=name, count=n_damaged, total=n_rows, row=first)
+    return n_rows
+
+
+def require_rows(name: str, layer: Any, n_rows: int) -> None:
+    """Refuse a layer of which not every row was read."""
+    if len(layer) != n_rows:
+        raise ReadError.of("rows_lost", file=name, count=len(layer), total=int(n_rows))
+
+
+def _cpg_encoding(cpg: bytes) -> str | None:
+    """Return the encoding that a .cpg file names, None if it names none that is known."""
+    text = cpg.decode("ascii", errors="replace").strip()
+    digits = re.sub(r"\D", "", text)
+    for candidate in (text, f"cp{digits}", {"65001": "UTF-8", "88591": _LATIN1}.get(digits, "")):
+        try:
+            return codecs.lookup(candidate).name
+        except LookupError:
+            continue
+    return None
+
+
+def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDataFrame:
+    """Return the layer with column names and texts decoded from their bytes."""
+
+    def decode(text: Any) -> Any:
+        return text.encode(_LATIN1).decode(encoding) if isinstance(text, str) else text
+
+    try:
+        texts = {
+            column: layer[column].map(decode).astype("str")
+            for column in layer.columns
+            if pd.api.types.is_string_dtype(layer[column])
+        }
+        return layer.assign(**texts).rename(columns=decode)
+    except (UnicodeError, LookupError) as error:
+        raise ReadError.of("wrong_encoding", file=name, encoding=encoding) from error
+
+
+def require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:
+    """Refuse names and texts that the format would cut."""
+    columns = layer.columns.drop(layer.geometry.name)
+    long_names = [name for name in columns if len(str(name).encode()) > _DBF_NAME_BYTES]
+    if long_names:
+        msg = (
+            f"{len(long_names)} column names are longer than the 10 bytes of a shapefile "
+            f"(first: {long_names[0]}); rename them."
+        )
+        raise GeoError(msg)
+    for name in columns[[pd.api.types.is_string_dtype(layer[each]) for each in columns]]:
+        sizes = layer[name].dropna().map(lambda text: len(str(text).encode()))
+        if sizes.max() > _DBF_TEXT_BYTES:
+            msg = (
+                f"{np.sum(sizes > _DBF_TEXT_BYTES):,} texts in {name} are longer than the "
+                "254 bytes of a shapefile; shorten them."
+            )
+            raise GeoError(msg)
 
 
 def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataFrame:

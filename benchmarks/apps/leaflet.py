@@ -3,7 +3,7 @@
 import folium
 
 from benchmarks.apps.common import ASSETS
-from geo.base_map import asset_files
+from geo.maps import asset_files
 
 
 def use_own_leaflet(page: folium.Map, *, origin: str = "") -> None:

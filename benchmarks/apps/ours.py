@@ -3,9 +3,8 @@
 from streamlit_folium import st_folium
 
 from benchmarks.apps import common, ours_layers
-from geo.base_map import LABELS, base_map
 from geo.classify import classify
-from geo.maps import KeptLayer, update_group
+from geo.maps import LABELS, KeptLayer, base_map, update_group
 
 indicator = common.chosen_indicator()
 communes, display = common.communes(), ours_layers.display()

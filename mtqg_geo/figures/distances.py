@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.nearest import KM, PLACE, nearest_km
+from geo.measure import KM, PLACE, nearest_km
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog

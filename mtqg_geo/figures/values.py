@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.nearest import KM
+from geo.measure import KM
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.figures.distances import counted_works, distance_km

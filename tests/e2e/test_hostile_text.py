@@ -5,9 +5,8 @@ import gzip
 import geopandas as gpd
 from shapely import Point, box
 
-from geo.base_map import LABELS, asset_files, base_map
 from geo.display import display_layer
-from geo.maps import KeptLayer, update_group
+from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
 
 ATTACK = '<img src=x onerror="window.pwned=1">{{7*7}}</script><b>\'&amp;'
 HOST = "http://localhost/"  # nothing listens there: the test itself answers

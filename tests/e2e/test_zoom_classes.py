@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pytest
 
-from geo.base_map import LABELS, asset_files, base_map
 from geo.display import display_layer
-from geo.maps import KeptLayer, update_group
+from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
 from tests.display_reader import winding_units
 
 HOST = "http://localhost/"  # nothing listens there: the test itself answers

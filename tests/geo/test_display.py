@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.display import display_layer, escape_text
+from geo.display import display_layer, escape_text, tolerance_at
 from geo.errors import CRSError, GeoError
-from geo.generalise import tolerance_at
 from tests.display_reader import read_file, winding_units
 
 

@@ -4,9 +4,8 @@ import re
 import folium
 import pytest
 
-from geo.base_map import LABELS, asset_files, base_map
 from geo.errors import GeoError
-from geo.maps import HATCHES, KeptLayer, update_group
+from geo.maps import HATCHES, LABELS, KeptLayer, asset_files, base_map, update_group
 
 BOUNDS = [[21.0, 105.8], [21.6, 107.0]]
 TEXTS = {name: name for name in LABELS}

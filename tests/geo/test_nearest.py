@@ -5,7 +5,7 @@ from pyproj import Geod
 from shapely import LineString, Point, box
 
 from geo.errors import CRSError
-from geo.nearest import nearest_km
+from geo.measure import nearest_km
 
 KM_PER_DEGREE_OF_LATITUDE_AT_21 = 110.70  # along the meridian, WGS 84
 

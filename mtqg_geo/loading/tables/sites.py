@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import WGS84
-from geo.nearest import KM, nearest_km
+from geo.measure import KM, nearest_km
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes, periods_read
 from mtqg_geo.loading.communes.shapes import Grounds

@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from geo.base_map import asset_files, base_map
 from geo.display import escape_text
+from geo.maps import asset_files, base_map
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.figures.selection import Selection

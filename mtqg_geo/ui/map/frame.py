@@ -9,8 +9,7 @@ from uuid import uuid4
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo.base_map import base_map
-from geo.maps import update_group
+from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.maps.layers import ASSETS_URL, kept_layers

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geo.base_map import OWN_ASSETS, asset_files
+from geo.maps import OWN_ASSETS, asset_files
 from mtqg_geo.ui.server.compression import accepts_gzip
 
 _LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 
-from geo.base_map import asset_files
+from geo.maps import asset_files
 from mtqg_geo.ui.server.routes import routes
 from tests.asgi import ask
 
