@@ -1,13 +1,17 @@
 # Windows has no make: the README shows the same two commands in full.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: run test lint data-check tools
+.PHONY: run test test-long lint data-check tools
 
 run: .venv/run
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev tools
 	$(BIN)/python -m pytest -q
+
+# Also what is rare or slow, and Hypothesis with 200 new examples of each rule.
+test-long: .venv/dev tools
+	MTQG_LONG=1 $(BIN)/python -m pytest -q -m ""
 
 lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -5,7 +5,7 @@ import mapclassify
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.classify import MISSING, SCHEMES, classify
@@ -178,7 +178,6 @@ def test_natural_breaks_of_large_amounts_keep_their_precision():
     )
 
 
-@settings(max_examples=100, deadline=None)
 @given(values=st.lists(st.integers(0, 30), min_size=3, max_size=9))
 def test_no_other_three_classes_deviate_less_than_the_natural_ones(values):
     found = classify(values, scheme="natural", k=3)
@@ -209,7 +208,6 @@ numbers = st.floats(-1e100, 1e100, allow_nan=False) | st.integers(-3, 3).map(flo
 values_with_gaps = st.lists(numbers | st.sampled_from([np.nan, np.inf]), max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
 @given(values=values_with_gaps, scheme=st.sampled_from(OWN_EDGES), k=st.integers(1, 9))
 def test_every_finite_value_has_one_class(values, scheme, k):
     found = classify(values, scheme=scheme, k=k)
@@ -226,7 +224,6 @@ def test_every_finite_value_has_one_class(values, scheme, k):
         assert all(found.counts)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     values=st.lists(numbers, max_size=30),
     breaks=st.lists(numbers, min_size=2, max_size=6, unique=True).map(sorted),

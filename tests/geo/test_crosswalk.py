@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crosswalk import compose, crosswalk_of, identity, reverse
@@ -114,7 +114,6 @@ def test_the_way_back_is_known_only_for_units_made_of_one_or_by_weights():
 
 
 @given(st.data())
-@settings(max_examples=12, deadline=None)
 def test_shares_add_up_to_one_along_any_chain(data):
     sources = [f"s{i}" for i in range(data.draw(st.integers(1, 6)))]
     walk = identity(sources)
@@ -127,7 +126,6 @@ def test_shares_add_up_to_one_along_any_chain(data):
 
 
 @given(st.data())
-@settings(max_examples=12, deadline=None)
 def test_three_steps_are_the_same_whichever_two_are_joined_first(data):
     first = data.draw(lineages(["s0", "s1", "s2"], prefix="a"))
     second = data.draw(lineages(list(first.targets), prefix="b"))

@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.apportion import apportion, exact_sums
@@ -239,7 +239,6 @@ SOURCES = [f"s{i}" for i in range(6)]
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_totals_stay_exactly_the_same_along_any_chain(data):
     rows = data.draw(reports(SOURCES))
     total, missing = exact(rows["value"].dropna()), rows["value"].isna().any()
@@ -254,7 +253,6 @@ def test_totals_stay_exactly_the_same_along_any_chain(data):
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
 def test_whole_numbers_stay_whole(data):
     rows = data.draw(reports(SOURCES))
     rows["value"] = np.floor(rows["value"])
@@ -263,7 +261,6 @@ def test_whole_numbers_stay_whole(data):
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
 def test_with_unknown_shares_nothing_is_invented(data):
     """What is shown and what is blank for want of a share make up the whole."""
     rows = data.draw(reports(SOURCES)).fillna({"value": 0})
@@ -278,7 +275,6 @@ def test_with_unknown_shares_nothing_is_invented(data):
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None)
 def test_there_and_back_is_the_same_where_units_went_over_whole(data):
     """Any figures of the new units, shared out among the old by size, merge into themselves."""
     merge = data.draw(lineages(SOURCES, prefix="a", whole=True))
@@ -292,7 +288,6 @@ def test_there_and_back_is_the_same_where_units_went_over_whole(data):
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_renumbered_and_swapped_units_come_back_without_any_weights(data):
     order = data.draw(st.permutations(SOURCES))
     swap = walk(*[(old, new, 1) for old, new in zip(SOURCES, order, strict=True)])
@@ -302,7 +297,6 @@ def test_renumbered_and_swapped_units_come_back_without_any_weights(data):
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_mergers_in_two_steps_are_the_merger_in_one(data):
     first = data.draw(lineages(SOURCES, prefix="a", whole=True))
     then = data.draw(lineages(list(first.targets), prefix="b", whole=True))

@@ -8,7 +8,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
@@ -192,7 +192,6 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(rows=st.lists(st.tuples(shapes, values), max_size=6), decimals=st.integers(0, 7))
 def test_any_layer_is_parsed_back_as_it_was(rows, decimals):
     data = layer(

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, Polygon, box
 
@@ -168,7 +168,6 @@ def random_units(seed):
     return gpd.GeoDataFrame({"code": codes}, geometry=cells, crs="EPSG:4326")
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     shapes=st.lists(st.one_of(line_shapes, multi_shapes), min_size=1, max_size=5),
     seed=st.integers(0, 50),
@@ -182,7 +181,6 @@ def test_units_and_outside_always_add_up_to_the_total(shapes, seed):
     assert (table["length_km"] > 0).all()
 
 
-@settings(max_examples=30, deadline=None)
 @given(shapes=st.lists(line_shapes, min_size=2, max_size=4), seed=st.integers(0, 20))
 def test_the_order_of_rows_does_not_matter(shapes, seed):
     lines = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs="EPSG:4326")

@@ -13,7 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -174,7 +174,6 @@ def test_the_same_selection_gives_the_same_bytes(data, select, kind):
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 
-@settings(max_examples=8, deadline=None)
 @given(st.lists(TEXTS, min_size=20, max_size=40))
 def test_any_name_comes_back_as_it_was(tmp_path_factory, names):
     layer = points(name=names)

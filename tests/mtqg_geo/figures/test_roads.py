@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -85,7 +85,6 @@ def test_no_roads_among_those_of_the_year_are_a_true_zero(squares):
     project=st.sampled_from([[], ["DA4"], ["DA4.TDA1"], ["DA1"]]),
     chosen=st.sets(st.sampled_from(list(DATA.districts["code"])), min_size=1, max_size=9),
 )
-@settings(max_examples=30, deadline=None)
 def test_any_districts_and_the_others_share_the_kilometres_of_the_province(year, project, chosen):
     query = {"year": [str(year)], "project": project}
     others = sorted(set(DATA.districts["code"]) - chosen)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -50,13 +50,11 @@ def selections(draw):
 
 
 @given(selections())
-@settings(max_examples=60, deadline=None)
 def test_a_selection_written_as_a_query_and_read_again_is_the_same(selection):
     assert parse_selection(selection.query(DATA), DATA) == (selection, ())
 
 
 @given(selections())
-@settings(max_examples=30, deadline=None)
 def test_a_list_may_also_be_written_with_commas(selection):
     commas = {name: [",".join(values)] for name, values in selection.query(DATA).items()}
     assert parse_selection(commas, DATA) == (selection, ())
@@ -66,7 +64,6 @@ NAMES = (*(each.name for each in FILTERS), *SHOWN)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(st.text(max_size=60), max_size=3)))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_in_a_link_breaks_the_page(query):
     selection, problems = parse_selection(query, DATA)
     assert selection.indicator in DATA.catalog.indicators

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -149,7 +149,6 @@ def test_the_regions_are_36_9_and_28_communes(data):
     cut=st.lists(st.integers(0, 3), min_size=10, max_size=10),
     draw=st.data(),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
 def test_any_grouping_of_the_districts_makes_the_total_of_the_province(indicator, year, cut, draw):
     basis = draw.draw(st.sampled_from(indicator.bases))
     values = commune_values(DATA, indicator, year=year, basis=basis)

@@ -4,7 +4,7 @@ import io
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mtqg_geo.communes.codes import explain_code, unit_list
@@ -276,9 +276,6 @@ def files(draw):
     return written_for, form, period, chosen
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(files())
 @example(("2026", "name", "2022", [Unit("07330", "Xã Phúc Hòa", "Huyện Tân Yên", ())]))
 @example(("2026", "name", "2022", [Unit("07798", "Phường Vân Hà", "Huyện Việt Yên", ())]))

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -31,12 +31,8 @@ ODD = st.sampled_from(
      "Chưa báo cáo", "Sơn Động", "An Lạc", "triệu đồng", "\u0000", "\ud7ff", "🏠", "A" * 5000, "<b>", "1e999"]
 )  # fmt: skip
 CELL = ODD | st.text(max_size=12) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-QUICK = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
-@QUICK
 @given(st.lists(st.tuples(*[CELL] * len(LONG)), min_size=1, max_size=6))
 def test_every_row_is_stored_or_named(rows):
     try:
@@ -54,7 +50,6 @@ def test_every_row_is_stored_or_named(rows):
         assert len(error.text("vi")) < 1_000
 
 
-@QUICK
 @given(
     st.binary(max_size=400) | st.text('"\r\n;,7x', max_size=30).map(str.encode), st.integers(0, 120)
 )

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.loading.sheets.numbers import read_numbers
@@ -112,7 +112,6 @@ def test_a_percent_format_is_read_as_shown():
     assert list(read.signed) == [True, True, False]
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.integers(-(10**12), 10**12), min_size=1),
     st.integers(0, 2),

@@ -4,7 +4,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.boundaries.encodings import encode
@@ -249,9 +249,6 @@ shapes = st.one_of(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(wkts=st.lists(shapes, min_size=1, max_size=5))
 def test_every_row_becomes_a_measurable_road_or_an_error(wkts, squares, tmp_path):
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -174,12 +174,6 @@ def plain_digits(value, spelling):
     return f"{whole}{mark}{part}" if part else whole
 
 
-QUICK = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
-
-@QUICK
 @given(TABLES, SPELLINGS)
 def test_a_csv_in_any_spelling_reads_back(table, spelling):
     headings = [heading_of(text, spelling) for text in HEADINGS[spelling.lang]]
@@ -198,7 +192,6 @@ def test_a_csv_in_any_spelling_reads_back(table, spelling):
     same(read("\r\n".join(lines).encode(spelling.encoding), "số liệu.csv"), table)
 
 
-@QUICK
 @given(TABLES, SPELLINGS, st.integers(0, 3))
 def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
     book = openpyxl.Workbook()
@@ -224,7 +217,6 @@ def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
     same(read(out.getvalue(), "số liệu.xlsx"), table)
 
 
-@QUICK
 @given(TABLES, SPELLINGS)
 def test_a_wide_workbook_reads_back(table, spelling):
     """One row per commune, project, period and basis; what is not reported is said in words."""
@@ -272,9 +264,6 @@ def workbook_of(table):
 PLAIN = Spelling("vi", tuple(range(len(FIELDS))), True, False, False, False, ";", "utf-8")
 
 
-@settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(st.lists(TABLES, min_size=2, max_size=4))
 def test_whatever_was_loaded_and_taken_back_leaves_what_was_visible_before(own_store, tables):
     """Workbooks over one another; each undo shows exactly what was there before that load."""

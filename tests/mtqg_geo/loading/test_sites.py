@@ -4,7 +4,7 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ReadError
@@ -291,9 +291,6 @@ cells = st.one_of(
 )
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(rows=st.lists(st.lists(cells, min_size=9, max_size=9), min_size=1, max_size=4))
 def test_every_row_becomes_a_site_or_an_error(rows, squares, tmp_path):
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

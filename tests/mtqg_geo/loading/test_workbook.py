@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.dataset.observations import ObservationsInMemory
@@ -185,9 +185,6 @@ figures = st.lists(
 )
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(rows=figures)
 def test_any_figures_come_back_as_they_went_out(rows, made, tmp_path):
     data = made()
@@ -205,9 +202,6 @@ def test_any_figures_come_back_as_they_went_out(rows, made, tmp_path):
 coordinates = st.tuples(st.floats(106.01, 108.99), st.floats(21.01, 21.99))
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(lines=st.lists(st.lists(coordinates, min_size=2, max_size=5, unique=True), min_size=1))
 def test_any_lines_come_back_to_the_last_digit(lines, made, tmp_path):
     data = made(roads=[(f"D{n}", "planned", line) for n, line in enumerate(lines)])

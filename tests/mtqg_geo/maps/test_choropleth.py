@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.palette import ramp
@@ -121,7 +121,6 @@ def test_need_is_warm_and_delivery_is_cool():
     scheme=st.sampled_from(SCHEMES),
     k=st.integers(3, 7),
 )
-@settings(max_examples=60, deadline=None)
 def test_the_counts_of_the_legend_add_up_to_the_selected_communes(
     indicator, year, districts, scheme, k
 ):

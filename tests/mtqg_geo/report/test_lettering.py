@@ -2,7 +2,7 @@ import unicodedata
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.report.paper.lettering import ABSENT, printable, shortened, width_mm, wrapped
@@ -41,14 +41,12 @@ def test_what_does_not_fit_ends_in_an_ellipsis():
     assert shortened("một", 12, 9) == "một"
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.floats(min_value=8, max_value=80))
 def test_no_line_is_wider_than_its_room(text, room_mm):
     for line in wrapped(text, room_mm, 7):
         assert width_mm(line, 7) <= room_mm + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_wrapping_loses_no_letter(text):
     assert "".join(wrapped(text, 20, 7)).replace(" ", "") == printable(text).replace(" ", "")

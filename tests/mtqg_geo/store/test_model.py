@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.store.batches import commit_batch, compare, undo_batch
@@ -91,7 +91,6 @@ def agree(store, loaded):
     assert counted.empty == sum(value is None for value in expected.values())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps):
     path = shutil.copy(empty_file, tmp_path / "mtqg.sqlite")
@@ -103,7 +102,6 @@ def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps)
         path.unlink()
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 def test_the_server_does_what_the_model_says(emptied_server_store, figures, steps):
     check(emptied_server_store(), figures, steps)
