@@ -24,13 +24,12 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.model import Lang, Role
 from mtqg_geo.programme.tables import CONFIDENCE, DAY, FROM_CODE
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.engine import has_store, open_store
 
 FINE, PROBLEMS, USAGE = 0, 1, 2
-HOUSEHOLDS = "CX01"
 VINTAGES = {"old": "2023-04", "new": "2025-07"}
 
 
@@ -137,6 +136,7 @@ def _from_file(path: Path, vintage: str, lang: Lang) -> Side:
 def _households() -> pd.Series:
     """Return the latest households of each commune that reported any."""
     data = current_dataset()
-    years = [data.observed(HOUSEHOLDS, year) for year in data.years]
+    indicator = data.catalog.with_role(Role.HOUSEHOLDS)
+    years = [data.observed(indicator.id if indicator else "", year) for year in data.years]
     rows = pd.concat(years).dropna(subset=[c.VALUE]).sort_values(c.PERIOD, kind="stable")
     return rows.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[c.VALUE]

@@ -33,7 +33,7 @@ from mtqg_geo.dataset.restated_layers import (
 from mtqg_geo.dataset.restated_rows import as_restated, on_units
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
-from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.model import Mask, Role
 from mtqg_geo.programme.period import last_day
 
 
@@ -141,8 +141,8 @@ class RestatedDataset(Dataset):
 
         Of a unit only partly in the chosen former districts, that of the part that lay there.
         """
-        indicator = self.catalog.indicators["CX01"]
-        rows = self.former.observed(indicator.id, year)
+        indicator = self.catalog.with_role(Role.HOUSEHOLDS)
+        rows = self.former.observed(indicator.id if indicator else "", year)
         households = rows.groupby(c.COMMUNE_CODE)[c.VALUE].sum(min_count=1)
         return region_shares(
             self.legs.regions(0, year), self._walk_of_parts(), households=households

@@ -15,14 +15,12 @@ from mtqg_geo.figures.measures import ShownTotal, as_measured, measured, shown_t
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.values import commune_regions, commune_values, has_regions, total
+from mtqg_geo.figures.values import Total, commune_regions, commune_values, has_regions, total
 from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_result
 from mtqg_geo.figures.works import WorkCount, works_of
 from mtqg_geo.programme.amounts import amount, money, with_unit
-from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask
+from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Role
 from mtqg_geo.programme.words import number, percent, t
-
-CAPITAL, LEAVING = "FI01", "OC03"
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,12 @@ def key_figures(data: Dataset, selection: Selection, *, lang: Lang) -> tuple[Fig
     if not selection.communes:
         data, selection = as_counted(data, selection)
     selected, works = selection.commune_mask(data), works_of(data, selection)
+    capital = data.catalog.with_role(Role.CAPITAL)
     return (
         _most_difficult(data, selection, selected, lang),
         _works("sites", works.sites.count, selection, lang, decimals=0),
         _works("roads", works.roads.count, selection, lang, decimals=1),
-        _capital(data, selection, selected, lang),
+        *([_capital(data, capital, selection, selected, lang)] if capital else ()),
         *_of_indicator(data, selection, selected, lang),
     )
 
@@ -87,9 +86,11 @@ def _most_difficult(data: Dataset, selection: Selection, selected: Mask, lang: L
         selected = data.former_mask(selected)
         data = data.former
     regions = commune_regions(data, year).to_numpy()[selected]
-    indicator = data.catalog.indicators[LEAVING]
-    leaving = commune_values(data, indicator, year=year, basis=Basis.PLAN)
-    planned = total(leaving, indicator, among=selected)
+    leaving = data.catalog.with_role(Role.LEAVING)
+    planned = Total(math.nan, 0, 0)
+    if leaving:
+        plans = commune_values(data, leaving, year=year, basis=Basis.PLAN)
+        planned = total(plans, leaving, among=selected)
     in_programme = int(pd.notna(regions).sum())
     is_known = has_regions(data, year)
     return Figure(
@@ -102,7 +103,9 @@ def _most_difficult(data: Dataset, selection: Selection, selected: Mask, lang: L
             else t("figure_none_listed", lang, year=year),
             of_year(selection, lang),
         ),
-        share=t("figure_leaving", lang, count=number(planned.value, lang)) if is_known else "",
+        share=t("figure_leaving", lang, count=number(planned.value, lang))
+        if is_known and leaving
+        else "",
         communes_missing=planned.communes_missing,
         not_restatable=planned.not_restatable,
         is_listed=is_known,
@@ -133,8 +136,9 @@ def _works(
     )
 
 
-def _capital(data: Dataset, selection: Selection, selected: Mask, lang: Lang) -> Figure:
-    indicator = data.catalog.indicators[CAPITAL]
+def _capital(
+    data: Dataset, indicator: Indicator, selection: Selection, selected: Mask, lang: Lang
+) -> Figure:
     disbursed, allocated = (
         total(
             measured(

@@ -17,6 +17,7 @@ from mtqg_geo.programme.model import (
     Kind,
     Programme,
     Project,
+    Role,
     Scope,
     Target,
     Text,
@@ -37,6 +38,10 @@ class Catalog:
         """Return the given project codes together with their sub-projects."""
         chosen = frozenset(codes)
         return chosen | {p.code for p in self.projects.values() if p.parent in chosen}
+
+    def with_role(self, role: Role) -> Indicator | None:
+        """Return the indicator that fills a role; None in a catalogue without one."""
+        return next((each for each in self.indicators.values() if each.role is role), None)
 
     def indicators_of(self, projects: Iterable[str]) -> tuple[Indicator, ...]:
         """Return the indicators that speak of any of the projects (all, when none is named).
@@ -159,6 +164,7 @@ def _indicator(row: Mapping[str, Any]) -> Indicator:
         nearest=row.get("nearest", ""),
         source=row["source"],
         definition=Text(row.get("definition_vi", ""), row.get("definition_en", "")),
+        role=Role(row["role"]) if row.get("role") else None,
     )
 
 
@@ -201,6 +207,10 @@ def _check_references(catalog: Catalog) -> None:
     ]
     if broken:
         msg = f"Catalogue: {len(broken)} references point nowhere (first: {broken[0]})."
+        raise CatalogError(msg)
+    roles = [each.role for each in indicators.values() if each.role]
+    if twice := [role for role in roles if roles.count(role) > 1]:
+        msg = f"Catalogue: {roles.count(twice[0])} indicators fill the role {twice[0]}; keep one."
         raise CatalogError(msg)
     strays = [i.id for i in indicators.values() if i.default_basis not in i.bases]
     if strays:

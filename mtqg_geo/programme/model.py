@@ -75,6 +75,21 @@ class Scope(StrEnum):
     REGION_III = "region3"
 
 
+class Role(StrEnum):
+    """What an indicator is to the product itself, whatever a catalogue calls it.
+
+    The capital ladder, the list of communes that are to leave region III and the weights of a rate
+    need particular figures. A catalogue that fills a role with none simply has no such figure.
+    """
+
+    CAPITAL = "capital"  # the programme's money: planned, allocated, disbursed
+    DISBURSEMENT = "disbursement"  # what of it was disbursed, in percent
+    LEAVING = "leaving"  # communes that leave region III
+    POVERTY_FALL = "poverty_fall"  # by how much the poverty rate of a commune fell
+    POVERTY_GOAL = "poverty_goal"  # the same in region III, for which the province sets a goal
+    HOUSEHOLDS = "households"  # how large a commune is
+
+
 @dataclass(frozen=True)
 class Programme:
     """The programme in one province.
@@ -116,7 +131,7 @@ class Indicator:
     """What is measured, in which unit, how it combines and where it applies.
 
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
-    it is the distance to.
+    it is the distance to; `role` what the product itself needs it for.
     """
 
     id: str
@@ -137,6 +152,7 @@ class Indicator:
     nearest: str
     source: str
     definition: Text
+    role: Role | None = None
 
     @property
     def is_money(self) -> bool:

@@ -16,11 +16,10 @@ from mtqg_geo.figures.periods import reported_quarters
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Mask
+from mtqg_geo.programme.model import Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
-CAPITAL = "FI01"
 WHOLE = ""
 STEPS = (Basis.PLAN.value, Basis.ALLOCATED.value, Basis.DISBURSED.value)
 
@@ -78,10 +77,12 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
 
 @lru_cache(maxsize=64)
 def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ...]:
-    capital = data.catalog.indicators[CAPITAL]
+    capital = data.catalog.with_role(Role.CAPITAL)
+    if capital is None:
+        return (_rung({}, {}, WHOLE, "", ()),)
     communes = selected_communes(data, selection) & figures_at(data, capital, clock).concerned
     chosen = data.catalog.with_children(selection.projects)
-    sums, silent = _cells(data, clock).of(communes, chosen)
+    sums, silent = _cells(data, capital, clock).of(communes, chosen)
     projects = data.catalog.projects
     reported = figures_at(data, capital, clock, projects=chosen).result(communes)
     whole = _rung(sums, silent, WHOLE, "", [*sums])
@@ -145,10 +146,10 @@ class _Cells:
 
 
 @lru_cache(maxsize=16)
-def _cells(data: Dataset, clock: Clock) -> _Cells:
+def _cells(data: Dataset, capital: Indicator, clock: Clock) -> _Cells:
     """Return the three steps of capital as they stood at a moment."""
     codes = pd.Index(data.commune_list[c.CODE])
-    rows = data.observed(CAPITAL, clock.year)
+    rows = data.observed(capital.id, clock.year)
     rows = rows[rows[c.COMMUNE_CODE].isin(codes)]
     is_spent = rows[c.BASIS] == Basis.DISBURSED.value
     past = [p for p in rows.loc[is_spent, c.PERIOD].unique() if _is_past(data, p, clock)]

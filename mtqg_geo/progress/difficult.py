@@ -15,13 +15,11 @@ from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind
+from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 from mtqg_geo.progress.rules import is_reached
 from mtqg_geo.progress.targets import FALLING
-
-LEAVING, POVERTY, POVERTY_GOAL = "OC03", "OC16", "OC17"
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def criteria(data: Dataset) -> tuple[Indicator, ...]:
         if indicator.kind is Kind.INTENSIVE
         and Basis.PLAN in indicator.bases
         and not indicator.is_computed
-        and indicator.id != POVERTY
+        and indicator.role is not Role.POVERTY_FALL
     )
 
 
@@ -126,21 +124,22 @@ def remote_difficult(
 class _Levels:
     """Plan and result of one indicator, row by row as in the data."""
 
-    indicator: Indicator
     plan: NDArray[np.float64]
     actual: NDArray[np.float64]
 
-    def check(self, row: int) -> Check:
+    def check(self, row: int, indicator: Indicator) -> Check:
         plan, actual = float(self.plan[row]), float(self.actual[row])
-        falls = self.indicator.direction == FALLING
-        return Check(self.indicator, actual, plan, _is_met(plan, actual, falls=falls))
+        falls = indicator.direction == FALLING
+        return Check(indicator, actual, plan, _is_met(plan, actual, falls=falls))
 
 
 @lru_cache(maxsize=64)
 def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
     rows = np.flatnonzero(was_difficult(data, clock.year) & selected_communes(data, selection))
-    leaving, poverty = (_levels(data, name, clock) for name in (LEAVING, POVERTY))
-    others = [_levels(data, each.id, clock) for each in criteria(data)]
+    leaving = _levels(data, data.catalog.with_role(Role.LEAVING), clock)
+    poverty = _levels(data, data.catalog.with_role(Role.POVERTY_FALL), clock)
+    measured_by = criteria(data)
+    others = [(each, _levels(data, each, clock)) for each in measured_by]
     still_listed = (commune_regions(data, clock.year) == MOST_DIFFICULT).to_numpy(dtype=bool)
     goal = _goal(data, clock.year)
     names = data.commune_list[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
@@ -159,29 +158,31 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
                 poverty_change=change,
                 poverty_goal=wanted,
                 is_poverty_met=_is_met(wanted, change, falls=True),
-                checks=tuple(levels.check(row) for levels in others),
+                checks=tuple(levels.check(row, each) for each, levels in others),
             )
         )
     listed = tuple(sorted(communes, key=_leaving_first))
-    measured_by = tuple(levels.indicator for levels in others)
     return Difficult(listed, measured_by, goal, has_regions(data, clock.year))
 
 
 def _goal(data: Dataset, year: int) -> float:
     """Return the published change of poverty wanted in these communes, a fall negative."""
-    return next(
-        (
-            -target.value
-            for target in data.catalog.targets
-            if (target.indicator, target.year) == (POVERTY_GOAL, year)
-        ),
-        math.nan,
+    indicators = data.catalog.indicators
+    goals = (
+        -target.value
+        for target in data.catalog.targets
+        if target.year == year and indicators[target.indicator].role is Role.POVERTY_GOAL
     )
+    return next(goals, math.nan)
 
 
-def _levels(data: Dataset, name: str, clock: Clock) -> _Levels:
-    figures = figures_at(data, data.catalog.indicators[name], clock)
-    return _Levels(figures.indicator, figures.planned, figures.done)
+def _levels(data: Dataset, indicator: Indicator | None, clock: Clock) -> _Levels:
+    """Return plan and result of every commune; where there is no such indicator, none is known."""
+    if indicator is None:
+        unknown = np.full(len(data.commune_list), np.nan)
+        return _Levels(unknown, unknown)
+    figures = figures_at(data, indicator, clock)
+    return _Levels(figures.planned, figures.done)
 
 
 def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:

@@ -9,8 +9,8 @@ from typing import Any
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.programme.model import Lang
-from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.programme.model import Lang, Role
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import TOLERANCE_PCT
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import notices
@@ -64,9 +64,9 @@ def _target(line: TargetLine, lang: Lang) -> dict[str, Any]:
 def _capital(made: Progress, rungs: tuple[Rung, ...]) -> dict[str, Any]:
     """Return the whole, with the published plan where it applies, and every project."""
     whole, *projects = rungs
-    published = next((line.plan for line in made.lines if line.indicator.id == CAPITAL), math.nan)
+    plans = (line.plan for line in made.lines if line.indicator.role is Role.CAPITAL)
     return _rung(whole) | {
-        "plan": _number(published),
+        "plan": _number(next(plans, math.nan)),
         "projects": [{"project": rung.project, **_rung(rung)} for rung in projects],
     }
 

@@ -27,7 +27,7 @@ from mtqg_geo.loading.workbooks.spreadsheet import put
 from mtqg_geo.loading.workbooks.styles import BODY, HEAD, NOTE, TITLE
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.model import Indicator, Lang, Role
 from mtqg_geo.programme.tables import DAY, SHARE
 from mtqg_geo.programme.words import number, t, wordings
 
@@ -128,7 +128,7 @@ def _typical(indicator: Indicator) -> float:
     """Return a figure of the order of magnitude that is reported."""
     if indicator.is_money:
         return 1_250_000_000.0
-    return 1234.0 if indicator.id == "CX01" else 12.5 if indicator.decimals else 12.0
+    return 1234.0 if indicator.role is Role.HOUSEHOLDS else 12.5 if indicator.decimals else 12.0
 
 
 def _table(

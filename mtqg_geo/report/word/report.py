@@ -10,7 +10,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.amounts import BILLION, money
-from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import Standing
@@ -37,7 +37,6 @@ from mtqg_geo.report.paper.sheet import Sheet, png_bytes
 from mtqg_geo.report.word import parts
 from mtqg_geo.report.word.letter import letterhead, signature
 
-CAPITAL_RATE = "FI02"
 PICTURE_DPI, PICTURE_MM = 220, 200.0
 MOST_COMMUNES = 40  # silent communes that are listed by name
 
@@ -218,7 +217,7 @@ def _maps(document: Any, report: _Report) -> None:
     """Add the map of the selected indicator and that of the disbursement rate."""
     lang = report.lang
     parts.heading(document, t("report_word_maps", lang))
-    rate = report.data.catalog.indicators.get(CAPITAL_RATE)
+    rate = report.data.catalog.with_role(Role.DISBURSEMENT)
     chosen = [report.selection]
     if rate and report.selection.indicator != rate.id:
         chosen.append(replace(report.selection, indicator=rate.id, basis=Basis(rate.default_basis)))

@@ -7,9 +7,9 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.programme.amounts import BILLION
-from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import CAPITAL, Rung, ladder, share_pct
+from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.words import share
 from mtqg_geo.ui.progress import bars, links
 from mtqg_geo.ui.state import PageState
@@ -74,13 +74,14 @@ def _row(state: PageState, rung: Rung) -> str:
 
 def _name(state: PageState, rung: Rung) -> str:
     """Return code and short name, as a link to the map of that project's capital."""
-    lang, capital = state.lang, state.data.catalog.indicators[CAPITAL]
-    if not rung.project:
-        words = t("progress_capital_whole", lang)
-        href = links.address(state, capital, Basis.DISBURSED)
-    else:
-        words = f"{rung.project} · {state.data.catalog.projects[rung.project].short.of(lang)}"
-        href = links.address(state, capital, Basis.DISBURSED, project=rung.project)
+    lang, catalog = state.lang, state.data.catalog
+    capital = catalog.with_role(Role.CAPITAL)
+    words = t("progress_capital_whole", lang)
+    if rung.project:
+        words = f"{rung.project} · {catalog.projects[rung.project].short.of(lang)}"
+    if capital is None:
+        return escape(words)
+    href = links.address(state, capital, Basis.DISBURSED, project=rung.project)
     return links.link(href, words, t("progress_open_map", lang))
 
 

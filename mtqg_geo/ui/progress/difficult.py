@@ -9,11 +9,10 @@ import streamlit as st
 
 from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
 from mtqg_geo.figures.quarters import clock_at
-from mtqg_geo.programme.model import Basis, Lang
+from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.difficult import (
-    LEAVING,
     Check,
     Difficult,
     DifficultCommune,
@@ -91,9 +90,11 @@ def _kind(place: int) -> str:
 
 
 def _row(state: PageState, commune: DifficultCommune, names: list[str]) -> str:
-    lang, leaving = state.lang, state.data.catalog.indicators[LEAVING]
-    href = links.address(state, leaving, Basis.PLAN, commune=commune.code)
-    name = links.link(href, commune.name, t("progress_open_map", lang))
+    lang, leaving = state.lang, state.data.catalog.with_role(Role.LEAVING)
+    name = escape(commune.name)
+    if leaving:
+        href = links.address(state, leaving, Basis.PLAN, commune=commune.code)
+        name = links.link(href, commune.name, t("progress_open_map", lang))
     unknown = t("progress_unknown_checks", lang, count=commune.unknown) if commune.unknown else ""
     cells = [
         _has_left(commune, lang),

@@ -113,3 +113,9 @@ def test_an_empty_file_is_named(folder):
     (folder / "targets.toml").write_text("", encoding="utf-8")
     with pytest.raises(CatalogError, match=r"targets\.toml holds no \[\[target\]\] entry"):
         load_catalog(folder)
+
+
+def test_a_role_is_filled_once(folder):
+    change(folder, "indicators.toml", 'role = "leaving"', 'role = "capital"')
+    with pytest.raises(CatalogError, match="2 indicators fill the role capital"):
+        load_catalog(folder)
