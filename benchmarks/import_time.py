@@ -23,14 +23,14 @@ HEAVY = ("scipy", "sklearn", "networkx", "matplotlib", "streamlit", "libpysal", 
 PEER = "import geopandas, folium, streamlit_folium, mapclassify"
 STAGES = {
     "import mtqg_geo": "import mtqg_geo",
-    "import mtqg_geo.views": "import mtqg_geo.views",
+    "import mtqg_geo.maps.view": "import mtqg_geo.maps.view",
     "shipped data loaded": (
-        "from mtqg_geo.datasets import shipped_dataset\ndata = shipped_dataset()"
+        "from mtqg_geo.dataset.dataset import shipped_dataset\ndata = shipped_dataset()"
     ),
     "first view built": (
         "from mtqg_geo.classing import Classing\n"
         "from mtqg_geo.selection import default_selection\n"
-        "from mtqg_geo.views import map_view\n"
+        "from mtqg_geo.maps.view import map_view\n"
         "map_view(data, default_selection(data), Classing(), lang='vi')"
     ),
 }
@@ -81,7 +81,7 @@ def run(runs: int) -> dict[str, Any]:
         "peer_seconds": {PEER: round(statistics.median(p[PEER] for p in peer), 3)},
         "heavy_packages": ours[0]["heavy"],
         "peer_heavy_packages": peer[0]["heavy"],
-        "import_ms_by_package": by_package(STAGES["import mtqg_geo.views"]),
+        "import_ms_by_package": by_package(STAGES["import mtqg_geo.maps.view"]),
     }
 
 

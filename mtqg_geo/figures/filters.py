@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.model import REGIONS, Lang, Status
 from mtqg_geo.programme.words import t
 
 if TYPE_CHECKING:  # what a row is asked about; importing it would read pandas and geometry
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what a row is asked about; importing it would read pandas a
 # Tables that are filtered: communes, sites, whole roads, and their pieces cut at commune borders.
 Table = Literal["communes", "sites", "roads", "pieces"]
 
+NO_REGION = "none"  # communes on no list of regions
 MOST_NAMES = 4  # of chosen communes, projects … that are named on paper before they are counted
 
 
@@ -131,6 +132,25 @@ def _of_districts(data: Dataset, districts: frozenset[str]) -> tuple[str, ...]:
     return tuple(communes.loc[communes[c.DISTRICT_CODE].isin(districts), c.CODE])
 
 
+@lru_cache(maxsize=32)
+def codes_in_regions(data: Dataset, year: int, regions: tuple[str, ...]) -> frozenset[str]:
+    """Return the communes, or units put together, of which any part is in one of the regions.
+
+    A unit of which one former commune is in region III, one in region I and one on no list is
+    written `0–I–III` and is found by `III`, by `I` and by `none`, not by `II`. Without a list for
+    the year nobody knows any region, so that nothing is found, by `none` neither.
+    """
+    from mtqg_geo.dataset.regions import DASH, OUTSIDE
+
+    known = data.regions_in(year)
+    if not len(known):
+        return frozenset()
+    wanted = {OUTSIDE if region == NO_REGION else region for region in regions}
+    labels = data.commune_list[c.CODE].map(known).fillna(OUTSIDE).replace("", OUTSIDE)
+    pairs = zip(data.commune_list[c.CODE], labels, strict=True)
+    return frozenset(code for code, label in pairs if wanted & set(label.split(DASH)))
+
+
 def few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:
     """Return names in one text, or only their number when they are many; nothing for none."""
     listed = list(names)
@@ -157,6 +177,11 @@ def _project_caption(data: Dataset, chosen: Iterable[str], lang: Lang) -> list[s
 def _status_caption(_data: Dataset, chosen: Iterable[Status], lang: Lang) -> list[str]:
     names = [t(f"status_{status.value}", lang).lower() for status in chosen]
     return [t("report_status", lang, names=", ".join(names))] if names else []
+
+
+def _region_caption(_data: Dataset, chosen: Iterable[str], lang: Lang) -> list[str]:
+    names = [t(f"region_{region}", lang) for region in chosen]
+    return [" + ".join(names)] if names else []
 
 
 FILTERS = (
@@ -199,6 +224,17 @@ FILTERS = (
         of_place=True,
         within=_communes_within,
         sidebar=3,
+    ),
+    Filter(
+        name="region",
+        field="regions",
+        options=lambda _: (*reversed(REGIONS), NO_REGION),
+        option_words=lambda _, region, lang: t(f"region_{region}", lang),
+        columns={"communes": c.CODE, "sites": c.COMMUNE_CODE, "pieces": c.CODE},
+        wanted=codes_in_regions,
+        caption=_region_caption,
+        of_place=True,
+        sidebar=4,
     ),
     Filter(
         name="status",

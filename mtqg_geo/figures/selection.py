@@ -34,6 +34,9 @@ class Selection:
     quarter
         The quarter up to whose end results count; None for all that is reported of the year. It
         belongs to the page, whatever of it is shown: `shown_period` says whether that follows.
+    regions
+        `I`, `II`, `III` or `none`: communes by the region they are in that year; of units put
+        together those of which any part is.
     measure
         What is made of the indicator; with a measure of plan and result, `basis` is the result's.
     second
@@ -49,6 +52,7 @@ class Selection:
     districts: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     communes: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     quarter: int | None = None
     measure: Measure = Measure.VALUE

@@ -18,7 +18,7 @@ ALL_CASES = "MTQG_ALL_CASES"
 ROOT = Path(__file__).resolve().parents[3]
 MEASURE = """
 import json, resource, sys, tempfile, time
-from mtqg_geo.datasets import shipped_dataset
+from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.sheet import write_pdf
