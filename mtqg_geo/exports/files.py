@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.crs import WGS84
+from geo.formulas import disarmed
 from geo.geojson import to_geojson
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.restated_layers import FORMER_COMMUNE_CODE
@@ -169,16 +170,11 @@ def _note(
     )
 
 
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
-
-
 def _plain_text(cell: object) -> object:
     """Keep a text from being run as a formula by a spreadsheet; lists become `a; b`."""
     if isinstance(cell, list):
         cell = "; ".join(cell)
-    if isinstance(cell, str) and cell.startswith(FORMULA_START):
-        return f"'{cell}"
-    return cell
+    return disarmed(cell) if isinstance(cell, str) else cell
 
 
 def file_name(data: Dataset, selection: Selection, name: str, kind: str, crs: str = WGS84) -> str:

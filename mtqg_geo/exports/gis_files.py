@@ -9,7 +9,6 @@ import csv
 import io
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ import pyarrow as pa
 import pyogrio
 from pyarrow import parquet
 
+from geo.archive import fixed_zip
 from geo.qml import Style, qml
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
@@ -30,7 +30,7 @@ DBF_NAME_CHARS, DBF_TEXT_BYTES = 10, 254
 # Endings that tell the columns of one figure apart; a name is shortened before them.
 DBF_ENDINGS = {"_state": "_state", "_missing_codes": "_miss"}
 STYLE_NAME_CHARS = 30  # the width of the column in QGIS
-ZIP_DATE = (2000, 1, 1, 0, 0, 0)
+ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
 
 # The type of each kind of layer, also when it is empty.
 _TYPES = {0: "Point", 1: "MultiLineString", 2: "MultiPolygon"}
@@ -149,7 +149,7 @@ def shapefile_zip(layer: FileLayer, *, lang: Lang) -> bytes:
         parts = {each.name: each.read_bytes() for each in sorted(Path(folder).iterdir())}
     parts["FIELDS.csv"] = _field_map(layer, names, lang)
     parts["README.txt"] = _readme(layer, n_cut, lang).encode("utf-8-sig")
-    return _zipped(parts)
+    return fixed_zip(parts, moment=ZIP_MOMENT)
 
 
 def short_names(columns: Sequence[str]) -> dict[str, str]:
@@ -245,11 +245,3 @@ def _readme(layer: FileLayer, n_cut: Mapping[str, int], lang: Lang) -> str:
         for name, count in n_cut.items()
     ]
     return "\r\n".join((*lines, ""))
-
-
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
