@@ -18,11 +18,11 @@ from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode
 from mtqg_geo.boundaries.placing import Placing, is_on_earth, moved, placed, stated_system
-from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, MappingError, Recognition, recognise
-from mtqg_geo.communes.gazetteer import Gazetteer, GazetteerError, shipped_gazetteer
+from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, Recognition, recognise
+from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.errors import GazetteerError, MappingError, SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, error_text, t
 

@@ -26,14 +26,10 @@ from mtqg_geo.boundaries.file_contents import (
 from mtqg_geo.boundaries.pairing import CONFIRMED_M, Pairing
 from mtqg_geo.communes.gazetteer import Gazetteer
 from mtqg_geo.communes.names import full_name, plain_name, without_accents
-from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.errors import MappingError
 from mtqg_geo.programme.words import coded
 
 MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
-
-
-class MappingError(MtqgError):
-    """A mapping file lacks a column, holds a broken code or contradicts itself."""
 
 
 def read_mapping(path: Path | str) -> pd.DataFrame:

@@ -14,12 +14,11 @@ from mtqg_geo.boundaries.check import Checked, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, unreadable_report
+from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import error_text, t, wordings
-
-FINE, PROBLEMS = 0, 1
 
 
 def add_commands(commands: Any) -> None:

@@ -6,15 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from mtqg_geo.cli.exit_codes import FINE, USAGE
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import SelectionError
-
-FINE, USAGE = 0, 2
-
 
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
 

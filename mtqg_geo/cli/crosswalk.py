@@ -16,6 +16,7 @@ from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import MONTH, check_file
 from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets, report, report_text
 from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
+from mtqg_geo.cli.exit_codes import FINE, PROBLEMS, USAGE
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import shipped_lineage
@@ -29,7 +30,6 @@ from mtqg_geo.programme.tables import CONFIDENCE, DAY, FROM_CODE
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.engine import has_store, open_store
 
-FINE, PROBLEMS, USAGE = 0, 1, 2
 VINTAGES = {"old": "2023-04", "new": "2025-07"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, get_args
 
+from mtqg_geo.cli.exit_codes import FINE, PROBLEMS, USAGE
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.sheets.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
@@ -30,7 +31,6 @@ from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 
-FINE, PROBLEMS, USAGE = 0, 1, 2
 INTERRUPTED = 130  # what a shell gives for Ctrl-C
 EVERY_S = 1.0  # what takes longer says how far it is
 

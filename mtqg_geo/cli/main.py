@@ -9,10 +9,9 @@ from types import ModuleType
 
 from geo.errors import GeoError
 from mtqg_geo import __version__
+from mtqg_geo.cli.exit_codes import PROBLEMS, USAGE
 from mtqg_geo.programme.errors import MtqgError, SelectionError
 from mtqg_geo.programme.words import error_text
-
-FINE, PROBLEMS, USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

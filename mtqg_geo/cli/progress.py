@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtqg_geo.cli.common import add_selection, selected
+from mtqg_geo.cli.exit_codes import FINE
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import money
@@ -30,7 +31,6 @@ from mtqg_geo.progress.words import (
     standing_text,
 )
 
-FINE = 0
 COLUMNS = ("indicator", "plan", "actual", "unit", "share", "rest", "standing", "missing")
 TO_THE_RIGHT = frozenset(("plan", "actual", "share", "rest", "missing"))
 

@@ -15,7 +15,6 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.report.kinds import KINDS
 from mtqg_geo.report.paper.setup import ORIENTATIONS, PAPERS_MM, Setup
 
-FINE, USAGE = 0, 2
 _STEPS = 20
 
 

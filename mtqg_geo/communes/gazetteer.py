@@ -9,15 +9,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.catalog import DATA
+from mtqg_geo.programme.errors import GazetteerError
 from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.words import coded
 
-SHIPPED = Path(__file__).parents[2] / "data" / "gazetteer" / "units.parquet"
-
-
-class GazetteerError(MtqgError):
-    """The gazetteer knows nothing of the date or the unit asked for."""
+SHIPPED = DATA / "gazetteer" / "units.parquet"
 
 
 @dataclass(frozen=True, eq=False)

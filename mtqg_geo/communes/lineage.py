@@ -20,7 +20,8 @@ from geo.crosswalk import FROM, SHARE, TO, Crosswalk, compose, crosswalk_of, ide
 from geo.errors import JoinError
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.catalog import DATA
+from mtqg_geo.programme.errors import LineageError
 from mtqg_geo.programme.tables import (
     DAY,
     FROM_CODE,
@@ -32,13 +33,8 @@ from mtqg_geo.programme.tables import (
 )
 from mtqg_geo.programme.words import coded
 
-DATA = Path(__file__).parents[2] / "data"
 SHIPPED = DATA / "lineage" / "lineage.csv"
 CHANGES = ("created", "merged", "split", "renamed", "transferred")
-
-
-class LineageError(MtqgError):
-    """The lineage contradicts itself."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,16 +25,18 @@ import tomli_w
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
 from mtqg_geo.communes.epochs import geography_of
-from mtqg_geo.communes.gazetteer import GazetteerError, shipped_gazetteer
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import DATA
+from mtqg_geo.programme.errors import GazetteerError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
 
 READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can load data, install a set or put one in use
-SHIPPED = Path(__file__).resolve().parents[2] / "data" / "boundaries"
+SHIPPED = DATA / "boundaries"
 
 
 def store_folder() -> Path:

@@ -24,7 +24,7 @@ from mtqg_geo.dataset.observations import Observations
 from mtqg_geo.dataset.regions import regions_within
 from mtqg_geo.dataset.stored import stored_tables
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.catalog import Catalog, load_catalog
+from mtqg_geo.programme.catalog import DATA, Catalog, load_catalog
 from mtqg_geo.programme.errors import DatasetError
 from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Status
@@ -32,7 +32,6 @@ from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import Store, has_store, open_store
 from mtqg_geo.store.live import state_version
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 COMMUNE, DISTRICT = "commune", "district"
 
 

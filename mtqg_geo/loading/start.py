@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from mtqg_geo.dataset.dataset import DATA, Dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.delivered import SAMPLE, sample_tables
 from mtqg_geo.loading.sheets.model import ROW, SHEET
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
 from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, Progress, batches, commit_batch
 from mtqg_geo.store.engine import Store, create_store, has_store, open_store

@@ -23,6 +23,8 @@ from mtqg_geo.programme.model import (
     Text,
 )
 
+DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
+
 
 @dataclass(frozen=True)
 class Catalog:

@@ -8,6 +8,9 @@
     ├── SelectionError    a filter names an unknown district, project, indicator, year …
     ├── StoreError        the store is absent, unreachable, too new, or was changed meanwhile
     │   └── Cancelled     the person stopped it; nothing was changed
+    ├── GazetteerError    the gazetteer knows nothing of the date or the unit asked for
+    ├── LineageError      the lineage of communes contradicts itself
+    ├── MappingError      a mapping of features to communes lacks a column or contradicts itself
     ├── LoadError         a file of programme data cannot be read or understood as a whole
     └── ReportError       a report cannot be made of this selection
 """
@@ -55,6 +58,18 @@ class StoreError(MtqgError):
 
 class Cancelled(StoreError):
     """A person stopped what was under way; nothing was changed."""
+
+
+class GazetteerError(MtqgError):
+    """The gazetteer knows nothing of the date or the unit asked for."""
+
+
+class LineageError(MtqgError):
+    """The lineage contradicts itself."""
+
+
+class MappingError(MtqgError):
+    """A mapping file lacks a column, holds a broken code or contradicts itself."""
 
 
 class LoadError(MtqgError):

@@ -1,7 +1,8 @@
 import runpy
 from pathlib import Path
 
-from mtqg_geo.dataset.dataset import DATA, load_catalog
+from mtqg_geo.dataset.dataset import load_catalog
+from mtqg_geo.programme.catalog import DATA
 
 DOCS = DATA.parent / "docs"
 

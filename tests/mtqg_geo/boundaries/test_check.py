@@ -15,9 +15,9 @@ from geo.validate import check_coverage
 from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.placing import placed
-from mtqg_geo.boundaries.recognise import MappingError, read_mapping, recognise, write_mapping
+from mtqg_geo.boundaries.recognise import read_mapping, recognise, write_mapping
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
-from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.errors import MappingError, SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
 from tests.display_reader import read_file
 from tests.mtqg_geo.boundaries.layers import DONG_VAN, district, real_file, swapped, write_zip

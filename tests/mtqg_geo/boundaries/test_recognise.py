@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from mtqg_geo.boundaries.recognise import MappingError, read_mapping, recognise, write_mapping
+from mtqg_geo.boundaries.recognise import read_mapping, recognise, write_mapping
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.programme.errors import MappingError
 
 DAY = "2023-04-10"
 

@@ -5,13 +5,8 @@ import time
 import pandas as pd
 import pytest
 
-from mtqg_geo.communes.gazetteer import (
-    SHIPPED,
-    Gazetteer,
-    GazetteerError,
-    read_gazetteer,
-    shipped_gazetteer,
-)
+from mtqg_geo.communes.gazetteer import SHIPPED, Gazetteer, read_gazetteer, shipped_gazetteer
+from mtqg_geo.programme.errors import GazetteerError
 
 
 def span(code: str, start: str, end: str, successors: str = "") -> dict[str, str]:

@@ -12,7 +12,6 @@ from mtqg_geo.communes.codes import codes_for, explain_code, likely_vintage, lis
 from mtqg_geo.communes.epochs import Epochs, geography_of
 from mtqg_geo.communes.history import kinship
 from mtqg_geo.communes.lineage import (
-    LineageError,
     between,
     lineage_of,
     shipped_lineage,
@@ -21,6 +20,7 @@ from mtqg_geo.communes.lineage import (
     vintages,
 )
 from mtqg_geo.communes.names import plain_name
+from mtqg_geo.programme.errors import LineageError
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.programme.words import sentence_of
 

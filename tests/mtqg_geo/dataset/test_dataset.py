@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from geo.boundaries import read_level
-from mtqg_geo.dataset.dataset import DATA, load_dataset
+from mtqg_geo.dataset.dataset import load_dataset
+from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import DatasetError
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from mtqg_geo.dataset.dataset import DATA, current_dataset, shipped_dataset
+from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, understood_lines
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import Cancelled, LoadError, StoreError
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.store.audit import read as read_log

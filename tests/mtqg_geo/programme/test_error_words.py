@@ -10,12 +10,12 @@ from geo.errors import BoundaryError, GeoError, ReadError
 from geo.io import read_layer
 from geo.sandbox import read_untrusted
 from geo.sentences import SENTENCES
-from mtqg_geo.boundaries.recognise import MappingError, read_mapping
-from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.boundaries.recognise import read_mapping
+from mtqg_geo.programme.errors import MappingError, MtqgError
 from mtqg_geo.programme.words import coded, error_text, sentences
 
 GEO = Path(__file__).parents[3] / "geo"
-READING = ("io", "archive", "shapefile", "sandbox", "boundaries")
+READING = ("io", "archive", "sandbox", "boundaries")
 
 
 def holes(text):
