@@ -12,8 +12,7 @@ from mtqg_geo.cli.export import CLASSING
 from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
-from mtqg_geo.report.kinds import KINDS
-from mtqg_geo.report.paper.setup import ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.report.setup import KINDS, ORIENTATIONS, PAPERS_MM, Setup
 
 _STEPS = 20
 

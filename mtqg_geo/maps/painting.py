@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,9 @@ from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.maps.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.maps.choropleth import Choropleth, paint
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.words import pair_tooltip_text, tooltip_text, tooltips
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, Mask
+from mtqg_geo.programme.amounts import amount, unit
+from mtqg_geo.programme.model import Indicator, Kind, Lang, Mask, State
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
@@ -141,3 +142,34 @@ def _by_two(
 def _pair(data: Dataset, selection: Selection, lang: Lang) -> Pair:
     second = second_of(data, selection)
     return pair_of(shown(data, selection, lang=lang), shown(data, second, lang=lang))
+
+
+def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
+    """Write each commune's value without its unit; nothing for a blank or a category.
+
+    A value that is of a part of the reports only says so.
+
+    The map shows the words of the class where there is no value.
+    """
+    if indicator.kind is Kind.CATEGORY:
+        return ("",) * len(values)
+    # Most values stand in many communes: each is written once.
+    numbers = values[c.VALUE].to_numpy(dtype=np.float64)
+    different, which = np.unique(numbers, return_inverse=True)
+    texts = [
+        "" if math.isnan(value) else amount(value, indicator, lang) for value in different.tolist()
+    ]
+    written = [texts[place] for place in which.tolist()]
+    for place in np.flatnonzero(values[c.STATE].to_numpy() == State.PARTLY_REPORTED).tolist():
+        written[place] = written[place] and t("partly_value", lang, value=written[place])
+    return tuple(written)
+
+
+def tooltip_text(indicator: Indicator, lang: Lang) -> str:
+    """Return the line around a value, which stands for `{}`."""
+    return f"{{}} {unit(indicator, lang)}"
+
+
+def pair_tooltip_text(names: Iterable[str]) -> str:
+    """Return the two lines around both values of a commune."""
+    return "\n".join(f"{name}: {{}}" for name in names)

@@ -15,17 +15,56 @@ from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import shown, shown_values
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
-from mtqg_geo.figures.words import distance_notes, period_words, shown_name
+from mtqg_geo.figures.words import distance_notes, period_words, shown_name, shown_words
 from mtqg_geo.figures.works import Works, works_of
 from mtqg_geo.maps.bivariate import PairLegend
 from mtqg_geo.maps.choropleth import Choropleth
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.painting import painted_areas, periods_of_breaks
 from mtqg_geo.maps.symbols import HIDDEN, STATUS_CHARS, site_chars
-from mtqg_geo.maps.words import notices as notices_of
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Lang, Mask, Status
+from mtqg_geo.programme.model import Indicator, Lang, Mask, State, Status
 from mtqg_geo.programme.period import Period
+from mtqg_geo.programme.words import t
+
+
+def notices(
+    data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
+) -> tuple[str, ...]:
+    """Say what would otherwise be an empty map or list without a word.
+
+    `values` has the rows of the selected communes only.
+    """
+    said = []
+    if not commune_regions(data, selection.year).notna().any():
+        said.append(t("no_regions_loaded", lang, year=selection.year))
+    if why := _why_empty(data, selection, values, lang):
+        said.append(why)
+    return tuple(said)
+
+
+def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang) -> str:
+    """Return why not one commune has a value; "" when one has."""
+    indicator = data.catalog.indicators[selection.indicator]
+    name = indicator.short.of(lang)
+    if values.empty:
+        return t("nothing_selected", lang)
+    if (values[c.STATE] == State.NOT_APPLICABLE).all():
+        speaks = indicator in data.catalog.indicators_of(selection.projects)
+        project = data.catalog.projects.get(indicator.project)
+        return t(
+            "indicator_not_applicable" if speaks else "indicator_of_other_project",
+            lang,
+            indicator=name,
+            project=f"{project.code} – {project.short.of(lang)}" if project else "",
+        )
+    if values[c.VALUE].isna().all() and indicator.nearest:
+        return t("distance_nowhere", lang, indicator=name, year=selection.year)
+    if values[c.VALUE].isna().all():
+        words = shown_words(data, selection, lang)
+        return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
+    return ""
+
 
 # Beside the value: that of the second indicator, and that of the period compared with.
 SECOND, COMPARED = "value_second", "value_compared"
@@ -131,7 +170,7 @@ def _map_of(
     works = works_of(data, selection)
     regions = commune_regions(data, selection.year)
     table = value_table(data, now.table, selected, regions, works)
-    notices = notices_of(data, selection, now.table[selected], lang)
+    said = notices(data, selection, now.table[selected], lang)
     is_earlier = selection.shown_period(data).quarter is not None
     distance = distance_notes(data, selection, lang)
     return MapView(
@@ -148,7 +187,7 @@ def _map_of(
         table=table if areas.second is None else table.assign(**{SECOND: areas.second}),
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
-        notices=(*(notices or filter(None, [areas.notice])), *distance),
+        notices=(*(said or filter(None, [areas.notice])), *distance),
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=areas.pair,
     )

@@ -10,12 +10,11 @@ from mtqg_geo.figures.file_names import file_stem
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import ReportError
 from mtqg_geo.programme.words import coded, t
-from mtqg_geo.report.atlas.atlas import atlas_codes, atlas_sheets
+from mtqg_geo.report.atlas import atlas_codes, atlas_sheets
 from mtqg_geo.report.map.page import map_sheets
 from mtqg_geo.report.paper import captions
-from mtqg_geo.report.paper.picture import png_of_pages
-from mtqg_geo.report.paper.setup import Setup
-from mtqg_geo.report.paper.sheet import Sheet, pdf_bytes, png_bytes
+from mtqg_geo.report.paper.sheet import Sheet, pdf_bytes, png_bytes, png_of_pages
+from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.communes import commune_sheets
 from mtqg_geo.report.tables.progress import progress_sheets
 
@@ -50,7 +49,7 @@ def report_bytes(
         If a picture is asked for of something that has more pages than one picture takes.
     """
     if kind == "html":
-        from mtqg_geo.report.html.standalone import standalone_html  # a library of web maps with it
+        from mtqg_geo.report.standalone import standalone_html  # a library of web maps with it
 
         return standalone_html(data, selection, setup).encode("utf-8")
     if kind == "word":

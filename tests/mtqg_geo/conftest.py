@@ -16,7 +16,7 @@ from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.reading import cells
-from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.setup import Setup
 from mtqg_geo.store.engine import close_stores, create_store
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]

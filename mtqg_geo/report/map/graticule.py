@@ -7,8 +7,7 @@ from matplotlib.path import Path
 
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.report.map.window import MapWindow
-from mtqg_geo.report.paper.scale import grid_step_m, scale_bar
+from mtqg_geo.report.map.window import MapWindow, grid_step_m, scale_bar
 from mtqg_geo.report.paper.sheet import FAINT_INK, INK, Box, Point, Sheet
 
 GRID, GRID_PT = "#7d8590", 0.18

@@ -11,8 +11,7 @@ from matplotlib.path import Path
 from geo.palette import luminance
 from mtqg_geo.maps.legend import AreaKey, Key, LineKey, Section, SiteLook, Square, Symbol
 from mtqg_geo.maps.symbols import MISSING_ONE
-from mtqg_geo.report.map.drawing import HATCHES, PT_PER_PX, STRONG_PT, road_pen
-from mtqg_geo.report.map.site_symbols import draw_symbols
+from mtqg_geo.report.map.drawing import HATCHES, PT_PER_PX, STRONG_PT, draw_symbols, road_pen
 from mtqg_geo.report.paper.lettering import width_mm, wrapped
 from mtqg_geo.report.paper.sheet import FAINT_INK, INK, Box, Sheet, line_mm
 

@@ -17,7 +17,6 @@ from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import NUMERALS, Period, quarter_numeral
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.targets import PUBLISHED, Progress
-from mtqg_geo.report.paper.zone import meridian
 
 MOST_SOURCES = 6  # that are named; the others are counted
 
@@ -159,8 +158,3 @@ def boundary_text(data: Dataset, lang: Lang) -> str:
 def _month(vintage: str) -> str:
     year, _, month = vintage.partition("-")
     return f"{month}/{year}" if month else year
-
-
-def grid_text(crs: str, lang: Lang) -> str:
-    """Name the grid that is drawn."""
-    return t("report_grid", lang, meridian=meridian(crs), crs=crs)

@@ -7,13 +7,21 @@ wrap a text, to right-align a table, to keep labels apart.
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_pdf import Op, PdfFile
+from matplotlib.font_manager import FontPath, FontProperties, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 Weight = Literal["regular", "medium", "bold", "italic"]
@@ -125,3 +133,138 @@ def _fitting(text: str, room_mm: float, size_pt: float, weight: Weight) -> str:
     while text and width_mm(text + _ELLIPSIS, size_pt, weight) > room_mm:
         text = text[:-1]
     return text.rstrip() + _ELLIPSIS
+
+
+_USED = ("check_gc", "file")
+_BASIC_PLANE = 0x10000  # letters beyond it have no two-byte code
+
+
+@cache
+def _glyphs(weight: Weight) -> dict[str, int]:
+    face = get_font(str(font_file(weight)))
+    return {chr(code): index for code, index in face.get_charmap().items() if code < _BASIC_PLANE}
+
+
+def can_write(renderer: RendererBase, text: str, weight: Weight) -> bool:
+    """Say whether a line can be written straight into what a renderer draws."""
+    if not all(hasattr(renderer, name) for name in _USED):
+        return False
+    file: Any = renderer.file  # type: ignore[attr-defined]
+    known = _glyphs(weight)
+    return (
+        isinstance(file, PdfFile)
+        and hasattr(file, "_character_tracker")
+        and all(char in known for char in text)
+    )
+
+
+def write(
+    renderer: Any,
+    gc: GraphicsContextBase,
+    place: tuple[float, float],
+    text: str,
+    size_pt: float,
+    weight: Weight,
+    *,
+    turned: float = 0.0,
+) -> None:
+    """Write a line that starts at a place of the page, in points from its lower left corner."""
+    file = renderer.file
+    face = get_font(str(font_file(weight)))
+    renderer.check_gc(gc, gc.get_rgb())
+    cosine, sine = math.cos(math.radians(turned)), math.sin(math.radians(turned))
+    file.output(
+        Op.begin_text,
+        *(cosine, sine, -sine, cosine, *place, Op.textmatrix),
+        *_shown(file, face, text, size_pt, _glyphs(weight)),
+        Op.end_text,
+    )
+
+
+def _shown(
+    file: Any, face: Any, text: str, size_pt: float, known: Mapping[str, int]
+) -> Iterator[Any]:
+    """Yield font and letters; a letter that has two glyphs is in a second part of the font."""
+    track = file._character_tracker.track_glyph
+    code_of = {char: track(face, char, known[char]) for char in dict.fromkeys(text)}
+    path = FontPath(face.fname, face.face_index)
+    for subset, codes in groupby(map(code_of.__getitem__, text), key=itemgetter(0)):
+        yield from (file.fontName(path, subset), size_pt, Op.selectfont)
+        yield from (b"".join(code.to_bytes(2, "big") for _, code in codes), Op.show)
+
+
+Align = Literal["left", "center", "right"]
+KERNED_FROM_PT = 9.0  # below this size nobody sees the difference
+_PLAIN = ("-kern", "-liga")
+_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text at a place on the sheet, in millimetres; `turned` in degrees."""
+
+    x: float
+    y: float
+    text: str
+    size_pt: float
+    weight: Weight
+    align: Align
+    colour: str
+    turned: float = 0.0
+    is_kerned: bool = False
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where the baseline starts."""
+        before = _BEFORE[self.align] * width_mm(self.text, self.size_pt, self.weight)
+        angle = math.radians(self.turned)
+        return self.x - before * math.cos(angle), self.y + before * math.sin(angle)
+
+
+class Words(Artist):
+    """Lines of text, drawn in their order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[Line] = []
+        self._features: tuple[str, ...] | None = None
+
+    def get_fontfeatures(self) -> tuple[str, ...] | None:
+        """Say how the line being drawn is set (asked by the renderer)."""
+        return self._features
+
+    def get_language(self) -> None:
+        """Say that letters look the same in every language (asked by the renderer)."""
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all lines."""
+        to_display = self.get_transform()
+        _, height = renderer.get_canvas_width_height()
+        gc = renderer.new_gc()
+        for line in self.lines:
+            x, y = to_display.transform(line.start)
+            gc.set_foreground(line.colour)
+            self._draw_line(renderer, gc, line, (x, height - y if renderer.flipy() else y))
+        gc.restore()
+        self.stale = False
+
+    def _draw_line(
+        self,
+        renderer: RendererBase,
+        gc: GraphicsContextBase,
+        line: Line,
+        place: tuple[float, float],
+    ) -> None:
+        if not line.is_kerned and can_write(renderer, line.text, line.weight):
+            write(renderer, gc, place, line.text, line.size_pt, line.weight, turned=line.turned)
+            return
+        self._features = None if line.is_kerned else _PLAIN
+        renderer.draw_text(
+            gc,
+            *place,
+            line.text,
+            font(line.size_pt, line.weight),
+            line.turned,
+            ismath=False,
+            mtext=self,  # type: ignore[arg-type]  # it has what is asked of a Text
+        )

@@ -22,9 +22,17 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
+from PIL import Image
 
-from mtqg_geo.report.paper.lettering import Weight, font, printable
-from mtqg_geo.report.paper.lines import KERNED_FROM_PT, Align, Line, Words
+from mtqg_geo.report.paper.lettering import (
+    KERNED_FROM_PT,
+    Align,
+    Line,
+    Weight,
+    Words,
+    font,
+    printable,
+)
 
 # Fonts are embedded whole as TrueType (42), so that the text can be searched and copied. These
 # settings are global to matplotlib; nothing else in the product draws with it.
@@ -222,3 +230,24 @@ def png_bytes(sheet: Sheet, *, dpi: int = PNG_DPI) -> bytes:
     FigureCanvasAgg(sheet.figure)
     sheet.figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
     return out.getvalue()
+
+
+DPI = 150  # a single page has more; seven pages of A4 are 12 million dots at this
+GAP_PX = 3
+
+
+def png_of_pages(pages: Sequence[Sheet], *, dpi: int = DPI) -> bytes:
+    """Return pages of one size below each other as a PNG picture, the first on top."""
+    first = _drawn(pages[0], dpi)
+    step = first.height + GAP_PX
+    whole = Image.new("RGB", (first.width, len(pages) * step - GAP_PX), RULE)
+    whole.paste(first)
+    for at, page in enumerate(pages[1:], start=1):
+        whole.paste(_drawn(page, dpi), (0, at * step))
+    out = io.BytesIO()
+    whole.save(out, format="png", dpi=(dpi, dpi))
+    return out.getvalue()
+
+
+def _drawn(page: Sheet, dpi: int) -> Image.Image:
+    return Image.open(io.BytesIO(png_bytes(page, dpi=dpi))).convert("RGB")

@@ -28,10 +28,9 @@ from mtqg_geo.progress.words import (
 )
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import Heading, foot
-from mtqg_geo.report.paper.setup import Setup
 from mtqg_geo.report.paper.sheet import Sheet
-from mtqg_geo.report.tables.pages import table_sheets
-from mtqg_geo.report.tables.table import Bar, Column, Row, Table
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.tables.table import Bar, Column, Row, Table, table_sheets
 
 
 def progress_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:

@@ -11,8 +11,7 @@ from geo.errors import GeoError
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.report.kinds import KINDS, MEDIA_TYPES, ON_PAPER
-from mtqg_geo.report.paper.setup import ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.report.setup import KINDS, MEDIA_TYPES, ON_PAPER, ORIENTATIONS, PAPERS_MM, Setup
 from mtqg_geo.ui.shared import folded
 from mtqg_geo.ui.shared.words import plain
 from mtqg_geo.ui.state import PageState

@@ -112,7 +112,7 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
 
 
 def test_source_date_epoch_fixes_the_day(monkeypatch):
-    from mtqg_geo.report.paper.setup import Setup
+    from mtqg_geo.report.setup import Setup
 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1719792000")
     assert Setup().day.isoformat() == "2024-07-01"

@@ -40,7 +40,7 @@ def poppler_text(pdf):
 
 def written(sheet):
     """Return every line of text on a sheet."""
-    from mtqg_geo.report.paper.lines import Words
+    from mtqg_geo.report.paper.lettering import Words
 
     return [line for each in sheet.figure.artists if isinstance(each, Words) for line in each.lines]
 

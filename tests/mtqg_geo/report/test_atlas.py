@@ -9,8 +9,7 @@ import pytest
 
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import default_selection
-from mtqg_geo.report.atlas.atlas import atlas_codes, atlas_sheets
-from mtqg_geo.report.atlas.lists import figure_block, site_block
+from mtqg_geo.report.atlas import atlas_codes, atlas_sheets, figure_block, site_block
 from mtqg_geo.report.paper.sheet import Box, Sheet
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
 

@@ -4,7 +4,7 @@ import pytest
 
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.words import illustrative_words
-from mtqg_geo.report.atlas.atlas import atlas_sheets
+from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.map.page import map_sheets
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import EDGE_MM, Foot, draw_foot, paper_sheet

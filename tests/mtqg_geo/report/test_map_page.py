@@ -16,9 +16,8 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.map.page import map_picture, map_sheets
 from mtqg_geo.report.map.plane import plane
-from mtqg_geo.report.map.window import window_on
+from mtqg_geo.report.map.window import scale_bar, window_on
 from mtqg_geo.report.outputs import report_bytes
-from mtqg_geo.report.paper.scale import scale_bar
 from mtqg_geo.report.paper.sheet import Box
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,

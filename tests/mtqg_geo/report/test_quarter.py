@@ -7,10 +7,9 @@ import pytest
 
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_profile
-from mtqg_geo.report.atlas.atlas import atlas_sheets
-from mtqg_geo.report.atlas.lists import figure_block
-from mtqg_geo.report.html.standalone import standalone_html
+from mtqg_geo.report.atlas import atlas_sheets, figure_block
 from mtqg_geo.report.outputs import file_name
+from mtqg_geo.report.standalone import standalone_html
 from mtqg_geo.report.tables.communes import commune_table
 from mtqg_geo.report.tables.progress import progress_sheets
 from mtqg_geo.report.word.report import word_report

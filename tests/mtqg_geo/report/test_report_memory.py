@@ -7,7 +7,7 @@ import pytest
 
 MEASURED = """
 import resource, sys
-from mtqg_geo.cli import main
+from mtqg_geo.cli.main import main
 
 assert main(sys.argv[1:]) == 0
 peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

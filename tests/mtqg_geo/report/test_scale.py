@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.report.paper.scale import BAR_PARTS, FAR_MM, denominator, grid_step_m, scale_bar
+from mtqg_geo.report.map.window import BAR_PARTS, FAR_MM, denominator, grid_step_m, scale_bar
 
 LENGTHS = st.floats(min_value=100, max_value=2_000_000)
 SCALES = st.integers(min_value=5_000, max_value=5_000_000)

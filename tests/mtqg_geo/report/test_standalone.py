@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from mtqg_geo.figures.selection import default_selection
-from mtqg_geo.report.html.standalone import standalone_html
+from mtqg_geo.report.standalone import standalone_html
 
 HOSTILE = "</script><img src=x onerror=\"document.title='hacked'\">"
 

@@ -14,9 +14,8 @@ from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.silent import silent_communes
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.words import actual_text, plan_text, rest_text
-from mtqg_geo.report.word.parts import CELL_MARGIN_MM
+from mtqg_geo.report.word.parts import CELL_MARGIN_MM, column_widths_mm, text_mm
 from mtqg_geo.report.word.report import word_report
-from mtqg_geo.report.word.widths import column_widths_mm, text_mm
 from tests.mtqg_geo.report.reading import needs_poppler, poppler_text
 
 needs_office = pytest.mark.skipif(

@@ -40,3 +40,20 @@ class Setup:
         short_mm, long_mm = PAPERS_MM[self.paper]
         is_wide = self.orientation == "landscape"
         return (long_mm, short_mm) if is_wide else (short_mm, long_mm)
+
+
+KINDS: dict[str, tuple[str, ...]] = {  # the usual format first
+    "map": ("pdf", "png"),
+    "progress": ("pdf", "png"),
+    "communes": ("pdf", "png"),
+    "atlas": ("pdf",),
+    "word": ("docx",),
+    "html": ("html",),
+}
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "html": "text/html; charset=utf-8",
+}
+ON_PAPER = ("map", "progress", "communes", "atlas")  # these ask for paper and orientation

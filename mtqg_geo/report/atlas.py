@@ -1,0 +1,429 @@
+"""The commune atlas: a page per commune, with map, figures plan against result, sites and roads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.region_words import region_text
+from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_profile
+from mtqg_geo.figures.roads import road_mask
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import commune_regions
+from mtqg_geo.figures.works import site_mask
+from mtqg_geo.maps.legend import LineKey, SiteLook
+from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS, road_styles
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import amount, unit
+from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
+from mtqg_geo.programme.words import number, percent, t
+from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_districts, draw_roads, draw_sites
+from mtqg_geo.report.map.graticule import (
+    LABELS_MM,
+    draw_frame,
+    draw_grid,
+    draw_north,
+    draw_scale_bar,
+)
+from mtqg_geo.report.map.labels import Taken, draw_commune_names
+from mtqg_geo.report.map.page import origin
+from mtqg_geo.report.map.plane import Extent, area_paths, plane
+from mtqg_geo.report.map.window import MapWindow, scale_in, window_on
+from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.lettering import wrapped
+from mtqg_geo.report.paper.page import (
+    Foot,
+    Heading,
+    content_of,
+    draw_foot,
+    draw_heading,
+    foot_height,
+    paper_sheet,
+)
+from mtqg_geo.report.paper.sheet import FAINT_INK, INK, RULE, Box, Sheet, line_mm
+from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.tables.table import Column, Row, Sign, Table, draw_rows, lay, squeezed
+
+_SURROUNDINGS = 0.22  # of the commune's size, shown on each side
+_LEAST_M = 2_500.0
+_CHOSEN_FILL, _OTHER_FILL = "#fdf3cf", "#f7f8f9"
+_HERE = "#c62828"
+_LOCATOR_MM, _SCALE_MM = 36.0, 44.0
+CORNER_MM, CORNER_HEIGHT_MM = _LOCATOR_MM + _SCALE_MM + 9, 18.5
+_DETAIL_SCALE = 25_000  # all pages draw the same paths: fine enough for the largest of them
+
+
+@dataclass(frozen=True)
+class AtlasMaps:
+    """What the maps of all pages share."""
+
+    data: Dataset
+    selection: Selection
+
+    @cached_property
+    def look(self) -> MapLook:
+        """The roads and sites of the selection; no classes."""
+        data = self.data
+        chars = {status.value: char for status, char in STATUS_CHARS.items()}
+        return MapLook(
+            classes=HIDDEN * len(data.commune_list),
+            colours=(),
+            districts="1" * len(data.districts),
+            roads=_chars(
+                [chars[s] for s in data.road_list[c.STATUS]], road_mask(data, self.selection)
+            ),
+            sites=_chars(["1"] * len(data.site_list), site_mask(data, self.selection)),
+            site_radius_mm=1.75,
+        )
+
+    @cached_property
+    def is_most_difficult(self) -> Mask:
+        """Whether each commune is in region III."""
+        regions = commune_regions(self.data, self.selection.year)
+        return np.asarray(regions == MOST_DIFFICULT, dtype=np.bool_)
+
+    @cached_property
+    def paths(self) -> tuple[Path | None, ...]:
+        """The communes, for drawing."""
+        return area_paths(self.data, "communes", _DETAIL_SCALE)
+
+    def row(self, code: str) -> int:
+        """Return the row of a commune."""
+        return self._rows[code]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {code: row for row, code in enumerate(self.data.commune_list[c.CODE])}
+
+
+def _chars(chars: list[str], shown: Mask) -> str:
+    return "".join(char if seen else HIDDEN for char, seen in zip(chars, shown, strict=True))
+
+
+def draw_commune_map(
+    sheet: Sheet, place: Box, maps: AtlasMaps, code: str, lang: Lang
+) -> int | None:
+    """Draw the map of a commune; return its scale, or None (and a sentence) if it has no shape."""
+    row = maps.row(code)
+    bounds = plane(maps.data).commune_bounds[row]
+    frame = place.inset(LABELS_MM)
+    if not np.isfinite(bounds).all():
+        sheet.box(frame, edge=RULE)
+        middle = frame.x + frame.width / 2
+        words = t("report_no_shape", lang)
+        sheet.text(middle, frame.y + frame.height / 2, words, 8, align="center")
+        return None
+    extent = _with_surroundings(*bounds.tolist())
+    window = window_on(extent, frame, scale=scale_in(extent, frame))
+    _draw_areas(sheet, window, maps, row)
+    draw_grid(sheet, window)
+    draw_districts(sheet, window, maps.data, maps.look)
+    draw_roads(sheet, window, maps.data, maps.look)
+    taken = Taken()
+    taken.add_circles(draw_sites(sheet, window, maps.data, maps.look), maps.look.site_radius_mm)
+    classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
+    draw_commune_names(sheet, window, maps.data, classes, taken, size_pt=7.5)
+    draw_frame(sheet, window, lang)
+    return window.scale
+
+
+def _with_surroundings(west: float, south: float, east: float, north: float) -> Extent:
+    around_m = max(_SURROUNDINGS * max(east - west, north - south), _LEAST_M / 4)
+    return west - around_m, south - around_m, east + around_m, north + around_m
+
+
+def _draw_areas(sheet: Sheet, window: MapWindow, maps: AtlasMaps, row: int) -> None:
+    """Fill the commune, its neighbours more faintly; strong outlines as on every map."""
+    seen = np.flatnonzero(window.sees(plane(maps.data).commune_bounds))
+    strong = maps.is_most_difficult
+    for rows, fill, edge, width_pt in (
+        ([at for at in seen if at != row], _OTHER_FILL, OUTLINE, 0.35),
+        ([row], _CHOSEN_FILL, INK, 1.3),
+        ([at for at in seen if strong[at]], "none", MOST_DIFFICULT_OUTLINE, STRONG_PT),
+    ):
+        shapes = [path for at in rows if (path := maps.paths[at]) is not None]
+        if shapes:
+            sheet.shapes(
+                shapes,
+                fill=fill,
+                edge=edge,
+                width_pt=width_pt,
+                transform=window.transform,
+                inside=window.box,
+            )
+
+
+def draw_corner(sheet: Sheet, maps: AtlasMaps, code: str, scale: int | None, lang: Lang) -> None:
+    """Draw north, scale and the commune's place in the province into the upper right corner."""
+    content = content_of(sheet)
+    west, south, east, north = _province(maps)
+    height = (_LOCATOR_MM - 2) * (north - south) / (east - west) + 2
+    locator = Box(content.right - _LOCATOR_MM, content.y, _LOCATOR_MM, height)
+    _draw_locator(sheet, locator, maps, maps.row(code))
+    if scale is None:
+        return
+    left = content.right - CORNER_MM
+    draw_north(sheet, left + 3, content.y + 0.5, lang, height_mm=10)
+    words = t("report_scale", lang, scale=number(scale, lang))
+    sheet.text(left + 8, content.y + 4.4, words, 8, weight="bold")
+    draw_scale_bar(sheet, scale, Box(left + 6.5, content.y + 6, _SCALE_MM, 8), lang)
+
+
+def _province(maps: AtlasMaps) -> Extent:
+    extent = plane(maps.data).extent([True] * len(maps.paths))
+    assert extent is not None  # a data set without a shape is refused when it is loaded
+    return extent
+
+
+def _draw_locator(sheet: Sheet, box: Box, maps: AtlasMaps, row: int) -> None:
+    """Draw the province's districts into a box, and the commune in them."""
+    west, _, east, north = _province(maps)
+    inside = box.inset(1)
+    mm_per_m = inside.width / (east - west)
+    transform = (
+        Affine2D().translate(-west, -north).scale(mm_per_m, -mm_per_m).translate(inside.x, inside.y)
+    )
+    districts = area_paths(maps.data, "districts", round(1000 / mm_per_m))
+    shapes = [path for path in districts if path is not None]
+    sheet.shapes(shapes, fill="#eef1f4", edge=OUTLINE, width_pt=0.25, transform=transform)
+    own = maps.paths[row]
+    if own is not None:
+        sheet.shapes([own], fill=_HERE, edge=_HERE, width_pt=0.8, transform=transform)
+
+
+_TITLE_PT, _WORDS_PT, _TITLE_MM = 8.5, 7.2, 5.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """A titled table, or a sentence where it has no rows."""
+
+    title: str
+    table: Table
+    sentence: str
+
+    def height(self, width_mm: float) -> float:
+        """Return how high the whole block is at a width."""
+        if not self.table.rows:
+            return _TITLE_MM + len(wrapped(self.sentence, width_mm, _WORDS_PT)) * line_mm(_WORDS_PT)
+        laid = lay(self.table, width_mm)
+        return _TITLE_MM + laid.heading.height + sum(row.height for row in laid.rows)
+
+    def draw(self, sheet: Sheet, place: Box, lang: Lang) -> float:
+        """Draw as many rows as there is room for and say how many are left out; return the end."""
+        sheet.text(place.x, place.y + 3, self.title, _TITLE_PT, weight="bold")
+        top = place.y + _TITLE_MM
+        if not self.table.rows:
+            lines = wrapped(self.sentence, place.width, _WORDS_PT)
+            return sheet.paragraph(place.x, top + 2.6, lines, _WORDS_PT, colour=FAINT_INK) - 2.6
+        laid = squeezed(lay(self.table, place.width), place.bottom - top)
+        fitting = _fitting(
+            [row.height for row in laid.rows], place.bottom - top - laid.heading.height
+        )
+        end = draw_rows(sheet, place.x, top, laid, laid.rows[:fitting])
+        left_out = len(laid.rows) - fitting
+        if left_out:
+            end += line_mm(_WORDS_PT)
+            words = t("report_left_out", lang, count=number(left_out, lang))
+            sheet.text(place.x + 1.3, end, words, _WORDS_PT, weight="italic", colour=FAINT_INK)
+        return end
+
+
+def _fitting(heights: list[float], room_mm: float) -> int:
+    """Return how many rows fit, with room for the line that says that some are left out."""
+    ends = np.cumsum(heights)
+    if ends[-1] <= room_mm + 0.01:
+        return len(heights)
+    return max(int((ends <= room_mm - line_mm(_WORDS_PT) - 1).sum()), 1)
+
+
+def figure_block(profile: CommuneProfile, lang: Lang) -> Block:
+    """Return every indicator that concerns the commune, plan beside result."""
+    columns = (
+        Column(t("progress_column_indicator", lang), share=1),
+        Column(t("progress_column_unit", lang), least_mm=12),
+        Column(t("profile_plan", lang), "right", least_mm=13),
+        Column(t("profile_result", lang), "right", least_mm=13),
+        Column(t("progress_column_share", lang), "right", least_mm=9),
+    )
+    rows = tuple(_figure_row(line, lang) for line in profile.lines)
+    return Block(t("report_figures", lang), Table(columns, rows), t("profile_no_indicators", lang))
+
+
+def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
+    name = line.indicator.short.of(lang)
+    if line.is_of_year:
+        name = f"{name} ({t('report_of_year', lang)})"
+    if line.missing_periods:
+        name = f"{name} ({t('report_missing', lang, periods=line.missing_periods)})"
+    is_silent = np.isnan(line.result)
+    result = amount(line.result, line.indicator, lang)
+    is_compared = line.plan > 0 and not is_silent
+    return Row(
+        (
+            name,
+            unit(line.indicator, lang),
+            "" if np.isnan(line.plan) else amount(line.plan, line.indicator, lang),
+            t("not_reported", lang) if is_silent else result,
+            percent(line.result, line.plan, lang) if is_compared else "",
+        )
+    )
+
+
+def site_block(profile: CommuneProfile, lang: Lang) -> Block:
+    """Return the sites of the commune with their symbols."""
+    columns = (
+        Column("", least_mm=6.4),
+        Column(t("column_site", lang), share=1),
+        Column(t("column_project", lang)),
+        Column(t("column_status", lang)),
+    )
+    rows = []
+    for site in profile.sites[[c.FACILITY, c.STATUS, c.NAME, c.PROJECT]].to_dict("records"):
+        sign = Sign(SiteLook(site[c.FACILITY], Status(site[c.STATUS])))
+        status = t(f"status_{site[c.STATUS]}", lang)
+        rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status)))
+    title = t("profile_sites", lang, count=number(len(rows), lang))
+    return Block(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
+
+
+def road_block(profile: CommuneProfile, lang: Lang) -> Block:
+    """Return the stretches of road inside the commune with their lines."""
+    columns = (
+        Column("", least_mm=6.4),
+        Column(t("column_road", lang), share=1),
+        Column(t("report_km", lang), "right"),
+        Column(t("column_status", lang)),
+    )
+    styles = road_styles()
+    rows = []
+    for road in profile.roads[[c.STATUS, c.NAME, c.LENGTH_KM]].to_dict("records"):
+        sign = Sign(LineKey(styles[STATUS_CHARS[Status(road[c.STATUS])]]))
+        km = number(road[c.LENGTH_KM], lang, decimals=2)
+        rows.append(Row((sign, str(road[c.NAME]), km, t(f"status_{road[c.STATUS]}", lang))))
+    road_km = float(profile.roads[c.LENGTH_KM].sum())
+    title = t("profile_roads", lang, count=number(road_km, lang, decimals=1))
+    return Block(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))
+
+
+_GAP_MM = 5.0
+_MAP_SHARE = 0.53  # of the width of a wide page
+_LEAST_MAP = 0.5  # height of the map, as a part of its width
+
+
+def atlas_codes(data: Dataset, selection: Selection) -> list[str]:
+    """Return the communes of the atlas in its order: by district, then by code."""
+    chosen = data.commune_list[selection.commune_mask(data)]
+    return list(chosen.sort_values([c.DISTRICT_CODE, c.CODE], kind="stable")[c.CODE])
+
+
+def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
+    """Yield a page for each commune selected; a page that says so when there is none."""
+    codes = atlas_codes(data, selection)
+    if not codes:
+        yield _empty_sheet(data, selection, setup)
+        return
+    everywhere = replace(selection, districts=(), communes=())
+    maps = AtlasMaps(data, everywhere)
+    words = _origin(data, selection, setup)
+    for position, code in enumerate(codes):
+        profile = commune_profile(data, everywhere, code)
+        page = t("report_page", setup.lang, page=position + 1, pages=len(codes))
+        yield _sheet(maps, profile, words, page, setup)
+
+
+def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
+    sheet = paper_sheet(setup)
+    programme = data.catalog.programme.name.of(setup.lang)
+    head = Heading(
+        programme, t("report_atlas_title", setup.lang), t("nothing_selected", setup.lang)
+    )
+    draw_heading(sheet, head, setup)
+    words = _origin(data, selection, setup)
+    draw_foot(sheet, words, t("report_page", setup.lang, page=1, pages=1))
+    return sheet
+
+
+def _origin(data: Dataset, selection: Selection, setup: Setup) -> Foot:
+    source = captions.atlas_source_text(data, selection, setup.lang)
+    return origin(data, selection.year, source, setup)
+
+
+def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, setup: Setup) -> Sheet:
+    sheet, lang = paper_sheet(setup), setup.lang
+    content = content_of(sheet)
+    head = _heading(maps, profile, lang)
+    top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1
+    top = max(top, content.y + CORNER_HEIGHT_MM)
+    room = Box(content.x, top, content.width, content.bottom - foot_height(sheet, words) - top - 1)
+    parts = (figure_block(profile, lang), site_block(profile, lang), road_block(profile, lang))
+    arrange = _wide if sheet.width > sheet.height else _tall
+    place = arrange(sheet, room, parts, lang)
+    scale = draw_commune_map(sheet, place, maps, profile.code, lang)
+    draw_corner(sheet, maps, profile.code, scale, lang)
+    draw_foot(sheet, words, page)
+    return sheet
+
+
+Parts = tuple[Block, Block, Block]  # figures, sites, roads
+
+
+def _wide(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+    """Draw the figures over the roads at the right, the sites at the left; return the map's place.
+
+    The map has what the sites leave.
+    """
+    figures, sites, roads = parts
+    left_mm = room.width * _MAP_SHARE
+    right = Box(room.x + left_mm + _GAP_MM, room.y, room.width - left_mm - _GAP_MM, room.height)
+    sites_mm = min(sites.height(left_mm), room.height - left_mm * _LEAST_MAP)
+    map_mm = room.height - sites_mm - _GAP_MM
+    sites.draw(sheet, Box(room.x, room.y + map_mm + _GAP_MM, left_mm, sites_mm), lang)
+    roads_mm = min(roads.height(right.width), right.height / 4)
+    upper = Box(right.x, right.y, right.width, right.height - roads_mm - _GAP_MM)
+    end = figures.draw(sheet, upper, lang) + _GAP_MM
+    roads.draw(sheet, Box(right.x, end, right.width, right.bottom - end), lang)
+    return Box(room.x, room.y, left_mm, map_mm)
+
+
+def _tall(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+    """Draw the figures beside sites and roads in the lower part; return the map's place."""
+    figures, sites, roads = parts
+    half_mm = (room.width - _GAP_MM) / 2
+    works_mm = sites.height(half_mm) + _GAP_MM + roads.height(half_mm)
+    wanted_mm = max(figures.height(half_mm), works_mm)
+    lower_mm = min(wanted_mm, room.height - room.width * _LEAST_MAP)
+    left = Box(room.x, room.bottom - lower_mm, half_mm, lower_mm)
+    figures.draw(sheet, left, lang)
+    roads_mm = min(roads.height(half_mm), lower_mm / 3)
+    right = Box(left.right + _GAP_MM, left.y, half_mm, lower_mm - roads_mm - _GAP_MM)
+    end = sites.draw(sheet, right, lang) + _GAP_MM
+    roads.draw(sheet, Box(right.x, end, half_mm, left.bottom - end), lang)
+    return Box(room.x, room.y, room.width, room.height - lower_mm - _GAP_MM)
+
+
+def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
+    data = maps.data
+    province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
+    region = region_text(profile.region, lang)
+    parts = [
+        ", ".join(filter(None, (profile.district, province))),
+        region,
+        t("report_commune_code", lang, code=profile.code),
+        *_area_parts(profile, lang),
+        captions.stand_text(maps.selection, lang),
+        *captions.filters_chosen(data, maps.selection.without_status(), lang),
+    ]
+    return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))
+
+
+def _area_parts(profile: CommuneProfile, lang: Lang) -> list[str]:
+    if np.isnan(profile.area_km2):
+        return []
+    return [t("report_area", lang, area=number(profile.area_km2, lang, decimals=1))]

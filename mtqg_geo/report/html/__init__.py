@@ -1,1 +1,0 @@
-"""One HTML file for a place without internet."""
