@@ -4,13 +4,11 @@ import io
 import os
 import sys
 
-import pyarrow as pa
-
 from mtqg_geo.cli.main import main
 
 if __name__ == "__main__":
-    # A command runs once: what it no longer needs goes back, instead of being kept for the next.
-    pa.set_memory_pool(pa.system_memory_pool())
+    # A command runs once: what Arrow no longer needs goes back, instead of being kept for the next.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read when Arrow is imported
     for stream in (sys.stdout, sys.stderr):
         # Windows would write its own code page, which lacks Vietnamese letters.
         if isinstance(stream, io.TextIOWrapper):

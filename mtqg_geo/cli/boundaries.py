@@ -14,6 +14,7 @@ from mtqg_geo.boundaries.check import Checked, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, unreadable_report
+from mtqg_geo.cli.common import add_language
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set
@@ -21,14 +22,13 @@ from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import error_text, t, wordings
 
 
-def add_commands(commands: Any) -> None:
-    """Add `boundaries …` to the commands of the program."""
-    boundaries = commands.add_parser("boundaries", help="các bộ ranh giới (boundary sets)")
+def add_boundaries(boundaries: argparse.ArgumentParser) -> None:
+    """Give `boundaries` its actions, and each of them its flags."""
     actions = boundaries.add_subparsers(required=True, metavar="ACTION")
 
     listing = actions.add_parser("list", help="liệt kê các bộ ranh giới (list boundary sets)")
     listing.add_argument("--json", action="store_true")
-    listing.add_argument("--lang", choices=("vi", "en"), default="vi")
+    add_language(listing)
     listing.set_defaults(run=_list)
 
     check = actions.add_parser("check", help="kiểm tra một tệp ranh giới (check a file)")
@@ -48,11 +48,11 @@ def add_commands(commands: Any) -> None:
         )
         command.add_argument("--accept", action="append", default=[], metavar="ISSUE")
         command.add_argument("--json", action="store_true")
-        command.add_argument("--lang", choices=("vi", "en"), default="vi")
+        add_language(command)
 
     use = actions.add_parser("use", help="đưa một bộ vào sử dụng (put a set in use)")
     use.add_argument("set", help="mã hoặc tên (id or name)")
-    use.add_argument("--lang", choices=("vi", "en"), default="vi")
+    add_language(use)
     use.set_defaults(run=_use)
 
 

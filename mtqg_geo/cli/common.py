@@ -1,4 +1,4 @@
-"""What several commands share: flags of a selection, where the output goes, exit codes."""
+"""What several commands share: flags of a selection and of classes, where the output goes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import LANGUAGES
 
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
+CLASSING = ("scheme", "k", "breaks", "pooled")  # how values of a map are classed
 
 
 def add_selection(command: argparse.ArgumentParser) -> None:
@@ -30,7 +33,12 @@ def add_selection(command: argparse.ArgumentParser) -> None:
         help="kết quả đến hết quý nào, vd. 2023-Q2; nếu không nêu thì là quý mới nhất đã báo cáo "
         "(results up to the end of which quarter; the last reported unless given)",
     )
-    command.add_argument("--lang", choices=("vi", "en"), default="vi")
+    add_language(command)
+
+
+def add_language(command: argparse.ArgumentParser) -> None:
+    """Give a command the language of what it says."""
+    command.add_argument("--lang", choices=LANGUAGES, default="vi")
 
 
 def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
@@ -55,8 +63,29 @@ def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
     return data, selection
 
 
-def leave(content: bytes, output: str) -> int:
-    """Write a file, or standard output for `-`, and return the exit code."""
+def add_classing(command: argparse.ArgumentParser, words: str) -> None:
+    """Give a command the flags of how the values of a map are classed."""
+    for name in CLASSING:
+        command.add_argument(f"--{name}", metavar=name.upper(), help=words)
+
+
+def classed(options: argparse.Namespace) -> Classing:
+    """Return how the flags class values.
+
+    Raises
+    ------
+    SelectionError
+        If a flag says what cannot be used.
+    """
+    query = {name: [value] for name in CLASSING if (value := getattr(options, name)) is not None}
+    classing, problems = parse_classing(query, lang=options.lang) if query else (Classing(), ())
+    if problems:
+        raise SelectionError(problems)
+    return classing
+
+
+def leave(content: bytes, output: str | Path, *, done: str = "") -> int:
+    """Write a file, or standard output for `-`, say that it is `done`; return the exit code."""
     if output == "-":
         sys.stdout.buffer.write(content)
         return FINE
@@ -66,5 +95,5 @@ def leave(content: bytes, output: str) -> int:
     except OSError as error:
         print(f"{target}: {error.strerror}", file=sys.stderr)
         return USAGE
-    print(f"{target}: {len(content)} bytes", file=sys.stderr)
+    print(done or f"{target}: {len(content)} bytes", file=sys.stderr)
     return FINE

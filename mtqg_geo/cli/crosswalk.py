@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +15,8 @@ from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import MONTH, check_file
 from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets, report, report_text
 from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
-from mtqg_geo.cli.exit_codes import FINE, PROBLEMS, USAGE
+from mtqg_geo.cli.common import add_language, leave
+from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import shipped_lineage
@@ -33,11 +33,8 @@ from mtqg_geo.store.engine import has_store, open_store
 VINTAGES = {"old": "2023-04", "new": "2025-07"}
 
 
-def add_commands(commands: Any) -> None:
-    """Add `crosswalk` to the commands of the program."""
-    command = commands.add_parser(
-        "crosswalk", help="tỷ lệ đơn vị cũ → mới tính từ hai lớp ranh giới (shares from layers)"
-    )
+def add_crosswalk(command: argparse.ArgumentParser) -> None:
+    """Give `crosswalk` its flags."""
     for side, vintage in VINTAGES.items():
         command.add_argument(
             side,
@@ -55,7 +52,7 @@ def add_commands(commands: Any) -> None:
     command.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="ghi bảng quan hệ ra CSV (lineage as CSV)"
     )
-    command.add_argument("--lang", choices=("vi", "en"), default="vi")
+    add_language(command)
     command.set_defaults(run=_crosswalk)
 
 
@@ -71,8 +68,8 @@ def _crosswalk(options: argparse.Namespace) -> int:
     found = compare_sets(old, new, epochs_of(shipped_lineage()), households=weights)
     if weights is not None and found.weighted_by != "households":
         print(t("reform_no_households", lang), file=sys.stderr)
-    if options.output and not _write(found, weights, options.output, lang):
-        return USAGE
+    if options.output and (failed := _write(found, weights, options.output, lang)):
+        return failed
     if options.json:
         print(json.dumps(report(found), ensure_ascii=False, indent=1, allow_nan=False))
     else:
@@ -80,15 +77,10 @@ def _crosswalk(options: argparse.Namespace) -> int:
     return FINE if found.agrees else PROBLEMS
 
 
-def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, lang: Lang) -> bool:
-    """Write the lineage as CSV and say what it holds; False if the file cannot be written."""
+def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, lang: Lang) -> int:
+    """Write the lineage as CSV and say what it holds; return the exit code."""
     lineage = current_lineage(open_store() if has_store() else None)
     rows = lineage_rows(found, lineage, households=households)
-    try:
-        target.write_bytes(rows.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
-    except OSError as error:
-        print(f"{target}: {error.strerror}", file=sys.stderr)
-        return False
     derived = rows.loc[rows[CONFIDENCE] == DERIVED, FROM_CODE].nunique()
     words = {
         "file": str(target),
@@ -97,8 +89,8 @@ def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, l
         "kept": number(rows[FROM_CODE].nunique() - derived, lang),
         "derived": number(derived, lang),
     }
-    print(t("reform_written", lang, **words), file=sys.stderr)
-    return True
+    content = rows.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return leave(content, target, done=t("reform_written", lang, **words))
 
 
 def _side(reference: str, vintage: str, lang: Lang) -> Side:

@@ -1,26 +1,18 @@
-"""The command `export`, and the flags by which any command takes a selection."""
+"""The command `export`: a layer of the selection, as any of the files that the page gives."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from mtqg_geo.cli.common import add_selection, leave, selected
+from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
-from mtqg_geo.maps.classing import Classing, parse_classing
-from mtqg_geo.programme.errors import SelectionError
-
-CLASSING = ("scheme", "k", "breaks", "pooled")
 
 
-def add_commands(commands: Any) -> None:
-    """Add `export` to the commands of the program."""
-    export = commands.add_parser(
-        "export", help="xuất dữ liệu đúng như bộ lọc (export what is selected)"
-    )
+def add_export(export: argparse.ArgumentParser) -> None:
+    """Give `export` its flags."""
     export.add_argument("layer", choices=(*LAYERS, ALL))
     add_selection(export)
     export.add_argument(
@@ -30,17 +22,17 @@ def add_commands(commands: Any) -> None:
         "(by the file's name unless given); gpkg luôn gồm cả ba lớp và kiểu hiển thị cho QGIS",
     )
     export.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
-    for name in CLASSING:
-        export.add_argument(
-            f"--{name}", metavar=name.upper(), help="phân lớp của kiểu trong gpkg (classes in gpkg)"
-        )
+    add_classing(export, "phân lớp của kiểu trong gpkg (classes in gpkg)")
     export.add_argument("-o", "--output", default="-", metavar="FILE", help="'-': standard output")
     export.set_defaults(run=_export)
 
 
 def _export(options: argparse.Namespace) -> int:
-    (data, selection), kind, wish = selected(options), _kind(options), _wish(options)
-    content = exports.file_bytes(data, selection, options.layer, kind, wish)
+    data, selection = selected(options)
+    classing, lang = classed(options), options.lang
+    crs = Wish().crs if options.crs is None else parse_crs(options.crs, lang=lang)
+    wish = Wish(crs, classing, lang)
+    content = exports.file_bytes(data, selection, options.layer, _kind(options), wish)
     return leave(content, options.output)
 
 
@@ -51,13 +43,3 @@ def _kind(options: argparse.Namespace) -> str:
     by_suffix = {f".{each.suffix}": kind for kind, each in FORMATS.items()}
     usual = "gpkg" if options.layer == ALL else "geojson"
     return by_suffix.get(Path(options.output).suffix.lower(), usual)
-
-
-def _wish(options: argparse.Namespace) -> Wish:
-    query = {name: [value] for name in CLASSING if (value := getattr(options, name)) is not None}
-    classing, problems = parse_classing(query, lang=options.lang) if query else (Classing(), ())
-    if problems:
-        raise SelectionError(problems)
-    lang = options.lang
-    crs = Wish().crs if options.crs is None else parse_crs(options.crs, lang=lang)
-    return Wish(crs, classing, lang)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, get_args
+from typing import get_args
 
-from mtqg_geo.cli.exit_codes import FINE, PROBLEMS, USAGE
+from mtqg_geo.cli.common import add_language, leave
+from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.sheets.model import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
@@ -25,66 +27,82 @@ from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import LoadError
-from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import sentence_of, t
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 
-INTERRUPTED = 130  # what a shell gives for Ctrl-C
 EVERY_S = 1.0  # what takes longer says how far it is
 
 
-def add_commands(commands: Any) -> None:
-    """Add the commands to the program."""
-    init = _command(commands, "init", _init, "tạo kho dữ liệu (create the store)")
-    init.add_argument("--sample", action="store_true", help="kèm số liệu minh họa (and the sample)")
+def add_init(command: argparse.ArgumentParser) -> None:
+    """Give `init` its flags."""
+    _runs(command, _init)
+    command.add_argument(
+        "--sample", action="store_true", help="kèm số liệu minh họa (and the sample)"
+    )
 
-    load = _command(commands, "import", _import, "nạp một tệp số liệu (load a file)")
-    load.add_argument("file", type=Path)
-    load.add_argument("--dry-run", action="store_true", help="chỉ kiểm tra (check only)")
-    load.add_argument("--allow-rejected", action="store_true", help="bỏ các dòng sai (leave out)")
-    load.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
-    load.add_argument("--kind", choices=get_args(TableKind), help="loại bảng (kind of table)")
-    load.add_argument("--json", action="store_true")
 
-    known = commands.add_parser("batches", help="các lần nạp (imports)")
-    actions = known.add_subparsers(required=True, metavar="ACTION")
-    listing = _command(actions, "list", _list, "liệt kê các lần nạp (list imports)")
+def add_import(command: argparse.ArgumentParser) -> None:
+    """Give `import` its flags."""
+    _runs(command, _import)
+    command.add_argument("file", type=Path)
+    command.add_argument("--dry-run", action="store_true", help="chỉ kiểm tra (check only)")
+    command.add_argument(
+        "--allow-rejected", action="store_true", help="bỏ các dòng sai (leave out)"
+    )
+    command.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
+    command.add_argument("--kind", choices=get_args(TableKind), help="loại bảng (kind of table)")
+    command.add_argument("--json", action="store_true")
+    _add_who(command)
+
+
+def add_batches(command: argparse.ArgumentParser) -> None:
+    """Give `batches` its actions, and each of them its flags."""
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="liệt kê các lần nạp (list imports)")
+    _runs(listing, _list)
     listing.add_argument("--json", action="store_true")
-    undo = _command(actions, "undo", _undo, "hoàn tác một lần nạp (undo an import)")
+    undo = actions.add_parser("undo", help="hoàn tác một lần nạp (undo an import)")
+    _runs(undo, _undo)
     undo.add_argument("id", type=int)
+    _add_who(undo)
 
-    keep = _command(commands, "backup", _backup, "sao lưu kho dữ liệu (back up the store)")
-    keep.add_argument("file", type=Path)
-    back = _command(commands, "restore", _restore, "khôi phục từ bản sao lưu (restore a backup)")
-    back.add_argument("file", type=Path)
-    back.add_argument("--replace", action="store_true", help="thay dữ liệu đang có (replace data)")
 
-    blank = _command(commands, "template", _template, "ghi tệp mẫu để điền (write a template)")
-    blank.add_argument("kind", choices=ALL_KINDS)
-    blank.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx")
-    blank.add_argument(
+def add_backup(command: argparse.ArgumentParser) -> None:
+    """Give `backup` its flags."""
+    _runs(command, _backup)
+    command.add_argument("file", type=Path)
+
+
+def add_restore(command: argparse.ArgumentParser) -> None:
+    """Give `restore` its flags."""
+    _runs(command, _restore)
+    command.add_argument("file", type=Path)
+    command.add_argument(
+        "--replace", action="store_true", help="thay dữ liệu đang có (replace data)"
+    )
+    _add_who(command)
+
+
+def add_template(command: argparse.ArgumentParser) -> None:
+    """Give `template` its flags."""
+    _runs(command, _template)
+    command.add_argument("kind", choices=ALL_KINDS)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx")
+    command.add_argument(
         "--year", type=int, help="năm báo cáo, theo các xã của năm đó (its communes)"
     )
-    for command in (load, undo, back):
-        command.add_argument("--who", default="", help="người thực hiện (who does it)")
 
 
-def _command(commands: Any, name: str, run: Any, words: str) -> Any:
-    command = commands.add_parser(name, help=words)
-    command.add_argument("--lang", choices=LANGUAGES, default="vi")
-    command.set_defaults(run=lambda options: _stoppable(run, options))
-    return command
+def _runs(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
+    add_language(command)
+    command.set_defaults(run=run)
 
 
-def _stoppable(run: Any, options: argparse.Namespace) -> int:
-    """Run a command; Ctrl-C ends it with a sentence, and with everything as it was."""
-    try:
-        return int(run(options))
-    except KeyboardInterrupt:
-        _say(t("loading_interrupted", options.lang))
-        return INTERRUPTED
+def _add_who(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--who", default="", help="người thực hiện (who does it)")
 
 
 def _who(options: argparse.Namespace) -> str:
@@ -188,17 +206,8 @@ def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
 
 def _write_marked(upload: Upload, options: argparse.Namespace) -> int:
     marked = marked_workbook(upload.content, upload.file_name, upload.errors, lang=options.lang)
-    return _write(options.errors, marked, t("loading_marked", options.lang, file=options.errors))
-
-
-def _write(target: Path, content: bytes, done: str) -> int:
-    try:
-        target.write_bytes(content)
-    except OSError as error:
-        _say(f"{target}: {error.strerror}")
-        return USAGE
-    _say(done)
-    return FINE
+    words = t("loading_marked", options.lang, file=options.errors)
+    return leave(marked, options.errors, done=words)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -235,4 +244,4 @@ def _restore(options: argparse.Namespace) -> int:
 def _template(options: argparse.Namespace) -> int:
     content = template(options.kind, current_dataset(), lang=options.lang, year=options.year)
     words = t("loading_template_written", options.lang, file=options.output)
-    return _write(options.output, content, words)
+    return leave(content, options.output, done=words)

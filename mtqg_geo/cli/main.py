@@ -1,60 +1,75 @@
-"""The command line: data on standard output, words on standard error, exit 0, 1 or 2."""
+"""The commands there are; each is imported when it runs, with the libraries it needs."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from types import ModuleType
+from pkgutil import resolve_name
 
 from geo.errors import GeoError
 from mtqg_geo import __version__
-from mtqg_geo.cli.exit_codes import PROBLEMS, USAGE
+from mtqg_geo.cli.exit_codes import INTERRUPTED, PROBLEMS, USAGE
 from mtqg_geo.programme.errors import MtqgError, SelectionError
-from mtqg_geo.programme.words import error_text
+
+# By name: the function that adds its flags, and its line in `--help`.
+COMMANDS = {
+    "export": ("export:add_export", "xuất dữ liệu đúng như bộ lọc (export what is selected)"),
+    "init": ("loading:add_init", "tạo kho dữ liệu (create the store)"),
+    "import": ("loading:add_import", "nạp một tệp số liệu (load a file)"),
+    "batches": ("loading:add_batches", "các lần nạp (imports)"),
+    "backup": ("loading:add_backup", "sao lưu kho dữ liệu (back up the store)"),
+    "restore": ("loading:add_restore", "khôi phục từ bản sao lưu (restore a backup)"),
+    "template": ("loading:add_template", "ghi tệp mẫu để điền (write a template)"),
+    "progress": ("progress:add_progress", "tiến độ: kế hoạch và kết quả (plan against result)"),
+    "report": (
+        "report:add_report",
+        "bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)",
+    ),
+    "boundaries": ("boundaries:add_boundaries", "các bộ ranh giới (boundary sets)"),
+    "crosswalk": (
+        "crosswalk:add_crosswalk",
+        "tỷ lệ đơn vị cũ → mới tính từ hai lớp ranh giới (shares from layers)",
+    ),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 the data has problems, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
+    # The command has imported these by now; `--help` would wait for them.
+    from mtqg_geo.programme.model import Lang
+    from mtqg_geo.programme.words import error_text, t
+
+    lang: Lang = getattr(options, "lang", "vi")
     try:
         return int(options.run(options))
     except SelectionError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
         return USAGE
     except (MtqgError, GeoError) as error:
-        print(error_text(error, getattr(options, "lang", "vi")), file=sys.stderr)
+        print(error_text(error, lang), file=sys.stderr)
         return PROBLEMS
-
-
-def _groups(arguments: Sequence[str]) -> tuple[ModuleType, ...]:
-    """Return the modules of commands: all, or the one that prints.
-
-    A long report shall not hold the libraries of loading in memory.
-    """
-    if "report" in arguments[:1]:
-        from mtqg_geo.cli import report as cli_report
-
-        return (cli_report,)
-    from mtqg_geo.cli import boundaries as cli_boundaries
-    from mtqg_geo.cli import crosswalk as cli_crosswalk
-    from mtqg_geo.cli import export as cli_export
-    from mtqg_geo.cli import loading as cli_loading
-    from mtqg_geo.cli import progress as cli_progress
-    from mtqg_geo.cli import report as cli_report
-
-    return cli_export, cli_loading, cli_progress, cli_report, cli_boundaries, cli_crosswalk
+    except KeyboardInterrupt:
+        print(t("loading_interrupted", lang), file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of all commands, with the flags of the one that is asked for.
+
+    Only that one is imported: `--help` imports none, and a long report does not hold the libraries
+    of loading in memory.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m mtqg_geo",
         description="Bản đồ Chương trình MTQG: nạp và xuất số liệu, tiến độ, ranh giới.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    for group in _groups(arguments):
-        group.add_commands(commands)
+    for name, (add_flags, words) in COMMANDS.items():
+        command = commands.add_parser(name, help=words)
+        if name in arguments[:1]:
+            resolve_name(f"mtqg_geo.cli.{add_flags}")(command)
     return parser

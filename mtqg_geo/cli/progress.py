@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from mtqg_geo.cli.common import add_selection, selected
 from mtqg_geo.cli.exit_codes import FINE
@@ -35,11 +34,8 @@ COLUMNS = ("indicator", "plan", "actual", "unit", "share", "rest", "standing", "
 TO_THE_RIGHT = frozenset(("plan", "actual", "share", "rest", "missing"))
 
 
-def add_commands(commands: Any) -> None:
-    """Add `progress` to the commands of the program."""
-    command = commands.add_parser(
-        "progress", help="tiến độ: kế hoạch và kết quả (plan against result)"
-    )
+def add_progress(command: argparse.ArgumentParser) -> None:
+    """Give `progress` its flags."""
     add_selection(command)
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=_progress)

@@ -5,23 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
-from mtqg_geo.cli.common import add_selection, leave, selected
-from mtqg_geo.cli.export import CLASSING
-from mtqg_geo.maps.classing import Classing, parse_classing
+from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
 from mtqg_geo.report.setup import KINDS, ORIENTATIONS, PAPERS_MM, Setup
 
-_STEPS = 20
+STEPS = 20  # in which a long report says how far it is
 
 
-def add_commands(commands: Any) -> None:
-    """Add `report` to the commands of the program."""
-    report = commands.add_parser(
-        "report", help="bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)"
-    )
+def add_report(report: argparse.ArgumentParser) -> None:
+    """Give `report` its flags."""
     report.add_argument("kind", choices=tuple(KINDS))
     add_selection(report)
     report.add_argument(
@@ -31,8 +25,7 @@ def add_commands(commands: Any) -> None:
     )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
-    for name in CLASSING:
-        report.add_argument(f"--{name}", metavar=name.upper(), help="phân lớp bản đồ (classes)")
+    add_classing(report, "phân lớp bản đồ (classes)")
     report.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="đuôi tệp chọn định dạng: "
         + "; ".join(f"{kind} .{' .'.join(suffixes)}" for kind, suffixes in KINDS.items())
@@ -45,8 +38,10 @@ def _report(options: argparse.Namespace) -> int:
     from mtqg_geo.report.outputs import report_bytes  # it takes a second to import
 
     suffix = _suffix(options)
+    data, selection = selected(options)
+    setup = Setup(options.paper, options.orientation, options.lang, classed(options))
     content = report_bytes(
-        *selected(options), _setup(options), options.kind, suffix,
+        data, selection, setup, options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     return leave(content, options.output)
@@ -64,14 +59,6 @@ def _suffix(options: argparse.Namespace) -> str:
     return suffix
 
 
-def _setup(options: argparse.Namespace) -> Setup:
-    query = {name: [value] for name in CLASSING if (value := getattr(options, name)) is not None}
-    classing, problems = parse_classing(query, lang=options.lang) if query else (Classing(), ())
-    if problems:
-        raise SelectionError(problems)
-    return Setup(options.paper, options.orientation, options.lang, classing)
-
-
 class _Progress:
     """Says on standard error how far a long report is, now and then."""
 
@@ -80,6 +67,6 @@ class _Progress:
 
     def __call__(self, share: float) -> None:
         """Say a share that is a step further than the last one said."""
-        if int(share * _STEPS) > self.said:
-            self.said = int(share * _STEPS)
+        if int(share * STEPS) > self.said:
+            self.said = int(share * STEPS)
             print(f"{share:4.0%}", file=sys.stderr)

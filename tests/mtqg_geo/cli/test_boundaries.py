@@ -1,11 +1,9 @@
 import json
-import sys
 
 import pytest
 
 from geo.io import read_layer
 from mtqg_geo.boundaries import check as boundary_check
-from mtqg_geo.cli.main import main
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import set_in_use, shipped_sets
 from tests.mtqg_geo.boundaries.layers import district, write_zip
@@ -25,17 +23,12 @@ def in_process(monkeypatch):
 
 
 @pytest.fixture
-def run(capfdbinary):
+def run(command):
     """Run `boundaries …`: exit code, standard output, standard error."""
 
     def run_it(*arguments):
-        try:
-            code = main(["boundaries", *map(str, arguments)])
-        except SystemExit as stop:
-            code = stop.code
-        sys.stdout.flush()
-        out, err = capfdbinary.readouterr()
-        return code, out.decode(), err.decode()
+        code, out, err = command("boundaries", *arguments)
+        return code, out.decode(), err
 
     return run_it
 

@@ -1,5 +1,4 @@
 import sqlite3
-import sys
 from contextlib import closing
 
 import geopandas as gpd
@@ -7,7 +6,6 @@ import pyogrio
 import pytest
 
 from geo.io import read_layer
-from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import LAYERS
@@ -15,19 +13,9 @@ from mtqg_geo.maps.classing import Classing
 
 
 @pytest.fixture
-def run(capfdbinary):
+def run(command):
     """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run_it(*arguments):
-        try:
-            code = main(arguments)
-        except SystemExit as stop:  # argparse leaves this way
-            code = stop.code
-        sys.stdout.flush()
-        out, err = capfdbinary.readouterr()
-        return code, out, err.decode()
-
-    return run_it
+    return command
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -1,15 +1,10 @@
-import argparse
 import json
-import sys
 import time
 
 import openpyxl
 import pytest
 
 from mtqg_geo.cli import loading as cli_loading
-from mtqg_geo.cli.loading import add_commands
-from mtqg_geo.programme.errors import MtqgError
-from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.engine import has_store
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -18,23 +13,15 @@ BAD = GOOD + "07246;OP01;2023;KH;năm\n"
 
 
 @pytest.fixture
-def run(own_folder, tmp_path, capsys, monkeypatch):
+def run(own_folder, tmp_path, command, monkeypatch):
     """Return a function that runs a command and gives exit code, output and words."""
     monkeypatch.chdir(tmp_path)
 
-    def command(*arguments):
-        parser = argparse.ArgumentParser()
-        add_commands(parser.add_subparsers(required=True))
-        options = parser.parse_args([str(each) for each in arguments])
-        try:
-            code = options.run(options)
-        except MtqgError as error:  # as the program does
-            code = 1
-            print(error_text(error, options.lang), file=sys.stderr)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+    def run_it(*arguments):
+        code, out, words = command(*arguments)
+        return code, out.decode(), words
 
-    return command
+    return run_it
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from subprocess import PIPE
 
 import pytest
 
-from mtqg_geo.cli.main import main
+from mtqg_geo.cli.main import COMMANDS
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 
@@ -15,19 +15,9 @@ FILTERS = ["--district", "220", "--project", "DA6", "--year", "2023", "--status"
 
 
 @pytest.fixture
-def run(capfdbinary):
+def run(command):
     """Run the command line in this process: exit code, standard output, standard error."""
-
-    def run_it(*arguments):
-        try:
-            code = main(arguments)
-        except SystemExit as stop:  # argparse leaves this way
-            code = stop.code
-        sys.stdout.flush()
-        out, err = capfdbinary.readouterr()
-        return code, out, err.decode()
-
-    return run_it
+    return command
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -128,3 +118,39 @@ def test_the_module_runs_as_a_command_and_writes_utf8_wherever_it_is():
         check=True,
     )
     assert "Bắc Giang" in done.stdout.decode("utf-8")
+
+
+def test_help_names_every_command_and_imports_none(run):
+    code, out, err = run("--help")
+    assert (code, err) == (0, "")
+    assert [name for name in COMMANDS if f"\n    {name}" not in out.decode()] == []
+    assert imported("--help") & {"numpy", "pandas", "mtqg_geo.programme.words"} == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_its_flags(run, name):
+    code, out, err = run(name, "--help")
+    assert (code, err) == (0, "")
+    assert f"usage: python -m mtqg_geo {name} " in out.decode()
+    if name not in ("batches", "boundaries"):  # their actions have flags
+        assert "--lang {vi,en}" in out.decode()
+
+
+def test_a_table_of_progress_waits_for_nothing_that_loads_prints_or_draws():
+    libraries = imported("progress", "--json")
+    assert "geopandas" in libraries
+    needless = {"matplotlib", "scipy", "openpyxl", "jenkspy", "mapclassify", "streamlit", "altair"}
+    assert libraries & needless == set()
+
+
+def imported(*arguments):
+    """Return the modules that a process of its own has imported at the end of a command."""
+    code = (
+        "import sys\nfrom contextlib import suppress\nfrom mtqg_geo.cli.main import main\n"
+        f"with suppress(SystemExit):\n    main({arguments!r})\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mtqg_geo.cli import report as cli_report
+from mtqg_geo.cli.report import add_report
 from mtqg_geo.programme.errors import ReportError, SelectionError
 from mtqg_geo.report.outputs import report_bytes
 from tests.mtqg_geo.report.reading import pages_of, size_mm, text_of
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def run(*arguments):
     parser = argparse.ArgumentParser()
-    cli_report.add_commands(parser.add_subparsers())
-    options = parser.parse_args(["report", *map(str, arguments)])
+    add_report(parser)
+    options = parser.parse_args([str(each) for each in arguments])
     return options.run(options)
 
 
@@ -122,7 +122,7 @@ def test_pages_and_commands_do_not_wait_for_what_draws():
     code = "\n".join(
         (
             "import sys",
-            "import mtqg_geo.cli.main, mtqg_geo.cli.report, mtqg_geo.ui.shared.report_buttons",
+            "import mtqg_geo.cli.report, mtqg_geo.ui.shared.report_buttons",
             "heavy = {'matplotlib', 'docx', 'fontTools'} & set(sys.modules)",
             "sys.exit(f'imported: {heavy}' if heavy else 0)",
         )
