@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.browser import chromium  # noqa: F401  a fixture
+from tests.long import LONG
 from tests.postgres import PostgresServer, binaries, install
 
 # `make test` tries the same few examples on every run, so that it never fails by chance;
@@ -19,7 +20,7 @@ EVERY_RUN = {
 }
 settings.register_profile("quick", max_examples=8, derandomize=True, **EVERY_RUN)
 settings.register_profile("long", max_examples=200, **EVERY_RUN)
-settings.load_profile("long" if os.environ.get("MTQG_LONG") else "quick")
+settings.load_profile("long" if LONG else "quick")
 
 # A new database for each test costs a second where each is forced onto the disk.
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")

@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,15 +12,14 @@ from mtqg_geo.report.atlas import atlas_codes, atlas_sheets, figure_block, site_
 from mtqg_geo.report.paper.sheet import Box, Sheet
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
 
-ALL_CASES = "MTQG_ALL_CASES"
 ROOT = Path(__file__).resolve().parents[3]
 MEASURE = """
 import json, resource, sys, tempfile, time
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.report.atlas import atlas_sheets
-from mtqg_geo.report.setup import Setup
-from mtqg_geo.report.sheet import write_pdf
-from mtqg_geo.selection import default_selection
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.report.atlas.atlas import atlas_sheets
+from mtqg_geo.report.paper.setup import Setup
+from mtqg_geo.report.paper.sheet import write_pdf
 data = shipped_dataset()
 megabytes = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before, start = megabytes(), time.process_time()
@@ -124,7 +122,7 @@ def test_the_text_of_a_page_can_be_searched(data, select, setup):
     assert told == [0.5, 1.0]
 
 
-@pytest.mark.skipif(not os.environ.get(ALL_CASES), reason=f"takes half a minute; set {ALL_CASES}=1")
+@pytest.mark.long
 def test_the_whole_province_takes_less_than_90_seconds_and_200_megabytes():
     done = subprocess.run(
         [sys.executable, "-c", MEASURE], cwd=ROOT, capture_output=True, check=True

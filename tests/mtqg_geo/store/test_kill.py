@@ -11,6 +11,7 @@ from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.live import visible
 from mtqg_geo.store.schema import AUDIT_LOG, BLOB, FACTS
 from mtqg_geo.store.transactions import reading
+from tests.long import LONG
 from tests.mtqg_geo.store.importers import (
     CODES,
     KEPT,
@@ -22,7 +23,8 @@ from tests.mtqg_geo.store.importers import (
 from tests.postgres import PostgresServer, binaries
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
-KILLS, SERVER_KILLS, EVERY = 40, 20, 4  # every fourth time the server is killed too
+KILLS, CHECK_EVERY = (40, 10) if LONG else (6, 3)
+SERVER_KILLS, KILL_SERVER_EVERY = (20, 4) if LONG else (4, 2)
 ANSWERS, LONGER_S = 4, 0.05  # how many answers a process may give, and how long it then goes on
 SEED = 1719
 
@@ -74,14 +76,14 @@ def check(url, said):
     return stored
 
 
-def test_kill_9_forty_times_loses_no_acknowledged_batch_in_the_file(tmp_path):
+def test_kill_9_loses_no_acknowledged_batch_in_the_file(tmp_path):
     url = f"sqlite:///{tmp_path / 'mtqg.sqlite'}"
     create_store(url)
     draw, said = random.Random(SEED), []
     for kill in range(KILLS):
         close_stores()  # so that the next one to open it has to recover it
         said += live_and_die(url, 1000 * kill, draw)
-        if kill % 10 == 9:
+        if kill % CHECK_EVERY == CHECK_EVERY - 1:
             stored = check(url, said)
             with reading(open_store(url)) as connection:
                 assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
@@ -98,12 +100,12 @@ def durable_server(postgres_server):
     server.stop()
 
 
-def test_kill_9_twenty_times_loses_no_acknowledged_batch_in_the_server(durable_server):
+def test_kill_9_loses_no_acknowledged_batch_in_the_server(durable_server):
     url = durable_server.url()
     create_store(url)
     draw, said = random.Random(SEED), []
     for kill in range(SERVER_KILLS):
-        killing = durable_server.kill if kill % EVERY == 0 else None
+        killing = durable_server.kill if kill % KILL_SERVER_EVERY == 0 else None
         said += live_and_die(url, 1000 * kill, draw, kill_server=killing)
         if killing:
             durable_server.start()
