@@ -13,7 +13,7 @@ from typing import get_args
 from mtqg_geo.cli.common import add_language, leave
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
-from mtqg_geo.loading.sheets.model import TableKind
+from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import (
     batch_json,

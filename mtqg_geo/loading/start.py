@@ -11,7 +11,7 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.delivered import SAMPLE, sample_tables
-from mtqg_geo.loading.sheets.model import ROW, SHEET
+from mtqg_geo.loading.sheets.table import ROW, SHEET
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mtqg_geo.loading.sheets.model import RowError
+from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Lang

@@ -16,8 +16,8 @@ from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
-from mtqg_geo.loading.sheets.model import RowError, Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
+from mtqg_geo.loading.sheets.table import RowError, Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.tables.layers import SUFFIXES, read_layer_file
 from mtqg_geo.loading.tables.lineage import read_lineage_rows
 from mtqg_geo.loading.tables.observations import read_observations

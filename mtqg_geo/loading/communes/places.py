@@ -28,8 +28,8 @@ from mtqg_geo.loading.communes.meanings import (
     doubtful,
 )
 from mtqg_geo.loading.communes.register import Match, parted
-from mtqg_geo.loading.sheets.model import RowError
 from mtqg_geo.loading.sheets.rows import Rows
+from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Distinct, Reading
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError

@@ -18,7 +18,7 @@ from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.xlsx import workbook_tables
-from mtqg_geo.loading.sheets.model import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
+from mtqg_geo.loading.sheets.table import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from mtqg_geo.loading.sheets.model import MOST_COLUMNS, TEXT
+from mtqg_geo.loading.sheets.table import MOST_COLUMNS, TEXT
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from openpyxl import DEFUSEDXML, load_workbook
 from openpyxl.utils import get_column_letter
 
-from mtqg_geo.loading.sheets.model import (
+from mtqg_geo.loading.sheets.table import (
     MOST_COLUMNS,
     MOST_ROWS,
     STORED_NUMBER,

@@ -13,13 +13,96 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
-from mtqg_geo.loading.sheets.model import Column, Sheet, TableKind, Understood
 from mtqg_geo.loading.sheets.rows import letter
-from mtqg_geo.loading.sheets.value_columns import encoded, heading_parts, indicator_words
-from mtqg_geo.loading.sheets.words import clean, plain
+from mtqg_geo.loading.sheets.table import Column, Sheet, TableKind, Understood
+from mtqg_geo.loading.sheets.words import (
+    clean,
+    find_indicator,
+    indicator_words,
+    plain,
+    read_basis,
+    read_period,
+)
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import Kind
 from mtqg_geo.programme.words import WORDING, coded, wordings
+
+VALUE = "value"
+MOST_BASIS_WORDS = 3
+PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
+
+
+class ValueColumn(NamedTuple):
+    """What the heading of a column of figures says; "" where it leaves something open."""
+
+    indicator: str = ""
+    basis: str = ""
+    period: str = ""
+
+
+def encoded(value: ValueColumn) -> str:
+    """Return the field of a column of figures, as `Column.field` holds it."""
+    return ":".join((VALUE, *value)).rstrip(":")
+
+
+def value_columns(understood: Understood) -> list[tuple[Column, ValueColumn]]:
+    """Return the columns of figures of a table with what their headings say."""
+    return [
+        (column, ValueColumn(*column.field.split(":")[1:]))
+        for column in understood.columns
+        if column.field.partition(":")[0] == VALUE
+    ]
+
+
+def heading_parts(
+    stack: Sequence[str], words: Mapping[str, str], catalog: Catalog
+) -> ValueColumn | None:
+    """Return what a heading of one or more rows says of the figures below it.
+
+    None if it is no heading of figures, or its lowest row says nothing that is understood.
+    """
+    parts = [_part(text, words) for text in stack]
+    if parts[-1] == ValueColumn():
+        return None
+    merged = ValueColumn(*(next(filter(None, each), "") for each in zip(*parts, strict=True)))
+    indicator = catalog.indicators.get(merged.indicator)
+    if indicator is not None and indicator.kind is Kind.CATEGORY:
+        return None  # regions have a list of their own
+    return merged
+
+
+def _part(text: str, words: Mapping[str, str]) -> ValueColumn:
+    """Return what one row of a heading says; nothing unless all of it is understood."""
+    indicator = find_indicator(text, words)
+    pieces = [text, *PIECES.split(text)[1:]] if indicator else [text]
+    basis = period = ""
+    for piece in pieces:
+        found_basis, found_period = _basis_and_period(piece)
+        basis, period = basis or found_basis, period or found_period
+    if not (indicator or basis or period) and PIECES.search(text):
+        said = [_basis_and_period(piece) for piece in PIECES.split(text) if piece.strip()]
+        if all(any(each) for each in said):
+            basis = next((each[0] for each in said if each[0]), "")
+            period = next((each[1] for each in said if each[1]), "")
+    return ValueColumn(indicator, basis, period)
+
+
+def _basis_and_period(text: str) -> tuple[str, str]:
+    """Read `Kế hoạch`, `Quý I/2023` or both in one (`Kế hoạch năm 2023`)."""
+    if not text.strip():
+        return "", ""
+    if not (basis := read_basis(text)).code:
+        return str(basis.value), ""
+    if not (period := read_period(text)).code:
+        return "", str(period.value)
+    words = plain(text).split()
+    for split in range(1, min(len(words), MOST_BASIS_WORDS + 1)):
+        basis, period = read_basis(" ".join(words[:split])), read_period(" ".join(words[split:]))
+        if not basis.code and not period.code:
+            return str(basis.value), str(period.value)
+    return "", ""
+
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
 MOST_NOTE_ROWS = 30  # how far down a heading row is looked for

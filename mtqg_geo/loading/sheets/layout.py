@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mtqg_geo.communes.lineage import CHANGES
 from mtqg_geo.dataset.delivered import SURFACES
-from mtqg_geo.loading.sheets.model import TableKind
+from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text

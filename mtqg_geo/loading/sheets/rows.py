@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
-from mtqg_geo.loading.sheets.model import Column, RowError, Sheet, Understood
+from mtqg_geo.loading.sheets.table import (
+    ROW,
+    SHEET,
+    Column,
+    RowError,
+    Sheet,
+    Table,
+    TableKind,
+    Understood,
+)
 from mtqg_geo.loading.sheets.words import (
     Distinct,
     Reader,
@@ -20,8 +30,10 @@ from mtqg_geo.loading.sheets.words import (
     clean,
     distinct_texts,
     plain,
+    read_texts,
     refuse,
 )
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.words import coded
@@ -279,3 +291,65 @@ def _is_numbering(texts: tuple[str, ...]) -> bool:
         and numbers == sorted(set(numbers))
         and numbers[:1] == [1]
     )
+
+
+Objects = NDArray[np.object_]
+
+
+PLACE_FIELDS = (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT_CODE, c.DISTRICT, c.SOURCE)
+
+
+class Notes:
+    """The errors and warnings of a table's rows while it is read, and which rows are bad."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.errors: list[RowError] = []
+        self.warnings: list[RowError] = list(rows.set_aside)
+        self.bad: Mask = np.zeros(len(rows), dtype=bool)
+
+    def refuse(self, where: Mask, field: str, why: Reading) -> None:
+        """Note the same error for some rows."""
+        self.errors += self.rows.errors(where, field, why)
+        self.bad |= where
+
+    def refuse_one(self, at: int, field: str, why: Reading) -> None:
+        """Note an error of one row, given by its position."""
+        self.errors.append(self.rows.error(at, field, why))
+        self.bad[at] = True
+
+    def warn(self, at: int, field: str, why: Reading) -> None:
+        """Note what deserves a look in one row."""
+        self.warnings.append(self.rows.error(at, field, why))
+
+    def read(self, field: str, reader: Reader) -> Objects:
+        """Return what a column says, None where that is not accepted (and noted)."""
+        readings = read_texts(self.rows.texts(field), reader)
+        self.errors += self.rows.unread(readings, field)
+        self.bad |= readings.wrong
+        return np.asarray(readings.values, dtype=object)
+
+    def table(self, kind: TableKind, columns: Mapping[str, Any]) -> Table:
+        """Return the table of the rows without an error."""
+        rows = pd.DataFrame(
+            {**columns, SHEET: self.rows.sheet.name, ROW: self.rows.numbers},
+            index=range(len(self.rows)),
+        )
+        good = rows[~self.bad].reset_index(drop=True)
+        return Table(
+            kind=kind,
+            rows=good.astype({c.YEAR: "int64"}),
+            errors=tuple(self.errors),
+            warnings=tuple(self.warnings),
+            understood=self.rows.understood,
+            rows_read=len(self.rows),
+        )
+
+
+def started(rows: Rows) -> Rows:
+    """Return the rows that say more than their commune: those of a template wait to be filled."""
+    said = np.zeros(len(rows), dtype=bool)
+    for column in rows.understood.columns:
+        if column.field not in PLACE_FIELDS:
+            said |= np.asarray(rows.texts(column.field) != "", dtype=bool)
+    return rows.only(said)

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.model import Column, RowError
 from mtqg_geo.loading.sheets.rows import Rows
+from mtqg_geo.loading.sheets.table import Column, RowError
 from mtqg_geo.loading.sheets.words import Reading
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Basis, Indicator, Mask

@@ -18,7 +18,7 @@ from mtqg_geo.boundaries.placing import is_on_earth, stated_system
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.sheets.headings import understand, words_of
 from mtqg_geo.loading.sheets.layout import GEOMETRY, words
-from mtqg_geo.loading.sheets.model import Sheet, Table, TableKind, Understood
+from mtqg_geo.loading.sheets.table import Sheet, Table, TableKind, Understood
 from mtqg_geo.loading.sheets.words import plain
 from mtqg_geo.loading.tables.roads import read_roads
 from mtqg_geo.loading.tables.sites import read_sites

@@ -10,8 +10,8 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes, periods_read
-from mtqg_geo.loading.sheets.model import ROW, SHEET, Sheet, Table, Understood
 from mtqg_geo.loading.sheets.rows import Rows, data_rows
+from mtqg_geo.loading.sheets.table import ROW, SHEET, Sheet, Table, Understood
 from mtqg_geo.loading.sheets.words import (
     Reader,
     Reading,

@@ -15,22 +15,13 @@ from geo.overlay import length_by_unit
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.findings import REPORTED_TOLERANCE
 from mtqg_geo.loading.communes.places import find_communes, periods_read
+from mtqg_geo.loading.sheets.coordinates import Numbers, swapped
 from mtqg_geo.loading.sheets.layout import GEOMETRY
-from mtqg_geo.loading.sheets.model import ROW, Sheet, Table, Understood
 from mtqg_geo.loading.sheets.numbers import number_values, read_numbers
-from mtqg_geo.loading.sheets.rows import data_rows, place_of
+from mtqg_geo.loading.sheets.rows import Notes, Objects, data_rows, place_of, started
+from mtqg_geo.loading.sheets.table import ROW, Sheet, Table, Understood
 from mtqg_geo.loading.sheets.words import Reading, refuse
-from mtqg_geo.loading.tables.degrees import Numbers, swapped
-from mtqg_geo.loading.tables.works import (
-    Notes,
-    Objects,
-    existing,
-    give_ids,
-    read_common,
-    started,
-    word_reader,
-    work_key,
-)
+from mtqg_geo.loading.tables.works import existing, give_ids, read_common, word_reader, work_key
 from mtqg_geo.programme import columns as c
 
 PREFIX = "D"

@@ -14,18 +14,15 @@ from geo.measure import KM, nearest_km
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes, periods_read
 from mtqg_geo.loading.communes.shapes import Grounds
-from mtqg_geo.loading.sheets.model import Sheet, Table, Understood
-from mtqg_geo.loading.sheets.rows import data_rows
+from mtqg_geo.loading.sheets.coordinates import Numbers, read_coordinates, rounded
+from mtqg_geo.loading.sheets.rows import Notes, Objects, data_rows, started
+from mtqg_geo.loading.sheets.table import Sheet, Table, Understood
 from mtqg_geo.loading.sheets.words import refuse
-from mtqg_geo.loading.tables.degrees import Numbers, read_coordinates, rounded
 from mtqg_geo.loading.tables.works import (
-    Notes,
-    Objects,
     existing,
     give_ids,
     read_common,
     required,
-    started,
     word_reader,
     work_key,
 )

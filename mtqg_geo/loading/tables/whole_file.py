@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.delivered import SAMPLE, read_table
-from mtqg_geo.loading.sheets.model import ROW, SHEET, RowError, Table
+from mtqg_geo.loading.sheets.headings import VALUE
 from mtqg_geo.loading.sheets.rows import letter, refuse_errors
-from mtqg_geo.loading.sheets.value_columns import VALUE
+from mtqg_geo.loading.sheets.table import ROW, SHEET, RowError, Table
 from mtqg_geo.loading.sheets.words import refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA

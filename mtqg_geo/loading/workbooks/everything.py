@@ -33,9 +33,15 @@ from mtqg_geo.loading.sheets.layout import (
     period_word,
     words,
 )
-from mtqg_geo.loading.sheets.model import TableKind
-from mtqg_geo.loading.workbooks.spreadsheet import MAX_TEXT, appendable, put, saved
-from mtqg_geo.loading.workbooks.styles import HEAD, add_styles
+from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.workbooks.spreadsheet import (
+    HEAD,
+    MAX_TEXT,
+    add_styles,
+    appendable,
+    put,
+    saved,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, Status

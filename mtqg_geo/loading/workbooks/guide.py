@@ -22,9 +22,8 @@ from mtqg_geo.loading.sheets.layout import (
     reported_indicators,
     words,
 )
-from mtqg_geo.loading.sheets.model import TableKind
-from mtqg_geo.loading.workbooks.spreadsheet import put
-from mtqg_geo.loading.workbooks.styles import BODY, HEAD, NOTE, TITLE
+from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, put
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Indicator, Lang, Role

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mtqg_geo.loading.sheets.layout import heading, indicator_heading
-from mtqg_geo.loading.sheets.model import RowError, TableKind
+from mtqg_geo.loading.sheets.table import RowError, TableKind
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.programme.catalog import Catalog

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from mtqg_geo.loading.sheets.headings import understand
-from mtqg_geo.loading.sheets.model import Sheet
+from mtqg_geo.loading.sheets.table import Sheet
 from mtqg_geo.loading.tables.observations import read_observations
 
 

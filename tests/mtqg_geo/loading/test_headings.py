@@ -1,8 +1,7 @@
 import pytest
 
-from mtqg_geo.loading.sheets.headings import understand, words_of
+from mtqg_geo.loading.sheets.headings import understand, value_columns, words_of
 from mtqg_geo.loading.sheets.rows import data_rows
-from mtqg_geo.loading.sheets.value_columns import value_columns
 from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.errors import LoadError

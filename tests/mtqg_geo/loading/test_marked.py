@@ -6,7 +6,7 @@ import pytest
 from geo.errors import ReadError
 from geo.sandbox import Limits
 from mtqg_geo.loading.sheets.layout import TO_CORRECT
-from mtqg_geo.loading.sheets.model import RowError
+from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.workbooks import marked as marked_module
 from mtqg_geo.loading.workbooks.marked import mark_into, marked_workbook
 from mtqg_geo.loading.workbooks.templates import template

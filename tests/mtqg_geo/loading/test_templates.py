@@ -2,10 +2,15 @@ import pandas as pd
 import pytest
 from openpyxl.utils import range_boundaries
 
-from mtqg_geo.loading.sheets.catalog_words import project_reader
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, words
-from mtqg_geo.loading.sheets.words import read_basis, read_period, read_region, read_status
+from mtqg_geo.loading.sheets.words import (
+    project_reader,
+    read_basis,
+    read_period,
+    read_region,
+    read_status,
+)
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.workbooks.templates import KINDS, template

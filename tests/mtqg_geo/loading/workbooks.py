@@ -42,7 +42,7 @@ def sheets_of(content, folder, name="tệp.xlsx"):
 def sheets_here(content, folder, *, only=""):
     """Read a workbook of our own in this process, which is faster."""
     from mtqg_geo.loading.reading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
-    from mtqg_geo.loading.sheets.model import Sheet
+    from mtqg_geo.loading.sheets.table import Sheet
 
     path = Path(folder) / "given.xlsx"
     path.write_bytes(content)

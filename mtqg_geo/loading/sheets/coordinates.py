@@ -7,8 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from mtqg_geo.loading.sheets.rows import Notes
 from mtqg_geo.loading.sheets.words import Reading, read_texts, read_trouble, refuse
-from mtqg_geo.loading.tables.works import Notes
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
