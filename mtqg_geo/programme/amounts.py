@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from mtqg_geo.programme.model import Indicator, Lang, State
-from mtqg_geo.programme.words import in_singular, number, t
+from mtqg_geo.programme.words import number, says_one, t
 
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
@@ -29,9 +29,14 @@ def shown_decimals(indicator: Indicator) -> int:
     return 1 if scale(indicator) != 1 else indicator.decimals
 
 
-def unit(indicator: Indicator, lang: Lang) -> str:
-    """Return the unit in which values of the indicator are read."""
-    return t("million_vnd", lang) if indicator.is_money else indicator.unit.of(lang)
+def unit(indicator: Indicator, lang: Lang, *, behind: str = "") -> str:
+    """Return the unit in which values of the indicator are read.
+
+    `behind` is the written number it stands behind: an English unit has no s behind a one.
+    """
+    if indicator.is_money:
+        return t("million_vnd", lang)
+    return (indicator.unit_one if says_one(behind) else indicator.unit).of(lang)
 
 
 def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
@@ -51,4 +56,5 @@ def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator with its unit; money in the larger of its two units."""
     if indicator.is_money:
         return money(value, lang)
-    return in_singular(f"{amount(value, indicator, lang)} {unit(indicator, lang)}", lang)
+    text = amount(value, indicator, lang)
+    return f"{text} {unit(indicator, lang, behind=text)}"

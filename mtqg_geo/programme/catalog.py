@@ -166,6 +166,7 @@ def _indicator(row: Mapping[str, Any]) -> Indicator:
         nearest=row.get("nearest", ""),
         source=row["source"],
         definition=Text(row.get("definition_vi", ""), row.get("definition_en", "")),
+        unit_one=Text(row["unit_vi"], row.get("unit_one_en", row["unit_en"])),
         role=Role(row["role"]) if row.get("role") else None,
     )
 

@@ -131,7 +131,8 @@ class Indicator:
     """What is measured, in which unit, how it combines and where it applies.
 
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
-    it is the distance to; `role` what the product itself needs it for.
+    it is the distance to; `role` what the product itself needs it for; `unit_one` is the unit
+    behind a one (`household`).
     """
 
     id: str
@@ -152,6 +153,7 @@ class Indicator:
     nearest: str
     source: str
     definition: Text
+    unit_one: Text
     role: Role | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +21,8 @@ from mtqg_geo.programme.model import Lang, Text
 WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
-ONE_OF_THEM = re.compile(
-    r"(?<![\d.,])1 ((?:[a-z]+ )?)"
-    r"(cell|code|column|commune|destination|district|error|feature|figure|heading|household"
-    r"|institution|market|month|place|point|relic|road|row|school|set|share|sheet|site|sliver"
-    r"|station|target|unit|value|village|work)s\b"
-)
+ONE = re.compile(r"(?<![\d.,])1$")  # how a text that says one ends: "1", "at least 1", not "2,1"
+ONE_OR_MANY = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
 
 
 @cache
@@ -50,17 +47,34 @@ def wordings() -> dict[str, Text]:
 def t(key: str, lang: Lang, **values: object) -> str:
     """Return the wording of `key`, with `{placeholders}` filled in.
 
+    `{count|commune|communes}` is the word that goes with the number filled in for `count`:
+
+    >>> t("legend_count", "en", count=1), t("legend_count", "en", count=2)
+    ('1 commune', '2 communes')
+
     Raises
     ------
     KeyError
         If there is no such wording: a mistake of ours, found by the tests.
     """
-    return in_singular(wordings()[key].of(lang).format(**values), lang)
+    text = wordings()[key].of(lang)
+    if "|" in text:
+        text = ONE_OR_MANY.sub(lambda word: _agreeing(word, values), text)
+    return text.format(**values)
 
 
-def in_singular(text: str, lang: Lang) -> str:
-    """Write English nouns behind a one without their s; Vietnamese ones do not change."""
-    return ONE_OF_THEM.sub(r"1 \1\2", text) if lang == "en" else text
+def _agreeing(word: re.Match[str], values: Mapping[str, object]) -> str:
+    name, of_one, of_many = word.groups()
+    return of_one if says_one(str(values[name])) else of_many
+
+
+def says_one(number: str) -> bool:
+    """Say whether a written number is one, so that an English noun behind it has no s.
+
+    >>> [says_one(text) for text in ("1", "at least 1", "11", "2,1", "0.1")]
+    [True, True, False, False, False]
+    """
+    return bool(ONE.search(number))
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -7,7 +7,7 @@ import math
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.programme.amounts import BILLION
+from mtqg_geo.programme.amounts import BILLION, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
@@ -23,9 +23,9 @@ def figure(value: float, indicator: Indicator, lang: Lang) -> str:
     return number(billions, lang, decimals=1 if abs(billions) >= 10 else 2)
 
 
-def figure_unit(indicator: Indicator, lang: Lang) -> str:
-    """Return the unit `figure` is read in."""
-    return t("billion_vnd", lang) if indicator.is_money else indicator.unit.of(lang)
+def figure_unit(indicator: Indicator, lang: Lang, *, behind: str = "") -> str:
+    """Return the unit `figure` is read in; `behind` is the written number before it."""
+    return t("billion_vnd", lang) if indicator.is_money else unit(indicator, lang, behind=behind)
 
 
 def pace(value: float, indicator: Indicator, lang: Lang) -> str:
@@ -161,8 +161,8 @@ def silent_hint(line: TargetLine, lang: Lang) -> str:
     if not (line.is_lower_bound and line.silent_plan > 0) or line.standing is Standing.DONE:
         return ""
     key = "progress_could_be_done" if line.could_be_done else "progress_silent_plan"
-    value = f"{figure(line.silent_plan, line.indicator, lang)} {figure_unit(line.indicator, lang)}"
-    return t(key, lang, value=value)
+    text = figure(line.silent_plan, line.indicator, lang)
+    return t(key, lang, value=f"{text} {figure_unit(line.indicator, lang, behind=text)}")
 
 
 def missing_text(line: TargetLine, lang: Lang) -> str:

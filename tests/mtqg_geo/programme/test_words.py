@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.programme.amounts import amount, money, with_unit
-from mtqg_geo.programme.words import all_rounded, in_singular, number, percent, rounded, t, wordings
+from mtqg_geo.programme.words import (
+    ONE_OR_MANY,
+    all_rounded,
+    number,
+    percent,
+    rounded,
+    says_one,
+    t,
+    wordings,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,12 +58,16 @@ def test_a_value_is_written_with_the_decimals_and_the_unit_of_its_indicator(data
 
 def test_both_languages_of_a_wording_fill_in_the_same_values():
     def holes(text):
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        plain = ONE_OR_MANY.sub("", text)
+        return {name for _, name, _, _ in string.Formatter().parse(plain) if name}
 
     for key, text in wordings().items():
         assert text.vi.strip(), key
         assert text.en.strip(), key
         assert holes(text.vi) >= holes(text.en), key
+        counted = {name for name, _, _ in ONE_OR_MANY.findall(text.en)}
+        assert counted <= holes(text.en), key
+        assert "|" not in text.vi, key
 
 
 def test_a_wording_that_does_not_exist_is_our_mistake():
@@ -80,18 +93,19 @@ def test_many_numbers_are_rounded_as_each_is(values, decimals):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("1 communes not fully reported", "1 commune not fully reported"),
-        ("1 former communes", "1 former commune"),
-        ("11 communes, 2,1 rows, 0.1 points", "11 communes, 2,1 rows, 0.1 points"),
-        ("1 of 2 households", "1 of 2 households"),
-        ("in 1 works", "in 1 work"),
-    ],
-)
-def test_one_thing_is_not_many(text, expected):
-    assert in_singular(text, "en") == expected
-    assert in_singular(text, "vi") == text
+    ("number", "is_one"),
+    [("1", True), ("at least 1", True), ("-1", True), ("11", False), ("2,1", False), ("0.1", False),
+     ("1 %", False), ("", False)],
+)  # fmt: skip
+def test_one_thing_is_not_many(number, is_one):
+    assert says_one(number) is is_one
+
+
+def test_an_english_unit_has_no_s_behind_a_one(data):
+    indicators = data.catalog.indicators
+    assert with_unit(1, indicators["OP01"], "en") == "1 household"
+    assert with_unit(11, indicators["OP01"], "en") == "11 households"
+    assert with_unit(1, indicators["OP05"], "en") == "1.00 km"
 
 
 def test_a_tile_in_english_counts_one_commune():
