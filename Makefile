@@ -1,7 +1,7 @@
 # Windows has no make: the README shows the same two commands in full.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: run test test-long lint data-check tools
+.PHONY: run test test-long lint data-check tools requirements
 
 run: .venv/run
 	$(BIN)/streamlit run app.py
@@ -23,6 +23,9 @@ data-check: .venv/dev
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements.txt && touch $@
 .venv/dev: requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements-dev.txt && touch $@ .venv/run
+# Pins and hashes of all that is installed, for every system.
+requirements: .venv/dev
+	for each in '' -dev -bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make requirements' requirements$$each.in -o requirements$$each.txt; done
 # A browser, and what checks the printed files; PostgreSQL is set up by the tests that need it.
 tools: .venv/dev
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || (apt-get update -qq && apt-get install -y -qq chromium)
