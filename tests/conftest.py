@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.browser import chromium  # noqa: F401  a fixture
 from tests.long import LONG
@@ -24,6 +25,23 @@ settings.load_profile("long" if LONG else "quick")
 
 # A new database for each test costs a second where each is forced onto the disk.
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+
+
+class OneBrowser(LoadScopeScheduling):
+    """Gives each test process whole files, and all that drives a browser to one of them.
+
+    A browser and its server keep a processor and a half busy: two of each would only wait for one
+    another, while the other process has the tests that need none.
+    """
+
+    def _split_scope(self, nodeid):
+        path = nodeid.partition("::")[0]
+        return "tests/e2e" if path.startswith("tests/e2e") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError, expect
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_MS = 90_000  # for what always comes, on however busy a machine
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # On a deep link Streamlit looks for itself below the page's own path before it asks the root.
 # The 404 is its way to find out; answering there would make it open its socket there too.
@@ -34,7 +35,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 def _free_port() -> int:
@@ -45,7 +46,7 @@ def _free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1) as answer:
+        with urllib.request.urlopen(url, timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -69,7 +70,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 stderr=subprocess.STDOUT,
             )
         url = f"http://localhost:{port}"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_MS / 1000
         while not _answers(f"{url}/_stcore/health"):
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
@@ -99,6 +100,7 @@ class Visit:
     frames: list[bytes] = field(default_factory=list)
 
     def listen(self) -> None:
+        self.page.add_init_script(TRAFFIC)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -126,9 +128,9 @@ class Visit:
         """
         self.page.wait_for_selector(".app-title")
         self.page.evaluate("() => { window.restingSince = performance.now(); }")
-        self.page.wait_for_function(AT_REST, timeout=20_000)
+        self.page.wait_for_function(AT_REST)
         if urlsplit(self.page.url).path == "/":
-            self.page.wait_for_function(f"{MAP_SERIAL} > 0", timeout=20_000)
+            self.page.wait_for_function(f"{MAP_SERIAL} > 0")
 
     @property
     def map(self) -> Frame:
@@ -142,7 +144,7 @@ class Visit:
         return int(self.page.evaluate(MAP_SERIAL))
 
     def wait_repainted(self, before: int) -> None:
-        self.page.wait_for_function(f"{MAP_SERIAL} > {before}", timeout=15_000)
+        self.page.wait_for_function(f"{MAP_SERIAL} > {before}")
         self.wait_drawn()
 
     def query(self) -> dict[str, list[str]]:
@@ -170,7 +172,7 @@ class Visit:
             entry.click()
             entry.fill(text)
             try:
-                option.click(timeout=30_000 if is_last else 3_000)
+                option.click(timeout=PATIENCE_MS if is_last else 3_000)
                 break
             except TimeoutError:
                 if is_last:
@@ -266,11 +268,27 @@ MAP_SERIAL = (
     "Number(document.querySelector('[data-testid=stCustomComponentV1]')"
     "?.contentDocument?.body?.dataset?.painted || 0)"
 )
+# Notes when the page last spoke with the server, and the server with it.
+TRAFFIC = """
+  window.traffic = { sent: 0, received: 0 };
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    if (!this.isWatched) {
+      this.isWatched = true;
+      this.addEventListener("message", () => { traffic.received = performance.now(); });
+    }
+    traffic.sent = performance.now();
+    return send.call(this, data);
+  };
+"""
+# What was sent has been answered (not everything is: three seconds are enough to wait for it), no
+# script runs, and nothing has come for as long as a page may need to draw and to ask for more.
 AT_REST = """() => {
-  const now = performance.now();
-  const isBusy = document.querySelector("[data-testid=stApp]").dataset.testScriptState !== "notRunning";
-  if (isBusy) window.restingSince = now;
-  return now - window.restingSince > 300;
+  const now = performance.now(), { sent, received } = traffic;
+  const app = document.querySelector("[data-testid=stApp]");
+  const isAnswered = received >= sent || now - sent > 3000;
+  if (app.dataset.testScriptState !== "notRunning" || !isAnswered) window.restingSince = now;
+  return now - Math.max(window.restingSince, sent, received) > 200;
 }"""
 FOCUSED = """() => {
   const element = document.activeElement;
@@ -288,6 +306,11 @@ def _bytes(frame: str | bytes) -> bytes:
 def _is_local(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"data", "blob"} or parts.hostname in {"localhost", "127.0.0.1"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_expectations() -> None:
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -308,6 +331,7 @@ def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[...,
 
     def make(*, context: BrowserContext = desktop, on: Server = server) -> Visit:
         visits.append(Visit(on, context.new_page()))
+        visits[-1].page.set_default_timeout(PATIENCE_MS)
         visits[-1].listen()
         return visits[-1]
 

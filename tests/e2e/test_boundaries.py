@@ -24,7 +24,7 @@ def test_upload_check_install_and_the_map_uses_the_layer(own_visit):
     visit.open("/data")
     page.locator(UPLOAD).set_input_files(LAYER)
     page.locator(".st-key-boundary_check button").click()
-    page.locator(".st-key-boundary_install").first.wait_for(timeout=60_000)
+    page.locator(".st-key-boundary_install").first.wait_for()
     visit.wait_drawn()
     metrics = page.locator("[data-testid=stMetric]").all_inner_texts()
     assert [metric.split()[-1] for metric in metrics] == ["232", "230", "209", "0"]
@@ -33,7 +33,7 @@ def test_upload_check_install_and_the_map_uses_the_layer(own_visit):
     page.locator(".st-key-boundary_name input").fill("Lớp đất đai 2008")
     page.locator(".st-key-boundary_name input").press("Enter")
     page.locator(".st-key-boundary_install button:not([disabled])").first.click()
-    page.locator("strong", has_text="Lớp đất đai 2008").wait_for(timeout=30_000)
+    page.locator("strong", has_text="Lớp đất đai 2008").wait_for()
 
     visit.open("/")
     assert sum(visit.fills().values()) == 209
@@ -56,7 +56,7 @@ def test_a_file_that_is_no_layer_gets_one_sentence_and_changes_nothing(visit, tm
     visit.page.locator(UPLOAD).set_input_files(broken)
     visit.page.locator(".st-key-boundary_check button").click()
     alert = visit.page.locator("[data-testid=stAlertContentError]")
-    alert.wait_for(timeout=30_000)
+    alert.wait_for()
     assert "ranh_gioi.zip" in alert.inner_text()
     assert "tệp" in alert.inner_text().lower(), "in the language of the page"
     assert len(alert.inner_text()) < 300

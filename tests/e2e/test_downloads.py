@@ -6,6 +6,7 @@ from contextlib import closing
 import geopandas as gpd
 import pytest
 
+WINDOW = "document.querySelector('[data-testid=stPopoverBody]').getBoundingClientRect()"
 CHOSEN = "/?district=220&indicator=OP01&scheme=quantiles&k=3"
 
 
@@ -74,18 +75,20 @@ def test_a_layer_comes_in_the_format_chosen(visit, tmp_path, label, suffix):
 def test_on_a_phone_the_formats_fit_the_screen(phone):
     phone.open(CHOSEN)
     open_formats(phone)
-    phone.page.wait_for_timeout(400)  # the list slides into its place
-    box = phone.page.locator("[data-testid=stPopoverBody]").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
+    # The list slides into its place.
+    phone.page.wait_for_function(
+        f"() => {{ const box = {WINDOW}; return box.left >= 0 && box.right <= 390; }}"
+    )
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_window_opens_where_there_is_room_for_all_that_it_will_hold(visit):
     visit.open(CHOSEN)
     open_formats(visit)
-    visit.page.wait_for_timeout(400)
-    window = visit.page.locator("[data-testid=stPopoverBody]").bounding_box()
-    last = visit.page.locator(".st-key-download_layer button").bounding_box()
-    assert last["y"] + last["height"] <= window["y"] + window["height"]
-    assert window["y"] + window["height"] <= visit.page.viewport_size["height"]
+    visit.page.wait_for_function(
+        f"""() => {{
+          const last = document.querySelector(".st-key-download_layer button");
+          const box = {WINDOW};
+          return last.getBoundingClientRect().bottom <= box.bottom && box.bottom <= innerHeight;
+        }}"""
+    )

@@ -52,7 +52,7 @@ def filled(source, target, values):
 
 def upload(page, path):
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_text(f"Kết quả kiểm tra {path.name}")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"Kết quả kiểm tra {path.name}")).to_be_visible()
 
 
 def planned_houses(tab):
@@ -64,7 +64,7 @@ def planned_houses(tab):
 def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tmp_path):
     page, before = tab.page, planned_houses(tab)
     tab.open("/load")
-    with page.expect_download(timeout=60_000) as taken:
+    with page.expect_download() as taken:
         page.get_by_role("button", name="Số liệu chỉ tiêu").click()
     taken.value.save_as(tmp_path / "mau.xlsx")
 
@@ -73,7 +73,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     upload(page, tmp_path / "q1.xlsx")
     expect(page.get_by_text("1 lỗi trong các dòng bị loại")).to_be_visible()
     expect(page.get_by_role("button", name="Nạp 1 số liệu")).to_be_disabled()
-    with page.expect_download(timeout=60_000) as marked:
+    with page.expect_download() as marked:
         page.get_by_role("button", name="Tải tệp đã tô màu ô sai").click()
     marked.value.save_as(tmp_path / "sua.xlsx")
     wrong = [
@@ -87,7 +87,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     filled(tmp_path / "sua.xlsx", tmp_path / "q1-sua.xlsx", {"07246": VALUE})
     upload(page, tmp_path / "q1-sua.xlsx")
     page.get_by_role("button", name="Nạp 2 số liệu").click()
-    expect(page.get_by_text("Đã nạp q1-sua.xlsx: 2 số liệu mới")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Đã nạp q1-sua.xlsx: 2 số liệu mới")).to_be_visible()
     expect(page.get_by_text("Số liệu minh họa, không phải")).to_have_count(0)
     offered = page.get_by_role("combobox", name="Hoàn tác lần nạp")
     expect(offered).to_have_value(re.compile(r"^2 · q1-sua\.xlsx"))
@@ -109,7 +109,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     tab.open("/load")
     give_name(tab)
     page.get_by_role("button", name="Hoàn tác").click()
-    expect(page.get_by_text("số liệu trở lại như trước đó")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("số liệu trở lại như trước đó")).to_be_visible()
     assert planned_houses(tab) == before
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_is_no_workbook_is_one_sentence_and_nothing_is_loaded(tab, t
     path.write_bytes(b"not a workbook")
     tab.page.locator("input[type=file]").set_input_files(path)
     alert = tab.page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text("hỏng.xlsx", timeout=60_000)
+    expect(alert).to_contain_text("hỏng.xlsx")
     expect(tab.page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
 
 
@@ -131,18 +131,18 @@ def test_a_name_typed_while_the_file_is_checked_does_not_lose_the_check(tab):
     page.get_by_role("button", name="Dừng, không thay đổi gì").wait_for()
     page.get_by_label("Người nạp").fill("Nguyễn Văn An")
     page.get_by_label("Người nạp").press("Enter")
-    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible()
 
 
 def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
     page = tab.page
     page.locator("input[type=file]").set_input_files(SAMPLE)
-    page.get_by_role("button", name="Dừng, không thay đổi gì").click(timeout=30_000)
-    expect(page.get_by_text("Đã dừng; không có gì thay đổi.")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Dừng, không thay đổi gì").click()
+    expect(page.get_by_text("Đã dừng; không có gì thay đổi.")).to_be_visible()
     tab.wait_drawn()
     expect(page.get_by_text("Kết quả kiểm tra")).to_have_count(0)
     page.get_by_role("button", name="Kiểm tra lại").click()
-    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,26 @@ MAPS_PAINTED = f"""count => {{
   return frames.length === count
     && frames.every(frame => Number(frame.contentDocument?.body?.dataset?.painted || 0) > 0);
 }}"""
+PAINTED = "() => Number(document.body.dataset.painted)"
+# A map rests when its view and its place have been the same for ten frames on end.
+AT_REST = """() => new Promise((resolve) => {
+  let before = "", frames = 0;
+  const look = () => {
+    const { x, y } = map.getPane("mapPane").getBoundingClientRect();
+    const now = JSON.stringify([map.getCenter(), map.getZoom(), x, y]);
+    frames = now === before && !map._animatingZoom ? frames + 1 : 0;
+    before = now;
+    if (frames > 10) resolve();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+MOVES_IN_THIRTY_FRAMES = """() => new Promise((resolve) => {
+  let moves = 0, frames = 0;
+  map.on("move", () => (moves += 1));
+  const look = () => ((frames += 1) > 30 ? resolve(moves) : requestAnimationFrame(look));
+  look();
+})"""
 
 
 def maps(visit):
@@ -19,7 +39,7 @@ def maps(visit):
 
 
 def wait_maps(visit, count):
-    visit.page.wait_for_function(MAPS_PAINTED, arg=count, timeout=20_000)
+    visit.page.wait_for_function(MAPS_PAINTED, arg=count)
     visit.wait_drawn()
 
 
@@ -30,8 +50,10 @@ def caption(map_frame):
 
 def open_options(visit):
     visit.page.locator("[data-testid=stSidebar] [data-testid=stExpander] summary").click()
-    visit.page.locator(".st-key-compare input").first.wait_for()
-    visit.page.wait_for_timeout(600)  # it unfolds slowly, and a list opened meanwhile would close
+    # It unfolds slowly, and a list opened meanwhile would close.
+    visit.page.locator(".st-key-compare input").first.element_handle().wait_for_element_state(
+        "stable"
+    )
 
 
 def payloads(frames):
@@ -155,11 +177,12 @@ def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_onc
 def test_a_change_makes_no_layer_on_either_map(compared):
     before = [each.evaluate("() => ({...geoMapStats})") for each in maps(compared)]
     asked, received = len(compared.geometry_requests()), len(compared.frames)
-    serial = compared.serial()
+    painted = [each.evaluate(PAINTED) for each in maps(compared)]
     compared.choose("indicator", "Chuyển đổi nghề")
     compared.wait_query(indicator=["OP02"], compare=["2022"])
-    compared.wait_repainted(serial)
-    compared.page.wait_for_timeout(300)
+    for each, serial in zip(maps(compared), painted, strict=True):
+        each.wait_for_function(f"({PAINTED})() > {serial}")
+    compared.wait_drawn()
     after = [each.evaluate("() => ({...geoMapStats})") for each in maps(compared)]
     for name in ("created", "fetched"):
         assert [each[name] for each in after] == [each[name] for each in before]
@@ -169,6 +192,22 @@ def test_a_change_makes_no_layer_on_either_map(compared):
     assert all(len(payload) <= CHANGE_BYTES for payload in sent)
 
 
+def zoom_in(map_frame):
+    zoom = map_frame.evaluate("() => map.getZoom()")
+    map_frame.locator(".leaflet-control-zoom-in").click()
+    map_frame.wait_for_function(f"() => map.getZoom() > {zoom}")
+    map_frame.evaluate(AT_REST)
+
+
+def wait_follows(map_frame, view):
+    """Wait until a map shows what the other does."""
+    map_frame.wait_for_function(
+        f"view => ({VIEW})().every((part, at) => Math.abs(part - view[at]) < {TWO_PIXELS_DEG})",
+        arg=view,
+    )
+    map_frame.evaluate(AT_REST)
+
+
 def drag(visit, place, by):
     box = visit.page.query_selector_all(FRAMES)[place].bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] - 60
@@ -176,39 +215,32 @@ def drag(visit, place, by):
     visit.page.mouse.down()
     visit.page.mouse.move(x + by, y - by / 3, steps=6)
     visit.page.mouse.up()
+    maps(visit)[place].evaluate(AT_REST)  # it glides on for a while
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_moving_either_map_moves_the_other_and_both_come_to_rest(compared, place):
     both = maps(compared)
     start = both[0].evaluate(VIEW)
-    both[place].locator(".leaflet-control-zoom-in").click()
-    compared.page.wait_for_timeout(500)
+    zoom_in(both[place])
     drag(compared, place, 70)
-    compared.page.wait_for_timeout(900)
+    wait_follows(both[1 - place], both[place].evaluate(VIEW))
     rest = [each.evaluate(VIEW) for each in both]
     assert rest[0] == pytest.approx(rest[1], abs=TWO_PIXELS_DEG)
     assert rest[0] != pytest.approx(start, abs=5 * TWO_PIXELS_DEG)
-    told = """() => new Promise((resolve) => {
-      let moves = 0;
-      map.on("move", () => (moves += 1));
-      setTimeout(() => resolve(moves), 500);
-    })"""
-    assert both[1 - place].evaluate(told) == 0, "an echo keeps the maps moving"
+    assert both[1 - place].evaluate(MOVES_IN_THIRTY_FRAMES) == 0, "an echo keeps the maps moving"
 
 
 def test_a_second_map_opens_on_the_view_of_the_first(visit):
     visit.open("/?indicator=OP01")
-    visit.map.locator(".leaflet-control-zoom-in").click()
-    visit.page.wait_for_timeout(500)
+    zoom_in(visit.map)
     drag(visit, 0, 60)
-    visit.page.wait_for_timeout(600)
     open_options(visit)
     visit.choose("compare", "Năm 2022")
     wait_maps(visit, 2)
-    visit.page.wait_for_timeout(600)
-    first, second = (each.evaluate(VIEW) for each in maps(visit))
-    assert first == pytest.approx(second, abs=TWO_PIXELS_DEG)
+    first, second = maps(visit)
+    wait_follows(second, first.evaluate(VIEW))
+    assert first.evaluate(VIEW) == pytest.approx(second.evaluate(VIEW), abs=TWO_PIXELS_DEG)
 
 
 def test_a_click_on_the_second_map_opens_the_profile(compared):

@@ -85,7 +85,7 @@ def test_the_wall_clock_ends_a_child(tmp_path):
 
     with pytest.raises(ReadError, match=r"takes more than 1 seconds"):
         run(tmp_path, "use_processor", limits=Limits(wall_s=1))
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30  # a child that was not ended would take a minute
 
 
 def test_a_child_reaches_no_server(tmp_path):

@@ -82,7 +82,10 @@ def test_neo_town_became_nham_bien() -> None:
 
 def test_the_table_is_small_and_quick_to_read() -> None:
     assert SHIPPED.stat().st_size < 1_500_000
-    read_gazetteer(SHIPPED)
+    assert min(reading_s() for _ in range(3)) < 0.5, "the quickest: others may disturb one"
+
+
+def reading_s() -> float:
     start = time.process_time()
     read_gazetteer(SHIPPED)
-    assert time.process_time() - start < 0.5
+    return time.process_time() - start
