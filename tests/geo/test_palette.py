@@ -1,4 +1,4 @@
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import pytest
 
@@ -7,6 +7,7 @@ from geo.errors import ClassifyError
 from geo.palette import bivariate, delta_e, luminance, ramp
 
 VISIONS = ("normal", "deutan", "protan", "tritan")
+RAMPS = ("need", "delivery", "change", "category")
 CLASSES = (2, 3, 4, 5, 6, 7)
 
 
@@ -30,58 +31,54 @@ def test_red_and_green_come_close_for_those_who_lack_the_cones():
     assert delta_e(red, green, vision="deutan") < delta_e(red, green) / 2
 
 
-@pytest.mark.parametrize("vision", VISIONS)
-def test_grey_is_grey_for_everyone(vision):
-    assert delta_e("#808080", "#808080", vision=vision) == 0
-    assert delta_e("#000000", "#ffffff", vision=vision) == pytest.approx(100, abs=0.1)
+def closest(colours, vision):
+    return min(delta_e(*pair, vision=vision) for pair in combinations(colours, 2))
 
 
-@pytest.mark.parametrize("name", ["need", "delivery", "change", "category"])
-def test_a_ramp_has_as_many_different_colours_as_asked_for(name):
-    for k in range(8):
+def test_grey_is_grey_for_everyone():
+    for vision in VISIONS:
+        assert delta_e("#808080", "#808080", vision=vision) == 0, vision
+        assert delta_e("#000000", "#ffffff", vision=vision) == pytest.approx(100, abs=0.1), vision
+
+
+def test_a_ramp_has_as_many_different_colours_as_asked_for():
+    for name, k in product(RAMPS, range(8)):
         colours = ramp(name, k)
-        assert len(set(colours)) == len(colours) == k
-        assert all(colour == f"#{int(colour[1:], 16):06x}" for colour in colours)
+        assert len(set(colours)) == len(colours) == k, (name, k)
+        assert all(colour == f"#{int(colour[1:], 16):06x}" for colour in colours), (name, k)
 
 
-@pytest.mark.parametrize("name", ["need", "delivery"])
-@pytest.mark.parametrize("k", CLASSES)
-def test_sequential_ramps_grow_darker_and_print_in_grey(name, k):
-    greys = [luminance(colour) for colour in ramp(name, k)]
-
-    # A contrast ratio of 1.2 between neighbours is visible side by side.
-    assert all((light + 0.05) / (dark + 0.05) > 1.2 for light, dark in pairwise(greys))
-
-
-@pytest.mark.parametrize("k", [3, 5, 7])
-def test_the_diverging_ramp_is_lightest_in_its_middle(k):
-    greys = [luminance(colour) for colour in ramp("change", k)]
-
-    assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1])
-    assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True)
+def test_sequential_ramps_grow_darker_and_print_in_grey():
+    for name, k in product(("need", "delivery"), CLASSES):
+        greys = [luminance(colour) for colour in ramp(name, k)]
+        # A contrast ratio of 1.2 between neighbours is visible side by side.
+        ratios = [(light + 0.05) / (dark + 0.05) for light, dark in pairwise(greys)]
+        assert min(ratios) > 1.2, (name, k)
 
 
-@pytest.mark.parametrize("vision", VISIONS)
-@pytest.mark.parametrize("name", ["need", "delivery", "change", "category"])
-@pytest.mark.parametrize("k", CLASSES)
-def test_no_two_classes_look_alike_to_anyone(name, k, vision):
-    pairs = combinations(ramp(name, k), 2)
-
-    assert min(delta_e(*pair, vision=vision) for pair in pairs) > 9
+def test_the_diverging_ramp_is_lightest_in_its_middle():
+    for k in (3, 5, 7):
+        greys = [luminance(colour) for colour in ramp("change", k)]
+        assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1]), k
+        assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True), k
 
 
-@pytest.mark.parametrize("vision", VISIONS)
-@pytest.mark.parametrize("name", ["need", "delivery", "change"])
-@pytest.mark.parametrize("k", CLASSES)
-def test_no_data_is_far_from_the_lowest_class(name, k, vision):
-    assert delta_e(palette.NO_DATA, ramp(name, k)[0], vision=vision) > 20
+def test_no_two_classes_look_alike_to_anyone():
+    for case in product(RAMPS, CLASSES, VISIONS):
+        name, k, vision = case
+        assert closest(ramp(name, k), vision) > 9, case
 
 
-@pytest.mark.parametrize("vision", VISIONS)
-def test_the_colours_without_a_value_differ_from_each_other(vision):
-    colours = (palette.NO_DATA, palette.NOT_APPLICABLE, palette.OUTSIDE)
+def test_no_data_is_far_from_the_lowest_class():
+    for case in product(("need", "delivery", "change"), CLASSES, VISIONS):
+        name, k, vision = case
+        assert delta_e(palette.NO_DATA, ramp(name, k)[0], vision=vision) > 20, case
 
-    assert min(delta_e(*pair, vision=vision) for pair in combinations(colours, 2)) > 7
+
+def test_the_colours_without_a_value_differ_from_each_other():
+    for vision in VISIONS:
+        colours = (palette.NO_DATA, palette.NOT_APPLICABLE, palette.OUTSIDE)
+        assert closest(colours, vision) > 7, vision
 
 
 @pytest.mark.parametrize(("name", "k"), [("rainbow", 5), ("category", 8), ("need", -1)])
@@ -94,9 +91,9 @@ def nine():
     return [colour for row in bivariate(3, 3) for colour in row]
 
 
-@pytest.mark.parametrize("vision", VISIONS)
-def test_any_two_of_the_colours_of_two_indicators_are_told_apart_by_every_reader(vision):
-    assert min(delta_e(a, b, vision=vision) for a, b in combinations(nine(), 2)) > 14
+def test_any_two_of_the_colours_of_two_indicators_are_told_apart_by_every_reader():
+    for vision in VISIONS:
+        assert closest(nine(), vision) > 14, vision
 
 
 def test_the_colours_of_two_indicators_differ_in_grey_and_the_rows_at_a_glance():

@@ -1,6 +1,7 @@
 import re
 from base64 import b64decode
 from collections import Counter
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -60,11 +61,13 @@ def communes(data, select, query, classing, lang="vi"):
     return features.assign(**classes), view, rules_of(style)
 
 
-@pytest.mark.parametrize(("query", "classing"), CASES, ids=str)
-def test_each_rule_holds_as_many_communes_as_the_legend_of_the_page_says(
-    data, select, query, classing
-):
-    features, view, rules = communes(data, select, query, classing)
+@pytest.fixture(scope="module", params=CASES, ids=str)
+def styled(request, data, select):
+    return communes(data, select, *request.param)
+
+
+def test_each_rule_holds_as_many_communes_as_the_legend_of_the_page_says(styled):
+    features, view, rules = styled
     counts = Counter(features["map_class"])
     *classes, strong = rules
     legend = [(entry.label, entry.count) for entry in view.choropleth.legend]
@@ -74,16 +77,14 @@ def test_each_rule_holds_as_many_communes_as_the_legend_of_the_page_says(
     assert strong[1:3] == ("region", "III")
 
 
-@pytest.mark.parametrize(("query", "classing"), CASES, ids=str)
-def test_a_commune_carries_the_words_of_its_class(data, select, query, classing):
-    features, _, rules = communes(data, select, query, classing)
+def test_a_commune_carries_the_words_of_its_class(styled):
+    features, _, rules = styled
     labels = {value: label for label, _, value, _ in rules[:-1]}
     assert [labels[code] for code in features["map_class"]] == features["map_label"].tolist()
 
 
-@pytest.mark.parametrize(("query", "classing"), CASES, ids=str)
-def test_the_colours_are_those_of_the_map(data, select, query, classing):
-    _, view, rules = communes(data, select, query, classing)
+def test_the_colours_are_those_of_the_map(styled):
+    _, view, rules = styled
     solid = [entry for entry in view.choropleth.legend if entry.fill == "solid"]
     painted = [option(symbol, "color") for *_, symbol in rules[: len(solid)]]
     assert painted == [colour(entry.colour, opacity=0.85) for entry in solid]
@@ -176,14 +177,14 @@ def test_every_site_finds_its_type_and_below_it_its_status(data, select):
     assert all(rule.symbol is None for rule in style.rules)
 
 
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("facility", [*FACILITY_ICONS, "unheard-of"])
-def test_the_symbol_of_a_site_is_a_drawing_in_the_colour_of_its_status(facility, status):
-    picture = ET.fromstring(qgis_styles.site_picture(facility, status))
-    paints = {e.get(name) for e in picture.iter() for name in ("fill", "stroke")} - {None, "none"}
-    assert paints == {"#ffffff", f"param(fill) {STATUS_COLOURS[status]}"}
-    shape = picture.findall("{http://www.w3.org/2000/svg}path")[-1].get("d")
-    assert shape == FACILITY_ICONS.get(facility, FACILITY_ICONS["other"])
+def test_the_symbol_of_a_site_is_a_drawing_in_the_colour_of_its_status():
+    for case in product([*FACILITY_ICONS, "unheard-of"], Status):
+        facility, status = case
+        picture = ET.fromstring(qgis_styles.site_picture(facility, status))
+        paints = {each.get(name) for each in picture.iter() for name in ("fill", "stroke")}
+        assert paints - {None, "none"} == {"#ffffff", f"param(fill) {STATUS_COLOURS[status]}"}, case
+        shape = picture.findall("{http://www.w3.org/2000/svg}path")[-1].get("d")
+        assert shape == FACILITY_ICONS.get(facility, FACILITY_ICONS["other"]), case
 
 
 def test_the_four_statuses_look_different():
