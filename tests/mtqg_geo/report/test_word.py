@@ -1,9 +1,7 @@
-import io
 import re
 import shutil
 import subprocess
 
-import docx
 import pytest
 from docx.oxml.ns import qn
 
@@ -24,13 +22,8 @@ needs_office = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def content(data, setup):
-    return word_report(data, default_selection(data), setup())
-
-
-@pytest.fixture(scope="module")
-def document(content):
-    return docx.Document(io.BytesIO(content))
+def document(word_document):
+    return word_document()
 
 
 def words_of(document):
@@ -117,14 +110,13 @@ def test_what_is_measured_at_the_end_of_the_year_is_not_owed_before(data, select
     assert len(silent) < 73
 
 
-def test_the_same_figures_give_the_same_bytes(data, select, setup):
-    first, second = (word_report(data, select(district=["213"]), setup()) for _ in range(2))
-    assert first == second
+def test_the_same_figures_give_the_same_bytes(data, select, setup, word_content):
+    again = word_report(data, select(district=["213"]), setup())
+    assert again == word_content(district=["213"])
 
 
-def test_an_empty_selection_gives_a_document_that_says_why(data, select, setup):
-    made = word_report(data, select(district=["213"], commune=["07645"]), setup())
-    text = words_of(docx.Document(io.BytesIO(made)))
+def test_an_empty_selection_gives_a_document_that_says_why(word_document):
+    text = words_of(word_document(district=["213"], commune=["07645"]))
     assert "không có xã nào chung" in text
     assert "Chưa có số liệu vốn năm 2023" in text
 
@@ -150,8 +142,8 @@ def broken_words(document):
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("query", [{}, {"as_of": ["2023-Q2"]}], ids=["year", "half"])
-def test_no_word_is_broken_in_a_column(data, select, setup, lang, query):
-    document = docx.Document(io.BytesIO(word_report(data, select(**query), setup(lang=lang))))
+def test_no_word_is_broken_in_a_column(word_document, lang, query):
+    document = word_document(lang, **query)
     assert broken_words(document) == []
     for table in document.tables[1:4]:
         assert sum(cell.width.mm for cell in table.rows[0].cells) == pytest.approx(160, abs=0.2)
@@ -178,10 +170,12 @@ def test_the_caption_of_a_map_stays_with_its_picture(document):
         assert "Bản đồ" in picture._p.getnext().xpath("string(.)")
 
 
-def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(data, select, setup):
+def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(
+    data, select, word_document
+):
     selection = select(as_of=["2023-Q2"])
     made = progress(data, selection)
-    document = docx.Document(io.BytesIO(word_report(data, selection, setup())))
+    document = word_document(as_of=["2023-Q2"])
     headings, *rows = cells_of(document.tables[1])
     assert headings[6] == "Cần mỗi tháng"
     assert [row[6].replace("\u00a0", " ") for row in rows] == [
@@ -196,17 +190,16 @@ def test_a_year_that_is_over_needs_nothing_a_month(document):
     assert "Cần mỗi tháng" not in cells_of(document.tables[1])[0]
 
 
-def test_where_no_commune_is_concerned_nobody_is_said_to_have_reported(data, select, setup):
-    made = word_report(data, select(district=["213"]), setup())
-    text = words_of(docx.Document(io.BytesIO(made)))
+def test_where_no_commune_is_concerned_nobody_is_said_to_have_reported(word_document):
+    text = words_of(word_document(district=["213"]))
     assert "không có xã phải báo cáo" in text
     assert "Tất cả các xã đã báo cáo đủ" not in text
 
 
 @needs_office
 @needs_poppler
-def test_libreoffice_opens_it_with_the_same_numbers(data, content, tmp_path):
-    (tmp_path / "report.docx").write_bytes(content)
+def test_libreoffice_opens_it_with_the_same_numbers(data, word_content, tmp_path):
+    (tmp_path / "report.docx").write_bytes(word_content())
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", tmp_path]
     subprocess.run(
