@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from geo.palette import bivariate
 from mtqg_geo.figures.measures import Shown
 from mtqg_geo.maps.choropleth import Choropleth, LegendEntry, as_read, bound_labels, characters
 from mtqg_geo.maps.symbols import (
+    HATCHES,
     MISSING_ONE,
     NO_DATA_COLOUR,
     NOT_APPLICABLE_COLOUR,
@@ -45,10 +47,11 @@ class Pair(NamedTuple):
 class Axis:
     """One of the two as it is classed, lowest class first.
 
-    `indicator` and `words` say what it is; `labels` has the bounds of each class.
+    `name` has its unit, `words` say which figure of it; `labels` are the bounds of each class.
     """
 
     indicator: Indicator
+    name: str
     words: str
     edges: tuple[float, ...]
     labels: tuple[str, ...]
@@ -57,6 +60,11 @@ class Axis:
     def k(self) -> int:
         """Return the number of classes that exist: fewer than three where values coincide."""
         return len(self.labels)
+
+    @property
+    def title(self) -> str:
+        """Return what the axis is, in one line."""
+        return f"{self.name} – {self.words.lower()}"
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ def paint_pair(
     )
     painted = Choropleth(
         classes=characters(selected, codes, states, regions),
-        colours=(*(colour for row in colours for colour in row), *MISSING_ONE.values()),
+        colours=(*chain(*colours), *(HATCHES[fill] for fill in MISSING_ONE)),
         legend=(*_cells(legend, lang), *legend.blanks),
         edges=(),
         partly=int((_is_partly(pair)[selected] & both).sum()),
@@ -176,7 +184,8 @@ def _axis(shown: Shown, values: Numbers, lang: Lang) -> Axis:
     ends = [float(values[codes == code].max()) for code in range(thirds.k)]
     edges = (float(values.min()), *ends) if ends else ()
     labels = tuple(bound_labels(edges, shown.indicator, lang))
-    return Axis(shown.indicator, shown.words, edges, labels)
+    name = f"{shown.indicator.short.of(lang)} ({unit(shown.indicator, lang)})"
+    return Axis(shown.indicator, name, shown.words, edges, labels)
 
 
 def _codes(values: Numbers, axis: Axis) -> Codes:

@@ -1,8 +1,18 @@
-"""What the legend of a map says: sections of keys, the same on paper and on the web page."""
+"""What the legend of a map says: sections of keys, worded once for the page, paper and HTML.
+
+Each of the three draws a `Symbol` in its own way. They also differ in what they explain:
+`printed_legend` says everything, because paper cannot be asked; on the page the pointer tells what
+a site is, so `screen_works` names symbols only, and `screen_classes` sets two periods side by side.
+
+>>> from mtqg_geo.maps.symbols import HATCHES
+>>> silent = LegendKey(Swatch("#a9a9a9", "nodata"), "Chưa báo cáo", "12 xã")
+>>> HATCHES[silent.symbol.fill], silent.count
+('hatch:nodata', '12 xã')
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,10 +20,12 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.words import of_year
-from mtqg_geo.maps.bivariate import Axis, PairLegend
+from mtqg_geo.maps.bivariate import CLASSES, Axis
 from mtqg_geo.maps.choropleth import LegendEntry
+from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
@@ -30,32 +42,33 @@ from mtqg_geo.programme.words import number, t
 
 
 @dataclass(frozen=True)
-class AreaKey:
-    """A filled swatch; `fill` is as in `LegendEntry`, or `outline` for the border alone."""
+class Swatch:
+    """A filled area; `fill` is as in `LegendEntry`, or `outline` for the border alone."""
 
     colour: str
     fill: str
 
 
 @dataclass(frozen=True)
-class LineKey:
-    """A line of the map's own style."""
+class LineSample:
+    """A piece of line in the map's own style."""
 
     style: Style
 
 
-class SiteLook(NamedTuple):
-    """What a site's symbol says: its type by the shape (none if ""), its status by the fill."""
+class SiteSymbol(NamedTuple):
+    """A site's type by the shape (none if ""), its status by the fill."""
 
     facility: str
     status: Status
 
 
-Symbol = AreaKey | LineKey | SiteLook
+Symbol = Swatch | LineSample | SiteSymbol
+_OUTLINE = Swatch(MOST_DIFFICULT_OUTLINE, "outline")
 
 
 @dataclass(frozen=True)
-class Key:
+class LegendKey:
     """One line of the legend."""
 
     symbol: Symbol
@@ -64,95 +77,163 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Side:
-    """One side of the square: what it is, and the bounds of its classes, lowest first."""
-
-    name: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Square:
     """The classes of two indicators: colours and counts by row (upwards) and column."""
 
-    rows: Side
-    columns: Side
+    rows: Axis
+    columns: Axis
     colours: tuple[tuple[str, ...], ...]
-    counts: tuple[tuple[int, ...], ...]
+    counts: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Section:
-    """Keys under one heading; `remark` stands below the heading, `note` below the keys.
+class LegendSection:
+    """Keys under one heading; `remarks` stand below the heading, `notes` below the keys.
 
     A map of two indicators has a `square` above its keys.
     """
 
     heading: str
-    keys: tuple[Key, ...]
-    remark: str = ""
-    note: str = ""
+    keys: tuple[LegendKey, ...]
+    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     square: Square | None = None
 
 
-def legend_sections(data: Dataset, view: MapView, lang: Lang) -> tuple[Section, ...]:
-    """Return the legend of a view: classes, borders, roads and sites that are on the map."""
+def printed_legend(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
+    """Return the legend of a map that stands alone: classes, borders, and the works on it."""
     sections = (
-        _classes(view, lang),
+        _printed_classes(view, lang),
         _borders(lang),
-        _roads(data, view, lang),
-        _site_statuses(data, view, lang),
-        _site_types(data, view, lang),
+        _printed_roads(data, view, lang),
+        *_printed_sites(data, view, lang),
     )
     return tuple(section for section in sections if section.keys)
 
 
-def _classes(view: MapView, lang: Lang) -> Section:
-    if view.pair is not None:
-        return _pair(view.pair, view.choropleth.partly_text(lang), lang)
-    indicator = view.indicator
-    is_category = indicator.kind is Kind.CATEGORY
-    classes = t("legend_classes", lang) if len(view.choropleth.edges) > 1 else ""
-    return Section(
-        heading=indicator.name.of(lang),
-        remark="" if is_category else f"{view.words} · {unit(indicator, lang)}",
-        keys=_entry_keys(view.choropleth.legend, lang),
-        note=" ".join(filter(None, (classes, view.choropleth.partly_text(lang)))),
+def screen_classes(view: MapView, classing: Classing, lang: Lang) -> LegendSection:
+    """Return the classes as the page lists them, with the counts of both periods compared."""
+    views = [view] if view.other is None else [view, view.other]
+    periods = [" | ".join(each.caption for each in views)] if views[1:] else []
+    return LegendSection(
+        heading=view.title,
+        keys=(
+            *_class_keys(views, lang),
+            LegendKey(_OUTLINE, t("most_difficult_outline", lang)),
+        ),
+        remarks=(*_basis(view, lang), *periods),
+        notes=_screen_notes(views, classing, lang),
+        square=_square(views, lang),
     )
 
 
-def _entry_keys(entries: Sequence[LegendEntry], lang: Lang) -> tuple[Key, ...]:
+def screen_works(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
+    """Return the symbols of sites and roads, each only if there is one on the map."""
+    sites, sections = _sites_on_map(data, view), []
+    every_status = dict.fromkeys((status.value for status in Status), "")
+    if len(sites):
+        types = dict.fromkeys(sites[c.FACILITY], "")
+        sections += [
+            LegendSection(t("legend_sites", lang), _type_keys(data, types, lang)),
+            LegendSection("", _status_keys(_site_of, every_status, lang)),
+        ]
+    if set(view.road_chars) - {HIDDEN}:
+        keys = _status_keys(_road_of, every_status, lang)
+        sections.append(LegendSection(t("legend_roads", lang), keys))
+    return tuple(sections)
+
+
+def _printed_classes(view: MapView, lang: Lang) -> LegendSection:
+    partly, pair = view.choropleth.partly_text(lang), view.pair
+    if pair is None:
+        heading, classes = view.indicator.name.of(lang), _classes_note(view, lang)
+    else:
+        names = [axis.indicator.short.of(lang) for axis in (pair.rows, pair.columns)]
+        heading = t("modes_pair_title", lang, first=names[0], second=names[1])
+        classes = [t("modes_pair_note", lang)]
+    return LegendSection(
+        heading,
+        keys=_class_keys([view], lang),
+        remarks=tuple(_basis(view, lang)),
+        notes=(*classes, *filter(None, [partly])),
+        square=_square([view], lang),
+    )
+
+
+def _basis(view: MapView, lang: Lang) -> list[str]:
+    """Say what is shown and in which unit; the sides of a square say it themselves."""
+    shown = view.pair is None and view.indicator.kind is not Kind.CATEGORY
+    return [f"{view.words} · {unit(view.indicator, lang)}"] if shown else []
+
+
+def _classes_note(view: MapView, lang: Lang) -> list[str]:
+    return [t("legend_classes", lang)] if len(view.choropleth.edges) > 1 else []
+
+
+def _screen_notes(views: Sequence[MapView], classing: Classing, lang: Lang) -> tuple[str, ...]:
+    """Say how classes and measure are made."""
+    view, keys = views[0], []
+    if view.indicator.kind is not Kind.CATEGORY:
+        if classing.is_pooled:
+            keys.append("modes_pooled_note")
+        elif views[1:]:
+            keys.append("modes_compared_note")
+    if view.selection.measure is not Measure.VALUE:
+        keys.append(f"modes_{view.selection.measure.value}_note")
+    if any(entry.fill == "nr" for entry in _entries(view)):
+        keys.append("reform_not_restatable_help")
+    partly = dict.fromkeys(each.choropleth.partly_text(lang) for each in views)
+    return (*filter(None, partly), *_classes_note(view, lang), *(t(key, lang) for key in keys))
+
+
+def _entries(view: MapView) -> Sequence[LegendEntry]:
+    """Return the entries listed: of a map of two indicators those below the square."""
+    return view.choropleth.legend if view.pair is None else view.pair.blanks
+
+
+def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
+    """Return a key per class; two periods have the same classes and differ in the counts."""
     return tuple(
-        Key(
-            AreaKey(entry.colour, entry.fill),
-            entry.label,
-            t("legend_count", lang, count=number(entry.count, lang)),
+        LegendKey(
+            Swatch(same_class[0].colour, same_class[0].fill),
+            same_class[0].label,
+            t("legend_count", lang, count=_counts((each.count for each in same_class), lang)),
         )
-        for entry in entries
+        for same_class in zip(*map(_entries, views), strict=True)
     )
 
 
-def _pair(pair: PairLegend, partly: str, lang: Lang) -> Section:
-    """Return the square of two indicators, and the keys of what is missing."""
-    names = [axis.indicator.short.of(lang) for axis in (pair.rows, pair.columns)]
-    square = Square(_side(pair.rows, lang), _side(pair.columns, lang), pair.colours, pair.counts)
-    return Section(
-        heading=t("modes_pair_title", lang, first=names[0], second=names[1]),
-        keys=_entry_keys(pair.blanks, lang),
-        note=" ".join(filter(None, (t("modes_pair_note", lang), partly))),
-        square=square if pair.colours else None,
+def _counts(of_periods: Iterable[int], lang: Lang) -> str:
+    return " | ".join(number(count, lang) for count in of_periods)
+
+
+def _square(views: Sequence[MapView], lang: Lang) -> Square | None:
+    """Return the square of a map of two indicators; nothing where no commune has both values."""
+    pairs = [view.pair for view in views if view.pair is not None]
+    if not pairs or not pairs[0].colours:
+        return None
+    ties = [
+        t("modes_pair_ties", lang, indicator=axis.indicator.short.of(lang), count=axis.k)
+        for axis in (pairs[0].rows, pairs[0].columns)
+        if axis.k < CLASSES
+    ]
+    return Square(
+        pairs[0].rows,
+        pairs[0].columns,
+        pairs[0].colours,
+        counts=tuple(
+            tuple(_counts(cell, lang) for cell in zip(*rows, strict=True))
+            for rows in zip(*(pair.counts for pair in pairs), strict=True)
+        ),
+        notes=(t("modes_pair_note", lang), *ties),
     )
 
 
-def _side(axis: Axis, lang: Lang) -> Side:
-    name, measure = axis.indicator.short.of(lang), unit(axis.indicator, lang)
-    return Side(f"{name} ({measure}) – {axis.words.lower()}", axis.labels)
-
-
-def _borders(lang: Lang) -> Section:
-    outline = Key(AreaKey(MOST_DIFFICULT_OUTLINE, "outline"), t("report_most_difficult", lang))
-    district = Key(LineKey(district_styles()["1"]), t("report_district_border", lang))
-    return Section(heading=t("report_borders", lang), keys=(outline, district))
+def _borders(lang: Lang) -> LegendSection:
+    outline = LegendKey(_OUTLINE, t("report_most_difficult", lang))
+    district = LegendKey(LineSample(district_styles()["1"]), t("report_district_border", lang))
+    return LegendSection(t("report_borders", lang), (outline, district))
 
 
 def _of_works(key: str, view: MapView, lang: Lang) -> str:
@@ -163,57 +244,61 @@ def _of_works(key: str, view: MapView, lang: Lang) -> str:
     return ", ".join(filter(None, (t(key, lang), of_year(view.selection, lang))))
 
 
-def _roads(data: Dataset, view: MapView, lang: Lang) -> Section:
+def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
-    styles, present = road_styles(), set(view.road_chars)
     pieces = selected_pieces(data, view.selection.filtered())
     km = pieces.groupby(c.STATUS)[c.LENGTH_KM].sum()
-    return Section(
-        heading=_of_works("report_roads", view, lang),
-        keys=tuple(
-            Key(
-                LineKey(styles[char]),
-                t(f"status_{status.value}", lang),
-                f"{number(km.get(status.value, 0.0), lang, decimals=1)} {t('report_km', lang)}",
-            )
-            for status, char in STATUS_CHARS.items()
-            if char in present
-        ),
+    on_map = (status.value for status, char in STATUS_CHARS.items() if char in view.road_chars)
+    lengths = {
+        status: f"{number(km.get(status, 0.0), lang, decimals=1)} {t('report_km', lang)}"
+        for status in on_map
+    }
+    return LegendSection(
+        _of_works("report_roads", view, lang), _status_keys(_road_of, lengths, lang)
     )
 
 
-def _shown_sites(data: Dataset, view: MapView) -> pd.DataFrame:
-    shown = np.array([char != HIDDEN for char in view.site_chars], dtype=bool)
-    return data.site_list[shown]
-
-
-def _site_types(data: Dataset, view: MapView, lang: Lang) -> Section:
-    counts = _shown_sites(data, view)[c.FACILITY].value_counts()
-    return Section(
-        heading=_of_works("report_sites", view, lang),
-        keys=tuple(
-            Key(
-                SiteLook(code, Status.COMPLETED),
-                facility.name.of(lang),
-                number(int(counts[code]), lang),
-            )
-            for code, facility in data.catalog.facilities.items()
-            if code in counts.index
+def _printed_sites(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, LegendSection]:
+    """Return the statuses, then the types of the sites on the map, each with its count."""
+    sites = _sites_on_map(data, view)
+    statuses, types = (
+        {value: number(int(count), lang) for value, count in sites[column].value_counts().items()}
+        for column in (c.STATUS, c.FACILITY)
+    )
+    return (
+        LegendSection(
+            _of_works("report_site_status", view, lang), _status_keys(_site_of, statuses, lang)
         ),
+        LegendSection(_of_works("report_sites", view, lang), _type_keys(data, types, lang)),
     )
 
 
-def _site_statuses(data: Dataset, view: MapView, lang: Lang) -> Section:
-    counts = _shown_sites(data, view)[c.STATUS].value_counts()
-    return Section(
-        heading=_of_works("report_site_status", view, lang),
-        keys=tuple(
-            Key(
-                SiteLook("", status),
-                t(f"status_{status.value}", lang),
-                number(int(counts[status.value]), lang),
-            )
-            for status in Status
-            if status.value in counts.index
-        ),
+def _sites_on_map(data: Dataset, view: MapView) -> pd.DataFrame:
+    return data.site_list[np.array(list(view.site_chars), dtype=np.str_) != HIDDEN]
+
+
+def _status_keys(
+    symbol_of: Callable[[Status], Symbol], counts: Mapping[str, str], lang: Lang
+) -> tuple[LegendKey, ...]:
+    """Return a key for each status that has a count, which may be an empty text."""
+    return tuple(
+        LegendKey(symbol_of(status), t(f"status_{status.value}", lang), counts[status.value])
+        for status in Status
+        if status.value in counts
     )
+
+
+def _type_keys(data: Dataset, counts: Mapping[str, str], lang: Lang) -> tuple[LegendKey, ...]:
+    return tuple(
+        LegendKey(SiteSymbol(code, Status.COMPLETED), facility.name.of(lang), counts[code])
+        for code, facility in data.catalog.facilities.items()
+        if code in counts
+    )
+
+
+def _site_of(status: Status) -> Symbol:
+    return SiteSymbol("", status)
+
+
+def _road_of(status: Status) -> Symbol:
+    return LineSample(road_styles()[STATUS_CHARS[status]])

@@ -6,11 +6,12 @@ import string
 from collections.abc import Sequence
 from typing import Any
 
-from geo.palette import NO_DATA, NOT_APPLICABLE, ramp
+from geo.palette import NO_DATA, NOT_APPLICABLE, luminance, ramp
 from mtqg_geo.programme.model import Status
 
 Style = dict[str, Any]
 
+INK = "#1f2328"
 OUTLINE = "#8a8f98"
 MOST_DIFFICULT_OUTLINE = "#3b1f1f"
 
@@ -34,8 +35,16 @@ CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two
 MOST_DIFFICULT_CHARS = str.maketrans(
     CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR + NOT_RESTATABLE_CHAR, "ABCDEFGHIJKNXR"
 )
-# Where one of two indicators is missing; the map draws the hatchings (geo/assets/base_map.js).
-MISSING_ONE = {"nodata_first": "hatch:first", "nodata_second": "hatch:second"}
+# How the kinds of blank are filled; the map draws the hatchings (geo/assets/base_map.js). The last
+# two are of a map of two indicators, where one of them is missing.
+HATCHES = {
+    "nodata": "hatch:nodata",
+    "na": "hatch:na",
+    "nr": "hatch:nr",
+    "nodata_first": "hatch:first",
+    "nodata_second": "hatch:second",
+}
+MISSING_ONE = ("nodata_first", "nodata_second")
 
 # Drawn for this product on a 24 × 24 grid, one simple shape each.
 FACILITY_ICONS: dict[str, str] = {
@@ -67,9 +76,9 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     """
     fills = {
         **dict(zip(CLASS_CHARS, colours, strict=False)),
-        NOT_REPORTED_CHAR: "hatch:nodata",
-        NOT_APPLICABLE_CHAR: "hatch:na",
-        NOT_RESTATABLE_CHAR: "hatch:nr",
+        NOT_REPORTED_CHAR: HATCHES["nodata"],
+        NOT_APPLICABLE_CHAR: HATCHES["na"],
+        NOT_RESTATABLE_CHAR: HATCHES["nr"],
     }
     plain: dict[str, Style] = {
         char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
@@ -128,6 +137,16 @@ def district_styles() -> dict[str, Style]:
         "1": {"fill": False, "color": "#31363d", "weight": 1.4, "opacity": 0.9},
         HIDDEN: {"fill": False, "color": "#9aa0a8", "weight": 0.9, "opacity": 0.8},
     }
+
+
+def ink_on(colour: str) -> str:
+    """Return the ink in which figures on a colour are read: white on a dark one.
+
+    >>> ink_on("#7a0022"), ink_on("#ffeda0")
+    ('#ffffff', '#1f2328')
+    """
+    # Contrast with white and with our ink is equal near this luminance (WCAG 2 counts 0.05 more).
+    return "#ffffff" if luminance(colour) < 0.21 else INK
 
 
 def region_colours() -> tuple[str, ...]:

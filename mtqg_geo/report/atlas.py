@@ -17,7 +17,7 @@ from mtqg_geo.figures.roads import road_mask
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.works import site_mask
-from mtqg_geo.maps.legend import LineKey, SiteLook
+from mtqg_geo.maps.legend import LineSample, SiteSymbol
 from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS, road_styles
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
@@ -286,7 +286,7 @@ def site_block(profile: CommuneProfile, lang: Lang) -> Block:
     )
     rows = []
     for site in profile.sites[[c.FACILITY, c.STATUS, c.NAME, c.PROJECT]].to_dict("records"):
-        sign = Sign(SiteLook(site[c.FACILITY], Status(site[c.STATUS])))
+        sign = Sign(SiteSymbol(site[c.FACILITY], Status(site[c.STATUS])))
         status = t(f"status_{site[c.STATUS]}", lang)
         rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status)))
     title = t("profile_sites", lang, count=number(len(rows), lang))
@@ -304,7 +304,7 @@ def road_block(profile: CommuneProfile, lang: Lang) -> Block:
     styles = road_styles()
     rows = []
     for road in profile.roads[[c.STATUS, c.NAME, c.LENGTH_KM]].to_dict("records"):
-        sign = Sign(LineKey(styles[STATUS_CHARS[Status(road[c.STATUS])]]))
+        sign = Sign(LineSample(styles[STATUS_CHARS[Status(road[c.STATUS])]]))
         km = number(road[c.LENGTH_KM], lang, decimals=2)
         rows.append(Row((sign, str(road[c.NAME]), km, t(f"status_{road[c.STATUS]}", lang))))
     road_km = float(profile.roads[c.LENGTH_KM].sum())

@@ -17,21 +17,13 @@ from markupsafe import Markup
 
 from geo.display import escape_text
 from geo.maps import asset_files, base_map
-from geo.palette import luminance
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.maps.legend import (
-    AreaKey,
-    LineKey,
-    Section,
-    SiteLook,
-    Square,
-    Symbol,
-    legend_sections,
+    printed_legend,
 )
-from mtqg_geo.maps.symbols import FACILITY_ICONS, FILLS, STATUS_COLOURS
+from mtqg_geo.maps.symbols import FACILITY_ICONS, FILLS, HATCHES, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
@@ -39,83 +31,6 @@ from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.communes import commune_table
-
-DARK = 0.21  # below this luminance white figures are read more easily than black ones
-_HATCHES = {
-    "nodata": "url(#hatch-nodata)",
-    "na": "url(#hatch-na)",
-    "nr": "url(#hatch-nr)",
-    "nodata_first": "url(#hatch-first)",
-    "nodata_second": "url(#hatch-second)",
-}  # drawn by base_map.js
-
-
-def symbol_markup(symbol: Symbol) -> Markup:
-    """Return a symbol of the legend as markup."""
-    if isinstance(symbol, AreaKey):
-        return _area(symbol)
-    return _line(symbol) if isinstance(symbol, LineKey) else _site(symbol)
-
-
-def square_markup(square: Square | None) -> Markup:
-    """Return the classes of two indicators as a table; nothing where there is none."""
-    if square is None:
-        return Markup("")
-    lines = zip(square.rows.labels, square.colours, square.counts, strict=True)
-    body = Markup("").join(
-        Markup("<tr><th scope='row'>{}</th>{}</tr>").format(label, _cells(colours, counts))
-        for label, colours, counts in reversed(list(lines))
-    )
-    foot = Markup("").join(
-        Markup("<th scope='col'>{}</th>").format(label) for label in square.columns.labels
-    )
-    return Markup(
-        "<table class='pair'><caption>↑ {}</caption><tbody>{}</tbody>"
-        "<tfoot><tr><td></td>{}</tr></tfoot></table><p class='remark'>→ {}</p>"
-    ).format(square.rows.name, body, foot, square.columns.name)
-
-
-def _cells(colours: Sequence[str], counts: Sequence[int]) -> Markup:
-    return Markup("").join(
-        Markup("<td style='background:{};color:{}'>{}</td>").format(
-            colour, "#ffffff" if luminance(colour) < DARK else "#1f2328", count
-        )
-        for colour, count in zip(colours, counts, strict=True)
-    )
-
-
-def _area(symbol: AreaKey) -> Markup:
-    is_outline = symbol.fill == "outline"
-    return Markup(
-        '<svg width="28" height="16" aria-hidden="true"><rect x="1" y="1" width="26" height="14" '
-        'fill="{fill}" fill-opacity="0.85" stroke="{edge}" stroke-width="{width}"/></svg>'
-    ).format(
-        fill="none" if is_outline else _HATCHES.get(symbol.fill, symbol.colour),
-        edge=symbol.colour if is_outline else "#8a8f98",
-        width=2 if is_outline else 0.8,
-    )
-
-
-def _line(symbol: LineKey) -> Markup:
-    style = symbol.style
-    return Markup(
-        '<svg width="28" height="10" aria-hidden="true"><path d="M0 5h28" stroke="{colour}" '
-        'stroke-width="{width}" stroke-dasharray="{dashes}"/></svg>'
-    ).format(colour=style["color"], width=style["weight"], dashes=style.get("dashArray") or "none")
-
-
-def _site(symbol: SiteLook) -> Markup:
-    return Markup(
-        '<span class="geo-site geo-site-{fill} status-{status}">'
-        '<svg viewBox="0 0 24 24" aria-hidden="true" style="--ink:{ink}"><path d="{path}"/></svg>'
-        "</span>"
-    ).format(
-        fill=FILLS[symbol.status],
-        status=symbol.status.value,
-        ink=STATUS_COLOURS[symbol.status],
-        path=FACILITY_ICONS.get(symbol.facility, ""),
-    )
-
 
 _OWN = Path(__file__).with_name("page_assets")
 _URL = re.compile(r"url\(\s*['\"]?([^)'\"#]+?)['\"]?\s*\)")
@@ -141,8 +56,8 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         over=head.over,
         under=head.under,
         notices=(*words.warnings, *view.notices),
-        figures=[_figure(figure, lang) for figure in view.figures],
-        sections=[_section(section) for section in legend_sections(data, view, lang)],
+        figures=view.figures,
+        sections=printed_legend(data, view, lang),
         words={"legend": t("legend", lang), "table": t("table", lang)},
         columns=table.columns,
         rows=table.rows,
@@ -160,6 +75,13 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(_OWN), autoescape=True, undefined=StrictUndefined
     )
+    environment.globals |= {
+        "FACILITY_ICONS": FACILITY_ICONS,
+        "FILLS": FILLS,
+        "HATCHES": HATCHES,
+        "STATUS_COLOURS": STATUS_COLOURS,
+        "ink_on": ink_on,
+    }
     return environment.get_template("page.html")
 
 
@@ -240,23 +162,3 @@ def _json(value: object) -> Markup:
     """Return JSON that may stand inside a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
-
-
-def _figure(figure: Figure, lang: Lang) -> Mapping[str, str]:
-    missing = figure.missing_words(lang)
-    part = " · ".join(text for text in (figure.share, figure.whole) if text)
-    return {"label": figure.label, "value": figure.value, "part": part, "missing": missing}
-
-
-def _section(section: Section) -> Mapping[str, object]:
-    keys = [
-        {"symbol": symbol_markup(key.symbol), "label": key.label, "count": key.count}
-        for key in section.keys
-    ]
-    return {
-        "heading": section.heading,
-        "remark": section.remark,
-        "note": section.note,
-        "keys": keys,
-        "square": square_markup(section.square),
-    }

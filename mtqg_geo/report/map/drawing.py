@@ -15,7 +15,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.maps.legend import SiteLook
+from mtqg_geo.maps.legend import SiteSymbol
 from mtqg_geo.maps.symbols import (
     FACILITY_ICONS,
     FILLS,
@@ -110,7 +110,12 @@ def draw_leaders(sheet: Sheet, homes: Points, places: Points, radius_mm: float) 
 
 
 def draw_symbols(
-    sheet: Sheet, places: Points, looks: Sequence[SiteLook], radius_mm: float, *, inside: Box | None
+    sheet: Sheet,
+    places: Points,
+    looks: Sequence[SiteSymbol],
+    radius_mm: float,
+    *,
+    inside: Box | None,
 ) -> None:
     """Draw the symbols of sites at places on paper."""
     for status in reversed(Status):
@@ -161,7 +166,7 @@ ROAD_PT_PER_PX, DASH_PT_PER_PX = 0.34, 0.42
 SHORTEST_DASH_PT = 1.0
 STRONG_PT = 1.0
 CASING_PT = 0.9  # white on both sides of a road together
-HATCHES = {
+HATCH_STYLES = {
     "hatch:nodata": Hatch("/////", "#6e7781", "#ffffff", 0.55),
     "hatch:na": Hatch("...", "#c4cad1", "#ffffff", 0.3),
     "hatch:nr": Hatch("\\\\\\\\", "#8a78ad", "#ffffff", 0.45),
@@ -192,7 +197,7 @@ def draw_areas(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) ->
     for char, of_class in rows.items():
         fill = str(styles[char]["fillColor"])
         shapes = [path for row in of_class if (path := paths[row]) is not None]
-        hatch = HATCHES.get(fill)
+        hatch = HATCH_STYLES.get(fill)
         sheet.shapes(
             shapes,
             fill=OUTSIDE_FILL if char == HIDDEN else "none" if hatch else fill,
@@ -297,7 +302,7 @@ def draw_sites(
     facilities, statuses = (
         data.site_list[column].to_numpy()[rows] for column in (c.FACILITY, c.STATUS)
     )
-    looks = [SiteLook(*pair) for pair in zip(facilities, map(Status, statuses), strict=True)]
+    looks = [SiteSymbol(*pair) for pair in zip(facilities, map(Status, statuses), strict=True)]
     draw_leaders(sheet, homes[rows], places, look.site_radius_mm)
     draw_symbols(sheet, places, looks, look.site_radius_mm, inside=box)
     return places

@@ -8,24 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.path import Path
 
-from geo.palette import luminance
-from mtqg_geo.maps.legend import AreaKey, Key, LineKey, Section, SiteLook, Square, Symbol
-from mtqg_geo.maps.symbols import MISSING_ONE
-from mtqg_geo.report.map.drawing import HATCHES, PT_PER_PX, STRONG_PT, draw_symbols, road_pen
+from mtqg_geo.maps.legend import (
+    LegendKey,
+    LegendSection,
+    LineSample,
+    SiteSymbol,
+    Square,
+    Swatch,
+    Symbol,
+)
+from mtqg_geo.maps.symbols import HATCHES, ink_on
+from mtqg_geo.report.map.drawing import HATCH_STYLES, PT_PER_PX, STRONG_PT, draw_symbols, road_pen
 from mtqg_geo.report.paper.lettering import width_mm, wrapped
-from mtqg_geo.report.paper.sheet import FAINT_INK, INK, Box, Sheet, line_mm
+from mtqg_geo.report.paper.sheet import FAINT_INK, Box, Sheet, line_mm
 
 HEADING_PT, KEY_PT, NOTE_PT = 7.6, 7.0, 5.8
 _ROW_MM, _SWATCH = 3.85, (6.4, 2.9)
 _GAP_MM, _AFTER_SECTION_MM = 2.0, 1.8
 _RADIUS_MM = 1.45
 _CELL_MM = 7.0
-_DARK = 0.21  # below this luminance white figures are read more easily than black ones
-_FILLS = {"nodata": "hatch:nodata", "na": "hatch:na", "nr": "hatch:nr", **MISSING_ONE}
 
 
 @dataclass(frozen=True)
-class Item:
+class LegendPiece:
     """A piece of legend that is not broken: how high it is and how it is drawn at a place."""
 
     height: float
@@ -33,12 +38,12 @@ class Item:
     closes: bool = False  # the space below a section is no reason for a new column
 
 
-Measured = tuple[tuple[Item, ...], ...]  # the pieces of each section
+Measured = tuple[tuple[LegendPiece, ...], ...]  # the pieces of each section
 
 
-def measured(sections: Sequence[Section], column_mm: float) -> Measured:
+def measured(sections: Sequence[LegendSection], column_mm: float) -> Measured:
     """Return the pieces of the sections for columns of a width."""
-    return tuple(tuple(_items(section, column_mm)) for section in sections)
+    return tuple(tuple(_pieces(section, column_mm)) for section in sections)
 
 
 def draw_legend(sheet: Sheet, legend: Measured, columns: Sequence[Box]) -> None:
@@ -62,9 +67,9 @@ def fits(legend: Measured, columns: Sequence[Box]) -> bool:
     )
 
 
-def _flow(legend: Measured, columns: Sequence[Box]) -> tuple[list[list[Item]], bool]:
+def _flow(legend: Measured, columns: Sequence[Box]) -> tuple[list[list[LegendPiece]], bool]:
     """Deal the pieces to the columns; say whether a section had to be broken."""
-    dealt: list[list[Item]] = [[] for _ in columns]
+    dealt: list[list[LegendPiece]] = [[] for _ in columns]
     at, is_broken = 0, False
     for section in legend:
         room = columns[at].height + _AFTER_SECTION_MM - _height(dealt[at])
@@ -78,39 +83,39 @@ def _flow(legend: Measured, columns: Sequence[Box]) -> tuple[list[list[Item]], b
     return dealt, is_broken
 
 
-def _height(items: Sequence[Item]) -> float:
+def _height(items: Sequence[LegendPiece]) -> float:
     return sum(item.height for item in items)
 
 
-def _items(section: Section, room_mm: float) -> Iterable[Item]:
+def _pieces(section: LegendSection, room_mm: float) -> Iterable[LegendPiece]:
     yield _heading(section, room_mm)
     if section.square:
         yield _square(section.square, room_mm)
     for key in section.keys:
         yield _key(key, room_mm)
-    if section.note:
-        yield _note(section.note, room_mm)
-    yield Item(_AFTER_SECTION_MM, lambda sheet, x, y: None, closes=True)
+    if section.notes:
+        yield _note(" ".join(section.notes), room_mm)
+    yield LegendPiece(_AFTER_SECTION_MM, lambda sheet, x, y: None, closes=True)
 
 
-def _heading(section: Section, room_mm: float) -> Item:
+def _heading(section: LegendSection, room_mm: float) -> LegendPiece:
     lines = wrapped(section.heading, room_mm, HEADING_PT, weight="bold", most_lines=3)
-    remark = wrapped(section.remark, room_mm, KEY_PT, most_lines=2) if section.remark else ()
+    remark = wrapped(" ".join(section.remarks), room_mm, KEY_PT, most_lines=2)
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         y = sheet.paragraph(x, y + 2.7, lines, HEADING_PT, weight="bold")
         sheet.paragraph(x, y, remark, KEY_PT, colour=FAINT_INK)
 
     height = len(lines) * line_mm(HEADING_PT) + len(remark) * line_mm(KEY_PT) + 1.0
-    return Item(height, draw)
+    return LegendPiece(height, draw)
 
 
-def _square(square: Square, room_mm: float) -> Item:
+def _square(square: Square, room_mm: float) -> LegendPiece:
     """Return the square of two indicators: the highest row on top, the lowest column first."""
     cell_mm = _CELL_MM
     labels_mm = max(width_mm(label, NOTE_PT) for label in square.rows.labels) + 1.5
-    names = [wrapped(f"{arrow} {side.name}", room_mm, KEY_PT, most_lines=2)
-             for arrow, side in (("↑", square.rows), ("→", square.columns))]  # fmt: skip
+    names = [wrapped(f"{arrow} {axis.title}", room_mm, KEY_PT, most_lines=2)
+             for arrow, axis in (("↑", square.rows), ("→", square.columns))]  # fmt: skip
     above, below = (len(name) * line_mm(KEY_PT) for name in names)
     width = min((room_mm - labels_mm) / len(square.columns.labels), 2 * cell_mm)
     bounds = [wrapped(label, width - 0.8, NOTE_PT) for label in square.columns.labels]
@@ -126,9 +131,8 @@ def _square(square: Square, room_mm: float) -> Item:
             for at, (colour, count) in enumerate(zip(colours, counts, strict=True)):
                 box = Box(x + labels_mm + at * width, y, width, cell_mm)
                 sheet.box(box, fill=colour, edge="#ffffff", width_pt=0.6)
-                ink = "#ffffff" if luminance(colour) < _DARK else INK
-                centre = box.x + width / 2
-                sheet.text(centre, middle, str(count), NOTE_PT, align="center", colour=ink)
+                centre, ink = box.x + width / 2, ink_on(colour)
+                sheet.text(centre, middle, count, NOTE_PT, align="center", colour=ink)
             y += cell_mm
         for at, lines in enumerate(bounds):
             centre = x + labels_mm + (at + 0.5) * width
@@ -136,19 +140,19 @@ def _square(square: Square, room_mm: float) -> Item:
                 sheet.text(centre, y + 2.4 + row * line_mm(NOTE_PT), line, NOTE_PT, align="center")
         sheet.paragraph(x, y + 2.4 + more_mm + line_mm(KEY_PT), names[1], KEY_PT)
 
-    return Item(above + below + len(square.rows.labels) * cell_mm + more_mm + 6.5, draw)
+    return LegendPiece(above + below + len(square.rows.labels) * cell_mm + more_mm + 6.5, draw)
 
 
-def _note(note: str, room_mm: float) -> Item:
+def _note(note: str, room_mm: float) -> LegendPiece:
     lines = wrapped(note, room_mm, NOTE_PT)
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
         sheet.paragraph(x, y + 2.2, lines, NOTE_PT, colour=FAINT_INK)
 
-    return Item(len(lines) * line_mm(NOTE_PT) + 0.6, draw)
+    return LegendPiece(len(lines) * line_mm(NOTE_PT) + 0.6, draw)
 
 
-def _key(key: Key, room_mm: float) -> Item:
+def _key(key: LegendKey, room_mm: float) -> LegendPiece:
     left = _SWATCH[0] + _GAP_MM
     count_mm = width_mm(key.count, KEY_PT) + 1.5 if key.count else 0.0
     lines = wrapped(key.label, room_mm - left - count_mm, KEY_PT, most_lines=2)
@@ -163,16 +167,16 @@ def _key(key: Key, room_mm: float) -> Item:
                 x + room_mm, middle + 0.9, key.count, KEY_PT, align="right", colour=FAINT_INK
             )
 
-    return Item(height, draw)
+    return LegendPiece(height, draw)
 
 
 def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
     """Draw a symbol of the map with its left edge at a place."""
     width, height = _SWATCH
     swatch = Box(x, middle - height / 2, width, height)
-    if isinstance(symbol, AreaKey):
+    if isinstance(symbol, Swatch):
         _draw_swatch(sheet, swatch, symbol)
-    elif isinstance(symbol, LineKey):
+    elif isinstance(symbol, LineSample):
         _draw_line(sheet, symbol, x, middle, width)
     elif symbol.facility:
         place = np.array([[x + width / 2, middle]])
@@ -181,7 +185,7 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
         _draw_status(sheet, symbol, x + width / 2, middle)
 
 
-def _draw_swatch(sheet: Sheet, box: Box, symbol: AreaKey) -> None:
+def _draw_swatch(sheet: Sheet, box: Box, symbol: Swatch) -> None:
     corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
     path = Path([*corners, corners[0]], closed=True)
     if symbol.fill == "outline":
@@ -189,11 +193,11 @@ def _draw_swatch(sheet: Sheet, box: Box, symbol: AreaKey) -> None:
     elif symbol.fill == "solid":
         sheet.shapes([path], fill=symbol.colour, edge="#57606a", width_pt=0.3)
     else:
-        hatch = HATCHES[_FILLS[symbol.fill]]
+        hatch = HATCH_STYLES[HATCHES[symbol.fill]]
         sheet.shapes([path], hatch=hatch, edge="#57606a", width_pt=0.3)
 
 
-def _draw_line(sheet: Sheet, symbol: LineKey, x: float, middle: float, width: float) -> None:
+def _draw_line(sheet: Sheet, symbol: LineSample, x: float, middle: float, width: float) -> None:
     style = symbol.style
     if "dashArray" in style:
         width_pt, dashes = road_pen(style)
@@ -203,6 +207,6 @@ def _draw_line(sheet: Sheet, symbol: LineKey, x: float, middle: float, width: fl
     sheet.lines(line, colour=str(style["color"]), width_pt=width_pt, dashes=dashes)
 
 
-def _draw_status(sheet: Sheet, symbol: SiteLook, x: float, middle: float) -> None:
+def _draw_status(sheet: Sheet, symbol: SiteSymbol, x: float, middle: float) -> None:
     place = np.array([[x, middle]])
     draw_symbols(sheet, place, [symbol], _RADIUS_MM * 0.85, inside=None)

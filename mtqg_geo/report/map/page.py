@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
@@ -227,7 +227,7 @@ def map_picture(
     It is as low as it can be without the map getting smaller, and at most `most_mm` high.
     """
     view = map_view(data, selection, setup.classing, lang=setup.lang)
-    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
     heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
     rooms = [Box(0, 0, width_mm, height - _PICTURE_FOOT_MM) for height in heights]
     layouts = [_layout(room, data, view, legend) for room in rooms]
@@ -244,7 +244,7 @@ def _draw_map(
     sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup, *, figures: bool = True
 ) -> int:
     """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
-    legend = measured(legend_sections(data, view, setup.lang), COLUMN_MM)
+    legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
     layout = _layout(room, data, view, legend)
     lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
     with_figures = _layout(lower, data, view, legend)

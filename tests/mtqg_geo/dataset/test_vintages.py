@@ -16,7 +16,7 @@ from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.works import works_view
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.difficult import difficult_communes
@@ -239,7 +239,7 @@ def test_a_unit_one_of_whose_communes_is_silent_is_said_to_have_reported_in_part
     assert view.tooltips[place] == "chưa đủ báo cáo: 4"
     said = "1 xã báo cáo chưa đủ, tô màu theo phần đã báo cáo."
     assert (view.choropleth.partly, view.choropleth.partly_text("vi")) == (1, said)
-    assert said in legend_sections(data, view, "vi")[0].note
+    assert said in printed_legend(data, view, "vi")[0].notes
     former, selection = on(OLD, indicator=["OP01"], district=["220"])
     assert map_view(former, selection, Classing(), lang="vi").choropleth.partly == 0
 
@@ -249,5 +249,5 @@ def test_a_map_of_two_says_which_of_the_values_is_of_a_part():
     view = map_view(data, selection, Classing(), lang="vi")
     [place] = (data.commune_list["code"] == "07621").to_numpy().nonzero()[0]
     assert "chưa đủ báo cáo: 4 hộ" in view.tooltips[place]
-    assert view.choropleth.partly_text("vi") in legend_sections(data, view, "vi")[0].note
+    assert view.choropleth.partly_text("vi") in printed_legend(data, view, "vi")[0].notes
     assert view.choropleth.partly >= 1

@@ -10,7 +10,7 @@ from pyproj import Geod
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_of, works_view
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.legend import legend_sections
+from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map.graticule import BAR_HEIGHT_MM
@@ -162,7 +162,7 @@ def test_names_that_look_like_formulas_stay_names(squares, setup):
 
 def sections_of(data, selection):
     view = map_view(data, selection, Classing(), lang="vi")
-    return {section.heading: section for section in legend_sections(data, view, "vi")}
+    return {section.heading: section for section in printed_legend(data, view, "vi")}
 
 
 def test_the_legend_counts_the_kilometres_of_each_status(data, select):
