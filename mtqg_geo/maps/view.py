@@ -1,9 +1,20 @@
-"""What each page shows, computed without a widget: selection in, everything to draw out."""
+"""What a map shows, computed without a widget: selection in, everything to draw out.
+
+Communes are painted by one indicator or by two, alone or beside another period. A layer is told to
+the browser as one character per feature, so that a click sends a few hundred bytes:
+
+>>> from mtqg_geo.dataset.dataset import shipped_dataset
+>>> from mtqg_geo.figures.selection import default_selection
+>>> data = shipped_dataset()
+>>> view = map_view(data, default_selection(data), Classing(), lang="en")
+>>> len(view.choropleth.classes) == len(data.commune_list)
+True
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,9 +27,9 @@ from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import Shown, second_of, shown, shown_values
 from mtqg_geo.figures.periods import periods_of
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.values import commune_regions
+from mtqg_geo.figures.values import commune_regions, has_regions
 from mtqg_geo.figures.words import distance_notes, period_words, shown_name, shown_words
-from mtqg_geo.figures.works import Works, works_of
+from mtqg_geo.figures.works import works_of
 from mtqg_geo.maps.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.maps.choropleth import Choropleth, paint
 from mtqg_geo.maps.classing import Classing
@@ -29,221 +40,8 @@ from mtqg_geo.programme.model import Indicator, Kind, Lang, Mask, State, Status
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
-
-@dataclass(frozen=True)
-class Areas:
-    """The communes as they are painted, and what the pointer says of them.
-
-    `pair` and `second` (the values of the second indicator) are there on a map of two; `notice`
-    says why the square of such a map is empty.
-    """
-
-    choropleth: Choropleth
-    tooltips: tuple[object, ...]
-    tooltip_text: str
-    pair: PairLegend | None = None
-    second: pd.Series | None = None
-    notice: str = ""
-
-
-def periods_of_breaks(
-    data: Dataset, selection: Selection, classing: Classing
-) -> tuple[Period, ...]:
-    """Return the periods whose values share their breaks; none when the map stands alone."""
-    compared = () if selection.compare is None else (selection.compare,)
-    if classing.is_pooled:
-        every = periods_of(data, selection.growing(data))
-        return tuple(dict.fromkeys((*every, selection.shown_period(data), *compared)))
-    return (selection.shown_period(data), *compared) if compared else ()
-
-
-def painted_areas(
-    data: Dataset,
-    selection: Selection,
-    now: Shown,
-    classing: Classing,
-    *,
-    periods: Sequence[Period],
-    lang: Lang,
-) -> Areas:
-    """Paint the communes of a selection.
-
-    Parameters
-    ----------
-    data, selection
-        What there is and what of it is chosen.
-    now
-        What the selection shows.
-    classing
-        How one indicator is classed; two are always cut at their thirds.
-    periods
-        The periods in whose values the breaks are found; none: the one shown.
-    lang
-        Language of legend and pointer.
-    """
-    selected = selection.commune_mask(data)
-    regions = commune_regions(data, selection.year)
-    if selection.second:
-        return _by_two(data, selection, now, selected, regions, periods, lang)
-    return Areas(
-        choropleth=paint(
-            now.table,
-            selected,
-            regions,
-            now.indicator,
-            classing,
-            lang=lang,
-            pool=_pool(data, selection, now, selected, periods),
-        ),
-        tooltips=tooltips(now.table, now.indicator, lang),
-        tooltip_text=tooltip_text(now.indicator, lang),
-    )
-
-
-def _pool(
-    data: Dataset, selection: Selection, now: Shown, selected: Mask, periods: Sequence[Period]
-) -> NDArray[np.float64] | None:
-    """Return the values of the selected communes in all these periods."""
-    if now.indicator.kind is Kind.CATEGORY or not periods:
-        return None
-    tables = [shown_values(data, selection.at(period)) for period in periods]
-    return np.concatenate(
-        [np.asarray(table[c.VALUE], dtype=np.float64)[selected] for table in tables]
-    )
-
-
-def _by_two(
-    data: Dataset,
-    selection: Selection,
-    first: Shown,
-    selected: Mask,
-    regions: pd.Series,
-    periods: Sequence[Period],
-    lang: Lang,
-) -> Areas:
-    second = shown(data, second_of(data, selection), lang=lang)
-    pair = pair_of(first, second)
-    now = selection.shown_period(data)
-    others = [selection.at(period) for period in periods if period != now]
-    choropleth, square = paint_pair(
-        pair,
-        selected,
-        regions,
-        lang=lang,
-        pool=[known_pairs(_pair(data, other, lang), selected) for other in others],
-    )
-    names = [each.indicator.short.of(lang) for each in pair]
-    nothing = t("modes_pair_empty", lang, first=names[0], second=names[1])
-    return Areas(
-        choropleth=choropleth,
-        tooltips=pair_texts(pair, lang),
-        tooltip_text=pair_tooltip_text(names),
-        pair=square,
-        second=second.table[c.VALUE],
-        notice="" if square.colours else nothing,
-    )
-
-
-def _pair(data: Dataset, selection: Selection, lang: Lang) -> Pair:
-    second = second_of(data, selection)
-    return pair_of(shown(data, selection, lang=lang), shown(data, second, lang=lang))
-
-
-def tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
-    """Write each commune's value without its unit; nothing for a blank or a category.
-
-    A value that is of a part of the reports only says so.
-
-    The map shows the words of the class where there is no value.
-    """
-    if indicator.kind is Kind.CATEGORY:
-        return ("",) * len(values)
-    # Most values stand in many communes: each is written once.
-    numbers = values[c.VALUE].to_numpy(dtype=np.float64)
-    different, which = np.unique(numbers, return_inverse=True)
-    texts = [
-        "" if math.isnan(value) else amount(value, indicator, lang) for value in different.tolist()
-    ]
-    written = [texts[place] for place in which.tolist()]
-    for place in np.flatnonzero(values[c.STATE].to_numpy() == State.PARTLY_REPORTED).tolist():
-        written[place] = written[place] and t("partly_value", lang, value=written[place])
-    return tuple(written)
-
-
-def tooltip_text(indicator: Indicator, lang: Lang) -> str:
-    """Return the line around a value, which stands for `{}`."""
-    return f"{{}} {unit(indicator, lang)}"
-
-
-def pair_tooltip_text(names: Iterable[str]) -> str:
-    """Return the two lines around both values of a commune."""
-    return "\n".join(f"{name}: {{}}" for name in names)
-
-
-def notices(
-    data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
-) -> tuple[str, ...]:
-    """Say what would otherwise be an empty map or list without a word.
-
-    `values` has the rows of the selected communes only.
-    """
-    said = []
-    if not commune_regions(data, selection.year).notna().any():
-        said.append(t("no_regions_loaded", lang, year=selection.year))
-    if why := _why_empty(data, selection, values, lang):
-        said.append(why)
-    return tuple(said)
-
-
-def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang) -> str:
-    """Return why not one commune has a value; "" when one has."""
-    indicator = data.catalog.indicators[selection.indicator]
-    name = indicator.short.of(lang)
-    if values.empty:
-        return t("nothing_selected", lang)
-    if (values[c.STATE] == State.NOT_APPLICABLE).all():
-        speaks = indicator in data.catalog.indicators_of(selection.projects)
-        project = data.catalog.projects.get(indicator.project)
-        return t(
-            "indicator_not_applicable" if speaks else "indicator_of_other_project",
-            lang,
-            indicator=name,
-            project=f"{project.code} – {project.short.of(lang)}" if project else "",
-        )
-    if values[c.VALUE].isna().all() and indicator.nearest:
-        return t("distance_nowhere", lang, indicator=name, year=selection.year)
-    if values[c.VALUE].isna().all():
-        words = shown_words(data, selection, lang)
-        return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
-    return ""
-
-
 # Beside the value: that of the second indicator, and that of the period compared with.
 SECOND, COMPARED = "value_second", "value_compared"
-
-
-def value_table(
-    data: Dataset,
-    values: pd.DataFrame,
-    selected: Mask,
-    regions: pd.Series,
-    works: Works,
-) -> pd.DataFrame:
-    """Return the table twin of the map: same communes, same values, works beside them."""
-    communes = data.commune_list
-    named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
-    table = pd.DataFrame(
-        {
-            **{column: communes[column] for column in named},
-            c.REGION: regions,
-            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
-            **{f"sites_{name}": counts for name, counts in works.sites.by_commune.items()},
-            **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
-        }
-    )
-    return table[selected]
-
-
 Bounds = tuple[float, float, float, float]
 
 
@@ -294,7 +92,7 @@ class MapView:
 @lru_cache(maxsize=128)
 def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: Lang) -> MapView:
     """Compute the map page for a selection; kept for the next reader of the same page."""
-    periods = periods_of_breaks(data, selection, classing)
+    periods = _periods_of_breaks(data, selection, classing)
     view = _map_of(data, selection, classing, periods, lang)
     if selection.compare is None:
         return view
@@ -316,44 +114,209 @@ def _map_of(
     lang: Lang,
 ) -> MapView:
     """Compute one map; `periods` are those in whose values the breaks are found."""
-    now = shown(data, selection, lang=lang)
-    areas = painted_areas(data, selection, now, classing, periods=periods, lang=lang)
-    selected = selection.commune_mask(data)
+    now, selected = shown(data, selection, lang=lang), selection.commune_mask(data)
+    paint_by = _by_two if selection.second else _by_one
+    painted = paint_by(data, selection, now, selected, classing, periods, lang)
+    table = _value_table(data, selection, now.table, selected)
     works = works_of(data, selection)
-    regions = commune_regions(data, selection.year)
-    table = value_table(data, now.table, selected, regions, works)
-    said = notices(data, selection, now.table[selected], lang)
+    said = _notices(data, selection, now.table[selected], lang)
     is_earlier = selection.shown_period(data).quarter is not None
-    distance = distance_notes(data, selection, lang)
     return MapView(
         selection=selection,
         indicator=now.indicator,
         title=shown_name(data, selection, lang),
         words=now.words,
-        choropleth=areas.choropleth,
-        tooltips=areas.tooltips,
-        tooltip_text=areas.tooltip_text,
+        choropleth=painted.choropleth,
+        tooltips=painted.tooltips,
+        tooltip_text=painted.tooltip_text,
         site_chars=_site_chars(data, works.sites.shown),
         road_chars=_road_chars(data, works.roads.shown),
         district_chars=_district_chars(data, selected),
-        table=table if areas.second is None else table.assign(**{SECOND: areas.second}),
+        table=table if painted.second is None else table.assign(**{SECOND: painted.second}),
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
-        notices=(*(said or filter(None, [areas.notice])), *distance),
+        # One reason is enough where the map is empty; where a distance starts is always said.
+        notices=(*(said or painted.notices), *distance_notes(data, selection, lang)),
         caption=period_words(data, selection, lang) if is_earlier else "",
-        pair=areas.pair,
+        pair=painted.pair,
     )
+
+
+def _periods_of_breaks(
+    data: Dataset, selection: Selection, classing: Classing
+) -> tuple[Period, ...]:
+    """Return the periods whose values share their breaks; none when the map stands alone."""
+    compared = () if selection.compare is None else (selection.compare,)
+    if classing.is_pooled:
+        every = periods_of(data, selection.growing(data))
+        return tuple(dict.fromkeys((*every, selection.shown_period(data), *compared)))
+    return (selection.shown_period(data), *compared) if compared else ()
+
+
+@dataclass(frozen=True)
+class _PaintedCommunes:
+    """The communes as they are painted, and what the pointer says of them.
+
+    `pair` and `second` (the values of the second indicator) are there on a map of two; `notices`
+    say why the square of such a map is empty.
+    """
+
+    choropleth: Choropleth
+    tooltips: tuple[object, ...]
+    tooltip_text: str
+    pair: PairLegend | None = None
+    second: pd.Series | None = None
+    notices: tuple[str, ...] = ()
+
+
+def _by_one(
+    data: Dataset,
+    selection: Selection,
+    now: Shown,
+    selected: Mask,
+    classing: Classing,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> _PaintedCommunes:
+    choropleth = paint(
+        now.table,
+        selected,
+        commune_regions(data, selection.year),
+        now.indicator,
+        classing,
+        lang=lang,
+        pool=_pool(data, selection, now, selected, periods),
+    )
+    line = f"{{}} {unit(now.indicator, lang)}"  # the pointer's; the value stands for `{}`
+    return _PaintedCommunes(choropleth, _tooltips(now.table, now.indicator, lang), line)
+
+
+def _pool(
+    data: Dataset, selection: Selection, now: Shown, selected: Mask, periods: Sequence[Period]
+) -> NDArray[np.float64] | None:
+    """Return the values of the selected communes in all these periods."""
+    if now.indicator.kind is Kind.CATEGORY or not periods:
+        return None
+    tables = [shown_values(data, selection.at(period)) for period in periods]
+    return np.concatenate(
+        [np.asarray(table[c.VALUE], dtype=np.float64)[selected] for table in tables]
+    )
+
+
+def _by_two(
+    data: Dataset,
+    selection: Selection,
+    now: Shown,
+    selected: Mask,
+    _: Classing,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> _PaintedCommunes:
+    """Paint by two indicators; they are always cut at their thirds, whatever the classing."""
+    second = shown(data, second_of(data, selection), lang=lang)
+    pair = pair_of(now, second)
+    others = [period for period in periods if period != selection.shown_period(data)]
+    choropleth, square = paint_pair(
+        pair,
+        selected,
+        commune_regions(data, selection.year),
+        lang=lang,
+        pool=[known_pairs(_pair_at(data, selection, when, lang), selected) for when in others],
+    )
+    names = [each.indicator.short.of(lang) for each in pair]
+    nothing = t("modes_pair_empty", lang, first=names[0], second=names[1])
+    return _PaintedCommunes(
+        choropleth,
+        pair_texts(pair, lang),
+        "\n".join(f"{name}: {{}}" for name in names),
+        pair=square,
+        second=second.table[c.VALUE],
+        notices=() if square.colours else (nothing,),
+    )
+
+
+def _pair_at(data: Dataset, selection: Selection, period: Period, lang: Lang) -> Pair:
+    then = selection.at(period)
+    return pair_of(*(shown(data, each, lang=lang) for each in (then, second_of(data, then))))
+
+
+def _tooltips(values: pd.DataFrame, indicator: Indicator, lang: Lang) -> tuple[str, ...]:
+    """Write each commune's value without its unit; nothing for a blank or a category.
+
+    A value that is of a part of the reports only says so. Where there is no value the map shows the
+    words of the class.
+    """
+    if indicator.kind is Kind.CATEGORY:
+        return ("",) * len(values)
+    # Most values stand in many communes: each is written once.
+    numbers = values[c.VALUE].to_numpy(dtype=np.float64)
+    different, which = np.unique(numbers, return_inverse=True)
+    texts = [
+        "" if math.isnan(value) else amount(value, indicator, lang) for value in different.tolist()
+    ]
+    written = [texts[place] for place in which.tolist()]
+    for place in np.flatnonzero(values[c.STATE].to_numpy() == State.PARTLY_REPORTED).tolist():
+        written[place] = written[place] and t("partly_value", lang, value=written[place])
+    return tuple(written)
+
+
+def _notices(
+    data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang
+) -> tuple[str, ...]:
+    """Say what would otherwise be an empty map or list without a word.
+
+    `values` has the rows of the selected communes only.
+    """
+    no_regions = t("no_regions_loaded", lang, year=selection.year)
+    said = "" if has_regions(data, selection.year) else no_regions
+    return tuple(filter(None, (said, _why_empty(data, selection, values, lang))))
+
+
+def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: Lang) -> str:
+    """Return why not one commune has a value; "" when one has."""
+    indicator = data.catalog.indicators[selection.indicator]
+    name = indicator.short.of(lang)
+    if values.empty:
+        return t("nothing_selected", lang)
+    if (values[c.STATE] == State.NOT_APPLICABLE).all():
+        speaks = indicator in data.catalog.indicators_of(selection.projects)
+        project = data.catalog.projects.get(indicator.project)
+        return t(
+            "indicator_not_applicable" if speaks else "indicator_of_other_project",
+            lang,
+            indicator=name,
+            project=f"{project.code} – {project.short.of(lang)}" if project else "",
+        )
+    if values[c.VALUE].isna().all() and indicator.nearest:
+        return t("distance_nowhere", lang, indicator=name, year=selection.year)
+    if values[c.VALUE].isna().all():
+        words = shown_words(data, selection, lang)
+        return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
+    return ""
 
 
 def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the table twin of the map for a selection, without computing the map."""
-    return value_table(
-        data,
-        shown_values(data, selection),
-        selection.commune_mask(data),
-        commune_regions(data, selection.year),
-        works_of(data, selection),
+    values = shown_values(data, selection)
+    return _value_table(data, selection, values, selection.commune_mask(data))
+
+
+def _value_table(
+    data: Dataset, selection: Selection, values: pd.DataFrame, selected: Mask
+) -> pd.DataFrame:
+    """Return the table twin of the map: same communes, same values, works beside them."""
+    communes, works = data.commune_list, works_of(data, selection)
+    named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
+    table = pd.DataFrame(
+        {
+            **{column: communes[column] for column in named},
+            c.REGION: commune_regions(data, selection.year),
+            **{column: values[column] for column in (c.VALUE, c.STATE, c.MISSING_PERIODS)},
+            **{f"sites_{name}": counts for name, counts in works.sites.by_commune.items()},
+            **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
+        }
     )
+    return table[selected]
 
 
 def _site_chars(data: Dataset, shown: Mask) -> str:
@@ -385,8 +348,6 @@ def _bounds(data: Dataset, selected: Mask) -> Bounds:
         bounds = data.commune_bounds
     if not np.isfinite(bounds).any():
         bounds = shipped_dataset().commune_bounds
-    (west, south), (east, north) = (
-        np.nanmin(bounds[:, :2], axis=0),
-        np.nanmax(bounds[:, 2:], axis=0),
-    )
-    return float(west), float(south), float(east), float(north)
+    west, south = np.nanmin(bounds[:, :2], axis=0).tolist()
+    east, north = np.nanmax(bounds[:, 2:], axis=0).tolist()
+    return west, south, east, north
