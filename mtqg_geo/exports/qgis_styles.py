@@ -21,14 +21,12 @@ from geo.qml import (
 from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.maps.choropleth import Choropleth, LegendEntry
 from mtqg_geo.maps.symbols import (
+    BLANKS,
     CLASS_CHARS,
     FACILITY_ICONS,
     FILLS,
     MOST_DIFFICULT_CHARS,
     MOST_DIFFICULT_OUTLINE,
-    NOT_APPLICABLE_CHAR,
-    NOT_REPORTED_CHAR,
-    NOT_RESTATABLE_CHAR,
     STATUS_CHARS,
     STATUS_COLOURS,
     choropleth_styles,
@@ -49,11 +47,7 @@ HATCH_STEP_PX = 6.0
 
 SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
 HALF_TINT = 0.42
-BLANKS = {
-    NOT_REPORTED_CHAR: State.NOT_REPORTED.value,
-    NOT_APPLICABLE_CHAR: State.NOT_APPLICABLE.value,
-    NOT_RESTATABLE_CHAR: State.NOT_RESTATABLE.value,
-}
+_PLAIN = BLANKS[State.NOT_REPORTED].char
 
 
 def class_columns(
@@ -70,7 +64,8 @@ def class_columns(
     """
     is_category = indicator.kind is Kind.CATEGORY
     numbers = REGION_CLASSES if is_category else map(str, range(1, len(CLASS_CHARS) + 1))
-    codes = dict(zip(CLASS_CHARS, numbers, strict=False)) | BLANKS
+    codes = dict(zip(CLASS_CHARS, numbers, strict=False))
+    codes |= {blank.char: state.value for state, blank in BLANKS.items()}
     codes |= {char.translate(MOST_DIFFICULT_CHARS): code for char, code in codes.items()}
     labels = {entry.code: entry.label for entry in choropleth.legend}
     found = [codes[choropleth.classes[place]] for place in communes.index]
@@ -84,7 +79,7 @@ def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: L
         for entry in choropleth.legend
     ]
     # Above all areas, or their neighbours would cover half of it.
-    look = choropleth_styles(choropleth.colours)[NOT_REPORTED_CHAR.translate(MOST_DIFFICULT_CHARS)]
+    look = choropleth_styles(choropleth.colours)[_PLAIN.translate(MOST_DIFFICULT_CHARS)]
     outline = simple_fill(
         None, outline=MOST_DIFFICULT_OUTLINE, outline_px=float(look["weight"]), level=1
     )
@@ -98,7 +93,7 @@ def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: L
 
 def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
     """Return how an area of a class is filled: with its colour, or with the hatching of a blank."""
-    look = choropleth_styles(())[NOT_REPORTED_CHAR]
+    look = choropleth_styles(())[_PLAIN]
     opacity = float(look["fillOpacity"])
     back = {"nodata": NO_DATA_BACK, "na": NOT_APPLICABLE_BACK}.get(entry.fill, entry.colour)
     area = simple_fill(

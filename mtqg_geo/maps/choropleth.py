@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.classify import Classification, classify
-from geo.palette import ramp
+from geo.classify import MISSING, Classification, classify
+from geo.palette import bivariate, ramp
 from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
+from mtqg_geo.figures.measures import Shown
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
+    BLANKS,
     CLASS_CHARS,
+    HATCHES,
     HIDDEN,
+    MISSING_ONE,
     MOST_DIFFICULT_CHARS,
-    NO_DATA_COLOUR,
-    NOT_APPLICABLE_CHAR,
-    NOT_APPLICABLE_COLOUR,
-    NOT_REPORTED_CHAR,
-    NOT_RESTATABLE_CHAR,
-    NOT_RESTATABLE_COLOUR,
     region_colours,
 )
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import scale, shown_decimals
+from mtqg_geo.programme.amounts import scale, shown_decimals, unit, value_words
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.programme.words import all_rounded, number, t
+
+# Blanks with a reason of their own; any other commune without a value has not reported.
+_TOLD_APART = (State.NOT_APPLICABLE, State.NOT_RESTATABLE)
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,7 @@ class LegendEntry:
 
     `fill` is `solid`, or one of the hatchings: `nodata`, `na`, `nr` (not restatable), and on a map
     of two indicators `nodata_first` and `nodata_second`, where only one of the two is missing.
-    `code` names the class in a file: `1` for the lowest, a region, the state of a blank; a map of
-    two indicators has none.
+    `code` names the class in a file: `1` for the lowest, a region, the state of a blank.
     """
 
     label: str
@@ -52,6 +54,7 @@ class LegendEntry:
 class Choropleth:
     """What the map needs to paint the communes: a character each, in the order of the data.
 
+    `legend` lists classes and blanks; the classes of two indicators stand in a `PairLegend`.
     `partly` counts the selected communes that are in a class by what they have reported so far.
     """
 
@@ -100,7 +103,11 @@ def paint(
     else:
         codes, colours, edges, entries = _by_value(in_selection, indicator, classing, lang, pool)
     states = values[c.STATE].to_numpy()
-    blanks = _blank_entries(states[selected], lang)
+    blanks = _blank_entries(
+        (t(state.value, lang) for state in BLANKS),
+        (int((states[selected] == state).sum()) for state in BLANKS),
+        BLANKS,
+    )
     chars = characters(selected, codes, states, regions)
     partly = int((states[selected] == State.PARTLY_REPORTED).sum())
     return Choropleth(chars, colours, (*entries, *blanks), edges, partly)
@@ -186,27 +193,24 @@ def characters(
     """
     chars = np.full(len(selected), HIDDEN)
     # The class -1, no value, finds the last character.
-    chars[selected] = np.array([*CLASS_CHARS, NOT_REPORTED_CHAR])[codes]
-    chars[selected & (states == State.NOT_APPLICABLE)] = NOT_APPLICABLE_CHAR
-    chars[selected & (states == State.NOT_RESTATABLE)] = NOT_RESTATABLE_CHAR
+    chars[selected] = np.array([*CLASS_CHARS, BLANKS[State.NOT_REPORTED].char])[codes]
+    for state in _TOLD_APART:
+        chars[selected & (states == state)] = BLANKS[state].char
     strong = regions.to_numpy() == MOST_DIFFICULT
     chars[strong] = [char.translate(MOST_DIFFICULT_CHARS) for char in chars[strong].tolist()]
     return "".join(chars.tolist())
 
 
-def _blank_entries(states: NDArray[np.object_], lang: Lang) -> list[LegendEntry]:
-    """Legend lines of the kinds of blank, always shown: an absent line would be a riddle.
+def _blank_entries(
+    labels: Iterable[str], counts: Iterable[int], codes: Iterable[str]
+) -> list[LegendEntry]:
+    """Return the lines of `BLANKS`, always shown: an absent line would be a riddle.
 
     Only what could not be restated is left out where it does not occur: most readers never meet it.
     """
-    kinds = (
-        (State.NOT_REPORTED, NO_DATA_COLOUR, "nodata"),
-        (State.NOT_APPLICABLE, NOT_APPLICABLE_COLOUR, "na"),
-        (State.NOT_RESTATABLE, NOT_RESTATABLE_COLOUR, "nr"),
-    )
     entries = [
-        LegendEntry(t(kind.value, lang), colour, int((states == kind).sum()), fill, kind.value)
-        for kind, colour, fill in kinds
+        LegendEntry(label, blank.colour, count, blank.fill, code)
+        for blank, label, count, code in zip(BLANKS.values(), labels, counts, codes, strict=True)
     ]
     return entries if entries[-1].count else entries[:-1]
 
@@ -237,3 +241,202 @@ def _bound(value: float, indicator: Indicator, lang: Lang) -> str:
     start = 0 if scale(indicator) != 1 else indicator.decimals
     decimals = next((d for d in range(start, 7) if abs(round(scaled, d) - scaled) < 1e-9), 3)
     return number(scaled, lang, decimals=decimals)
+
+
+CLASSES = 3
+Numbers = NDArray[np.float64]
+
+
+class Pair(NamedTuple):
+    """Two indicators: the rows of the legend grow darker, the columns turn from orange to blue."""
+
+    rows: Shown
+    columns: Shown
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of the two as it is classed, lowest class first.
+
+    `name` has its unit, `words` say which figure of it; `labels` are the bounds of each class.
+    """
+
+    indicator: Indicator
+    name: str
+    words: str
+    edges: tuple[float, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def k(self) -> int:
+        """Return the number of classes that exist: fewer than three where values coincide."""
+        return len(self.labels)
+
+    @property
+    def title(self) -> str:
+        """Return what the axis is, in one line."""
+        return f"{self.name} – {self.words.lower()}"
+
+
+@dataclass(frozen=True)
+class PairLegend:
+    """The square of the legend: a colour and a count for each class of both."""
+
+    rows: Axis
+    columns: Axis
+    colours: tuple[tuple[str, ...], ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+def pair_of(first: Shown, second: Shown) -> Pair:
+    """Put the need into the rows, where it darkens; without one need, the first indicator."""
+    if first.indicator.theme != "need" and second.indicator.theme == "need":
+        return Pair(second, first)
+    return Pair(first, second)
+
+
+def known_pairs(pair: Pair, selected: Mask) -> tuple[Numbers, Numbers]:
+    """Return both values, as read, of the selected communes that have both."""
+    rows, columns = (_values_of(shown)[selected] for shown in pair)
+    both = np.isfinite(rows) & np.isfinite(columns)
+    return rows[both], columns[both]
+
+
+def paint_pair(
+    pair: Pair,
+    selected: Mask,
+    regions: pd.Series,
+    *,
+    lang: Lang,
+    pool: Sequence[tuple[Numbers, Numbers]] = (),
+) -> tuple[Choropleth, PairLegend]:
+    """Class the selected communes by two indicators.
+
+    Parameters
+    ----------
+    pair
+        What is shown of each.
+    selected, regions
+        As for `paint`.
+    lang
+        Language of the legend.
+    pool
+        Further `known_pairs` to find the breaks in, so that several maps have the same.
+    """
+    found_in = (known_pairs(pair, selected), *pool)
+    rows, columns = (
+        _axis(shown, np.concatenate([known[place] for known in found_in]), lang)
+        for place, shown in enumerate(pair)
+    )
+    numbers = [_values_of(shown)[selected] for shown in pair]
+    has = [np.isfinite(values) for values in numbers]
+    both = has[0] & has[1]
+    row_codes, column_codes = (
+        _codes(np.where(both, values, np.nan), axis)
+        for values, axis in zip(numbers, (rows, columns), strict=True)
+    )
+    n_classes = rows.k * columns.k
+    codes = np.select(
+        [both, has[1], has[0]],
+        [row_codes * columns.k + column_codes, n_classes, n_classes + 1],
+        default=MISSING,
+    )
+    states = _states(pair)
+    counts = _counts(codes, states[selected], n_classes)
+    colours = bivariate(rows.k, columns.k) if n_classes else ()
+    legend = PairLegend(
+        rows,
+        columns,
+        colours,
+        tuple(tuple(line) for line in np.reshape(counts[:n_classes], (rows.k, columns.k)).tolist()),
+    )
+    painted = Choropleth(
+        classes=characters(selected, codes, states, regions),
+        colours=(*chain(*colours), *(HATCHES[fill] for fill in MISSING_ONE)),
+        legend=_pair_blanks(pair, counts[n_classes:], lang),
+        edges=(),
+        partly=int((_has_state(pair, State.PARTLY_REPORTED)[selected] & both).sum()),
+    )
+    return painted, legend
+
+
+def pair_texts(pair: Pair, lang: Lang) -> tuple[tuple[str, str] | str, ...]:
+    """Return both values of each commune in words; "" where neither is known."""
+    known = [np.isfinite(_values_of(shown)) for shown in pair]
+    words = [_value_words(shown, lang) for shown in pair]
+    return tuple(
+        both if is_known else ""
+        for both, is_known in zip(zip(*words, strict=True), known[0] | known[1], strict=True)
+    )
+
+
+def _value_words(shown: Shown, lang: Lang) -> list[str]:
+    """Write each value with its unit, or why there is none."""
+    of_unit = unit(shown.indicator, lang)
+    values = shown.table[c.VALUE].astype(float)
+    return [
+        f"{value_words(value, state, shown.indicator, lang)} {of_unit}"
+        if np.isfinite(value)
+        else t(str(state), lang).lower()
+        for value, state in zip(values, shown.table[c.STATE], strict=True)
+    ]
+
+
+def _values_of(shown: Shown) -> Numbers:
+    return as_read(np.asarray(shown.table[c.VALUE], dtype=np.float64), shown.indicator)
+
+
+def _axis(shown: Shown, values: Numbers, lang: Lang) -> Axis:
+    """Cut values at their thirds; a class ends at the largest value it holds."""
+    thirds = classify(values, k=CLASSES)
+    codes = thirds.classes(values)
+    ends = [float(values[codes == code].max()) for code in range(thirds.k)]
+    edges = (float(values.min()), *ends) if ends else ()
+    labels = tuple(bound_labels(edges, shown.indicator, lang))
+    name = f"{shown.indicator.short.of(lang)} ({unit(shown.indicator, lang)})"
+    return Axis(shown.indicator, name, shown.words, edges, labels)
+
+
+def _codes(values: Numbers, axis: Axis) -> NDArray[np.int_]:
+    if not axis.edges:
+        return np.full(len(values), MISSING)
+    return classify(values, scheme="fixed", breaks=axis.edges).classes(values)
+
+
+def _states(pair: Pair) -> NDArray[np.object_]:
+    """Return what decides between the kinds of blank.
+
+    Not applicable if one of the two is; not restatable if one is that.
+    """
+    found = [_has_state(pair, state) for state in _TOLD_APART]
+    return np.select(found, list(_TOLD_APART), default=State.REPORTED).astype(object)
+
+
+def _has_state(pair: Pair, state: State) -> Mask:
+    """Say for each commune whether one of its two values has a state."""
+    of_each = [shown.table[c.STATE].to_numpy() == state for shown in pair]
+    return np.asarray(np.any(of_each, axis=0), dtype=np.bool_)
+
+
+def _counts(codes: NDArray[np.int_], states: NDArray[np.object_], n_classes: int) -> list[int]:
+    """Count the classes, those with one value missing, with both, and each other kind of blank."""
+    told_apart = [states == state for state in _TOLD_APART]
+    kept = codes[~np.any(told_apart, axis=0)]
+    counted = np.bincount(kept[kept >= 0], minlength=n_classes + 2).tolist()
+    return [*counted, int((kept < 0).sum()), *(int(mask.sum()) for mask in told_apart)]
+
+
+def _pair_blanks(pair: Pair, counts: Sequence[int], lang: Lang) -> tuple[LegendEntry, ...]:
+    """Return the lines below the square: one value missing, then both, then the other blanks."""
+    one_missing = [
+        LegendEntry(
+            t("modes_missing_one", lang, indicator=shown.indicator.short.of(lang)),
+            BLANKS[State.NOT_REPORTED].colour,
+            count,
+            fill,
+        )
+        for shown, count, fill in zip(pair, counts[:2], MISSING_ONE, strict=True)
+    ]
+    keys = ("modes_missing_both", "modes_not_applicable", "not_restatable")
+    labels = (t(key, lang) for key in keys)
+    return (*one_missing, *_blank_entries(labels, counts[2:], ("", "", "")))

@@ -12,11 +12,9 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.dataset.vintages import as_drawn
 from mtqg_geo.maps.symbols import (
+    BLANKS,
     CLASS_CHARS,
     MOST_DIFFICULT_CHARS,
-    NOT_APPLICABLE_CHAR,
-    NOT_REPORTED_CHAR,
-    NOT_RESTATABLE_CHAR,
     STATUS_CHARS,
     choropleth_styles,
     district_styles,
@@ -26,7 +24,7 @@ from mtqg_geo.maps.symbols import (
 )
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, State, Status
+from mtqg_geo.programme.model import Kind, Lang, Status
 from mtqg_geo.programme.words import t
 
 GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
@@ -63,11 +61,7 @@ def _prepared(data: Dataset) -> dict[str, DisplayLayer]:
 
 def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
     """Return what the tooltip says where there is no number: the region, or why it is blank."""
-    texts = {
-        NOT_REPORTED_CHAR: t(State.NOT_REPORTED.value, lang),
-        NOT_APPLICABLE_CHAR: t(State.NOT_APPLICABLE.value, lang),
-        NOT_RESTATABLE_CHAR: t(State.NOT_RESTATABLE.value, lang),
-    }
+    texts = {blank.char: t(state.value, lang) for state, blank in BLANKS.items()}
     if view.indicator.kind is Kind.CATEGORY:
         texts |= {
             char: t(f"region_{region}", lang)

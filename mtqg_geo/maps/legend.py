@@ -23,8 +23,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.words import of_year
-from mtqg_geo.maps.bivariate import CLASSES, Axis
-from mtqg_geo.maps.choropleth import LegendEntry
+from mtqg_geo.maps.choropleth import CLASSES, Axis
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     HIDDEN,
@@ -181,15 +180,10 @@ def _screen_notes(views: Sequence[MapView], classing: Classing, lang: Lang) -> t
             keys.append("modes_compared_note")
     if view.selection.measure is not Measure.VALUE:
         keys.append(f"modes_{view.selection.measure.value}_note")
-    if any(entry.fill == "nr" for entry in _entries(view)):
+    if any(entry.fill == "nr" for entry in view.choropleth.legend):
         keys.append("reform_not_restatable_help")
     partly = dict.fromkeys(each.choropleth.partly_text(lang) for each in views)
     return (*filter(None, partly), *_classes_note(view, lang), *(t(key, lang) for key in keys))
-
-
-def _entries(view: MapView) -> Sequence[LegendEntry]:
-    """Return the entries listed: of a map of two indicators those below the square."""
-    return view.choropleth.legend if view.pair is None else view.pair.blanks
 
 
 def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
@@ -200,7 +194,7 @@ def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
             same_class[0].label,
             t("legend_count", lang, count=_counts((each.count for each in same_class), lang)),
         )
-        for same_class in zip(*map(_entries, views), strict=True)
+        for same_class in zip(*(view.choropleth.legend for view in views), strict=True)
     )
 
 

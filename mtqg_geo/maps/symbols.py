@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo.palette import NO_DATA, NOT_APPLICABLE, luminance, ramp
-from mtqg_geo.programme.model import Status
+from mtqg_geo.programme.model import State, Status
 
 Style = dict[str, Any]
 
@@ -30,11 +30,7 @@ STATUS_CHARS: dict[Status, str] = {
 }
 
 HIDDEN = "."
-NOT_REPORTED_CHAR, NOT_APPLICABLE_CHAR, NOT_RESTATABLE_CHAR = "n", "x", "r"
 CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two with one missing
-MOST_DIFFICULT_CHARS = str.maketrans(
-    CLASS_CHARS + NOT_REPORTED_CHAR + NOT_APPLICABLE_CHAR + NOT_RESTATABLE_CHAR, "ABCDEFGHIJKNXR"
-)
 # How the kinds of blank are filled; the map draws the hatchings (geo/assets/base_map.js). The last
 # two are of a map of two indicators, where one of them is missing.
 HATCHES = {
@@ -45,6 +41,25 @@ HATCHES = {
     "nodata_second": "hatch:second",
 }
 MISSING_ONE = ("nodata_first", "nodata_second")
+
+
+class Blank(NamedTuple):
+    """How communes without a value look: a character, the name of a hatching, its colour."""
+
+    char: str
+    fill: str
+    colour: str
+
+
+BLANKS = {
+    State.NOT_REPORTED: Blank("n", "nodata", NO_DATA),
+    State.NOT_APPLICABLE: Blank("x", "na", NOT_APPLICABLE),
+    State.NOT_RESTATABLE: Blank("r", "nr", "#f3eef8"),
+}
+# In a commune of region III the same classes are capital letters.
+MOST_DIFFICULT_CHARS = str.maketrans(
+    CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNXR"
+)
 
 # Drawn for this product on a 24 × 24 grid, one simple shape each.
 FACILITY_ICONS: dict[str, str] = {
@@ -76,9 +91,7 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     """
     fills = {
         **dict(zip(CLASS_CHARS, colours, strict=False)),
-        NOT_REPORTED_CHAR: HATCHES["nodata"],
-        NOT_APPLICABLE_CHAR: HATCHES["na"],
-        NOT_RESTATABLE_CHAR: HATCHES["nr"],
+        **{blank.char: HATCHES[blank.fill] for blank in BLANKS.values()},
     }
     plain: dict[str, Style] = {
         char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
@@ -159,6 +172,3 @@ def _between(one: str, other: str) -> str:
     """Return the colour half-way between two (`#rrggbb`)."""
     pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in pairs)
-
-
-NO_DATA_COLOUR, NOT_APPLICABLE_COLOUR, NOT_RESTATABLE_COLOUR = NO_DATA, NOT_APPLICABLE, "#f3eef8"

@@ -30,8 +30,16 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions
 from mtqg_geo.figures.words import distance_notes, period_words, shown_name, shown_words
 from mtqg_geo.figures.works import works_of
-from mtqg_geo.maps.bivariate import Pair, PairLegend, known_pairs, paint_pair, pair_of, pair_texts
-from mtqg_geo.maps.choropleth import Choropleth, paint
+from mtqg_geo.maps.choropleth import (
+    Choropleth,
+    Pair,
+    PairLegend,
+    known_pairs,
+    paint,
+    paint_pair,
+    pair_of,
+    pair_texts,
+)
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import HIDDEN, STATUS_CHARS, site_chars
 from mtqg_geo.programme import columns as c

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.maps.bivariate import Axis
+from mtqg_geo.maps.choropleth import Axis
 from mtqg_geo.maps.legend import (
     LegendKey,
     LineSample,

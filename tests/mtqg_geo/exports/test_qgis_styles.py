@@ -12,9 +12,9 @@ from mtqg_geo.exports import files as exports
 from mtqg_geo.exports import qgis_styles
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
+    BLANKS,
     FACILITY_ICONS,
     MOST_DIFFICULT_OUTLINE,
-    NOT_RESTATABLE_COLOUR,
     STATUS_COLOURS,
     road_styles,
 )
@@ -119,7 +119,7 @@ def test_no_data_and_not_applicable_are_hatched_differently(data, select):
 def test_the_hatchings_are_those_the_map_draws():
     script = (ROOT / "geo" / "assets" / "base_map.js").read_text(encoding="utf-8")
     looks = dict(re.findall(r'"hatch:(\w+)": \{ (.*?) \}', script))
-    backs = {"nodata": qgis_styles.NO_DATA_BACK, "nr": NOT_RESTATABLE_COLOUR}
+    backs = {"nodata": qgis_styles.NO_DATA_BACK, "nr": BLANKS["not_restatable"].colour}
     for name, (ink, width_px, angle) in qgis_styles.LINES.items():
         turn = "" if angle == 45 else f", turn: {angle}"  # 45 goes without saying there
         assert looks[name] == (
