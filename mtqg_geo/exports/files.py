@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -120,7 +121,8 @@ def file_bytes(
 
 
 def _geopackage(data: Dataset, selection: Selection, wish: Wish) -> bytes:
-    view = map_view(data, selection, wish.classing, lang=wish.lang)
+    # A style of rules cannot hold the square of two indicators: it paints the first one.
+    view = map_view(data, replace(selection, second=""), wish.classing, lang=wish.lang)
     indicator, lang = view.indicator, wish.lang
     communes = layer(data, selection, "communes")
     features = {

@@ -199,6 +199,12 @@ def test_a_character_that_would_end_the_text_is_left_out(read, kind):
 # ---- GeoPackage ------------------------------------------------------------------------------
 
 
+def test_a_map_of_two_indicators_is_painted_in_qgis_by_the_first(database):
+    query = "SELECT map_class, map_label FROM communes"
+    alone = database({"indicator": ["OC17"]}).execute(query).fetchall()
+    assert database({"indicator": ["OC17"], "with": ["FI02"]}).execute(query).fetchall() == alone
+
+
 def test_the_three_layers_are_there_and_no_other_that_a_reader_would_be_offered(
     data, select, tmp_path
 ):
