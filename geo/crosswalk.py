@@ -5,6 +5,8 @@ share of a unit went to a successor. A share that nobody knows is missing (NaN),
 is filled in only where nothing else is possible.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +61,25 @@ class Crosswalk:
     def unknown(self) -> frozenset[str]:
         """Codes of the units of which a share is unknown."""
         return frozenset(self.links.loc[self.links[SHARE].isna(), FROM])
+
+    @cached_property
+    def by_part(self) -> Crosswalk:
+        """The links to parts instead of successors: `a`, or `a>x` and `a>y` of one that was split.
+
+        >>> walk = crosswalk_of(pd.DataFrame({
+        ...     "from_code": ["a", "a", "b"], "to_code": ["x", "y", "y"], "share": [0.9, 0.1, 1]}))
+        >>> walk.by_part.links["to_code"].tolist()
+        ['a>x', 'a>y', 'b']
+        """
+        pairs = zip(self.links[FROM], self.links[TO], strict=True)
+        parts = [f"{start}>{end}" if start in self.split else start for start, end in pairs]
+        return Crosswalk(self.links.assign(**{TO: pd.Series(parts, dtype=object)}))
+
+    @cached_property
+    def main_successors(self) -> pd.Series:
+        """By source, the unit that most of it became (the first if shares are unknown)."""
+        ordered = self.links.sort_values([FROM, SHARE], ascending=[True, False], kind="stable")
+        return ordered.drop_duplicates(FROM).set_index(FROM)[TO]
 
 
 def crosswalk_of(links: pd.DataFrame) -> Crosswalk:

@@ -9,10 +9,12 @@ needed is unknown, there is no result: that is a blank of its own, *not restatab
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.apportion import Floats, Numbers, apportion, as_values, exact_sums, in_smallest_unit
 from geo.crosswalk import FROM, SHARE, TO, Crosswalk
@@ -20,6 +22,115 @@ from geo.errors import JoinError
 
 PARTS, MISSING, UNKNOWN = "parts", "missing_parts", "unknown_parts"
 RESULT = (PARTS, MISSING, UNKNOWN)
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedParts:
+    """Parts put together, group by group.
+
+    Attributes
+    ----------
+    by_group
+        The value of each group; missing where no part is known, or any is unknown.
+    weights
+        By group, the base of the parts that entered an average; missing for a sum.
+    known, unknown
+        By part, whether it entered, and whether nobody can say what it is.
+    """
+
+    by_group: Floats
+    weights: Floats
+    known: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
+
+
+def add_up(
+    values: Floats, group: Numbers, *, n_groups: int, unknown: NDArray[np.bool_]
+) -> JoinedParts:
+    """Add up what was counted in the parts of each group.
+
+    Three communes of 40, 30 and an unreported number of households become one unit, a fourth of
+    20 stays alone, of a fifth nobody knows how much went to the last unit. The first unit has 70,
+    at least: who shows it has to say that a part is missing.
+
+    >>> values, unit = np.array([40, 30, np.nan, 20, 50]), np.array([0, 0, 0, 1, 2])
+    >>> divided = np.array([False, False, False, False, True])
+    >>> joined = add_up(values, unit, n_groups=3, unknown=divided)
+    >>> joined.by_group.tolist(), joined.known.tolist()
+    ([70.0, 20.0, nan], [True, True, False, True, False])
+
+    Parameters
+    ----------
+    values
+        By part; missing where not reported.
+    group
+        By part, the number of the group it belongs to.
+    n_groups
+        How many groups there are.
+    unknown
+        By part, whether its share of what was reported is unknown.
+    """
+    known = ~np.isnan(values) & ~unknown
+    sums = exact_sums(values[known], group[known], n_groups=n_groups)
+    return _joined(sums, np.full(n_groups, np.nan), group, known=known, unknown=unknown)
+
+
+def average(
+    values: Floats,
+    weights: Floats | None,
+    group: Numbers,
+    *,
+    n_groups: int,
+    unknown: NDArray[np.bool_],
+) -> JoinedParts:
+    """Average a rate over the parts of each group, by their base.
+
+    20 % of 300 households and 40 % of 100 make 25 %, not 30. A rate that stands alone needs no
+    base; where two meet without any, nobody can say what they make.
+
+    >>> rates, unit = np.array([20, 40, 7]), np.array([0, 0, 1])
+    >>> households, none = np.array([300, 100, np.nan]), np.zeros(3, dtype=bool)
+    >>> average(rates, households, unit, n_groups=2, unknown=none).by_group.tolist()
+    [25.0, 7.0]
+    >>> average(rates, None, unit, n_groups=2, unknown=none).by_group.tolist()
+    [nan, 7.0]
+
+    Parameters
+    ----------
+    values, group, n_groups, unknown
+        See `add_up`.
+    weights
+        By part, the base of the rate; missing where it was not reported, None if there is none.
+    """
+    reported = ~np.isnan(values)
+    is_alone = np.bincount(group[reported], minlength=n_groups)[group] == 1
+    if weights is None:
+        unknown = unknown | (reported & ~is_alone)
+        weights = np.full(len(values), np.nan)
+    known = reported & ~unknown & ((weights > 0) | is_alone)
+    weights = np.nan_to_num(weights)
+    # A rate that stands alone is taken as it is: multiplied and divided it would only be rounded.
+    counted = np.where(is_alone, 1.0, weights)
+    added, of, entered = (
+        np.bincount(group[known], weights=each[known], minlength=n_groups).astype(np.float64)
+        for each in (values * counted, counted, weights)
+    )
+    means = np.divide(added, of, out=np.full(n_groups, np.nan), where=of > 0)
+    return _joined(means, entered, group, known=known, unknown=unknown)
+
+
+def _joined(
+    values: Floats,
+    weights: Floats,
+    group: Numbers,
+    *,
+    known: NDArray[np.bool_],
+    unknown: NDArray[np.bool_],
+) -> JoinedParts:
+    """Blank the groups of which nothing is known, or of which any part is unknown."""
+    n_known, n_unknown = (np.bincount(group[at], minlength=len(values)) for at in (known, unknown))
+    is_blank = (n_known == 0) | (n_unknown > 0)
+    return JoinedParts(np.where(is_blank, np.nan, values), weights, known, unknown)
 
 
 def restate_extensive(
@@ -58,12 +169,10 @@ def restate_extensive(
         If a unit of the rows is not among the sources of the crosswalk.
     """
     parts = divide(rows, crosswalk, code=code, value=value, decimals=decimals)
-    values = parts[value].to_numpy(dtype=np.float64)
-    unknown = parts[UNKNOWN].to_numpy()
     table, group = _grouped(parts, code, keys)
-    known = ~np.isnan(values)
-    sums = exact_sums(values[known], group[known], n_groups=len(table))
-    return _with_counts(table, value, sums, group, known=known, unknown=unknown)
+    values, unknown = parts[value].to_numpy(dtype=np.float64), parts[UNKNOWN].to_numpy()
+    joined = add_up(values, group, n_groups=len(table), unknown=unknown)
+    return _with_counts(table, value, joined, group)
 
 
 def restate_intensive(
@@ -95,24 +204,13 @@ def restate_intensive(
         As from `restate_extensive`, with the base of what entered the average in ``weight``.
     """
     parts = link_rows(rows, crosswalk, code=code)
-    values = parts[value].to_numpy(dtype=np.float64)
-    shares = parts[SHARE].to_numpy(dtype=np.float64)
     table, group = _grouped(parts, code, keys)
-    n = len(table)
-    sizes = np.full(len(parts), np.nan) if base is None else parts[base].to_numpy(dtype=np.float64)
-    weights = sizes * shares
-    reported = ~np.isnan(values)
-    is_alone = np.bincount(group, weights=reported, minlength=n)[group] == 1
-    unknown = reported & (np.isnan(shares) | (~is_alone & (base is None)))
-    known = reported & ~unknown & ((weights > 0) | is_alone)
-    # A rate that stands alone needs no weight, and averaging would only round it.
-    counted = np.where(is_alone, 1.0, np.nan_to_num(weights))
-    added = np.bincount(group[known], weights=(values * counted)[known], minlength=n)
-    of = np.bincount(group[known], weights=counted[known], minlength=n)
-    means = np.divide(added, of, out=np.full(n, np.nan), where=of > 0)
-    result = _with_counts(table, value, means, group, known=known, unknown=unknown)
-    entered = np.bincount(group[known], weights=np.nan_to_num(weights)[known], minlength=n)
-    return result.assign(weight=np.where(result[value].isna(), np.nan, entered))
+    values, shares = (parts[name].to_numpy(dtype=np.float64) for name in (value, SHARE))
+    weights = None if base is None else parts[base].to_numpy(dtype=np.float64) * shares
+    unknown = ~np.isnan(values) & np.isnan(shares)
+    joined = average(values, weights, group, n_groups=len(table), unknown=unknown)
+    result = _with_counts(table, value, joined, group)
+    return result.assign(weight=np.where(result[value].isna(), np.nan, joined.weights))
 
 
 def restate_category(
@@ -246,23 +344,13 @@ def _grouped(parts: pd.DataFrame, code: str, keys: Sequence[str]) -> tuple[pd.Da
 
 
 def _with_counts(
-    table: pd.DataFrame,
-    value: str,
-    values: Floats,
-    group: Numbers,
-    *,
-    known: np.ndarray,
-    unknown: np.ndarray,
+    table: pd.DataFrame, value: str, joined: JoinedParts, group: Numbers
 ) -> pd.DataFrame:
-    """Add the values, blank where they cannot be known, and the counts of their parts."""
-    n = len(table)
-    n_parts = np.bincount(group, minlength=n)
-    n_known = np.bincount(group[known], minlength=n)
-    n_unknown = np.bincount(group[unknown], minlength=n)
-    is_blank = (n_known == 0) | (n_unknown > 0)
-    counts = {
-        PARTS: n_parts,
-        MISSING: np.bincount(group[~known & ~unknown], minlength=n),
-        UNKNOWN: n_unknown,
+    """Add the values, and of how many parts they are made, missing and unknown ones beside them."""
+    masks = {
+        PARTS: np.ones(len(group), dtype=np.bool_),
+        MISSING: ~joined.known & ~joined.unknown,
+        UNKNOWN: joined.unknown,
     }
-    return table.assign(**{value: np.where(is_blank, np.nan, values)}, **counts)
+    counts = {name: np.bincount(group[at], minlength=len(table)) for name, at in masks.items()}
+    return table.assign(**{value: joined.by_group}, **counts)

@@ -1,46 +1,90 @@
-"""The data a page works on: boundaries and programme figures, loaded once, then only read."""
+"""The data a page works on: boundaries and programme figures, loaded once, then only read.
+
+A `Dataset` is shown on the communes the figures were given for, or on later units put together of
+them; then its `Restatement` says how. Pages ask the same questions of either.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
+from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.boundaries import BoundarySet, boundary_sets, read_level
+from geo.crosswalk import FROM, TO, Crosswalk, identity
 from geo.crs import WGS84
 from geo.join import JoinResult, join_by_code
-from geo.measure import area_km2, length_km
-from geo.overlay import length_by_unit
 from geo.validate import Issue
+from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.dataset.boundary_sets import find_set, set_in_use, shipped_sets
 from mtqg_geo.dataset.delivered import ProgrammeTables, sample_tables
 from mtqg_geo.dataset.findings import findings
+from mtqg_geo.dataset.layers import (
+    FORMER_CODES,
+    crossed_units,
+    cut_at_borders,
+    listed_units,
+    measured_roads,
+    narrowed,
+    pieces_on_faces,
+    placed_sites,
+    relabelled_pieces,
+    shape_of_part,
+)
 from mtqg_geo.dataset.observations import Observations
-from mtqg_geo.dataset.regions import regions_within
+from mtqg_geo.dataset.regions import RegionHistory, region_shares, regions_within
+from mtqg_geo.dataset.restated_rows import PartObservations, as_restated, on_units
 from mtqg_geo.dataset.stored import stored_tables
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA, Catalog, load_catalog
 from mtqg_geo.programme.errors import DatasetError
 from mtqg_geo.programme.frames import texts_as_objects
-from mtqg_geo.programme.model import Status
+from mtqg_geo.programme.model import Mask, Role
+from mtqg_geo.programme.period import last_day
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import Store, has_store, open_store
 from mtqg_geo.store.live import state_version
 
 COMMUNE, DISTRICT = "commune", "district"
 
+FORMER_CODE, UNIT = "former_code", "unit"  # of a part: the unit it was, the row of the one it is in
+
+
+class RegionLookup(Protocol):
+    """Gives the region of units by code, in a year."""
+
+    def __call__(self, year: int, *, hardest: bool = False) -> pd.Series:
+        """See `Dataset.regions_in`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Everything the product knows, in WGS 84, one row per thing. Never changed once loaded.
 
-    `communes` and `districts` are sorted by code; `pieces` holds the roads cut at commune borders
-    (see `cut_at_borders`).
+    What is kept for the next question is kept by data set: one that is the same is the same object.
+
+    Attributes
+    ----------
+    communes, districts
+        The units shown, and the districts (former ones of later units), sorted by code.
+    regions
+        The decisions that put communes in a region, as they were written.
+    observations
+        Figures as they were given, whatever units are shown; `observed` has those of the units.
+    pieces
+        The roads cut at the borders of the units (see `cut_at_borders`).
+    restatement
+        How units were put together of those that figures were given for; None as loaded.
+    region_lookup
+        Where the region of units is known from, unless decisions were written for them.
     """
 
     catalog: Catalog
@@ -56,6 +100,8 @@ class Dataset:
     issues: tuple[Issue, ...]
     fingerprint: str
     store: Store | None = None
+    restatement: Restatement | None = None
+    region_lookup: RegionLookup | None = None
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -74,10 +120,6 @@ class Dataset:
     def latest_period(self) -> str:
         """The last quarter for which any commune reported; "" when none did."""
         return self.observations.counts.latest_period
-
-    def observed(self, indicator: str, year: int) -> pd.DataFrame:
-        """Return the observations of one indicator in one year (empty when there are none)."""
-        return self.observations.of(indicator, year)
 
     @cached_property
     def commune_list(self) -> pd.DataFrame:
@@ -99,14 +141,251 @@ class Dataset:
         """West, south, east and north of each commune, in degrees."""
         return np.asarray(self.communes.bounds, dtype=np.float64)
 
+    def observed(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the observations of one indicator in one year (empty when there are none).
+
+        On units put together each row is restated on its own; see `Restatement.on_units`.
+        """
+        rows = self.observations.of(indicator, year)
+        return self.restatement.on_units(rows) if self.restatement else rows
+
     def regions_in(self, year: int, *, hardest: bool = False) -> pd.Series:
         """Return the region I, II or III of each programme commune, indexed by code.
 
         Where the region changed within the year the later one counts, or with `hardest` the one of
-        greater difficulty: what the commune was on any day of the year.
+        greater difficulty: what the commune was on any day of the year. A unit put together of
+        communes in different regions is in all of them: `I–III`.
         """
+        if self.region_lookup:
+            return self.region_lookup(year, hardest=hardest)
         rows = regions_within(self.regions, year, hardest=hardest)
         return rows.drop_duplicates(c.COMMUNE_CODE, keep="last").set_index(c.COMMUNE_CODE)[c.REGION]
+
+    def region_shares(self, year: int) -> pd.DataFrame:
+        """Return how much of each unit is in which region; see `regions.region_shares`.
+
+        Of a unit only partly in the chosen former districts, that of the part that lay there.
+        """
+        if self.restatement:
+            return self.restatement.region_shares(year)
+        return region_shares(self.regions_in(year), identity(self.commune_list[c.CODE]))
+
+    @property
+    def is_put_together(self) -> bool:
+        """Whether the units shown are made of former communes."""
+        return FORMER_CODES in self.communes
+
+    @property
+    def as_loaded(self) -> Dataset:
+        """The data on the communes of the first vintage, where communes are counted."""
+        return self.restatement.former if self.restatement else self
+
+    @property
+    def as_drawn(self) -> Dataset:
+        """The data whose geometry the map draws: the same for any choice of districts."""
+        return (self.restatement and self.restatement.whole) or self
+
+    def within(self, districts: Iterable[str]) -> Dataset:
+        """Return the data with those parts alone of units that lay in former districts; none: all.
+
+        Communes as they were loaded lie in one district each: nothing has to be left out of them.
+        """
+        return _within(self.as_drawn, frozenset(districts))
+
+    def former_mask(self, units: Mask) -> Mask:
+        """Say for each row of `as_loaded` whether any of it is in these units and counts."""
+        if not self.restatement:
+            return units
+        parts, counts = self.restatement.parts(0), self.restatement.part_mask(0)
+        codes = set(parts[FORMER_CODE][counts & units[parts[UNIT]]])
+        return np.asarray(self.as_loaded.commune_list[c.CODE].isin(codes), dtype=bool)
+
+    def cut(self, roads: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Cut roads at the borders of the units, and of former districts; see `cut_at_borders`."""
+        if self.restatement:
+            return self.restatement.cut(roads)
+        return cut_at_borders(roads, self.communes)
+
+
+def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
+    return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
+
+
+@lru_cache(maxsize=64)
+def _within(whole: Dataset, districts: frozenset[str]) -> Dataset:
+    restatement = whole.restatement
+    if restatement is None or not districts:
+        return whole
+    former, walk = restatement.former.commune_list, restatement.walk(0)
+    return replace(
+        whole,
+        communes=narrowed(whole.communes, former, walk, districts),
+        restatement=replace(restatement, districts=districts, whole=whole),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Restatement:
+    """How the figures of units came from the parts they were given for.
+
+    A part is a whole former unit, or one side of a unit that was split. On the parts all is known
+    that was known before (region, scope, who did not report), so that an indicator is worked out
+    there first, and only then put together. Figures stay what was given: nothing is rewritten.
+
+    07549 went to 07525 for 97 % and to 07537 for 3 %. It has two parts, `07549>07525` and
+    `07549>07537`; 100 households given for it are 97 and 3 on them, and a rate is the same on both.
+
+    Attributes
+    ----------
+    former
+        The data as loaded, on the communes of the first vintage.
+    epochs, epoch
+        The spans of time in which a code keeps its meaning, and the one whose units are shown.
+    units
+        Codes of the units shown, in their order.
+    regions
+        The region of every unit of any epoch.
+    households
+        Of the former communes, by which what was given for a later unit is shared out among them.
+    faces
+        Units cut at former districts, where the units have borders of their own; otherwise None.
+    districts
+        Former districts whose parts alone count; empty = all of them.
+    whole
+        The data set with all districts; None where it is that itself.
+    """
+
+    former: Dataset
+    epochs: Epochs
+    epoch: int
+    units: pd.Index
+    regions: RegionHistory
+    households: pd.Series | None = None
+    faces: gpd.GeoDataFrame | None = None
+    districts: frozenset[str] = frozenset()
+    whole: Dataset | None = None
+    # Shared by the data sets of all districts: neither depends on which of them are chosen.
+    _walks: dict[int, Crosswalk] = field(default_factory=dict, repr=False)
+    _on_parts: dict[int, Dataset] = field(default_factory=dict, repr=False)
+
+    def walk(self, start: int) -> Crosswalk:
+        """Return the crosswalk from the units of an epoch to those shown."""
+        if start not in self._walks:
+            walk = self.epochs.crosswalk(start, self.epoch, weights=self.households)
+            self._walks[start] = walk
+        return self._walks[start]
+
+    def parts(self, start: int) -> pd.DataFrame:
+        """Return the parts of the units of an epoch.
+
+        Returns
+        -------
+        Columns `code` of the part, `former_code` of the unit it was, and `unit`, the row of the
+        unit shown that it is in.
+        """
+        return self.on_parts(start).commune_list
+
+    def on_parts(self, start: int) -> Dataset:
+        """Return a data set whose communes are the parts, with what was given in an epoch."""
+        if start not in self._on_parts:
+            self._on_parts[start] = self._data_on_parts(start)
+        return self._on_parts[start]
+
+    def _data_on_parts(self, start: int) -> Dataset:
+        former, walk = self.former, self.walk(start)
+        links, by_part = walk.links, walk.by_part
+        parts = {
+            c.CODE: by_part.links[TO],
+            FORMER_CODE: links[FROM],
+            UNIT: self.units.get_indexer(links[TO]),
+        }
+        return replace(
+            former,
+            communes=gpd.GeoDataFrame(parts, geometry=gpd.GeoSeries(None, links.index), crs=WGS84),
+            observations=PartObservations(
+                former.observations, self.epochs, start, by_part, former.catalog
+            ),
+            region_lookup=partial(self._regions_of_parts, start),
+        )
+
+    def _regions_of_parts(self, start: int, year: int, *, hardest: bool = False) -> pd.Series:
+        parts = self.parts(start)
+        regions = parts[FORMER_CODE].map(self.regions(start, year, hardest=hardest))
+        return regions.set_axis(parts[c.CODE]).dropna()
+
+    def part_mask(self, start: int) -> Mask:
+        """Say for each part of an epoch whether it lies in the chosen former districts."""
+        return _part_mask(self, start)
+
+    def region_shares(self, year: int) -> pd.DataFrame:
+        """Return how much of each unit is in which region; see `Dataset.region_shares`."""
+        indicator = self.former.catalog.with_role(Role.HOUSEHOLDS)
+        rows = self.former.observed(indicator.id if indicator else "", year)
+        households = rows.groupby(c.COMMUNE_CODE)[c.VALUE].sum(min_count=1)
+        return region_shares(self.regions(0, year), self._walk_of_parts(), households=households)
+
+    def _walk_of_parts(self) -> Crosswalk:
+        """Return the way from the former communes that count; all those of a unit without any."""
+        links = self.walk(0).links
+        counts = pd.Series(self.part_mask(0), index=links.index)
+        return Crosswalk(links[counts | ~counts.groupby(links[TO]).transform("any")])
+
+    def epochs_of(self, indicator: str, year: int, bases: Sequence[str]) -> tuple[int, ...]:
+        """Return the epochs in whose units figures were given; without any, that of the year."""
+        rows = self.former.observed(indicator, year)
+        rows = rows[rows[c.BASIS].isin(list(bases))]
+        found = np.unique(self.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])).tolist()
+        return tuple(found) or (self.epochs.on(last_day(str(year))),)
+
+    def on_units(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return observations by unit, each on its own.
+
+        Beside the columns of a data set as loaded: how many `parts` each is made of, how many of
+        them are `missing_parts` and `unknown_parts`. A former commune that has no row at all is
+        not known of here; `values.commune_values` does know of it.
+        """
+        meant = self.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
+        tables = []
+        for epoch in np.unique(meant).tolist():
+            given = rows[meant == epoch]
+            if self.districts:
+                lying = self.parts(epoch)[FORMER_CODE][self.part_mask(epoch)]
+                given = given[given[c.COMMUNE_CODE].isin(set(lying))]
+            indicators = self.former.catalog.indicators
+            tables.append(on_units(given, self.walk(epoch), indicators, of=self.former.observed))
+        return pd.concat(tables, ignore_index=True) if tables else as_restated(rows)
+
+    def cut(self, roads: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Cut roads at the borders of units and former districts; see `cut_at_borders`."""
+        if self.faces is not None:
+            return pieces_on_faces(roads, self.faces)
+        return self.put_together(cut_at_borders(roads, self.former.communes))
+
+    def put_together(self, pieces: pd.DataFrame) -> pd.DataFrame:
+        """Return pieces of road cut at former borders as pieces in the units united from them."""
+        return relabelled_pieces(pieces, self.epochs.crosswalk(0, self.epoch))
+
+    def shape_of_part(self, code: str) -> BaseGeometry | None:
+        """Return the shape of the part of a unit that lay in the chosen former districts."""
+        return shape_of_part(
+            code,
+            districts=self.districts,
+            faces=self.faces,
+            communes=self.former.communes,
+            walk=self.walk(0),
+        )
+
+
+@lru_cache(maxsize=64)
+def _part_mask(restatement: Restatement, start: int) -> Mask:
+    former, links = restatement.former.commune_list, restatement.walk(start).links
+    if not restatement.districts:
+        return np.ones(len(links), dtype=bool)
+    inside = former.loc[former[c.DISTRICT_CODE].isin(restatement.districts), c.CODE]
+    # A unit of a later epoch lies in every district that any of its former communes lay in.
+    became = restatement.epochs.crosswalk(0, start).links
+    lying = became.loc[became[FROM].isin(inside), TO]
+    return np.asarray(links[FROM].isin(lying), dtype=bool)
 
 
 def load_dataset(root: Path = DATA, boundary_set: BoundarySet | None = None) -> Dataset:
@@ -153,23 +432,23 @@ def assemble(
     DatasetError
         If the set has none of the communes: there would be nothing to draw.
     """
-    communes = _units(boundary_set, listed_in, COMMUNE)
+    communes = listed_units(boundary_set, listed_in, COMMUNE)
     if not communes.geometry.notna().any():
         msg = (
             f"The boundary set {boundary_set.name} has none of the {len(communes)} communes of the "
             "programme; put another set in use."
         )
         raise DatasetError(msg)
-    sites = _sites(tables.sites, communes)
-    roads = _roads(tables.roads)
+    sites = placed_sites(tables.sites, communes)
+    roads = measured_roads(tables.roads)
     pieces = cut_at_borders(roads, communes)
-    roads = roads.assign(**{c.COMMUNE_CODES: _crossed(roads, pieces)})
+    roads = roads.assign(**{c.COMMUNE_CODES: crossed_units(roads, pieces)})
     regions = tables.regions
     return Dataset(
         catalog=catalog,
         boundary_set=boundary_set,
         communes=communes,
-        districts=_units(boundary_set, listed_in, DISTRICT),
+        districts=listed_units(boundary_set, listed_in, DISTRICT),
         regions=regions,
         observations=tables.observations,
         sites=sites,
@@ -180,81 +459,6 @@ def assemble(
         fingerprint=tables.fingerprint,
         store=tables.store,
     )
-
-
-def _units(boundary_set: BoundarySet, listed_in: BoundarySet, level: str) -> gpd.GeoDataFrame:
-    """Return the units of the list with the shapes of the set (missing where it has none)."""
-    units = read_level(listed_in, level).sort_values(c.CODE, ignore_index=True)
-    if boundary_set != listed_in:
-        shapes = read_level(boundary_set, level).set_index(c.CODE).geometry
-        units = units.set_geometry(
-            gpd.GeoSeries(shapes.reindex(units[c.CODE]).to_numpy(), crs=shapes.crs)
-        )
-    return units.assign(**{c.AREA_KM2: area_km2(units.geometry)})
-
-
-def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
-    return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
-
-
-def _statuses(texts: pd.Series) -> pd.Series:
-    return texts.fillna("").replace("", Status.NOT_REPORTED.value)
-
-
-def _sites(table: pd.DataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Place the sites, and name the commune and district of each."""
-    names = communes.set_index(c.CODE)
-    districts = communes.drop_duplicates(c.DISTRICT_CODE).set_index(c.DISTRICT_CODE)[c.DISTRICT]
-    commune, code = table[c.COMMUNE_CODE].map(names[c.NAME]), table[c.COMMUNE_CODE]
-    district = code.map(names[c.DISTRICT_CODE]).fillna(table[c.DISTRICT_CODE])
-    placed = table.assign(
-        **{
-            c.STATUS: _statuses(table[c.STATUS]),
-            c.YEAR: table[c.YEAR].astype(int),
-            c.COMMUNE: commune.fillna(""),
-            c.DISTRICT_CODE: district,
-            c.DISTRICT: district.map(districts),
-        }
-    )
-    points = gpd.points_from_xy(table[c.LON], table[c.LAT], crs=WGS84)
-    return gpd.GeoDataFrame(placed, geometry=points).sort_values(c.ID, ignore_index=True)
-
-
-def _roads(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    roads = layer.sort_values(c.ID, ignore_index=True)
-    return roads.assign(
-        **{
-            c.STATUS: _statuses(roads[c.STATUS]),
-            c.YEAR: roads[c.YEAR].astype(int),
-            c.REPORTED_KM: roads[c.REPORTED_KM].astype(float),
-            c.LENGTH_KM: length_km(roads.geometry),
-        }
-    )
-
-
-def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Cut every road at the commune borders and measure each piece.
-
-    Returns
-    -------
-    One row per road and commune (`code` missing outside every commune): `length_km` beside the
-    attributes of the road and the district of the commune.
-    """
-    shaped = communes[communes.geometry.notna()]
-    pieces = length_by_unit(roads, shaped, line_id=c.ID, unit_id=c.CODE)
-    attributes = pd.DataFrame(roads[[c.ID, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE]])
-    districts = pd.DataFrame(communes[[c.CODE, c.DISTRICT_CODE, c.DISTRICT]])
-    described = pieces.merge(attributes, on=c.ID, how="left", validate="many_to_one").merge(
-        districts, on=c.CODE, how="left", validate="many_to_one"
-    )
-    return texts_as_objects(described)
-
-
-def _crossed(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[list[str]]:
-    """List the communes each road crosses, in the order of `roads`."""
-    inside = pieces.dropna(subset=[c.CODE])
-    by_road = inside.groupby(c.ID)[c.CODE].agg(lambda codes: sorted(set(codes)))
-    return [list(by_road.get(road, [])) for road in roads[c.ID]]
 
 
 @cache

@@ -6,6 +6,7 @@ no region of its own: it is shown as mixed (``I–III``), with how much of it is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,7 +18,8 @@ from geo.crosswalk import FROM, TO, Crosswalk
 from geo.restating import restate_category
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
+from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Lang
+from mtqg_geo.programme.words import number, t
 
 
 def regions_within(regions: pd.DataFrame, year: int, *, hardest: bool = False) -> pd.DataFrame:
@@ -149,3 +151,66 @@ def region_shares(
     rows["households"] = np.nan if households is None else rows[c.CODE].map(households)
     shares = restate_category(rows, walk, base="households", value=c.REGION)
     return shares.assign(of=shares.groupby(c.CODE)["parts"].transform("sum"))
+
+
+def region_text(region: str | None, lang: Lang) -> str:
+    """Write a region in words: `Khu vực III (ĐBKK)`; of a mixed unit all that it has.
+
+    Parameters
+    ----------
+    region
+        As in `Dataset.regions_in`; "" for a commune on no list, None where no list is loaded, so
+        that nobody knows.
+    lang
+        Language of the words.
+    """
+    if region is None:
+        return t("region_not_loaded", lang)
+    if not region or region in REGIONS:
+        return t(f"region_{region}" if region else "region_none", lang)
+    return t("reform_mixed_region", lang, regions=region_short(region, lang))
+
+
+def region_short(region: str, lang: Lang) -> str:
+    """Write a region as a table does: `III`, `I–III`, and `I, ngoài vùng` where some is on no list.
+
+    Parameters
+    ----------
+    region
+        As in `Dataset.regions_in`: plain, or mixed with dashes (`0–I` = partly on no list).
+    """
+    if not region.startswith(f"{OUTSIDE}{DASH}"):
+        return region
+    listed = region.removeprefix(f"{OUTSIDE}{DASH}")
+    return t("reform_region_and_outside", lang, regions=listed)
+
+
+def region_parts(shares: pd.DataFrame, code: str, lang: Lang) -> tuple[str, ...]:
+    """Say of how many former communes, and households, in which region a unit is made.
+
+    Nothing for a commune that is shown as it was, or a unit that is all in one region.
+
+    Parameters
+    ----------
+    shares
+        How much of each unit is in which region (`Dataset.region_shares`).
+    code
+        The unit.
+    lang
+        Language of the words.
+    """
+    own = shares[shares[c.CODE] == code]
+    if len(own) < 2:
+        return ()
+    return tuple(_part(row, lang) for row in own.sort_values(c.REGION).to_dict("records"))
+
+
+def _part(row: dict[str, object], lang: Lang) -> str:
+    share, region = float(str(row["share"])), str(row[c.REGION])
+    words = {"region": region, "parts": row["parts"], "of": row["of"]}
+    if not region:
+        return t("reform_region_outside", lang, **words)
+    if math.isnan(share):
+        return t("reform_region_part", lang, **words)
+    percent = f"{number(100 * share, lang, decimals=0)} %"
+    return t("reform_region_part_households", lang, **words, share=percent)

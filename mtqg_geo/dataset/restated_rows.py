@@ -1,16 +1,27 @@
-"""Observations by unit: every row, of every indicator, period, basis and project, on its own."""
+"""Observations given to the parts of former units, and put together by the units shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from geo.apportion import Floats
-from geo.crosswalk import Crosswalk
-from geo.restating import RESULT, restate_extensive, restate_intensive
+from geo.crosswalk import SHARE, Crosswalk
+from geo.restating import (
+    RESULT,
+    UNKNOWN,
+    divide,
+    link_rows,
+    restate_extensive,
+    restate_intensive,
+)
+from mtqg_geo.communes.epochs import Epochs
+from mtqg_geo.dataset.observations import ObservationCounts, Observations
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Indicator, Kind
 
 KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS)
@@ -18,12 +29,58 @@ BASE = "base"
 Observed = Callable[[str, int], pd.DataFrame]  # Dataset.observed
 
 
+@dataclass(frozen=True, eq=False)
+class PartObservations:
+    """The observations of one epoch, given to the parts."""
+
+    origin: Observations
+    epochs: Epochs
+    epoch: int
+    by_part: Crosswalk
+    catalog: Catalog
+    _kept: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @property
+    def counts(self) -> ObservationCounts:
+        """Return how many rows there are before they are divided."""
+        return self.origin.counts
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows."""
+        slices = [
+            self.of(each, year) for each in self.catalog.indicators for year in self.counts.years
+        ]
+        return pd.concat(slices, ignore_index=True)
+
+    def of(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the rows of one indicator in one year that were given in this epoch.
+
+        A figure of a split unit is shared out if it is counted, and repeated if it is a rate;
+        ``unknown_parts`` marks one that cannot be, for want of a share.
+        """
+        key = (indicator, year)
+        if key not in self._kept:
+            self._kept[key] = self._divided(self.origin.of(indicator, year), indicator)
+        return self._kept[key]
+
+    def _divided(self, rows: pd.DataFrame, indicator: str) -> pd.DataFrame:
+        meant = self.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
+        rows = rows[meant == self.epoch]
+        known = self.catalog.indicators[indicator]
+        if known.kind is Kind.EXTENSIVE:
+            places = {"code": c.COMMUNE_CODE, "value": c.VALUE}
+            return divide(rows, self.by_part, **places, decimals=known.decimals)
+        parts = link_rows(rows, self.by_part, code=c.COMMUNE_CODE)
+        unknown = parts[SHARE].isna() & parts[c.VALUE].notna()
+        return parts.assign(**{c.VALUE: parts[c.VALUE].mask(unknown), UNKNOWN: unknown})
+
+
 def on_units(
     rows: pd.DataFrame,
     walk: Crosswalk,
     indicators: Mapping[str, Indicator],
     *,
-    observed: Observed,
+    of: Observed,
 ) -> pd.DataFrame:
     """Return observations by the units that a crosswalk leads to.
 
@@ -35,7 +92,7 @@ def on_units(
         The crosswalk.
     indicators
         The catalogue: its kind decides how an indicator is restated.
-    observed
+    of
         How the base of a rate is looked up, by indicator and year.
 
     Returns
@@ -46,7 +103,7 @@ def on_units(
     tables = []
     for rule in rules.unique():
         given = rows[(rules == rule).to_numpy()]
-        restated = _by_rule(given, str(rule), walk, observed)
+        restated = _by_rule(given, str(rule), walk, of)
         tables.append(restated.assign(**{c.SOURCE: "; ".join(sorted(set(given[c.SOURCE])))}))
     return as_restated(pd.concat(tables, ignore_index=True) if tables else rows, like=rows)
 

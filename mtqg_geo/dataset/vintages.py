@@ -1,14 +1,24 @@
-"""The data set to show: what is loaded, on the units of a vintage, in the chosen districts."""
+"""The data on the units of a vintage: what is loaded, restated where that is another geography.
+
+======================  ===========================================================================
+`shown_dataset`         the data of a page: a vintage, some former districts, the borders in use
+`shown_for`             the same for the parameters of a query
+`restated`              the same with everything given: lineage, borders, households
+`codes_by_vintage` …    which units of one vintage are those of another
+======================  ===========================================================================
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 import pandas as pd
 
+from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO
-from mtqg_geo.communes.epochs import geography_of
+from mtqg_geo.communes.epochs import Epochs, epochs_of, geography_of
 from mtqg_geo.communes.lineage import (
     Lineage,
     between,
@@ -18,10 +28,17 @@ from mtqg_geo.communes.lineage import (
     vintages,
 )
 from mtqg_geo.dataset.boundary_sets import set_in_use
-from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated import RestatedDataset, restated
-from mtqg_geo.dataset.restated_layers import BETWEEN
+from mtqg_geo.dataset.dataset import Dataset, Restatement
+from mtqg_geo.dataset.layers import (
+    BETWEEN,
+    crossed_units,
+    faces_of,
+    relocated_sites,
+    units_of_vintage,
+)
+from mtqg_geo.dataset.regions import RegionHistory
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.period import last_day
 from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import state_version, visible
 
@@ -39,14 +56,14 @@ def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] 
         Codes of former districts that are filtered by.
     """
     vintage = vintage if vintage in vintages() else vintages()[0]
-    if vintage == vintages()[0]:
-        return restated(data, vintage, districts=districts, lineage=current_lineage(data.store))
-    chosen = set_in_use(vintage)
+    # What is loaded has the borders in use of the first vintage already.
+    chosen = set_in_use(vintage) if vintage != vintages()[0] else None
+    is_installed = chosen is not None and chosen not in delivered_sets().values()
     return restated(
         data,
         vintage,
         districts=districts,
-        boundary_set=None if chosen in delivered_sets().values() else chosen,
+        boundary_set=chosen if is_installed else None,
         lineage=current_lineage(data.store),
     )
 
@@ -66,24 +83,117 @@ def shown_for(data: Dataset, query: Mapping[str, Sequence[str]]) -> Dataset:
     return shown_dataset(data, asked[-1] if asked else "", districts=districts)
 
 
-def as_loaded(data: Dataset) -> Dataset:
-    """Return the data on the communes of the first vintage, where communes are counted."""
-    return data.former if isinstance(data, RestatedDataset) else data
+def restated(
+    data: Dataset,
+    vintage: str,
+    *,
+    districts: Iterable[str] = (),
+    boundary_set: BoundarySet | None = None,
+    lineage: Lineage | None = None,
+    households: pd.Series | None = None,
+) -> Dataset:
+    """Return a data set on the units of a vintage.
+
+    Parameters
+    ----------
+    data
+        The data as loaded, on the communes of the first vintage.
+    vintage
+        The units to show; see `lineage.vintages`.
+    districts
+        Codes of former districts: only the parts that lay there count. A unit belongs to a former
+        district if any of its parts did, and shows that part alone.
+    boundary_set
+        Installed boundaries of the vintage. Without them the shapes of `data` are united.
+    lineage
+        Who became whom; the delivered lineage unless given.
+    households
+        Households of the former communes, by which a figure given for a later unit is shared out
+        when the former communes are shown; without it such a figure is not restatable.
+
+    Returns
+    -------
+    `data` itself where nothing has to be restated: its own vintage, nothing loaded for later units.
+    """
+    lineage = lineage or shipped_lineage()
+    if households is None:
+        borders = _Borders(boundary_set.id, boundary_set) if boundary_set else None
+        shown = _kept(data, vintage, borders, lineage)
+    else:
+        shown = _restated(data, vintage, boundary_set, lineage, households)
+    return shown.within(districts)
 
 
-def in_district(data: Dataset, district: str) -> Dataset:
-    """Return the data with those parts alone of units put together that lay in a district."""
-    return data.within((district,)) if isinstance(data, RestatedDataset) else data
+@dataclass(frozen=True)
+class _Borders:
+    """A boundary set, known by its id, as the key of a cache has to be."""
+
+    id: str
+    boundary_set: BoundarySet = field(compare=False)
 
 
-def as_drawn(data: Dataset) -> Dataset:
-    """Return the data whose geometry the map draws: the same for any choice of districts."""
-    return data.whole or data if isinstance(data, RestatedDataset) else data
+@lru_cache(maxsize=4)
+def _kept(data: Dataset, vintage: str, borders: _Borders | None, lineage: Lineage) -> Dataset:
+    return _restated(data, vintage, borders.boundary_set if borders else None, lineage, None)
+
+
+def _restated(
+    data: Dataset,
+    vintage: str,
+    boundary_set: BoundarySet | None,
+    lineage: Lineage,
+    households: pd.Series | None,
+) -> Dataset:
+    epochs = epochs_of(lineage)
+    epoch = epochs.of_vintage(vintage)
+    if epoch == 0 and not _speaks_of_later_units(data, epochs):
+        return data
+    communes, faces = data.communes, None
+    if epoch:
+        walk = epochs.crosswalk(0, epoch)
+        communes = units_of_vintage(vintage, data.communes, walk, boundary_set)
+        # United shapes lie within former districts or along their borders; others cross them.
+        faces = faces_of(communes, data.districts) if boundary_set else None
+    units = pd.Index(communes[c.CODE].astype(object))
+    regions = RegionHistory(data.regions, epochs)
+    restatement = Restatement(data, epochs, epoch, units, regions, households, faces)
+    shown = replace(
+        data,
+        communes=communes,
+        sites=relocated_sites(data.sites, communes, epochs, epoch),
+        restatement=restatement,
+        region_lookup=partial(regions, epoch),
+    )
+    if not epoch:
+        return shown
+    pieces = shown.cut(data.roads) if boundary_set else restatement.put_together(data.pieces)
+    return replace(
+        shown,
+        boundary_set=_described(data, vintage, boundary_set),
+        pieces=pieces,
+        roads=data.roads.assign(**{c.COMMUNE_CODES: crossed_units(data.roads, pieces)}),
+    )
+
+
+def _speaks_of_later_units(data: Dataset, epochs: Epochs) -> bool:
+    """Say whether anything was given in the units of a later epoch."""
+    first = epochs.lineage.days_of_change[0] if epochs.lineage.days_of_change else "9999"
+    years = [*data.observations.counts.years, *data.sites[c.YEAR].tolist()]
+    days = [last_day(str(year)) for year in years] + data.regions[c.VALID_FROM].tolist()
+    return any(day >= first for day in days)
+
+
+def _described(data: Dataset, vintage: str, boundary_set: BoundarySet | None) -> BoundarySet:
+    """Return the set that describes the borders shown."""
+    delivered = delivered_sets()
+    if boundary_set is not None or data.boundary_set == next(iter(delivered.values())):
+        return boundary_set or delivered[vintage]
+    return replace(data.boundary_set, vintage=vintage)
 
 
 def all_shown(data: Dataset) -> Iterator[Dataset]:
     """Give the data on every vintage, each when it is asked for: whose geometry a map may need."""
-    return (as_drawn(shown_dataset(data, vintage)) for vintage in vintages())
+    return (shown_dataset(data, vintage).as_drawn for vintage in vintages())
 
 
 def codes_column(vintage: str) -> str:
@@ -106,7 +216,7 @@ def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
     By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
     """
     shown = vintages()[0]
-    if isinstance(data, RestatedDataset):
+    if data.restatement:
         shown = geography_of(data.boundary_set.vintage, current_lineage(data.store)) or shown
     return {
         codes_column(vintage): codes.fillna("")

@@ -14,7 +14,7 @@ from geo.crs import WGS84
 from geo.formulas import disarmed
 from geo.geojson import to_geojson
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated_layers import FORMER_COMMUNE_CODE
+from mtqg_geo.dataset.layers import FORMER_COMMUNE_CODE
 from mtqg_geo.exports.formats import FORMATS, Wish, require_possible
 from mtqg_geo.exports.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
 from mtqg_geo.exports.notes import column_meanings, file_note, remarks_on

@@ -9,22 +9,13 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from geo.measure import area_km2
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.dataset import Dataset, Restatement
+from mtqg_geo.dataset.layers import BETWEEN, FORMER_CODES
 from mtqg_geo.dataset.regions import labels_on
-from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.dataset.restated_layers import BETWEEN, FORMER_CODES, main_successors
-from mtqg_geo.dataset.vintages import (
-    as_loaded,
-    codes_by_vintage,
-    codes_column,
-    kin_of,
-    shown_dataset,
-)
+from mtqg_geo.dataset.vintages import codes_by_vintage, codes_column, kin_of, shown_dataset
 from mtqg_geo.figures.values import has_regions
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
@@ -32,42 +23,23 @@ from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
 PART, FORMER_COUNT = "part_of_unit", "former_communes"
 
 
-def put_together(data: Dataset) -> bool:
-    """Say whether the units shown are made of former communes."""
-    return isinstance(data, RestatedDataset) and FORMER_CODES in data.communes
-
-
 def part_mask(data: Dataset) -> pd.Series:
     """Say for each row of `data.communes` whether its figures are those of a part of it."""
-    if not isinstance(data, RestatedDataset) or data.whole is None or not put_together(data):
+    if data.as_drawn is data or not data.is_put_together:
         return pd.Series(False, index=data.communes.index)
-    return data.communes[FORMER_CODES] != data.whole.communes[FORMER_CODES]
+    return data.communes[FORMER_CODES] != data.as_drawn.communes[FORMER_CODES]
 
 
 def as_counted_there(data: Dataset, features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return rows of `data.communes`, each with the shape and area of what its figures are of."""
     partly = part_mask(data)[features.index]
-    if not isinstance(data, RestatedDataset) or not partly.any():
+    if data.restatement is None or not partly.any():
         return features
     shapes = features.geometry.copy()
-    for place in features.index[partly]:
-        shapes[place] = _shape_of_part(data, data.communes.loc[place])
+    for place, code in features.loc[partly, c.CODE].items():
+        shapes[place] = data.restatement.shape_of_part(code)
     area = features[c.AREA_KM2].where(~partly, area_km2(shapes))
     return features.set_geometry(shapes).assign(**{c.AREA_KM2: area})
-
-
-def _shape_of_part(data: RestatedDataset, unit: pd.Series) -> BaseGeometry | None:
-    """Return the shape of the part of a unit that lay in the districts chosen."""
-    if data.faces is not None:
-        faces = data.faces[data.faces[c.CODE] == unit[c.CODE]]
-        inside = faces[faces[c.DISTRICT_CODE].isin(data.districts_chosen)].geometry
-    else:
-        former = data.former.communes.set_index(c.CODE).geometry
-        codes = unit[FORMER_CODES].split(BETWEEN)
-        went_here = main_successors(data.legs.walk(0)).reindex(codes) == unit[c.CODE]
-        inside = former.reindex(went_here.index[went_here])
-    shape = shapely.union_all(inside.dropna().to_numpy())
-    return None if shape.is_empty else shapely.normalize(shape)
 
 
 def part_columns(data: Dataset) -> dict[str, pd.Series]:
@@ -75,7 +47,7 @@ def part_columns(data: Dataset) -> dict[str, pd.Series]:
 
     Nothing where communes are shown as they were.
     """
-    if not put_together(data):
+    if not data.is_put_together:
         return {}
     counts = data.communes[FORMER_CODES].str.split(BETWEEN).str.len()
     return {PART: part_mask(data), FORMER_COUNT: counts}
@@ -109,7 +81,7 @@ def codes_beside(data: Dataset, name: str, features: gpd.GeoDataFrame) -> dict[s
 def _of_units(data: Dataset, units: gpd.GeoDataFrame) -> dict[str, pd.Series]:
     """Return the codes of units; of a part of one, those of its own former communes."""
     codes = codes_by_vintage(data, units[c.CODE])
-    if not put_together(data):
+    if not data.is_put_together:
         return codes
     former = codes_column(vintages()[0])
     partly = part_mask(data)[units.index]
@@ -118,7 +90,7 @@ def _of_units(data: Dataset, units: gpd.GeoDataFrame) -> dict[str, pd.Series]:
 
 def _of_roads(data: Dataset) -> dict[str, pd.Series]:
     """Return by vintage and road the units that its pieces lie in."""
-    on_each = {vintage: shown_dataset(as_loaded(data), vintage) for vintage in vintages()}
+    on_each = {vintage: shown_dataset(data.as_loaded, vintage) for vintage in vintages()}
     return {
         vintage: shown.road_list.set_index(c.ID)[c.COMMUNE_CODES].map(BETWEEN.join)
         for vintage, shown in on_each.items()
@@ -131,7 +103,7 @@ def _of_sites(data: Dataset) -> dict[str, pd.Series]:
     Where its own unit is not known on a vintage, all that the unit of another one came from or
     became: a site given for a unit of 2025, without an exact point, lies in one of its communes.
     """
-    loaded = as_loaded(data)
+    loaded = data.as_loaded
     own = {
         vintage: shown_dataset(loaded, vintage).site_list.set_index(c.ID)[c.COMMUNE_CODE]
         for vintage in vintages()
@@ -160,19 +132,19 @@ def region_columns(data: Dataset, year: int) -> dict[str, pd.Series]:
     the former communes are not known, both without a list of regions for the year; the number
     also where a unit was put in a region itself.
     """
-    if not isinstance(data, RestatedDataset) or not put_together(data):
+    if data.restatement is None or not data.is_put_together:
         return {}
     if not has_regions(data, year):
         nothing = pd.Series(np.nan, index=data.communes.index)
         return {REGION_III_COUNT: nothing, REGION_III_PCT: nothing}
     count, percent = _of_former_communes(data, year)
-    given, made = _regions_of_units(data, year)
+    given, made = _regions_of_units(data, data.restatement, year)
     itself = given != made
     whole = given.map({region: 100.0 * (region == MOST_DIFFICULT) for region in ("", *REGIONS)})
     return {REGION_III_COUNT: count.mask(itself), REGION_III_PCT: percent.mask(itself, whole)}
 
 
-def _of_former_communes(data: RestatedDataset, year: int) -> tuple[pd.Series, pd.Series]:
+def _of_former_communes(data: Dataset, year: int) -> tuple[pd.Series, pd.Series]:
     """Return number and share of households; zero where no former commune is in region III."""
     shares = data.region_shares(year)
     hardest = shares[shares[c.REGION] == MOST_DIFFICULT].set_index(c.CODE)
@@ -183,9 +155,11 @@ def _of_former_communes(data: RestatedDataset, year: int) -> tuple[pd.Series, pd
     return count.where(has_any, 0.0), percent.where(has_any, 0.0)
 
 
-def _regions_of_units(data: RestatedDataset, year: int) -> tuple[pd.Series, pd.Series]:
+def _regions_of_units(
+    data: Dataset, restatement: Restatement, year: int
+) -> tuple[pd.Series, pd.Series]:
     """Return by row the region of each unit ("" = none), and that which its communes make up."""
-    legs, codes = data.legs, data.communes[c.CODE]
-    made = labels_on(legs.regions(0, year), legs.walk(0))
+    codes = data.communes[c.CODE]
+    made = labels_on(restatement.regions(0, year), restatement.walk(0))
     given = codes.map(data.regions_in(year))
     return given.astype(object).fillna(""), codes.map(made).astype(object).fillna("")

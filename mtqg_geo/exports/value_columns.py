@@ -15,8 +15,8 @@ import pandas as pd
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.measures import as_measured, second_of, shown_values
 from mtqg_geo.figures.periods import Measure
-from mtqg_geo.figures.restated_values import MISSING_PARTS
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.values import MISSING_PARTS
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang

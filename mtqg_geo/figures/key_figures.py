@@ -10,7 +10,6 @@ import pandas as pd
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.figures.measures import ShownTotal, as_measured, measured, shown_total
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
@@ -82,9 +81,8 @@ def _joined(*parts: str) -> str:
 def _most_difficult(data: Dataset, selection: Selection, selected: Mask, lang: Lang) -> Figure:
     # Communes in region III are those of the decision, which was taken for the units of its time.
     year = selection.year
-    if isinstance(data, RestatedDataset) and codes_for(str(year)) == vintages()[0]:
-        selected = data.former_mask(selected)
-        data = data.former
+    if codes_for(str(year)) == vintages()[0]:
+        data, selected = data.as_loaded, data.former_mask(selected)
     regions = commune_regions(data, year).to_numpy()[selected]
     leaving = data.catalog.with_role(Role.LEAVING)
     planned = Total(math.nan, 0, 0)

@@ -6,22 +6,19 @@ beyond the plan in one commune does not fill what is left in another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated import RestatedDataset
 from mtqg_geo.figures.periods import Measure, quarters_of, result_basis
 from mtqg_geo.figures.quarters import results_at
-from mtqg_geo.figures.restated_values import restated_values
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.values import Total, base_weights, commune_values, total
+from mtqg_geo.figures.states import any_is, states_of
+from mtqg_geo.figures.values import Total, base_weights, commune_values, restated_values, total
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Text
@@ -119,10 +116,16 @@ def measured(
     if measure is Measure.VALUE:
         return figure(basis=basis)
     bases = (Basis.PLAN, result_basis(indicator))
-    if measure is Measure.REMAINING and _adds_up_over_parts(data, indicator, period.year, bases):
-        of_parts = partial(measured, period=period, basis=basis, measure=measure)
-        return _of_parts(
-            data, indicator, of_parts, period=period, basis=bases[1], projects=projects
+    restatement = data.restatement if measure is Measure.REMAINING else None
+    # Where plan and result were given for the same units, what is left of them adds up.
+    if restatement and len(restatement.epochs_of(indicator.id, period.year, bases)) == 1:
+        return restated_values(
+            restatement,
+            indicator,
+            year=period.year,
+            basis=bases[1],
+            projects=projects,
+            figure=partial(measured, period=period, measure=measure, projects=projects),
         )
     made = completion if measure is Measure.COMPLETION else remaining
     return made(*(figure(basis=each) for each in bases))
@@ -206,50 +209,22 @@ def _figure(
     if not is_earlier or basis is not result_basis(indicator):
         return commune_values(data, indicator, year=period.year, basis=basis, projects=projects)
     clock = Clock(period.year, period.quarter or 0)
-    if indicator.derived and indicator.unit == PERCENT and isinstance(data, RestatedDataset):
-        rate = partial(_figure, period=period, basis=basis)
-        return _of_parts(data, indicator, rate, period=period, basis=basis, projects=projects)
-    if indicator.derived and indicator.unit == PERCENT:
+    if indicator.is_disbursement and data.restatement:
+        return restated_values(
+            data.restatement,
+            indicator,
+            year=period.year,
+            basis=basis,
+            projects=projects,
+            figure=partial(_figure, period=period, projects=projects),
+        )
+    if indicator.is_disbursement:
         money = data.catalog.indicators[indicator.derived]
         allocated = commune_values(
             data, money, year=period.year, basis=Basis.ALLOCATED, projects=projects
         )
         return completion(allocated, results_at(data, money, clock, projects=projects))
     return results_at(data, indicator, clock, projects=projects)
-
-
-def _adds_up_over_parts(
-    data: Dataset, indicator: Indicator, year: int, bases: tuple[Basis, ...]
-) -> TypeGuard[RestatedDataset]:
-    """Say whether what is left adds up over former communes: plan and result were given by them."""
-    if not isinstance(data, RestatedDataset):
-        return False
-    return len(data.epochs_of(indicator.id, year, bases)) == 1
-
-
-def _of_parts(
-    data: RestatedDataset,
-    indicator: Indicator,
-    made: Callable[..., pd.DataFrame],
-    *,
-    period: Period,
-    basis: Basis,
-    projects: frozenset[str],
-) -> pd.DataFrame:
-    """Return by unit what was made of the figures of the former communes."""
-
-    def values_of(parts: Dataset, known: Indicator, **asked: Any) -> pd.DataFrame:
-        return made(parts, known, projects=asked["projects"])
-
-    return restated_values(
-        data,
-        indicator,
-        year=period.year,
-        basis=basis,
-        projects=projects,
-        values_of=values_of,
-        weights_of=base_weights,
-    )
 
 
 def _numbers(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -261,18 +236,13 @@ def _judged(
 ) -> pd.DataFrame:
     """Return rows with these values, and why there is none where there is none."""
     states = [rows[c.STATE].to_numpy() for rows in (plan, result)]
-    outside = without_plan | np.any([state == State.NOT_APPLICABLE for state in states], axis=0)
-    vague = np.any([state == State.NOT_RESTATABLE for state in states], axis=0)
-    partly = np.any([state == State.PARTLY_REPORTED for state in states], axis=0)
-    state = np.select(
-        [outside, vague, np.isnan(values), partly],
-        [
-            State.NOT_APPLICABLE,
-            State.NOT_RESTATABLE,
-            State.NOT_REPORTED,
-            State.PARTLY_REPORTED,
-        ],
-        default=State.REPORTED,
+    outside = without_plan | any_is(State.NOT_APPLICABLE, *states)
+    vague = any_is(State.NOT_RESTATABLE, *states)
+    state = states_of(
+        outside=outside,
+        unknown_share=vague,
+        missing=np.isnan(values),
+        partly=any_is(State.PARTLY_REPORTED, *states),
     )
     periods = np.where(
         result[c.MISSING_PERIODS] != "", result[c.MISSING_PERIODS], plan[c.MISSING_PERIODS]

@@ -9,13 +9,12 @@ import pandas as pd
 from mtqg_geo.communes.history import Kinship, kinship
 from mtqg_geo.communes.lineage import day_of, unit_names, vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import as_loaded, current_lineage
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.figures.measures import measured
 from mtqg_geo.figures.periods import quarters_of
-from mtqg_geo.figures.restated_values import MISSING_PARTS
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.values import has_regions
+from mtqg_geo.figures.values import MISSING_PARTS, has_regions
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, State
@@ -121,7 +120,7 @@ def _names(data: Dataset, selection: Selection, parts: str) -> tuple[str, ...]:
     codes = [code for code in parts.split("; ") if code]
     if not codes:
         return ()
-    former = as_loaded(data).commune_list.set_index(c.CODE)[c.NAME]
+    former = data.as_loaded.commune_list.set_index(c.CODE)[c.NAME]
     names = {**unit_names(day_of(selection.vintage)), **former}
     return tuple(names.get(code, code) for code in codes)
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.communes.codes import codes_for
-from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated import RestatedDataset
-from mtqg_geo.dataset.vintages import as_loaded, shown_dataset, units_on
+from mtqg_geo.dataset.dataset import Dataset, Restatement
+from mtqg_geo.dataset.vintages import shown_dataset, units_on
 from mtqg_geo.figures.periods import reported_quarters, result_basis, result_rows
-from mtqg_geo.figures.restated_values import restated_values
 from mtqg_geo.figures.selection import DEFAULT_INDICATOR, Selection
-from mtqg_geo.figures.values import base_weights, commune_values
+from mtqg_geo.figures.states import states_of
+from mtqg_geo.figures.values import commune_values, restated_values
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Kind, Mask, State
+from mtqg_geo.programme.model import Basis, Indicator, Kind, Mask, State
 from mtqg_geo.programme.period import QUARTERS, Clock
 
 
@@ -88,8 +86,8 @@ def results_at(
     At the last quarter reported these are the rows of `commune_values`; earlier, only the quarters
     until then count, and what is measured once a year is not there yet. Do not change the table.
     """
-    if isinstance(data, RestatedDataset):
-        return _results_of_parts(data, indicator, clock, projects)
+    if data.restatement:
+        return _results_of_parts(data.restatement, indicator, clock, projects)
     rows = commune_values(
         data, indicator, year=clock.year, basis=result_basis(indicator), projects=projects
     )
@@ -97,32 +95,27 @@ def results_at(
         return rows
     known = by_quarter(data, indicator, clock.year, projects=projects)
     values, complete = known.at(clock.quarter)
-    state = np.select(
-        [~known.concerned, np.isnan(values), ~complete],
-        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
-        default=State.REPORTED,
-    )
+    state = states_of(outside=~known.concerned, missing=np.isnan(values), partly=~complete)
     return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
 
 
 def _results_of_parts(
-    data: RestatedDataset, indicator: Indicator, clock: Clock, projects: frozenset[str]
+    restatement: Restatement, indicator: Indicator, clock: Clock, projects: frozenset[str]
 ) -> pd.DataFrame:
     """Return results at a moment by unit, put together from those of the former communes."""
 
-    def values_of(parts: Dataset, known: Indicator, **asked: Any) -> pd.DataFrame:
-        if asked["basis"] is not result_basis(known):
-            return commune_values(parts, known, **asked)
-        return results_at(parts, known, clock, projects=asked["projects"])
+    def figure(parts: Dataset, known: Indicator, *, basis: Basis) -> pd.DataFrame:
+        if basis is result_basis(known):
+            return results_at(parts, known, clock, projects=projects)
+        return commune_values(parts, known, year=clock.year, basis=basis, projects=projects)
 
     return restated_values(
-        data,
+        restatement,
         indicator,
         year=clock.year,
         basis=result_basis(indicator),
         projects=projects,
-        values_of=values_of,
-        weights_of=base_weights,
+        figure=figure,
     )
 
 
@@ -131,8 +124,8 @@ def by_quarter(
     data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
 ) -> Cumulative:
     """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
-    if isinstance(data, RestatedDataset):
-        return _growth_of_parts(data, indicator, year, projects)
+    if data.restatement:
+        return _growth_of_parts(data.restatement, indicator, year, projects)
     codes = pd.Index(data.commune_list[c.CODE])
     rows = result_rows(data, indicator, year)
     if projects:
@@ -160,10 +153,10 @@ def by_quarter(
 
 
 def _growth_of_parts(
-    data: RestatedDataset, indicator: Indicator, year: int, projects: frozenset[str]
+    restatement: Restatement, indicator: Indicator, year: int, projects: frozenset[str]
 ) -> Cumulative:
     tables = [
-        _results_of_parts(data, indicator, Clock(year, quarter), projects)
+        _results_of_parts(restatement, indicator, Clock(year, quarter), projects)
         for quarter in range(1, QUARTERS + 1)
     ]
     values = np.array([table[c.VALUE] for table in tables], dtype=np.float64).T
@@ -220,7 +213,7 @@ def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]
     vintage = codes_for(str(selection.year))
     if vintage == selection.vintage:
         return data, selection
-    loaded = as_loaded(data)
+    loaded = data.as_loaded
     communes = units_on(loaded, selection.communes, selection.vintage, vintage)
     counted = shown_dataset(loaded, vintage, districts=selection.districts)
     return counted, replace(selection, vintage=vintage, communes=tuple(communes))

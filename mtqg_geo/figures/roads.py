@@ -11,8 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.measure import length_km
-from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
-from mtqg_geo.dataset.restated import RestatedDataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
@@ -31,9 +30,7 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     if not any(chosen[one] and chosen[other] for one, other in built_twice(data)):
         return crossing_pieces(data, selection)
     once = counted_once(data.roads[chosen])
-    pieces = (
-        data.cut(once) if isinstance(data, RestatedDataset) else cut_at_borders(once, data.communes)
-    )
+    pieces = data.cut(once)
     return pieces[selection.mask(data, pieces, "pieces")]
 
 

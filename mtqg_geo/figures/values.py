@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo.measure import KM
-from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated import RestatedDataset
+from geo.restating import UNKNOWN, add_up, average
+from mtqg_geo.dataset.dataset import FORMER_CODE, UNIT, Dataset, Restatement
 from mtqg_geo.figures.distances import counted_works, distance_km
-from mtqg_geo.figures.restated_values import MISSING_PARTS, WEIGHT, restated_values
+from mtqg_geo.figures.states import SILENT, states_of
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope, State
 
 UNKNOWN_PERIOD = "?"  # a row is missing altogether: nobody knows for which period
+MISSING_PARTS, WEIGHT = "missing_parts", "weight"  # columns of units put together
+PAPER = 9  # decimals in which values add up; further ones are noise of floating point
 
 Texts = NDArray[np.object_]
 
@@ -167,15 +171,9 @@ def commune_values(
     """
     if indicator.nearest:
         return _distances(data, indicator, year)
-    if isinstance(data, RestatedDataset) and indicator.kind is not Kind.CATEGORY:
+    if data.restatement and indicator.kind is not Kind.CATEGORY:
         return restated_values(
-            data,
-            indicator,
-            year=year,
-            basis=basis,
-            projects=projects,
-            values_of=commune_values,
-            weights_of=base_weights,
+            data.restatement, indicator, year=year, basis=basis, projects=projects
         )
     in_scope = _in_scope(data, indicator, year)
     if indicator.kind is Kind.CATEGORY:
@@ -188,10 +186,7 @@ def commune_values(
     source = data.catalog.indicators[indicator.derived or indicator.id]
     rows = data.observed(source.id, year)
     rows = rows[(rows[c.BASIS] == basis.value).to_numpy()]
-    if projects:
-        own = rows[c.PROJECT]
-        rows = rows[(own.isin(projects) | (own == "")).to_numpy()]
-    found = combined(rows, _codes(data), adds_up=indicator.kind is Kind.EXTENSIVE)
+    found = combined(_of(projects, rows), _codes(data), adds_up=indicator.kind is Kind.EXTENSIVE)
     missing_periods = found.missing_periods
     if basis is Basis.DISBURSED:
         given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
@@ -211,10 +206,16 @@ def _was_given_nothing(
     rows = data.observed(money.id, year)
     rows = rows[rows[c.BASIS].isin((Basis.PLAN.value, Basis.ALLOCATED.value)).to_numpy()]
     known = _codes(data).isin(rows.loc[rows[c.VALUE].notna(), c.COMMUNE_CODE])
-    rows = rows[(rows[c.VALUE] > 0).to_numpy()]
-    if projects:
-        rows = rows[(rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")).to_numpy()]
-    return np.asarray(known & ~_codes(data).isin(rows[c.COMMUNE_CODE]), dtype=np.bool_)
+    given = _of(projects, rows[(rows[c.VALUE] > 0).to_numpy()])
+    return np.asarray(known & ~_codes(data).isin(given[c.COMMUNE_CODE]), dtype=np.bool_)
+
+
+def _of(projects: frozenset[str], rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep observations of some projects, and those of none: they belong to any choice."""
+    if not projects:
+        return rows
+    own = rows[c.PROJECT]
+    return rows[(own.isin(projects) | (own == "")).to_numpy()]
 
 
 @lru_cache(maxsize=16)
@@ -267,11 +268,7 @@ def _table(
     missing = np.full(len(values), "", dtype=object)
     if missing_periods is not None:
         missing[in_scope] = missing_periods[in_scope]
-    state = np.select(
-        [~in_scope, pd.isna(values), missing != ""],
-        [State.NOT_APPLICABLE, State.NOT_REPORTED, State.PARTLY_REPORTED],
-        default=State.REPORTED,
-    )
+    state = states_of(outside=~in_scope, missing=pd.isna(values), partly=missing != "")
     return pd.DataFrame(
         {
             c.CODE: pd.Series(_codes(data).to_numpy(), dtype=object),
@@ -280,6 +277,180 @@ def _table(
             c.STATE: pd.Series(state, dtype=object),
         }
     )
+
+
+class FigureOn(Protocol):
+    """Works out a figure of an indicator on a data set, such as one of the parts of units."""
+
+    def __call__(self, data: Dataset, indicator: Indicator, /, *, basis: Basis) -> pd.DataFrame:
+        """Return rows as `commune_values` does."""
+
+
+def restated_values(
+    restatement: Restatement,
+    indicator: Indicator,
+    *,
+    year: int,
+    basis: Basis,
+    projects: frozenset[str] = frozenset(),
+    figure: FigureOn | None = None,
+) -> pd.DataFrame:
+    """Return one row per unit shown, put together from the parts the figures were given for.
+
+    Counted values add up, rates are averaged by their base (`geo.restating` has examples), and a
+    part that did not report makes the value partly reported. A unit of which a part cannot be
+    worked out, because nobody knows its share, has no value: *not restatable*.
+
+    Parameters
+    ----------
+    restatement
+        How the units came from the parts.
+    indicator, year, basis, projects
+        See `commune_values`; a category has no values of this kind.
+    figure
+        What is worked out on the parts; the figures of `commune_values` unless given.
+
+    Returns
+    -------
+    The columns of `commune_values`, ``missing_parts`` (codes of former units that did not report
+    all, joined by "; ") and for a rate ``weight`` (the base of what entered it).
+    """
+    figure = figure or partial(commune_values, year=year, projects=projects)
+    source, bases = indicator.derived or indicator.id, _bases_read(indicator, basis)
+    epochs = restatement.epochs_of(source, year, bases)
+    if len(bases) > 1 and len(epochs) > 1:
+        # The halves of the year were given in other units: their sums meet, their rates do not.
+        money = restatement.former.catalog.indicators[source]
+        return _rate_of_sums(
+            *(
+                restated_values(
+                    restatement, money, year=year, basis=each, projects=projects, figure=figure
+                )
+                for each in bases
+            )
+        )
+    tables = []
+    for epoch in epochs:
+        on_parts = restatement.on_parts(epoch)
+        rows = figure(on_parts, indicator, basis=basis)
+        withheld = _withheld(on_parts, source, year=year, bases=bases, projects=projects)
+        weights = base_weights(on_parts, indicator, year=year, projects=projects)
+        tables.append(_from_parts(restatement, epoch, indicator, rows, withheld, weights))
+    table = tables[0] if len(tables) == 1 else _of_the_year(tables, indicator)
+    if indicator.kind is not Kind.INTENSIVE:
+        table = table.drop(columns=WEIGHT)
+    table.insert(0, c.CODE, restatement.units.to_numpy())
+    return texts_as_objects(table)
+
+
+def _bases_read(indicator: Indicator, basis: Basis) -> tuple[Basis, ...]:
+    """Return the bases whose rows an indicator is made of: two for a rate of disbursement."""
+    return (Basis.DISBURSED, Basis.ALLOCATED) if indicator.is_disbursement else (basis,)
+
+
+def _withheld(
+    on_parts: Dataset, source: str, *, year: int, bases: Sequence[Basis], projects: frozenset[str]
+) -> Mask:
+    """Say which parts have a figure that nobody knows how to divide."""
+    rows = on_parts.observed(source, year)
+    rows = rows[rows[UNKNOWN].to_numpy(dtype=bool) & rows[c.BASIS].isin(bases).to_numpy()]
+    return np.asarray(_codes(on_parts).isin(_of(projects, rows)[c.COMMUNE_CODE]), dtype=bool)
+
+
+def _from_parts(
+    restatement: Restatement,
+    epoch: int,
+    indicator: Indicator,
+    rows: pd.DataFrame,
+    withheld: Mask,
+    weights: pd.Series | None,
+) -> pd.DataFrame:
+    """Put the figures of the parts of one epoch together."""
+    parts, n_units = restatement.parts(epoch), len(restatement.units)
+    unit, states = parts[UNIT].to_numpy(), rows[c.STATE].to_numpy()
+    concerned = (states != State.NOT_APPLICABLE) & restatement.part_mask(epoch)
+    withheld = withheld & concerned
+    values = np.where(concerned & ~withheld, rows[c.VALUE].to_numpy(dtype=np.float64), np.nan)
+    if indicator.kind is Kind.EXTENSIVE:
+        joined = add_up(values.round(PAPER), unit, n_groups=n_units, unknown=withheld)
+    else:
+        sizes = None if weights is None else weights.to_numpy(dtype=np.float64)
+        joined = average(values, sizes, unit, n_groups=n_units, unknown=withheld)
+    incomplete = concerned & ~joined.unknown & (~joined.known | (states != State.REPORTED))
+
+    def any_of(chosen: Mask) -> Mask:
+        return np.asarray(np.bincount(unit[chosen], minlength=n_units) > 0, dtype=bool)
+
+    return pd.DataFrame(
+        {
+            c.VALUE: joined.by_group,
+            c.STATE: states_of(
+                outside=~any_of(concerned),
+                unknown_share=any_of(joined.unknown),
+                missing=~any_of(joined.known),
+                partly=any_of(incomplete),
+            ),
+            c.MISSING_PERIODS: _texts(rows[c.MISSING_PERIODS], unit, n_units, concerned, ", "),
+            MISSING_PARTS: _texts(parts[FORMER_CODE], unit, n_units, incomplete, "; "),
+            WEIGHT: joined.weights,
+        }
+    )
+
+
+def _texts(
+    texts: pd.Series, unit: NDArray[np.intp], n_units: int, taken: Mask, between: str
+) -> list[str]:
+    """Return the distinct texts of each unit's parts, split where they are lists, sorted."""
+    found: list[set[str]] = [set() for _ in range(n_units)]
+    for number, text in zip(unit[taken].tolist(), texts[taken], strict=True):
+        found[number].update(filter(None, text.split(between)))
+    return [between.join(sorted(each)) for each in found]
+
+
+def _of_the_year(tables: Sequence[pd.DataFrame], indicator: Indicator) -> pd.DataFrame:
+    """Join figures of one year given in units of different times, the earlier first."""
+    states = np.array([table[c.STATE] for table in tables])
+    values, weights = (
+        np.array([table[name] for table in tables], dtype=np.float64) for name in (c.VALUE, WEIGHT)
+    )
+    known, applicable = ~np.isnan(values), states != State.NOT_APPLICABLE
+    units, latest = np.arange(values.shape[1]), len(tables) - 1 - np.argmax(known[::-1], axis=0)
+    adds_up = indicator.kind is Kind.EXTENSIVE
+    shown = np.round(np.nansum(values, axis=0), PAPER) if adds_up else values[latest, units]
+    state = states_of(
+        outside=~applicable.any(axis=0),
+        unknown_share=(states == State.NOT_RESTATABLE).any(axis=0),
+        missing=np.all(~known, axis=0),
+        partly=((states != State.REPORTED) & applicable).any(axis=0),
+    )
+    has_value = np.isin(state, (State.REPORTED, State.PARTLY_REPORTED))
+    return pd.DataFrame(
+        {
+            c.VALUE: np.where(has_value, shown, np.nan),
+            c.STATE: state,
+            c.MISSING_PERIODS: _united(tables, c.MISSING_PERIODS, ", "),
+            MISSING_PARTS: _united(tables, MISSING_PARTS, "; "),
+            WEIGHT: weights[latest, units],
+        }
+    )
+
+
+def _united(tables: Sequence[pd.DataFrame], column: str, between: str) -> list[str]:
+    rows = zip(*(table[column] for table in tables), strict=True)
+    return [
+        between.join(sorted({part for text in texts for part in text.split(between) if part}))
+        for texts in rows
+    ]
+
+
+def _rate_of_sums(disbursed: pd.DataFrame, allocated: pd.DataFrame) -> pd.DataFrame:
+    """Return disbursed in percent of allocated, by unit."""
+    base = allocated[c.VALUE].astype(float)
+    rate = 100 * disbursed[c.VALUE].astype(float) / base.where(base > 0)
+    none = (base == 0) | (allocated[c.STATE] == State.NOT_APPLICABLE)
+    worse = allocated[c.STATE].where(allocated[c.STATE] != State.REPORTED, disbursed[c.STATE])
+    state = worse.where(~none, State.NOT_APPLICABLE)
+    return disbursed.assign(**{c.VALUE: rate.where(~none), c.STATE: state, WEIGHT: base})
 
 
 def total(
@@ -308,7 +479,7 @@ def total(
     if among is not None:
         concerned &= among
     numbers = values[c.VALUE].to_numpy(dtype=np.float64)
-    missing = (states == State.NOT_REPORTED) | (states == State.PARTLY_REPORTED)
+    missing = np.isin(states, SILENT)
     known = concerned & ~np.isnan(numbers)
     if WEIGHT in values:  # the base of the former communes that entered each rate
         weights = values[WEIGHT]

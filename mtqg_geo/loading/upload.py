@@ -12,7 +12,6 @@ import pandas as pd
 
 from geo.errors import ReadError
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
@@ -120,7 +119,7 @@ def check_upload(
     Cancelled
         If `cancelled` answered True.
     """
-    data = as_loaded(data)  # whatever a page shows, a file is checked against what is loaded
+    data = data.as_loaded  # whatever a page shows, a file is checked against what is loaded
     say = progress or (lambda share, words: None)
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)

@@ -10,7 +10,6 @@ from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import REGION_CLASSES
-from mtqg_geo.dataset.vintages import as_drawn
 from mtqg_geo.maps.symbols import (
     BLANKS,
     CLASS_CHARS,
@@ -33,7 +32,7 @@ TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px 
 
 def display_layers(data: Dataset) -> dict[str, DisplayLayer]:
     """Prepare the geometry of every layer for the browser, once per data set."""
-    return _prepared(as_drawn(data))
+    return _prepared(data.as_drawn)
 
 
 @lru_cache(maxsize=4)

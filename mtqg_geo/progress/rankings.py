@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import in_district
 from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
@@ -166,7 +165,7 @@ def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tup
 
 def _district(data: Dataset, selection: Selection, clock: Clock, code: str, name: str) -> Unit:
     """Return a district as a unit; one of which nothing is selected has no communes."""
-    own = in_district(data, code)
+    own = data.within([code])
     course = _course(own, selection, clock)
     inside = (own.commune_list[c.DISTRICT_CODE] == code).to_numpy()
     among = inside & selected_communes(own, selection) & course.figures.concerned

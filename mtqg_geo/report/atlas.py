@@ -11,7 +11,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.region_words import region_text
+from mtqg_geo.dataset.regions import region_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_profile
 from mtqg_geo.figures.roads import road_mask
 from mtqg_geo.figures.selection import Selection

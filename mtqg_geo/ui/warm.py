@@ -6,7 +6,6 @@ import gc
 from functools import lru_cache
 
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
-from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
@@ -25,7 +24,7 @@ def settle(data: Dataset) -> None:
     Looking through the programme's data and all modules took 75 ms each time: a page that happened
     to come then was twice as slow.
     """
-    _settle(as_loaded(data))
+    _settle(data.as_loaded)
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,6 @@ from geo.crs import WGS84
 from geo.overlay import locate
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.restated_layers import main_successors
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes.meanings import DatedLists, communes_of
 from mtqg_geo.programme import columns as c
@@ -32,7 +31,7 @@ def ground(data: Dataset, epoch: int) -> gpd.GeoSeries:
     if not epoch:
         return shaped.set_index(c.CODE).geometry
     walk = epochs_of(current_lineage(data.store)).crosswalk(0, epoch)
-    unit = shaped[c.CODE].map(main_successors(walk))
+    unit = shaped[c.CODE].map(walk.main_successors)
     return shaped[[shaped.geometry.name]].dissolve(by=unit.rename(c.CODE)).geometry
 
 

@@ -14,7 +14,6 @@ from openpyxl.utils import get_column_letter
 
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.figures.roads import selected_roads
 from mtqg_geo.figures.selection import Selection, chosen_rows
 from mtqg_geo.figures.works import selected_sites
@@ -103,7 +102,7 @@ def workbook(
     lang
         Language of headings and of the words in cells.
     """
-    data = as_loaded(data) if selection is None else data
+    data = data.as_loaded if selection is None else data
     book = Workbook(write_only=True)
     add_styles(book)
     for kind in KINDS:

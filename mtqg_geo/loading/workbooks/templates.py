@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import as_loaded, current_lineage
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import by_list
 from mtqg_geo.loading.sheets.layout import (
@@ -270,7 +270,7 @@ def template(
     SelectionError
         If the programme has no such year.
     """
-    data = as_loaded(data)
+    data = data.as_loaded
     years = _years(data, year, lang)
     book = Workbook()
     add_styles(book)

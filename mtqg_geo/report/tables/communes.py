@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.region_words import region_short
+from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection

@@ -12,7 +12,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
-from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.loading.start import ready_store
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.loading.workbooks.everything import workbook
@@ -34,7 +33,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def draw(state: PageState) -> None:
     """Draw templates, upload, what the check found, and the batches."""
-    lang, data = state.lang, as_loaded(state.data)
+    lang, data = state.lang, state.data.as_loaded
     if is_read_only():
         st.info(t("loader_read_only", lang))
         return

@@ -11,7 +11,6 @@ from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.vintages import as_loaded
 from mtqg_geo.maps.layers import ASSETS_URL, kept_layers
 from mtqg_geo.maps.symbols import FACILITY_ICONS
 from mtqg_geo.maps.view import MapView
@@ -40,7 +39,7 @@ def draw(state: PageState, view: MapView) -> None:
 def _draw_one(state: PageState, view: MapView, key: str) -> None:
     is_one_of_two = state.selection.compare is not None
     lang = state.lang
-    west, south, east, north = _extent(as_loaded(state.data))
+    west, south, east, north = _extent(state.data.as_loaded)
     accuracy = state.data.boundary_set.accuracy
     base = base_map(
         [[south, west], [north, east]],

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.dataset.region_words import region_parts, region_text
+from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kinship, commune_profile
 from mtqg_geo.programme import columns as c
@@ -53,7 +53,7 @@ def draw(state: PageState) -> None:
 
 def _regions(state: PageState, profile: CommuneProfile) -> str:
     """List how much of a mixed unit is in which region."""
-    parts = region_parts(state.data, profile.code, state.selection.year, state.lang)
+    parts = region_parts(state.data.region_shares(state.selection.year), profile.code, state.lang)
     items = "".join(f"<li>{escape(part)}</li>" for part in parts)
     return f"<ul>{items}</ul>" if items else ""
 

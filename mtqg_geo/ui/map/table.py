@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.dataset.region_words import region_short
+from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.maps.view import COMPARED, SECOND, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit

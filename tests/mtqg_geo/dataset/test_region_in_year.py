@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from mtqg_geo.dataset.restated import restated
+from mtqg_geo.dataset.vintages import restated
 from mtqg_geo.figures.values import commune_values, total, was_difficult
 from mtqg_geo.programme.model import Basis
 

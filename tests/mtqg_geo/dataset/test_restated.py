@@ -14,18 +14,22 @@ from geo.boundaries import BoundarySet
 from mtqg_geo.communes.lineage import lineage_of, shipped_lineage, units_of
 from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.regions import region_class, region_label
-from mtqg_geo.dataset.restated import RestatedDataset, restated
 from mtqg_geo.dataset.vintages import (
     all_shown,
-    as_drawn,
-    as_loaded,
     codes_by_vintage,
+    restated,
     shown_dataset,
     shown_for,
 )
-from mtqg_geo.figures.restated_values import restated_values
 from mtqg_geo.figures.selection import chosen_rows
-from mtqg_geo.figures.values import base_weights, commune_regions, commune_values, total
+from mtqg_geo.figures.values import (
+    base_weights,
+    commune_regions,
+    commune_values,
+    restated_values,
+    total,
+)
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Basis, Kind, State
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
@@ -40,16 +44,13 @@ def units(data):
 def values(shown, indicator, year=2023, basis=Basis.ACTUAL, projects=frozenset()):
     """Return the values by unit, by code."""
     known = shown.catalog.indicators[indicator]
-    table = restated_values(
-        shown,
-        known,
-        year=year,
-        basis=basis,
-        projects=projects,
-        values_of=commune_values,
-        weights_of=base_weights,
-    )
+    table = restated_values(shown.restatement, known, year=year, basis=basis, projects=projects)
     return table.set_index("code")
+
+
+def all_observed(units):
+    """Return all observations by unit."""
+    return units.restatement.on_units(texts_as_objects(units.observations.table()))
 
 
 def with_rows(data, *rows):
@@ -73,7 +74,7 @@ def test_every_total_over_58_units_is_exactly_that_over_209_communes(data, units
     """For every extensive indicator, basis, period and project of the delivered data."""
     keys = ["indicator", "project", "period", "basis"]
     extensive = {i for i, each in data.catalog.indicators.items() if each.kind is Kind.EXTENSIVE}
-    before, after = data.observations.table(), units.observed_at_all()
+    before, after = data.observations.table(), all_observed(units)
     sums = [
         table[table["indicator"].isin(extensive)].groupby(keys)["value"].agg(exact)
         for table in (before, after)
@@ -83,7 +84,7 @@ def test_every_total_over_58_units_is_exactly_that_over_209_communes(data, units
 
 
 def test_counted_things_stay_whole(data, units):
-    rows = units.observed_at_all()
+    rows = all_observed(units)
     whole = [
         i
         for i, each in data.catalog.indicators.items()
@@ -209,7 +210,7 @@ def test_a_mixed_unit_says_how_much_of_it_is_poor_and_averages_nothing(units):
 
 
 def test_communes_in_region_iii_are_counted_among_the_former_ones(data, units):
-    assert (commune_regions(units.former, 2023) == "III").sum() == 28
+    assert (commune_regions(units.as_loaded, 2023) == "III").sum() == 28
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_figures_of_the_new_units_cannot_go_back_into_many_communes(data):
         with_rows(data, row("07246", "2026-Q1", 9), row("07663", "2026-Q1", 4)), regions=regions
     )
     shown = restated(later, "2023-04")
-    assert isinstance(shown, RestatedDataset)
+    assert shown.restatement
     assert len(shown.commune_list) == 209
     found = values(shown, OUTPUT, year=2026)
     assert found.loc[["07243", "07246", "07249"], "state"].tolist() == [State.NOT_RESTATABLE] * 3
@@ -350,7 +351,7 @@ def test_nothing_is_rewritten_so_that_going_back_is_the_identity(data, units):
     before = commune_values(data, data.catalog.indicators[MONEY], year=2023, basis=Basis.DISBURSED)
     values(units, MONEY, basis=Basis.DISBURSED)
     after = commune_values(
-        units.former, data.catalog.indicators[MONEY], year=2023, basis=Basis.DISBURSED
+        units.as_loaded, data.catalog.indicators[MONEY], year=2023, basis=Basis.DISBURSED
     )
     assert after.equals(before)
 
@@ -400,7 +401,7 @@ def test_in_a_district_a_unit_is_the_part_that_lay_there(units):
         "213", "Thành phố Bắc Giang; Huyện Tân Yên",
     ]  # fmt: skip
     assert units.within(["216"]).within([]) is units
-    assert units.within(["216"]).within(["213"]).districts_chosen == {"213"}
+    assert units.within(["216"]).within(["213"]).restatement.districts == {"213"}
 
 
 def test_former_communes_of_chosen_units_are_known(data, units):
@@ -418,14 +419,14 @@ def test_the_data_to_show_follow_vintage_and_districts(data, units):
     assert shown_dataset(data, "1999-01") is data
     assert shown_dataset(data, "2025-07").commune_list.equals(units.commune_list)
     narrow = shown_dataset(data, "2025-07", districts=["216"])
-    assert narrow.districts_chosen == {"216"}
-    assert as_loaded(narrow) is data
+    assert narrow.restatement.districts == {"216"}
+    assert narrow.as_loaded is data
     [_, drawn] = all_shown(data)
-    assert as_drawn(narrow) is as_drawn(shown_dataset(data, "2025-07")) is drawn
+    assert narrow.as_drawn is shown_dataset(data, "2025-07").as_drawn is drawn
     query = {"vintage": ["2025-07"], "district": ["216,999"], "year": ["2023"]}
     assert shown_for(data, query) is narrow
     assert shown_for(data, {"vintage": ["1999-01"]}) is data
-    assert as_loaded(data) is data
+    assert data.as_loaded is data
 
 
 def test_every_site_lies_in_the_unit_its_commune_became_part_of(data, units):
@@ -433,7 +434,9 @@ def test_every_site_lies_in_the_unit_its_commune_became_part_of(data, units):
     assert (units.sites["commune_code"] != "").all()
     assert units.sites["former_commune_code"].tolist() == data.sites["commune_code"].tolist()
     lan_gioi = units.sites["former_commune_code"].map(
-        units.legs.walk(0).links.drop_duplicates("from_code").set_index("from_code")["to_code"]
+        units.restatement.walk(0)
+        .links.drop_duplicates("from_code")
+        .set_index("from_code")["to_code"]
     )
     assert (lan_gioi == units.sites["commune_code"]).all()
     assert units.sites["district_code"].tolist() == data.sites["district_code"].tolist()

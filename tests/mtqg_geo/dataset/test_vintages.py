@@ -8,7 +8,7 @@ import pytest
 from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.observations import ObservationsInMemory
-from mtqg_geo.dataset.region_words import region_parts, region_short, region_text
+from mtqg_geo.dataset.regions import region_parts, region_short, region_text
 from mtqg_geo.dataset.vintages import shown_for, units_on
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_kinship, commune_profile
@@ -149,13 +149,13 @@ def test_a_mixed_region_is_written_as_a_share_and_never_averaged():
     assert data.regions_in(2023)["07616"] == "I–III"
     assert region_text("I–III", "vi") == "Hỗn hợp khu vực I–III"
     assert region_short("0–I", "vi") == "I, ngoài vùng"
-    parts = region_parts(data, "07616", 2023, "vi")
+    parts = region_parts(data.region_shares(2023), "07616", "vi")
     assert [part.split(",")[0] for part in parts] == [
         "Khu vực I: 1/2 xã cũ",
         "Khu vực III: 1/2 xã cũ",
     ]
-    assert region_parts(data, "07654", 2023, "vi") == ()
-    assert region_parts(*on(OLD)[:1], "07616", 2023, "vi") == ()
+    assert region_parts(data.region_shares(2023), "07654", "vi") == ()
+    assert region_parts(on(OLD)[0].region_shares(2023), "07616", "vi") == ()
 
 
 def test_a_profile_says_where_a_unit_came_from_and_whose_report_is_missing():

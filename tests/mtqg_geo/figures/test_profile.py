@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mtqg_geo.dataset.region_words import region_text
+from mtqg_geo.dataset.regions import region_text
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import default_selection

@@ -1,4 +1,9 @@
-"""The layers of a data set on other units: units, regions of them, sites and pieces of road."""
+"""The layers of a data set: units, sites, roads and their pieces, on communes or on later units.
+
+What is loaded is joined with the borders of the communes first. For units put together of communes
+their shapes are united, or an installed layer gives them; sites and pieces of road get the unit
+they lie in now.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +11,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.boundaries import BoundarySet, read_level
-from geo.crosswalk import FROM, SHARE, TO, Crosswalk
-from geo.measure import area_km2
-from geo.overlay import locate
+from geo.crosswalk import FROM, TO, Crosswalk
+from geo.crs import WGS84
+from geo.measure import area_km2, length_km
+from geo.overlay import length_by_unit, locate
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
-from mtqg_geo.dataset.dataset import Dataset, cut_at_borders
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
+from mtqg_geo.programme.model import Status
 
 FORMER_CODES, FORMER_NAMES = "former_codes", "former_names"
 FORMER_COMMUNE_CODE, FORMER_COMMUNE = "former_commune_code", "former_commune"
@@ -23,23 +30,89 @@ BETWEEN = "; "
 CRUMB_KM = 1e-6  # a millimetre: what cutting at two layers of borders may leave in between
 
 
-def main_successors(walk: Crosswalk) -> pd.Series:
-    """Return for each former code the unit that most of it became (the first if unknown)."""
-    ordered = walk.links.sort_values([FROM, SHARE], ascending=[True, False], kind="stable")
-    return ordered.drop_duplicates(FROM).set_index(FROM)[TO]
+def listed_units(boundary_set: BoundarySet, listed_in: BoundarySet, level: str) -> gpd.GeoDataFrame:
+    """Return the units of the list with the shapes of the set (missing where it has none)."""
+    units = read_level(listed_in, level).sort_values(c.CODE, ignore_index=True)
+    if boundary_set != listed_in:
+        shapes = read_level(boundary_set, level).set_index(c.CODE).geometry
+        units = units.set_geometry(
+            gpd.GeoSeries(shapes.reindex(units[c.CODE]).to_numpy(), crs=shapes.crs)
+        )
+    return units.assign(**{c.AREA_KM2: area_km2(units.geometry)})
 
 
-def units_frame(
-    former: Dataset, vintage: str, walk: Crosswalk, boundary_set: BoundarySet | None
+def placed_sites(table: pd.DataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Place the sites, and name the commune and district of each."""
+    names = communes.set_index(c.CODE)
+    districts = communes.drop_duplicates(c.DISTRICT_CODE).set_index(c.DISTRICT_CODE)[c.DISTRICT]
+    commune, code = table[c.COMMUNE_CODE].map(names[c.NAME]), table[c.COMMUNE_CODE]
+    district = code.map(names[c.DISTRICT_CODE]).fillna(table[c.DISTRICT_CODE])
+    placed = table.assign(
+        **{
+            c.STATUS: _statuses(table[c.STATUS]),
+            c.YEAR: table[c.YEAR].astype(int),
+            c.COMMUNE: commune.fillna(""),
+            c.DISTRICT_CODE: district,
+            c.DISTRICT: district.map(districts),
+        }
+    )
+    points = gpd.points_from_xy(table[c.LON], table[c.LAT], crs=WGS84)
+    return gpd.GeoDataFrame(placed, geometry=points).sort_values(c.ID, ignore_index=True)
+
+
+def measured_roads(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the roads with their measured length beside the reported one."""
+    roads = layer.sort_values(c.ID, ignore_index=True)
+    return roads.assign(
+        **{
+            c.STATUS: _statuses(roads[c.STATUS]),
+            c.YEAR: roads[c.YEAR].astype(int),
+            c.REPORTED_KM: roads[c.REPORTED_KM].astype(float),
+            c.LENGTH_KM: length_km(roads.geometry),
+        }
+    )
+
+
+def _statuses(texts: pd.Series) -> pd.Series:
+    return texts.fillna("").replace("", Status.NOT_REPORTED.value)
+
+
+def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Cut every road at the commune borders and measure each piece.
+
+    Returns
+    -------
+    One row per road and commune (`code` missing outside every commune): `length_km` beside the
+    attributes of the road and the district of the commune.
+    """
+    shaped = communes[communes.geometry.notna()]
+    pieces = length_by_unit(roads, shaped, line_id=c.ID, unit_id=c.CODE)
+    attributes = pd.DataFrame(roads[[c.ID, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE]])
+    districts = pd.DataFrame(communes[[c.CODE, c.DISTRICT_CODE, c.DISTRICT]])
+    described = pieces.merge(attributes, on=c.ID, how="left", validate="many_to_one").merge(
+        districts, on=c.CODE, how="left", validate="many_to_one"
+    )
+    return texts_as_objects(described)
+
+
+def crossed_units(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[list[str]]:
+    """List the communes each road crosses, in the order of `roads`."""
+    inside = pieces.dropna(subset=[c.CODE])
+    by_road = inside.groupby(c.ID)[c.CODE].agg(lambda codes: sorted(set(codes)))
+    return [list(by_road.get(road, [])) for road in roads[c.ID]]
+
+
+def units_of_vintage(
+    vintage: str, communes: gpd.GeoDataFrame, walk: Crosswalk, boundary_set: BoundarySet | None
 ) -> gpd.GeoDataFrame:
     """Return the units of a vintage with shapes, former communes and former districts.
 
     Parameters
     ----------
-    former
-        The data on the former units; their shapes are united unless a set is given.
     vintage
         Of the units.
+    communes
+        The former units; their shapes are united unless a set is given.
     walk
         From the former units to these.
     boundary_set
@@ -47,12 +120,12 @@ def units_frame(
     """
     listed = read_level(delivered_sets()[vintage], "commune").sort_values(c.CODE, ignore_index=True)
     if boundary_set is None:
-        shapes = _united(former.communes, walk)
+        shapes = _united(communes, walk)
     else:
         shapes = read_level(boundary_set, "commune").set_index(c.CODE).geometry
     geometry = gpd.GeoSeries(shapes.reindex(listed[c.CODE]).to_numpy(), crs=shapes.crs)
     units = listed.set_geometry(geometry)
-    kin = _former(former, walk).reindex(units[c.CODE])
+    kin = _former(communes, walk).reindex(units[c.CODE])
     return units.assign(
         **{column: kin[column].to_numpy() for column in kin.columns},
         **{c.AREA_KM2: area_km2(units.geometry)},
@@ -61,7 +134,7 @@ def units_frame(
 
 def _united(communes: gpd.GeoDataFrame, walk: Crosswalk) -> gpd.GeoSeries:
     """Unite the shapes of former units; a divided one goes where most of it went."""
-    unit = communes[c.CODE].map(main_successors(walk))
+    unit = communes[c.CODE].map(walk.main_successors)
     shaped = communes.geometry.notna() & unit.notna()
     shapes, codes = communes.geometry[shaped].to_numpy(), unit[shaped]
     is_coverage = bool(shapely.coverage_is_valid(shapes))
@@ -71,29 +144,30 @@ def _united(communes: gpd.GeoDataFrame, walk: Crosswalk) -> gpd.GeoSeries:
     return gpd.GeoSeries(united, crs=communes.crs)
 
 
-def _former(former: Dataset, walk: Crosswalk) -> pd.DataFrame:
+def _former(communes: pd.DataFrame, walk: Crosswalk) -> pd.DataFrame:
     """Return by unit the codes and names of its former communes, and the districts they lay in."""
-    named = former.commune_list.set_index(c.CODE)[[c.NAME, c.DISTRICT_CODE, c.DISTRICT]]
+    names = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT]
+    named = texts_as_objects(pd.DataFrame(communes[names])).set_index(c.CODE)
     parts = walk.links[[FROM, TO]].join(named, on=FROM)
     parts = parts.rename(columns={FROM: FORMER_CODES, c.NAME: FORMER_NAMES})
-    communes = parts.groupby(TO)[[FORMER_CODES, FORMER_NAMES]].agg(_listed)
+    former = parts.groupby(TO)[[FORMER_CODES, FORMER_NAMES]].agg(_listed)
     ordered = parts.sort_values([c.DISTRICT_CODE, FORMER_CODES])
-    return communes.join(ordered.groupby(TO)[[c.DISTRICT_CODE, c.DISTRICT]].agg(_listed))
+    return former.join(ordered.groupby(TO)[[c.DISTRICT_CODE, c.DISTRICT]].agg(_listed))
 
 
 def narrowed(
-    units: gpd.GeoDataFrame, former: Dataset, walk: Crosswalk, districts: frozenset[str]
+    units: gpd.GeoDataFrame, communes: pd.DataFrame, walk: Crosswalk, districts: frozenset[str]
 ) -> gpd.GeoDataFrame:
     """Return units that name only the former communes and districts that were chosen.
 
     A unit that lies in several of them has the code of the first, so that it is found by a filter
     for any; its `district` names all. One that lies in none of them keeps what it says.
     """
-    district = former.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
-    chosen = walk.links[walk.links[FROM].map(district).isin(districts)]
     if FORMER_CODES not in units:  # the former communes themselves are shown
         return units
-    kin = _former(former, Crosswalk(chosen)).reindex(units[c.CODE])
+    inside = communes.loc[communes[c.DISTRICT_CODE].isin(districts), c.CODE]
+    chosen = walk.links[walk.links[FROM].isin(inside)]
+    kin = _former(communes, Crosswalk(chosen)).reindex(units[c.CODE])
     kin[c.DISTRICT_CODE] = kin[c.DISTRICT_CODE].str.split(BETWEEN).str[0]
     return units.assign(
         **{
@@ -108,7 +182,7 @@ def _listed(texts: pd.Series) -> str:
 
 
 def relocated_sites(
-    former: Dataset, units: gpd.GeoDataFrame, epochs: Epochs, epoch: int
+    sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, epochs: Epochs, epoch: int
 ) -> gpd.GeoDataFrame:
     """Return the sites with the unit each lies in; the former commune stays beside it.
 
@@ -116,7 +190,6 @@ def relocated_sites(
     divided, or in no known one, goes by its point; one in a divided commune whose point is not
     exact by the largest share, or nowhere if it would have to go back into one of many communes.
     """
-    sites = former.sites
     codes = sites[c.COMMUNE_CODE].astype(object)
     meant = epochs.of(codes, sites[c.YEAR].astype(str))
     found = pd.Series("", index=sites.index, dtype=object)
@@ -125,11 +198,11 @@ def relocated_sites(
         walk = epochs.crosswalk(number, epoch)
         at = (meant == number) & (codes != "").to_numpy()
         several = codes.isin(walk.split | walk.unknown)
-        found[at] = codes[at].map(main_successors(walk)).fillna("").where(~several[at], "")
+        found[at] = codes[at].map(walk.main_successors).fillna("").where(~several[at], "")
         exact = sites[c.LOCATION] == "exact"
         by_point |= at & several & exact
         if number < epoch:  # a unit cannot be put back into one of its communes by share
-            found[at & several & ~exact] = codes[at & several & ~exact].map(main_successors(walk))
+            found[at & several & ~exact] = codes[at & several & ~exact].map(walk.main_successors)
     shaped = units[units.geometry.notna()]
     if by_point.any():
         located = locate(sites.geometry[by_point], shaped, unit_id=c.CODE)
@@ -148,10 +221,41 @@ def relocated_sites(
 
 def relabelled_pieces(pieces: pd.DataFrame, walk: Crosswalk) -> pd.DataFrame:
     """Return pieces of road cut at former borders as pieces in units united from them."""
-    unit = pieces[c.CODE].map(main_successors(walk))
+    unit = pieces[c.CODE].map(walk.main_successors)
     keys = [column for column in pieces.columns if column != c.LENGTH_KM]
     by_piece = pieces.assign(**{c.CODE: unit}).groupby(keys, dropna=False, as_index=False)
     return texts_as_objects(by_piece[c.LENGTH_KM].sum()[list(pieces.columns)])
+
+
+def shape_of_part(
+    code: str,
+    *,
+    districts: frozenset[str],
+    faces: gpd.GeoDataFrame | None,
+    communes: gpd.GeoDataFrame,
+    walk: Crosswalk,
+) -> BaseGeometry | None:
+    """Return the shape of the part of a unit that lay in some former districts.
+
+    Parameters
+    ----------
+    code
+        The unit.
+    districts
+        Codes of the former districts.
+    faces
+        See `faces_of`, where the units have borders of their own.
+    communes, walk
+        The former communes, of which the part is united otherwise, and the way from them.
+    """
+    if faces is not None:
+        inside = faces[(faces[c.CODE] == code) & faces[c.DISTRICT_CODE].isin(districts)]
+    else:
+        # A divided commune is drawn where most of it went, as in the unit itself.
+        went_here = communes[c.CODE].map(walk.main_successors) == code
+        inside = communes[went_here & communes[c.DISTRICT_CODE].isin(districts)]
+    shape = shapely.union_all(inside.geometry.dropna().to_numpy())
+    return None if shape.is_empty else shapely.normalize(shape)
 
 
 def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,0 +1,53 @@
+"""Why a value is there or is missing: the one ladder of states that every figure goes through."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtqg_geo.programme.model import Mask, State
+
+SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)  # somebody owes a report
+
+
+def states_of(
+    *, outside: Mask, missing: Mask, partly: Mask, unknown_share: Mask | bool = False
+) -> NDArray[np.str_]:
+    """Say why each value is there or is missing; of several reasons the first counts.
+
+    Of five communes the first is outside the programme, so that it owes nothing; of the second
+    nobody knows how it was divided, whatever it reported; the third is silent; the fourth reported
+    two of three quarters, and its sum is at least so much; the fifth reported all.
+
+    >>> yes, no = True, False
+    >>> states_of(
+    ...     outside=np.array([yes, no, no, no, no]),
+    ...     unknown_share=np.array([no, yes, no, no, no]),
+    ...     missing=np.array([yes, yes, yes, no, no]),
+    ...     partly=np.array([no, yes, yes, yes, no]),
+    ... ).tolist()
+    ['not_applicable', 'not_restatable', 'not_reported', 'partly_reported', 'reported']
+
+    Parameters
+    ----------
+    outside
+        The figure does not speak of it.
+    missing
+        It should have been reported, and nothing was.
+    partly
+        Something that belongs to it was not reported.
+    unknown_share
+        It was reported, but nobody knows how much of it belongs here.
+    """
+    reasons = {
+        State.NOT_APPLICABLE: outside,
+        State.NOT_RESTATABLE: unknown_share,
+        State.NOT_REPORTED: missing,
+        State.PARTLY_REPORTED: partly,
+    }
+    return np.select(list(reasons.values()), list(reasons), default=State.REPORTED)
+
+
+def any_is(state: State, *states: NDArray[np.object_]) -> Mask:
+    """Say for each row whether any of several figures of it has a state."""
+    return np.asarray(np.any([each == state for each in states], axis=0), dtype=np.bool_)
