@@ -15,19 +15,13 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, percent, t
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
-from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
-    actual_text,
     elapsed_text,
-    figure_unit,
-    missing_text,
+    line_texts,
     moment_text,
     notices,
     plan_source_text,
-    plan_text,
-    rest_text,
-    share,
-    standing_text,
 )
 
 COLUMNS = ("indicator", "plan", "actual", "unit", "share", "rest", "standing", "missing")
@@ -58,23 +52,13 @@ def _progress(options: argparse.Namespace) -> int:
 def table_text(made: Progress, lang: Lang) -> str:
     """Return the targets as a table of aligned columns."""
     rest = "gap" if made.clock.is_over else "needed"
-    keys = (rest if name == "rest" else name for name in COLUMNS)
+    keys = [rest if name == "rest" else name for name in COLUMNS]
     rows = [tuple(t(f"progress_column_{key}", lang) for key in keys)]
-    rows += [_row(line, made, lang) for line in made.lines]
+    for line in made.lines:
+        name = f"{line.indicator.id} {line.indicator.short.of(lang)}"
+        texts = {"indicator": name, **line_texts(line, made.clock, lang)}
+        rows.append(tuple(texts[key] for key in keys))
     return _aligned(rows)
-
-
-def _row(line: TargetLine, made: Progress, lang: Lang) -> tuple[str, ...]:
-    return (
-        f"{line.indicator.id} {line.indicator.short.of(lang)}",
-        plan_text(line, lang),
-        actual_text(line, lang),
-        figure_unit(line.indicator, lang),
-        share(line.completed_pct, lang),
-        rest_text(line, made.clock, lang),
-        standing_text(line.standing, made.clock, lang),
-        missing_text(line, lang),
-    )
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

@@ -82,6 +82,19 @@ def standing_text(standing: Standing, clock: Clock, lang: Lang) -> str:
     return t(f"progress_{standing.value}", lang)
 
 
+def line_texts(line: TargetLine, clock: Clock, lang: Lang) -> dict[str, str]:
+    """Return a target as every table writes it, by the column (`progress_column_…` heads it)."""
+    return {
+        "plan": plan_text(line, lang),
+        "actual": actual_text(line, lang),
+        "unit": figure_unit(line.indicator, lang),
+        "share": share(line.completed_pct, lang),
+        "gap" if clock.is_over else "needed": rest_text(line, clock, lang),
+        "standing": standing_text(line.standing, clock, lang),
+        "missing": missing_text(line, lang),
+    }
+
+
 def moment_text(clock: Clock, lang: Lang) -> str:
     """Say at which moment progress is measured: `hết quý II/2024`."""
     if not clock.quarter:

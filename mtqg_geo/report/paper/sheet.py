@@ -34,10 +34,6 @@ from mtqg_geo.report.paper.lettering import (
     printable,
 )
 
-# Fonts are embedded whole as TrueType (42), so that the text can be searched and copied. These
-# settings are global to matplotlib; nothing else in the product draws with it.
-mpl.rcParams.update({"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False})
-
 INK, FAINT_INK, RULE = "#1f2328", "#57606a", "#8b949e"
 MM_PER_INCH = 25.4
 PNG_DPI = 200
@@ -203,6 +199,9 @@ def write_pdf(sheets: Iterable[Sheet], out: BinaryIO, *, title: str, subject: st
 
     The file holds no date of its making: the same figures give the same bytes.
     """
+    # Fonts are embedded whole as TrueType (42), so that the text can be searched and copied. The
+    # settings are global to matplotlib and stay: another thread may be writing with them.
+    mpl.rcParams.update({"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False})
     facts: Mapping[str, str | None] = {
         "Title": title,
         "Subject": subject,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
@@ -12,19 +12,14 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
-    actual_text,
     elapsed_text,
-    figure_unit,
-    missing_text,
+    line_texts,
     moment_text,
     notices,
     plan_source_text,
-    plan_text,
-    rest_text,
     rules,
     share,
     silent_hint,
-    standing_text,
 )
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import Heading, foot
@@ -75,29 +70,20 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
         Column(t("progress_column_standing", lang), least_mm=20),
         Column(t("progress_column_missing", lang), "right", least_mm=16),
     )
-    rows = [_target_row(at + 1, line, made, lang) for at, line in enumerate(made.lines)]
+    rows = tuple(_target_row(at, line, made, lang) for at, line in enumerate(made.lines, start=1))
     said = notices(data, selection, made, lang)
-    notes = [plan_source_text(made, lang), t("progress_rule_missing", lang), *_rules(made, lang)]
-    return Table(columns, tuple(rows), said, tuple(notes) if rows else ())
+    notes = (plan_source_text(made, lang), t("progress_rule_missing", lang), rules_text(made, lang))
+    return Table(columns, rows, said, notes if rows else ())
 
 
 def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> Row:
-    needed = rest_text(line, made.clock, lang)
-    return Row(
-        (
-            number(position, lang),
-            _name(line, lang),
-            line.project,
-            figure_unit(line.indicator, lang),
-            plan_text(line, lang),
-            actual_text(line, lang),
-            share(line.completed_pct, lang),
-            Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0),
-            *(() if made.clock.is_over else (needed,)),
-            standing_text(line.standing, made.clock, lang),
-            missing_text(line, lang),
-        )
-    )
+    texts = line_texts(line, made.clock, lang)
+    named = number(position, lang), _name(line, lang), line.project
+    counted = (texts[name] for name in ("unit", "plan", "actual", "share"))
+    # The time stands beside what grows through the year; a share of households does not.
+    bar = Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0)
+    judged = (texts[name] for name in ("needed", "standing", "missing") if name in texts)
+    return Row((*named, *counted, bar, *judged))
 
 
 def _name(line: TargetLine, lang: Lang) -> str:
@@ -106,9 +92,10 @@ def _name(line: TargetLine, lang: Lang) -> str:
     return f"{name} – {hint[0].lower()}{hint[1:].rstrip('.')}" if hint else name
 
 
-def _rules(made: Progress, lang: Lang) -> Sequence[str]:
+def rules_text(made: Progress, lang: Lang) -> str:
+    """Say in a sentence when a target is done, on track, late …."""
     said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
-    return (t("report_rules", lang, rules=said),)
+    return t("report_rules", lang, rules=said)
 
 
 def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:

@@ -25,6 +25,7 @@ from docx.shared import Mm, Pt, RGBColor
 from matplotlib import get_data_path
 from matplotlib.ft2font import FT2Font, LoadFlags
 
+from geo.archive import fixed_zip
 from mtqg_geo.report.paper.lettering import MM_PER_PT
 
 _PLAIN, _BOLD = "STIXGeneral.ttf", "STIXGeneralBol.ttf"
@@ -336,8 +337,5 @@ def saved(document: Any) -> bytes:
     """Return the document; the same content gives the same bytes."""
     out = io.BytesIO()
     document.save(out)
-    again = io.BytesIO()
-    with zipfile.ZipFile(out) as made, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as fixed:
-        for name in made.namelist():
-            fixed.writestr(zipfile.ZipInfo(name, _EPOCH), made.read(name), zipfile.ZIP_DEFLATED)
-    return again.getvalue()
+    with zipfile.ZipFile(out) as made:
+        return fixed_zip({name: made.read(name) for name in made.namelist()}, moment=_EPOCH)

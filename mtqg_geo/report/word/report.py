@@ -15,18 +15,13 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.silent import silent_communes
-from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
-    actual_text,
     elapsed_text,
-    figure_unit,
-    missing_text,
+    line_texts,
     moment_text,
     notices,
     plan_source_text,
-    plan_text,
-    rest_text,
-    rules,
     share,
     standing_text,
 )
@@ -34,6 +29,7 @@ from mtqg_geo.report.map.page import map_picture
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.sheet import Sheet, png_bytes
 from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.tables.progress import rules_text
 from mtqg_geo.report.word import parts
 
 _LEFT_MM, _RIGHT_MM = 66.0, 94.0  # the two halves of the head
@@ -160,50 +156,36 @@ def _targets(document: Any, report: _Report) -> None:
     if not made.lines:
         parts.body(document, t("report_word_no_targets", lang))
         return
-    names, aligns, shares = zip(*_target_columns(made), strict=True)
+    # When the year is over nothing is needed a month any more.
+    names = [name for name in _TARGET_COLUMNS if name != "needed" or not made.clock.is_over]
+    aligns, shares = zip(*(_TARGET_COLUMNS[name] for name in names), strict=True)
+    rows = []
+    for at, line in enumerate(made.lines, start=1):
+        texts = line_texts(line, made.clock, lang) | {"indicator": line.indicator.name.of(lang)}
+        texts |= {name: _unbroken(texts[name]) for name in ("share", "needed") if name in texts}
+        rows.append(((number(at, lang), *(texts[name] for name in names)), False))
     parts.grid(
         document,
         [t("report_column_number", lang), *(t(f"progress_column_{name}", lang) for name in names)],
-        [(_target_cells(at + 1, line, made, lang), False) for at, line in enumerate(made.lines)],
+        rows,
         shares=(0, *shares),
         aligns=("center", *aligns),
     )
-    said = "; ".join(f"{word}: {rule}" for word, rule in rules(made.clock, lang).items())
-    for text in (
-        plan_source_text(made, lang),
-        t("progress_rule_missing", lang),
-        t("report_rules", lang, rules=said),
-    ):
+    said = plan_source_text(made, lang), t("progress_rule_missing", lang), rules_text(made, lang)
+    for text in said:
         parts.note(document, text)
 
 
-def _target_columns(made: Progress) -> Sequence[tuple[str, parts.Side, float]]:
-    """Return name, side and share of the columns; a year that is over needs nothing a month."""
-    needed: list[tuple[str, parts.Side, float]] = [("needed", "right", 0.4)]
-    return [
-        ("indicator", "left", 6),
-        ("unit", "left", 1),
-        ("plan", "right", 1),
-        ("actual", "right", 2),
-        ("share", "right", 0.4),
-        *([] if made.clock.is_over else needed),
-        ("standing", "left", 1),
-        ("missing", "right", 0.6),
-    ]
-
-
-def _target_cells(position: int, line: TargetLine, made: Progress, lang: Lang) -> Sequence[str]:
-    return (
-        number(position, lang),
-        line.indicator.name.of(lang),
-        figure_unit(line.indicator, lang),
-        plan_text(line, lang),
-        actual_text(line, lang),
-        _unbroken(share(line.completed_pct, lang)),
-        *(() if made.clock.is_over else (_unbroken(rest_text(line, made.clock, lang)),)),
-        standing_text(line.standing, made.clock, lang),
-        missing_text(line, lang),
-    )
+_TARGET_COLUMNS: dict[str, tuple[parts.Side, float]] = {  # side and share of the room left
+    "indicator": ("left", 6),
+    "unit": ("left", 1),
+    "plan": ("right", 1),
+    "actual": ("right", 2),
+    "share": ("right", 0.4),
+    "needed": ("right", 0.4),
+    "standing": ("left", 1),
+    "missing": ("right", 0.6),
+}
 
 
 def _capital(document: Any, report: _Report) -> None:
