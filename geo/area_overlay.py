@@ -11,27 +11,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import Geod
 from shapely import GeometryType, STRtree
 
-from geo.apportion import Floats
 from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk, crosswalk_of
 from geo.crs import to_wgs84
 from geo.errors import GeometryError
-from geo.measure import area_km2
-from geo.overlay import Shapes
+from geo.measure import ELLIPSOID, area_km2
 from geo.parallel import map_parts
+from geo.shapes import POLYGONS, Flags, Floats, Shapes
 
 SLIVER_SHARE = 0.1  # of the old unit: what is larger is no sliver, however narrow
 SLIVER_WIDTH_M = 200.0  # mean width: what is wider is no sliver, however small its share
 AREA, WIDTH, SLIVER = "area_km2", "width_m", "is_sliver"
 COVERED = "covered"
 
-_ELLIPSOID = Geod(ellps="WGS84")
 _PAIRS_AT_ONCE = 4_000
-_POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
-_COLLECTIONS = (*_POLYGONS, GeometryType.GEOMETRYCOLLECTION)
+_COLLECTIONS = (*POLYGONS, GeometryType.GEOMETRYCOLLECTION)
 _NOTHING = shapely.Polygon()
 
 
@@ -179,13 +174,13 @@ def _common(pairs: tuple[Shapes, Shapes], _shared: None) -> Floats:
     common = shapely.orient_polygons(common)
     measured = np.zeros((len(common), 2))
     for number in np.flatnonzero(~shapely.is_empty(common)).tolist():
-        area_m2, outline_m = _ELLIPSOID.geometry_area_perimeter(common[number])
+        area_m2, outline_m = ELLIPSOID.geometry_area_perimeter(common[number])
         width_m = 2 * abs(area_m2) / outline_m if outline_m else 0.0
         measured[number] = abs(area_m2) / 1e6, width_m
     return measured
 
 
-def _slivers(pieces: pd.DataFrame, share: float, width_m: float) -> NDArray[np.bool_]:
+def _slivers(pieces: pd.DataFrame, share: float, width_m: float) -> Flags:
     largest = pieces.groupby(FROM)[AREA].transform("max") == pieces[AREA]
     small = (pieces[SHARE] < share) & (pieces[WIDTH] < width_m)
     return np.asarray(small & ~largest, dtype=np.bool_)

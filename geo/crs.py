@@ -4,7 +4,8 @@ Layers are stored and exchanged in WGS 84, longitude first. Geopandas only warns
 differ, and then finds nothing; here a difference is an error.
 """
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 
 import geopandas as gpd
 from pyproj import CRS
@@ -12,6 +13,8 @@ from pyproj import CRS
 from geo.errors import CRSError
 
 WGS84 = "EPSG:4326"
+
+_PLANES = {"shapes": "tmerc", "areas": "laea", "distances": "aeqd"}
 
 Layer = TypeVar("Layer", gpd.GeoDataFrame, gpd.GeoSeries)
 
@@ -64,6 +67,22 @@ def to_wgs84(layer: Layer) -> Layer:
     """
     require_crs(layer)
     return layer.to_crs(WGS84)
+
+
+def plane_around(bounds: Iterable[float], *, true: Literal["shapes", "areas", "distances"]) -> CRS:
+    """Return a plane in metres that touches the earth in the middle of some ground.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east and north of the ground, in degrees.
+    true
+        What the plane keeps: shapes (and lengths to 0.2 % across a province), areas exactly, or
+        distances from the middle (to 0.02 % within 200 km of it).
+    """
+    west, south, east, north = bounds
+    middle = {"lat_0": (south + north) / 2, "lon_0": (west + east) / 2}
+    return CRS.from_dict({"proj": _PLANES[true], "datum": "WGS84", "units": "m", **middle})
 
 
 def _label(crs: CRS) -> str:

@@ -9,10 +9,10 @@ from typing import Any, TextIO
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geo.crs import to_wgs84
 from geo.errors import GeoError, GeometryError
+from geo.shapes import Shapes, is_finite
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
@@ -101,14 +101,13 @@ def _trimmed(geometry: str, decimals: int) -> str:
     return _LONG_NUMBER.sub(lambda number: repr(round(float(number[0]), decimals)), geometry)
 
 
-def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> NDArray[np.object_]:
+def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> Shapes:
     """Return the shapes in rounded WGS 84, exterior rings counter-clockwise, None if empty."""
     if not 0 <= decimals <= MAX_DECIMALS:
         msg = f"{decimals} decimals of a degree cannot be written; keep 0 to {MAX_DECIMALS}."
         raise GeoError(msg)
     shapes = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    broken = np.unique(owner[~np.isfinite(points).all(axis=1)])
+    broken = np.flatnonzero(~is_finite(shapes))
     if len(broken):
         msg = (
             f"{len(broken):,} of {len(layer):,} features have a coordinate that is not finite "
@@ -117,12 +116,12 @@ def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> NDArray[np.object_]:
         raise GeometryError(msg)
     # Adding zero turns -0.0 into 0.0.
     rounded = shapely.transform(shapes, lambda points: points.round(decimals) + 0.0)
-    oriented: NDArray[np.object_] = shapely.orient_polygons(rounded)
+    oriented: Shapes = shapely.orient_polygons(rounded)
     oriented[shapely.is_empty(oriented)] = None
     return oriented
 
 
-def _head(shapes: NDArray[np.object_], members: Mapping[str, Any]) -> str:
+def _head(shapes: Shapes, members: Mapping[str, Any]) -> str:
     """Return the start of the document, as far as the bracket that opens the features."""
     clash = sorted(_OWN_MEMBERS & members.keys())
     if clash:

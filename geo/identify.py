@@ -15,11 +15,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 
 from geo.crs import WGS84
 from geo.errors import CRSError
+from geo.measure import ELLIPSOID, distance_m
+from geo.shapes import Floats
 
 AxisOrder = Literal["xy", "yx"]
 
@@ -35,9 +36,6 @@ _REFERENCE_BIAS_M = 60.0
 _ODDS = 20.0
 _MUCH_BETTER = 3.0
 _NEARBY_M = 2_000.0
-_ELLIPSOID = Geod(ellps="WGS84")
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +142,8 @@ class _Trial:
 
     crs: str
     axis_order: AxisOrder
-    lon: Numbers
-    lat: Numbers
+    lon: Floats
+    lat: Floats
     median_m: float
     offset_m: float
     offset_error_m: float
@@ -176,18 +174,18 @@ def _trial(pairs: pd.DataFrame, crs: str, axis_order: AxisOrder) -> _Trial:
     lon, lat = (np.asarray(each) for each in _to_wgs84(crs).transform(first, second))
     on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     lon, lat = np.where(on_earth, lon, np.nan), np.where(on_earth, lat, np.nan)
-    azimuth, _, distance_m = _ELLIPSOID.inv(pairs["lon"], pairs["lat"], lon, lat)
-    distance_m = np.where(on_earth, distance_m, np.inf)
+    azimuth, _, metres = ELLIPSOID.inv(pairs["lon"], pairs["lat"], lon, lat)
+    metres = np.where(on_earth, metres, np.inf)
     if not on_earth.all():
-        return _Trial(crs, axis_order, lon, lat, float(np.median(distance_m)), math.inf, math.inf)
-    east_m = distance_m * np.sin(np.radians(azimuth))
-    north_m = distance_m * np.cos(np.radians(azimuth))
+        return _Trial(crs, axis_order, lon, lat, float(np.median(metres)), math.inf, math.inf)
+    east_m = metres * np.sin(np.radians(azimuth))
+    north_m = metres * np.cos(np.radians(azimuth))
     return _Trial(
         crs,
         axis_order,
         lon,
         lat,
-        median_m=float(np.median(distance_m)),
+        median_m=float(np.median(metres)),
         offset_m=math.hypot(float(np.median(east_m)), float(np.median(north_m))),
         offset_error_m=_error_of_median(np.concatenate([_centred(east_m), _centred(north_m)])),
     )
@@ -219,15 +217,14 @@ def _apart_m(one: _Trial, other: _Trial) -> float:
     """Return the median distance between where two candidates put the same units."""
     if np.isnan(one.lon).any() or np.isnan(other.lon).any():
         return math.inf
-    _, _, distance_m = _ELLIPSOID.inv(one.lon, one.lat, other.lon, other.lat)
-    return float(np.median(distance_m))
+    return float(np.median(distance_m(one.lon, one.lat, other.lon, other.lat)))
 
 
-def _centred(values: Numbers) -> Numbers:
+def _centred(values: Floats) -> Floats:
     return values - np.median(values)
 
 
-def _error_of_median(centred: Numbers) -> float:
+def _error_of_median(centred: Floats) -> float:
     """Return the standard error of the median of each of two axes given together."""
     deviation = 1.4826 * float(np.median(np.abs(centred)))
     return 1.2533 * deviation / math.sqrt(len(centred) / 2)

@@ -12,20 +12,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 from shapely import STRtree
 
 from geo.crs import WGS84, require_same_crs
 from geo.errors import GeometryError
-from geo.measure import length_km
+from geo.measure import distance_m, length_km
 from geo.parallel import map_parts
+from geo.shapes import Floats, Numbers, Shapes
 
 NO_UNIT = -1
 
-Numbers = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Shapes = NDArray[np.object_]
+_LINES_AT_ONCE = 50_000
+_SLIVER_M, _SLIVER_DEG = 1e-6, 1e-11  # a micrometre: what rounding leaves at a border
+_MAX_EXCESS = 5e-10  # of a line: what its pieces may measure more than the whole
+
+Shares = tuple[Numbers, Numbers, Floats]
 
 
 @dataclass(frozen=True)
@@ -103,54 +105,6 @@ class Borders:
             self.owner[edge[is_along]],
         )
 
-    def first_unit(self, points: Floats) -> Numbers:
-        """Return the lowest number of the units that hold each point, `NO_UNIT` if none does."""
-        tree = STRtree(shapely.points(points))
-        unit, point = tree.query(self.units, predicate="intersects")
-        first = np.full(len(points), len(self.units), dtype=np.intp)
-        np.minimum.at(first, point, unit)
-        first[first == len(self.units)] = NO_UNIT
-        return first
-
-
-def borders_of(units: Shapes) -> Borders:
-    """Return the borders of polygons, which may be missing or lie in several parts."""
-    parts, unit = shapely.get_parts(units, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    start, end, ring = segments_of(rings)
-    edges = shapely.linestrings(np.stack([start, end], axis=1))
-    # Copies, because several threads may not share shapes that somebody has prepared: the
-    # process dies of it.
-    own = shapely.from_wkb(shapely.to_wkb(units))
-    return Borders(own, STRtree(edges), start, end, unit[part[ring]])
-
-
-def segments_of(lines: Shapes) -> tuple[Floats, Floats, Numbers]:
-    """Return both ends of every segment of simple lines, and the number of its line.
-
-    Segments without length are left out.
-    """
-    points, line = shapely.get_coordinates(lines, return_index=True)
-    is_segment = (line[1:] == line[:-1]) & (points[1:] != points[:-1]).any(axis=1)
-    return points[:-1][is_segment], points[1:][is_segment], line[1:][is_segment]
-
-
-def _cross(a: Floats, b: Floats) -> Floats:
-    product: Floats = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return product
-
-
-def _dot(a: Floats, b: Floats) -> Floats:
-    product: Floats = (a * b).sum(axis=1)
-    return product
-
-
-_ELLIPSOID = Geod(ellps="WGS84")
-_SLIVER_M, _SLIVER_DEG = 1e-6, 1e-11  # a micrometre: what rounding leaves at a border
-_MAX_EXCESS = 5e-10  # of a line: what its pieces may measure more than the whole
-
-Shares = tuple[Numbers, Numbers, Floats]
-
 
 @dataclass(frozen=True)
 class _Pieces:
@@ -164,123 +118,6 @@ class _Pieces:
     low: Floats
     high: Floats
     run: Numbers
-
-
-def cut_lines(lines: gpd.GeoSeries, borders: Borders) -> Shares:
-    """Return line number, unit number and kilometres of what each unit holds of each line.
-
-    Parameters
-    ----------
-    lines
-        Lines in the reference system of the units.
-    borders
-        The units. What none of them holds has the number `NO_UNIT`, and so has a line without a
-        shape, whose length is NaN.
-
-    Raises
-    ------
-    CRSError
-        If `lines` has no CRS.
-    GeometryError
-        If a geometry is no line.
-    """
-    total_km = length_km(lines).to_numpy()
-    shapes = np.asarray(lines.array, dtype=object)
-    parts, line_of_part = shapely.get_parts(shapes, return_index=True)
-    start, end, part = segments_of(parts)
-    at = borders.meetings(start, end)
-    sliver = _SLIVER_DEG if CRS(lines.crs).is_geographic else _SLIVER_M
-    pieces = _cut(start, end, part, at, sliver=sliver)
-    unit = _holders(pieces, start, end, at, borders)
-    line = line_of_part[part[pieces.segment]]
-
-    whole = _points_first_unit(shapes, total_km, borders)
-    is_broken = np.zeros(len(lines), dtype=bool)
-    whole[line[::-1]] = unit[::-1]  # of a line's pieces the first stays
-    is_broken[line[unit != whole[line]]] = True
-    measured = np.flatnonzero(is_broken[line])
-    piece_km = _piece_km(pieces, measured, start, end, CRS(lines.crs))
-    unbroken = np.flatnonzero(~is_broken)
-    return (
-        np.concatenate([unbroken, line[measured]]),
-        np.concatenate([whole[unbroken], unit[measured]]),
-        np.concatenate([total_km[unbroken], _fitted(piece_km, line[measured], total_km)]),
-    )
-
-
-def _cut(start: Floats, end: Floats, part: Numbers, at: Meetings, *, sliver: float) -> _Pieces:
-    """Return the segments cut where they meet a border, but not twice within a sliver."""
-    length = np.hypot(*(end - start).T)
-    gap = np.minimum(sliver / length, 1e-3)
-    is_at_end = at.share > 1 - gap[at.segment]  # which is the start of the next segment
-    segment = np.concatenate([np.arange(len(start)), at.segment + is_at_end])
-    share = np.concatenate([np.zeros(len(start)), np.where(is_at_end, 0, at.share)])
-    is_met = np.concatenate([np.diff(part, prepend=-1) != 0, np.ones(len(at.segment), dtype=bool)])
-    order = np.lexsort((share, segment))[: np.count_nonzero(segment < len(start))]
-    segment, share, is_met = segment[order], share[order], is_met[order]
-
-    is_piece = (np.diff(segment, prepend=-1) != 0) | (np.diff(share, prepend=0) > gap[segment])
-    is_met = np.logical_or.reduceat(is_met, np.flatnonzero(is_piece)) if len(segment) else is_met
-    segment, low = segment[is_piece], share[is_piece]
-    is_last = np.diff(segment, append=len(start)) != 0
-    high = np.where(is_last, 1, np.append(low[1:], 1)[: len(low)])
-    return _Pieces(segment, low, high, np.cumsum(is_met) - 1)
-
-
-def _holders(
-    pieces: _Pieces, start: Floats, end: Floats, at: Meetings, borders: Borders
-) -> Numbers:
-    """Return the number of the first unit that holds each piece, or along whose border it runs."""
-    middle = (pieces.low + pieces.high) / 2
-    one = np.flatnonzero(np.diff(pieces.run, prepend=-1))  # piece of each run speaks for all
-    segment = pieces.segment[one]
-    points = start[segment] + middle[one, None] * (end - start)[segment]
-    unit = borders.first_unit(points)
-    unit[unit == NO_UNIT] = len(borders.units)
-
-    first = np.searchsorted(pieces.segment, at.along_segment)
-    count = np.searchsorted(pieces.segment, at.along_segment, side="right") - first
-    along = np.repeat(np.arange(len(first)), count)
-    piece = np.arange(len(along)) + (first + count - np.cumsum(count))[along]
-    is_along = (at.along_from[along] < middle[piece]) & (middle[piece] < at.along_to[along])
-    np.minimum.at(unit, pieces.run[piece[is_along]], at.along_unit[along[is_along]])
-    unit[unit == len(borders.units)] = NO_UNIT
-    return unit[pieces.run]
-
-
-def _points_first_unit(shapes: Shapes, total_km: Floats, borders: Borders) -> Numbers:
-    """Return the unit of each line that is but a point, `NO_UNIT` of all others."""
-    unit = np.full(len(shapes), NO_UNIT, dtype=np.intp)
-    points = total_km == 0
-    unit[points] = borders.first_unit(shapely.get_coordinates(shapely.centroid(shapes[points])))
-    return unit
-
-
-def _piece_km(pieces: _Pieces, numbers: Numbers, start: Floats, end: Floats, crs: CRS) -> Floats:
-    """Return the geodesic kilometres of the pieces with these numbers."""
-    segment = pieces.segment[numbers]
-    low, high = pieces.low[numbers, None], pieces.high[numbers, None]
-    way = (end - start)[segment]
-    from_points = start[segment] + low * way
-    to_points = np.where(high == 1, end[segment], start[segment] + high * way)
-    to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True).transform
-    _, _, piece_m = _ELLIPSOID.inv(*to_wgs84(*from_points.T), *to_wgs84(*to_points.T))
-    return np.asarray(piece_m) / 1000
-
-
-def _fitted(piece_km: Floats, line: Numbers, total_km: Floats) -> Floats:
-    """Return the lengths of the pieces such that those of each line add up to its length.
-
-    A straight stretch on the map is not quite a geodesic, so its parts measure a little more than
-    the whole: 1e-8 of it at 10 km. Less than half a billionth is left as it was measured.
-    """
-    sum_km = np.bincount(line, weights=piece_km, minlength=len(total_km))
-    is_over = (sum_km > 0) & (np.abs(sum_km - total_km) > _MAX_EXCESS * total_km)
-    scale = np.divide(total_km, sum_km, where=is_over, out=np.ones(len(total_km)))
-    return piece_km * scale[line]
-
-
-_LINES_AT_ONCE = 50_000
 
 
 def length_by_unit(
@@ -355,7 +192,7 @@ def locate(points: gpd.GeoSeries, units: gpd.GeoDataFrame, *, unit_id: str) -> p
     """
     require_same_crs(points, units)
     units = _in_order(units, unit_id)
-    holder = _first_unit(np.asarray(points.array), np.asarray(units.geometry.array))
+    holder = first_unit(np.asarray(points.array), np.asarray(units.geometry.array))
     ids = units[unit_id].array.take(holder, allow_fill=True)
     return pd.Series(ids, index=points.index, name=unit_id)
 
@@ -386,10 +223,161 @@ def _shares(lines: gpd.GeoSeries, units: Shapes, threads: int | None) -> Shares:
     return np.concatenate(line), np.concatenate(unit), np.concatenate(km)
 
 
-def _first_unit(shapes: Shapes, units: Shapes) -> Numbers:
-    """Return the lowest number of the units that each shape meets, `NO_UNIT` if it meets none."""
-    shape, unit = STRtree(units).query(shapes, predicate="intersects")
+def first_unit(shapes: Shapes, units: Shapes) -> Numbers:
+    """Return the lowest number of the units that each shape meets, `NO_UNIT` if it meets none.
+
+    >>> units = shapely.box([0, 1], 0, [1, 2], 1)
+    >>> first_unit(shapely.points([[0.5, 0.5], [1, 0.5], [3, 0.5]]), units).tolist()
+    [0, 0, -1]
+    """
+    # The units ask for the shapes, not the other way round: GEOS then prepares each unit once.
+    unit, shape = STRtree(shapes).query(units, predicate="intersects")
     first = np.full(len(shapes), len(units), dtype=np.intp)
     np.minimum.at(first, shape, unit)
     first[first == len(units)] = NO_UNIT
     return first
+
+
+def cut_lines(lines: gpd.GeoSeries, borders: Borders) -> Shares:
+    """Return line number, unit number and kilometres of what each unit holds of each line.
+
+    Parameters
+    ----------
+    lines
+        Lines in the reference system of the units.
+    borders
+        The units. What none of them holds has the number `NO_UNIT`, and so has a line without a
+        shape, whose length is NaN.
+
+    Raises
+    ------
+    CRSError
+        If `lines` has no CRS.
+    GeometryError
+        If a geometry is no line.
+    """
+    total_km = length_km(lines).to_numpy()
+    shapes = np.asarray(lines.array, dtype=object)
+    parts, line_of_part = shapely.get_parts(shapes, return_index=True)
+    start, end, part = segments_of(parts)
+    at = borders.meetings(start, end)
+    sliver = _SLIVER_DEG if CRS(lines.crs).is_geographic else _SLIVER_M
+    pieces = _cut(start, end, part, at, sliver=sliver)
+    unit = _holders(pieces, start, end, at, borders)
+    line = line_of_part[part[pieces.segment]]
+
+    whole = _unit_of_points(shapes, total_km, borders)
+    is_broken = np.zeros(len(lines), dtype=bool)
+    whole[line[::-1]] = unit[::-1]  # of a line's pieces the first stays
+    is_broken[line[unit != whole[line]]] = True
+    measured = np.flatnonzero(is_broken[line])
+    piece_km = _piece_km(pieces, measured, start, end, CRS(lines.crs))
+    unbroken = np.flatnonzero(~is_broken)
+    return (
+        np.concatenate([unbroken, line[measured]]),
+        np.concatenate([whole[unbroken], unit[measured]]),
+        np.concatenate([total_km[unbroken], _fitted(piece_km, line[measured], total_km)]),
+    )
+
+
+def _cut(start: Floats, end: Floats, part: Numbers, at: Meetings, *, sliver: float) -> _Pieces:
+    """Return the segments cut where they meet a border, but not twice within a sliver."""
+    length = np.hypot(*(end - start).T)
+    gap = np.minimum(sliver / length, 1e-3)
+    is_at_end = at.share > 1 - gap[at.segment]  # which is the start of the next segment
+    segment = np.concatenate([np.arange(len(start)), at.segment + is_at_end])
+    share = np.concatenate([np.zeros(len(start)), np.where(is_at_end, 0, at.share)])
+    is_met = np.concatenate([np.diff(part, prepend=-1) != 0, np.ones(len(at.segment), dtype=bool)])
+    order = np.lexsort((share, segment))[: np.count_nonzero(segment < len(start))]
+    segment, share, is_met = segment[order], share[order], is_met[order]
+
+    is_piece = (np.diff(segment, prepend=-1) != 0) | (np.diff(share, prepend=0) > gap[segment])
+    is_met = np.logical_or.reduceat(is_met, np.flatnonzero(is_piece)) if len(segment) else is_met
+    segment, low = segment[is_piece], share[is_piece]
+    is_last = np.diff(segment, append=len(start)) != 0
+    high = np.where(is_last, 1, np.append(low[1:], 1)[: len(low)])
+    return _Pieces(segment, low, high, np.cumsum(is_met) - 1)
+
+
+def _holders(
+    pieces: _Pieces, start: Floats, end: Floats, at: Meetings, borders: Borders
+) -> Numbers:
+    """Return the number of the first unit that holds each piece, or along whose border it runs."""
+    middle = (pieces.low + pieces.high) / 2
+    one = np.flatnonzero(np.diff(pieces.run, prepend=-1))  # piece of each run speaks for all
+    segment = pieces.segment[one]
+    points = start[segment] + middle[one, None] * (end - start)[segment]
+    unit = first_unit(shapely.points(points), borders.units)
+    unit[unit == NO_UNIT] = len(borders.units)
+
+    first = np.searchsorted(pieces.segment, at.along_segment)
+    count = np.searchsorted(pieces.segment, at.along_segment, side="right") - first
+    along = np.repeat(np.arange(len(first)), count)
+    piece = np.arange(len(along)) + (first + count - np.cumsum(count))[along]
+    is_along = (at.along_from[along] < middle[piece]) & (middle[piece] < at.along_to[along])
+    np.minimum.at(unit, pieces.run[piece[is_along]], at.along_unit[along[is_along]])
+    unit[unit == len(borders.units)] = NO_UNIT
+    return unit[pieces.run]
+
+
+def _unit_of_points(shapes: Shapes, total_km: Floats, borders: Borders) -> Numbers:
+    """Return the unit of each line that is but a point, `NO_UNIT` of all others."""
+    unit = np.full(len(shapes), NO_UNIT, dtype=np.intp)
+    points = total_km == 0
+    unit[points] = first_unit(shapely.centroid(shapes[points]), borders.units)
+    return unit
+
+
+def _piece_km(pieces: _Pieces, numbers: Numbers, start: Floats, end: Floats, crs: CRS) -> Floats:
+    """Return the geodesic kilometres of the pieces with these numbers."""
+    segment = pieces.segment[numbers]
+    low, high = pieces.low[numbers, None], pieces.high[numbers, None]
+    way = (end - start)[segment]
+    from_points = start[segment] + low * way
+    to_points = np.where(high == 1, end[segment], start[segment] + high * way)
+    to_wgs84 = Transformer.from_crs(crs, WGS84, always_xy=True).transform
+    return distance_m(*to_wgs84(*from_points.T), *to_wgs84(*to_points.T)) / 1000
+
+
+def _fitted(piece_km: Floats, line: Numbers, total_km: Floats) -> Floats:
+    """Return the lengths of the pieces such that those of each line add up to its length.
+
+    A straight stretch on the map is not quite a geodesic, so its parts measure a little more than
+    the whole: 1e-8 of it at 10 km. Less than half a billionth is left as it was measured.
+    """
+    sum_km = np.bincount(line, weights=piece_km, minlength=len(total_km))
+    is_over = (sum_km > 0) & (np.abs(sum_km - total_km) > _MAX_EXCESS * total_km)
+    scale = np.divide(total_km, sum_km, where=is_over, out=np.ones(len(total_km)))
+    return piece_km * scale[line]
+
+
+def borders_of(units: Shapes) -> Borders:
+    """Return the borders of polygons, which may be missing or lie in several parts."""
+    parts, unit = shapely.get_parts(units, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    start, end, ring = segments_of(rings)
+    edges = shapely.linestrings(np.stack([start, end], axis=1))
+    # Copies, because several threads may not share shapes that somebody has prepared: the
+    # process dies of it.
+    own = shapely.from_wkb(shapely.to_wkb(units))
+    return Borders(own, STRtree(edges), start, end, unit[part[ring]])
+
+
+def segments_of(lines: Shapes) -> tuple[Floats, Floats, Numbers]:
+    """Return both ends of every segment of simple lines, and the number of its line.
+
+    Segments without length are left out.
+    """
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    is_segment = (line[1:] == line[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    return points[:-1][is_segment], points[1:][is_segment], line[1:][is_segment]
+
+
+def _cross(a: Floats, b: Floats) -> Floats:
+    product: Floats = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    return product
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    product: Floats = (a * b).sum(axis=1)
+    return product

@@ -11,23 +11,34 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 from shapely import GeometryType, STRtree
 
-from geo.crs import WGS84, to_wgs84
+from geo.crs import WGS84, plane_around, to_wgs84
 from geo.errors import GeometryError
 from geo.measure import area_km2
-from geo.validate import Issue, check_coverage, check_layer
+from geo.shapes import (
+    LINES,
+    POLYGONS,
+    Flags,
+    Numbers,
+    Shapes,
+    is_absent,
+    is_finite,
+    pairs_that_meet,
+)
+from geo.validate import Issue, check_coverage, check_layer, issues_of, names_of
 
 DECIMALS = 7
 
 # One unit of the seventh decimal is 11 mm: nodes nearer than this could swap sides in rounding.
 _SNAP_M = 1.0
 _MAX_ROUNDS = 4
+AREA_CHANGE_LIMIT_PCT = 1.0
 
-Shapes = NDArray[np.object_]
-Flags = NDArray[np.bool_]
+_DUPLICATE_SHARE = 0.99
+_SEEN_KM2 = 1e-4
+_WITHOUT_AREA = (GeometryType.POINT, GeometryType.MULTIPOINT, *LINES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,155 +48,6 @@ class Work:
     shapes: Shapes
     names: Shapes
     tolerance_m: float
-
-
-def tiled(work: Work, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
-    """Return the polygons as a coverage in rounded WGS 84; number and example of slivers.
-
-    Rounding moves every copy of a vertex alike, so shared borders stay shared; but a border that
-    runs within a centimetre of another can cross it. Then nodes are snapped wider and it is tried
-    again.
-    """
-    rounded = _rounded(projected(work.shapes, metric, WGS84))
-    if _is_tiling(work.shapes) and _is_tiling(rounded) and not _narrow_parts(work):
-        return rounded, (0, "")
-    snap_m = min(_SNAP_M, work.tolerance_m)
-    for _ in range(_MAX_ROUNDS):
-        cleaned, slivers = _cleaned(work, snap_m=snap_m)
-        rounded = _rounded(projected(cleaned, metric, WGS84))
-        if _is_tiling(rounded):
-            break
-        snap_m *= 2
-    return rounded, slivers
-
-
-def _cleaned(work: Work, *, snap_m: float) -> tuple[Shapes, tuple[int, str]]:
-    """Return the coverage in metres, slivers before and after settling overlaps given away."""
-    first, dropped = _without_slivers(work.shapes, work.tolerance_m)
-    first = _clean(first, work.tolerance_m, snap_m)
-    second, dropped_again = _without_slivers(first, work.tolerance_m)
-    if dropped_again.any():
-        second = _clean(second, work.tolerance_m, snap_m)
-    per_unit = dropped + dropped_again
-    example = str(work.names[per_unit > 0][0]) if per_unit.any() else ""
-    return second, (int(per_unit.sum()), example)
-
-
-def _clean(shapes: Shapes, gap_m: float, snap_m: float) -> Shapes:
-    # "min_area" gives an overlap to the unit with less ground outside it. The default, the longest
-    # border, empties a town drawn on top of the commune around it, and changes more on real layers.
-    # Missing shapes must not get here: coverage_clean of GEOS 3.14 moves them to the end.
-    # Needle-thin angles raise the processor's flag for an invalid number; the result is checked.
-    with np.errstate(invalid="ignore"):
-        cleaned = shapely.coverage_clean(
-            shapes, gap_width=gap_m, snapping_distance=snap_m, merge_strategy="min_area"
-        )
-    return np.asarray(cleaned, dtype=object)
-
-
-def _without_slivers(shapes: Shapes, width_m: float) -> tuple[Shapes, NDArray[np.intp]]:
-    """Return the polygons without parts narrower than a width, and how many each lost.
-
-    The largest part of a polygon always stays.
-    """
-    lost = np.zeros(len(shapes), dtype=np.intp)
-    several = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
-    if not len(several):
-        return shapes, lost
-    parts, owner = shapely.get_parts(shapes[several], return_index=True)
-    area = shapely.area(parts)
-    is_narrow = shapely.is_empty(shapely.buffer(parts, -width_m / 2))
-    largest = pd.Series(area).groupby(owner).idxmax().to_numpy()
-    is_narrow[largest] = False
-    np.add.at(lost, several[owner[is_narrow]], 1)
-    result = shapes.copy()
-    result[several] = shapely.multipolygons(parts[~is_narrow], indices=owner[~is_narrow])
-    return result, lost
-
-
-def _narrow_parts(work: Work) -> bool:
-    """Tell whether a coverage has gaps or slivers within the tolerance."""
-    _, slivers = _without_slivers(work.shapes, work.tolerance_m)
-    # Not coverage_is_valid(gap_width=…): it takes a narrow inlet from outside for a gap.
-    holes = shapely.buffer(_gaps(work.shapes), -work.tolerance_m / 2)
-    return bool(slivers.any() or shapely.is_empty(holes).any())
-
-
-def _gaps(shapes: Shapes) -> Shapes:
-    """Return what a coverage encloses without covering it."""
-    parts = shapely.get_parts(shapely.coverage_union_all(shapes))
-    rings, owner = shapely.get_rings(parts, return_index=True)
-    is_inner = np.diff(owner, prepend=-1) == 0  # the first ring of each part is the outer one
-    if not is_inner.any():
-        return np.array([], dtype=object)
-    return np.asarray(shapely.polygons(rings[is_inner]), dtype=object)
-
-
-def _is_tiling(shapes: Shapes) -> bool:
-    return bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
-
-
-def _rounded(shapes: Shapes) -> Shapes:
-    return np.asarray(shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS)), dtype=object)
-
-
-def overlap_issues(work: Work) -> Iterator[Issue]:
-    """Yield pairs that overlap by more than the tolerance, the largest overlap as example."""
-    first, second = STRtree(work.shapes).query(work.shapes, predicate="intersects")
-    first, second = first[first < second], second[first < second]
-    common = shapely.intersection(work.shapes[first], work.shapes[second])
-    area_m2 = shapely.area(common)
-    wide = (area_m2 > 0) & ~shapely.is_empty(shapely.buffer(common, -work.tolerance_m / 2))
-    if wide.any():
-        worst = np.argmax(np.where(wide, area_m2, -np.inf))
-        pair = f"{work.names[first[worst]]}, {work.names[second[worst]]}"
-        yield Issue("wide_overlaps", "warning", int(wide.sum()), pair)
-
-
-def gap_issues(shapes: Shapes, names: Shapes) -> Iterator[Issue]:
-    """Yield how many enclosed gaps remain, with a neighbour of the largest as example."""
-    if not _is_tiling(shapes):
-        return
-    gaps = _gaps(shapes)
-    if len(gaps):
-        largest = gaps[np.argmax(shapely.area(gaps))]
-        beside = np.flatnonzero(shapely.intersects(shapes, largest))
-        yield Issue("gaps", "warning", len(gaps), str(names[beside[0]]))
-
-
-def projected(shapes: Shapes, source: CRS | str, target: CRS | str) -> Shapes:
-    """Return the shapes in another system; what has no place there is missing."""
-    moved = np.asarray(gpd.GeoSeries(shapes, crs=source).to_crs(target).array, dtype=object)
-    return only(moved, is_finite(moved))
-
-
-def only(shapes: Shapes, wanted: Flags) -> Shapes:
-    """Return the shapes wanted, the others missing."""
-    result = np.full(len(shapes), None, dtype=object)
-    result[wanted] = shapes[wanted]
-    return result
-
-
-def is_finite(shapes: Shapes) -> Flags:
-    """Say of each shape whether all its coordinates are finite."""
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    finite = np.ones(len(shapes), dtype=bool)
-    finite[owner[~np.isfinite(points).all(axis=1)]] = False
-    return finite
-
-
-AREA_CHANGE_LIMIT_PCT = 1.0
-
-_DUPLICATE_SHARE = 0.99
-_SEEN_KM2 = 1e-4
-_OF_LESS_THAN_AN_AREA = (
-    GeometryType.POINT,
-    GeometryType.MULTIPOINT,
-    GeometryType.LINESTRING,
-    GeometryType.LINEARRING,
-    GeometryType.MULTILINESTRING,
-)
-_POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,12 +102,12 @@ def repair_coverage(layer: gpd.GeoDataFrame, *, key: str, tolerance_m: float) ->
     """
     _require_tolerance(tolerance_m)
     found = check_layer(layer, key=key)
-    names = _names(layer[key])
+    names = names_of(layer[key])
     wgs84 = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
     polygons = _polygons_only(wgs84)
     metric = _local_metric_crs(polygons)
     shapes = projected(polygons, WGS84, metric)
-    usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    usable = ~is_absent(shapes)
     duplicate = _duplicates(shapes, usable)
     kept = usable & (duplicate < 0)
     work = Work(shapes[kept], names[kept], tolerance_m)
@@ -312,7 +174,7 @@ def _polygons_only(shapes: Shapes) -> Shapes:
     broken = ~(shapely.is_valid(usable) | shapely.is_missing(usable))
     valid = usable.copy()  # make_valid would drop repeated points of valid shapes too
     valid[broken] = shapely.make_valid(usable[broken], method="structure", keep_collapsed=False)
-    plain = np.isin(shapely.get_type_id(valid), _POLYGONS)
+    plain = np.isin(shapely.get_type_id(valid), POLYGONS)
     result = only(valid, plain & ~shapely.is_empty(valid))
     for position in np.flatnonzero(~plain & ~shapely.is_missing(valid)):
         parts = shapely.get_parts(shapely.get_parts(valid[position]))
@@ -331,13 +193,10 @@ def _local_metric_crs(shapes: Shapes) -> CRS:
             "earth; check the reference system, then export the layer anew."
         )
         raise GeometryError(msg)
-    lon, lat = (points.min(axis=0) + points.max(axis=0)) / 2
-    return CRS.from_dict(
-        {"proj": "tmerc", "lon_0": lon, "lat_0": lat, "datum": "WGS84", "units": "m"}
-    )
+    return plane_around([*points.min(axis=0), *points.max(axis=0)], true="shapes")
 
 
-def _duplicates(shapes: Shapes, usable: Flags) -> NDArray[np.intp]:
+def _duplicates(shapes: Shapes, usable: Flags) -> Numbers:
     """Return for each polygon the earlier one that it repeats, -1 for none."""
     result = np.full(len(shapes), -1, dtype=np.intp)
     rows = np.flatnonzero(usable)
@@ -383,18 +242,17 @@ def _shape_issues(
     found: list[Issue], shapes: Shapes, usable: Flags, names: Shapes
 ) -> Iterator[Issue]:
     """Yield what was wrong with shapes one by one; those made valid are for information."""
-    absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    flat = np.isin(shapely.get_type_id(shapes), _OF_LESS_THAN_AN_AREA)
+    absent = is_absent(shapes)
+    flat = np.isin(shapely.get_type_id(shapes), _WITHOUT_AREA)
     off_earth = ~usable & ~absent & ~flat
     yield from (issue for issue in found if issue.code in {"missing_geometry", "empty_geometry"})
-    for code, wrong in (("non_finite", off_earth), ("not_polygon", ~absent & flat)):
-        if wrong.any():
-            yield Issue(code, "error", int(wrong.sum()), str(names[wrong][0]))
+    yield from issues_of("non_finite", "error", off_earth, names)
+    yield from issues_of("not_polygon", "error", ~absent & flat, names)
     repairable = (issue for issue in found if issue.code == "invalid_geometry")
     yield from (replace(issue, severity="info") for issue in repairable)
 
 
-def _duplicate_issues(duplicate: NDArray[np.intp], names: Shapes) -> Iterator[Issue]:
+def _duplicate_issues(duplicate: Numbers, names: Shapes) -> Iterator[Issue]:
     rows = np.flatnonzero(duplicate >= 0)
     if len(rows):
         example = f"{names[rows[0]]} repeats {names[duplicate[rows[0]]]}"
@@ -405,8 +263,7 @@ def _area_issues(changes: pd.DataFrame, kept: Flags, names: Shapes) -> Iterator[
     """Yield units emptied, and units changed by more than the limit, the worst as example."""
     change_pct = changes["change_pct"].to_numpy()
     emptied = kept & (changes["area_after_km2"].to_numpy() == 0)
-    if emptied.any():
-        yield Issue("emptied", "error", int(emptied.sum()), str(names[emptied][0]))
+    yield from issues_of("emptied", "error", emptied, names)
     changed = kept & ~emptied & (np.abs(change_pct) > AREA_CHANGE_LIMIT_PCT)
     if changed.any():
         worst = np.argmax(np.where(changed, np.abs(change_pct), -np.inf))
@@ -414,14 +271,133 @@ def _area_issues(changes: pd.DataFrame, kept: Flags, names: Shapes) -> Iterator[
         yield Issue("area_changed", "warning", int(changed.sum()), example)
 
 
-def _names(keys: pd.Series) -> Shapes:
-    unnamed = keys.isna() | (keys.astype(str).str.strip() == "")
-    named = keys.astype(str).to_numpy(dtype=object)
-    named[unnamed.to_numpy()] = [f"row {row}" for row in keys.index[unnamed]]
-    return np.asarray(named, dtype=object)
-
-
 def _require_tolerance(tolerance_m: float) -> None:
     if not (np.isfinite(tolerance_m) and tolerance_m > 0):
         msg = f"A tolerance of {tolerance_m} m repairs nothing; give one above zero, such as 10."
         raise GeometryError(msg)
+
+
+def tiled(work: Work, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
+    """Return the polygons as a coverage in rounded WGS 84; number and example of slivers.
+
+    Rounding moves every copy of a vertex alike, so shared borders stay shared; but a border that
+    runs within a centimetre of another can cross it. Then nodes are snapped wider and it is tried
+    again.
+    """
+    rounded = _rounded(projected(work.shapes, metric, WGS84))
+    if _is_tiling(work.shapes) and _is_tiling(rounded) and not _narrow_parts(work):
+        return rounded, (0, "")
+    snap_m = min(_SNAP_M, work.tolerance_m)
+    for _ in range(_MAX_ROUNDS):
+        cleaned, slivers = _cleaned(work, snap_m=snap_m)
+        rounded = _rounded(projected(cleaned, metric, WGS84))
+        if _is_tiling(rounded):
+            break
+        snap_m *= 2
+    return rounded, slivers
+
+
+def _cleaned(work: Work, *, snap_m: float) -> tuple[Shapes, tuple[int, str]]:
+    """Return the coverage in metres, slivers before and after settling overlaps given away."""
+    first, dropped = _without_slivers(work.shapes, work.tolerance_m)
+    first = _clean(first, work.tolerance_m, snap_m)
+    second, dropped_again = _without_slivers(first, work.tolerance_m)
+    if dropped_again.any():
+        second = _clean(second, work.tolerance_m, snap_m)
+    per_unit = dropped + dropped_again
+    example = str(work.names[per_unit > 0][0]) if per_unit.any() else ""
+    return second, (int(per_unit.sum()), example)
+
+
+def _clean(shapes: Shapes, gap_m: float, snap_m: float) -> Shapes:
+    # "min_area" gives an overlap to the unit with less ground outside it. The default, the longest
+    # border, empties a town drawn on top of the commune around it, and changes more on real layers.
+    # Missing shapes must not get here: coverage_clean of GEOS 3.14 moves them to the end.
+    # Needle-thin angles raise the processor's flag for an invalid number; the result is checked.
+    with np.errstate(invalid="ignore"):
+        cleaned = shapely.coverage_clean(
+            shapes, gap_width=gap_m, snapping_distance=snap_m, merge_strategy="min_area"
+        )
+    return np.asarray(cleaned, dtype=object)
+
+
+def _without_slivers(shapes: Shapes, width_m: float) -> tuple[Shapes, Numbers]:
+    """Return the polygons without parts narrower than a width, and how many each lost.
+
+    The largest part of a polygon always stays.
+    """
+    lost = np.zeros(len(shapes), dtype=np.intp)
+    several = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
+    if not len(several):
+        return shapes, lost
+    parts, owner = shapely.get_parts(shapes[several], return_index=True)
+    area = shapely.area(parts)
+    is_narrow = shapely.is_empty(shapely.buffer(parts, -width_m / 2))
+    largest = pd.Series(area).groupby(owner).idxmax().to_numpy()
+    is_narrow[largest] = False
+    np.add.at(lost, several[owner[is_narrow]], 1)
+    result = shapes.copy()
+    result[several] = shapely.multipolygons(parts[~is_narrow], indices=owner[~is_narrow])
+    return result, lost
+
+
+def _narrow_parts(work: Work) -> bool:
+    """Tell whether a coverage has gaps or slivers within the tolerance."""
+    _, slivers = _without_slivers(work.shapes, work.tolerance_m)
+    # Not coverage_is_valid(gap_width=…): it takes a narrow inlet from outside for a gap.
+    holes = shapely.buffer(_gaps(work.shapes), -work.tolerance_m / 2)
+    return bool(slivers.any() or shapely.is_empty(holes).any())
+
+
+def _gaps(shapes: Shapes) -> Shapes:
+    """Return what a coverage encloses without covering it."""
+    parts = shapely.get_parts(shapely.coverage_union_all(shapes))
+    rings, owner = shapely.get_rings(parts, return_index=True)
+    is_inner = np.diff(owner, prepend=-1) == 0  # the first ring of each part is the outer one
+    if not is_inner.any():
+        return np.array([], dtype=object)
+    return np.asarray(shapely.polygons(rings[is_inner]), dtype=object)
+
+
+def _is_tiling(shapes: Shapes) -> bool:
+    return bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
+
+
+def _rounded(shapes: Shapes) -> Shapes:
+    return np.asarray(shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS)), dtype=object)
+
+
+def overlap_issues(work: Work) -> Iterator[Issue]:
+    """Yield pairs that overlap by more than the tolerance, the largest overlap as example."""
+    first, second = pairs_that_meet(work.shapes)
+    common = shapely.intersection(work.shapes[first], work.shapes[second])
+    area_m2 = shapely.area(common)
+    wide = (area_m2 > 0) & ~shapely.is_empty(shapely.buffer(common, -work.tolerance_m / 2))
+    if wide.any():
+        worst = np.argmax(np.where(wide, area_m2, -np.inf))
+        pair = f"{work.names[first[worst]]}, {work.names[second[worst]]}"
+        yield Issue("wide_overlaps", "warning", int(wide.sum()), pair)
+
+
+def gap_issues(shapes: Shapes, names: Shapes) -> Iterator[Issue]:
+    """Yield how many enclosed gaps remain, with a neighbour of the largest as example."""
+    if not _is_tiling(shapes):
+        return
+    gaps = _gaps(shapes)
+    if len(gaps):
+        largest = gaps[np.argmax(shapely.area(gaps))]
+        beside = np.flatnonzero(shapely.intersects(shapes, largest))
+        yield Issue("gaps", "warning", len(gaps), str(names[beside[0]]))
+
+
+def projected(shapes: Shapes, source: CRS | str, target: CRS | str) -> Shapes:
+    """Return the shapes in another system; what has no place there is missing."""
+    moved = np.asarray(gpd.GeoSeries(shapes, crs=source).to_crs(target).array, dtype=object)
+    return only(moved, is_finite(moved))
+
+
+def only(shapes: Shapes, wanted: Flags) -> Shapes:
+    """Return the shapes wanted, the others missing."""
+    result = np.full(len(shapes), None, dtype=object)
+    result[wanted] = shapes[wanted]
+    return result

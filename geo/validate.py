@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from shapely import STRtree
+from numpy.typing import ArrayLike
 
 from geo.errors import GeoError
+from geo.shapes import Flags, Numbers, Shapes, is_finite, pairs_that_meet
 
 Severity = Literal["error", "warning", "info"]
 
@@ -65,9 +65,9 @@ def check_layer(layer: gpd.GeoDataFrame, *, key: str) -> list[Issue]:
     keys = _keys(layer, key)
     shapes = np.asarray(layer.geometry.array, dtype=object)
     is_missing, is_empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
-    is_non_finite = _non_finite(shapes)
+    is_non_finite = ~is_finite(shapes)
     is_invalid = ~(shapely.is_valid(shapes) | is_missing | is_empty | is_non_finite)
-    no_key = (keys.isna() | (keys.astype(str).str.strip() == "")).to_numpy()
+    no_key = is_unnamed(keys)
     found = {
         "missing_geometry": is_missing,
         "empty_geometry": is_empty,
@@ -76,11 +76,9 @@ def check_layer(layer: gpd.GeoDataFrame, *, key: str) -> list[Issue]:
         "missing_key": no_key,
         "duplicate_key": keys.duplicated().to_numpy() & ~no_key,
     }
-    names = np.where(no_key, "row " + layer.index.astype(str), keys.astype(str))
+    names = names_of(keys)
     return [
-        Issue(code, "error", int(wrong.sum()), str(names[wrong][0]))
-        for code, wrong in found.items()
-        if wrong.any()
+        issue for code, wrong in found.items() for issue in issues_of(code, "error", wrong, names)
     ]
 
 
@@ -108,31 +106,42 @@ def check_coverage(layer: gpd.GeoDataFrame, *, key: str | None = None) -> list[I
         return []
     mismatched = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
     first, second = _overlapping(shapes)
-    issues = []
-    if mismatched.any():
-        example = str(names[mismatched][0])
-        issues.append(Issue("mismatched_edges", "warning", int(mismatched.sum()), example))
+    issues = issues_of("mismatched_edges", "warning", mismatched, names)
     if len(first):
         example = f"{names[first[0]]}, {names[second[0]]}"
         issues.append(Issue("overlaps", "warning", len(first), example))
     return issues
 
 
-def _overlapping(shapes: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def issues_of(code: str, severity: Severity, wrong: Flags, names: ArrayLike) -> list[Issue]:
+    """Return one issue of the features that are wrong, the first as its example; none if none is.
+
+    >>> issues_of("gaps", "warning", np.array([False, True, True]), ["A", "B", "C"])
+    [Issue(code='gaps', severity='warning', count=2, example='B')]
+    """
+    if not wrong.any():
+        return []
+    return [Issue(code, severity, int(wrong.sum()), str(np.asarray(names)[wrong][0]))]
+
+
+def is_unnamed(keys: pd.Series) -> Flags:
+    """Say which keys are missing or blank."""
+    return np.asarray(keys.isna() | (keys.astype(str).str.strip() == ""), dtype=np.bool_)
+
+
+def names_of(keys: pd.Series) -> Shapes:
+    """Return what findings call each feature: its key, or its row where it has none."""
+    names = np.where(is_unnamed(keys), "row " + keys.index.astype(str), keys.astype(str))
+    return np.asarray(names, dtype=object)
+
+
+def _overlapping(shapes: Shapes) -> tuple[Numbers, Numbers]:
     """Return the pairs of polygons whose interiors meet."""
-    first, second = STRtree(shapes).query(shapes, predicate="intersects")
-    first, second = first[first < second], second[first < second]
+    first, second = pairs_that_meet(shapes)
     meets = shapely.relate_pattern(shapes[first], shapes[second], "T********")
     first, second = first[meets], second[meets]
     order = np.lexsort((second, first))
     return first[order], second[order]
-
-
-def _non_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    points, owner = shapely.get_coordinates(shapes, return_index=True)
-    found = np.zeros(len(shapes), dtype=bool)
-    found[owner[~np.isfinite(points).all(axis=1)]] = True
-    return found
 
 
 def _keys(layer: gpd.GeoDataFrame, key: str) -> pd.Series:
