@@ -23,7 +23,7 @@ import geopandas as gpd
 import pyogrio
 
 from benchmarks.machine import FOLDER, machine
-from geo.geojson import write_geojson
+from geo.geojson import to_geojson
 
 RUNS = 5
 WRITERS = ("ours", "pyogrio")
@@ -32,8 +32,7 @@ WRITERS = ("ours", "pyogrio")
 def write(layer: gpd.GeoDataFrame, writer: str, path: Path) -> None:
     """Write the layer with six decimals, by the rules of RFC 7946."""
     if writer == "ours":
-        with path.open("w", encoding="utf-8") as file:
-            write_geojson(layer, file, decimals=6)
+        path.write_text(to_geojson(layer, decimals=6), encoding="utf-8")
     else:
         pyogrio.write_dataframe(
             layer, path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION="6"

@@ -26,137 +26,17 @@ import numpy as np
 import pandas as pd
 import shapely
 from markupsafe import Markup, escape
-from numpy.typing import NDArray
 
-from geo.crs import to_wgs84
+from geo.crs import plane_around, to_wgs84
 from geo.errors import GeoError
+from geo.shapes import LINES, POLYGONS, Flags, Numbers, Shapes, is_absent
 
 DETAIL_PX = 0.5  # details smaller than this go
 VIEW_PX = (900, 520)  # the map as a page of an office screen shows it
 _EQUATOR_PX, _EQUATOR_M = 256, 40_075_017.0  # the whole world at zoom 0
-_LINES, _AREAS = (1, 5), (3, 6)
-
-
-def opening_zoom(shapes: gpd.GeoSeries) -> float:
-    """Return the zoom of a web map at which shapes in WGS 84 just fill the map."""
-    west, south, east, north = np.radians(shapes.total_bounds)
-    wide = max((east - west) / (2 * pi), 1e-9)
-    high = max((asinh(tan(north)) - asinh(tan(south))) / (2 * pi), 1e-9)  # Mercator
-    return log2(min(VIEW_PX[0] / wide, VIEW_PX[1] / high) / _EQUATOR_PX)
-
-
-def tolerance_at(zoom: float, shapes: gpd.GeoSeries) -> float:
-    """Return how many metres `DETAIL_PX` are at a zoom, in the middle of shapes in WGS 84."""
-    _, south, _, north = shapes.total_bounds
-    metres_per_px = _EQUATOR_M * cos(radians((south + north) / 2)) / _EQUATOR_PX / 2**zoom
-    return DETAIL_PX * metres_per_px
-
-
-def generalised(shapes: gpd.GeoSeries, *, tolerance_m: float) -> gpd.GeoSeries:
-    """Return shapes in WGS 84 without details smaller than `tolerance_m`.
-
-    Of areas the corners go whose triangle is smaller than a square of that side; they should be a
-    coverage (`as_coverage`). Missing and empty shapes stay as they are.
-    """
-    plane, (lines, areas) = _metric(shapes), _where(shapes)
-    parts = plane.to_numpy().copy()
-    parts[areas] = shapely.coverage_simplify(parts[areas], tolerance_m)
-    parts[lines] = shapely.simplify(parts[lines], tolerance_m)
-    return gpd.GeoSeries(parts, index=shapes.index, crs=plane.crs).to_crs(shapes.crs)
-
-
-def as_coverage(shapes: gpd.GeoSeries, *, tolerance_m: float) -> gpd.GeoSeries:
-    """Return shapes in WGS 84, areas without overlaps and without gaps narrower than the tolerance.
-
-    A layer that is a coverage comes back as it was. An area that lies wholly on other ones keeps
-    its shape, above them.
-    """
-    _, areas = _where(shapes)
-    if shapely.coverage_is_valid(shapes.to_numpy()[areas]):
-        return shapes
-    plane = _metric(shapes)
-    parts = plane.to_numpy().copy()
-    with np.errstate(invalid="ignore"):  # needle-thin angles raise the processor's flag
-        clean = shapely.coverage_clean(
-            parts[areas],
-            gap_width=tolerance_m,
-            snapping_distance=tolerance_m / 4,
-            merge_strategy="min_area",  # a town drawn on the commune around it stays a town
-        )
-    parts[areas] = np.where(shapely.is_empty(clean), parts[areas], clean)
-    return gpd.GeoSeries(parts, index=shapes.index, crs=plane.crs).to_crs(shapes.crs)
-
-
-def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    # An equal-area projection centred on the layer makes a metre a metre across a whole country.
-    west, south, east, north = shapes.total_bounds
-    local = f"+proj=laea +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +datum=WGS84"
-    return shapes.to_crs(local)
-
-
-def _where(shapes: gpd.GeoSeries) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return where lines are and where areas are; an empty shape is neither."""
-    drawn = ~shapely.is_empty(shapes.to_numpy())
-    kinds = shapely.get_type_id(shapes.to_numpy())
-    return drawn & np.isin(kinds, _LINES), drawn & np.isin(kinds, _AREAS)
-
-
 METRES_PER_DEGREE = 111_320.0  # of longitude at the equator; of latitude, nearly, anywhere
 _KINDS = {0: "Point", 1: "LineString", 3: "Polygon", 5: "MultiLineString", 6: "MultiPolygon"}
 _AREA = 2
-
-
-def as_steps(shapes: NDArray[np.object_], *, cells_per_degree: int) -> list[Any]:
-    """Return one nested list for each shape, None for a missing or empty one.
-
-    Points are moved to the nearest corner of the grid, every copy of a point to the same one.
-
-    Raises
-    ------
-    GeoError
-        If shapes are neither points, lines nor areas, or not all of one of these.
-    """
-    given = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    kinds = np.unique(shapely.get_type_id(shapes[given]))
-    dimensions = np.unique(shapely.get_dimensions(shapes[given]))
-    if not set(kinds.tolist()) <= set(_KINDS) or len(dimensions) > 1:
-        names = ", ".join(sorted({shape.geom_type for shape in shapes[given]}))
-        msg = f"A layer of the map holds only points, only lines or only areas, not {names}."
-        raise GeoError(msg)
-    places = np.flatnonzero(given)
-    parts, given_of = shapely.get_parts(shapes[given], return_index=True)
-    dimension = int(dimensions[0]) if len(dimensions) else 0
-    if dimension == _AREA:
-        rings, part_of = shapely.get_rings(parts, return_index=True)
-        told = _gathered(_paths(rings, cells_per_degree, closed=True), part_of, len(parts))
-    else:
-        told = _paths(parts, cells_per_degree, closed=False)
-    every = _gathered(told, places[given_of], len(shapes))
-    return [(each[0] if dimension == 0 else each) if each else None for each in every]
-
-
-def _paths(paths: NDArray[np.object_], cells_per_degree: int, *, closed: bool) -> list[list[int]]:
-    degrees, path_of = shapely.get_coordinates(paths, return_index=True)
-    corners = np.rint(degrees * cells_per_degree).astype(np.int64)
-    is_first = np.diff(path_of, prepend=-1) != 0
-    has_moved = (np.diff(corners, axis=0, prepend=corners[:1]) != 0).any(axis=1)
-    kept = is_first | has_moved
-    if closed:
-        is_last = np.diff(path_of[kept], append=-1) != 0
-        kept[np.flatnonzero(kept)[is_last & ~is_first[kept]]] = False
-    steps = np.diff(corners[kept], axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
-    starts = 2 * np.flatnonzero(is_first[kept])
-    plain = steps.tolist()
-    return [plain[start:end] for start, end in pairwise([*starts.tolist(), len(plain)])]
-
-
-def _gathered(values: Iterable[Any], owner: NDArray[np.intp], count: int) -> list[list[Any]]:
-    gathered: list[list[Any]] = [[] for _ in range(count)]
-    for value, place in zip(values, owner.tolist(), strict=True):
-        gathered[place].append(value)
-    return gathered
-
-
 LABEL_POINT = "_at"  # property that holds the [longitude, latitude] of a feature's label
 LIGHT_BYTES = 100_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -324,3 +204,125 @@ def _label_point(shape: shapely.Geometry | None) -> list[float] | None:
     else:
         largest = largest.interpolate(0.5, normalized=True) if largest.length else largest
     return [round(largest.x, _DECIMALS), round(largest.y, _DECIMALS)]
+
+
+def opening_zoom(shapes: gpd.GeoSeries) -> float:
+    """Return the zoom of a web map at which shapes in WGS 84 just fill the map."""
+    west, south, east, north = np.radians(shapes.total_bounds)
+    wide = max((east - west) / (2 * pi), 1e-9)
+    high = max((asinh(tan(north)) - asinh(tan(south))) / (2 * pi), 1e-9)  # Mercator
+    return log2(min(VIEW_PX[0] / wide, VIEW_PX[1] / high) / _EQUATOR_PX)
+
+
+def tolerance_at(zoom: float, shapes: gpd.GeoSeries) -> float:
+    """Return how many metres `DETAIL_PX` are at a zoom, in the middle of shapes in WGS 84."""
+    _, south, _, north = shapes.total_bounds
+    metres_per_px = _EQUATOR_M * cos(radians((south + north) / 2)) / _EQUATOR_PX / 2**zoom
+    return DETAIL_PX * metres_per_px
+
+
+def generalised(shapes: gpd.GeoSeries, *, tolerance_m: float) -> gpd.GeoSeries:
+    """Return shapes in WGS 84 without details smaller than `tolerance_m`.
+
+    Of areas the corners go whose triangle is smaller than a square of that side; they should be a
+    coverage (`as_coverage`). Missing and empty shapes stay as they are.
+    """
+    plane, (lines, areas) = _metric(shapes), _where(shapes)
+    parts = plane.to_numpy().copy()
+    parts[areas] = shapely.coverage_simplify(parts[areas], tolerance_m)
+    parts[lines] = shapely.simplify(parts[lines], tolerance_m)
+    return gpd.GeoSeries(parts, index=shapes.index, crs=plane.crs).to_crs(shapes.crs)
+
+
+def as_coverage(shapes: gpd.GeoSeries, *, tolerance_m: float) -> gpd.GeoSeries:
+    """Return shapes in WGS 84, areas without overlaps and without gaps narrower than the tolerance.
+
+    A layer that is a coverage comes back as it was. An area that lies wholly on other ones keeps
+    its shape, above them.
+    """
+    _, areas = _where(shapes)
+    if shapely.coverage_is_valid(shapes.to_numpy()[areas]):
+        return shapes
+    plane = _metric(shapes)
+    parts = plane.to_numpy().copy()
+    with np.errstate(invalid="ignore"):  # needle-thin angles raise the processor's flag
+        clean = shapely.coverage_clean(
+            parts[areas],
+            gap_width=tolerance_m,
+            snapping_distance=tolerance_m / 4,
+            merge_strategy="min_area",  # a town drawn on the commune around it stays a town
+        )
+    parts[areas] = np.where(shapely.is_empty(clean), parts[areas], clean)
+    return gpd.GeoSeries(parts, index=shapes.index, crs=plane.crs).to_crs(shapes.crs)
+
+
+def _metric(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    # On a plane that keeps areas, a metre is a metre across a whole country.
+    return shapes.to_crs(plane_around(shapes.total_bounds, true="areas"))
+
+
+def _where(shapes: gpd.GeoSeries) -> tuple[Flags, Flags]:
+    """Return where lines are and where areas are; an empty shape is neither."""
+    drawn = ~shapely.is_empty(shapes.to_numpy())
+    kinds = shapely.get_type_id(shapes.to_numpy())
+    return drawn & np.isin(kinds, LINES), drawn & np.isin(kinds, POLYGONS)
+
+
+def as_steps(shapes: Shapes, *, cells_per_degree: int) -> list[Any]:
+    """Return shapes told in steps: how far each point lies from the one before, in whole cells.
+
+    Neighbouring points are close together, so steps are short numbers; compressed, they take about
+    half of what GeoJSON's coordinates do. A shape is nested as in GeoJSON: a point is `[x, y]`, a
+    line a list of paths, an area a list of polygons, each a list of rings, the outer one first. A
+    path is one flat list `[x, y, x, y, …]` of steps that go on from the last point of the path
+    before, and the first of all from 0° east, 0° north. A ring does not repeat its first point.
+    `geo/assets/shapes.js` walks them back. A missing or empty shape is None. Points are moved to
+    the nearest corner of the grid, every copy of a point to the same one.
+
+    >>> as_steps(shapely.linestrings([[[1, 2], [1.5, 2], [1.5, 1]]]), cells_per_degree=10)
+    [[[10, 20, 5, 0, 0, -10]]]
+
+    Raises
+    ------
+    GeoError
+        If shapes are neither points, lines nor areas, or not all of one of these.
+    """
+    given = ~is_absent(shapes)
+    kinds = np.unique(shapely.get_type_id(shapes[given]))
+    dimensions = np.unique(shapely.get_dimensions(shapes[given]))
+    if not set(kinds.tolist()) <= set(_KINDS) or len(dimensions) > 1:
+        names = ", ".join(sorted({shape.geom_type for shape in shapes[given]}))
+        msg = f"A layer of the map holds only points, only lines or only areas, not {names}."
+        raise GeoError(msg)
+    places = np.flatnonzero(given)
+    parts, given_of = shapely.get_parts(shapes[given], return_index=True)
+    dimension = int(dimensions[0]) if len(dimensions) else 0
+    if dimension == _AREA:
+        rings, part_of = shapely.get_rings(parts, return_index=True)
+        told = _gathered(_paths(rings, cells_per_degree, closed=True), part_of, len(parts))
+    else:
+        told = _paths(parts, cells_per_degree, closed=False)
+    every = _gathered(told, places[given_of], len(shapes))
+    return [(each[0] if dimension == 0 else each) if each else None for each in every]
+
+
+def _paths(paths: Shapes, cells_per_degree: int, *, closed: bool) -> list[list[int]]:
+    degrees, path_of = shapely.get_coordinates(paths, return_index=True)
+    corners = np.rint(degrees * cells_per_degree).astype(np.int64)
+    is_first = np.diff(path_of, prepend=-1) != 0
+    has_moved = (np.diff(corners, axis=0, prepend=corners[:1]) != 0).any(axis=1)
+    kept = is_first | has_moved
+    if closed:
+        is_last = np.diff(path_of[kept], append=-1) != 0
+        kept[np.flatnonzero(kept)[is_last & ~is_first[kept]]] = False
+    steps = np.diff(corners[kept], axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
+    starts = 2 * np.flatnonzero(is_first[kept])
+    plain = steps.tolist()
+    return [plain[start:end] for start, end in pairwise([*starts.tolist(), len(plain)])]
+
+
+def _gathered(values: Iterable[Any], owner: Numbers, count: int) -> list[list[Any]]:
+    gathered: list[list[Any]] = [[] for _ in range(count)]
+    for value, place in zip(values, owner.tolist(), strict=True):
+        gathered[place].append(value)
+    return gathered

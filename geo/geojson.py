@@ -3,8 +3,8 @@
 import datetime
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,6 @@ from geo.shapes import Shapes, is_finite
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
 
-_BATCH = 1_000
 _OWN_MEMBERS = {"type", "features", "bbox", "crs", "coordinates", "geometry", "properties"}
 
 
@@ -54,46 +53,14 @@ def to_geojson(
     GeoError
         If a property, an id or a member cannot be written as GeoJSON.
     """
-    return "".join(_texts(layer, properties, id_column, decimals, members or {}))
-
-
-def write_geojson(
-    layer: gpd.GeoDataFrame,
-    file: TextIO,
-    *,
-    properties: Sequence[str] | None = None,
-    id_column: str | None = None,
-    decimals: int = 6,
-    members: Mapping[str, Any] | None = None,
-) -> None:
-    """Write what `to_geojson` returns to an open UTF-8 text file, some features at a time.
-
-    What cannot be written is refused before the first character.
-    """
-    for text in _texts(layer, properties, id_column, decimals, members or {}):
-        file.write(text)
-
-
-def _texts(
-    layer: gpd.GeoDataFrame,
-    properties: Sequence[str] | None,
-    id_column: str | None,
-    decimals: int,
-    members: Mapping[str, Any],
-) -> Iterator[str]:
-    """Yield the document in pieces, after everything has been checked."""
     shapes = _shapes(layer, decimals)
     starts = _feature_starts(layer, _property_names(layer, properties), id_column)
-    yield _head(shapes, members)
-    for first in range(0, len(layer), _BATCH):
-        batch = slice(first, first + _BATCH)
-        geometries = shapely.to_geojson(shapes[batch])
-        features = (
-            f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
-            for start, geometry in zip(starts[batch], geometries, strict=True)
-        )
-        yield ("\n" if first == 0 else ",\n") + ",\n".join(features)
-    yield "\n]}\n"
+    features = (
+        f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
+        for start, geometry in zip(starts, shapely.to_geojson(shapes), strict=True)
+    )
+    lines = ",\n".join(features)
+    return _head(shapes, members or {}) + (f"\n{lines}" if lines else "") + "\n]}\n"
 
 
 def _trimmed(geometry: str, decimals: int) -> str:

@@ -231,12 +231,6 @@ def _error_of_median(centred: Floats) -> float:
 
 
 def _table(trials: list[_Trial], same: list[bool]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "crs": [trial.crs for trial in trials],
-            "axis_order": [trial.axis_order for trial in trials],
-            "median_m": [trial.median_m for trial in trials],
-            "offset_m": [trial.offset_m for trial in trials],
-            "same_answer": same,
-        }
-    )
+    columns = ("crs", "axis_order", "median_m", "offset_m")
+    table = pd.DataFrame({name: [getattr(trial, name) for trial in trials] for name in columns})
+    return table.assign(same_answer=same)

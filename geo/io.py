@@ -1,4 +1,4 @@
-"""Layers read from and written to files, whole or not at all.
+"""Layers read from files, whole or not at all.
 
 Text stays text: codes keep their zeros and accented names their accents. Whatever goes wrong with
 a file ends in one `ReadError`; what is wrong with the layer inside is for `geo.validate`.
@@ -23,19 +23,185 @@ import pandas as pd
 import pyogrio
 
 from geo.archive import checked_members
-from geo.crs import require_crs
-from geo.errors import GeoError, ReadError
+from geo.errors import ReadError
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".cpg")
 
 _SHP_HEADER_BYTES = 100
 _SHX_RECORD_BYTES = 8
 _LATIN1 = "ISO-8859-1"
-_DBF_NAME_BYTES = 10
-_DBF_TEXT_BYTES = 254
 
 
-def read_shapefile(
+def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataFrame:
+    """Return the one layer of a file, with every row; its CRS is None if the file names none.
+
+    Parameters
+    ----------
+    path
+        A ``.shp``, ``.gpkg``, ``.geojson``, ``.fgb`` or ``.parquet`` file, or a ``.zip`` with
+        exactly one of these (in a folder or not).
+    encoding
+        Encoding of the texts of a shapefile. Unless given it is the one of the ``.cpg`` file;
+        without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte. "latin-1"
+        gives every byte as one letter, to be decoded when more is known.
+
+    Raises
+    ------
+    ReadError
+        If the file is absent, damaged, of another kind, or holds not exactly one layer.
+    """
+    path = Path(path)
+    suffix = _suffix(path.name)
+    if suffix not in SUFFIXES:
+        raise ReadError.of("unknown_kind", file=path.name, kinds=", ".join(SUFFIXES))
+    if not path.is_file():
+        raise ReadError.of("absent", file=path.name)
+    try:
+        if suffix in _SINGLE_FILES:
+            layer = _read_single(_Source(path.name, path, path.read_bytes()), suffix)
+        else:
+            layer = (_read_zip if suffix == ".zip" else _read_shp)(path, encoding)
+    except ReadError:
+        raise
+    except Exception as error:
+        # Damaged files raise almost anything, and the messages of GDAL show paths of the server.
+        raise ReadError.of("unreadable", file=path.name) from error
+    if not isinstance(layer, gpd.GeoDataFrame):
+        raise ReadError.of("no_shapes", file=path.name)
+    return layer
+
+
+def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    """Read the one layer of an archive in place, without unpacking."""
+    with zipfile.ZipFile(path) as archive:
+        names = checked_members(path.name, archive)
+        layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
+        if len(layers) != 1:
+            raise _not_one(path.name, layers)
+        source = f"/vsizip/{{{path}}}/{layers[0]}"
+        if _suffix(layers[0]) != ".shp":
+            inside = _Source(path.name, source, archive.read(layers[0]))
+            return _read_single(inside, _suffix(layers[0]))
+        stem = layers[0][: -len(".shp")]
+        parts = {
+            name[len(stem) :].lower(): archive.read(name)
+            for name in names
+            if name.lower() in {f"{stem}{suffix}".lower() for suffix in SHAPEFILE_PARTS}
+        }
+    return _read_shapefile(path.name, source, parts, encoding)
+
+
+def _not_one(name: str, layers: list[str]) -> ReadError:
+    if not layers:
+        return ReadError.of("zip_no_layer", file=name)
+    kinds = {_suffix(each) for each in layers}
+    code = "zip_shapefiles" if kinds == {".shp"} else "zip_layers"
+    return ReadError.of(code, file=name, count=len(layers), example=layers[0])
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    siblings = (each for each in path.parent.iterdir() if each.stem == path.stem)
+    parts = {
+        each.suffix.lower(): each.read_bytes()
+        for each in siblings
+        if each.suffix.lower() in SHAPEFILE_PARTS
+    }
+    return _read_shapefile(path.name, path, parts, encoding)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A layer of one file, also inside an archive: what messages call it, where GDAL finds it."""
+
+    name: str
+    where: Path | str
+    content: bytes
+
+
+def _read_single(source: _Source, suffix: str) -> gpd.GeoDataFrame:
+    kind, magic, reader = _SINGLE_FILES[suffix]
+    if not source.content.startswith(magic):
+        raise ReadError.of("wrong_format", file=source.name, kind=kind)
+    return reader(source)
+
+
+def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
+    _refuse_computed_tables(source)
+    layers = pyogrio.list_layers(source.where)
+    if len(layers) != 1:
+        raise ReadError.of("many_layers", file=source.name, count=len(layers))
+    return _read_counted(source)
+
+
+def _refuse_computed_tables(source: _Source) -> None:
+    """Refuse a database whose tables do more than hold rows.
+
+    A view, a computed column or a foreign table can call functions of the reader: one of GDAL asks
+    a server on the network, others open files.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(source.content)
+        [[n_computed]] = database.execute(_COMPUTED_TABLES)
+    if n_computed:
+        raise ReadError.of("computed_tables", file=source.name, count=n_computed)
+
+
+_COMPUTED_TABLES = """
+SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'view')
+     + (SELECT count(*) FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL %'
+                                             AND sql NOT LIKE '% USING rtree%')
+     + (SELECT count(*) FROM sqlite_master AS part, pragma_table_xinfo(part.name) AS item
+        WHERE part.type = 'table' AND part.sql NOT LIKE 'CREATE VIRTUAL %' AND item.hidden > 1)
+"""
+
+
+def _read_counted(source: _Source) -> gpd.GeoDataFrame:
+    """Read a GeoPackage or FlatGeobuf, which says itself how many rows it has."""
+    n_rows = pyogrio.read_info(source.where)["features"]
+    layer = gpd.read_file(source.where, engine="pyogrio")
+    if n_rows >= 0:
+        _require_rows(source.name, layer, n_rows)
+    return layer
+
+
+def _read_geojson(source: _Source) -> gpd.GeoDataFrame:
+    n_rows = _geojson_rows(source.name, source.content)
+    layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
+    _require_rows(source.name, layer, n_rows)
+    return layer
+
+
+def _geojson_rows(name: str, content: bytes) -> int:
+    """Return how many features a GeoJSON text has; refuse any other text.
+
+    GDAL goes by content, not by name, and knows texts that make it open other files.
+    """
+
+    def refuse(constant: str) -> None:
+        raise ReadError.of("geojson_number", file=name, example=constant)
+
+    try:
+        document = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ReadError.of("geojson_broken", file=name) from error
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "Feature":
+        return 1
+    features = document.get("features") if kind == "FeatureCollection" else None
+    if not isinstance(features, list):
+        raise ReadError.of("geojson_other", file=name)
+    return len(features)
+
+
+def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(io.BytesIO(source.content))
+
+
+def _read_shapefile(
     name: str, source: Path | str, parts: dict[str, bytes], encoding: str | None
 ) -> gpd.GeoDataFrame:
     """Read a shapefile as bytes that look like Latin-1 and decode its texts here.
@@ -49,7 +215,7 @@ def read_shapefile(
     _require_whole(name, parts[".shp"])
     n_rows = _indexed_rows(name, parts)
     layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
-    require_rows(name, layer, n_rows)
+    _require_rows(name, layer, n_rows)
     named = encoding or _cpg_encoding(parts.get(".cpg", b""))
     if named is not None:
         return _decoded(layer, named, name=name)
@@ -93,7 +259,7 @@ def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
     return n_rows
 
 
-def require_rows(name: str, layer: Any, n_rows: int) -> None:
+def _require_rows(name: str, layer: Any, n_rows: int) -> None:
     """Refuse a layer of which not every row was read."""
     if len(layer) != n_rows:
         raise ReadError.of("rows_lost", file=name, count=len(layer), total=int(n_rows))
@@ -128,231 +294,12 @@ def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDat
         raise ReadError.of("wrong_encoding", file=name, encoding=encoding) from error
 
 
-def require_dbf_sizes(layer: gpd.GeoDataFrame) -> None:
-    """Refuse names and texts that the format would cut."""
-    columns = layer.columns.drop(layer.geometry.name)
-    long_names = [name for name in columns if len(str(name).encode()) > _DBF_NAME_BYTES]
-    if long_names:
-        msg = (
-            f"{len(long_names)} column names are longer than the 10 bytes of a shapefile "
-            f"(first: {long_names[0]}); rename them."
-        )
-        raise GeoError(msg)
-    for name in columns[[pd.api.types.is_string_dtype(layer[each]) for each in columns]]:
-        sizes = layer[name].dropna().map(lambda text: len(str(text).encode()))
-        if sizes.max() > _DBF_TEXT_BYTES:
-            msg = (
-                f"{np.sum(sizes > _DBF_TEXT_BYTES):,} texts in {name} are longer than the "
-                "254 bytes of a shapefile; shorten them."
-            )
-            raise GeoError(msg)
-
-
-def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataFrame:
-    """Return the one layer of a file, with every row; its CRS is None if the file names none.
-
-    Parameters
-    ----------
-    path
-        A ``.shp``, ``.gpkg``, ``.geojson``, ``.fgb`` or ``.parquet`` file, or a ``.zip`` with
-        exactly one of these (in a folder or not).
-    encoding
-        Encoding of the texts of a shapefile. Unless given it is the one of the ``.cpg`` file;
-        without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte. "latin-1"
-        gives every byte as one letter, to be decoded when more is known.
-
-    Raises
-    ------
-    ReadError
-        If the file is absent, damaged, of another kind, or holds not exactly one layer.
-    """
-    path = Path(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(_READERS)
-        raise ReadError.of("unknown_kind", file=path.name, kinds=known)
-    if not path.is_file():
-        raise ReadError.of("absent", file=path.name)
-    try:
-        layer = reader(path, encoding)
-    except ReadError:
-        raise
-    except Exception as error:
-        # Damaged files raise almost anything, and the messages of GDAL show paths of the server.
-        raise ReadError.of("unreadable", file=path.name) from error
-    if not isinstance(layer, gpd.GeoDataFrame):
-        raise ReadError.of("no_shapes", file=path.name)
-    return layer
-
-
-def write_shapefile(layer: gpd.GeoDataFrame, path: Path | str) -> None:
-    """Write a layer as a UTF-8 shapefile with ``.cpg`` and ``.prj``, the same bytes each time.
-
-    Raises
-    ------
-    CRSError
-        If the layer has no CRS.
-    GeoError
-        If a column name or a text is too long for the format, which would cut it.
-    """
-    require_crs(layer)
-    require_dbf_sizes(layer)
-    # The format stores the day of writing; a fixed one keeps checksums stable.
-    options = {"DBF_DATE_LAST_UPDATE": "2000-01-01"}
-    layer.to_file(
-        path, driver="ESRI Shapefile", engine="pyogrio", encoding="UTF-8", index=False, **options
-    )
-
-
-def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    """Read the one layer of an archive in place, without unpacking."""
-    with zipfile.ZipFile(path) as archive:
-        names = checked_members(path.name, archive)
-        layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
-        if len(layers) != 1:
-            raise _not_one(path.name, layers)
-        source = f"/vsizip/{{{path}}}/{layers[0]}"
-        if _suffix(layers[0]) != ".shp":
-            inside = _Source(path.name, source, archive.read(layers[0]))
-            return _SINGLE_FILES[_suffix(layers[0])](inside)
-        stem = layers[0][: -len(".shp")]
-        parts = {
-            name[len(stem) :].lower(): archive.read(name)
-            for name in names
-            if name.lower() in {f"{stem}{suffix}".lower() for suffix in SHAPEFILE_PARTS}
-        }
-    return read_shapefile(path.name, source, parts, encoding)
-
-
-def _not_one(name: str, layers: list[str]) -> ReadError:
-    if not layers:
-        return ReadError.of("zip_no_layer", file=name)
-    kinds = {_suffix(each) for each in layers}
-    code = "zip_shapefiles" if kinds == {".shp"} else "zip_layers"
-    return ReadError.of(code, file=name, count=len(layers), example=layers[0])
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
-
-
-def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    siblings = (each for each in path.parent.iterdir() if each.stem == path.stem)
-    parts = {
-        each.suffix.lower(): each.read_bytes()
-        for each in siblings
-        if each.suffix.lower() in SHAPEFILE_PARTS
-    }
-    return read_shapefile(path.name, path, parts, encoding)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A layer of one file, also inside an archive: what messages call it, where GDAL finds it."""
-
-    name: str
-    where: Path | str
-    content: bytes
-
-
-def _read_single(path: Path, _encoding: str | None) -> gpd.GeoDataFrame:
-    return _SINGLE_FILES[_suffix(path.name)](_Source(path.name, path, path.read_bytes()))
-
-
-def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
-    _require_magic(source, b"SQLite format 3\x00", kind="GeoPackage")
-    _refuse_computed_tables(source)
-    layers = pyogrio.list_layers(source.where)
-    if len(layers) != 1:
-        raise ReadError.of("many_layers", file=source.name, count=len(layers))
-    return _read_counted(source)
-
-
-def _refuse_computed_tables(source: _Source) -> None:
-    """Refuse a database whose tables do more than hold rows.
-
-    A view, a computed column or a foreign table can call functions of the reader: one of GDAL asks
-    a server on the network, others open files.
-    """
-    with contextlib.closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(source.content)
-        [[n_computed]] = database.execute(_COMPUTED_TABLES)
-    if n_computed:
-        raise ReadError.of("computed_tables", file=source.name, count=n_computed)
-
-
-_COMPUTED_TABLES = """
-SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'view')
-     + (SELECT count(*) FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL %'
-                                             AND sql NOT LIKE '% USING rtree%')
-     + (SELECT count(*) FROM sqlite_master AS part, pragma_table_xinfo(part.name) AS item
-        WHERE part.type = 'table' AND part.sql NOT LIKE 'CREATE VIRTUAL %' AND item.hidden > 1)
-"""
-
-
-def _read_flatgeobuf(source: _Source) -> gpd.GeoDataFrame:
-    _require_magic(source, b"fgb\x03fgb", kind="FlatGeobuf")
-    return _read_counted(source)
-
-
-def _read_counted(source: _Source) -> gpd.GeoDataFrame:
-    """Read a file that says itself how many rows it has."""
-    n_rows = pyogrio.read_info(source.where)["features"]
-    layer = gpd.read_file(source.where, engine="pyogrio")
-    if n_rows >= 0:
-        require_rows(source.name, layer, n_rows)
-    return layer
-
-
-def _read_geojson(source: _Source) -> gpd.GeoDataFrame:
-    n_rows = _geojson_rows(source.name, source.content)
-    layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
-    require_rows(source.name, layer, n_rows)
-    return layer
-
-
-def _geojson_rows(name: str, content: bytes) -> int:
-    """Return how many features a GeoJSON text has; refuse any other text.
-
-    GDAL goes by content, not by name, and knows texts that make it open other files.
-    """
-
-    def refuse(constant: str) -> None:
-        raise ReadError.of("geojson_number", file=name, example=constant)
-
-    try:
-        document = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise ReadError.of("geojson_broken", file=name) from error
-    kind = document.get("type") if isinstance(document, dict) else None
-    if kind == "Feature":
-        return 1
-    features = document.get("features") if kind == "FeatureCollection" else None
-    if not isinstance(features, list):
-        raise ReadError.of("geojson_other", file=name)
-    return len(features)
-
-
-def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
-    _require_magic(source, b"PAR1", kind="GeoParquet")
-    return gpd.read_parquet(io.BytesIO(source.content))
-
-
-def _require_magic(source: _Source, magic: bytes, *, kind: str) -> None:
-    if not source.content.startswith(magic):
-        raise ReadError.of("wrong_format", file=source.name, kind=kind)
-
-
-_SINGLE_FILES: dict[str, Callable[[_Source], gpd.GeoDataFrame]] = {
-    ".gpkg": _read_geopackage,
-    ".geojson": _read_geojson,
-    ".fgb": _read_flatgeobuf,
-    ".parquet": _read_parquet,
-}
-_READERS: dict[str, Callable[[Path, str | None], gpd.GeoDataFrame]] = {
-    ".shp": _read_shp,
-    ".zip": _read_zip,
-    **dict.fromkeys(_SINGLE_FILES, _read_single),
+# What a file of its own must begin with, whatever its name says. GeoJSON is looked at as a whole.
+_SINGLE_FILES: dict[str, tuple[str, bytes, Callable[[_Source], gpd.GeoDataFrame]]] = {
+    ".gpkg": ("GeoPackage", b"SQLite format 3\x00", _read_geopackage),
+    ".geojson": ("GeoJSON", b"", _read_geojson),
+    ".fgb": ("FlatGeobuf", b"fgb\x03fgb", _read_counted),
+    ".parquet": ("GeoParquet", b"PAR1", _read_parquet),
 }
 _ZIPPED_LAYERS = (".shp", *_SINGLE_FILES)
-SUFFIXES = tuple(_READERS)
+SUFFIXES = (".shp", ".zip", *_SINGLE_FILES)

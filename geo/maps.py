@@ -223,7 +223,7 @@ class MapUpdate(ReadyElement):
         return str(parent.get_name())
 
 
-class KeptLayer(MapUpdate):
+class KeptLayer:
     """How the features of one display layer look now.
 
     Parameters
@@ -312,7 +312,6 @@ class KeptLayer(MapUpdate):
         }
         required = ("name", "url", "kind", "classes", "drawn", "styles")
         self.spec = {key: value for key, value in spec.items() if value or key in required}
-        super().__init__({"layers": [self.spec]})
 
 
 def update_group(

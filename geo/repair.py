@@ -198,29 +198,22 @@ def _local_metric_crs(shapes: Shapes) -> CRS:
 
 def _duplicates(shapes: Shapes, usable: Flags) -> Numbers:
     """Return for each polygon the earlier one that it repeats, -1 for none."""
-    result = np.full(len(shapes), -1, dtype=np.intp)
     rows = np.flatnonzero(usable)
-    for one, other, common_m2 in _overlaps(shapes[rows]):
-        first, second = rows[one], rows[other]
-        larger_m2 = max(shapely.area(shapes[first]), shapely.area(shapes[second]))
-        if common_m2 > _DUPLICATE_SHARE * larger_m2 and result[first] < 0:
-            result[second] = first
-    return result
-
-
-def _overlaps(shapes: Shapes) -> Iterator[tuple[int, int, float]]:
-    """Yield pairs of positions whose boxes are nearly equal, with the area they share in m²."""
-    bounds, area = shapely.bounds(shapes), shapely.area(shapes)
-    first, second = STRtree(shapes).query(shapes)
+    bounds, area_m2 = shapely.bounds(shapes[rows]), shapely.area(shapes[rows])
+    first, second = STRtree(shapes[rows]).query(shapes[rows])
     first, second = first[first < second], second[first < second]
-    alike = np.minimum(area[first], area[second]) > _DUPLICATE_SHARE * np.maximum(
-        area[first], area[second]
-    )
-    near = np.abs(bounds[first] - bounds[second]).max(axis=1) < np.sqrt(area[first])
-    first, second = first[alike & near], second[alike & near]
+    smaller_m2, larger_m2 = np.sort([area_m2[first], area_m2[second]], axis=0)
+    # Boxes and areas rule out nearly every pair before anything is intersected.
+    near = np.abs(bounds[first] - bounds[second]).max(axis=1) < np.sqrt(area_m2[first])
+    alike = near & (smaller_m2 > _DUPLICATE_SHARE * larger_m2)
+    first, second, larger_m2 = rows[first[alike]], rows[second[alike]], larger_m2[alike]
     common_m2 = shapely.area(shapely.intersection(shapes[first], shapes[second]))
-    order = np.lexsort((second, first))
-    yield from zip(first[order], second[order], common_m2[order], strict=True)
+    same = common_m2 > _DUPLICATE_SHARE * larger_m2
+    result = np.full(len(shapes), -1, dtype=np.intp)
+    for one, other in sorted(zip(first[same], second[same], strict=True)):
+        if result[one] < 0:  # a copy of a copy repeats the first
+            result[other] = one
+    return result
 
 
 def _changes(

@@ -164,30 +164,21 @@ def run_isolated(
 
 def _run_child(job: str, folder: Path, wall_s: float) -> int | None:
     """Return the exit status of a child that does a job, None if it took too long."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "geo.sandbox_child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        env=_child_environment(folder),
-        start_new_session=True,
-    )
     try:
-        child.communicate(job.encode(), timeout=wall_s)
+        child = subprocess.run(  # kills the child when its time is over
+            [sys.executable, "-m", "geo.sandbox_child"],
+            input=job.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=_child_environment(folder),
+            start_new_session=True,
+            timeout=wall_s,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         return None
-    finally:
-        _end(child)
     return child.returncode
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        child.kill()
-    child.wait()
-    if child.stdin is not None:
-        child.stdin.close()
 
 
 def _answer(path: Path) -> dict[str, Any]:

@@ -26,99 +26,17 @@ from mtqg_geo.programme.errors import GazetteerError, MappingError, SelectionErr
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, error_text, t
 
-FEATURE = re.compile(r"\b(\d{5})#\w+")  # how the repair knows a feature: code and row
-
-
-def programme_issues(
-    units: gpd.GeoDataFrame | None, codes: pd.Series, names: pd.Series, *, vintage: str
-) -> tuple[Issue, ...]:
-    """Return the error of a layer of another province: the map would have nothing to draw.
-
-    Parameters
-    ----------
-    units
-        What the layer would become; None if it has no place yet, or no shapes.
-    codes
-        Codes of the features that were recognised.
-    names
-        Names of all units by code.
-    vintage
-        Month for which the layer is meant; one whose communes the figures do not speak of is
-        only stored, and may be of any province.
-    """
-    found = codes if units is None else units[c.CODE]
-    if found.empty or not has_programme_communes(vintage) or found.isin(programme_communes()).any():
-        return ()
-    example = named(found.iloc[0], names)
-    return (Issue("no_commune_of_programme", "error", found.nunique(), example),)
-
-
-def recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tuple[Issue, ...]:
-    """Return which features are no commune, or none for certain, and which communes are missing."""
-    tables = (
-        ("unmatched_features", "error", recognition.unmatched),
-        ("doubtful_features", "error", recognition.doubtful),
-        ("duplicate_features", "error", recognition.duplicates),
-        ("set_aside_features", "info", recognition.set_aside),
-        ("missing_communes", "warning", missing),
-    )
-    issues = [
-        Issue(code, severity, len(table), str(table[c.NAME].iloc[0]))  # type: ignore[arg-type]
-        for code, severity, table in tables
-        if len(table)
-    ]
-    if recognition.matches.empty:
-        issues.append(Issue("nothing_recognised", "error", 1, ""))
-    return tuple(issues)
-
-
-def repair_issues(
-    repair: Repair | None, codes: pd.Series, names: pd.Series, *, is_placed: bool
-) -> tuple[Issue, ...]:
-    """Return what the repair found; what it could not mend keeps the set from being installed."""
-    if repair is None:
-        if not is_placed or codes.empty:
-            return ()
-        return (Issue("not_polygon", "error", len(codes), named(codes.iloc[0], names)),)
-    unmended = tuple(replace(issue, severity="error") for issue in repair.after)
-    found = (*(_less_severe(issue, repair) for issue in repair.issues), *unmended)
-    return tuple(
-        replace(issue, example=FEATURE.sub(lambda row: named(row[1], names), issue.example))
-        for issue in found
-    )
-
-
-def named(code: str, names: pd.Series) -> str:
-    """Return a commune as a person knows it, with its code: `Xã An Lạc (07645)`."""
-    return f"{names[code]} ({code})" if code in names.index else code
-
-
-def _less_severe(issue: Issue, repair: Repair) -> Issue:
-    """Take the error out of a repeated shape if both features belong to one commune anyway."""
-    has_shape = repair.layer.geometry.notna()
-    needed = set(repair.layer.loc[~has_shape, c.CODE])
-    if issue.code == "duplicate_geometry" and needed <= set(repair.layer.loc[has_shape, c.CODE]):
-        return replace(issue, severity="info")
-    return issue
-
-
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers
+LEAST_SHARE = 0.05  # of a layer's communes, before it is asked for the rest of their province
 NOT_ACCEPTABLE = frozenset({"no_commune_of_programme", "nothing_recognised"})
+FEATURE = re.compile(r"\b(\d{5})#\w+")  # how the repair knows a feature: code and row
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-UNIT_COLUMNS = (
-    c.CODE,
-    c.NAME,
-    c.TYPE,
-    c.DISTRICT_CODE,
-    c.DISTRICT,
-    c.PROVINCE_CODE,
-    c.PROVINCE,
-)
+DESCRIPTION = (c.NAME, c.TYPE, c.DISTRICT_CODE, c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Checked:
+class CheckedLayer:
     """A layer after the check: what it holds, and the units it would become.
 
     `features` are the rows of the file, decoded and in WGS 84 (as read when they could not be
@@ -178,7 +96,7 @@ def check_file(
     gazetteer: Gazetteer | None = None,
     progress: Progress = lambda step, share: None,
     lang: Lang = "vi",
-) -> Checked:
+) -> CheckedLayer:
     """Check a commune layer that somebody sent.
 
     Parameters
@@ -227,20 +145,20 @@ def check_file(
     recognition = recognise(plain, gazetteer, key=key, mapping=mapping, day=day)
     progress("place", 0.6)
     placing = placed(features, recognition, gazetteer, given=crs is not None)
-    units = repair = None
-    codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
     if placing.clear:
         as_stated = on_earth and placing.axis_order == "xy" and placing.source != "identified"
         features = moved(features, placing)
         if not as_stated:  # now that it is in place, the weaker name rules can be confirmed
             recognition = recognise(features, gazetteer, key=key, mapping=mapping, day=day)
-            codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
+    codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
+    units = repair = None
+    if placing.clear:
         progress("repair", 0.7)
         units, repair = _units(features, codes, listed)
     progress("report", 0.95)
     missing = _missing(codes, listed, vintage)
     names = listed.drop_duplicates(c.CODE).set_index(c.CODE)[c.NAME]
-    return Checked(
+    return CheckedLayer(
         file=path.name,
         day=day,
         features=features,
@@ -253,16 +171,16 @@ def check_file(
         names=names,
         decisions=_decisions(mapping, recognition),
         issues=(
-            *programme_issues(units, codes, names, vintage=vintage),
-            *recognition_issues(recognition, missing),
+            *_programme_issues(units, codes, names, vintage=vintage),
+            *_recognition_issues(recognition, missing),
             *placing.issues,
-            *repair_issues(repair, codes, names, is_placed=placing.clear),
+            *_repair_issues(repair, codes, names, is_placed=placing.clear),
         ),
         accepted=frozenset(accepted),
     )
 
 
-def accept(checked: Checked, codes: Collection[str]) -> Checked:
+def accept(checked: CheckedLayer, codes: Collection[str]) -> CheckedLayer:
     """Return the check with further error issues accepted."""
     return replace(checked, accepted=checked.accepted | frozenset(codes))
 
@@ -316,7 +234,7 @@ def _decoded(
         for name in raw.columns.drop(raw.geometry.name)
         if pd.api.types.infer_dtype(raw[name], skipna=True) == "string"
     ]
-    names = set(gazetteer.units[c.NAME]) | set(gazetteer.units[c.DISTRICT])
+    names = {*gazetteer.units[c.NAME], *gazetteer.units[c.DISTRICT]}
     choice = best_encoding([raw[name].dropna() for name in texts], names)
     decoded = {
         name: raw[name].map(lambda text: decode(text, choice.name), na_action="ignore")
@@ -363,8 +281,8 @@ def _units(
     if shaped.empty:
         return None, repair
     units = dissolve(shaped, by=c.CODE, columns=[])
-    described = units.assign(**{name: units[c.CODE].map(names[name]) for name in UNIT_COLUMNS[1:]})
-    return described[[*UNIT_COLUMNS, "geometry"]], repair
+    described = units.assign(**{name: units[c.CODE].map(names[name]) for name in DESCRIPTION})
+    return described[[c.CODE, *DESCRIPTION, "geometry"]], repair
 
 
 def _missing(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> pd.DataFrame:
@@ -374,8 +292,9 @@ def _missing(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> pd.DataFra
         return listed.iloc[:0]
     if has_programme_communes(vintage):
         return listed[listed[c.CODE].isin(programme_communes()) & ~is_found]
+    # A layer of one province often has a commune or two of the next one along its edge.
     counts = listed[is_found][c.PROVINCE_CODE].value_counts()
-    concerned = counts.index[counts >= 0.05 * counts.sum()]
+    concerned = counts.index[counts >= LEAST_SHARE * counts.sum()]
     return listed[listed[c.PROVINCE_CODE].isin(concerned) & ~is_found]
 
 
@@ -386,3 +305,76 @@ def _decisions(mapping: pd.DataFrame | None, recognition: Recognition) -> pd.Dat
     matches = recognition.matches
     used = mapping[c.CODE].isin(matches.loc[matches["rule"] == "mapping", c.CODE])
     return mapping.loc[used, list(MAPPING_COLUMNS)]
+
+
+def _programme_issues(
+    units: gpd.GeoDataFrame | None, codes: pd.Series, names: pd.Series, *, vintage: str
+) -> tuple[Issue, ...]:
+    """Return the error of a layer of another province: the map would have nothing to draw.
+
+    Parameters
+    ----------
+    units
+        What the layer would become; None if it has no place yet, or no shapes.
+    codes
+        Codes of the features that were recognised.
+    names
+        Names of all units by code.
+    vintage
+        Month for which the layer is meant; one whose communes the figures do not speak of is
+        only stored, and may be of any province.
+    """
+    found = codes if units is None else units[c.CODE]
+    if found.empty or not has_programme_communes(vintage) or found.isin(programme_communes()).any():
+        return ()
+    example = _named(found.iloc[0], names)
+    return (Issue("no_commune_of_programme", "error", found.nunique(), example),)
+
+
+def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tuple[Issue, ...]:
+    """Return which features are no commune, or none for certain, and which communes are missing."""
+    tables = (
+        ("unmatched_features", "error", recognition.unmatched),
+        ("doubtful_features", "error", recognition.doubtful),
+        ("duplicate_features", "error", recognition.duplicates),
+        ("set_aside_features", "info", recognition.set_aside),
+        ("missing_communes", "warning", missing),
+    )
+    issues = [
+        Issue(code, severity, len(table), str(table[c.NAME].iloc[0]))  # type: ignore[arg-type]
+        for code, severity, table in tables
+        if len(table)
+    ]
+    if recognition.matches.empty:
+        issues.append(Issue("nothing_recognised", "error", 1, ""))
+    return tuple(issues)
+
+
+def _repair_issues(
+    repair: Repair | None, codes: pd.Series, names: pd.Series, *, is_placed: bool
+) -> tuple[Issue, ...]:
+    """Return what the repair found; what it could not mend keeps the set from being installed."""
+    if repair is None:
+        if not is_placed or codes.empty:
+            return ()
+        return (Issue("not_polygon", "error", len(codes), _named(codes.iloc[0], names)),)
+    unmended = tuple(replace(issue, severity="error") for issue in repair.after)
+    found = (*(_less_severe(issue, repair) for issue in repair.issues), *unmended)
+    return tuple(
+        replace(issue, example=FEATURE.sub(lambda row: _named(row[1], names), issue.example))
+        for issue in found
+    )
+
+
+def _named(code: str, names: pd.Series) -> str:
+    """Return a commune as a person knows it, with its code: `Xã An Lạc (07645)`."""
+    return f"{names[code]} ({code})" if code in names.index else code
+
+
+def _less_severe(issue: Issue, repair: Repair) -> Issue:
+    """Take the error out of a repeated shape if both features belong to one commune anyway."""
+    has_shape = repair.layer.geometry.notna()
+    needed = set(repair.layer.loc[~has_shape, c.CODE])
+    if issue.code == "duplicate_geometry" and needed <= set(repair.layer.loc[has_shape, c.CODE]):
+        return replace(issue, severity="info")
+    return issue

@@ -21,20 +21,9 @@ TCVN3_HIGH = (
     "ẮẦẨẪẤỀặầẩẫấậèỂẻẽéẹềểễếệìỉỄẾỒĩíịò"
     "ỔỏõóọồổỗốộờởỡớợùỖủũúụừửữứựỳỷỹýỵỐ"
 )
-TCVN3_LOW = {
-    0x01: "Ú",
-    0x02: "Ụ",
-    0x04: "Ừ",
-    0x05: "Ử",
-    0x06: "Ữ",
-    0x11: "Ứ",
-    0x12: "Ự",
-    0x13: "Ỳ",
-    0x14: "Ỷ",
-    0x15: "Ỹ",
-    0x16: "Ý",
-    0x17: "Ỵ",
-}
+TCVN3_LOW = dict(
+    zip(b"\x01\x02\x04\x05\x06\x11\x12\x13\x14\x15\x16\x17", "ÚỤỪỬỮỨỰỲỶỸÝỴ", strict=True)
+)
 
 # RFC 1456, bytes 0x80-0xFF and the six capitals that took the place of control characters.
 VISCII_HIGH = (
@@ -43,19 +32,13 @@ VISCII_HIGH = (
     "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư"
     "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
 )
-VISCII_LOW = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
+VISCII_LOW = dict(zip(b"\x02\x05\x06\x14\x19\x1e", "ẲẴẪỶỸỴ", strict=True))
 
 # VNI-Windows: a vowel and a mark behind it, or one letter of its own (vietunicode.sourceforge.net).
-VNI_TONES = {"ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
-VNI_CIRCUMFLEX = {
-    "â": "",
-    "á": "\u0301",
-    "à": "\u0300",
-    "å": "\u0309",
-    "ã": "\u0303",
-    "ä": "\u0323",
-}
-VNI_BREVE = {"ê": "", "é": "\u0301", "è": "\u0300", "ú": "\u0309", "ü": "\u0303", "ë": "\u0323"}
+MARKS = ("", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323")  # none, sắc, huyền, hỏi, ngã, nặng
+VNI_TONES = dict(zip("ùøûõï", MARKS[1:], strict=True))
+VNI_CIRCUMFLEX = dict(zip("âáàåãä", MARKS, strict=True))
+VNI_BREVE = dict(zip("êéèúüë", MARKS, strict=True))
 VNI_LETTERS = {
     "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ñ": "đ", "ô": "ơ", "ö": "ư",
 }  # fmt: skip
@@ -98,24 +81,6 @@ def decode(text: str, encoding: str) -> str:
     if encoding == "vni":
         return unicodedata.normalize("NFC", VNI_PATTERN.sub(lambda found: VNI[found[0]], read))
     return unicodedata.normalize("NFC", read.translate(TABLES[encoding]))
-
-
-def encode(text: str, encoding: str) -> str:
-    """Return the text as it looks when a file of that encoding is read as ISO-8859-1.
-
-    Raises
-    ------
-    UnicodeEncodeError
-        If the encoding cannot write a character of the text.
-    """
-    if encoding == "unicode":
-        return unicodedata.normalize("NFC", text)
-    if encoding == "utf-8":
-        return unicodedata.normalize("NFC", text).encode("utf-8").decode("latin-1")
-    if encoding == "cp1258":
-        return _for_cp1258(text).encode("cp1258").decode("latin-1")
-    written = "".join(WRITERS[encoding].get(char, char) for char in _composed(text))
-    return written.encode("latin-1").decode("latin-1")
 
 
 def best_encoding(columns: Iterable[Iterable[str]], known_names: Collection[str]) -> EncodingChoice:
@@ -164,27 +129,6 @@ def _bytes(text: str) -> bytes:
     )
 
 
-def _for_cp1258(text: str) -> str:
-    """Return letters with hat and horn composed, tones as marks of their own, as CP1258 has it."""
-    written = []
-    for char in _composed(text):
-        try:
-            char.encode("cp1258")
-            written.append(char)
-        except UnicodeEncodeError:
-            parts = unicodedata.normalize("NFD", char)
-            letter, tone = parts[:-1], parts[-1]
-            if tone not in TONE_MARKS:  # the dot below comes before the hat in NFD
-                tone = next((mark for mark in parts if mark in TONE_MARKS), "")
-                letter = parts.replace(tone, "", 1)
-            written.append(unicodedata.normalize("NFC", letter) + tone)
-    return "".join(written)
-
-
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
 def _table(high: str, low: Mapping[int, str]) -> dict[int, str]:
     return {0x80 + place: char for place, char in enumerate(high)} | dict(low)
 
@@ -203,7 +147,10 @@ def _vni() -> dict[str, str]:
         for horned in "ôö"
         for mark, tone in VNI_TONES.items()
     }
-    lower = {written: _composed(letter) for written, letter in (pairs | VNI_LETTERS).items()}
+    lower = {
+        written: unicodedata.normalize("NFC", letter)
+        for written, letter in (pairs | VNI_LETTERS).items()
+    }
     upper = {written.upper(): letter.upper() for written, letter in lower.items()}
     # A capital is also met with a small mark behind it, as it was typed.
     mixed = {
@@ -214,14 +161,8 @@ def _vni() -> dict[str, str]:
     return mixed | upper | lower
 
 
-TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 TABLES = {"tcvn3": _table(TCVN3_HIGH, TCVN3_LOW), "viscii": _table(VISCII_HIGH, VISCII_LOW)}
 VNI = _vni()
 VNI_PATTERN = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
-WRITERS: dict[str, dict[str, str]] = {
-    name: {char: chr(byte) for byte, char in table.items()} for name, table in TABLES.items()
-}
-# The last spelling of a letter is the plain one: capitals with capital marks.
-WRITERS["vni"] = {letter: written for written, letter in VNI.items()}
 # Order decides a tie: Unicode first, then the encodings that refuse foreign bytes.
 ENCODINGS = ("unicode", "utf-8", "tcvn3", "vni", "viscii", "cp1258")

@@ -6,7 +6,7 @@ import geopandas as gpd
 
 from geo.boundaries import BoundarySet, dissolve
 from geo.errors import BoundaryError
-from mtqg_geo.boundaries.check import Checked
+from mtqg_geo.boundaries.check import CheckedLayer
 from mtqg_geo.boundaries.report import changes_csv, matches_csv, report_json
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import is_usable, store_set, use_set
@@ -19,7 +19,7 @@ TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")
 
 
 def install(
-    checked: Checked,
+    checked: CheckedLayer,
     *,
     vintage: str,
     name: str,

@@ -1,4 +1,7 @@
-"""Pair the rows of a file with the units of its date, rule after rule."""
+"""Pair the rows of a file with the units of its date, rule after rule, the strictest first.
+
+A rule pairs a row and a unit only if both are alone with their spelling, in the same area.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,21 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from geo.measure import distance_m
+from geo.shapes import Flags, Floats
 from mtqg_geo.boundaries.file_contents import spelled
 from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_name, plain_whole
 
 TYPE_WORDS = ("thị trấn", "phường", "đặc khu", "xã")
+CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
+BESIDE_M = 6_000  # the next commune of a district is about this far
+AGREEING_SHARE = 0.8  # of names, before codes without their zeros are believed
+CANDIDATES = 5
+LEAST_SCORE = 60.0
 
 
 @dataclass(frozen=True)
-class Rule:
+class NameRule:
     """One way of comparing a row with a unit.
 
     Parameters
@@ -62,20 +72,23 @@ def plain_whole_joined(text: str) -> str:
 
 
 EXACT = (
-    Rule("full_name", full_name, 1.0),
-    Rule("full_normalised", full_normalised, 0.99),
-    Rule("bare_name", bare_name, 0.97),
-    Rule("normalised", normalised, 0.95),
+    NameRule("full_name", full_name, 1.0),
+    NameRule("full_normalised", full_normalised, 0.99),
+    NameRule("bare_name", bare_name, 0.97),
+    NameRule("normalised", normalised, 0.95),
 )
-UNACCENTED = (Rule("unaccented", plain_whole_joined, 0.85), Rule("unaccented", plain_joined, 0.83))
-UNACCENTED_CHECKED = (Rule("unaccented", plain_joined, 0.8, needs_position=True),)
+UNACCENTED = (
+    NameRule("unaccented", plain_whole_joined, 0.85),
+    NameRule("unaccented", plain_joined, 0.83),
+)
+UNACCENTED_CHECKED = (NameRule("unaccented", plain_joined, 0.8, needs_position=True),)
 MOVED = (
-    Rule("moved_full_name", full_normalised, 0.8, area="province_code", needs_position=True),
-    Rule("moved_name", normalised, 0.75, area="province_code", needs_position=True),
+    NameRule("moved_full_name", full_normalised, 0.8, area="province_code", needs_position=True),
+    NameRule("moved_name", normalised, 0.75, area="province_code", needs_position=True),
 )
 
 
-def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
+def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: NameRule) -> pd.Series:
     """Return the index of the unit that each row is paired with by one rule.
 
     Parameters
@@ -84,6 +97,16 @@ def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
         Open rows: `name` and the rule's area.
     units
         Free units: `name`, `code` and the rule's area; several rows of one code are one unit.
+
+    Examples
+    --------
+    Two rows are called An Lạc, so that neither is paired; Hữu Sản is alone on both sides.
+
+    >>> rows = pd.DataFrame({"name": ["An Lạc", "An Lạc", "Hữu Sản"], "district_code": "220"})
+    >>> units = pd.DataFrame({"name": ["Xã Hữu Sản", "Xã An Lạc"], "district_code": "220"})
+    >>> pair(rows, units.assign(code=["07624", "07645"]), NameRule("bare", bare_name, 0.97))
+    2    0
+    dtype: int64
     """
     keys = _keys(rows, rule)
     units = units[units[rule.area].isin(rows[rule.area].unique())]
@@ -97,7 +120,7 @@ def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
     return paired[~codes.duplicated(keep=False)]
 
 
-def repeated(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
+def repeated(rows: pd.DataFrame, units: pd.DataFrame, rule: NameRule) -> pd.Series:
     """Return the index of the unit that each of several equal rows speaks of."""
     keys = _keys(rows, rule)
     units = units[units[rule.area].isin(rows[rule.area].unique())]
@@ -107,25 +130,18 @@ def repeated(rows: pd.DataFrame, units: pd.DataFrame, rule: Rule) -> pd.Series:
     return twice.map(lookup).dropna().astype("int64")
 
 
-def _keys(table: pd.DataFrame, rule: Rule) -> pd.Series:
+def _keys(table: pd.DataFrame, rule: NameRule) -> pd.Series:
     """Join area and spelling; empty where either is unknown."""
     keys = table[rule.area] + "/" + spelled(table["name"], rule.spell)
     return keys.where((table[rule.area] != "") & (table["name"] != ""), "")
 
 
-CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
-BESIDE_M = 6_000
-EARTH_M = 6_371_008.8
-CANDIDATES = 5
-LEAST_SCORE = 60.0
-
-
 class Pairing:
-    """Pairs rows with units step by step; `found` holds what is settled."""
+    """Pairs rows with units step by step; `settled` holds what is decided."""
 
     def __init__(self, rows: pd.DataFrame, units: pd.DataFrame, spans: pd.DataFrame) -> None:
         self.rows, self.units, self.spans = rows, units, spans
-        self.found = pd.DataFrame(columns=["code", "since", "rule", "score", "distance_m"])
+        self.settled = pd.DataFrame(columns=["code", "since", "rule", "score", "distance_m"])
         self.doubts: dict[int, tuple[list[str], str]] = {}
         self.repeats = pd.DataFrame(columns=["code", "rule"])
         self.accented = not rows["name"].map(str.isascii).all()
@@ -133,19 +149,19 @@ class Pairing:
     @property
     def open(self) -> pd.DataFrame:
         """Return the rows that no rule has settled."""
-        return self.rows.drop(self.found.index.union(self.repeats.index))
+        return self.rows.drop(self.settled.index.union(self.repeats.index))
 
     @property
     def free(self) -> pd.DataFrame:
         """Return the units that no row has been given."""
-        return self.units[~self.units["code"].isin(self.found["code"])]
+        return self.units[~self.units["code"].isin(self.settled["code"])]
 
     def by_mapping(self, mapping: pd.DataFrame | None) -> None:
         """Take the decisions of a person."""
         if mapping is None or mapping.empty:
             return
-        decided = dict(zip(_places(mapping), mapping["code"], strict=True))
-        codes = _places(self.rows).map(decided).dropna()
+        decided = dict(zip(_place_texts(mapping), mapping["code"], strict=True))
+        codes = _place_texts(self.rows).map(decided).dropna()
         settled = pd.DataFrame({"code": codes, "since": "", "rule": "mapping", "score": 1.0})
         self._settle(settled.assign(distance_m=np.nan))
 
@@ -160,8 +176,9 @@ class Pairing:
         agrees = _names_agree(rows["name"], codes, self.spans)
         for row, code in codes[~agrees].items():
             self.doubts[row] = ([code], "code and name disagree")
+        # Excel drops the zeros of codes, but a running number is short too: names must bear it out.
         padded = rows["code_text"].str.len() < 5
-        if padded.any() and agrees[padded].mean() < 0.8:
+        if padded.any() and agrees[padded].mean() < AGREEING_SHARE:
             for row, code in codes[padded & agrees].items():
                 self.doubts[row] = ([code], "code without its zeros")
             agrees &= ~padded
@@ -175,14 +192,14 @@ class Pairing:
             self._repeat(rule)
         self._reviewed_names()
         for rule in EXACT[:2]:
-            self._pair(self._other_spans(), Rule("former_name", rule.spell, rule.score - 0.05))
+            self._pair(self.spans, NameRule("former_name", rule.spell, rule.score - 0.05))
         for rule in UNACCENTED_CHECKED if self.accented else UNACCENTED:
             self._pair(self.units, rule)
         self._listed_former_names()
         for rule in MOVED:
             self._pair(self.units, rule)
         for rule in EXACT[2:]:
-            self._pair(self._other_spans(), Rule("former_name", rule.spell, rule.score - 0.1))
+            self._pair(self.spans, NameRule("former_name", rule.spell, rule.score - 0.1))
 
     def _refine_areas(self) -> None:
         """Let the province stand for the district where the file or the date has none."""
@@ -191,24 +208,23 @@ class Pairing:
             self.units = self.units.assign(district_code=self.units["province_code"])
             self.spans = self.spans.assign(district_code=self.spans["province_code"])
 
-    def _other_spans(self) -> pd.DataFrame:
-        """Return former and later spans of units that are still free."""
-        return self.spans[~self.spans["code"].isin(self.found["code"])]
-
-    def _pair(self, units: pd.DataFrame, rule: Rule) -> None:
-        rows = self.open
-        free = units[~units["code"].isin(self.found["code"])]
+    def _pair(self, units: pd.DataFrame, rule: NameRule) -> None:
+        rows, free = self.open, units[~units["code"].isin(self.settled["code"])]
         paired = pair(rows, free, rule)
         rows, matched = rows.loc[paired.index], free.loc[paired]
-        if rule.needs_position:
-            near = self._near(rows, matched)
-            for row, code in zip(rows.index[~near], matched["code"][~near], strict=True):
-                self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
-            rows, matched = rows[near], matched[near]
-        codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
-        self._settle_units(rows, codes, matched, rule.name, rule.score)
+        near = self._near(rows, matched) if rule.needs_position else np.full(len(rows), True)
+        self._settle_near(rows, matched, near, rule)
 
-    def _near(self, rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
+    def _settle_near(
+        self, rows: pd.DataFrame, matched: pd.DataFrame, near: Flags, rule: NameRule
+    ) -> None:
+        """Settle rows on the units they are paired with; one that lies elsewhere stays in doubt."""
+        codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
+        for row, code in codes[~near].items():
+            self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
+        self._settle_units(rows[near], codes[near], matched[near], rule.name, rule.score)
+
+    def _near(self, rows: pd.DataFrame, units: pd.DataFrame) -> Flags:
         """Say for each row whether its polygon lies at the unit it is paired with.
 
         A unit without a point of its own is taken to lie beside the units of its district.
@@ -222,7 +238,7 @@ class Pairing:
                 distance[place] = 0.0
         return distance <= CONFIRMED_M
 
-    def _repeat(self, rule: Rule) -> None:
+    def _repeat(self, rule: NameRule) -> None:
         """Note rows that speak of one unit together: it goes to neither."""
         twice = repeated(self.open, self.free, rule)
         if len(twice):
@@ -241,14 +257,10 @@ class Pairing:
         former = former[~_bears_name_now(former, self.units)].reset_index(drop=True)
         # A ward's number says nothing once the wards are merged and numbered anew.
         former = former[~former["name"].str.contains(r"\d", regex=True)]
-        rule = Rule("listed_former_name", _as_listed, 0.85)
+        rule = NameRule("listed_former_name", _as_listed, 0.85)
         paired = pair(self.open, former, rule)
         rows, matched = self.open.loc[paired.index], former.loc[paired]
-        near = _distance_m(rows, matched) <= CONFIRMED_M
-        codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
-        self._settle_units(rows[near], codes[near], matched[near], rule.name, rule.score)
-        for row, code in codes[~near].items():
-            self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
+        self._settle_near(rows, matched, _distance_m(rows, matched) <= CONFIRMED_M, rule)
 
     def _reviewed_names(self) -> None:
         """Take old names of places that a person once looked up, each with its reason."""
@@ -258,7 +270,7 @@ class Pairing:
         places = units.assign(place=units["reviewed_names"].str.split(";")).explode("place")
         named = dict(zip(places["place"].map(full_name), places["code"], strict=True))
         rows = self.open
-        codes = _places(rows).map(named).dropna()
+        codes = _place_texts(rows).map(named).dropna()
         self._settle_units(rows.loc[codes.index], codes, self.units, "reviewed_name", 0.9)
 
     def _settle_units(
@@ -268,23 +280,16 @@ class Pairing:
         if rows.empty:
             return
         known = units.drop_duplicates("code").set_index("code").loc[codes]
-        self._settle(
-            pd.DataFrame(
-                {
-                    "code": codes,
-                    "since": known["valid_from"].to_numpy(),
-                    "rule": rule,
-                    "score": score,
-                    "distance_m": _distance_m(rows, known),
-                }
-            )
-        )
+        settled = pd.DataFrame({"code": codes, "since": known["valid_from"].to_numpy()})
+        away_m = _distance_m(rows, known)
+        self._settle(settled.assign(rule=rule, score=score, distance_m=away_m))
 
     def _settle(self, rows: pd.DataFrame) -> None:
+        # A person may decide that several rows are one unit; of a code in the file that is no word.
         twice = rows["code"].duplicated(keep=False) & (rows["rule"] == "code")
         self.repeats = pd.concat([self.repeats, rows.loc[twice, ["code", "rule"]]])
         kept = rows[~twice]
-        self.found = kept if self.found.empty else pd.concat([self.found, kept])
+        self.settled = kept if self.settled.empty else pd.concat([self.settled, kept])
 
     def candidates(self, row: pd.Series, free: pd.DataFrame) -> tuple[tuple[str, str, float], ...]:
         """Return free units of the same district, or province, that are spelled alike."""
@@ -322,7 +327,7 @@ def _as_listed(text: str) -> str:
     return text if text.isascii() and " " not in text else plain_full(text)
 
 
-def _places(table: pd.DataFrame) -> pd.Series:
+def _place_texts(table: pd.DataFrame) -> pd.Series:
     return table[["name", "district", "province"]].map(full_name).agg("|".join, axis=1)
 
 
@@ -333,15 +338,8 @@ def _names_agree(names: pd.Series, codes: pd.Series, spans: pd.DataFrame) -> pd.
     return written.isin(known) | (names == "")
 
 
-def _distance_m(rows: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
+def _distance_m(rows: pd.DataFrame, units: pd.DataFrame) -> Floats:
     """Return the distance from each polygon's inner point to the unit's point, row by row."""
-    lon, lat = np.radians(rows["x"].to_numpy(float)), np.radians(rows["y"].to_numpy(float))
-    to_lon, to_lat = (
-        np.radians(units["lon"].to_numpy(float)),
-        np.radians(units["lat"].to_numpy(float)),
+    return distance_m(
+        *rows[["x", "y"]].to_numpy(dtype=float).T, *units[["lon", "lat"]].to_numpy(dtype=float).T
     )
-    half = (
-        np.sin((to_lat - lat) / 2) ** 2
-        + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(half)), dtype=float)

@@ -29,88 +29,8 @@ from mtqg_geo.communes.names import full_name, plain_name, without_accents
 from mtqg_geo.programme.errors import MappingError
 from mtqg_geo.programme.words import coded
 
-MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
-
-
-def read_mapping(path: Path | str) -> pd.DataFrame:
-    """Read a mapping file; all columns are text, `code` keeps its zeros.
-
-    Raises
-    ------
-    MappingError
-        If it cannot be read, a column is missing, a code is not five digits, or one place has two
-        codes.
-    """
-    file = Path(path).name
-    columns = ", ".join(MAPPING_COLUMNS)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise coded(MappingError, "mapping_unreadable", file=file, columns=columns) from error
-    missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
-    if missing:
-        raise coded(
-            MappingError,
-            "mapping_columns",
-            file=file,
-            count=len(missing),
-            total=len(MAPPING_COLUMNS),
-            example=missing[0],
-            columns=columns,
-        )
-    broken = table[~table["code"].str.fullmatch(r"\d{5}")]
-    if len(broken):
-        example = str(broken["code"].iloc[0])
-        counts = {"count": len(broken), "total": len(table)}
-        raise coded(MappingError, "mapping_codes", file=file, example=example, **counts)
-    return _without_contradictions(table[list(MAPPING_COLUMNS)], file)
-
-
-def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:
-    place = ["name", "district", "province"]
-    distinct = table.drop_duplicates([*place, "code"])
-    twice = distinct[distinct.duplicated(place, keep=False)]
-    if len(twice):
-        example = str(twice["name"].iloc[0])
-        count = len(twice)
-        raise coded(MappingError, "mapping_twice", file=file_name, count=count, example=example)
-    return distinct.reset_index(drop=True)
-
-
-def decided_rows(
-    asked: pd.DataFrame, accepted: Mapping[object, str], *, decided_by: str = "person"
-) -> pd.DataFrame:
-    """Return the decisions about features as rows of a mapping file.
-
-    Parameters
-    ----------
-    asked
-        Columns `feature`, `name`, `district`, `province` of the features that were open.
-    accepted
-        Feature → code.
-    decided_by
-        Who, or which rule, decided.
-    """
-    chosen = asked[asked["feature"].isin(list(accepted))]
-    decided = chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
-    return decided[list(MAPPING_COLUMNS)]
-
-
-def write_mapping_rows(path: Path | str, rows: pd.DataFrame) -> None:
-    """Write decisions in a fixed order, so that the same decisions give the same file."""
-    ordered = rows[list(MAPPING_COLUMNS)].sort_values(list(MAPPING_COLUMNS), ignore_index=True)
-    ordered.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-
-
-__all__ = [
-    "CONFIRMED_M",
-    "MappingError",
-    "Recognition",
-    "read_mapping",
-    "recognise",
-    "write_mapping",
-]
-
+PLACE = ["name", "district", "province"]  # how a file names a commune
+MAPPING_COLUMNS = (*PLACE, "code", "decided_by")
 MILITARY = re.compile(
     r"^(?:khu vuc\s+)?(?:truong ban|thao truong|trung tam huan luyen|khu quan su|doanh trai|"
     r"vuon quoc gia|khu bao ton|dat chua|khu tranh chap|mat nuoc)\b"
@@ -119,8 +39,8 @@ MILITARY = re.compile(
 WATER = re.compile(r"^(?:hồ|sông|đầm|biển|vịnh|rừng|lâm trường|mặt nước)\b", re.IGNORECASE)
 LIKELY_SCORE = 85.0
 MATCHES = ["feature", "code", "rule", "score", "source_code", "change", "distance_m"]
-DOUBTFUL = ["feature", "name", "district", "province", "candidates", "reason"]
-OTHERS = ["feature", "name", "district", "province", "reason"]
+DOUBTFUL = ["feature", *PLACE, "candidates", "reason"]
+OTHERS = ["feature", *PLACE, "reason"]
 DUPLICATES = ["feature", "name", "code", "rule"]
 
 
@@ -209,45 +129,16 @@ def recognise(
     return _resolved(pairing, gazetteer, columns, file_day, day)
 
 
-def write_mapping(
-    path: Path | str,
-    recognition: Recognition,
-    accepted: dict[object, str],
-    *,
-    decided_by: str = "person",
-) -> None:
-    """Save what a person decided about doubtful or unmatched features, for the next file.
-
-    Parameters
-    ----------
-    path
-        The CSV to write.
-    recognition
-        The recognition that left the features open.
-    accepted
-        Feature → code of `recognition.day`.
-    decided_by
-        Who decided.
-    """
-    asked = pd.concat([recognition.doubtful, recognition.unmatched, recognition.set_aside])
-    chosen = asked[asked["feature"].isin(list(accepted))]
-    write_mapping_rows(
-        path, chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
-    )
-
-
 def _rows(features: pd.DataFrame, columns: FileColumns) -> pd.DataFrame:
     """Return the texts of the file by role, and a point inside each polygon."""
-    blank = pd.Series("", index=features.index, dtype=object)
-    texts = {
-        role: as_text(features[column]) if column else blank
-        for role, column in (
-            ("code_text", columns.code),
-            ("name", columns.name),
-            ("district", columns.district),
-            ("province", columns.province),
-        )
+    roles = {
+        "code_text": columns.code,
+        "name": columns.name,
+        "district": columns.district,
+        "province": columns.province,
     }
+    blank = pd.Series("", index=features.index, dtype=object)
+    texts = {role: as_text(features[name]) if name else blank for role, name in roles.items()}
     rows = pd.DataFrame({"feature": features.index, **texts}).reset_index(drop=True)
     return rows.join(_inner_points(features))
 
@@ -264,7 +155,7 @@ def _resolved(
     pairing: Pairing, gazetteer: Gazetteer, columns: FileColumns, file_day: str, day: str
 ) -> Recognition:
     """Carry the codes to the date asked for, and sort what is left."""
-    rows, found = pairing.rows, pairing.found
+    rows, found = pairing.rows, pairing.settled
     since = found["since"].where(found["since"] > file_day, file_day)
     codes = [
         code if rule == "mapping" else gazetteer.current_code(code, day, since=start)
@@ -346,3 +237,59 @@ def _why_no_commune(name: str, offered: tuple[tuple[str, str, float], ...]) -> s
         return "named as something else than a commune"
     likely = bool(offered) and offered[0][2] >= LIKELY_SCORE
     return "named as water or forest" if WATER.match(full_name(name)) and not likely else ""
+
+
+def read_mapping(path: Path | str) -> pd.DataFrame:
+    """Read a mapping file; all columns are text, `code` keeps its zeros.
+
+    Raises
+    ------
+    MappingError
+        If it cannot be read, a column is missing, a code is not five digits, or one place has two
+        codes.
+    """
+    file = Path(path).name
+    columns = ", ".join(MAPPING_COLUMNS)
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise coded(MappingError, "mapping_unreadable", file=file, columns=columns) from error
+    missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
+    if missing:
+        counts = {"count": len(missing), "total": len(MAPPING_COLUMNS), "example": missing[0]}
+        raise coded(MappingError, "mapping_columns", file=file, columns=columns, **counts)
+    broken = table[~table["code"].str.fullmatch(r"\d{5}")]
+    if len(broken):
+        example = str(broken["code"].iloc[0])
+        counts = {"count": len(broken), "total": len(table)}
+        raise coded(MappingError, "mapping_codes", file=file, example=example, **counts)
+    return _without_contradictions(table[list(MAPPING_COLUMNS)], file)
+
+
+def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:
+    distinct = table.drop_duplicates([*PLACE, "code"])
+    twice = distinct[distinct.duplicated(PLACE, keep=False)]
+    if len(twice):
+        example = str(twice["name"].iloc[0])
+        count = len(twice)
+        raise coded(MappingError, "mapping_twice", file=file_name, count=count, example=example)
+    return distinct.reset_index(drop=True)
+
+
+def decided_rows(
+    asked: pd.DataFrame, accepted: Mapping[object, str], *, decided_by: str = "person"
+) -> pd.DataFrame:
+    """Return the decisions about features as rows of a mapping file.
+
+    Parameters
+    ----------
+    asked
+        Columns `feature`, `name`, `district`, `province` of the features that were open.
+    accepted
+        Feature → code.
+    decided_by
+        Who, or which rule, decided.
+    """
+    chosen = asked[asked["feature"].isin(list(accepted))]
+    decided = chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
+    return decided[list(MAPPING_COLUMNS)]

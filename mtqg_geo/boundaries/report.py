@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
-from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
+from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import crs_label
@@ -28,7 +28,7 @@ MANY_UNMATCHED = 0.2  # of all features: more than misspelt names, rather anothe
 AREAS = ("area_before_km2", "area_after_km2", "change_pct")
 
 
-def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
+def report(checked: CheckedLayer, *, lang: Lang = "vi") -> dict[str, Any]:
     """Return the report as plain values, ready for JSON (a missing number is null)."""
     recognition, placing = checked.recognition, checked.placing
     return {
@@ -69,7 +69,7 @@ def report(checked: Checked, *, lang: Lang = "vi") -> dict[str, Any]:
     }
 
 
-def report_json(checked: Checked, *, lang: Lang = "vi") -> str:
+def report_json(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
     """Return the report as JSON text."""
     return json.dumps(report(checked, lang=lang), ensure_ascii=False, indent=1, allow_nan=False)
 
@@ -90,7 +90,7 @@ def unreadable_report(file: str, sentence: str, *, lang: Lang = "vi") -> str:
     return json.dumps({**words, "issues": [issue], "ready": False}, ensure_ascii=False, indent=1)
 
 
-def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
+def report_text(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
     """Return the report as a few lines for the terminal."""
     lines = [
         t("check_read", lang, file=checked.file, count=number(len(checked.features), lang)),
@@ -109,7 +109,7 @@ def report_text(checked: Checked, *, lang: Lang = "vi") -> str:
     return "\n".join(lines)
 
 
-def matched_text(checked: Checked, lang: Lang) -> str:
+def matched_text(checked: CheckedLayer, lang: Lang) -> str:
     """Say how many features were recognised, by which rules, and what they become."""
     rules = checked.recognition.by_rule
     if not rules:
@@ -126,7 +126,7 @@ def matched_text(checked: Checked, lang: Lang) -> str:
     )
 
 
-def placing_text(checked: Checked, lang: Lang) -> str:
+def placing_text(checked: CheckedLayer, lang: Lang) -> str:
     """Say in which reference system the layer is, and how that is known."""
     placing = checked.placing
     if not placing.clear:
@@ -162,7 +162,7 @@ def issue_text(code: str, lang: Lang) -> str:
     return t(f"issue_{code}", lang)
 
 
-def advice(code: str, lang: Lang, *, checked: Checked | None = None) -> str:
+def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str:
     """Return what to do about an issue; where much is unknown, also to look at the vintage."""
     key = f"advice_{code}"
     words = t(key, lang) if key in wordings() else t("advice_look", lang)
@@ -174,13 +174,13 @@ def advice(code: str, lang: Lang, *, checked: Checked | None = None) -> str:
     return words
 
 
-def changes_csv(checked: Checked) -> bytes:
+def changes_csv(checked: CheckedLayer) -> bytes:
     """Return areas before and after the repair, by feature, as CSV for Excel."""
     table = pd.DataFrame() if checked.repair is None else checked.repair.changes
     return _csv(table)
 
 
-def matches_csv(checked: Checked) -> bytes:
+def matches_csv(checked: CheckedLayer) -> bytes:
     """Return which feature is which commune, by which rule and how far off, as CSV for Excel."""
     matches, named_in = checked.recognition.matches, checked.recognition.columns.name
     in_file = checked.features[named_in].reindex(matches["feature"]) if named_in else ""
@@ -202,7 +202,7 @@ def _csv(table: pd.DataFrame) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _area_changed(checked: Checked) -> pd.DataFrame:
+def _area_changed(checked: CheckedLayer) -> pd.DataFrame:
     """Return the features whose area changed by more than the limit, the largest change first."""
     if checked.repair is None:
         return pd.DataFrame(columns=[c.NAME, c.CODE, *AREAS])

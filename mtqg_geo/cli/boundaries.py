@@ -10,7 +10,7 @@ from typing import Any
 
 from geo.boundaries import BoundarySet, read_level
 from geo.errors import BoundaryError, ReadError
-from mtqg_geo.boundaries.check import Checked, check_file
+from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, unreadable_report
@@ -87,7 +87,7 @@ def _row(boundary_set: BoundarySet) -> dict[str, Any]:
     }
 
 
-def _checked(options: argparse.Namespace) -> Checked:
+def _checked(options: argparse.Namespace) -> CheckedLayer:
     lang = options.lang
     for file in filter(None, (options.file, options.mapping)):
         if not file.is_file():

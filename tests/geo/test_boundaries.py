@@ -5,9 +5,9 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
+from data.boundaries.catalogue import write_shapefile
 from geo.boundaries import boundary_sets, dissolve, read_level
 from geo.errors import BoundaryError
-from geo.io import write_shapefile
 
 CATALOG = """
 [[set]]

@@ -1,5 +1,4 @@
 import datetime
-import io
 import json
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from geo.errors import CRSError, GeoError, GeometryError
-from geo.geojson import to_geojson, write_geojson
+from geo.geojson import to_geojson
 
 
 def layer(*shapes, crs="EPSG:4326", **columns):
@@ -160,23 +159,6 @@ def test_a_second_geometry_column_is_no_property():
     data["centre"] = gpd.GeoSeries([Point(1, 1)], crs="EPSG:4326")
 
     assert features(data)[0]["properties"] == {"code": "A"}
-
-
-def test_streaming_writes_the_same_text():
-    data = layer(*[Point(x / 100, 0) for x in range(2_345)], n=range(2_345))
-    file = io.StringIO()
-    write_geojson(data, file, members={"source": "x"})
-
-    assert file.getvalue() == to_geojson(data, members={"source": "x"})
-    assert len(json.loads(file.getvalue())["features"]) == 2_345
-
-
-def test_nothing_is_written_of_what_is_refused():
-    file = io.StringIO()
-    with pytest.raises(GeoError):
-        write_geojson(layer(Point(0, 0), x=[np.inf]), file)
-
-    assert file.getvalue() == ""
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)

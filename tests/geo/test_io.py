@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from shapely import Point, box
 
+from data.boundaries.catalogue import write_shapefile
 from geo.errors import CRSError, GeoError, ReadError
-from geo.io import read_layer, write_shapefile
+from geo.io import read_layer
 
 REAL_LAYER = (
     Path(__file__).parents[3] / "shared" / "data" / "boundaries" / "bac_giang_communes_2008.zip"

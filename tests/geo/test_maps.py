@@ -100,12 +100,6 @@ def test_fit_selected_and_notice_travel_only_when_given():
     assert full["notice"] == "Gần đúng"
 
 
-def test_layer_can_also_be_added_to_a_map_by_itself():
-    shown = make_map()
-    units().add_to(shown)
-    assert f"geoMap.update({shown.get_name()}, " in shown.get_root().render()
-
-
 def test_base_map_links_only_the_assets_it_was_given():
     html = make_map().get_root().render()
     links = re.findall(r'(?:src|href)="([^"]+)"', html)

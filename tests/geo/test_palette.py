@@ -4,7 +4,8 @@ import pytest
 
 from geo import palette
 from geo.errors import ClassifyError
-from geo.palette import bivariate, delta_e, luminance, ramp
+from geo.palette import bivariate, luminance, ramp
+from tests.geo.seen_colours import delta_e
 
 VISIONS = ("normal", "deutan", "protan", "tritan")
 RAMPS = ("need", "delivery", "change", "category")

@@ -7,8 +7,8 @@ import geopandas as gpd
 import pytest
 from shapely import box
 
+from data.boundaries.catalogue import write_shapefile
 from geo.errors import ReadError
-from geo.io import write_shapefile
 from geo.sandbox import DRIVERS, Limits, read_untrusted, run_isolated
 
 READER = "tests.geo.hostile_reader"

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from geo.repair import changed_areas
-from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
+from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer
 from mtqg_geo.boundaries.report import (
     advice,
     changes_csv,
@@ -33,7 +33,7 @@ SKIP = ""
 Again = Callable[[Lang], None]
 
 
-def draw(checked: Checked, lang: Lang, *, again: Again) -> None:
+def draw(checked: CheckedLayer, lang: Lang, *, again: Again) -> None:
     """Draw what the check found, the map of problems, the decisions to take, and the buttons."""
     units = 0 if checked.units is None else len(checked.units)
     facts = st.columns(4)
@@ -63,7 +63,7 @@ def draw(checked: Checked, lang: Lang, *, again: Again) -> None:
         _areas(checked, lang)
 
 
-def _issues(checked: Checked, lang: Lang) -> None:
+def _issues(checked: CheckedLayer, lang: Lang) -> None:
     if not checked.issues:
         st.success(t("data_no_issues", lang))
         return
@@ -80,7 +80,7 @@ def _issues(checked: Checked, lang: Lang) -> None:
     st.dataframe(pd.DataFrame(rows), key="boundary_issues", hide_index=True)
 
 
-def _accept(checked: Checked, lang: Lang, again: Again) -> None:
+def _accept(checked: CheckedLayer, lang: Lang, again: Again) -> None:
     """Let a person name the reference system, and accept errors that shall not stop."""
     codes = {issue.code for issue in checked.issues}
     if codes & {"crs_unclear", "crs_doubtful"} or st.session_state.get("boundary_crs"):
@@ -104,7 +104,7 @@ def _accept(checked: Checked, lang: Lang, again: Again) -> None:
         )
 
 
-def _decide(checked: Checked, lang: Lang, again: Again) -> None:
+def _decide(checked: CheckedLayer, lang: Lang, again: Again) -> None:
     """Let a person choose the commune of each open feature, then check again with that."""
     doubtful, unmatched = checked.recognition.doubtful, checked.recognition.unmatched
     count = len(doubtful) + len(unmatched)
@@ -136,7 +136,7 @@ def _choice(row: pd.Series, names: dict[str, str], lang: Lang) -> None:
     )
 
 
-def _lists(checked: Checked, lang: Lang) -> None:
+def _lists(checked: CheckedLayer, lang: Lang) -> None:
     """List every feature and commune behind the counts, one table each."""
     found = checked.recognition
     for key, table in (
@@ -154,7 +154,7 @@ def _lists(checked: Checked, lang: Lang) -> None:
             st.dataframe(table[present].rename(columns=words), hide_index=True, height=220)
 
 
-def _pictures(checked: Checked, lang: Lang) -> None:
+def _pictures(checked: CheckedLayer, lang: Lang) -> None:
     """Draw the layer with its problems, and where the repair moved borders."""
     if checked.units is None or checked.repair is None:
         st.info(t("check_crs_unclear", lang))
@@ -174,7 +174,7 @@ def _pictures(checked: Checked, lang: Lang) -> None:
     st.html(f"<p class='small'>{escape(words)}</p>")
 
 
-def _areas(checked: Checked, lang: Lang) -> None:
+def _areas(checked: CheckedLayer, lang: Lang) -> None:
     """List the areas before and after the repair, the largest change first."""
     if checked.repair is None:
         return
@@ -194,7 +194,7 @@ def _areas(checked: Checked, lang: Lang) -> None:
     st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
 
 
-def _changed(checked: Checked) -> gpd.GeoDataFrame:
+def _changed(checked: CheckedLayer) -> gpd.GeoDataFrame:
     assert checked.repair is not None
     before = checked.features.loc[checked.repair.layer.index].assign(
         feature=checked.repair.layer["feature"]
@@ -210,12 +210,12 @@ def _shapes(
     return alt.Chart(data).mark_geoshape(fill=colour, stroke=stroke, strokeWidth=width)
 
 
-def _downloads(checked: Checked, lang: Lang) -> None:
+def _downloads(checked: CheckedLayer, lang: Lang) -> None:
     with st.container(horizontal=True):  # a button that does not fit stands in the next line
         _download_buttons(checked, lang)
 
 
-def _download_buttons(checked: Checked, lang: Lang) -> None:
+def _download_buttons(checked: CheckedLayer, lang: Lang) -> None:
     st.download_button(
         t("install_report", lang), report_json(checked, lang=lang), "report.json",
         "application/json", key="boundary_report", on_click="ignore",

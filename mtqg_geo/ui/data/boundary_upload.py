@@ -13,7 +13,7 @@ import streamlit as st
 
 from geo.boundaries import BoundarySet
 from geo.errors import GeoError
-from mtqg_geo.boundaries.check import Checked, check_file
+from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text
 from mtqg_geo.boundaries.recognise import decided_rows, read_mapping
 from mtqg_geo.communes.lineage import vintages
@@ -50,7 +50,7 @@ def draw(state: PageState) -> None:
             _check(uploaded.name, uploaded.getvalue(), lang, decisions)
     if st.session_state.get("_trouble"):
         st.error(plain(st.session_state["_trouble"]))
-    checked: Checked | None = st.session_state.get("_checked")
+    checked: CheckedLayer | None = st.session_state.get("_checked")
     if checked is not None:
         boundary_findings.draw(checked, lang, again=_again)
         _offer(checked, lang)
@@ -140,7 +140,7 @@ def _saved_decisions(lang: Lang) -> pd.DataFrame | None:
 
 def _again(lang: Lang) -> None:
     """Check the same file again with the decisions taken so far."""
-    checked: Checked | None = st.session_state.get("_checked")
+    checked: CheckedLayer | None = st.session_state.get("_checked")
     if checked is None:
         return
     asked = pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
@@ -155,7 +155,7 @@ def _again(lang: Lang) -> None:
     _check(*st.session_state["_upload"], lang, mapping)
 
 
-def _offer(checked: Checked, lang: Lang) -> None:
+def _offer(checked: CheckedLayer, lang: Lang) -> None:
     """Draw the button that installs, or say what is still in its way."""
     name = st.session_state["boundary_name"].strip()
     st.button(
@@ -172,7 +172,7 @@ def _offer(checked: Checked, lang: Lang) -> None:
         st.info(t("install_name_first", lang))
 
 
-def _install(checked: Checked, name: str, lang: Lang) -> None:
+def _install(checked: CheckedLayer, name: str, lang: Lang) -> None:
     """Install the checked layer and show it as the chosen set (callback)."""
     with _told(lang):
         boundary_set = install(checked, vintage=checked.day[:7], name=name)

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
-from mtqg_geo.boundaries.encodings import encode
+from mtqg_geo.boundaries.recognise import decided_rows
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
+from tests.mtqg_geo.boundaries.old_encodings import encode
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "boundaries"
 DAY = "2023-04-28"
@@ -67,3 +69,9 @@ def write_zip(layer, path, *, encoding="utf-8", prj=True, cpg=False, folder=""):
         for file in sorted(work.iterdir()):
             archive.write(file, f"{folder}{file.name}")
     return path
+
+
+def write_mapping(path, recognition, accepted):
+    """Save what a person decided about open features, for the next file."""
+    asked = pd.concat([recognition.doubtful, recognition.unmatched, recognition.set_aside])
+    decided_rows(asked, accepted).to_csv(path, index=False, encoding="utf-8")

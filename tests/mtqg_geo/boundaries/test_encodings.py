@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.boundaries.encodings import ENCODINGS, best_encoding, decode, encode
+from mtqg_geo.boundaries.encodings import ENCODINGS, best_encoding, decode
+from tests.mtqg_geo.boundaries.old_encodings import encode
 
 LETTERS = "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
@@ -17,51 +18,51 @@ VIETNAMESE += ["đ", "Đ"]
 NAMES = ["Xã An Lạc", "Phường Thọ Xương", "Xã Đồng Kỳ", "Thị trấn Chũ", "Xã Hữu Sản", "Xã Vĩnh An"]
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("letter", VIETNAMESE)
-def test_every_vietnamese_letter_comes_back(letter: str, encoding: str) -> None:
-    assert decode(encode(letter, encoding), encoding) == letter
+def test_every_vietnamese_letter_comes_back() -> None:
+    lost = [
+        (letter, encoding)
+        for encoding in ENCODINGS
+        for letter in VIETNAMESE
+        if decode(encode(letter, encoding), encoding) != letter
+    ]
+    assert lost == []
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
 @given(text=st.lists(st.sampled_from([*VIETNAMESE, " ", "b", "n", "T"]), max_size=12).map("".join))
-def test_every_text_comes_back(text: str, encoding: str) -> None:
-    assert decode(encode(text, encoding), encoding) == text
+def test_every_text_comes_back(text: str) -> None:
+    assert {decode(encode(text, encoding), encoding) for encoding in ENCODINGS} == {text}
 
 
-@pytest.mark.parametrize(
-    ("encoding", "written"),
-    [
-        ("tcvn3", "X· An L¹c"),
-        ("vni", "Xaõ An Laïc"),
-        ("viscii", "Xã An LÕc"),
-        ("utf-8", "XÃ£ An Láº¡c"),
-        ("cp1258", "XaÞ An Laòc"),
-    ],
-)
-def test_a_commune_is_written_as_old_files_have_it(encoding: str, written: str) -> None:
-    assert decode(written, encoding) == "Xã An Lạc"
+def test_a_commune_is_written_as_old_files_have_it() -> None:
+    written = {
+        "tcvn3": "X· An L¹c",
+        "vni": "Xaõ An Laïc",
+        "viscii": "Xã An LÕc",
+        "utf-8": "XÃ£ An Láº¡c",
+        "cp1258": "XaÞ An Laòc",
+    }
+    read = {encoding: decode(text, encoding) for encoding, text in written.items()}
+    assert read == dict.fromkeys(written, "Xã An Lạc")
 
 
 @pytest.mark.skipif(shutil.which("iconv") is None, reason="iconv is not installed")
-@pytest.mark.parametrize(("encoding", "name"), [("tcvn3", "TCVN"), ("viscii", "VISCII")])
-def test_the_tables_agree_with_iconv(encoding: str, name: str) -> None:
-    for letter in VIETNAMESE:
-        raw = encode(letter, encoding).encode("latin-1")
+def test_the_tables_agree_with_iconv() -> None:
+    for encoding, name in (("tcvn3", "TCVN"), ("viscii", "VISCII")):
+        # A letter a line: iconv would join a mark to the letter before it.
+        raw = "\n".join(encode(letter, encoding) for letter in VIETNAMESE).encode("latin-1")
         done = subprocess.run(
             ["iconv", "-f", name, "-t", "UTF-8"], input=raw, capture_output=True, check=True
         )
-        assert unicodedata.normalize("NFC", done.stdout.decode()) == letter
+        assert unicodedata.normalize("NFC", done.stdout.decode()).split("\n") == VIETNAMESE
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_the_encoding_is_chosen_by_known_names(encoding: str) -> None:
-    columns = [["1", "2"], [encode(name, encoding) for name in NAMES]]
-    choice = best_encoding(columns, NAMES)
-    assert choice.name == encoding
-    assert choice.known_share == 1.0
-    assert set(choice.samples) <= set(NAMES)
-    assert len(choice.samples) == 5
+def test_the_encoding_is_chosen_by_known_names() -> None:
+    for encoding in ENCODINGS:
+        columns = [["1", "2"], [encode(name, encoding) for name in NAMES]]
+        choice = best_encoding(columns, NAMES)
+        assert (choice.name, choice.known_share) == (encoding, 1.0)
+        assert set(choice.samples) <= set(NAMES)
+        assert len(choice.samples) == 5
 
 
 def test_text_without_accents_needs_no_decoding() -> None:

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from mtqg_geo.boundaries.recognise import read_mapping, recognise, write_mapping
+from mtqg_geo.boundaries.recognise import read_mapping, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 from mtqg_geo.programme.errors import MappingError
+from tests.mtqg_geo.boundaries.layers import write_mapping
 
 DAY = "2023-04-10"
 

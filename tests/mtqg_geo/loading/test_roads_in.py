@@ -7,12 +7,12 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.boundaries.encodings import encode
 from mtqg_geo.exports.files import geojson
 from mtqg_geo.loading.tables.layers import read_layer_file, read_roads_file
 from mtqg_geo.loading.tables.roads import read_roads
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES
+from tests.mtqg_geo.boundaries.old_encodings import encode
 from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, told, written
 
 HEAD = (
