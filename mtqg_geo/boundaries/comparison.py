@@ -1,4 +1,7 @@
-"""Two boundary sets laid over each other, and how that agrees with the declared lineage."""
+"""Two boundary sets laid over each other, and how that agrees with the declared lineage.
+
+The comparison comes first; what it says, as plain values for a program and as lines to read, after.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from mtqg_geo.programme.words import number, t
 
 ALIKE = 0.05  # shares that differ by less agree: layers are drawn no better
 COMPARABLE = 0.5  # a unit of which less is covered cannot be compared
+NOT_COMPARED = ("not_in_old", "barely_covered", "not_declared")
+LISTED = 20  # rows shown of a long list on the terminal
 
 
 def _nothing() -> gpd.GeoDataFrame:
@@ -26,7 +31,7 @@ def _nothing() -> gpd.GeoDataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ComparedSet:
     """One of the two sets: what it is called, of which month, its units, and what it left out.
 
     `unplaced` holds name and shape of what of a file was not recognised as a commune.
@@ -44,7 +49,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Gap:
+class UncoveredUnit:
     """A unit of which the other layer covers less than half.
 
     `is_declared` says whether the lineage knows the unit: of one outside nothing else is to be
@@ -57,7 +62,7 @@ class Gap:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class LineageComparison:
     """Derived shares beside the declared ones.
 
     `agree` holds the codes that agree; `differ` a row for each unit that does not (`code`,
@@ -78,13 +83,13 @@ class CrosswalkReport:
     `comparison` is None where no lineage leads between them.
     """
 
-    old: Side
-    new: Side
+    old: ComparedSet
+    new: ComparedSet
     overlay: AreaOverlay
     weighted_by: str
-    old_gaps: tuple[Gap, ...]
-    new_gaps: tuple[Gap, ...]
-    comparison: Comparison | None
+    old_gaps: tuple[UncoveredUnit, ...]
+    new_gaps: tuple[UncoveredUnit, ...]
+    comparison: LineageComparison | None
 
     @property
     def agrees(self) -> bool:
@@ -93,7 +98,7 @@ class CrosswalkReport:
 
 
 def compare_sets(
-    old: Side, new: Side, epochs: Epochs, *, households: pd.Series | None = None
+    old: ComparedSet, new: ComparedSet, epochs: Epochs, *, households: pd.Series | None = None
 ) -> CrosswalkReport:
     """Derive the shares between two sets and compare them with the lineage.
 
@@ -120,12 +125,14 @@ def compare_sets(
     )
 
 
-def _gaps(side: Side, covered: pd.DataFrame, other: Side, epochs: Epochs) -> tuple[Gap, ...]:
+def _gaps(
+    side: ComparedSet, covered: pd.DataFrame, other: ComparedSet, epochs: Epochs
+) -> tuple[UncoveredUnit, ...]:
     """Return the units of a side that the other one barely covers."""
     declared = epochs.areas[epochs.of_vintage(side.vintage)]
     bare = covered.loc[covered[COVERED] < COMPARABLE, c.CODE]
     within = _unplaced_within(side.units[side.units[c.CODE].isin(bare)], other.unplaced)
-    return tuple(Gap(code, code in declared, within.get(code, ())) for code in bare)
+    return tuple(UncoveredUnit(code, code in declared, within.get(code, ())) for code in bare)
 
 
 def _unplaced_within(
@@ -140,18 +147,19 @@ def _unplaced_within(
     return {str(code): tuple(dict.fromkeys(group)) for code, group in names.groupby(links[TO])}
 
 
-def _comparison(old: Side, new: Side, overlay: AreaOverlay, epochs: Epochs) -> Comparison | None:
-    start, end = epochs.of_vintage(old.vintage), epochs.of_vintage(new.vintage)
+def _comparison(
+    old: ComparedSet, new: ComparedSet, overlay: AreaOverlay, epochs: Epochs
+) -> LineageComparison | None:
     if old.vintage > new.vintage:
         return None
-    declared = epochs.crosswalk(start, end)
+    declared = epochs.crosswalk(epochs.of_vintage(old.vintage), epochs.of_vintage(new.vintage))
     covered = overlay.old.set_index(c.CODE)[COVERED]
     present = [code for code in declared.sources if code in covered.index]
     barely = [code for code in present if covered[code] < COMPARABLE]
     compared = [code for code in present if covered[code] >= COMPARABLE]
     said, found = by_source(declared), by_source(overlay.crosswalk)
     pairs = [(code, said[code], found.get(code, {})) for code in compared]
-    return Comparison(
+    return LineageComparison(
         agree=tuple(code for code, one, other in pairs if alike(one, other)),
         differ=tuple(pair for pair in pairs if not alike(pair[1], pair[2])),
         not_in_old=tuple(code for code in declared.sources if code not in covered.index),
@@ -170,13 +178,16 @@ def by_source(walk: Crosswalk) -> dict[str, dict[str, float]]:
 
 
 def alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    """Say whether shares agree; unknown ones do if the units are the same."""
+    """Say whether shares agree; unknown ones do if the units are the same.
+
+    >>> alike({"07210": 0.97, "07213": 0.03}, {"07210": 1.0})  # a strip along a border
+    True
+    >>> alike({"07210": 0.6, "07213": 0.4}, {"07210": 1.0})
+    False
+    """
     if any(share != share for share in one.values()):
         return set(one) == set(other)
     return all(abs(one.get(code, 0) - other.get(code, 0)) <= ALIKE for code in {*one, *other})
-
-
-LISTED = 20  # rows shown of a long list on the terminal
 
 
 def report(found: CrosswalkReport) -> dict[str, Any]:
@@ -184,21 +195,22 @@ def report(found: CrosswalkReport) -> dict[str, Any]:
     overlay = found.overlay
     old_names, new_names = _names(found.old), _names(found.new)
     slivers = overlay.slivers.sort_values(AREA, ascending=False)
+    largest = slivers[[FROM, TO, SHARE, AREA]].head(LISTED)
     pieces = overlay.pieces.set_index([FROM, TO])[AREA]
     return {
-        "old": _side(found.old, overlay.old, found.old_gaps),
-        "new": _side(found.new, overlay.new, found.new_gaps),
+        "old": _set(found.old, overlay.old, found.old_gaps),
+        "new": _set(found.new, overlay.new, found.new_gaps),
         "weights": found.weighted_by,
         "repaired": overlay.repaired,
         "shares": [
             {
-                "from_code": link[FROM],
+                FROM: link[FROM],
                 "from_name": old_names.get(link[FROM], ""),
-                "to_code": link[TO],
+                TO: link[TO],
                 "to_name": new_names.get(link[TO], ""),
-                "share": round(float(link[SHARE]), 6),
-                "share_basis": link[BASIS],
-                "area_km2": round(float(pieces[link[FROM], link[TO]]), 4),
+                SHARE: round(float(link[SHARE]), 6),
+                BASIS: link[BASIS],
+                AREA: round(float(pieces[link[FROM], link[TO]]), 4),
             }
             for link in overlay.crosswalk.links.to_dict("records")
         ],
@@ -208,20 +220,15 @@ def report(found: CrosswalkReport) -> dict[str, Any]:
             "count": len(slivers),
             "area_km2": round(float(slivers[AREA].sum()), 4),
             "largest": [
-                {
-                    "from_code": row[FROM],
-                    "to_code": row[TO],
-                    "share": round(float(row[SHARE]), 4),
-                    "area_km2": round(float(row[AREA]), 4),
-                }
-                for row in slivers.head(LISTED).to_dict("records")
+                {FROM: start, TO: end, SHARE: round(share, 4), AREA: round(area_km2, 4)}
+                for start, end, share, area_km2 in largest.itertuples(index=False, name=None)
             ],
         },
-        "lineage": None if found.comparison is None else _compared(found, old_names, new_names),
+        "lineage": found.comparison and _compared(found.comparison, old_names, new_names),
     }
 
 
-def _names(side: Side) -> dict[str, str]:
+def _names(side: ComparedSet) -> dict[str, str]:
     """Return the names of the units as the gazetteer has them, else as their layer does."""
     listed = unit_names(day_of(side.vintage))
     if c.NAME not in side.units:
@@ -229,43 +236,42 @@ def _names(side: Side) -> dict[str, str]:
     return dict(zip(side.units[c.CODE], side.units[c.NAME].astype(str), strict=True)) | listed
 
 
-def _side(side: Side, covered: pd.DataFrame, gaps: Sequence[Gap]) -> dict[str, Any]:
+def _unit(code: str, names: Mapping[str, str]) -> dict[str, Any]:
+    return {"code": code, "name": names.get(code, "")}
+
+
+def _set(
+    compared: ComparedSet, covered: pd.DataFrame, gaps: Sequence[UncoveredUnit]
+) -> dict[str, Any]:
     area = covered[AREA].sum()
+    # Where units of the other set overlap, ground is covered twice: no more than all of it counts.
     share = (covered[AREA] * covered[COVERED].clip(upper=1)).sum() / area if area else 0.0
-    names = _names(side)
+    names = _names(compared)
     return {
-        "name": side.name,
-        "vintage": side.vintage,
-        "units": len(side.units),
+        "name": compared.name,
+        "vintage": compared.vintage,
+        "units": len(compared.units),
         "area_km2": round(float(area), 2),
         "covered_pct": round(100 * float(share), 2),
         "barely_covered": [
-            {"code": gap.code, "name": names.get(gap.code, ""), "unplaced": list(gap.unplaced)}
+            {**_unit(gap.code, names), "unplaced": list(gap.unplaced)}
             for gap in gaps
             if gap.is_declared
         ],
         "barely_covered_outside_lineage": [
-            {"code": gap.code, "name": names.get(gap.code, "")}
-            for gap in gaps
-            if not gap.is_declared
+            _unit(gap.code, names) for gap in gaps if not gap.is_declared
         ],
-        "unplaced": list(side.unplaced_names),
+        "unplaced": list(compared.unplaced_names),
     }
 
 
 def _compared(
-    found: CrosswalkReport, old_names: Mapping[str, str], new_names: Mapping[str, str]
+    compared: LineageComparison, old_names: Mapping[str, str], new_names: Mapping[str, str]
 ) -> dict[str, Any]:
-    compared = found.comparison
-    assert compared is not None
-
-    def named(codes: tuple[str, ...]) -> list[dict[str, str]]:
-        return [{"code": code, "name": old_names.get(code, "")} for code in codes]
-
     def shares(by_code: Mapping[str, float]) -> list[dict[str, Any]]:
+        largest_first = sorted(by_code.items(), key=lambda pair: -pair[1])
         return [
-            {"code": code, "name": new_names.get(code, ""), "share": round(share, 4)}
-            for code, share in sorted(by_code.items(), key=lambda pair: -pair[1])
+            {**_unit(code, new_names), "share": round(share, 4)} for code, share in largest_first
         ]
 
     return {
@@ -273,17 +279,13 @@ def _compared(
         "compared": len(compared.agree) + len(compared.differ),
         "agree": len(compared.agree),
         "differ": [
-            {
-                "code": code,
-                "name": old_names.get(code, ""),
-                "declared": shares(declared),
-                "derived": shares(derived),
-            }
+            {**_unit(code, old_names), "declared": shares(declared), "derived": shares(derived)}
             for code, declared, derived in compared.differ
         ],
-        "not_in_old": named(compared.not_in_old),
-        "barely_covered": named(compared.barely_covered),
-        "not_declared": named(compared.not_declared),
+        **{
+            name: [_unit(code, old_names) for code in getattr(compared, name)]
+            for name in NOT_COMPARED
+        },
     }
 
 
@@ -306,8 +308,8 @@ def report_text(found: CrosswalkReport, lang: Lang) -> str:
         lines += _listed(f"reform_unplaced_{side}", told[side]["unplaced"], lang)
         bare = [_bare(unit, side, lang) for unit in told[side]["barely_covered"]]
         lines += _listed(f"reform_bare_{side}", bare, lang)
-        outside = [_one(unit) for unit in told[side]["barely_covered_outside_lineage"]]
-        lines += _listed(f"reform_bare_outside_{side}", outside, lang)
+        outside = map(_one, told[side]["barely_covered_outside_lineage"])
+        lines += _listed(f"reform_bare_outside_{side}", list(outside), lang)
     slivers = told["slivers"]
     lines.append(
         t(
@@ -319,10 +321,9 @@ def report_text(found: CrosswalkReport, lang: Lang) -> str:
             width=number(slivers["narrower_than_m"], lang),
         )
     )
-    split = sorted(found.overlay.crosswalk.split)
-    lines += _listed(
-        "reform_split", [f"{code} {_names(found.old).get(code, '')}" for code in split], lang
-    )
+    names = _names(found.old)
+    split = [f"{code} {names.get(code, '')}" for code in sorted(found.overlay.crosswalk.split)]
+    lines += _listed("reform_split", split, lang)
     lines.append(t(f"reform_by_{told['weights']}", lang))
     return "\n".join([*lines, *_lineage_lines(told["lineage"], lang)])
 
@@ -368,7 +369,7 @@ def _lineage_lines(told: Mapping[str, Any] | None, lang: Lang) -> list[str]:
     ]
     rest = [
         line
-        for name in ("not_in_old", "barely_covered", "not_declared")
+        for name in NOT_COMPARED
         for line in _listed(f"reform_{name}", [_one(unit) for unit in told[name]], lang)
     ]
     return [head, *lines, *rest]

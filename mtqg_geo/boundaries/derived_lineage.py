@@ -15,7 +15,13 @@ import pandas as pd
 from geo.area_overlay import COVERED, overlay_areas
 from geo.boundaries import dissolve
 from geo.crosswalk import BASIS, FROM, SHARE, TO
-from mtqg_geo.boundaries.comparison import COMPARABLE, CrosswalkReport, Side, alike, by_source
+from mtqg_geo.boundaries.comparison import (
+    COMPARABLE,
+    ComparedSet,
+    CrosswalkReport,
+    alike,
+    by_source,
+)
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.lineage import Lineage, day_before, day_of, named
 from mtqg_geo.programme import columns as c
@@ -69,7 +75,7 @@ def day_of_change(lineage: Lineage, old: str, new: str) -> str:
     return days[-1] if days else f"{new}-01"
 
 
-def _units_before(old: Side, lineage: Lineage, day: str) -> gpd.GeoDataFrame:
+def _units_before(old: ComparedSet, lineage: Lineage, day: str) -> gpd.GeoDataFrame:
     """Return the units of the day before, put together of whole units of the older set.
 
     Of one that took in a part of a divided unit no shape is known: it is left out.

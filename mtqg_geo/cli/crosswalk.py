@@ -13,7 +13,13 @@ import pandas as pd
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import MONTH, check_file
-from mtqg_geo.boundaries.comparison import CrosswalkReport, Side, compare_sets, report, report_text
+from mtqg_geo.boundaries.comparison import (
+    ComparedSet,
+    CrosswalkReport,
+    compare_sets,
+    report,
+    report_text,
+)
 from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
 from mtqg_geo.cli.common import add_language, leave
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
@@ -93,7 +99,7 @@ def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, l
     return leave(content, target, done=t("reform_written", lang, **words))
 
 
-def _side(reference: str, vintage: str, lang: Lang) -> Side:
+def _side(reference: str, vintage: str, lang: Lang) -> ComparedSet:
     """Return the set of a month, id or name, or what a file holds."""
     path = Path(reference)
     if path.is_file():
@@ -108,10 +114,10 @@ def _side(reference: str, vintage: str, lang: Lang) -> Side:
         except BoundaryError as error:
             raise SelectionError((error_text(error, lang),)) from error
     units = read_level(boundary_set, "commune")
-    return Side(boundary_set.name, boundary_set.vintage, units)
+    return ComparedSet(boundary_set.name, boundary_set.vintage, units)
 
 
-def _from_file(path: Path, vintage: str, lang: Lang) -> Side:
+def _from_file(path: Path, vintage: str, lang: Lang) -> ComparedSet:
     checked = check_file(path, vintage=vintage, lang=lang)
     if checked.units is None:
         raise SelectionError((t("reform_nothing_recognised", lang, file=path.name),))
@@ -122,7 +128,7 @@ def _from_file(path: Path, vintage: str, lang: Lang) -> Side:
     unplaced = gpd.GeoDataFrame(
         {c.NAME: rest[c.NAME].to_numpy()}, geometry=shapes.to_numpy(), crs=shapes.crs
     )
-    return Side(path.name, vintage, checked.units, unplaced)
+    return ComparedSet(path.name, vintage, checked.units, unplaced)
 
 
 def _households() -> pd.Series:

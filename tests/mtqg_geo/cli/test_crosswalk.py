@@ -10,7 +10,7 @@ import shapely
 from geo.boundaries import dissolve
 from geo.io import read_layer
 from mtqg_geo.boundaries import check as boundary_check
-from mtqg_geo.boundaries.comparison import Side, compare_sets, report, report_text
+from mtqg_geo.boundaries.comparison import ComparedSet, compare_sets, report, report_text
 from mtqg_geo.boundaries.derived_lineage import day_of_change, lineage_rows
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
@@ -139,7 +139,9 @@ def sides():
     layers = {
         vintage: gpd.read_file(each.levels["commune"]) for vintage, each in delivered_sets().items()
     }
-    return Side("cũ", "2023-04", layers["2023-04"]), Side("mới", "2025-07", layers["2025-07"])
+    return ComparedSet("cũ", "2023-04", layers["2023-04"]), ComparedSet(
+        "mới", "2025-07", layers["2025-07"]
+    )
 
 
 def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
@@ -147,7 +149,7 @@ def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
     swapped = new.units.assign(
         code=new.units["code"].replace({"07246": "07264", "07264": "07246"})
     ).sort_values("code", ignore_index=True)
-    found = compare_sets(old, Side("mới", "2025-07", swapped), epochs_of(shipped_lineage()))
+    found = compare_sets(old, ComparedSet("mới", "2025-07", swapped), epochs_of(shipped_lineage()))
     told = report(found)["lineage"]
     assert not found.agrees
     assert told["agree"] == 209 - 6
@@ -164,7 +166,7 @@ def test_rows_of_what_differs_are_those_of_the_units_before_the_day(sides, check
     swapped = new.units.assign(
         code=new.units["code"].replace({"07246": "07264", "07264": "07246"})
     ).sort_values("code", ignore_index=True)
-    side = Side("mới", "2025-07", swapped)
+    side = ComparedSet("mới", "2025-07", swapped)
     found = compare_sets(old, side, epochs_of(shipped_lineage()))
     rows = lineage_rows(found, shipped_lineage())
     derived = rows[rows["confidence"] == "derived"]
@@ -194,7 +196,7 @@ def test_a_commune_merged_before_the_day_counts_as_part_of_the_one_that_took_it_
 def test_a_merger_of_later_years_is_a_row_of_its_own_first_day(sides):
     _, old = sides
     later = old.units.assign(code=old.units["code"].replace({"07663": "07615"}))
-    side = Side("mới", "2026-03", dissolve(later, by="code", columns=[]))
+    side = ComparedSet("mới", "2026-03", dissolve(later, by="code", columns=[]))
     found = compare_sets(old, side, epochs_of(shipped_lineage()))
     [row] = lineage_rows(found, shipped_lineage()).to_dict("records")
     assert (row["from_name"], row["to_name"]) == ("Xã Tuấn Đạo", "Xã Sơn Động")
@@ -208,7 +210,7 @@ def test_what_cannot_be_compared_is_named(sides):
         {"code": ["99999"], "name": ["Đảo"]}, geometry=[shapely.box(100, 10, 100.1, 10.1)], crs=4326
     )
     layer = pd.concat([half, far], ignore_index=True)
-    found = compare_sets(Side("cũ", "2023-04", layer), new, epochs_of(shipped_lineage()))
+    found = compare_sets(ComparedSet("cũ", "2023-04", layer), new, epochs_of(shipped_lineage()))
     told = report(found)
     assert len(told["lineage"]["not_in_old"]) == 17
     assert told["lineage"]["compared"] == 209 - 17
@@ -222,12 +224,12 @@ def test_a_unit_barely_covered_names_what_lies_there_and_was_not_recognised(side
     old, new = sides
     is_there = old.units["code"] != "07663"  # Tuấn Đạo, which stayed as it was
     camp = old.units.loc[~is_there, ["name", "geometry"]].assign(name="Trường bắn")
-    layer = Side("cũ", "2023-04", old.units[is_there], camp)
+    layer = ComparedSet("cũ", "2023-04", old.units[is_there], camp)
     abroad = gpd.GeoDataFrame(
         {"code": ["09169"], "name": ["Phường Vũ Ninh"]},
         geometry=[shapely.box(100, 10, 100.1, 10.1)], crs=4326,
     )  # fmt: skip
-    wider = Side("mới", "2025-07", pd.concat([new.units, abroad], ignore_index=True))
+    wider = ComparedSet("mới", "2025-07", pd.concat([new.units, abroad], ignore_index=True))
     found = compare_sets(layer, wider, epochs_of(shipped_lineage()))
     told = report(found)["new"]
     assert told["barely_covered"] == [
