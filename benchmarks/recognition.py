@@ -24,7 +24,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from mtqg_geo.boundaries.recognise import CONFIRMED_M, Recognition, recognise
+from mtqg_geo.boundaries.pairing import CONFIRMED_M
+from mtqg_geo.boundaries.recognise import Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 
 NEIGHBOUR_DEG = 0.01  # about 1 km: polygons of the layer gap
@@ -125,7 +126,7 @@ def looked_at(layer: gpd.GeoDataFrame, found: Recognition, gazetteer: Gazetteer)
     matches = found.matches.set_index("feature")
     units = gazetteer.at(found.file_day).drop_duplicates("code").set_index("code")
     area = matches["source_code"].map(units["district_code"].where(units["district_code"] != ""))
-    far = found.far(CONFIRMED_M).set_index("feature")
+    far = matches[matches["distance_m"] > CONFIRMED_M].set_index("feature")
     confirmed = matches.index[matches["distance_m"] <= CONFIRMED_M]
     shapes = layer.geometry.loc[confirmed]
     rows = []

@@ -8,6 +8,24 @@ Nothing here knows a country, a programme or a user interface. Use the modules b
     area_km2 = measure.area_km2(communes.geometry)
     classes = classify.classify(area_km2, scheme="quantiles", k=5)
 
+In reading order:
+
+============  ===================================================================================
+`errors`      everything raised on purpose, with `sentences`; `shapes`: arrays of shapes
+`crs`         reference systems: present, equal, or refused; `identify`: found from known places
+`io`          layers read whole or not at all; `archive`: what a zip file may hold
+`sandbox`     the same for files of strangers, in a child process (`sandbox_child`)
+`validate`    what is wrong with a layer; `repair`: polygons made to tile their area
+`boundaries`  catalogued boundary sets, and larger units dissolved from smaller ones
+`measure`     geodesic lengths, areas and distances; `join`: tables joined to units by code
+`overlay`     lines and points laid over units; `area_overlay`: one layer of units over another
+`crosswalk`   what became of units; `restating`, `apportion`: figures carried across
+`classify`    values to classes; `palette`: their colours
+`display`     layers made ready for the screen; `maps`: the map that keeps them
+`geojson`     layers as RFC 7946 GeoJSON; `qml`: styles for QGIS
+`parallel`    one function on many parts, on threads or a cluster
+============  ===================================================================================
+
 Three promises hold throughout: lengths and areas are geodesic and carry their unit in the name,
 missing is never zero, and layers in different reference systems are refused.
 """

@@ -180,11 +180,6 @@ def check_file(
     )
 
 
-def accept(checked: CheckedLayer, codes: Collection[str]) -> CheckedLayer:
-    """Return the check with further error issues accepted."""
-    return replace(checked, accepted=checked.accepted | frozenset(codes))
-
-
 def day_of(vintage: str, gazetteer: Gazetteer, *, lang: Lang) -> str:
     """Return the day whose list of units a vintage means: late in its month.
 

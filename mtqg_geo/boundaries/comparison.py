@@ -1,6 +1,7 @@
 """Two boundary sets laid over each other, and how that agrees with the declared lineage.
 
-The comparison comes first; what it says, as plain values for a program and as lines to read, after.
+The comparison comes first, then the lineage that the layers would give, as rows that can be
+corrected and loaded; last what was found, as plain values for a program and as lines to read.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.area_overlay import AREA, COVERED, SLIVER_SHARE, SLIVER_WIDTH_M, AreaOverlay, overlay_areas
-from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk
-from mtqg_geo.communes.epochs import Epochs
-from mtqg_geo.communes.lineage import day_of, unit_names
+from geo.boundaries import dissolve
+from geo.crosswalk import BASIS, FROM, SHARE, TO
+from mtqg_geo.communes.epochs import Epochs, epochs_of
+from mtqg_geo.communes.lineage import Lineage, day_before, day_of, named, unit_names
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.tables import CHANGE, CONFIDENCE, DAY, LINEAGE, RESOLUTION, SHARE_BASIS
 from mtqg_geo.programme.words import number, t
 
 ALIKE = 0.05  # shares that differ by less agree: layers are drawn no better
 COMPARABLE = 0.5  # a unit of which less is covered cannot be compared
 NOT_COMPARED = ("not_in_old", "barely_covered", "not_declared")
+DERIVED = "derived"  # confidence of a share that two layers tell
+WHOLE = 1 - 1e-9  # shares carry the error of a floating-point sum
 LISTED = 20  # rows shown of a long list on the terminal
 
 
@@ -157,7 +162,7 @@ def _comparison(
     present = [code for code in declared.sources if code in covered.index]
     barely = [code for code in present if covered[code] < COMPARABLE]
     compared = [code for code in present if covered[code] >= COMPARABLE]
-    said, found = by_source(declared), by_source(overlay.crosswalk)
+    said, found = by_source(declared.links), by_source(overlay.crosswalk.links)
     pairs = [(code, said[code], found.get(code, {})) for code in compared]
     return LineageComparison(
         agree=tuple(code for code, one, other in pairs if alike(one, other)),
@@ -168,11 +173,10 @@ def _comparison(
     )
 
 
-def by_source(walk: Crosswalk) -> dict[str, dict[str, float]]:
-    """Return the shares of each unit that a crosswalk leads from, by the code it leads to."""
+def by_source(links: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the shares of each unit that links lead from, by the code they lead to."""
     shares: dict[str, dict[str, float]] = {}
-    links = (walk.links[column] for column in (FROM, TO, SHARE))
-    for start, end, share in zip(*links, strict=True):
+    for start, end, share in links[[FROM, TO, SHARE]].itertuples(index=False):
         shares.setdefault(start, {})[end] = float(share)
     return shares
 
@@ -188,6 +192,106 @@ def alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
     if any(share != share for share in one.values()):
         return set(one) == set(other)
     return all(abs(one.get(code, 0) - other.get(code, 0)) <= ALIKE for code in {*one, *other})
+
+
+def lineage_rows(
+    found: CrosswalkReport, lineage: Lineage, *, households: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return the lineage of the day of the new set, with the shares that the layers contradict.
+
+    The rows are those of one day, and speak of the units in force the day before: what was merged
+    in between stays as declared. Where the layers agree with the lineage its own row is kept, so
+    that the file loads as no change but for the units that the layers contradict.
+
+    Parameters
+    ----------
+    found
+        What the two sets have in common, the new one being of a later month.
+    lineage
+        In use: rows of units about which the layers agree, or cannot tell, are taken from it.
+    households
+        As given to `compare_sets`.
+
+    Returns
+    -------
+    The columns of the store's kind "lineage" and the names of the units, sorted by codes; rows
+    from the layers have the confidence ``derived``.
+    """
+    day = day_of_change(lineage, found.old.vintage, found.new.vintage)
+    declared = lineage.links[lineage.links[DAY] == day]
+    before = _units_before(found.old, lineage, day)
+    after = _units_after(found, lineage, day)
+    overlay = overlay_areas(before, after, weights=households, basis="households")
+    covered = overlay.old.set_index(c.CODE)[COVERED]
+    said = by_source(declared)
+    shares = {
+        code: each
+        for code, each in by_source(overlay.crosswalk.links).items()
+        if covered[code] >= COMPARABLE and not alike(said.get(code, {code: 1.0}), each)
+    }
+    derived = _as_rows(overlay.crosswalk.links, found, day)
+    derived = derived[derived[FROM].isin(shares)]
+    kept = declared[~declared[FROM].isin(shares)]
+    rows = pd.concat([kept, derived], ignore_index=True).sort_values([FROM, TO], ignore_index=True)
+    return _with_names(rows)
+
+
+def day_of_change(lineage: Lineage, old: str, new: str) -> str:
+    """Return the last day on which units changed between two months, else the later one's first."""
+    days = [day for day in lineage.days if day_of(old) < day <= day_of(new)]
+    return days[-1] if days else f"{new}-01"
+
+
+def _units_before(old: ComparedSet, lineage: Lineage, day: str) -> gpd.GeoDataFrame:
+    """Return the units of the day before, put together of whole units of the older set.
+
+    Of one that took in a part of a divided unit no shape is known: it is left out.
+    """
+    epochs = epochs_of(lineage)
+    codes = epochs.areas[epochs.of_vintage(old.vintage)]
+    walk = lineage.crosswalk(codes, since=day_of(old.vintage), until=day_before(day)).links
+    usable = (walk[SHARE] >= WHOLE) & walk[FROM].isin(old.units[c.CODE])
+    complete = usable.groupby(walk[TO]).transform("all")
+    leads_to = walk[complete].set_index(FROM)[TO]
+    units = old.units[old.units[c.CODE].isin(leads_to.index)]
+    coded_anew = units.assign(**{c.CODE: units[c.CODE].map(leads_to)})
+    return dissolve(coded_anew, by=c.CODE, columns=[])
+
+
+def _units_after(found: CrosswalkReport, lineage: Lineage, day: str) -> gpd.GeoDataFrame:
+    """Return the newer units; where the day is known, those of the lineage alone.
+
+    A strip beyond the edge of the lineage says that two layers are drawn differently.
+    """
+    if day not in lineage.days:
+        return found.new.units
+    epochs = epochs_of(lineage)
+    return found.new.units[found.new.units[c.CODE].isin(epochs.areas[epochs.on(day)])]
+
+
+def _as_rows(links: pd.DataFrame, found: CrosswalkReport, day: str) -> pd.DataFrame:
+    columns = {
+        DAY: day,
+        CHANGE: _changes(links),
+        SHARE: links[SHARE].round(6),
+        SHARE_BASIS: links[BASIS],
+        RESOLUTION: "",
+        CONFIDENCE: DERIVED,
+        c.SOURCE: f"{found.old.name} → {found.new.name}",
+    }
+    return links[[FROM, TO]].assign(**columns)[list(LINEAGE.columns)]
+
+
+def _changes(links: pd.DataFrame) -> pd.Series:
+    """Return what happened by each link, read from the links beside it."""
+    divided, joined = (links[side].duplicated(keep=False) for side in (FROM, TO))
+    return pd.Series("renamed", index=links.index).mask(joined, "merged").mask(divided, "split")
+
+
+def _with_names(rows: pd.DataFrame) -> pd.DataFrame:
+    names = ("from_name", "to_name")
+    order = [FROM, names[0], TO, names[1], *LINEAGE.columns[2:]]
+    return named(rows)[order]
 
 
 def report(found: CrosswalkReport) -> dict[str, Any]:
@@ -362,8 +466,8 @@ def _lineage_lines(told: Mapping[str, Any] | None, lang: Lang) -> list[str]:
             "reform_differs",
             lang,
             unit=_one(row),
-            declared=_shares(row["declared"], lang),
-            derived=_shares(row["derived"], lang),
+            declared=_share_texts(row["declared"], lang),
+            derived=_share_texts(row["derived"], lang),
         )
         for row in told["differ"]
     ]
@@ -375,7 +479,7 @@ def _lineage_lines(told: Mapping[str, Any] | None, lang: Lang) -> list[str]:
     return [head, *lines, *rest]
 
 
-def _shares(shares: list[Mapping[str, Any]], lang: Lang) -> str:
+def _share_texts(shares: list[Mapping[str, Any]], lang: Lang) -> str:
     return ", ".join(
         f"{_one(each)} {number(100 * each['share'], lang, decimals=0)} %" for each in shares
     )

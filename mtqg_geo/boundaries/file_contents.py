@@ -1,4 +1,8 @@
-"""Which column of a file holds the codes, names, districts and provinces: told by its content."""
+"""What a file of communes says of itself, all of it told by content.
+
+Which of its columns hold codes, names, districts and provinces; of which date it is; of which
+district and province each row speaks. Headings tell nothing: they are in every language.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ SPELLINGS: tuple[tuple[Callable[[str], str], float], ...] = (
 PARENT_SHARE = 0.6
 NAME_SHARE = 0.2
 CODE_SHARE = 0.8
+MAJORITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,10 @@ def find_columns(
     provinces = _scores(texts, gazetteer.units["province"].unique())
     # A district's column may also hold town names, never the other way round.
     districts = _scores(texts, gazetteer.units["district"].unique())
-    parents = {
-        column for column in texts if max(provinces[column], districts[column]) >= PARENT_SHARE
-    }
     communes = _scores(texts, gazetteer.units["name"].unique())
     return FileColumns(
         code=key or _code_column(texts, gazetteer, len(features)),
-        name=_best(communes, NAME_SHARE, leave_out=parents),
+        name=_best(communes, NAME_SHARE, leave_out=_over(provinces) | _over(districts)),
         district=_best(districts, PARENT_SHARE, leave_out=_over(provinces)),
         province=_best(provinces, PARENT_SHARE),
     )
@@ -111,10 +113,6 @@ def _code_column(texts: dict[str, list[str]], gazetteer: Gazetteer, n_rows: int)
         if len(values) >= n_rows / 2 and found >= CODE_SHARE * len(values):
             return column
     return None
-
-
-MAJORITY = 0.6
-SPELLS: tuple[Callable[[str], str], ...] = (full_name, normalised, plain_whole, plain_name)
 
 
 def file_date(rows: pd.DataFrame, gazetteer: Gazetteer, *, near: str) -> str:
@@ -185,19 +183,14 @@ def locate(rows: pd.DataFrame, units: pd.DataFrame, spans: pd.DataFrame) -> pd.D
         All spans of the gazetteer: former districts are recognised too.
     """
     province = _provinces(rows, units)
-    places = pd.DataFrame({"province_code": province, "district": rows["district"]})
-    distinct = places.drop_duplicates()
     lists = [
         table.loc[table["district"] != "", ["province_code", "district", "district_code"]]
         for table in (units, spans)
     ]
     lists = [table.drop_duplicates() for table in lists]
-    codes = {
-        (row.province_code, row.district): _district(row.province_code, row.district, lists)
-        for row in distinct.itertuples()
-    }
-    pairs = list(zip(places["province_code"], places["district"], strict=True))
-    district = pd.Series([codes[pair] for pair in pairs], index=rows.index, dtype=object)
+    places = list(zip(province, rows["district"], strict=True))
+    codes = {place: _district(*place, lists) for place in set(places)}
+    district = pd.Series([codes[place] for place in places], index=rows.index, dtype=object)
     located = pd.DataFrame({"province_code": province, "district_code": district})
     return _renamed_districts(located, rows, units)
 
@@ -215,13 +208,11 @@ def _provinces(rows: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
 
 def _voted(rows: pd.DataFrame, units: pd.DataFrame) -> str:
     """Return the province in which most of the names exist, for a file that names none."""
-    shares = {}
     names = set(spelled(rows["name"], normalised))
     known = units[["province_code"]].assign(name=spelled(units["name"], normalised))
-    for code, group in known[known["name"].isin(names)].groupby("province_code"):
-        shares[code] = group["name"].nunique() / max(len(names), 1)
-    best = max(shares, key=lambda code: shares[code], default="")
-    return best if best and shares[best] >= MAJORITY else ""
+    counts = known[known["name"].isin(names)].groupby("province_code")["name"].nunique()
+    is_clear = len(counts) and counts.max() / len(names) >= MAJORITY
+    return str(counts.idxmax()) if is_clear else ""
 
 
 def _district(province: str, text: str, lists: list[pd.DataFrame]) -> str:
@@ -238,7 +229,7 @@ def _district(province: str, text: str, lists: list[pd.DataFrame]) -> str:
 
 def _only(table: pd.DataFrame, name: str, code: str, text: str) -> str:
     """Return the one code whose name is spelled so, the strictest spelling first."""
-    for spell in SPELLS:
+    for spell, _ in SPELLINGS:
         found = table.loc[spelled(table[name], spell) == spell(text), code].unique()
         if len(found) == 1:
             return str(found[0])

@@ -14,7 +14,6 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
 
-DISTRICT_COLUMNS = (c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
 TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")
 
 
@@ -90,15 +89,12 @@ def _words(boundary_set: BoundarySet) -> dict[str, str]:
 
 def _districts(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Make the district level from the communes; after July 2025 there is none, only provinces."""
-    by_district = communes[communes[c.DISTRICT_CODE] != ""]
-    level = (
-        by_district
-        if len(by_district)
-        else communes.assign(
-            **{c.DISTRICT_CODE: communes[c.PROVINCE_CODE], c.DISTRICT: communes[c.PROVINCE]}
-        )
-    )
-    districts = dissolve(level, by=c.DISTRICT_CODE, columns=list(DISTRICT_COLUMNS))
+    parts = communes[communes[c.DISTRICT_CODE] != ""]
+    if parts.empty:
+        provinces = {c.DISTRICT_CODE: communes[c.PROVINCE_CODE], c.DISTRICT: communes[c.PROVINCE]}
+        parts = communes.assign(**provinces)
+    kept = [c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE]
+    districts = dissolve(parts, by=c.DISTRICT_CODE, columns=kept)
     named = districts.rename(columns={c.DISTRICT_CODE: c.CODE, c.DISTRICT: c.NAME})
     kinds = [
         next((kind for kind in TYPES if name.startswith(kind)), "Tỉnh") for name in named[c.NAME]

@@ -23,7 +23,7 @@ from mtqg_geo.boundaries.file_contents import (
     locate,
     spelled,
 )
-from mtqg_geo.boundaries.pairing import CONFIRMED_M, Pairing
+from mtqg_geo.boundaries.pairing import Pairing
 from mtqg_geo.communes.gazetteer import Gazetteer
 from mtqg_geo.communes.names import full_name, plain_name, without_accents
 from mtqg_geo.programme.errors import MappingError
@@ -87,10 +87,6 @@ class Recognition:
     def by_rule(self) -> dict[str, int]:
         """Return how many features each rule recognised, most first."""
         return {str(rule): int(n) for rule, n in self.matches["rule"].value_counts().items()}
-
-    def far(self, distance_m: float = CONFIRMED_M) -> pd.DataFrame:
-        """Return the matches whose polygon lies further from the unit's point than this."""
-        return self.matches[self.matches["distance_m"] > distance_m]
 
 
 def recognise(

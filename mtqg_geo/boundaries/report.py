@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import re
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -55,11 +55,8 @@ def report(checked: CheckedLayer, *, lang: Lang = "vi") -> dict[str, Any]:
         "tolerance_m": TOLERANCE_M,
         "area_changed": _rows(_area_changed(checked), (c.NAME, c.CODE, *AREAS)),
         "issues": [
-            {
-                "code": issue.code,
-                "severity": issue.severity,
-                "count": issue.count,
-                "example": issue.example,
+            asdict(issue)
+            | {
                 "advice": advice(issue.code, lang, checked=checked),
                 "accepted": checked.is_accepted(issue.code),
             }
@@ -76,14 +73,8 @@ def report_json(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
 
 def unreadable_report(file: str, sentence: str, *, lang: Lang = "vi") -> str:
     """Return the JSON report of a file that cannot be read at all."""
-    issue = {
-        "code": "unreadable",
-        "severity": "error",
-        "count": 1,
-        "example": sentence,
-        "advice": advice("unreadable", lang),
-        "accepted": False,
-    }
+    issue = asdict(Issue("unreadable", "error", 1, sentence))
+    issue |= {"advice": advice("unreadable", lang), "accepted": False}
     unknown = dict.fromkeys(("crs", "crs_source", "crs_median_m", "encoding", "key"))
     nothing: dict[str, list[Any]] = {name: [] for name in LISTS}
     words = {"file": file, "features": 0, **unknown, "matched": 0, **nothing}
@@ -176,8 +167,7 @@ def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str
 
 def changes_csv(checked: CheckedLayer) -> bytes:
     """Return areas before and after the repair, by feature, as CSV for Excel."""
-    table = pd.DataFrame() if checked.repair is None else checked.repair.changes
-    return _csv(table)
+    return _csv(pd.DataFrame() if checked.repair is None else checked.repair.changes)
 
 
 def matches_csv(checked: CheckedLayer) -> bytes:
@@ -197,9 +187,8 @@ def matches_csv(checked: CheckedLayer) -> bytes:
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    out = io.StringIO()
-    table.to_csv(out, index=False, float_format="%.4f", lineterminator="\n")
-    return out.getvalue().encode("utf-8-sig")
+    text: str = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    return text.encode("utf-8-sig")  # with a mark that Excel knows UTF-8 by
 
 
 def _area_changed(checked: CheckedLayer) -> pd.DataFrame:

@@ -14,13 +14,14 @@ from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import MONTH, check_file
 from mtqg_geo.boundaries.comparison import (
+    DERIVED,
     ComparedSet,
     CrosswalkReport,
     compare_sets,
+    lineage_rows,
     report,
     report_text,
 )
-from mtqg_geo.boundaries.derived_lineage import DERIVED, lineage_rows
 from mtqg_geo.cli.common import add_language, leave
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.codes import written_day

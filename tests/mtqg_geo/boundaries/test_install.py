@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
@@ -8,7 +9,7 @@ import shapely
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
 from geo.io import read_layer
-from mtqg_geo.boundaries.check import accept, check_file
+from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
@@ -99,7 +100,6 @@ def test_installing_the_same_layer_twice_gives_one_set(part):
 
 
 def test_a_layer_with_open_errors_is_not_installed(part):
-    from dataclasses import replace
 
     from geo.validate import Issue
 
@@ -108,7 +108,7 @@ def test_a_layer_with_open_errors_is_not_installed(part):
     with pytest.raises(BoundaryError, match="unmatched_features"):
         install(open_check, vintage="2023-04", name="Sơn Động")
     assert not store_folder().exists()
-    accepted = accept(open_check, ["unmatched_features"])
+    accepted = replace(open_check, accepted=frozenset({"unmatched_features"}))
     assert install(accepted, vintage="2023-04", name="Sơn Động") == set_in_use()
 
 

@@ -10,8 +10,14 @@ import shapely
 from geo.boundaries import dissolve
 from geo.io import read_layer
 from mtqg_geo.boundaries import check as boundary_check
-from mtqg_geo.boundaries.comparison import ComparedSet, compare_sets, report, report_text
-from mtqg_geo.boundaries.derived_lineage import day_of_change, lineage_rows
+from mtqg_geo.boundaries.comparison import (
+    ComparedSet,
+    compare_sets,
+    day_of_change,
+    lineage_rows,
+    report,
+    report_text,
+)
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage
