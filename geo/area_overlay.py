@@ -99,6 +99,19 @@ def overlay_areas(
         If a layer has no CRS.
     GeometryError
         If a code comes twice.
+
+    Examples
+    --------
+    The border that divides A between X and Y lies at two thirds of it.
+
+    >>> def layer(codes, west, east):
+    ...     shapes = shapely.box(west, 21, east, 21.1)
+    ...     return gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs="EPSG:4326")
+    >>> halves = layer(["X", "Y"], [106, 106.2], [106.2, 106.3])
+    >>> overlay_areas(layer(["A"], [106], [106.3]), halves).crosswalk.links.round(2)
+      from_code to_code  share basis
+    0         A       X   0.67  area
+    1         A       Y   0.33  area
     """
     before, n_before = _shapes(old, code)
     after, n_after = _shapes(new, code)

@@ -116,6 +116,13 @@ def dissolve(units: gpd.GeoDataFrame, *, by: str, columns: Sequence[str]) -> gpd
     ------
     BoundaryError
         If a unit has no value in `by`, or `columns` differ within a larger unit.
+
+    Examples
+    --------
+    >>> shapes = shapely.box([0, 1, 2], 0, [1, 2, 3], 1)
+    >>> communes = gpd.GeoDataFrame({"district": ["D1", "D1", "D2"]}, geometry=shapes)
+    >>> dissolve(communes, by="district", columns=[]).area.tolist()
+    [2.0, 1.0]
     """
     is_missing = units[by].isna()
     if is_missing.any():

@@ -96,6 +96,16 @@ def classify(
     ------
     ClassifyError
         If the scheme, `k` or `breaks` cannot be used, or a value is no number.
+
+    Examples
+    --------
+    Four communes in two classes; of a fifth nothing is known.
+
+    >>> classes = classify([2.5, 4.0, 11.0, 30.5, None], scheme="quantiles", k=2)
+    >>> classes.breaks, classes.counts, classes.n_missing
+    ((2.5, 7.5, 30.5), (2, 2), 1)
+    >>> classes.classes([7.5, 7.6, None]).tolist()  # an edge belongs to the class below it
+    [0, 1, -1]
     """
     _check_wish(scheme, k, breaks)
     numbers = _numbers(values)

@@ -52,6 +52,15 @@ def to_geojson(
         If a coordinate is not finite.
     GeoError
         If a property, an id or a member cannot be written as GeoJSON.
+
+    Examples
+    --------
+    >>> point = gpd.GeoSeries.from_xy([106.5], [21.25], crs="EPSG:4326")
+    >>> layer = gpd.GeoDataFrame({"code": ["00123"], "km": [None]}, geometry=point)
+    >>> print(to_geojson(layer, id_column="code", properties=["km"]), end="")
+    {"type":"FeatureCollection","bbox":[106.5,21.25,106.5,21.25],"features":[
+    {"type":"Feature","id":"00123","properties":{"km":null},"geometry":{"type":"Point","coordinates":[106.5,21.25]}}
+    ]}
     """
     shapes = _shapes(layer, decimals)
     starts = _feature_starts(layer, _property_names(layer, properties), id_column)

@@ -51,6 +51,13 @@ def join_by_code(units: pd.DataFrame, table: pd.DataFrame, *, key: str = "code")
     ------
     JoinError
         If a code is no text, a unit code comes twice, or another column is in both.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"code": ["00001", "00004"]})
+    >>> result = join_by_code(units, pd.DataFrame({"code": ["00004", "00007"], "km": [3, 5]}))
+    >>> result.frame["km"].tolist(), result.unmatched_units, result.unmatched_rows
+    ([nan, 3.0], ('00001',), ('00007',))
     """
     _require_text(units, key=key, what="units")
     _require_text(table, key=key, what="rows of the table")

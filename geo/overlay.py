@@ -156,6 +156,20 @@ def length_by_unit(
         If a unit is invalid or a line is no line.
     GeoError
         If a cluster is named that cannot be used.
+
+    Examples
+    --------
+    A road runs from the middle of commune A through B and as far again beyond.
+
+    >>> boxes = shapely.box([106, 106.1], 21, [106.1, 106.2], 21.1)
+    >>> units = gpd.GeoDataFrame({"code": ["A", "B"]}, geometry=boxes, crs="EPSG:4326")
+    >>> line = shapely.from_wkt("LINESTRING (106.05 21.05, 106.25 21.05)")
+    >>> road = gpd.GeoDataFrame({"id": ["QL31"]}, geometry=[line], crs="EPSG:4326")
+    >>> length_by_unit(road, units, line_id="id", unit_id="code").round(1)
+         id code  length_km
+    0  QL31    A        5.2
+    1  QL31    B       10.4
+    2  QL31  NaN        5.2
     """
     require_same_crs(lines, units)
     units = _in_order(units, unit_id)

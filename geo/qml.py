@@ -97,7 +97,11 @@ def equals(name: str, value: str) -> str:
 
 
 def colour(hex_colour: str, *, opacity: float = 1.0) -> str:
-    """Return `#rrggbb` as QGIS writes a colour: red, green, blue and alpha from 0 to 255."""
+    """Return `#rrggbb` as QGIS writes a colour: red, green, blue and alpha from 0 to 255.
+
+    >>> colour("#ff8000", opacity=0.5)
+    '255,128,0,128'
+    """
     red, green, blue = bytes.fromhex(hex_colour.removeprefix("#"))
     return f"{red},{green},{blue},{round(255 * opacity)}"
 

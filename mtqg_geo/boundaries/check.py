@@ -134,12 +134,13 @@ def check_file(
     listed = gazetteer.at(day)
     _require_units(mapping, listed, vintage)
     progress("read", 0.05)
-    raw = read_untrusted(path, encoding="latin-1")
+    raw = read_untrusted(path, encoding="latin-1")  # every byte a letter: nothing is lost yet
     progress("decode", 0.3)
     features, encoding = _decoded(raw, gazetteer)
     features = _in_system(features, crs, lang=lang) if crs else stated_system(features)
     _require_column(features, key, lang=lang)
     progress("recognise", 0.4)
+    # Points are compared only where the stated system may be true; names alone come first.
     on_earth = is_on_earth(features)
     plain = features if on_earth else pd.DataFrame(features.drop(columns=features.geometry.name))
     recognition = recognise(plain, gazetteer, key=key, mapping=mapping, day=day)

@@ -313,7 +313,7 @@ def report(found: CrosswalkReport) -> dict[str, Any]:
                 TO: link[TO],
                 "to_name": new_names.get(link[TO], ""),
                 SHARE: round(float(link[SHARE]), 6),
-                BASIS: link[BASIS],
+                "share_basis": link[BASIS],
                 AREA: round(float(pieces[link[FROM], link[TO]]), 4),
             }
             for link in overlay.crosswalk.links.to_dict("records")

@@ -67,6 +67,9 @@ class EncodingChoice:
 def decode(text: str, encoding: str) -> str:
     """Return text that was read byte by byte, in composed Unicode.
 
+    >>> decode("X· An L¹c", "tcvn3")
+    'Xã An Lạc'
+
     Raises
     ------
     UnicodeDecodeError
@@ -108,6 +111,8 @@ def _judge(accented: list[list[str]], encoding: str, known: set[str]) -> Encodin
         decoded = [[decode(text, encoding) for text in column] for column in accented]
     except UnicodeError:
         return EncodingChoice(encoding, -1.0, ())
+    # The best column judges, since a file has more columns of notes than of names; what is shown
+    # to a person is the column with most names.
     best = max(decoded, key=lambda column: (_share(column, known), len(column)))
     most = max(decoded, key=lambda column: _share(column, known) * len(column))
     return EncodingChoice(encoding, _share(best, known), _samples(most))

@@ -69,7 +69,11 @@ def find_columns(
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Return a column as stripped text: missing as empty, whole numbers without a fraction."""
+    """Return a column as stripped text: missing as empty, whole numbers without a fraction.
+
+    >>> as_text(pd.Series([7645.0, None, " 07624 "], dtype=object)).tolist()
+    ['7645', '', '07624']
+    """
     text = values.astype(object).where(values.notna(), "").astype(str).str.strip()
     return text.str.replace(r"^(\d+)\.0$", r"\1", regex=True)
 
@@ -128,6 +132,7 @@ def file_date(rows: pd.DataFrame, gazetteer: Gazetteer, *, near: str) -> str:
     if not rows["name"].any():
         return _most_agreed(rows[["code_text"]].set_axis(["place"], axis=1), gazetteer, near)[0]
     best = ("", -1)
+    # Files without accents agree with no list under full names; the second round finds theirs.
     for spell in (full_name, plain_name):
         found = _most_agreed(_places(rows, spell), gazetteer, near, spell=spell)
         best = max(best, found, key=lambda choice: choice[1])
@@ -240,6 +245,7 @@ def _renamed_districts(
     located: pd.DataFrame, rows: pd.DataFrame, units: pd.DataFrame
 ) -> pd.DataFrame:
     """Give an unknown district the code of the free one that holds most of its communes."""
+    # A district that was renamed still holds communes of the same names.
     located = located.copy()
     known = units.assign(spelling=spelled(units["name"], normalised))
     unknown = (located["district_code"] == "") & (rows["district"] != "")

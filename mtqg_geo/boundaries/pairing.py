@@ -187,12 +187,15 @@ class Pairing:
     def by_name(self) -> None:
         """Go through the rules, the strictest first."""
         self._refine_areas()
+        # Present names before former ones, accents before none, the district before the province:
+        # each step may take only what the stricter ones left.
         for rule in EXACT:
             self._pair(self.units, rule)
             self._repeat(rule)
         self._reviewed_names()
         for rule in EXACT[:2]:
             self._pair(self.spans, NameRule("former_name", rule.spell, rule.score - 0.05))
+        # In a file with accents, a name that differs in them alone is as a rule another commune.
         for rule in UNACCENTED_CHECKED if self.accented else UNACCENTED:
             self._pair(self.units, rule)
         self._listed_former_names()
@@ -297,7 +300,7 @@ class Pairing:
             return ()
         area = "district_code" if row["district_code"] else "province_code"
         pool = free[free[area] == row[area]] if row[area] else free
-        if row.name in self.doubts:
+        if row.name in self.doubts:  # what a rule nearly said, though another row may have it
             codes, _ = self.doubts[row.name]
             pool = pd.concat([self.units[self.units["code"].isin(codes)], pool])
         pool = pool.drop_duplicates("code")

@@ -104,6 +104,7 @@ def placed(
         # The file cannot mean what it says: GeoJSON in metres is read as degrees, for example.
         found = _finding(points, reference, CANDIDATES)
         return stated if found is None or given else _identified(found)
+    # Some programs write northing first, whatever the stated system says of its axes.
     if fit.axis_order == "yx" and fit.clear:
         return replace(stated, median_m=fit.median_m, axis_order="yx")
     as_written = fit.table["axis_order"] == "xy"

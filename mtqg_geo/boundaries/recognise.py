@@ -112,6 +112,16 @@ def recognise(
         Decisions of a person (`read_mapping`); they come before every rule.
     day
         Date of the list whose codes are wanted.
+
+    Examples
+    --------
+    Two communes of before 2020 are one unit of the list of 2023.
+
+    >>> from mtqg_geo.communes.gazetteer import shipped_gazetteer
+    >>> names = {"xa": ["Xã Nham Sơn", "Xã Thắng Cương"], "huyen": "Huyện Yên Dũng"}
+    >>> found = recognise(pd.DataFrame(names), shipped_gazetteer().in_province("24"))
+    >>> found.matches[["code", "change"]].to_numpy().tolist()
+    [['07681', 'merged'], ['07681', 'merged']]
     """
     columns = find_columns(features, gazetteer, key=key)
     rows = _rows(features, columns)
@@ -152,31 +162,22 @@ def _resolved(
 ) -> Recognition:
     """Carry the codes to the date asked for, and sort what is left."""
     rows, found = pairing.rows, pairing.settled
+    # A code that came into use after the file's date is followed from there, not from before it.
     since = found["since"].where(found["since"] > file_day, file_day)
     codes = [
         code if rule == "mapping" else gazetteer.current_code(code, day, since=start)
         for code, start, rule in zip(found["code"], since, found["rule"], strict=True)
     ]
-    matches = pd.DataFrame(
-        {
-            "feature": rows["feature"].loc[found.index],
-            "code": pd.Series(codes, index=found.index, dtype=object),
-            "rule": found["rule"],
-            "score": found["score"].astype(float),
-            "source_code": found["code"],
-            "distance_m": found["distance_m"].astype(float),
-        }
-    ).sort_index()
+    matches = found.rename(columns={"code": "source_code"}).assign(
+        feature=rows["feature"], code=pd.Series(codes, index=found.index, dtype=object)
+    )
+    matches = matches.astype({"score": float, "distance_m": float}).sort_index()
     gone = matches[matches["code"].isna()]
     matches = matches.drop(gone.index)
     matches["change"] = _changes(matches, rows, gazetteer.at(day))
-    open_rows = pairing.open
-    doubtful, set_aside, unmatched = _left_over(pairing, open_rows)
+    doubtful, set_aside, unmatched = _left_over(pairing, pairing.open)
     lost = rows.loc[gone.index].assign(reason=f"no unit of {day} is known to follow it")
-    repeats = pairing.repeats.assign(
-        feature=rows["feature"].loc[pairing.repeats.index],
-        name=rows["name"].loc[pairing.repeats.index],
-    )
+    repeats = pairing.repeats.join(rows[["feature", "name"]])
     return Recognition(
         matches=matches[MATCHES].reset_index(drop=True),
         doubtful=doubtful,
@@ -204,6 +205,7 @@ def _left_over(
     pairing: Pairing, rows: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Sort open rows into doubtful, no commune, and unmatched."""
+    # A training ground or a lake spelled nearly like a free commune may still be that commune.
     free = pairing.free
     offered = {index: pairing.candidates(row, free) for index, row in rows.iterrows()}
     reasons = {
