@@ -70,7 +70,6 @@ def overlay_areas(
     basis: str = "area",
     sliver_share: float = SLIVER_SHARE,
     sliver_width_m: float = SLIVER_WIDTH_M,
-    threads: int | None = None,
 ) -> AreaOverlay:
     """Measure geodesically how much of each old unit lies in which new one.
 
@@ -90,8 +89,6 @@ def overlay_areas(
     sliver_share, sliver_width_m
         A piece that is less than this share of its old unit and on average narrower than this is
         a sliver. The largest piece of a unit never is.
-    threads
-        How many parts to work on at a time; one for each processor unless given.
 
     Raises
     ------
@@ -115,7 +112,7 @@ def overlay_areas(
     """
     before, n_before = _shapes(old, code)
     after, n_after = _shapes(new, code)
-    pieces = _pieces(before, after, threads)
+    pieces = _pieces(before, after)
     km2_before, km2_after = area_km2(before).fillna(0.0), area_km2(after).fillna(0.0)
     pieces[SHARE] = pieces[AREA] / pieces[FROM].map(km2_before)
     pieces[SLIVER] = _slivers(pieces, sliver_share, sliver_width_m)
@@ -160,7 +157,7 @@ def _polygonal(shapes: Shapes) -> Shapes:
     return shapes
 
 
-def _pieces(old: gpd.GeoSeries, new: gpd.GeoSeries, threads: int | None) -> pd.DataFrame:
+def _pieces(old: gpd.GeoSeries, new: gpd.GeoSeries) -> pd.DataFrame:
     """Return area and mean width of what each two units have in common."""
     before, after = np.asarray(old.array, dtype=object), np.asarray(new.array, dtype=object)
     of_old, of_new = STRtree(after).query(before, predicate="intersects")
@@ -169,7 +166,7 @@ def _pieces(old: gpd.GeoSeries, new: gpd.GeoSeries, threads: int | None) -> pd.D
         (before[of_old[at : at + _PAIRS_AT_ONCE]], after[of_new[at : at + _PAIRS_AT_ONCE]])
         for at in starts
     ]
-    measured = np.concatenate(map_parts(_common, parts, None, threads=threads))
+    measured = np.concatenate(map_parts(_common, parts, None))
     table = pd.DataFrame(
         {
             FROM: old.index.to_numpy()[of_old],

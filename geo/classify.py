@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import jenkspy
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from geo.errors import ClassifyError
+from geo.shapes import Floats, Numbers
 
 SCHEMES = ("quantiles", "natural", "equal", "fixed")
 MISSING = -1
@@ -53,7 +54,7 @@ class Classification:
         """Return the number of classes that exist, which may be fewer than were asked for."""
         return len(self.counts)
 
-    def classes(self, values: ArrayLike) -> NDArray[np.int_]:
+    def classes(self, values: ArrayLike) -> Numbers:
         """Return the class number of each value, from 0; `MISSING` where there is no value.
 
         Raises
@@ -118,7 +119,7 @@ def classify(
     return Classification(scheme, edges, tuple(counts.tolist()), n_missing)
 
 
-def _edges(finite: NDArray[np.float64], scheme: str, k: int) -> tuple[float, ...]:
+def _edges(finite: Floats, scheme: str, k: int) -> tuple[float, ...]:
     """Return the edges of a scheme that finds its own, without empty classes unless "equal"."""
     low, high = finite.min(), finite.max()
     k = min(k, len(np.unique(finite)))
@@ -131,7 +132,7 @@ def _edges(finite: NDArray[np.float64], scheme: str, k: int) -> tuple[float, ...
     return (float(low), *upper.tolist())
 
 
-def _quantile_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def _quantile_bins(finite: Floats, k: int) -> Floats:
     """Return the values below which lie the first k-th of the values, the second and so on.
 
     Between two values by the arithmetic of `scipy.stats.scoreatpercentile`, to the last bit: a
@@ -147,7 +148,7 @@ def _quantile_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     return np.unique(between / (to_after + to_before))
 
 
-def _natural_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def _natural_bins(finite: Floats, k: int) -> Floats:
     """Return the upper bounds that leave the least squared deviation within the classes.
 
     From jenkspy: `mapclassify.FisherJenks` adds up squares in single precision, which puts breaks
@@ -159,27 +160,25 @@ def _natural_bins(finite: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     if k == 1:
         return sample[-1:]
     bounds = jenkspy.jenks_breaks(from_zero, n_classes=k)[1:]
-    bins: NDArray[np.float64] = sample[np.searchsorted(from_zero, bounds, side="right") - 1]
-    return bins
+    return np.asarray(sample[np.searchsorted(from_zero, bounds, side="right") - 1])
 
 
-def _sample(finite: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sample(finite: Floats) -> Floats:
     """Return the values, or an even selection of the sorted ones with both ends."""
     if len(finite) <= _NATURAL_SAMPLE:
         return finite
     rows = np.linspace(0, len(finite) - 1, _NATURAL_SAMPLE).round().astype(int)
-    sample: NDArray[np.float64] = np.sort(finite)[rows]
-    return sample
+    return np.asarray(np.sort(finite)[rows])
 
 
-def _fixed_edges(finite: NDArray[np.float64], breaks: Sequence[float]) -> tuple[float, ...]:
+def _fixed_edges(finite: Floats, breaks: Sequence[float]) -> tuple[float, ...]:
     """Return the given edges, with an infinite one on each side that has values beyond."""
     below = [-np.inf] if finite.min() < breaks[0] else []
     above = [np.inf] if finite.max() > breaks[-1] else []
     return (*below, *(float(edge) for edge in breaks), *above)
 
 
-def _assign(finite: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.intp]:
+def _assign(finite: Floats, edges: Sequence[float]) -> Numbers:
     """Return the class number of values that lie within the edges."""
     upper = np.array(edges[1:], dtype=np.float64)
     if edges and edges[0] == -np.inf:
@@ -187,7 +186,7 @@ def _assign(finite: NDArray[np.float64], edges: Sequence[float]) -> NDArray[np.i
     return np.searchsorted(upper, finite)
 
 
-def _numbers(values: ArrayLike) -> NDArray[np.float64]:
+def _numbers(values: ArrayLike) -> Floats:
     """Return the values as floats, NaN where missing; texts are refused, even of digits."""
     if getattr(values, "dtype", None) == np.float64:
         return np.asarray(values)
@@ -199,7 +198,7 @@ def _numbers(values: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _refuse_beyond(finite: NDArray[np.float64], breaks: Sequence[float]) -> None:
+def _refuse_beyond(finite: Floats, breaks: Sequence[float]) -> None:
     low, high = (breaks[0], breaks[-1]) if breaks else (np.inf, -np.inf)
     beyond = finite[(finite < low) | (finite > high)]
     if len(beyond):

@@ -137,7 +137,7 @@ def assign_crs(
 
 
 @dataclass(frozen=True, eq=False)
-class _Trial:
+class _TriedSystem:
     """Where one candidate puts the units."""
 
     crs: str
@@ -169,7 +169,7 @@ def _to_wgs84(crs: str) -> Transformer:
     return Transformer.from_crs(CRS(crs), WGS84, always_xy=True)
 
 
-def _trial(pairs: pd.DataFrame, crs: str, axis_order: AxisOrder) -> _Trial:
+def _trial(pairs: pd.DataFrame, crs: str, axis_order: AxisOrder) -> _TriedSystem:
     first, second = (pairs[axis].to_numpy(dtype=float) for axis in axis_order)
     lon, lat = (np.asarray(each) for each in _to_wgs84(crs).transform(first, second))
     on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
@@ -177,21 +177,21 @@ def _trial(pairs: pd.DataFrame, crs: str, axis_order: AxisOrder) -> _Trial:
     azimuth, _, metres = ELLIPSOID.inv(pairs["lon"], pairs["lat"], lon, lat)
     metres = np.where(on_earth, metres, np.inf)
     if not on_earth.all():
-        return _Trial(crs, axis_order, lon, lat, float(np.median(metres)), math.inf, math.inf)
+        return _TriedSystem(crs, axis_order, lon, lat, float(np.median(metres)), math.inf, math.inf)
     east_m = metres * np.sin(np.radians(azimuth))
     north_m = metres * np.cos(np.radians(azimuth))
-    return _Trial(
+    return _TriedSystem(
         crs,
         axis_order,
         lon,
         lat,
         median_m=float(np.median(metres)),
         offset_m=math.hypot(float(np.median(east_m)), float(np.median(north_m))),
-        offset_error_m=_error_of_median(np.concatenate([_centred(east_m), _centred(north_m)])),
+        offset_error_m=_error_of_median(east_m, north_m),
     )
 
 
-def _ranked(trials: list[_Trial]) -> list[_Trial]:
+def _ranked(trials: list[_TriedSystem]) -> list[_TriedSystem]:
     """Return the trials, the best first.
 
     The median distance finds the neighbourhood; within it all are dominated by the same scatter
@@ -199,38 +199,36 @@ def _ranked(trials: list[_Trial]) -> list[_Trial]:
     """
     nearest = min(trials, key=lambda trial: trial.median_m)
 
-    def rank(trial: _Trial) -> tuple[bool, float]:
+    def rank(trial: _TriedSystem) -> tuple[bool, float]:
         is_nearby = _apart_m(nearest, trial) < _NEARBY_M
         return not is_nearby, trial.offset_m if is_nearby else trial.median_m
 
     return sorted(trials, key=rank)
 
 
-def _is_clearly_worse(trial: _Trial, best: _Trial, apart_m: float) -> bool:
+def _is_clearly_worse(trial: _TriedSystem, best: _TriedSystem, apart_m: float) -> bool:
     if apart_m >= _NEARBY_M:
         return trial.median_m > _MUCH_BETTER * best.median_m
     variance = _REFERENCE_BIAS_M**2 + best.offset_error_m**2
     return trial.offset_m**2 - best.offset_m**2 > 2 * math.log(_ODDS) * variance
 
 
-def _apart_m(one: _Trial, other: _Trial) -> float:
+def _apart_m(one: _TriedSystem, other: _TriedSystem) -> float:
     """Return the median distance between where two candidates put the same units."""
     if np.isnan(one.lon).any() or np.isnan(other.lon).any():
         return math.inf
     return float(np.median(distance_m(one.lon, one.lat, other.lon, other.lat)))
 
 
-def _centred(values: Floats) -> Floats:
-    return values - np.median(values)
-
-
-def _error_of_median(centred: Floats) -> float:
-    """Return the standard error of the median of each of two axes given together."""
+def _error_of_median(*axes: Floats) -> float:
+    """Return the standard error of the median of two axes that scatter alike."""
+    centred = np.concatenate([axis - np.median(axis) for axis in axes])
+    # For a normal distribution: sigma from the median deviation, the median's error from sigma.
     deviation = 1.4826 * float(np.median(np.abs(centred)))
     return 1.2533 * deviation / math.sqrt(len(centred) / 2)
 
 
-def _table(trials: list[_Trial], same: list[bool]) -> pd.DataFrame:
+def _table(trials: list[_TriedSystem], same: list[bool]) -> pd.DataFrame:
     columns = ("crs", "axis_order", "median_m", "offset_m")
     table = pd.DataFrame({name: [getattr(trial, name) for trial in trials] for name in columns})
     return table.assign(same_answer=same)

@@ -58,7 +58,7 @@ def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataF
         raise ReadError.of("absent", file=path.name)
     try:
         if suffix in _SINGLE_FILES:
-            layer = _read_single(_Source(path.name, path, path.read_bytes()), suffix)
+            layer = _read_single(_LayerFile(path.name, path, path.read_bytes()), suffix)
         else:
             layer = (_read_zip if suffix == ".zip" else _read_shp)(path, encoding)
     except ReadError:
@@ -80,7 +80,7 @@ def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
             raise _not_one(path.name, layers)
         source = f"/vsizip/{{{path}}}/{layers[0]}"
         if _suffix(layers[0]) != ".shp":
-            inside = _Source(path.name, source, archive.read(layers[0]))
+            inside = _LayerFile(path.name, source, archive.read(layers[0]))
             return _read_single(inside, _suffix(layers[0]))
         stem = layers[0][: -len(".shp")]
         parts = {
@@ -114,7 +114,7 @@ def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
 
 
 @dataclass(frozen=True)
-class _Source:
+class _LayerFile:
     """A layer of one file, also inside an archive: what messages call it, where GDAL finds it."""
 
     name: str
@@ -122,14 +122,14 @@ class _Source:
     content: bytes
 
 
-def _read_single(source: _Source, suffix: str) -> gpd.GeoDataFrame:
+def _read_single(source: _LayerFile, suffix: str) -> gpd.GeoDataFrame:
     kind, magic, reader = _SINGLE_FILES[suffix]
     if not source.content.startswith(magic):
         raise ReadError.of("wrong_format", file=source.name, kind=kind)
     return reader(source)
 
 
-def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
+def _read_geopackage(source: _LayerFile) -> gpd.GeoDataFrame:
     _refuse_computed_tables(source)
     layers = pyogrio.list_layers(source.where)
     if len(layers) != 1:
@@ -137,7 +137,7 @@ def _read_geopackage(source: _Source) -> gpd.GeoDataFrame:
     return _read_counted(source)
 
 
-def _refuse_computed_tables(source: _Source) -> None:
+def _refuse_computed_tables(source: _LayerFile) -> None:
     """Refuse a database whose tables do more than hold rows.
 
     A view, a computed column or a foreign table can call functions of the reader: one of GDAL asks
@@ -159,7 +159,7 @@ SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'view')
 """
 
 
-def _read_counted(source: _Source) -> gpd.GeoDataFrame:
+def _read_counted(source: _LayerFile) -> gpd.GeoDataFrame:
     """Read a GeoPackage or FlatGeobuf, which says itself how many rows it has."""
     n_rows = pyogrio.read_info(source.where)["features"]
     layer = gpd.read_file(source.where, engine="pyogrio")
@@ -168,7 +168,7 @@ def _read_counted(source: _Source) -> gpd.GeoDataFrame:
     return layer
 
 
-def _read_geojson(source: _Source) -> gpd.GeoDataFrame:
+def _read_geojson(source: _LayerFile) -> gpd.GeoDataFrame:
     n_rows = _geojson_rows(source.name, source.content)
     layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
     _require_rows(source.name, layer, n_rows)
@@ -197,7 +197,7 @@ def _geojson_rows(name: str, content: bytes) -> int:
     return len(features)
 
 
-def _read_parquet(source: _Source) -> gpd.GeoDataFrame:
+def _read_parquet(source: _LayerFile) -> gpd.GeoDataFrame:
     return gpd.read_parquet(io.BytesIO(source.content))
 
 
@@ -295,7 +295,7 @@ def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDat
 
 
 # What a file of its own must begin with, whatever its name says. GeoJSON is looked at as a whole.
-_SINGLE_FILES: dict[str, tuple[str, bytes, Callable[[_Source], gpd.GeoDataFrame]]] = {
+_SINGLE_FILES: dict[str, tuple[str, bytes, Callable[[_LayerFile], gpd.GeoDataFrame]]] = {
     ".gpkg": ("GeoPackage", b"SQLite format 3\x00", _read_geopackage),
     ".geojson": ("GeoJSON", b"", _read_geojson),
     ".fgb": ("FlatGeobuf", b"fgb\x03fgb", _read_counted),

@@ -187,13 +187,9 @@ def script_json(value: object) -> str:
 Style = Mapping[str, object]
 Kind = Literal["polygon", "line", "point"]
 
-HATCHES = (
-    "hatch:nodata",
-    "hatch:na",
-    "hatch:nr",
-    "hatch:first",
-    "hatch:second",
-)  # drawn by base_map.js
+HATCHES = tuple(
+    f"hatch:{name}" for name in ("nodata", "na", "nr", "first", "second")
+)  # base_map.js
 
 
 class MapUpdate(ReadyElement):
@@ -288,9 +284,13 @@ class KeptLayer:
         interactive: bool = True,
         labels: bool = False,
     ) -> None:
-        _require_count(name, "classes", len(classes), count)
-        if values is not None:
-            _require_count(name, "values", len(values), count)
+        for what, given in (("classes", classes), ("values", values)):
+            if given is not None and len(given) != count:
+                msg = (
+                    f"Layer {name!r} has {count:,} features but {len(given):,} {what}; "
+                    "give one for each."
+                )
+                raise GeoError(msg)
         drawn = [char for char in sorted(set(classes)) if char in styles]
         texts = {char: (class_texts or {}).get(char, "") for char in drawn}
         spec: dict[str, Any] = {
@@ -363,12 +363,6 @@ class _Group(folium.FeatureGroup, ReadyElement):
 def _escaped_value(value: object) -> str:
     """Return a text for HTML; several, parted by a character that no escaped text contains."""
     return "<".join(map(escape_text, value if isinstance(value, tuple) else (value,)))
-
-
-def _require_count(name: str, what: str, given: int, count: int) -> None:
-    if given != count:
-        msg = f"Layer {name!r} has {count:,} features but {given:,} {what}; give one for each."
-        raise GeoError(msg)
 
 
 def _by_value(looks: Mapping[str, Style]) -> list[list[object]]:

@@ -98,8 +98,8 @@ def _checked(layer: gpd.GeoSeries, *, kinds: tuple[GeometryType, ...], noun: str
     geometries = np.asarray(to_wgs84(layer).array, dtype=object)
     wrong = ~np.isin(shapely.get_type_id(geometries), (GeometryType.MISSING, *kinds))
     _refuse(layer, wrong, f"are not a {noun}", f"keep only {noun}s to measure")
-    infinite = ~is_finite(geometries)
-    _refuse(layer, infinite, "have a coordinate that is not finite", "correct or remove them")
+    broken = ~is_finite(geometries)
+    _refuse(layer, broken, "have a coordinate that is not finite", "correct or remove them")
     return geometries
 
 

@@ -31,7 +31,7 @@ Shares = tuple[Numbers, Numbers, Floats]
 
 
 @dataclass(frozen=True)
-class Meetings:
+class BorderMeetings:
     """Where segments meet borders, as shares of the way along each segment.
 
     Attributes
@@ -75,7 +75,7 @@ class Borders:
         """Send the units alone to another process, which builds the index for itself."""
         return borders_of, (self.units,)
 
-    def meetings(self, start: Floats, end: Floats) -> Meetings:
+    def meetings(self, start: Floats, end: Floats) -> BorderMeetings:
         """Return where the segments between the rows of `start` and `end` meet the borders."""
         segment, edge = self.tree.query(shapely.linestrings(np.stack([start, end], axis=1)))
         way = (end - start)[segment]
@@ -98,7 +98,7 @@ class Borders:
         along_to = np.maximum(first_share, last_share).clip(0, 1)
         is_along &= along_from < along_to
         along = segment[is_along], along_from[is_along], along_to[is_along]
-        return Meetings(
+        return BorderMeetings(
             np.concatenate([segment[is_crossing], along[0], along[0]]),
             np.concatenate([share[is_crossing].clip(0, 1), along[1], along[2]]),
             *along,
@@ -280,7 +280,9 @@ def cut_lines(lines: gpd.GeoSeries, borders: Borders) -> Shares:
     unit = _holders(pieces, start, end, at, borders)
     line = line_of_part[part[pieces.segment]]
 
-    whole = _unit_of_points(shapes, total_km, borders)
+    whole = np.full(len(shapes), NO_UNIT, dtype=np.intp)
+    is_point = total_km == 0  # such a line has no segments, and so no pieces
+    whole[is_point] = first_unit(shapely.centroid(shapes[is_point]), borders.units)
     is_broken = np.zeros(len(lines), dtype=bool)
     whole[line[::-1]] = unit[::-1]  # of a line's pieces the first stays
     is_broken[line[unit != whole[line]]] = True
@@ -294,7 +296,9 @@ def cut_lines(lines: gpd.GeoSeries, borders: Borders) -> Shares:
     )
 
 
-def _cut(start: Floats, end: Floats, part: Numbers, at: Meetings, *, sliver: float) -> _Pieces:
+def _cut(
+    start: Floats, end: Floats, part: Numbers, at: BorderMeetings, *, sliver: float
+) -> _Pieces:
     """Return the segments cut where they meet a border, but not twice within a sliver."""
     length = np.hypot(*(end - start).T)
     gap = np.minimum(sliver / length, 1e-3)
@@ -314,7 +318,7 @@ def _cut(start: Floats, end: Floats, part: Numbers, at: Meetings, *, sliver: flo
 
 
 def _holders(
-    pieces: _Pieces, start: Floats, end: Floats, at: Meetings, borders: Borders
+    pieces: _Pieces, start: Floats, end: Floats, at: BorderMeetings, borders: Borders
 ) -> Numbers:
     """Return the number of the first unit that holds each piece, or along whose border it runs."""
     middle = (pieces.low + pieces.high) / 2
@@ -332,14 +336,6 @@ def _holders(
     np.minimum.at(unit, pieces.run[piece[is_along]], at.along_unit[along[is_along]])
     unit[unit == len(borders.units)] = NO_UNIT
     return unit[pieces.run]
-
-
-def _unit_of_points(shapes: Shapes, total_km: Floats, borders: Borders) -> Numbers:
-    """Return the unit of each line that is but a point, `NO_UNIT` of all others."""
-    unit = np.full(len(shapes), NO_UNIT, dtype=np.intp)
-    points = total_km == 0
-    unit[points] = first_unit(shapely.centroid(shapes[points]), borders.units)
-    return unit
 
 
 def _piece_km(pieces: _Pieces, numbers: Numbers, start: Floats, end: Floats, crs: CRS) -> Floats:
@@ -388,10 +384,8 @@ def segments_of(lines: Shapes) -> tuple[Floats, Floats, Numbers]:
 
 
 def _cross(a: Floats, b: Floats) -> Floats:
-    product: Floats = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
-    return product
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
 
 def _dot(a: Floats, b: Floats) -> Floats:
-    product: Floats = (a * b).sum(axis=1)
-    return product
+    return np.asarray((a * b).sum(axis=1))

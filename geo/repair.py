@@ -42,7 +42,7 @@ _WITHOUT_AREA = (GeometryType.POINT, GeometryType.MULTIPOINT, *LINES)
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class _UsablePolygons:
     """The usable polygons on their way, in metres."""
 
     shapes: Shapes
@@ -102,13 +102,15 @@ def repair_coverage(layer: gpd.GeoDataFrame, *, key: str, tolerance_m: float) ->
 
     Examples
     --------
-    Between two squares a strip of 10 m belongs to nobody; it goes to one of them.
+    A is drawn 20 m into B; the strip goes to A, which has less ground of its own beside it.
 
-    >>> shapes = shapely.box([106, 106.0101], 21, [106.01, 106.02], 21.01)
+    >>> shapes = shapely.box([106, 106.0098], 21, [106.01, 106.03], 21.01)
     >>> layer = gpd.GeoDataFrame({"code": ["A", "B"]}, geometry=shapes, crs="EPSG:4326")
     >>> repaired = repair_coverage(layer, key="code", tolerance_m=30)
-    >>> len(shapely.get_rings(repaired.layer.union_all())), len(repaired.after)
-    (1, 0)
+    >>> [issue.code for issue in repaired.before], repaired.after
+    (['mismatched_edges', 'overlaps'], ())
+    >>> repaired.changes["change_pct"].abs().round(1).tolist()
+    [0.0, 1.0]
     """
     _require_tolerance(tolerance_m)
     found = check_layer(layer, key=key)
@@ -120,16 +122,17 @@ def repair_coverage(layer: gpd.GeoDataFrame, *, key: str, tolerance_m: float) ->
     usable = ~is_absent(shapes)
     duplicate = _duplicates(shapes, usable)
     kept = usable & (duplicate < 0)
-    work = Work(shapes[kept], names[kept], tolerance_m)
+    work = _UsablePolygons(shapes[kept], names[kept], tolerance_m)
     repaired, n_slivers = tiled(work, metric)
     result = np.full(len(shapes), None, dtype=object)
     result[kept] = only(repaired, ~shapely.is_empty(repaired))
     after = layer.set_geometry(gpd.GeoSeries(result, index=layer.index, crs=WGS84))
     before = tuple(check_coverage(layer, key=key))
     changes = _changes(layer, key, projected(shapes, metric, WGS84), after, usable)
+    repeats = [f"{name} repeats {names[row]}" for name, row in zip(names, duplicate, strict=True)]
     issues = [
         *_shape_issues(found, wgs84, usable, names),
-        *_duplicate_issues(duplicate, names),
+        *issues_of("duplicate_geometry", "error", duplicate >= 0, repeats),
         *_area_issues(changes, kept, names),
         *(overlap_issues(work) if any(issue.code == "overlaps" for issue in before) else ()),
         *gap_issues(repaired, work.names),
@@ -255,13 +258,6 @@ def _shape_issues(
     yield from (replace(issue, severity="info") for issue in repairable)
 
 
-def _duplicate_issues(duplicate: Numbers, names: Shapes) -> Iterator[Issue]:
-    rows = np.flatnonzero(duplicate >= 0)
-    if len(rows):
-        example = f"{names[rows[0]]} repeats {names[duplicate[rows[0]]]}"
-        yield Issue("duplicate_geometry", "error", len(rows), example)
-
-
 def _area_issues(changes: pd.DataFrame, kept: Flags, names: Shapes) -> Iterator[Issue]:
     """Yield units emptied, and units changed by more than the limit, the worst as example."""
     change_pct = changes["change_pct"].to_numpy()
@@ -280,7 +276,7 @@ def _require_tolerance(tolerance_m: float) -> None:
         raise GeometryError(msg)
 
 
-def tiled(work: Work, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
+def tiled(work: _UsablePolygons, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
     """Return the polygons as a coverage in rounded WGS 84; number and example of slivers.
 
     Rounding moves every copy of a vertex alike, so shared borders stay shared; but a border that
@@ -300,7 +296,7 @@ def tiled(work: Work, metric: CRS) -> tuple[Shapes, tuple[int, str]]:
     return rounded, slivers
 
 
-def _cleaned(work: Work, *, snap_m: float) -> tuple[Shapes, tuple[int, str]]:
+def _cleaned(work: _UsablePolygons, *, snap_m: float) -> tuple[Shapes, tuple[int, str]]:
     """Return the coverage in metres, slivers before and after settling overlaps given away."""
     first, dropped = _without_slivers(work.shapes, work.tolerance_m)
     first = _clean(first, work.tolerance_m, snap_m)
@@ -344,7 +340,7 @@ def _without_slivers(shapes: Shapes, width_m: float) -> tuple[Shapes, Numbers]:
     return result, lost
 
 
-def _narrow_parts(work: Work) -> bool:
+def _narrow_parts(work: _UsablePolygons) -> bool:
     """Tell whether a coverage has gaps or slivers within the tolerance."""
     _, slivers = _without_slivers(work.shapes, work.tolerance_m)
     # Not coverage_is_valid(gap_width=…): it takes a narrow inlet from outside for a gap.
@@ -370,7 +366,7 @@ def _rounded(shapes: Shapes) -> Shapes:
     return np.asarray(shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS)), dtype=object)
 
 
-def overlap_issues(work: Work) -> Iterator[Issue]:
+def overlap_issues(work: _UsablePolygons) -> Iterator[Issue]:
     """Yield pairs that overlap by more than the tolerance, the largest overlap as example."""
     first, second = pairs_that_meet(work.shapes)
     common = shapely.intersection(work.shapes[first], work.shapes[second])

@@ -16,8 +16,7 @@ POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
 
 def is_absent(shapes: Shapes) -> Flags:
     """Say of each shape whether it is missing or empty."""
-    absent: Flags = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    return absent
+    return np.asarray(shapely.is_missing(shapes) | shapely.is_empty(shapes))
 
 
 def is_finite(shapes: Shapes) -> Flags:

@@ -104,7 +104,7 @@ def pair(rows: pd.DataFrame, units: pd.DataFrame, rule: NameRule) -> pd.Series:
 
     >>> rows = pd.DataFrame({"name": ["An Lạc", "An Lạc", "Hữu Sản"], "district_code": "220"})
     >>> units = pd.DataFrame({"name": ["Xã Hữu Sản", "Xã An Lạc"], "district_code": "220"})
-    >>> pair(rows, units.assign(code=["07624", "07645"]), NameRule("bare", bare_name, 0.97))
+    >>> pair(rows, units.assign(code=["07624", "07645"]), NameRule("bare_name", bare_name, 0.97))
     2    0
     dtype: int64
     """
