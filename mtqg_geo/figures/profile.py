@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mtqg_geo.communes.history import Kinship, kinship
-from mtqg_geo.communes.lineage import day_of, unit_names, vintages
+from mtqg_geo.communes.lineage import Kinship, day_of, kinship, unit_names, vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.figures.measures import measured

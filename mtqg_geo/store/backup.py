@@ -24,8 +24,7 @@ from mtqg_geo.store.engine import (
 )
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
-from mtqg_geo.store.transactions import reading, writing
-from mtqg_geo.store.trouble import speaking, store_error
+from mtqg_geo.store.transactions import reading, speaking, store_error, writing
 
 ROWS = 10_000  # copied at a time
 

@@ -30,11 +30,11 @@ from mtqg_geo.store.transactions import (
     next_id,
     now,
     reading,
+    speaking,
     stop_if,
     write_lock,
     writing,
 )
-from mtqg_geo.store.trouble import speaking
 
 __all__ = [
     "MOST_CHANGES",

@@ -14,8 +14,7 @@ from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import Standing
-from mtqg_geo.progress.silent import silent_communes
-from mtqg_geo.progress.targets import Progress, progress
+from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
     elapsed_text,
     line_texts,

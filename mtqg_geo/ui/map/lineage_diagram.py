@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.communes.codes import written_day
-from mtqg_geo.communes.history import Kinship, Relative, Step
+from mtqg_geo.communes.lineage import Kinship, Relative, Step
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 

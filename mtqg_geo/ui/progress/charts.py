@@ -20,7 +20,7 @@ from mtqg_geo.programme.period import NUMERALS, QUARTERS
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.difficult import DifficultCommune
 from mtqg_geo.progress.rankings import Unit
-from mtqg_geo.progress.trend import Point, Trend
+from mtqg_geo.progress.targets import Point, Trend
 from mtqg_geo.progress.words import figure, figure_unit
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]

@@ -15,8 +15,7 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.difficult import difficult_communes, remote_difficult
 from mtqg_geo.progress.rankings import ranking
-from mtqg_geo.progress.targets import progress
-from mtqg_geo.progress.trend import trend
+from mtqg_geo.progress.targets import progress, trend
 from mtqg_geo.progress.words import notices
 from mtqg_geo.ui.progress import capital as progress_capital
 from mtqg_geo.ui.progress import difficult as progress_difficult

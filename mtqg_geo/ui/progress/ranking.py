@@ -13,7 +13,7 @@ from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, Ranking, Unit, ranking
 from mtqg_geo.progress.rules import standing
-from mtqg_geo.progress.trend import Trend, trend
+from mtqg_geo.progress.targets import Trend, trend
 from mtqg_geo.progress.words import figure, figure_unit, share
 from mtqg_geo.ui.progress import bars, charts, links
 from mtqg_geo.ui.state import PageState

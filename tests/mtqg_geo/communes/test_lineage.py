@@ -10,9 +10,9 @@ import pytest
 
 from mtqg_geo.communes.codes import codes_for, explain_code, likely_vintage, list_trouble, unit_list
 from mtqg_geo.communes.epochs import Epochs, geography_of
-from mtqg_geo.communes.history import kinship
 from mtqg_geo.communes.lineage import (
     between,
+    kinship,
     lineage_of,
     shipped_lineage,
     unit_names,

@@ -21,8 +21,7 @@ from mtqg_geo.maps.view import map_view
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.difficult import difficult_communes
 from mtqg_geo.progress.rankings import ranking
-from mtqg_geo.progress.targets import progress
-from mtqg_geo.progress.trend import trend
+from mtqg_geo.progress.targets import progress, trend
 from mtqg_geo.progress.words import notices
 from tests.mtqg_geo.geographies import on
 

@@ -5,7 +5,7 @@ import pytest
 
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.progress.rankings import COMMUNE, DISTRICT, ORDERS, ranking
-from mtqg_geo.progress.trend import trend
+from mtqg_geo.progress.targets import trend
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 

@@ -9,8 +9,7 @@ from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.words import number
 from mtqg_geo.progress.capital import ladder
-from mtqg_geo.progress.silent import silent_communes
-from mtqg_geo.progress.targets import progress
+from mtqg_geo.progress.targets import progress, silent_communes
 from mtqg_geo.progress.words import actual_text, plan_text, rest_text
 from mtqg_geo.report.word.parts import CELL_MARGIN_MM, column_widths_mm, text_mm
 from mtqg_geo.report.word.report import word_report

@@ -16,6 +16,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import (
+    MIGRATIONS,
     close_stores,
     create_store,
     file_url,
@@ -24,7 +25,6 @@ from mtqg_geo.store.engine import (
     store_url,
 )
 from mtqg_geo.store.live import is_illustrative, state_version, visible
-from mtqg_geo.store.migrate import MIGRATIONS
 from mtqg_geo.store.observed import summary
 from mtqg_geo.store.schema import HEAD, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import reading, writing
