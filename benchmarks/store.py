@@ -26,10 +26,12 @@ import pandas as pd
 
 from benchmarks.machine import machine
 from mtqg_geo.programme import columns as c
-from mtqg_geo.store.batches import commit_batch, compare, undo_batch
-from mtqg_geo.store.engine import Store, close_stores, create_store, open_store
+from mtqg_geo.store.batches import commit_batch, undo_batch
+from mtqg_geo.store.comparing import compare
+from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.live import state_version
 from mtqg_geo.store.observed import observed, summary
+from mtqg_geo.store.transactions import Store
 
 COMMUNES, YEARS, BASES = 209, range(2021, 2026), ("plan", "allocated", "disbursed", "actual")
 PERIODS = ("", "-Q1", "-Q2", "-Q3", "-Q4")

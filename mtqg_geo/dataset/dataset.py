@@ -50,8 +50,9 @@ from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Mask, Role
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.store.batches import batches
-from mtqg_geo.store.engine import Store, has_store, open_store
+from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.live import state_version
+from mtqg_geo.store.transactions import Store
 
 COMMUNE, DISTRICT = "commune", "district"
 

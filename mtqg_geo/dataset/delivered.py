@@ -17,7 +17,7 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
 from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.programme.period import PATTERN
-from mtqg_geo.store.engine import Store
+from mtqg_geo.store.transactions import Store
 
 SURFACES = ("concrete", "asphalt", "gravel")
 SAMPLE = "sample"

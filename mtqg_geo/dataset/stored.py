@@ -14,9 +14,9 @@ from geo.crs import WGS84
 from mtqg_geo.dataset.delivered import ProgrammeTables
 from mtqg_geo.dataset.observations import ObservationCounts
 from mtqg_geo.programme.tables import GEOMETRY
-from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import observed, summary
+from mtqg_geo.store.transactions import Store
 
 SLICES_KEPT = 256  # one indicator and year each; a province's slice is about 1,000 rows
 

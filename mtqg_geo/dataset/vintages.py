@@ -39,8 +39,8 @@ from mtqg_geo.dataset.layers import (
 from mtqg_geo.dataset.regions import RegionHistory
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import last_day
-from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.transactions import Store
 
 
 def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] = ()) -> Dataset:

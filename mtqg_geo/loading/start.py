@@ -16,7 +16,8 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
 from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, Progress, batches, commit_batch
-from mtqg_geo.store.engine import Store, create_store, has_store, open_store
+from mtqg_geo.store.engine import create_store, has_store, open_store
+from mtqg_geo.store.transactions import Store
 
 SAMPLE_FILES = {
     "observations": "observations.csv",

@@ -27,9 +27,9 @@ from mtqg_geo.loading.tables.whole_file import is_made_up, sorted_out, with_erro
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.batches import Batch, Comparison, Progress, commit_batch, compare
-from mtqg_geo.store.engine import Store
-from mtqg_geo.store.transactions import Cancel, stop_if
+from mtqg_geo.store.batches import Batch, Progress, commit_batch
+from mtqg_geo.store.comparing import Comparison, compare
+from mtqg_geo.store.transactions import Cancel, Store, stop_if
 
 TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 LAYERS: tuple[TableKind, ...] = ("sites", "roads")

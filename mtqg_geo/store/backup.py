@@ -12,19 +12,12 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store import audit
 from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url
-from mtqg_geo.store.engine import (
-    Store,
-    close_store,
-    create_store,
-    has_store,
-    open_store,
-    renew_generation,
-)
+from mtqg_geo.store.engine import close_store, create_store, has_store, open_store, renew_generation
+from mtqg_geo.store.insert_only import log
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
-from mtqg_geo.store.transactions import reading, speaking, store_error, writing
+from mtqg_geo.store.transactions import Store, reading, speaking, store_error, writing
 
 ROWS = 10_000  # copied at a time
 
@@ -170,7 +163,7 @@ def _prepared(path: Path, work: Path, *, who: str) -> Iterator[Store]:
     try:
         with writing(store) as connection:
             renew_generation(connection)
-            audit.record(connection, "restore", path.name, who=who, detail={})
+            log(connection, "restore", path.name, who=who, detail={})
         yield store
     finally:
         close_store(store)

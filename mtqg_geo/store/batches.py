@@ -12,21 +12,19 @@ from sqlalchemy import Connection, literal, select
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store import audit, blobs
 from mtqg_geo.store.comparing import (
-    MOST_CHANGES,
     PART,
     Comparison,
-    compare,
     compare_staged,
     first_key_from,
     seen_batches,
 )
-from mtqg_geo.store.engine import Store
+from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, Staged, learn_contents, staged
 from mtqg_geo.store.transactions import (
     Cancel,
+    Store,
     next_id,
     now,
     reading,
@@ -35,19 +33,6 @@ from mtqg_geo.store.transactions import (
     write_lock,
     writing,
 )
-
-__all__ = [
-    "MOST_CHANGES",
-    "SAMPLE_NAME",
-    "SYSTEM",
-    "Batch",
-    "Comparison",
-    "batches",
-    "commit_batch",
-    "compare",
-    "is_delivered",
-    "undo_batch",
-]
 
 # Called with the share done, 0 … 1, and the key of the label that says what is being done
 # (`store_step_…` in wording/labels_store.toml).
@@ -148,7 +133,7 @@ def commit_batch(
             batch = Batch(
                 id=next_id(connection, BATCH),
                 file_name=file_name,
-                file_sha256=blobs.put(connection, content, media=_media(file_name)),
+                file_sha256=keep_file(connection, content, media=_media(file_name)),
                 who=who,
                 at=now(),
                 illustrative=illustrative,
@@ -157,7 +142,7 @@ def commit_batch(
             connection.execute(BATCH.insert().values(**vars(batch)))
             _insert(connection, waiting, batch.id, steps)
             detail = {"file": file_name, "illustrative": illustrative, "counts": counts}
-            audit.record(connection, "import", str(batch.id), who=who, detail=detail)
+            log(connection, "import", str(batch.id), who=who, detail=detail)
             stop_if(cancelled)
             steps.say(1.0, "store_step_committing")
         return batch
@@ -190,7 +175,7 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
         mark = {"undone_at": now(), "undone_by": who}
         connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
         detail = {"file": batch.file_name, "imported_by": batch.who}
-        audit.record(connection, "undo", str(batch_id), who=who, detail=detail)
+        log(connection, "undo", str(batch_id), who=who, detail=detail)
         return Batch(**(vars(batch) | mark))
 
 

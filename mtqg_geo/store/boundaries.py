@@ -12,10 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store import audit, blobs
-from mtqg_geo.store.engine import Store
+from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BLOB, BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
-from mtqg_geo.store.transactions import next_id, now, reading, writing
+from mtqg_geo.store.transactions import Store, next_id, now, reading, writing
 
 MEDIA = "application/octet-stream"
 
@@ -54,10 +53,10 @@ def save_set(
             )
         )
         for name, content in files.items():
-            sha256 = blobs.put(connection, content, media=MEDIA)
+            sha256 = keep_file(connection, content, media=MEDIA)
             entry = {"set_id": set_id, "name": name, "sha256": sha256}
             connection.execute(BOUNDARY_FILE.insert().values(**entry))
-        audit.record(connection, "boundaries", set_id, who=who, detail={"files": len(files)})
+        log(connection, "boundaries", set_id, who=who, detail={"files": len(files)})
 
 
 def sets(store: Store) -> tuple[StoredSet, ...]:
@@ -107,7 +106,7 @@ def use(store: Store, vintage: str, set_id: str, *, who: str = "") -> None:
         entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who}
         number = next_id(connection, BOUNDARY_CHOICE)
         connection.execute(BOUNDARY_CHOICE.insert().values(id=number, **entry))
-        audit.record(connection, "use", vintage, who=who, detail={"set": set_id})
+        log(connection, "use", vintage, who=who, detail={"set": set_id})
 
 
 def in_use(store: Store) -> Mapping[str, str]:

@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
-from mtqg_geo.store.engine import GENERATION, Store
+from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.schema import BATCH, FACTS, META
 from mtqg_geo.store.staging import NUMBER, Staged, staged
-from mtqg_geo.store.transactions import Cancel, reading, stop_if
+from mtqg_geo.store.transactions import Cancel, Store, reading, stop_if
 
 MOST_CHANGES = 2_000
 PART = 50_000  # rows compared or stored by one statement, between which one can cancel

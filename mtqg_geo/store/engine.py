@@ -18,60 +18,13 @@ from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import (
     APPLICATION_ID,
     file_of,
-    file_url,
     is_store_file,
     parsed,
-    store_url,
 )
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import WRITES, Store, reading, speaking, write_lock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def revision(connection: Connection) -> str:
-    """Return the version of the schema; "" where there are no tables of ours."""
-    if not inspect(connection).has_table(VERSION_TABLE):
-        return ""
-    return str(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) or "")
-
-
-def upgrade(connection: Connection, place: str) -> None:
-    """Bring the schema up to date within the transaction of the connection, which writes.
-
-    Raises
-    ------
-    StoreError
-        `store_too_new` if a later version of this program wrote the store.
-    """
-    found = revision(connection)
-    if found == HEAD:
-        return
-    # Loading Alembic takes as long as opening a store; mostly there is nothing to do.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if found and found not in known:
-        raise coded(StoreError, "store_too_new", place=place, found=found, known=HEAD)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-__all__ = [
-    "Store",
-    "close_store",
-    "close_stores",
-    "create_store",
-    "file_url",
-    "has_store",
-    "open_store",
-    "store_url",
-]
-
 PATIENCE_S, ATTEMPTS = 30, 3
 GENERATION = "generation"  # a store that was restored is another one, whatever its ids
 
@@ -205,7 +158,7 @@ def _open(address: URL, *, create: bool = False) -> Store:
 def _bring_up_to_date(store: Store, *, create: bool) -> None:
     place = store.place
     with reading(store) as connection:
-        found, others = revision(connection), inspect(connection).get_table_names()
+        found, others = _revision(connection), inspect(connection).get_table_names()
     path = file_of(store.url)
     _require_ours(found, others, path, place)
     if not found and not create and (path is None or not is_store_file(path)):
@@ -216,13 +169,39 @@ def _bring_up_to_date(store: Store, *, create: bool) -> None:
             store.engine.connect() as connection,
             write_lock(connection, place),
         ):
-            upgrade(connection, place)
+            _upgrade(connection, place)
             if path is not None:
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             if not connection.scalar(select(META.c.value).where(META.c.name == GENERATION)):
                 renew_generation(connection)
     if path is not None:
         _use_write_ahead_log(store)
+
+
+def _revision(connection: Connection) -> str:
+    """Return the version of the schema; "" where there are no tables of ours."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return ""
+    return str(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) or "")
+
+
+def _upgrade(connection: Connection, place: str) -> None:
+    """Bring the schema up to date within the transaction of the connection, which writes."""
+    found = _revision(connection)  # again: another process may have done it meanwhile
+    if found == HEAD:
+        return
+    # Loading Alembic takes as long as opening a store; mostly there is nothing to do.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    known = {each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found and found not in known:
+        raise coded(StoreError, "store_too_new", place=place, found=found, known=HEAD)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _require_ours(found: str, others: list[str], path: Path | None, place: str) -> None:

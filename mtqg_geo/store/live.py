@@ -5,10 +5,7 @@ As soon as one real batch is not undone, illustrative ones are hidden altogether
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 from sqlalchemy import (
@@ -24,12 +21,11 @@ from sqlalchemy import (
     select,
 )
 
-from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.tables import BATCH_ID, KINDS, LINEAGE, ROW, SHEET
-from mtqg_geo.store.engine import GENERATION, Store
+from mtqg_geo.programme.tables import BATCH_ID, KINDS, LINEAGE
+from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.frames import Row, chunks, frame_of
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
-from mtqg_geo.store.transactions import reading
+from mtqg_geo.store.transactions import Store, reading
 
 FETCHED = 5_000  # rows a database sends at a time
 _OTHER = BATCH.alias()
@@ -40,27 +36,6 @@ _REAL_IS_THERE = exists().where(
     _OTHER.c.undone_at == "", _OTHER.c.illustrative.is_(False), _HAS_FIGURES
 )
 IS_HIDDEN = or_(BATCH.c.undone_at != "", and_(BATCH.c.illustrative, _REAL_IS_THERE))
-
-
-@dataclass(frozen=True)
-class Origin:
-    """One row in the history of a key: what it said, and where that came from."""
-
-    batch_id: int
-    file_name: str
-    sheet: str
-    row: int
-    who: str
-    at: str
-    illustrative: bool
-    undone: bool
-    values: Mapping[str, Any]
-
-    @property
-    def value(self) -> float:
-        """The value of an observation; NaN when it was not reported."""
-        value = self.values[c.VALUE]
-        return float("nan") if value is None else float(value)
 
 
 def visible(store: Store, kind: str) -> pd.DataFrame:
@@ -120,43 +95,3 @@ def state_version(store: Store) -> str:
     with reading(store, once=True) as connection:
         row = connection.execute(select(generation, func.max(AUDIT_LOG.c.id))).one()
     return f"{row[0]}-{row[1] or 0}"
-
-
-def visible_digest(store: Store) -> str:
-    """Return the SHA-256 of everything visible: keys, values, and where each row comes from."""
-    digest = hashlib.sha256()
-    with reading(store) as connection:
-        for kind in KINDS:
-            digest.update(f"{kind}\n".encode())
-            for part in chunks(visible_rows(connection, kind)):
-                digest.update("".join(f"{tuple(row)!r}\n" for row in part).encode())
-    return digest.hexdigest()
-
-
-def provenance(
-    store: Store, kind: str, key: Mapping[str, str], *, limit: int = 10
-) -> tuple[Origin, ...]:
-    """Return what was ever stored for a key, newest first, also what is undone."""
-    described, table = KINDS[kind], FACTS[kind]
-    query = (
-        select(table, BATCH)
-        .join_from(table, BATCH, BATCH.c.id == table.c[BATCH_ID])
-        .where(*(table.c[name] == key[name] for name in described.key))
-        .order_by(table.c[BATCH_ID].desc())
-        .limit(limit)
-    )
-    with reading(store) as connection:
-        return tuple(
-            Origin(
-                batch_id=row[BATCH.c.id],
-                file_name=row[BATCH.c.file_name],
-                sheet=row[table.c[SHEET]],
-                row=row[table.c[ROW]],
-                who=row[BATCH.c.who],
-                at=row[BATCH.c.at],
-                illustrative=row[BATCH.c.illustrative],
-                undone=row[BATCH.c.undone_at] != "",
-                values={name: row[table.c[name]] for name in described.values},  # noqa: PD011
-            )
-            for row in connection.execute(query).mappings()
-        )

@@ -13,11 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, sel
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import Period, periods_in
 from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET
-from mtqg_geo.store.engine import Store
 from mtqg_geo.store.frames import arrays_of, fetched, newest_of
 from mtqg_geo.store.live import IS_HIDDEN, is_shown, newest, state_version
 from mtqg_geo.store.schema import BATCH, FACTS
-from mtqg_geo.store.transactions import reading
+from mtqg_geo.store.transactions import Store, reading
 
 KEY = (c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS)  # within one indicator
 COLUMNS = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, c.VALUE, c.SOURCE, BATCH_ID]

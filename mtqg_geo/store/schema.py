@@ -34,7 +34,7 @@ TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 metadata = MetaData()
 
 
-def column_type(name: str) -> TypeEngine[Any]:
+def _column_type(name: str) -> TypeEngine[Any]:
     """Return the type of a column of programme data."""
     if name in NUMBERS:
         return Double()
@@ -49,12 +49,16 @@ def data_columns(names: tuple[str, ...]) -> list[Column[Any]]:
     return [
         Column(
             name,
-            column_type(name),
+            _column_type(name),
             nullable=name in (NUMBERS | WHOLE_NUMBERS | BYTES) - required,
             autoincrement=False,
         )
         for name in names
     ]
+
+
+def _texts(*names: str) -> list[Column[str]]:
+    return [Column(name, TEXT, nullable=False) for name in names]
 
 
 def _fact_table(kind: Kind) -> Table:
@@ -89,14 +93,12 @@ BATCH = Table(
     "batch",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("file_name", TEXT, nullable=False),
+    *_texts("file_name"),
     Column("file_sha256", TEXT, ForeignKey("blob.sha256"), nullable=False),
-    Column("who", TEXT, nullable=False),
-    Column("at", TEXT, nullable=False),
+    *_texts("who", "at"),
     Column("illustrative", Boolean, nullable=False),
     Column("counts", JSON, nullable=False),
-    Column("undone_at", TEXT, nullable=False),
-    Column("undone_by", TEXT, nullable=False),
+    *_texts("undone_at", "undone_by"),
 )
 BOUNDARY_SET = Table(
     "boundary_set",
@@ -104,8 +106,7 @@ BOUNDARY_SET = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("id", TEXT, nullable=False, unique=True),
     Column("meta", JSON, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("who", TEXT, nullable=False),
+    *_texts("at", "who"),
 )
 BOUNDARY_FILE = Table(
     "boundary_file",
@@ -118,19 +119,13 @@ BOUNDARY_CHOICE = Table(
     "boundary_choice",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("vintage", TEXT, nullable=False),
-    Column("set_id", TEXT, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("who", TEXT, nullable=False),
+    *_texts("vintage", "set_id", "at", "who"),
 )
 AUDIT_LOG = Table(
     "audit_log",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("at", TEXT, nullable=False),
-    Column("who", TEXT, nullable=False),
-    Column("action", TEXT, nullable=False),
-    Column("subject", TEXT, nullable=False),
+    *_texts("at", "who", "action", "subject"),
     Column("detail", JSON, nullable=False),
 )
 # What no statement may change or delete, whoever sends it (triggers of the migrations).

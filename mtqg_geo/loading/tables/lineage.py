@@ -55,8 +55,8 @@ from mtqg_geo.programme.tables import (
     TO_CODE,
     TO_NAME,
 )
-from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import visible
+from mtqg_geo.store.transactions import Store
 
 GROUP = [FROM_CODE, DAY]
 ROUNDING = 1e-4  # by which shares of a unit may miss the whole

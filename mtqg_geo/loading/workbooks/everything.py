@@ -46,8 +46,8 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
 from mtqg_geo.programme.words import t
-from mtqg_geo.store.engine import Store
 from mtqg_geo.store.live import visible
+from mtqg_geo.store.transactions import Store
 
 SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings
 REMARK = Field("remark", 40)

@@ -16,7 +16,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import undo_batch
-from mtqg_geo.store.live import visible_digest
+from tests.mtqg_geo.store.records import visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 DATA = shipped_dataset()

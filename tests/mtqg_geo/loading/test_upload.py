@@ -13,9 +13,9 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import Cancelled, LoadError, StoreError
 from mtqg_geo.programme.model import Basis, State
-from mtqg_geo.store.audit import read as read_log
 from mtqg_geo.store.batches import Batch, batches, undo_batch
-from mtqg_geo.store.live import is_illustrative, visible, visible_digest
+from mtqg_geo.store.live import is_illustrative, visible
+from tests.mtqg_geo.store.records import log_of, visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 HEADINGS = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị"
@@ -294,7 +294,7 @@ def test_the_log_gives_the_sample_to_nobody(data, own_folder):
     assert "import 1: Illustrative figures delivered with the product (System)" in batch_line(
         sample, "en"
     )
-    assert [entry.who for entry in read_log(store)] == ["Lan", "system"]
+    assert [entry.who for entry in log_of(store)] == ["Lan", "system"]
 
 
 def test_the_sample_cannot_be_undone(data, own_folder):

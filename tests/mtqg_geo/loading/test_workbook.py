@@ -18,8 +18,9 @@ from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbooks import everything as workbook_module
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.programme.tables import KINDS
+from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
-from mtqg_geo.store.engine import close_store, create_store, file_url
+from mtqg_geo.store.engine import close_store, create_store
 from mtqg_geo.store.live import visible
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 

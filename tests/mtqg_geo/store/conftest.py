@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
-from mtqg_geo.store.engine import close_stores, create_store, file_url, open_store
+from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.schema import META, metadata
 
 DATABASES = ("sqlite", "postgresql")

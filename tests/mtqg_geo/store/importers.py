@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.store.batches import commit_batch, compare, undo_batch
+from mtqg_geo.store.batches import commit_batch, undo_batch
+from mtqg_geo.store.comparing import compare
 from mtqg_geo.store.engine import create_store, open_store
 from mtqg_geo.store.live import state_version, visible
 

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.store import audit, blobs, boundaries
+from mtqg_geo.store import boundaries
+from mtqg_geo.store.address import file_url
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
-from mtqg_geo.store.engine import close_stores, create_store, file_url, open_store
-from mtqg_geo.store.live import state_version, visible, visible_digest
+from mtqg_geo.store.engine import close_stores, create_store, open_store
+from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.schema import VERSION_TABLE
+from tests.mtqg_geo.store.records import kept_file, log_of, visible_digest
 
 
 @pytest.fixture
@@ -44,11 +46,11 @@ def test_all_that_a_store_holds_comes_back_in_either_database(filled, other_url,
 
     assert visible_digest(again) == visible_digest(filled)
     assert batches(again) == batches(filled)
-    assert audit.read(again)[1:] == audit.read(filled)
-    assert (audit.read(again)[0].action, audit.read(again)[0].who) == ("restore", "Hoa")
+    assert log_of(again)[1:] == log_of(filled)
+    assert (log_of(again)[0].action, log_of(again)[0].who) == ("restore", "Hoa")
     assert boundaries.in_use(again) == {"2023-04": "abc"}
     assert boundaries.sets(again) == boundaries.sets(filled)
-    assert blobs.get(again, batches(again)[0].file_sha256) == b"\x00\xff"
+    assert kept_file(again, batches(again)[0].file_sha256) == b"\x00\xff"
     assert state_version(again) != state_version(filled)
 
 

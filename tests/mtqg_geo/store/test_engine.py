@@ -14,16 +14,9 @@ from sqlalchemy import text
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import error_text
+from mtqg_geo.store.address import file_url, store_url
 from mtqg_geo.store.batches import batches
-from mtqg_geo.store.engine import (
-    MIGRATIONS,
-    close_stores,
-    create_store,
-    file_url,
-    has_store,
-    open_store,
-    store_url,
-)
+from mtqg_geo.store.engine import MIGRATIONS, close_stores, create_store, has_store, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import summary
 from mtqg_geo.store.schema import HEAD, VERSION_TABLE, metadata

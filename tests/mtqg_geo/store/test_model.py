@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.store.batches import commit_batch, compare, undo_batch
-from mtqg_geo.store.engine import close_store, file_url, open_store
-from mtqg_geo.store.live import is_illustrative, state_version, visible, visible_digest
+from mtqg_geo.store.address import file_url
+from mtqg_geo.store.batches import commit_batch, undo_batch
+from mtqg_geo.store.comparing import compare
+from mtqg_geo.store.engine import close_store, open_store
+from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import observed, summary
+from tests.mtqg_geo.store.records import visible_digest
 
 COMMUNES = ["00001", "00002", "00003"]
 VALUES = st.none() | st.sampled_from([0.0, 1.0, 2.5])

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from mtqg_geo.store.batches import batches, commit_batch
-from mtqg_geo.store.live import provenance, state_version, visible
+from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import observed
 from tests.long import LONG
 from tests.mtqg_geo.store.importers import (
@@ -17,6 +17,7 @@ from tests.mtqg_geo.store.importers import (
     run,
     tables,
 )
+from tests.mtqg_geo.store.records import versions
 
 IMPORTERS, READERS, EACH = (8, 20, 4) if LONG else (4, 6, 2)
 
@@ -74,8 +75,10 @@ def test_many_import_while_others_read(store, first):
     assert set(visible(store, "observations")["value"]) == {float(kept[max(kept)])}
     key = {"indicator": "CX01", "period": "2023", "commune_code": CODES[7], "project": "",
            "basis": "actual"}  # fmt: skip
-    history = provenance(store, "observations", key, limit=1000)
-    assert {each.batch_id: int(each.value) for each in history} == {first.id: 0, **kept}
+    assert {each.batch_id: int(each.value) for each in versions(store, "observations", key)} == {
+        first.id: 0,
+        **kept,
+    }
 
 
 def test_counting_up_together_loses_no_step(store, first):
