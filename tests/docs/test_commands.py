@@ -1,0 +1,49 @@
+"""Every command that the documents show runs, in the order in which they show it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from mtqg_geo.cli.main import main
+from mtqg_geo.store.engine import close_stores
+from tests.mtqg_geo.boundaries.layers import DONG_VAN, district, write_zip
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ("README.md", "docs/huong-dan.md", "docs/guide.md", "CONTRIBUTING.md")
+COMMAND = "python -m mtqg_geo"
+FIGURES = "mã xã,chỉ tiêu,dự án,kỳ,loại số liệu,giá trị,nguồn\n"  # a file a reader has at hand
+
+
+def commands(document):
+    """Return the commands of a document: lines of its blocks, and those in a sentence."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    shown = re.findall(rf"^{COMMAND} .+$|`{COMMAND} [^`…]+`", text, re.MULTILINE)
+    return [shlex.split(each.strip("`").removeprefix(COMMAND)) for each in shown]
+
+
+@pytest.fixture
+def office(own_folder, in_this_process, tmp_path, monkeypatch):
+    """A folder with the files the documents speak of, and a store of its own."""
+    monkeypatch.chdir(tmp_path)
+    write_zip(district(), tmp_path / "ranh_gioi.zip")
+    return tmp_path
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_shown_runs(document, office, capsysbinary):
+    for arguments in commands(document):
+        code = main(arguments)
+        words = capsysbinary.readouterr().err.decode()
+        assert code == 0, f"{document}: {COMMAND} {shlex.join(arguments)}\n{words}"
+    close_stores()
+
+
+def test_the_guides_show_the_same_jobs_in_both_languages():
+    jobs = [
+        {tuple(each[:2]) for each in commands(document)}
+        for document in ("docs/huong-dan.md", "docs/guide.md")
+    ]
+    assert jobs[0] == jobs[1]
+    assert len(jobs[0]) > 15
