@@ -15,6 +15,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES
+from mtqg_geo.programme.words import t
 
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
 CLASSING = ("scheme", "k", "breaks", "pooled")  # how values of a map are classed
@@ -24,7 +25,8 @@ def add_selection(command: argparse.ArgumentParser) -> None:
     """Give a command the flags of a selection, and the language of what it says."""
     for each in FILTERS:
         action = "store" if each.is_single else "append"
-        command.add_argument(f"--{each.name}", metavar=each.name.upper(), action=action)
+        words = f"{t(each.label, 'vi').lower()} ({t(each.label, 'en').lower()})"
+        command.add_argument(f"--{each.name}", metavar=each.name.upper(), action=action, help=words)
     for name in SHOWN:
         command.add_argument(f"--{name}", metavar=name.upper())
     command.add_argument(

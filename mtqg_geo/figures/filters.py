@@ -42,6 +42,8 @@ class Filter:
     ----------
     name
         Parameter of a link, flag of a command, key of the widget, label in a file's name.
+    label
+        Key of the words for it, in `wording/`.
     field
         Attribute of `Selection` that holds what is chosen: a tuple, or one value if `is_single`.
     options
@@ -59,7 +61,7 @@ class Filter:
     is_single
         Whether always exactly one is chosen.
     label_of_units
-        Key of the label where units put together are shown; the same as `name` unless given.
+        `label` where units put together are shown, if it is another.
     within
         Which options are offered beside what other widgets hold; all of them unless given.
     sidebar
@@ -67,6 +69,7 @@ class Filter:
     """
 
     name: str
+    label: str
     field: str
     options: Callable[[Dataset], Iterable[Any]]
     option_words: Callable[[Dataset, str, Lang], str]
@@ -187,6 +190,7 @@ def _region_caption(_data: Dataset, chosen: Iterable[str], lang: Lang) -> list[s
 FILTERS = (
     Filter(
         name="district",
+        label="district",
         field="districts",
         options=lambda data: data.districts[c.CODE],
         option_words=lambda data, code, _: _names(data.districts)[code],
@@ -204,6 +208,7 @@ FILTERS = (
     ),
     Filter(
         name="project",
+        label="project",
         field="projects",
         options=lambda data: data.catalog.projects,
         option_words=_project_words,
@@ -214,6 +219,7 @@ FILTERS = (
     ),
     Filter(
         name="commune",
+        label="commune",
         field="communes",
         options=lambda data: data.commune_list[c.CODE],
         option_words=lambda data, code, _: commune_names(data)[code],
@@ -227,6 +233,7 @@ FILTERS = (
     ),
     Filter(
         name="region",
+        label="region",
         field="regions",
         options=lambda _: (*reversed(REGIONS), NO_REGION),
         option_words=lambda _, region, lang: t(f"region_{region}", lang),
@@ -238,6 +245,7 @@ FILTERS = (
     ),
     Filter(
         name="status",
+        label="status",
         field="statuses",
         options=lambda _: list(Status),
         option_words=lambda _, status, lang: t(f"status_{status}", lang),
@@ -248,6 +256,7 @@ FILTERS = (
     ),
     Filter(
         name="year",
+        label="year",
         field="year",
         options=lambda data: data.years,
         option_words=lambda _, year, __: str(year),
@@ -257,6 +266,7 @@ FILTERS = (
     ),
     Filter(
         name="vintage",
+        label="reform_vintage",
         field="vintage",
         options=_vintages,
         option_words=lambda _, vintage, lang: t(f"reform_vintage_{vintage}", lang),

@@ -52,8 +52,9 @@ def _choices(each: Filter, data: Dataset, lang: Lang) -> None:
     """Draw the widget of a filter: any number of its options, none of them for all."""
     memory = st.session_state
     is_put_together = memory["vintage"] != vintages()[0]
+    label = (is_put_together and each.label_of_units) or each.label
     st.multiselect(
-        t(each.label_of_units if is_put_together and each.label_of_units else each.name, lang),
+        t(label, lang),
         list(dict.fromkeys([*each.offered(data, memory), *memory[each.name]])),
         key=each.name,
         format_func=lambda option: each.option_words(data, option, lang),
