@@ -18,7 +18,7 @@ from geo.crosswalk import FROM, TO, Crosswalk
 from geo.restating import restate_category
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Lang
+from mtqg_geo.programme.model import DASH, MOST_DIFFICULT, OUTSIDE, REGIONS, Lang
 from mtqg_geo.programme.words import number, t
 
 
@@ -42,8 +42,6 @@ def regions_within(regions: pd.DataFrame, year: int, *, hardest: bool = False) -
     return regions[valid].sort_values(order, kind="stable")
 
 
-OUTSIDE = "0"  # stands for former communes on no list, in the region of a mixed unit
-DASH = "–"
 RegionClass = Literal["I", "II", "III", "mixed", "mixed_III"]
 REGION_CLASSES: tuple[RegionClass, ...] = ("I", "II", "III", "mixed", "mixed_III")
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import REGIONS, Lang, Status
+from mtqg_geo.programme.model import DASH, OUTSIDE, REGIONS, Lang, Status
 from mtqg_geo.programme.words import t
 
 if TYPE_CHECKING:  # what a row is asked about; importing it would read pandas and geometry
@@ -135,23 +135,40 @@ def _of_districts(data: Dataset, districts: frozenset[str]) -> tuple[str, ...]:
     return tuple(communes.loc[communes[c.DISTRICT_CODE].isin(districts), c.CODE])
 
 
+def lies_in(label: str, regions: Collection[str]) -> bool:
+    """Say whether a unit, or any part of one put together, is in one of some regions.
+
+    Parameters
+    ----------
+    label
+        The region as `Dataset.regions_in` has it: plain, or of all parts, `0` for those on no list.
+    regions
+        `I`, `II`, `III`, or `none` for those on no list.
+
+    Examples
+    --------
+    A unit of three former communes: one in region III, one in region I, one on no list.
+
+    >>> [lies_in("0–I–III", [region]) for region in ("III", "II", "I", "none")]
+    [True, False, True, True]
+    """
+    parts = (NO_REGION if part in ("", OUTSIDE) else part for part in label.split(DASH))
+    return any(part in regions for part in parts)
+
+
 @lru_cache(maxsize=32)
 def codes_in_regions(data: Dataset, year: int, regions: tuple[str, ...]) -> frozenset[str]:
     """Return the communes, or units put together, of which any part is in one of the regions.
 
-    A unit of which one former commune is in region III, one in region I and one on no list is
-    written `0–I–III` and is found by `III`, by `I` and by `none`, not by `II`. Without a list for
-    the year nobody knows any region, so that nothing is found, by `none` neither.
+    Without a list for the year nobody knows any region: nothing is found, by `none` neither.
     """
-    from mtqg_geo.dataset.regions import DASH, OUTSIDE
-
     known = data.regions_in(year)
     if not len(known):
         return frozenset()
-    wanted = {OUTSIDE if region == NO_REGION else region for region in regions}
-    labels = data.commune_list[c.CODE].map(known).fillna(OUTSIDE).replace("", OUTSIDE)
-    pairs = zip(data.commune_list[c.CODE], labels, strict=True)
-    return frozenset(code for code, label in pairs if wanted & set(label.split(DASH)))
+    codes = data.commune_list[c.CODE]
+    labels = codes.map(known).fillna("")
+    pairs = zip(codes, labels, strict=True)
+    return frozenset(code for code, label in pairs if lies_in(label, regions))
 
 
 def few(names: Iterable[str], count_key: str, lang: Lang) -> list[str]:

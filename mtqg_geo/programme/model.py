@@ -14,6 +14,9 @@ LANGUAGES: tuple[Lang, ...] = ("vi", "en")
 
 REGIONS = ("I", "II", "III")
 MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
+# A unit put together of communes in several regions is written with all of them: `I–III`, `0–I`.
+DASH = "–"
+OUTSIDE = "0"  # stands there for communes on no list
 
 ROAD = "road"  # beside the facility types, a place that distances are measured to
 

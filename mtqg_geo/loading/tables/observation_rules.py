@@ -14,13 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.regions import DASH, RegionHistory
+from mtqg_geo.dataset.regions import RegionHistory
 from mtqg_geo.loading.communes.meanings import DatedLists, communes_of
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.entries import UNKNOWN, Entries, Known
-from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.programme.model import DASH, MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
