@@ -17,9 +17,8 @@ from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
-    elapsed_text,
     line_texts,
-    moment_text,
+    moment_words,
     notices,
     plan_source_text,
 )
@@ -41,10 +40,8 @@ def _progress(options: argparse.Namespace) -> int:
         print(progress_json(data, selection, lang=lang))
         return FINE
     made = progress(data, selection)
-    words = [moment_text(made.clock, lang)]
-    words += [elapsed_text(made.clock, lang)] if made.clock.quarter else []
-    words += [plan_source_text(made, lang), *notices(data, selection, made, lang)]
-    print(*dict.fromkeys(words), sep="\n", file=sys.stderr)
+    words = (plan_source_text(made, lang), *notices(data, selection, made, lang))
+    print(*dict.fromkeys((*moment_words(made.clock, lang), *words)), sep="\n", file=sys.stderr)
     print(table_text(made, lang), capital_text(data, selection, lang), sep="\n\n")
     return FINE
 

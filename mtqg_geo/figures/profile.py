@@ -52,6 +52,11 @@ class CommuneProfile:
     sites: pd.DataFrame
     roads: pd.DataFrame
 
+    @property
+    def road_km(self) -> float:
+        """How long all roads in it are, a stretch that two share counted once."""
+        return float(self.roads[c.LENGTH_KM].sum())
+
 
 def commune_profile(data: Dataset, selection: Selection, code: str) -> CommuneProfile:
     """Return the profile of a commune for the year or quarter, projects and statuses selected."""

@@ -120,3 +120,10 @@ def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:
     if any(target.year == year for target in data.catalog.targets):
         said.append(t("illustrative_not_plan", lang, year=year))
     return " ".join(said)
+
+
+def quarter_words(period: str, lang: Lang) -> str:
+    """Write a quarter such as `2024-Q2` within a sentence: `quý II/2024` (vi), `Q2 2024` (en)."""
+    when = Period.of(period)
+    numeral = quarter_numeral(when.quarter or QUARTERS, lang)
+    return t("period_quarter", lang, quarter=numeral, year=when.year)

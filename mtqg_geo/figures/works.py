@@ -16,6 +16,8 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
 
+TOTAL = "total"  # names the row and the column of totals
+
 
 @dataclass(frozen=True)
 class WorkCount:
@@ -200,6 +202,36 @@ class WorksView:
     km_by_district: pd.DataFrame
     km_by_surface: pd.DataFrame
     planned_km_by_district: pd.Series
+
+    @property
+    def site_counts(self) -> pd.DataFrame:
+        """Sites by type and status, of the types there are, with totals."""
+        return with_totals(self.sites_by_type[self.sites_by_type.sum(axis=1) > 0])
+
+    @property
+    def surface_km(self) -> pd.DataFrame:
+        """Kilometres by surface and status, with totals."""
+        return with_totals(self.km_by_surface)
+
+    @property
+    def districts_by_km(self) -> list[str]:
+        """The districts, the one with most kilometres completed first."""
+        done = self.km_by_district[Status.COMPLETED.value]
+        return list(done.sort_values(ascending=False).index)
+
+
+def with_totals(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the sum of each row behind it, and of each column below.
+
+    >>> with_totals(pd.DataFrame({"completed": [2, 1], "planned": [3, 0]}, index=["a", "b"]))
+           completed  planned  total
+    a              2        3      5
+    b              1        0      1
+    total          3        3      6
+    """
+    totals = table.assign(**{TOTAL: table.sum(axis=1)})
+    totals.loc[TOTAL] = totals.sum()
+    return totals
 
 
 def works_view(data: Dataset, selection: Selection) -> WorksView:

@@ -91,6 +91,21 @@ class Difficult:
     goal: float
     is_listed: bool
 
+    @property
+    def leaving(self) -> tuple[DifficultCommune, ...]:
+        """The communes planned to leave the list this year."""
+        return tuple(each for each in self.communes if each.is_to_leave)
+
+    @property
+    def staying(self) -> tuple[DifficultCommune, ...]:
+        """The others."""
+        return tuple(each for each in self.communes if not each.is_to_leave)
+
+    @property
+    def with_poverty(self) -> tuple[DifficultCommune, ...]:
+        """The communes that reported their change of poverty."""
+        return tuple(each for each in self.communes if math.isfinite(each.poverty_change))
+
 
 def criteria(data: Dataset) -> tuple[Indicator, ...]:
     """Return the levels a commune is judged by besides poverty: planned rates of its own."""

@@ -84,6 +84,11 @@ class TargetLine:
         return max(self.plan - self.actual, 0.0) if self.adds_up else math.nan
 
     @property
+    def silent_pct(self) -> float:
+        """How much of the plan that is, in percent."""
+        return 100 * self.silent_plan / self.plan if self.plan > 0 else 0.0
+
+    @property
     def could_be_done(self) -> bool:
         """Whether the plan is fulfilled if the missing communes did what they had planned."""
         return self.is_lower_bound and self.actual + self.silent_plan >= self.plan
@@ -277,6 +282,11 @@ class Trend:
     clock: Clock
     is_quarterly: bool
     points: tuple[Point, ...]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody reported anything in all that time."""
+        return all(math.isnan(point.actual) for point in self.points)
 
 
 def trend(data: Dataset, selection: Selection, indicator: Indicator) -> Trend:

@@ -95,24 +95,19 @@ def line_texts(line: TargetLine, clock: Clock, lang: Lang) -> dict[str, str]:
     }
 
 
-def moment_text(clock: Clock, lang: Lang) -> str:
-    """Say at which moment progress is measured: `hết quý II/2024`."""
+def moment_words(clock: Clock, lang: Lang) -> tuple[str, ...]:
+    """Say at which moment progress is measured, and how much of the year has passed by then.
+
+    >>> moment_words(Clock(2024, 2), "en")
+    ('At the end of quarter II of 2024', '50 % of the year has passed, 6 months remain')
+    """
     if not clock.quarter:
-        return t("progress_nothing_reported", lang, year=clock.year)
-    quarter = NUMERALS[clock.quarter - 1]
-    return t("progress_moment", lang, quarter=quarter, year=clock.year)
-
-
-def elapsed_text(clock: Clock, lang: Lang) -> str:
-    """Say how much of the year has passed."""
+        return (t("progress_nothing_reported", lang, year=clock.year),)
+    moment = t("progress_moment", lang, quarter=NUMERALS[clock.quarter - 1], year=clock.year)
     if clock.is_over:
-        return t("progress_year_over", lang)
-    return t(
-        "progress_elapsed",
-        lang,
-        share=number(clock.elapsed_pct, lang),
-        months=clock.months_left,
-    )
+        return moment, t("progress_year_over", lang)
+    passed, months = number(clock.elapsed_pct, lang), clock.months_left
+    return moment, t("progress_elapsed", lang, share=passed, months=months)
 
 
 def rules(clock: Clock, lang: Lang) -> dict[str, str]:

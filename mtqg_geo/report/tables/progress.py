@@ -12,9 +12,8 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
-    elapsed_text,
     line_texts,
-    moment_text,
+    moment_words,
     notices,
     plan_source_text,
     rules,
@@ -48,8 +47,7 @@ def _heading(
     parts = [
         captions.place_text(data, selection, lang),
         *captions.filters_chosen(data, selection.without_status(), lang),
-        moment_text(made.clock, lang),
-        *([elapsed_text(made.clock, lang)] if made.clock.quarter else []),
+        *moment_words(made.clock, lang),
     ]
     return Heading(data.catalog.programme.name.of(lang), title, " · ".join(parts))
 

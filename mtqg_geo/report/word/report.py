@@ -16,9 +16,8 @@ from mtqg_geo.progress.capital import Rung, ladder, share_pct
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
-    elapsed_text,
     line_texts,
-    moment_text,
+    moment_words,
     notices,
     plan_source_text,
     share,
@@ -117,9 +116,8 @@ def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
 def _summary(document: Any, report: _Report) -> None:
     lang, made = report.lang, report.made
     parts.heading(document, t("report_word_summary", lang))
-    moment = moment_text(made.clock, lang)
-    if made.clock.quarter:
-        moment = f"{moment} ({elapsed_text(made.clock, lang)})"
+    moment, *elapsed = moment_words(made.clock, lang)
+    moment += "".join(f" ({words})" for words in elapsed)
     parts.body(document, t("report_word_scope", lang, place=report.place, moment=moment))
     for notice in notices(report.data, report.selection, made, lang):
         parts.body(document, notice)

@@ -26,7 +26,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared.markup import plain
 
 SHOWN = 40
 SKIP = ""

@@ -24,7 +24,7 @@ from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.data import boundary_findings
 from mtqg_geo.ui.data.boundary_findings import SKIP
 from mtqg_geo.ui.load import file_picker
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]

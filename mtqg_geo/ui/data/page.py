@@ -11,11 +11,11 @@ from streamlit.column_config import Column
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.overview import DataView, data_view
+from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.data import boundary_upload
-from mtqg_geo.ui.shared.words import quarter_words
 from mtqg_geo.ui.state import PageState
 
 

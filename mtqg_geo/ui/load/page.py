@@ -23,7 +23,7 @@ from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.load import batch_list, file_picker
 from mtqg_geo.ui.load import result as load_result
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"

@@ -12,7 +12,7 @@ from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t, wordings
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared.markup import plain
 
 SHOWN = 200
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

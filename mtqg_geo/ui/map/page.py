@@ -7,8 +7,8 @@ import streamlit as st
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.ui.map import frame as map_frame
 from mtqg_geo.ui.map import legend, profile, strip, table
-from mtqg_geo.ui.shared import downloads, report_buttons
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared import downloads
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
 
 
@@ -40,4 +40,4 @@ def draw(state: PageState) -> None:
             table.draw(state, view)
         with right:
             downloads.draw(state)
-            report_buttons.draw(state)
+            downloads.draw_reports(state)

@@ -177,8 +177,7 @@ def _roads(profile: CommuneProfile, lang: Lang) -> str:
         _item(row[c.NAME], f"{number(row[c.LENGTH_KM], lang, decimals=2)} km", row[c.STATUS], lang)
         for _, row in profile.roads.iterrows()
     ]
-    total_km = number(profile.roads[c.LENGTH_KM].sum(), lang, decimals=2)
-    heading = t("profile_roads", lang, count=total_km)
+    heading = t("profile_roads", lang, count=number(profile.road_km, lang, decimals=2))
     return _list(heading, items, t("profile_no_roads", lang))
 
 

@@ -3,100 +3,76 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
-from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.difficult import (
-    Check,
-    Difficult,
-    DifficultCommune,
-    difficult_communes,
-    remote_difficult,
-)
-from mtqg_geo.ui.choices import CHOICES, COMPLETED
-from mtqg_geo.ui.progress import charts, links
+from mtqg_geo.progress.difficult import Check, Difficult, DifficultCommune
+from mtqg_geo.progress.view import ProgressDetails, RemoteCommunes, is_far
+from mtqg_geo.ui.choices import CHOICES
+from mtqg_geo.ui.progress import charts
+from mtqg_geo.ui.progress.cells import map_link
+from mtqg_geo.ui.shared.markup import cell, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
 
 FAR_PX = 330
 
 
-def draw(state: PageState) -> None:
+def draw(state: PageState, view: ProgressDetails) -> None:
     """Draw the communes planned to leave, the change of poverty, and distances."""
-    lang = state.lang
-    made = difficult_communes(state.data, state.selection)
+    lang, made = state.lang, view.difficult
+    state = replace(state, data=view.counted_data, selection=view.counted)
     count = number(len(made.communes) if made.is_listed else None, lang)
     st.header(t("progress_difficult", lang, count=count), anchor=False)
     if not made.communes:
         key = "progress_no_difficult" if made.is_listed else "no_regions_loaded"
-        words = t(key, lang, year=state.selection.year)
-        st.html(f"<p class='notice plain'>{escape(words)}</p>")
+        draw_notice(t(key, lang, year=state.selection.year))
         return
     left, right = st.columns([1.7, 1], gap="medium")
     with left:
         _leaving(state, made)
-        _far(state)
+        _far(state, view.remote)
     with right:
-        _poverty(made, clock_at(state.data, state.selection.year, state.selection.quarter), lang)
+        _poverty(made, view.difficult_clock, lang)
 
 
 def _leaving(state: PageState, made: Difficult) -> None:
     lang, year = state.lang, state.selection.year
-    leaving = [each for each in made.communes if each.is_to_leave]
-    words = t("progress_leaving", lang, year=year, count=number(len(leaving), lang))
-    st.html(f"<h3 class='part'>{escape(words)}</h3>")
-    if leaving:
-        st.html(_table(state, made, leaving))
+    draw_part(t("progress_leaving", lang, year=year, count=number(len(made.leaving), lang)))
+    if made.leaving:
+        st.html(_table(state, made, made.leaving))
     else:
-        st.html(f"<p class='notice plain'>{escape(t('progress_nobody_leaves', lang))}</p>")
-    others = [each for each in made.communes if not each.is_to_leave]
-    if others:
-        label = t("progress_staying", lang, count=number(len(others), lang))
-        with st.expander(label):
-            st.html(_table(state, made, others))
+        draw_notice(t("progress_nobody_leaves", lang))
+    if made.staying:
+        with st.expander(t("progress_staying", lang, count=number(len(made.staying), lang))):
+            st.html(_table(state, made, made.staying))
 
 
-def _table(state: PageState, made: Difficult, communes: list[DifficultCommune]) -> str:
+def _table(state: PageState, made: Difficult, communes: Iterable[DifficultCommune]) -> str:
     lang = state.lang
-    names = _headings(made, lang)
-    heads = "".join(
-        f"<th scope='col'{_kind(place)}>{escape(name)}</th>" for place, name in enumerate(names)
-    )
-    rows = "".join(_row(state, commune, names) for commune in communes)
-    return (
-        "<table class='progress difficult cards'>"
-        f"<caption>{escape(t('progress_checks_note', lang))}</caption>"
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _headings(made: Difficult, lang: Lang) -> list[str]:
-    return [
-        t("column_commune", lang),
-        t("progress_left", lang),
-        t("progress_change", lang),
-        *(criterion.short.of(lang) for criterion in made.criteria),
-        t("progress_met", lang),
+    heads = [
+        ("", t("column_commune", lang)),
+        ("text", t("progress_left", lang)),
+        ("", t("progress_change", lang)),
+        *(("", criterion.short.of(lang)) for criterion in made.criteria),
+        ("", t("progress_met", lang)),
     ]
+    rows = (_row(state, commune, heads[1:]) for commune in communes)
+    note = escape(t("progress_checks_note", lang))
+    return table("difficult cards", heads, rows, caption=note)
 
 
-def _kind(place: int) -> str:
-    return " class='text'" if place == 1 else ""
-
-
-def _row(state: PageState, commune: DifficultCommune, names: list[str]) -> str:
+def _row(state: PageState, commune: DifficultCommune, heads: list[tuple[str, str]]) -> str:
     lang, leaving = state.lang, state.data.catalog.with_role(Role.LEAVING)
-    name = escape(commune.name)
-    if leaving:
-        href = links.address(state, leaving, Basis.PLAN, commune=commune.code)
-        name = links.link(href, commune.name, t("progress_open_map", lang))
+    name = map_link(commune.name, state, leaving, Basis.PLAN, commune=commune.code)
     unknown = t("progress_unknown_checks", lang, count=commune.unknown) if commune.unknown else ""
-    cells = [
+    contents = (
         _has_left(commune, lang),
         _judged(
             number(commune.poverty_change, lang, decimals=1),
@@ -106,10 +82,10 @@ def _row(state: PageState, commune: DifficultCommune, names: list[str]) -> str:
         ),
         *(_check(check, lang) for check in commune.checks),
         f"{commune.met}/{len(commune.checks) + 1} <small>{escape(unknown)}</small>",
-    ]
+    )
     body = "".join(
-        f"<td{_kind(place)} data-label='{escape(names[place])}'>{cell}</td>"
-        for place, cell in enumerate(cells, start=1)
+        cell(content, kind=kind, label=label)
+        for content, (kind, label) in zip(contents, heads, strict=True)
     )
     return f"<tr><th scope='row'>{name} <small>{escape(commune.district)}</small></th>{body}</tr>"
 
@@ -140,26 +116,26 @@ def _judged(actual: str, plan: str, is_met: bool | None, lang: Lang) -> str:
 
 
 def _poverty(made: Difficult, clock: Clock, lang: Lang) -> None:
-    st.html(f"<h3 class='part'>{escape(t('progress_poverty', lang))}</h3>")
-    known = [each for each in made.communes if math.isfinite(each.poverty_change)]
-    silent = [each.name for each in made.communes if math.isnan(each.poverty_change)]
-    if not known:
-        key = "progress_poverty_nobody" if clock.is_over else "progress_poverty_not_due"
-        st.html(f"<p class='notice plain'>{escape(t(key, lang))}</p>")
+    draw_part(t("progress_poverty", lang))
+    if not made.with_poverty:
+        draw_notice(
+            t("progress_poverty_nobody" if clock.is_over else "progress_poverty_not_due", lang)
+        )
         return
-    st.vega_lite_chart(charts.poverty(known, lang), width="stretch", key="progress_poverty")
-    has_goal = math.isfinite(made.goal)
+    chart = charts.poverty(made.with_poverty, lang)
+    st.vega_lite_chart(chart, width="stretch", key="progress_poverty")
     goal = t("progress_goal_published", lang, goal=number(made.goal, lang, decimals=1))
-    words = [goal if has_goal else t("progress_goal_own", lang)]
+    words = [goal if math.isfinite(made.goal) else t("progress_goal_own", lang)]
+    silent = [each.name for each in made.communes if math.isnan(each.poverty_change)]
     if silent:
         names = ", ".join(silent)
         words.append(t("progress_poverty_silent", lang, count=len(silent), names=names))
-    st.html(f"<p class='small'>{escape(' '.join(words))}</p>")
+    draw_small(" ".join(words))
 
 
-def _far(state: PageState) -> None:
-    lang, data = state.lang, state.data
-    st.html(f"<h3 class='part'>{escape(t('progress_far', lang))}</h3>")
+def _far(state: PageState, remote: RemoteCommunes) -> None:
+    lang, limit_km = state.lang, remote.limit_km
+    draw_part(t("progress_far", lang))
     limit, built = st.columns(2, vertical_alignment="bottom")
     limit.selectbox(
         t("progress_far_limit", lang),
@@ -173,61 +149,33 @@ def _far(state: PageState) -> None:
         key="progress_far_works",
         format_func=lambda works: t(f"progress_far_{works}", lang),
     )
-    limit_km = float(st.session_state["progress_far_km"])
-    communes = remote_difficult(
-        data, state.selection, completed_only=st.session_state["progress_far_works"] == COMPLETED
-    )
-    far = [each for each in communes if not _read_km(each.farthest_km) <= limit_km]
-    words = t(
-        "progress_far_count", lang, count=len(far), all=len(communes), km=number(limit_km, lang)
-    )
-    st.html(f"<p class='small'>{escape(words)} {escape(t('progress_far_note', lang))}</p>")
+    counts = {"count": len(remote.communes), "all": remote.among, "km": number(limit_km, lang)}
+    draw_small(f"{t('progress_far_count', lang, **counts)} {t('progress_far_note', lang)}")
     st.html(f"<p class='small'>{_on_the_map(state)}</p>")
-    if far:
+    if remote.communes:
+        keys = ("column_commune", *(f"progress_far_{place}" for place in PLACES))
+        heads = [("", t(key, lang)) for key in keys]
+        rows = (_far_row(state, commune, limit_km) for commune in remote.communes)
         with st.container(height=FAR_PX, border=False, key="progress_far"):
-            st.html(_far_table(state, far, limit_km))
+            st.html(table("far", heads, rows))
 
 
 def _on_the_map(state: PageState) -> str:
     """Link to the map of each distance, of all communes and not only of those far away."""
     places = ", ".join(
-        links.link(
-            links.address(state, indicator, Basis.ACTUAL),
-            indicator.short.of(state.lang),
-            t("progress_open_map", state.lang),
-        )
+        map_link(indicator.short.of(state.lang), state, indicator, Basis.ACTUAL)
         for indicator in distance_indicators(state.data.catalog).values()
     )
     return f"{escape(t('progress_far_on_map', state.lang))} {places}."
 
 
-def _read_km(km: float) -> float:
-    """Round a distance to what the reader sees, so that 10,0 is not farther than 10."""
-    return round(km, 1)
-
-
-def _far_table(state: PageState, communes: list[RemoteCommune], limit_km: float) -> str:
-    lang = state.lang
-    heads = "".join(
-        f"<th scope='col'>{escape(t(f'progress_far_{place}', lang))}</th>" for place in PLACES
-    )
-    rows = "".join(_far_row(state, commune, limit_km) for commune in communes)
-    return (
-        "<table class='progress far'><thead><tr>"
-        f"<th scope='col'>{escape(t('column_commune', lang))}</th>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
 def _far_row(state: PageState, commune: RemoteCommune, limit_km: float) -> str:
-    lang = state.lang
-    shown = distance_indicators(state.data.catalog)[commune.farthest]
-    href = links.address(state, shown, Basis.ACTUAL, commune=commune.code)
-    name = links.link(href, commune.name, t("progress_open_map", lang))
-    cells = "".join(
-        f"<td class='{'far' if _read_km(commune.km[place]) > limit_km else ''}' "
+    indicator = distance_indicators(state.data.catalog)[commune.farthest]
+    name = map_link(commune.name, state, indicator, Basis.ACTUAL, commune=commune.code)
+    body = "".join(
+        f"<td class='{'far' if is_far(commune.km[place], limit_km) else ''}' "
         f"title='{escape(commune.nearest[place])}'>"
-        f"{number(commune.km[place], lang, decimals=1)}</td>"
+        f"{number(commune.km[place], state.lang, decimals=1)}</td>"
         for place in PLACES
     )
-    return f"<tr><th scope='row'>{name} <small>{escape(commune.district)}</small></th>{cells}</tr>"
+    return f"<tr><th scope='row'>{name} <small>{escape(commune.district)}</small></th>{body}</tr>"

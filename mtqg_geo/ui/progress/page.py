@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from html import escape
+from collections.abc import Mapping
 
 import streamlit as st
 
-from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.periods import followed
-from mtqg_geo.figures.quarters import as_counted
-from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import ladder
-from mtqg_geo.progress.difficult import difficult_communes, remote_difficult
-from mtqg_geo.progress.rankings import ranking
-from mtqg_geo.progress.targets import progress, trend
-from mtqg_geo.progress.words import notices
-from mtqg_geo.ui.progress import capital as progress_capital
-from mtqg_geo.ui.progress import difficult as progress_difficult
-from mtqg_geo.ui.progress import links as progress_links
-from mtqg_geo.ui.progress import moment as progress_moment
-from mtqg_geo.ui.progress import ranking as progress_ranking
-from mtqg_geo.ui.progress import targets as progress_targets
-from mtqg_geo.ui.shared import report_buttons
+from mtqg_geo.progress.view import LAST_REPORTED, ProgressChoices, progress_view
+from mtqg_geo.progress.words import moment_words
+from mtqg_geo.ui.choices import COMPLETED
+from mtqg_geo.ui.progress import cells, difficult, plan, ranking
+from mtqg_geo.ui.shared import downloads
+from mtqg_geo.ui.shared.markup import draw_notice
 from mtqg_geo.ui.state import PageState
 
 
 def draw(state: PageState) -> None:
     """Draw every target, then the chosen one in depth, capital, and the difficult communes."""
-    data, lang = state.data, state.lang
-    made = progress(data, state.selection)
+    lang = state.lang
+    view = progress_view(state.data, state.selection, _choices(), lang=lang)
+    count = number(len(view.targets.lines), lang)
     with st.container(horizontal=True, vertical_alignment="bottom", key="progress_head"):
-        st.header(t("progress_targets", lang, count=number(len(made.lines), lang)), anchor=False)
-        progress_moment.choose(state)
-    for notice in notices(data, state.selection, made, lang, names_units=False):
-        st.html(f"<p class='notice plain' role='note'>{escape(notice)}</p>")
-    if any(line.communes for line in made.lines):
-        progress_targets.draw_counts(made, lang)
-        progress_targets.draw(state, made)
-        progress_ranking.draw(state)
-        progress_capital.draw(state)
-        # Its links open the communes that are judged, whichever units are shown.
-        counted_data, counted = as_counted(data, state.selection)
-        progress_difficult.draw(replace(state, data=counted_data, selection=counted))
+        st.header(t("progress_targets", lang, count=count), anchor=False)
+        _choose_moment(view.moments, lang)
+    for notice in view.notices:
+        draw_notice(notice, role="note")
+    if view.details is not None:
+        plan.draw_targets(state, view.targets)
+        ranking.draw(state, view.details.in_depth)
+        plan.draw_capital(state, view.details.capital)
+        difficult.draw(state, view.details)
     with st.container(width=240, key="progress_print"):
-        report_buttons.draw(state)
-    progress_links.listen()
+        downloads.draw_reports(state)
+    cells.follow_links()
 
 
-def prepare(data: Dataset) -> None:
-    """Compute what a first visit shows, so that no reader waits for it."""
-    selection = default_selection(data)
-    first = data.catalog.indicators[next(iter(followed(data)))]
-    progress(data, selection)
-    trend(data, selection, first)
-    ranking(data, selection, first)
-    ladder(data, selection)
-    difficult_communes(data, selection)
-    remote_difficult(data, selection)
+def _choices() -> ProgressChoices:
+    memory = st.session_state
+    return ProgressChoices(
+        level=memory["progress_level"],
+        order=memory["progress_order"],
+        limit_km=float(memory["progress_far_km"]),
+        completed_only=memory["progress_far_works"] == COMPLETED,
+    )
+
+
+def _choose_moment(moments: Mapping[int, Clock], lang: Lang) -> None:
+    """Draw the choice of the quarter that progress is measured at the end of."""
+    if st.session_state["as_of"] not in moments:
+        st.session_state["as_of"] = LAST_REPORTED  # it belonged to another year
+    st.selectbox(
+        t("progress_at", lang),
+        list(moments),
+        key="as_of",
+        format_func=lambda quarter: " – ".join(moment_words(moments[quarter], lang)),
+        label_visibility="collapsed",
+        disabled=len(moments) == 1,
+    )

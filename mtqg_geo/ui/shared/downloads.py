@@ -1,7 +1,9 @@
-"""Download buttons: every layer as GeoJSON and CSV, and the formats of GIS programs."""
+"""What a page gives away: layers as files, maps and reports to print."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import Literal
@@ -9,19 +11,29 @@ from typing import Literal
 import streamlit as st
 
 from geo.crs import WGS84
+from geo.errors import GeoError
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, Wish
 from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
-from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared import folded
+from mtqg_geo.programme.words import error_text, number, t
+from mtqg_geo.report.setup import KINDS, MEDIA_TYPES, ON_PAPER, ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
 PROVINCE_CRS = "EPSG:9214"
 Look = Literal["primary", "secondary"]
 GIS_FORMATS = ("shp", "fgb", "parquet")
+REPORT_MADE = "_report_made"
+REPORT_CHOICES = (
+    "report_kind",
+    "report_paper",
+    "report_orientation",
+    *(f"report_format_{kind}" for kind in ON_PAPER),
+)
 
 
 def draw(state: PageState) -> None:
@@ -32,7 +44,7 @@ def draw(state: PageState) -> None:
         for name in LAYERS:
             key = f"download_{name}{suffix}"
             _button(state, t(key, lang), name, kind, Wish(lang=lang), key=key)
-    folded.draw(
+    draw_folded(
         t("exports_more", lang),
         partial(_gis_formats, state),
         key="exports_more",
@@ -106,3 +118,154 @@ def _crs_name(crs: str, *, lang: Lang) -> str:
         return t(words[crs], lang)
 
     return f"{crs_label(crs)} ({crs})"
+
+
+@dataclass(frozen=True)
+class _ReportWish:
+    """What is asked for: two equal wishes give the same file."""
+
+    kind: str
+    suffix: str
+    setup: Setup
+    selection: object
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class _ReportMade:
+    """The file last made in this session."""
+
+    wish: _ReportWish
+    name: str
+    content: bytes
+
+
+def draw_reports(state: PageState) -> None:
+    """Draw the button that opens the choices; nothing is made before it is asked for."""
+    draw_folded(
+        t("report_open", state.lang),
+        partial(_report_choices, state),
+        key="report_open",
+        icon=":material/print:",
+        holds=REPORT_CHOICES,
+    )
+
+
+def _report_choices(state: PageState) -> None:
+    lang = state.lang
+    kind = st.selectbox(
+        t("report_kind", lang),
+        tuple(KINDS),
+        format_func=lambda each: _report_name(each, lang),
+        key="report_kind",
+        help=t("report_help", lang),
+    )
+    wish = _ReportWish(kind, *_report_format(kind, state), state.selection, state.data.fingerprint)
+    if st.button(t("report_make", lang), key="report_make", type="primary", width="stretch"):
+        _make_report(state, wish)
+    made: _ReportMade | None = st.session_state.get(REPORT_MADE)
+    if made is not None and made.wish == wish:
+        _offer_report(made, lang)
+
+
+def _report_name(kind: str, lang: Lang) -> str:
+    return t("report_word_name_of_kind" if kind == "word" else f"report_{kind}_name", lang)
+
+
+def _report_format(kind: str, state: PageState) -> tuple[str, Setup]:
+    """Ask for format, paper and orientation where there is a choice."""
+    lang, suffix = state.lang, KINDS[kind][0]
+    if kind not in ON_PAPER:
+        return suffix, Setup(lang=lang, classing=state.classing)
+    left, middle, right = st.columns(3, gap="small")
+    suffix = left.selectbox(
+        t("report_format", lang), KINDS[kind], format_func=str.upper, key=f"report_format_{kind}"
+    )
+    paper = middle.selectbox(t("report_paper", lang), tuple(PAPERS_MM), key="report_paper")
+    orientation = right.selectbox(
+        t("report_orientation", lang),
+        ORIENTATIONS,
+        format_func=lambda each: t(f"report_{each}", lang),
+        key="report_orientation",
+    )
+    return suffix, Setup(paper, orientation, lang, state.classing)
+
+
+def _make_report(state: PageState, wish: _ReportWish) -> None:
+    """Make the file, its progress shown; say why when it cannot be made."""
+    from mtqg_geo.report.outputs import file_name, report_bytes  # it takes a second to import
+
+    words = t("report_making", state.lang)
+    bar = st.progress(0.0, text=words)
+    try:
+        content = report_bytes(
+            state.data,
+            state.selection,
+            wish.setup,
+            wish.kind,
+            wish.suffix,
+            progress=lambda share: bar.progress(share, text=words),
+        )
+    except (MtqgError, GeoError) as error:
+        st.error(plain(error_text(error, state.lang)))
+        return
+    finally:
+        bar.empty()
+    name = file_name(state.data, state.selection, wish.kind, wish.suffix)
+    st.session_state[REPORT_MADE] = _ReportMade(wish, name, content)
+
+
+def _offer_report(made: _ReportMade, lang: Lang) -> None:
+    size = number(max(len(made.content) / 1024, 1), lang)
+    suffix = made.wish.suffix
+    st.download_button(
+        t("report_download", lang, name=suffix.upper(), size=size),
+        data=made.content,
+        file_name=made.name,
+        mime=MEDIA_TYPES[suffix],
+        key="download_report",
+        on_click="ignore",
+        icon=":material/download:",
+        width="stretch",
+    )
+
+
+def draw_folded(
+    label: str,
+    content: Callable[[], None],
+    *,
+    key: str,
+    icon: str,
+    holds: Sequence[str] = (),
+) -> None:
+    """Draw a button that opens a small window; its content is drawn and sent only while it is open.
+
+    Hardly anyone opens it, and every widget in it would cost each change of a filter half a
+    millisecond of the server.
+
+    Parameters
+    ----------
+    label
+        Words on the button.
+    content
+        Draws what is inside; a choice made inside runs only this again, not the page.
+    key
+        Name of the button; whether it is open stands in the session under it.
+    icon
+        Sign before the words.
+    holds
+        Widgets inside whose choices stay while it is closed (Streamlit forgets them otherwise).
+    """
+    memory = st.session_state
+    for name in holds:
+        if name in memory:
+            memory[name] = memory[name]
+    window = st.popover(label, key=key, icon=icon, width="stretch", on_change="rerun")
+    if window.open:
+        with window:
+            _inside(content)
+
+
+@st.fragment
+def _inside(content: Callable[[], None]) -> None:
+    content()

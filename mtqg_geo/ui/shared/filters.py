@@ -10,11 +10,11 @@ from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.periods import Measure, measures_of
+from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES
 from mtqg_geo.programme.model import Kind, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared import map_options
-from mtqg_geo.ui.shared.words import quarter_words
 from mtqg_geo.ui.state import clear_filters, language
 
 MEASURES = tuple(Measure)

@@ -12,7 +12,7 @@ from mtqg_geo.communes.lineage import units_of
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.ui.shared.words import plain
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState, language, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}

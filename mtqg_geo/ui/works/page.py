@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
 
 import altair as alt
 import pandas as pd
@@ -10,16 +10,16 @@ import streamlit as st
 from streamlit.column_config import Column
 
 from mtqg_geo.communes.names import contains
-from mtqg_geo.figures.works import WorksView, works_view
+from mtqg_geo.figures.works import TOTAL, WorksView, works_view
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.shared import downloads
+from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import PageState
 
 SITES_HEIGHT_PX, ROADS_HEIGHT_PX = 480, 400
-
 AXIS_PX, BAR_PX = 30, 30
 
 
@@ -122,17 +122,21 @@ def _columns(widths_px: dict[str, int | None], lang: Lang, *, name: str) -> dict
 
 
 def _counts(state: PageState, view: WorksView) -> None:
-    lang = state.lang
+    lang, facilities = state.lang, state.data.catalog.facilities
     st.header(t("works_counts", lang), anchor=False)
-    counts = view.sites_by_type[view.sites_by_type.sum(axis=1) > 0]
-    table = counts.set_axis(
-        [state.data.catalog.facilities[code].name.of(lang) for code in counts.index]
-    ).rename(columns=lambda status: t(f"status_{status}", lang))
-    total = t("works_total", lang)
-    table[total] = table.sum(axis=1)
-    table.loc[total] = table.sum()
-    table = table.rename_axis(t("column_facility", lang))
-    st.table(table.style.format(lambda count: number(count, lang)))
+    names = {code: facility.name.of(lang) for code, facility in facilities.items()}
+    _totals(view.site_counts, names, "column_facility", lang)
+
+
+def _totals(
+    table: pd.DataFrame, names: dict[str, str], heading: str, lang: Lang, *, decimals: int = 0
+) -> None:
+    """Draw a table of statuses with totals; `names` are those of its rows."""
+    words = {status.value: t(f"status_{status.value}", lang) for status in Status}
+    total = {TOTAL: t("works_total", lang)}
+    table = table.rename(index=names | total, columns=words | total)
+    written = partial(number, lang=lang, decimals=decimals)
+    st.table(table.rename_axis(t(heading, lang)).style.format(written))
 
 
 def _km_chart(view: WorksView, lang: Lang) -> None:
@@ -141,17 +145,11 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
     if view.km_by_district.empty:
         st.info(t("works_no_roads", lang))
         return
-    km = pd.DataFrame(
-        {
-            "district": view.km_by_district.index,
-            "done": view.km_by_district[Status.COMPLETED.value].to_numpy(),
-            "plan": view.planned_km_by_district.to_numpy(),
-        }
-    )
-    km = km.assign(
-        done_text=[number(value, lang, decimals=1) for value in km["done"]],
-        plan_text=[number(value, lang, decimals=1) for value in km["plan"]],
-    )
+    completed = view.km_by_district[Status.COMPLETED.value]
+    km = pd.DataFrame({"district": completed.index})
+    for name, values in (("done", completed), ("plan", view.planned_km_by_district)):
+        km[name] = values.to_numpy()
+        km[f"{name}_text"] = [number(value, lang, decimals=1) for value in values]
     decimal_comma = "replace(datum.label, '.', ',')" if lang == "vi" else "datum.label"
     done, plan = t("status_completed", lang), t("works_plan_mark", lang)
     tooltip = [
@@ -159,8 +157,8 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
         alt.Tooltip("done_text:N", title=f"{done} (km)"),
         alt.Tooltip("plan_text:N", title=f"{plan} (km)"),
     ]
-    order = km.sort_values("done", ascending=False)["district"].tolist()
-    y = alt.Y("district:N", title=None, sort=order, axis=alt.Axis(labelLimit=140))
+    names = alt.Axis(labelLimit=140)
+    y = alt.Y("district:N", title=None, sort=view.districts_by_km, axis=names)
     base = alt.Chart(km).encode(y=y, tooltip=tooltip)
     bars = base.mark_bar(color=STATUS_COLOURS[Status.COMPLETED], height={"band": 0.6}).encode(
         x=alt.X("done:Q", title=None, axis=alt.Axis(labelExpr=decimal_comma))
@@ -168,18 +166,12 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
     marks = base.mark_tick(color="#1f2328", thickness=3, size=20).encode(x="plan:Q")
     chart = (bars + marks).properties(height=AXIS_PX + BAR_PX * len(km))
     st.altair_chart(chart, width="stretch", key="km_by_district")
-    st.html(f"<p class='small'>■ {escape(done)} · ┃ {escape(plan)}</p>")
+    draw_small(f"■ {done} · ┃ {plan}")
 
 
 def _km_by_surface(view: WorksView, lang: Lang) -> None:
     if view.km_by_surface.empty:
         return
     st.header(t("works_km_by_surface", lang), anchor=False)
-    table = view.km_by_surface.set_axis(
-        [t(f"surface_{name}", lang) for name in view.km_by_surface.index]
-    ).rename(columns=lambda status: t(f"status_{status}", lang))
-    total = t("works_total", lang)
-    table[total] = table.sum(axis=1)
-    table.loc[total] = table.sum()
-    table = table.rename_axis(t("column_surface", lang))
-    st.table(table.style.format(lambda km: number(km, lang, decimals=2)))
+    names = {name: t(f"surface_{name}", lang) for name in view.km_by_surface.index}
+    _totals(view.surface_km, names, "column_surface", lang, decimals=2)

@@ -122,7 +122,7 @@ def test_pages_and_commands_do_not_wait_for_what_draws():
     code = "\n".join(
         (
             "import sys",
-            "import mtqg_geo.cli.report, mtqg_geo.ui.shared.report_buttons",
+            "import mtqg_geo.cli.report, mtqg_geo.ui.shared.downloads",
             "heavy = {'matplotlib', 'docx', 'fontTools'} & set(sys.modules)",
             "sys.exit(f'imported: {heavy}' if heavy else 0)",
         )

@@ -5,12 +5,12 @@ def _page():
     from mtqg_geo.dataset.dataset import shipped_dataset
     from mtqg_geo.figures.query import parse_selection
     from mtqg_geo.maps.classing import Classing
-    from mtqg_geo.ui.shared import report_buttons
+    from mtqg_geo.ui.shared import downloads
     from mtqg_geo.ui.state import PageState
 
     data = shipped_dataset()
     selection, _ = parse_selection({"district": ["220"], "indicator": ["OP01"]}, data)
-    report_buttons.draw(PageState(data, selection, Classing(), None, "vi", ()))
+    downloads.draw_reports(PageState(data, selection, Classing(), None, "vi", ()))
 
 
 def opened():

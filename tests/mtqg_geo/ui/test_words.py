@@ -1,6 +1,7 @@
 import pytest
 
-from mtqg_geo.ui.shared.words import plain, quarter_words
+from mtqg_geo.figures.words import quarter_words
+from mtqg_geo.ui.shared.markup import plain
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,50 @@
-"""Small drawings inside tables: a bar against the time elapsed, a ladder of three, a tiny line."""
+"""What stands in cells of the tables: bars, signs, tiny lines, and links that open the map.
+
+A link can be copied by anyone, and is followed without a reload.
+"""
 
 from __future__ import annotations
 
 import math
-from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
+from urllib.parse import urlencode
 
+import streamlit as st
+
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.maps.symbols import STATUS_COLOURS
-from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
 from mtqg_geo.programme.period import QUARTERS, Clock
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.words import standing_text
+from mtqg_geo.ui.shared.markup import picture
+from mtqg_geo.ui.state import PageState, query_of
+
+MAP_PAGE = "./"  # seen from the page
+
+# A plain click is followed inside the page, with a key held the browser opens a tab as always. The
+# page is told what it is told when the reader goes back: that the address is another one. So the
+# click is one step in the history (`st.switch_page` makes two), and the address leads.
+_listener = st.components.v2.component(
+    "map_links",
+    js="""
+    export default function () {
+      const follow = (event) => {
+        const link = event.target.closest("a.opens-map");
+        const held = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+        if (!link || event.button || held) return;
+        event.preventDefault();
+        history.pushState({}, "", link.href);
+        window.dispatchEvent(new PopStateEvent("popstate"));
+      };
+      document.addEventListener("click", follow);
+      return () => document.removeEventListener("click", follow);
+    }
+    """,
+)
 
 # A sign of its own for each standing, so that grey print tells them apart too.
 SIGNS = {
@@ -83,12 +115,50 @@ def spark(path_pct: Sequence[float], lang: Lang) -> str:
     line = " ".join(point(quarter, pct) for quarter, pct in enumerate((0.0, *path_pct)))
     x, y = point(len(path_pct), path_pct[-1]).split(",")
     colour = STATUS_COLOURS[Status.COMPLETED]
-    svg = (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {SPARK_WIDTH} {SPARK_HEIGHT}'>"
+    shapes = (
         f"<polyline points='{point(0, 0)} {point(QUARTERS, 100)}' stroke='#a3a9b2' fill='none' "
         f"stroke-dasharray='2 2'/><polyline points='{line}' stroke='{colour}' fill='none' "
-        f"stroke-width='1.8'/><circle cx='{x}' cy='{y}' r='2.2' fill='{colour}'/></svg>"
+        f"stroke-width='1.8'/><circle cx='{x}' cy='{y}' r='2.2' fill='{colour}'/>"
     )
-    data = b64encode(svg.encode()).decode()
     words = t("progress_spark", lang)
-    return f"<img class='spark' alt='{escape(words)}' src='data:image/svg+xml;base64,{data}'>"
+    return picture(shapes, "spark", width=SPARK_WIDTH, height=SPARK_HEIGHT, words=words)
+
+
+def map_link(
+    text: str,
+    state: PageState,
+    indicator: Indicator | None,
+    basis: Basis,
+    *,
+    district: str = "",
+    commune: str = "",
+    project: str = "",
+) -> str:
+    """Return a text that opens the map of an indicator: in a district, for a commune or a project.
+
+    Where the catalogue has no such indicator it is the text alone.
+    """
+    if indicator is None:
+        return escape(text)
+    selection = replace(
+        state.selection,
+        indicator=indicator.id,
+        basis=basis,
+        districts=(district,) if district else state.selection.districts,
+        projects=(project,) if project else state.selection.projects,
+        measure=Measure.VALUE,
+        second="",
+        compare=None,
+    )
+    query = query_of(replace(state, selection=selection))
+    query.pop("profile", None)
+    if commune:
+        query["profile"] = [commune]
+    href = escape(f"{MAP_PAGE}?{urlencode(query, doseq=True)}")
+    hint = escape(t("progress_open_map", state.lang))
+    return f"<a class='opens-map' href='{href}' title='{hint}'>{escape(text)}</a>"
+
+
+def follow_links() -> None:
+    """Follow clicks on such links; call it once on a page that has some."""
+    _listener(key="map_links")

@@ -1,0 +1,182 @@
+"""Plan against result as tables: every target, and the ladder of capital by project."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from mtqg_geo.programme.amounts import BILLION
+from mtqg_geo.programme.model import Basis, Lang, Role
+from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.words import number, t
+from mtqg_geo.progress.capital import Rung, share_pct
+from mtqg_geo.progress.rules import Standing
+from mtqg_geo.progress.targets import Progress, TargetLine
+from mtqg_geo.progress.words import (
+    actual_text,
+    figure_unit,
+    pace,
+    plan_source_text,
+    plan_text,
+    rest_text,
+    rules,
+    share,
+    silent_hint,
+)
+from mtqg_geo.ui.progress import cells
+from mtqg_geo.ui.shared.markup import cell, draw_notice, table
+from mtqg_geo.ui.state import PageState
+
+TARGETS = ("indicator", "plan", "actual", "share", "rest", "done", "standing", "missing")
+COUNTED = (
+    Standing.DONE,
+    Standing.ON_TRACK,
+    Standing.LATE,
+    Standing.NOT_REPORTED,
+    Standing.NOT_DUE,
+    Standing.NO_PLAN,
+)
+STEPS = ("plan", "allocated", "disbursed")
+CAPITAL = ("project", "steps", *STEPS, "left", "silent")
+
+
+def draw_targets(state: PageState, made: Progress) -> None:
+    """Draw how many targets stand how, every target, and the rule of every standing."""
+    lang, clock = state.lang, made.clock
+    counts = {standing: made.count(standing) for standing in COUNTED}
+    chips = "".join(
+        f"<li>{cells.chip(standing, clock, lang)} <b>{number(count, lang)}</b></li>"
+        for standing, count in counts.items()
+        if count
+    )
+    label = escape(t("progress_counts", lang))
+    st.html(f"<ul class='standings' aria-label='{label}'>{chips}</ul>")
+    heads = _target_heads(clock, lang)
+    rows = (_target_row(state, line, clock, heads) for line in made.lines)
+    words = f"{plan_source_text(made, lang)} {t('progress_table_hint', lang)}"
+    st.html(table("targets cards", heads.items(), rows, caption=escape(words)))
+    _draw_rules(clock, lang)
+
+
+def _target_heads(clock: Clock, lang: Lang) -> dict[str, str]:
+    """Return the headings: what is left in all, or what each month needs, as long as it can."""
+    rest = "gap" if clock.is_over else "needed"
+    return {
+        name: t(f"progress_column_{rest if name == 'rest' else name}", lang)
+        for name in TARGETS
+        if name != "done" or not clock.is_over
+    }
+
+
+def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[str, str]) -> str:
+    lang, indicator = state.lang, line.indicator
+    name = cells.map_link(indicator.name.of(lang), state, indicator, line.basis)
+    bar = cells.bar(line.completed_pct, line.standing, clock, silent_pct=line.silent_pct)
+    contents = {
+        "plan": f"{escape(plan_text(line, lang))} "
+        f"<small>{escape(figure_unit(indicator, lang))}</small>",
+        "actual": escape(actual_text(line, lang)),
+        "share": f"{bar}<b>{escape(share(line.completed_pct, lang))}</b>",
+        "rest": escape(rest_text(line, clock, lang)),
+        "done": pace(line.done_per_month, indicator, lang),
+        "standing": cells.chip(line.standing, clock, lang),
+        "missing": _missing(line, lang),
+    }
+    body = "".join(
+        cell(content, kind=key, label=heads[key])
+        for key, content in contents.items()
+        if key in heads
+    )
+    hint = escape(silent_hint(line, lang))
+    return f"<tr data-target='{indicator.id}' title='{hint}'><th scope='row'>{name}</th>{body}</tr>"
+
+
+def _missing(line: TargetLine, lang: Lang) -> str:
+    """Return how many communes have not reported; what is not due nobody owes yet."""
+    if not line.communes_missing or line.standing is Standing.NOT_DUE:
+        return "–"
+    return f"{number(line.communes_missing, lang)} <small>/ {number(line.communes, lang)}</small>"
+
+
+def _draw_rules(clock: Clock, lang: Lang) -> None:
+    items = "".join(
+        f"<li><b>{escape(word)}</b>: {escape(rule)}</li>"
+        for word, rule in rules(clock, lang).items()
+    )
+    mark = "" if clock.is_over else f" {t('progress_time_mark', lang)}"
+    notes = f"{t('progress_rule_missing', lang)} {t('progress_hatching', lang)}{mark}"
+    st.html(
+        f"<section class='rules'><h3>{escape(t('progress_rules', lang))}</h3><ul>{items}</ul>"
+        f"<p>{escape(notes)}</p></section>"
+    )
+
+
+def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
+    """Draw one rung per project and sub-project, the whole selection first."""
+    lang = state.lang
+    st.header(t("progress_capital", lang), anchor=False)
+    whole, *rungs = ladder
+    if whole.is_empty:
+        draw_notice(t("progress_no_capital", lang, year=state.selection.year))
+        return
+    heads = {name: t(f"progress_capital_{name}", lang) for name in CAPITAL}
+    key = "".join(
+        f"<span class='key'><i class='{step}'></i>{escape(heads[step])}</span>" for step in STEPS
+    )
+    caption = f"{key} {escape(t('progress_capital_note', lang))}"
+    rows = (_rung_row(state, rung, heads) for rung in ladder)
+    st.html(table("capital cards", heads.items(), rows, caption=caption))
+    twice = [rung.project for rung in rungs if rung.is_split_too]
+    if twice:
+        words = t("progress_split_too", lang, projects=", ".join(twice))
+        st.html(f"<p class='notice'>{escape(words)}</p>")
+
+
+def _rung_row(state: PageState, rung: Rung, heads: dict[str, str]) -> str:
+    lang = state.lang
+    allocated = share(share_pct(rung.allocated_vnd, rung.plan_vnd), lang)
+    disbursed = share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang)
+    contents = {
+        "steps": cells.ladder_bar(rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd),
+        "plan": _billions(rung.plan_vnd, lang),
+        "allocated": f"{_billions(rung.allocated_vnd, lang)} <b>{allocated}</b>",
+        "disbursed": f"{_disbursed(rung, lang)} <b>{disbursed}</b>",
+        "left": _billions(rung.undisbursed_vnd, lang),
+        "silent": _silent(rung, lang),
+    }
+    body = "".join(
+        cell(content, kind=name, label=heads[name]) for name, content in contents.items()
+    )
+    depth = "part" if rung.parent else "project" if rung.project else "whole"
+    return f"<tr class='{depth}'><th scope='row'>{_rung_name(state, rung)}</th>{body}</tr>"
+
+
+def _rung_name(state: PageState, rung: Rung) -> str:
+    """Return code and short name, as a link to the map of that project's capital."""
+    lang, catalog = state.lang, state.data.catalog
+    words = t("progress_capital_whole", lang)
+    if rung.project:
+        words = f"{rung.project} · {catalog.projects[rung.project].short.of(lang)}"
+    capital = catalog.with_role(Role.CAPITAL)
+    return cells.map_link(words, state, capital, Basis.DISBURSED, project=rung.project)
+
+
+def _billions(value_vnd: float, lang: Lang) -> str:
+    """Write an amount in billions, with a digit more where one would show nothing."""
+    billions = value_vnd / BILLION
+    return number(billions, lang, decimals=2 if 0 < abs(billions) < 0.1 else 1)
+
+
+def _disbursed(rung: Rung, lang: Lang) -> str:
+    """Write what was disbursed; a sum with missing parts says that it is at least that."""
+    text = _billions(rung.disbursed_vnd, lang)
+    known = rung.communes_missing and rung.disbursed_vnd == rung.disbursed_vnd
+    return f"≥ {text}" if known else text
+
+
+def _silent(rung: Rung, lang: Lang) -> str:
+    if not rung.communes_missing:
+        return "–"
+    communes = t("legend_count", lang, count=number(rung.communes_missing, lang))
+    return f"{_billions(rung.silent_vnd, lang)} <small>{escape(communes)}</small>"

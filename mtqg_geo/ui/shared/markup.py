@@ -1,0 +1,75 @@
+"""Pieces of HTML and Markdown that pages are made of; whatever text they are given is escaped."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+
+import streamlit as st
+
+MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
+
+
+def plain(text: object) -> str:
+    """Return a text that Markdown shows letter by letter: no picture, link or style in it works.
+
+    Line breaks become spaces, and an address is no link.
+    """
+    return MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("://", r":\//")
+
+
+def draw_small(text: str) -> None:
+    """Draw a note in small letters."""
+    st.html(f"<p class='small'>{escape(text)}</p>")
+
+
+def draw_notice(text: str, *, role: str = "") -> None:
+    """Draw a sentence that stands where something would be empty, or not what it seems."""
+    role = f" role='{role}'" if role else ""
+    st.html(f"<p class='notice plain'{role}>{escape(text)}</p>")
+
+
+def draw_part(text: str) -> None:
+    """Draw the heading of a part of a section."""
+    st.html(f"<h3 class='part'>{escape(text)}</h3>")
+
+
+def table(
+    kind: str, heads: Iterable[tuple[str, str]], rows: Iterable[str], *, caption: str = ""
+) -> str:
+    """Return a table of progress.
+
+    Parameters
+    ----------
+    kind
+        Its classes in the stylesheet.
+    heads
+        Class (or "") and heading of each column.
+    rows, caption
+        HTML, escaped already.
+    """
+    cells = "".join(f"<th scope='col'{_class(name)}>{escape(words)}</th>" for name, words in heads)
+    caption = f"<caption>{caption}</caption>" if caption else ""
+    return (
+        f"<table class='progress {kind}'>{caption}"
+        f"<thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def cell(content: str, *, kind: str = "", label: str = "") -> str:
+    """Return a cell; `label` is what a phone writes before it, where there is no heading above."""
+    label = f" data-label='{escape(label)}'" if label else ""
+    return f"<td{_class(kind)}{label}>{content}</td>"
+
+
+def _class(name: str) -> str:
+    return f" class='{name}'" if name else ""
+
+
+def picture(shapes: str, kind: str, *, width: int, height: int, words: str = "") -> str:
+    """Return our own drawing as an image; inline SVG would be cut out of the page's HTML."""
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{shapes}</svg>"
+    data = b64encode(svg.encode()).decode()
+    return f"<img class='{kind}' alt='{escape(words)}' src='data:image/svg+xml;base64,{data}'>"
