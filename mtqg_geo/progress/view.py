@@ -16,8 +16,7 @@ from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.difficult import Difficult, difficult_communes, remote_difficult
 from mtqg_geo.progress.rankings import DISTRICT, Ranking, Unit, ranking
-from mtqg_geo.progress.targets import Progress, progress
-from mtqg_geo.progress.targets import Trend, trend
+from mtqg_geo.progress.targets import Progress, Trend, progress, trend
 from mtqg_geo.progress.words import notices
 
 LAST_REPORTED = 0  # stands for the last quarter reported where a quarter can be chosen

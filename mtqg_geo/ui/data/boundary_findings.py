@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import altair as alt
@@ -10,9 +11,14 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+<<<<<<< HEAD
 from geo.repair import changed_areas
 from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer
+=======
+from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
 from mtqg_geo.boundaries.report import (
+    AREAS,
     advice,
     changes_csv,
     example_text,
@@ -22,13 +28,13 @@ from mtqg_geo.boundaries.report import (
     placing_text,
     report_json,
 )
+from mtqg_geo.boundaries.view import MOST_LISTED, CheckView, check_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.ui.shared.markup import plain
+from mtqg_geo.ui.shared.markup import draw_small, plain
 
-SHOWN = 40
 SKIP = ""
 Again = Callable[[Lang], None]
 
@@ -51,16 +57,17 @@ def draw(checked: CheckedLayer, lang: Lang, *, again: Again) -> None:
         f"{', '.join(checked.encoding.samples)}"
     )
     st.html(f"<p>{escape(words)}</p>")
+    view = check_view(checked)
     _issues(checked, lang)
-    _lists(checked, lang)
+    _lists(view, lang)
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
         _decide(checked, lang, again)
         _accept(checked, lang, again)
         _downloads(checked, lang)
     with right:
-        _pictures(checked, lang)
-        _areas(checked, lang)
+        _pictures(view, lang)
+        _areas(view, lang)
 
 
 def _issues(checked: CheckedLayer, lang: Lang) -> None:
@@ -111,7 +118,7 @@ def _decide(checked: CheckedLayer, lang: Lang, again: Again) -> None:
     if not count:
         return
     st.subheader(t("install_doubtful", lang, count=number(count, lang)), anchor=False)
-    for _, row in doubtful.head(SHOWN).iterrows():
+    for _, row in doubtful.head(MOST_LISTED).iterrows():
         names = {
             code: f"{name} ({score:.0f} %) · {code}" for code, name, score in row["candidates"]
         }
@@ -120,7 +127,7 @@ def _decide(checked: CheckedLayer, lang: Lang, again: Again) -> None:
         row[c.CODE]: f"{row[c.NAME]}, {row[c.DISTRICT]} · {row[c.CODE]}"
         for _, row in checked.missing.iterrows()
     }
-    for _, row in unmatched.head(SHOWN).iterrows():
+    for _, row in unmatched.head(MOST_LISTED).iterrows():
         _choice(row, free, lang)
     if st.button(t("install_decide", lang), key="boundary_decide"):
         again(lang)
@@ -136,64 +143,53 @@ def _choice(row: pd.Series, names: dict[str, str], lang: Lang) -> None:
     )
 
 
+<<<<<<< HEAD
 def _lists(checked: CheckedLayer, lang: Lang) -> None:
+=======
+def _lists(view: CheckView, lang: Lang) -> None:
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """List every feature and commune behind the counts, one table each."""
-    found = checked.recognition
-    for key, table in (
-        ("unmatched_features", found.unmatched),
-        ("duplicate_features", found.duplicates),
-        ("set_aside_features", found.set_aside),
-        ("missing_communes", checked.missing),
-    ):
-        if table.empty:
-            continue
-        heading = f"{issue_text(key, lang)} · {number(len(table), lang)}"
-        with st.expander(plain(heading), key=f"boundary_list_{key}"):
-            present = [name for name in (c.CODE, c.NAME, c.DISTRICT) if name in table.columns]
-            words = {name: t(f"column_{name}", lang) for name in present}
-            st.dataframe(table[present].rename(columns=words), hide_index=True, height=220)
+    for issue, table in view.lists.items():
+        heading = f"{issue_text(issue, lang)} · {number(len(table), lang)}"
+        words = {name: t(f"column_{name}", lang) for name in table.columns}
+        with st.expander(plain(heading), key=f"boundary_list_{issue}"):
+            st.dataframe(table.rename(columns=words), hide_index=True, height=220)
 
 
+<<<<<<< HEAD
 def _pictures(checked: CheckedLayer, lang: Lang) -> None:
+=======
+def _pictures(view: CheckView, lang: Lang) -> None:
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """Draw the layer with its problems, and where the repair moved borders."""
-    if checked.units is None or checked.repair is None:
+    if view.units is None:
         st.info(t("check_crs_unclear", lang))
         return
-    units = checked.units.set_geometry(checked.units.geometry.simplify_coverage(0.0005))
-    changed = _changed(checked)
-    layers = [_shapes(units, "#eef1f4")]
-    open_rows = pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
-    if len(open_rows):
-        shapes = checked.features.loc[open_rows["feature"], [checked.features.geometry.name]]
-        layers.append(_shapes(shapes, "#b00020", stroke="#b00020"))
-    if len(changed):
-        layers.append(_shapes(changed, "#b05c00", stroke="#d97900", width=1.6))
+    layers = [_shapes(view.units, "#eef1f4")]
+    if len(view.unplaced):
+        layers.append(_shapes(view.unplaced, "#b00020", stroke="#b00020"))
+    if len(view.moved):
+        layers.append(_shapes(view.moved, "#b05c00", stroke="#d97900", width=1.6))
     chart = alt.layer(*layers).project("mercator").properties(height=320)
     st.altair_chart(chart, width="stretch")
-    words = t("install_picture", lang, count=number(len(changed), lang))
-    st.html(f"<p class='small'>{escape(words)}</p>")
+    draw_small(t("install_picture", lang, count=number(len(view.moved), lang)))
 
 
+<<<<<<< HEAD
 def _areas(checked: CheckedLayer, lang: Lang) -> None:
+=======
+def _areas(view: CheckView, lang: Lang) -> None:
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """List the areas before and after the repair, the largest change first."""
-    if checked.repair is None:
+    if view.area_changes is None:
         return
-    changes = checked.repair.changes
-    order = changes["change_pct"].abs().sort_values(ascending=False).index[:SHOWN]
-    numbers = ("area_before_km2", "area_after_km2", "change_pct")
-    table = changes.loc[order]
-    named_in = checked.recognition.columns.name
-    if named_in:
-        table = table.assign(feature=checked.features.loc[order, named_in])
-    table = table.rename(columns={"feature": t("column_name", lang)})
-    table = table.rename(columns={name: t(f"install_{name}", lang) for name in numbers})
-    formats = {
-        t(f"install_{name}", lang): lambda value: number(value, lang, decimals=2)
-        for name in numbers
-    }
+    names = {name: t(f"install_{name}", lang) for name in AREAS}
+    table = view.area_changes.rename(columns={"feature": t("column_name", lang), **names})
+    formats = dict.fromkeys(names.values(), partial(number, lang=lang, decimals=2))
     st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
 
 
+<<<<<<< HEAD
 def _changed(checked: CheckedLayer) -> gpd.GeoDataFrame:
     assert checked.repair is not None
     before = checked.features.loc[checked.repair.layer.index].assign(
@@ -202,6 +198,8 @@ def _changed(checked: CheckedLayer) -> gpd.GeoDataFrame:
     return changed_areas(before, checked.repair, key="feature").head(400)
 
 
+=======
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
 def _shapes(
     layer: gpd.GeoDataFrame, colour: str, *, stroke: str = "#6b727c", width: float = 0.4
 ) -> alt.Chart:
@@ -210,6 +208,7 @@ def _shapes(
     return alt.Chart(data).mark_geoshape(fill=colour, stroke=stroke, strokeWidth=width)
 
 
+<<<<<<< HEAD
 def _downloads(checked: CheckedLayer, lang: Lang) -> None:
     with st.container(horizontal=True):  # a button that does not fit stands in the next line
         _download_buttons(checked, lang)
@@ -228,9 +227,25 @@ def _download_buttons(checked: CheckedLayer, lang: Lang) -> None:
         t("install_matches", lang), matches_csv(checked), "matches.csv",
         "text/csv", key="boundary_matches", on_click="ignore",
     )  # fmt: skip
+=======
+def _downloads(checked: Checked, lang: Lang) -> None:
+    files = {
+        "report": ("json", "application/json", report_json(checked, lang=lang)),
+        "areas": ("csv", "text/csv", changes_csv(checked)),
+        "matches": ("csv", "text/csv", matches_csv(checked)),
+    }
+>>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):
-        st.download_button(
-            t("install_mapping", lang), decided.to_csv(index=False).encode("utf-8-sig"),
-            "mapping.csv", "text/csv", key="boundary_mapping", on_click="ignore",
-        )  # fmt: skip
+        content = decided.to_csv(index=False).encode("utf-8-sig")
+        files["mapping"] = ("csv", "text/csv", content)
+    with st.container(horizontal=True):  # a button that does not fit stands in the next line
+        for name, (suffix, media_type, content) in files.items():
+            st.download_button(
+                t(f"install_{name}", lang),
+                content,
+                f"{name}.{suffix}",
+                media_type,
+                key=f"boundary_{name}",
+                on_click="ignore",
+            )

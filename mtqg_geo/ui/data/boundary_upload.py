@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +15,7 @@ from geo.errors import GeoError
 from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text
 from mtqg_geo.boundaries.recognise import decided_rows, read_mapping
+from mtqg_geo.boundaries.view import asked_of
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, set_in_use, use_set
 from mtqg_geo.programme.errors import MtqgError
@@ -24,7 +24,7 @@ from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.data import boundary_findings
 from mtqg_geo.ui.data.boundary_findings import SKIP
 from mtqg_geo.ui.load import file_picker
-from mtqg_geo.ui.shared.markup import plain
+from mtqg_geo.ui.shared.markup import draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
@@ -36,7 +36,7 @@ def draw(state: PageState) -> None:
     lang = state.lang
     st.header(t("install_title", lang), anchor=False)
     _choose_set(lang)
-    st.html(f"<p class='small'>{escape(t('install_help', lang))}</p>")
+    draw_small(t("install_help", lang))
     uploaded = file_picker.draw(t("install_file", lang), KINDS, key="boundary_file", lang=lang)
     file_picker.draw(t("install_mapping_file", lang), ["csv"], key=DECISIONS, lang=lang)
     name, vintage = st.columns([2, 1])
@@ -143,14 +143,13 @@ def _again(lang: Lang) -> None:
     checked: CheckedLayer | None = st.session_state.get("_checked")
     if checked is None:
         return
-    asked = pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
+    asked = asked_of(checked)
     chosen = {
         feature: code
         for feature in asked["feature"]
         if (code := st.session_state.get(f"decide_{feature}"))
     }
-    known = st.session_state.get("_mapping")
-    mapping = pd.concat([known, decided_rows(asked, chosen)], ignore_index=True)
+    mapping = decided_rows(asked, chosen, known=st.session_state.get("_mapping"))
     st.session_state["_mapping"] = mapping
     _check(*st.session_state["_upload"], lang, mapping)
 
