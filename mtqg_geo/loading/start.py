@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
+from geo.archive import fixed_zip
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.delivered import SAMPLE, sample_tables
 from mtqg_geo.loading.sheets.table import ROW, SHEET
@@ -55,7 +54,7 @@ def start_store(data: Dataset, *, sample: bool, progress: Progress | None = None
             store,
             sample_rows(data),
             file_name=SAMPLE_NAME,
-            content=_zipped(DATA / SAMPLE),
+            content=_sample_archive(),
             who=SYSTEM,
             illustrative=True,
             progress=progress,
@@ -84,9 +83,7 @@ def _placed(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return kept.assign(**{SHEET: file, ROW: range(first, first + len(rows))})
 
 
-def _zipped(folder: Path) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(SAMPLE_FILES.values()):
-            archive.writestr(zipfile.ZipInfo(file, ANY_DAY), (folder / file).read_bytes())
-    return out.getvalue()
+def _sample_archive() -> bytes:
+    """Return the delivered files as the one file that the first batch keeps."""
+    members = {name: (DATA / SAMPLE / name).read_bytes() for name in sorted(SAMPLE_FILES.values())}
+    return fixed_zip(members, moment=ANY_DAY, compression=zipfile.ZIP_STORED)

@@ -14,9 +14,6 @@ from openpyxl.utils import get_column_letter
 
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.roads import selected_roads
-from mtqg_geo.figures.selection import Selection, chosen_rows
-from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.loading.communes.meanings import names_then
 from mtqg_geo.loading.reading.cells import MOST_ROWS
 from mtqg_geo.loading.sheets.layout import (
@@ -47,7 +44,6 @@ from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.live import visible
-from mtqg_geo.store.transactions import Store
 
 SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings
 REMARK = Field("remark", 40)
@@ -80,13 +76,7 @@ COLUMNS: Mapping[TableKind, tuple[Field, ...]] = {
 Write = Callable[[Any], Any]
 
 
-def workbook(
-    data: Dataset,
-    *,
-    selection: Selection | None = None,
-    store: Store | None = None,
-    lang: Lang = "vi",
-) -> bytes:
+def workbook(data: Dataset, *, lang: Lang = "vi") -> bytes:
     """Return figures, sites, roads and regions as one workbook that loads again unchanged.
 
     What was corrected of the lineage is a sheet of its own, if anything was.
@@ -95,18 +85,14 @@ def workbook(
     ----------
     data
         What there is.
-    selection
-        Places, projects and year (of works: also statuses) to take; everything unless given.
-    store
-        Where to read the tables; those of `data` are taken unless given.
     lang
         Language of headings and of the words in cells.
     """
-    data = data.as_loaded if selection is None else data
+    data = data.as_loaded
     book = Workbook(write_only=True)
     add_styles(book)
     for kind in KINDS:
-        table = _described(_chosen(_table(kind, data, store), kind, data, selection), data, lang)
+        table = _described(_table(kind, data), data, lang)
         if kind == "lineage" and table.empty:  # nothing was corrected
             continue
         for part in range(max(1, -(-len(table) // SHEET_ROWS))):
@@ -116,55 +102,24 @@ def workbook(
     return saved(book)
 
 
-def _table(kind: TableKind, data: Dataset, store: Store | None) -> pd.DataFrame:
-    """Return the rows of a kind, shapes of roads as WKB or as shapes."""
+def _table(kind: TableKind, data: Dataset) -> pd.DataFrame:
+    """Return the rows of a kind, sorted by what identifies them."""
     if kind == "lineage":  # what was loaded: the delivered lineage needs no file
-        source = store or data.store
-        return pd.DataFrame(columns=[*LINEAGE.columns]) if source is None else visible(source, kind)
-    if store is not None:
-        return visible(store, kind)
-    if kind == "observations":
-        return data.observations.table()
-    return pd.DataFrame({"sites": data.sites, "roads": data.roads, "region": data.regions}[kind])
-
-
-def _chosen(
-    table: pd.DataFrame, kind: TableKind, data: Dataset, selection: Selection | None
-) -> pd.DataFrame:
-    """Return the rows of the selection, sorted by what identifies them."""
-    if kind == "lineage":
-        return table.sort_values([*LINEAGE.key])
+        stored = visible(data.store, kind) if data.store else pd.DataFrame(columns=LINEAGE.columns)
+        return stored.sort_values([*LINEAGE.key])
     if kind in ("sites", "roads"):
-        if selection is not None:
-            works = selected_sites if kind == "sites" else selected_roads
-            table = table[table[c.ID].isin(works(data, selection)[c.ID])]
-        return table.sort_values(c.ID)
-    if selection is not None:
-        table = table[_mask(table, kind, data, selection)]
-    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
-    return table.sort_values([name for name in (*key, c.VALID_FROM) if name in table.columns])
-
-
-def _mask(table: pd.DataFrame, kind: TableKind, data: Dataset, selection: Selection) -> pd.Series:
-    """Say which figures or regions are of the selected places, projects and year."""
-    places = selection.commune_mask(data)
-    mask = table[c.COMMUNE_CODE].isin(data.commune_list.loc[places, c.CODE])
+        return pd.DataFrame(data.sites if kind == "sites" else data.roads).sort_values(c.ID)
     if kind == "region":
-        first, last = f"{selection.year}-01-01", f"{selection.year}-12-31"
-        until = table[c.VALID_TO]
-        return mask & (table[c.VALID_FROM] <= last) & ((until == "") | (until >= first))
-    projects = data.catalog.with_children(selection.projects)
-    of_year = table[c.PERIOD].str[:4] == str(selection.year)
-    return mask & of_year & chosen_rows(table, {c.PROJECT: projects})
+        return data.regions.sort_values([c.COMMUNE_CODE, c.VALID_FROM])
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    return data.observations.table().sort_values(key)
 
 
 def _described(table: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
     """Return the table with the names of its communes and the words for its shapes."""
     if GEOMETRY in table.columns and c.ROAD_CLASS in table.columns:
-        shapes = table[GEOMETRY]
-        if len(shapes) and isinstance(shapes.iloc[0], bytes):
-            shapes = shapely.from_wkb(shapes.to_numpy())
-        texts = shapely.to_wkt(shapes, rounding_precision=-1)
+        # As many digits as the line has: rounded ones would come back as a changed road.
+        texts = shapely.to_wkt(table[GEOMETRY], rounding_precision=-1)
         fits = [text is not None and len(text) <= MAX_TEXT for text in texts]
         return table.assign(
             **{

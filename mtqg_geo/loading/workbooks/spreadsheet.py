@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.writer.excel import ExcelWriter
 
+from geo.archive import FixedZip
+from geo.formulas import acts
 from mtqg_geo.loading.sheets.layout import DATE, DEGREES, KM, SHARES, TEXT
 
 MAX_TEXT = 32_767  # characters in a cell; Excel cannot open a file with more
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 MADE = datetime(2020, 1, 1)  # a fixed date of writing keeps checksums stable
 
 
 def plain(text: str) -> str:
     """Return the text without the control characters that a workbook cannot hold."""
     return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:MAX_TEXT]
-
-
-def acts(text: str) -> bool:
-    """Say whether a spreadsheet would take a text for a formula or an error value."""
-    return text.startswith(FORMULA_START) or text in ERROR_CODES
 
 
 def put(cell: Cell, value: object, style: str | None = None) -> Cell:
@@ -59,30 +53,8 @@ def saved(book: Workbook) -> bytes:
     book.properties.creator = "MTQG"
     book.properties.created = book.properties.modified = MADE
     content = io.BytesIO()
-    archive = _Archive(content, "w", zipfile.ZIP_DEFLATED, allowZip64=True)
-    ExcelWriter(book, archive).save()
+    ExcelWriter(book, FixedZip(content, moment=MADE.timetuple()[:6])).save()
     return content.getvalue()
-
-
-class _Archive(zipfile.ZipFile):
-    """An archive whose members all bear one date."""
-
-    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **options: Any) -> None:
-        """Add a member from memory."""
-        super().writestr(_member(zinfo_or_arcname), data)
-
-    def write(self, filename: Any, arcname: Any = None, *args: Any, **options: Any) -> None:
-        """Add a file."""
-        info = _member(arcname)
-        with Path(filename).open("rb") as source, self.open(info, "w", force_zip64=True) as target:
-            while part := source.read(1 << 20):
-                target.write(part)
-
-
-def _member(name: object) -> zipfile.ZipInfo:
-    member = zipfile.ZipInfo(str(name), MADE.timetuple()[:6])
-    member.compress_type = zipfile.ZIP_DEFLATED
-    return member
 
 
 TITLE, NOTE, HEAD, BLANK_HEAD, FILLED, BODY = (

@@ -95,7 +95,7 @@ def test_a_correction_replaces_all_links_of_its_unit_on_its_day(own_store):
 def test_what_is_loaded_goes_out_with_the_workbook_and_comes_back_unchanged(own_store):
     loaded(own_store, *SPLIT)
     data = current_dataset()
-    book = opened(workbook(data, store=own_store))
+    book = opened(workbook(data))
     rows = list(book["Đơn vị cũ – mới"].iter_rows(values_only=True))
     assert rows[1][:4] == ("07549", "Xã Thanh Hải", "07549", "Phường Thanh Hải")
     upload = check_upload(as_bytes(book), "x.xlsx", data, store=own_store)

@@ -95,7 +95,7 @@ def test_everything_comes_back_unchanged_with_the_names_of_each_time(regions):
     loaded(regions, figures(2023, unit_list("2023-04"), lambda n: 10))
     loaded(regions, figures(2026, unit_list("2025-07"), lambda n: 100))
     data = current_dataset()
-    content = workbook(data, store=regions)
+    content = workbook(data)
     sheet = opened(content)["Số liệu"]
     named = {(row[0], str(row[5])): row[1] for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert named["07333", "Năm 2023"] == "Xã Lam Cốt"

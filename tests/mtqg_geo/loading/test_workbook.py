@@ -21,7 +21,6 @@ from mtqg_geo.programme.tables import KINDS
 from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store
-from mtqg_geo.store.live import visible
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 
 READERS = {
@@ -87,27 +86,13 @@ def test_the_sample_taken_out_and_loaded_again_changes_nothing(data, store):
     commit_batch(
         store, tables_of(data), file_name="mẫu", content=b"", who="kiểm thử", illustrative=True
     )
-    upload = check_upload(workbook(data, store=store), "tất cả.xlsx", data, store=store)
+    upload = check_upload(workbook(data), "tất cả.xlsx", data, store=store)
     assert upload.illustrative
     assert not upload.has_errors
     assert {
         kind: (each.new, each.changed) for kind, each in upload.comparison.items()
     } == dict.fromkeys(("observations", "sites", "roads", "region"), (0, 0))
     assert upload.comparison["observations"].unchanged == 37_667
-
-
-def test_a_selection_is_what_the_page_shows(data, select, tmp_path):
-    selection = select(district=["220"], project=["DA6"], year=["2023"])
-    tables = read_again(workbook(data, selection=selection), data, tmp_path, illustrative=True)
-    figures = tables["observations"].rows
-    assert set(figures["project"]) == {"DA6"}
-    assert set(figures["period"].astype(str).str[:4]) == {"2023"}
-    places = set(data.commune_list.query("district_code == '220'")["code"])
-    assert set(figures["commune_code"]) <= places
-    assert set(tables["region"].rows["commune_code"]) <= places
-    sites = data.site_list.query("district_code == '220' and project == 'DA6' and year == 2023")
-    assert sorted(tables["sites"].rows["id"]) == sorted(sites["id"])
-    assert "roads" not in tables or tables["roads"].rows.empty
 
 
 def test_numbers_are_numbers_codes_are_texts_and_words_are_for_people(made):
@@ -210,15 +195,6 @@ def test_any_lines_come_back_to_the_last_digit(lines, made, tmp_path):
     again = read.rows.set_index("id")["geometry"]
     kept = data.roads.set_index("id").geometry
     assert {road: shapely.to_wkb(kept[road]) for road in kept.index} == dict(again)
-
-
-def test_what_is_visible_in_a_store_is_taken_rather_than_the_data_set(made, store, tmp_path):
-    data = made(sites=[("CT1", "completed", "00001")])
-    tables = tables_of(data)
-    tables["sites"] = tables["sites"].assign(name="Chợ mới", source="BC 2")
-    commit_batch(store, {"sites": tables["sites"]}, file_name="a", content=b"a", who="b")
-    [site] = read_again(workbook(data, store=store), data, tmp_path)["sites"].rows.itertuples()
-    assert (site.name, len(visible(store, "sites"))) == ("Chợ mới", 1)
 
 
 def test_an_empty_store_gives_sheets_with_headings_alone(made):
