@@ -33,7 +33,7 @@ def summary_lines(upload: Upload, lang: Lang) -> tuple[str, ...]:
 def understood_lines(upload: Upload, lang: Lang) -> Iterator[str]:
     """Yield how each sheet was read: its kind, the row of its headings, and each column."""
     for table in upload.tables:
-        each = table.understood
+        each = table.headings
         kind = t(f"loading_kind_{table.kind}", lang)
         yield t("loading_understood", lang, sheet=each.sheet, kind=kind, row=each.heading_row)
         for column in each.columns:
@@ -81,11 +81,11 @@ def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> st
             "kinds": {kind: _kind_counts(upload, kind) for kind in _kinds(upload)},
             "sheets": [
                 {
-                    "sheet": table.understood.sheet,
+                    "sheet": table.headings.sheet,
                     "kind": table.kind,
-                    "heading_row": table.understood.heading_row,
-                    "columns": [each._asdict() for each in table.understood.columns],
-                    "ignored": list(table.understood.ignored),
+                    "heading_row": table.headings.heading_row,
+                    "columns": [each._asdict() for each in table.headings.columns],
+                    "ignored": list(table.headings.ignored),
                     "rows": table.rows_read,
                 }
                 for table in upload.tables
@@ -148,9 +148,9 @@ def _set_aside(upload: Upload, lang: Lang) -> Iterator[str]:
     if upload.sheets_ignored:
         yield t("loading_ignored_sheets", lang, sheets="; ".join(upload.sheets_ignored))
     for table in upload.tables:
-        if table.understood.ignored:
-            headings = "; ".join(table.understood.ignored)
-            sheet = table.understood.sheet
+        if table.headings.ignored:
+            headings = "; ".join(table.headings.ignored)
+            sheet = table.headings.sheet
             yield f"{sheet}: " + t("loading_ignored_columns", lang, headings=headings)
 
 

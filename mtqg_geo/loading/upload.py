@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,12 +13,13 @@ import pandas as pd
 from geo.errors import ReadError
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
+from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
-from mtqg_geo.loading.sheets.table import RowError, Sheet, Table, TableKind, Understood
-from mtqg_geo.loading.tables.layers import SUFFIXES, read_layer_file
-from mtqg_geo.loading.tables.lineage import read_lineage_rows
+from mtqg_geo.loading.sheets.table import RowError, Sheet, Table, TableHeadings, TableKind
+from mtqg_geo.loading.tables.draft import Draft
+from mtqg_geo.loading.tables.lineage import read_lineage
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.regions import read_regions, with_list_ahead
 from mtqg_geo.loading.tables.roads import read_roads
@@ -33,6 +34,13 @@ from mtqg_geo.store.transactions import Cancel, Store, stop_if
 
 TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
 LAYERS: tuple[TableKind, ...] = ("sites", "roads")
+READERS: Mapping[TableKind, Callable[[Draft], Table]] = {
+    "observations": read_observations,
+    "sites": read_sites,
+    "roads": read_roads,
+    "region": read_regions,
+    "lineage": read_lineage,
+}
 READ, CHECKED, COMPARED = 0.4, 0.7, 1.0  # shares of the whole check that are done after these steps
 
 
@@ -215,12 +223,13 @@ def _tables(
 
 
 def _layer(path: Path, file_name: str, data: Dataset, kind: TableKind | None) -> Table:
-    wanted = kind if kind in LAYERS else None
     try:
-        table = read_layer_file(path, data, file_name=file_name, kind=wanted)
-        if is_made_up(table.rows[c.SOURCE]):
-            table = read_layer_file(path, data, file_name=file_name, kind=wanted, illustrative=True)
-        return _with_source(table, file_name)
+        wanted = kind if kind in LAYERS else None
+        sheet, headings = read_layer(path, data, file_name=file_name, kind=wanted)
+        table = _table(sheet, headings, data, file_name, made_up=False)
+        if is_made_up(table.rows[c.SOURCE]):  # then it speaks of other works than a real file does
+            table = _table(sheet, headings, data, file_name, made_up=True)
+        return table
     except ReadError as error:
         said = LoadError(str(error))
         said.code, said.values = error.code, error.values
@@ -235,8 +244,8 @@ def _of_sheets(
     cancelled: Cancel | None,
 ) -> tuple[list[Table], tuple[str, ...]]:
     own = [sheet for sheet in sheets if sheet.name not in OWN_SHEETS]
-    understood = [understand(sheet, data.catalog, kind=kind) for sheet in own]
-    known = [(sheet, each) for sheet, each in zip(own, understood, strict=True) if each is not None]
+    headed = ((sheet, understand(sheet, data.catalog, kind=kind)) for sheet in own)
+    known = [(sheet, headings) for sheet, headings in headed if headings is not None]
     if not known:
         first = next((text for sheet in own for text in _first_row(sheet) if text), "")
         raise coded(LoadError, "load_no_table", file=file_name, first=first[:80])
@@ -251,7 +260,7 @@ def _of_sheets(
 
 
 def _lists_first(
-    known: Sequence[tuple[Sheet, Understood]],
+    known: Sequence[tuple[Sheet, TableHeadings]],
     data: Dataset,
     file_name: str,
     cancelled: Cancel | None,
@@ -279,7 +288,7 @@ def _first_row(sheet: Sheet) -> Iterator[str]:
         yield " | ".join(text for text in cell_texts(sheet, position) if text)
 
 
-def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
+def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:
     """Say whether the figures, lists and works of a workbook are all of the sample."""
     if all(each.kind == "lineage" for _, each in known):
         return False
@@ -289,26 +298,11 @@ def _all_made_up(known: Sequence[tuple[Sheet, Understood]]) -> bool:
 
 
 def _table(
-    sheet: Sheet, understood: Understood, data: Dataset, file_name: str, *, made_up: bool
+    sheet: Sheet, headings: TableHeadings, data: Dataset, file_name: str, *, made_up: bool
 ) -> Table:
-    if understood.kind == "observations":
-        table = read_observations(sheet, understood, data, file_name=file_name)
-    elif understood.kind == "region":
-        table = read_regions(sheet, understood, data, file_name=file_name)
-    elif understood.kind == "lineage":
-        table = read_lineage_rows(sheet, understood, data.store, file_name=file_name)
-    else:
-        read = read_sites if understood.kind == "sites" else read_roads
-        table = _with_source(read(sheet, understood, data, illustrative=made_up), file_name)
-    return with_errors(table, surplus_errors(data_rows(sheet, understood)))
-
-
-def _with_source(table: Table, file_name: str) -> Table:
-    """Return a table in which a row that names no source has the file for one."""
-    source = table.rows[c.SOURCE]
-    return replace(
-        table, rows=table.rows.assign(**{c.SOURCE: source.where(source != "", file_name)})
-    )
+    draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up)
+    rows = draft.rows  # all of them: a reader goes on without those that say nothing
+    return with_errors(READERS[headings.kind](draft), surplus_errors(rows))
 
 
 def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:

@@ -36,7 +36,7 @@ def ground(data: Dataset, epoch: int) -> gpd.GeoSeries:
 
 
 @dataclass(frozen=True, eq=False)
-class Grounds:
+class UnitShapes:
     """Shapes and names of the units that rows speak of.
 
     Attributes

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
 from mtqg_geo.loading.sheets.rows import letter
-from mtqg_geo.loading.sheets.table import Column, Sheet, TableKind, Understood
+from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import (
     clean,
     find_indicator,
@@ -46,11 +46,11 @@ def encoded(value: ValueColumn) -> str:
     return ":".join((VALUE, *value)).rstrip(":")
 
 
-def value_columns(understood: Understood) -> list[tuple[Column, ValueColumn]]:
+def value_columns(headings: TableHeadings) -> list[tuple[Column, ValueColumn]]:
     """Return the columns of figures of a table with what their headings say."""
     return [
         (column, ValueColumn(*column.field.split(":")[1:]))
-        for column in understood.columns
+        for column in headings.columns
         if column.field.partition(":")[0] == VALUE
     ]
 
@@ -160,7 +160,7 @@ def _template_headings(kind: TableKind, field: str) -> Iterator[str]:
 
 def understand(
     sheet: Sheet, catalog: Catalog, *, kind: TableKind | None = None
-) -> Understood | None:
+) -> TableHeadings | None:
     """Say which column of a sheet is what; None if it holds no table of a known kind.
 
     Parameters
@@ -188,8 +188,8 @@ def understand(
     if not found:
         return None
     best = max(found, key=lambda reading: reading.score)  # the first of several equal ones
-    _refuse_twice(best.understood)
-    return best.understood
+    _refuse_twice(best.headings)
+    return best.headings
 
 
 class _Head(NamedTuple):
@@ -202,7 +202,7 @@ class _Head(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    understood: Understood
+    headings: TableHeadings
     score: tuple[int, int, int]
 
 
@@ -236,7 +236,7 @@ def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading |
         for place, stack in enumerate(headings)
         if stack and letter(place) not in places and plain(stack[-1]) not in SERIAL
     )
-    understood = Understood(
+    found = TableHeadings(
         kind=kind,
         sheet=head.sheet,
         heading_row=head.first_row + start + depth - 1,
@@ -244,7 +244,7 @@ def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading |
         ignored=ignored,
     )
     said = sum(column.field.count(":") for column in columns)
-    return _Reading(understood, (len(columns), said, -depth))
+    return _Reading(found, (len(columns), said, -depth))
 
 
 def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -317,16 +317,16 @@ def _notes(head: _Head, kind: TableKind, start: int, fields: Collection[str]) ->
     return list(notes.values())
 
 
-def _refuse_twice(understood: Understood) -> None:
+def _refuse_twice(headings: TableHeadings) -> None:
     """Refuse two columns of one field: nobody can say which of them is meant."""
     seen: dict[str, Column] = {}
-    for column in understood.columns:
+    for column in headings.columns:
         first = seen.setdefault(column.field, column)
         if first is not column:
             raise coded(
                 LoadError,
                 "load_heading_twice",
-                sheet=understood.sheet,
+                sheet=headings.sheet,
                 heading=column.heading,
                 first=first.letter,
                 second=column.letter,

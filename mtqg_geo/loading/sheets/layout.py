@@ -152,7 +152,7 @@ def indicator_heading(indicator: Indicator, lang: Lang) -> str:
     return f"{indicator.id} – {indicator.short.of(lang)} ({indicator.unit.of(lang)})"
 
 
-def words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]]:
+def answer_words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]]:
     """Return for each column with fixed answers what is written for each code."""
     statuses = [status.value for status in Status]
     return {

@@ -17,13 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.words import (
-    Distinct,
-    Reading,
-    distinct_texts,
-    is_not_reported,
-    read_trouble,
-)
+from mtqg_geo.loading.sheets.words import Distinct, Reading, is_not_reported, read_trouble
 from mtqg_geo.programme.model import Mask
 
 SIGN = r"[+\-]?"
@@ -66,18 +60,18 @@ class Numbers:
 
 
 def read_numbers(
-    texts: pd.Series,
+    texts: Distinct,
     *,
     whole: Mask | None = None,
     numeric: Mask | None = None,
     percent: Mask | None = None,
 ) -> Numbers:
-    """Read a column of clean texts as numbers.
+    """Read a column of texts as numbers.
 
     Parameters
     ----------
     texts
-        Cells as text, "" where empty.
+        The cells, "" where empty.
     whole
         Which rows are of things that have no fractions; none unless given.
     numeric
@@ -85,18 +79,6 @@ def read_numbers(
     percent
         Which cells have a percent format: `0.05` is then read as 5.
     """
-    distinct = distinct_texts(texts)
-    return read_distinct_numbers(distinct, whole=whole, numeric=numeric, percent=percent)
-
-
-def read_distinct_numbers(
-    texts: Distinct,
-    *,
-    whole: Mask | None = None,
-    numeric: Mask | None = None,
-    percent: Mask | None = None,
-) -> Numbers:
-    """Read a column as `read_numbers` does, whose texts are there once each."""
     n = len(texts.which)
     stored = np.zeros(n, dtype=bool) if numeric is None else numeric
     formatted = np.zeros(n, dtype=bool) if percent is None else percent & stored

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
-from mtqg_geo.loading.sheets.table import (
-    ROW,
-    SHEET,
-    Column,
-    RowError,
-    Sheet,
-    Table,
-    TableKind,
-    Understood,
-)
+from mtqg_geo.loading.sheets.table import Column, RowError, Sheet, TableHeadings
 from mtqg_geo.loading.sheets.words import (
     Distinct,
     Reader,
@@ -30,10 +20,8 @@ from mtqg_geo.loading.sheets.words import (
     clean,
     distinct_texts,
     plain,
-    read_texts,
     refuse,
 )
-from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.words import coded
@@ -58,7 +46,7 @@ class Rows:
     """
 
     sheet: Sheet
-    understood: Understood
+    headings: TableHeadings
     numbers: NDArray[np.int64]
     positions: NDArray[np.intp]
     set_aside: tuple[RowError, ...]
@@ -72,7 +60,7 @@ class Rows:
 
     def column(self, field: str) -> Column | None:
         """Return the column of a field, None if the table has none; notes are no columns."""
-        return next((col for col in self.understood.columns if col.field == field), None)
+        return next((col for col in self.headings.columns if col.field == field), None)
 
     def has(self, field: str) -> bool:
         """Say whether the table has a column of the field, or a note that speaks for all rows."""
@@ -107,12 +95,21 @@ class Rows:
         """Read a field of every row, each distinct text only once."""
         return self.distinct(field).read(reader, self.numbers)
 
-    def flags_at(self, flags: pd.DataFrame | None, place: int) -> Mask | None:
-        """Return one column of `sheet.numeric` or `sheet.percent` for the rows."""
-        if flags is None:
-            return None
-        column = flags[flags.columns[place]].iloc[self.positions]
-        return np.asarray(column, dtype=bool)
+    def stored_as(self, column: Column) -> tuple[Mask | None, Mask | None]:
+        """Say which cells are stored as numbers, and which with a percent format; None in a CSV."""
+        numeric, percent = (
+            None if flags is None else flags.iloc[self.positions, place_of(column)].to_numpy(bool)
+            for flags in (self.sheet.numeric, self.sheet.percent)
+        )
+        return numeric, percent
+
+    def filled_in(self, fields: Iterable[str]) -> Mask:
+        """Say which rows have a cell that is filled in the column of any of the fields."""
+        filled = np.zeros(len(self), dtype=bool)
+        for field in fields:
+            if self.is_column(field):
+                filled |= self.distinct(field).filled
+        return filled
 
     def error(
         self, at: int, field: str | Column, why: Reading, *, written: str | None = None
@@ -131,7 +128,7 @@ class Rows:
             What is written there; read from the cell unless given.
         """
         column = field if isinstance(field, Column) else self.column(field)
-        column = column or self.understood.columns[0]
+        column = column or self.headings.columns[0]
         return RowError(
             sheet=self.sheet.name,
             row=int(self.numbers[at]),
@@ -214,10 +211,7 @@ def letter(place: int) -> str:
 
 def place_of(column: Column) -> int:
     """Return the place of a column in the cells of its sheet, from 0."""
-    place = 0
-    for char in column.letter:
-        place = place * 26 + ord(char) - ord("A") + 1
-    return place - 1
+    return int(column_index_from_string(column.letter)) - 1
 
 
 def cell_texts(sheet: Sheet, position: int) -> tuple[str, ...]:
@@ -225,14 +219,14 @@ def cell_texts(sheet: Sheet, position: int) -> tuple[str, ...]:
     return tuple(clean(str(text)) for text in sheet.cells.iloc[position])
 
 
-def data_rows(sheet: Sheet, understood: Understood) -> Rows:
+def data_rows(sheet: Sheet, headings: TableHeadings) -> Rows:
     """Return the rows below the headings that hold data.
 
     Rows that are empty in every understood column, and the line of column numbers, are passed
     over; totals are set aside with a word about each.
     """
-    first = understood.heading_row - sheet.first_row + 1
-    columns = [column for column in understood.columns if not is_note(column)]
+    first = headings.heading_row - sheet.first_row + 1
+    columns = [column for column in headings.columns if not is_note(column)]
     cells = sheet.cells.iloc[first:]
     filled = np.zeros(len(cells), dtype=bool)
     for column in columns:
@@ -240,13 +234,13 @@ def data_rows(sheet: Sheet, understood: Understood) -> Rows:
     if len(filled) and _is_numbering(cell_texts(sheet, first)):
         filled[0] = False
     positions = np.flatnonzero(filled) + first
-    every = Rows(sheet, understood, positions + sheet.first_row, positions, ())
+    every = Rows(sheet, headings, positions + sheet.first_row, positions, ())
     total = _totals(every)
     if not total.any():
         return every
     kept = positions[~total]
     said = tuple(every.errors(total, columns[0], refuse("load_total_row")))
-    return Rows(sheet, understood, kept + sheet.first_row, kept, said)
+    return Rows(sheet, headings, kept + sheet.first_row, kept, said)
 
 
 def surplus_errors(rows: Rows) -> list[RowError]:
@@ -256,12 +250,12 @@ def surplus_errors(rows: Rows) -> list[RowError]:
     """
     if rows.sheet.numeric is not None:
         return []
-    headings = cell_texts(rows.sheet, rows.understood.heading_row - rows.sheet.first_row)
+    headings = cell_texts(rows.sheet, rows.headings.heading_row - rows.sheet.first_row)
     width = max(place for place, text in enumerate(headings) if text) + 1
     surplus = np.zeros(len(rows), dtype=bool)
     for place in range(width, rows.sheet.cells.shape[1]):
         surplus |= rows.distinct_at(place).filled
-    return rows.errors(surplus, rows.understood.columns[0], refuse("load_more_cells", count=width))
+    return rows.errors(surplus, rows.headings.columns[0], refuse("load_more_cells", count=width))
 
 
 def _totals(rows: Rows) -> Mask:
@@ -291,65 +285,3 @@ def _is_numbering(texts: tuple[str, ...]) -> bool:
         and numbers == sorted(set(numbers))
         and numbers[:1] == [1]
     )
-
-
-Objects = NDArray[np.object_]
-
-
-PLACE_FIELDS = (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT_CODE, c.DISTRICT, c.SOURCE)
-
-
-class Notes:
-    """The errors and warnings of a table's rows while it is read, and which rows are bad."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.errors: list[RowError] = []
-        self.warnings: list[RowError] = list(rows.set_aside)
-        self.bad: Mask = np.zeros(len(rows), dtype=bool)
-
-    def refuse(self, where: Mask, field: str, why: Reading) -> None:
-        """Note the same error for some rows."""
-        self.errors += self.rows.errors(where, field, why)
-        self.bad |= where
-
-    def refuse_one(self, at: int, field: str, why: Reading) -> None:
-        """Note an error of one row, given by its position."""
-        self.errors.append(self.rows.error(at, field, why))
-        self.bad[at] = True
-
-    def warn(self, at: int, field: str, why: Reading) -> None:
-        """Note what deserves a look in one row."""
-        self.warnings.append(self.rows.error(at, field, why))
-
-    def read(self, field: str, reader: Reader) -> Objects:
-        """Return what a column says, None where that is not accepted (and noted)."""
-        readings = read_texts(self.rows.texts(field), reader)
-        self.errors += self.rows.unread(readings, field)
-        self.bad |= readings.wrong
-        return np.asarray(readings.values, dtype=object)
-
-    def table(self, kind: TableKind, columns: Mapping[str, Any]) -> Table:
-        """Return the table of the rows without an error."""
-        rows = pd.DataFrame(
-            {**columns, SHEET: self.rows.sheet.name, ROW: self.rows.numbers},
-            index=range(len(self.rows)),
-        )
-        good = rows[~self.bad].reset_index(drop=True)
-        return Table(
-            kind=kind,
-            rows=good.astype({c.YEAR: "int64"}),
-            errors=tuple(self.errors),
-            warnings=tuple(self.warnings),
-            understood=self.rows.understood,
-            rows_read=len(self.rows),
-        )
-
-
-def started(rows: Rows) -> Rows:
-    """Return the rows that say more than their commune: those of a template wait to be filled."""
-    said = np.zeros(len(rows), dtype=bool)
-    for column in rows.understood.columns:
-        if column.field not in PLACE_FIELDS:
-            said |= np.asarray(rows.texts(column.field) != "", dtype=bool)
-    return rows.only(said)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 
 from mtqg_geo.programme.model import Lang, Text
@@ -23,7 +24,8 @@ class Sheet:
     `cells` has one column per column of the sheet (labels 0, 1, …) and "" where a cell is empty. A
     number stored as such is written with a decimal point; a date as `2023-06-30`. `numeric` and
     `percent` say which cells were stored as numbers and which of them with a percent format (the
-    text of 5 % is then "0.05"); both are None where a file has no such thing (CSV).
+    text of 5 % is then "0.05"); both are None where a file has no such thing (CSV). `shapes` are
+    those of a layer's features in WGS 84, by row number.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Sheet:
     cells: pd.DataFrame
     numeric: pd.DataFrame | None = None
     percent: pd.DataFrame | None = None
+    shapes: gpd.GeoSeries | None = None
 
 
 class Column(NamedTuple):
@@ -42,7 +45,7 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Understood:
+class TableHeadings:
     """How a sheet was read: shown to the planner before anything is loaded."""
 
     kind: TableKind
@@ -66,6 +69,11 @@ class RowError:
     value: str
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        """Where it stands, for sorting: by row, then column (`Z` before `AA`)."""
+        return self.row, len(self.letter), self.letter
 
     def text(self, lang: Lang) -> str:
         """Return reason and remedy in a language."""
@@ -92,7 +100,7 @@ class Table:
     rows: pd.DataFrame
     errors: tuple[RowError, ...]
     warnings: tuple[RowError, ...]
-    understood: Understood
+    headings: TableHeadings
     rows_read: int
     known: int = 0
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from mtqg_geo.communes.names import without_accents
+from mtqg_geo.loading.sheets.layout import answer_words
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status
 from mtqg_geo.programme.words import t
@@ -409,3 +411,45 @@ def find_indicator(text: str, words: Mapping[str, str]) -> str:
 
 def _without_brackets(text: str) -> str:
     return re.sub(r"\([^)]*\)", " ", text)
+
+
+def read_text(text: str) -> Reading:
+    """Read a text as it stands; an error value of Excel is none."""
+    return read_trouble(text) or Reading(text)
+
+
+def required(reader: Reader, code: str) -> Reader:
+    """Return a reader that refuses an empty text with a sentence of its own."""
+
+    def read(text: str) -> Reading:
+        reading = reader(text)
+        return refuse(code) if not text or (not reading.code and reading.value == "") else reading
+
+    return read
+
+
+def word_reader(
+    catalog: Catalog, field: str, code: str, also: Mapping[str, str] = MappingProxyType({})
+) -> Reader:
+    """Return the reader of a column with fixed answers: codes, words of both languages, others.
+
+    Parameters
+    ----------
+    code
+        The sentence for a text that is none of them.
+    also
+        Further words, spelled by `plain`, and the codes they stand for.
+    """
+    known = {plain(each): each for each in answer_words(catalog, "vi")[field]} | dict(also)
+    for lang in LANGUAGES:
+        known |= {plain(text): each for each, text in answer_words(catalog, lang)[field].items()}
+    shown = "; ".join(answer_words(catalog, "vi")[field].values())
+
+    def read(text: str) -> Reading:
+        if not text:
+            return Reading("")
+        if found := known.get(plain(text)):
+            return Reading(found)
+        return read_trouble(text) or refuse(code, text=text, known=shown)
+
+    return read

@@ -19,9 +19,9 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import Found, find_communes
 from mtqg_geo.loading.sheets.headings import ValueColumn, value_columns
-from mtqg_geo.loading.sheets.numbers import read_distinct_numbers
-from mtqg_geo.loading.sheets.rows import Rows, data_rows, place_of
-from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Sheet, Table, Understood
+from mtqg_geo.loading.sheets.numbers import read_numbers
+from mtqg_geo.loading.sheets.rows import Rows, place_of
+from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
 from mtqg_geo.loading.sheets.words import (
     Distinct,
     Reading,
@@ -34,6 +34,7 @@ from mtqg_geo.loading.sheets.words import (
     read_texts,
     refuse,
 )
+from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.entries import UNKNOWN, Entries, Known
 from mtqg_geo.loading.tables.observation_rules import (
     combination_errors,
@@ -139,19 +140,8 @@ class Said:
     errors: list[RowError]
 
 
-def read_observations(
-    sheet: Sheet, understood: Understood, data: Dataset, *, file_name: str = ""
-) -> Table:
+def read_observations(draft: Draft) -> Table:
     """Read the figures of a sheet.
-
-    Parameters
-    ----------
-    sheet, understood
-        The sheet and what its columns are.
-    data
-        The communes and the catalogue to check against.
-    file_name
-        The source of a row that names none.
 
     Raises
     ------
@@ -159,13 +149,13 @@ def read_observations(
         If a heading names a year outside the programme, nothing says which indicator, period or
         basis the figures are of, or the table is written for units that came after its periods.
     """
-    rows = data_rows(sheet, understood)
-    columns, computed = _reported(rows, value_columns(understood), data.catalog)
+    data = draft.data
+    columns, computed = _reported(draft.rows, value_columns(draft.rows.headings), data.catalog)
     is_wide = len(columns) > 1 or bool(columns[0][1].indicator)
     if is_wide:
-        columns, filled = _with_figures(rows, columns)
-        rows = rows.only(filled)
-    known = Known.of(data.catalog)
+        columns, filled = _with_figures(draft.rows, columns)
+        draft.keep(filled)
+    rows, known = draft.rows, Known.of(data.catalog)
     _require_known_periods(columns, known)
     said = _said(rows, columns, data.catalog, known)
     parts = [
@@ -177,7 +167,7 @@ def read_observations(
     communes = figure_communes(rows, values, entries, said.period, known, data)
     entries, unit_errors, unit_warnings = unit_checks(rows, entries, known)
     entries, wrong_combinations = combination_errors(rows, entries, known, is_wide=is_wide)
-    errors = [
+    draft.errors += [
         *communes.errors,
         *said.errors,
         *(error for _, wrong in parts for error in wrong),
@@ -185,29 +175,14 @@ def read_observations(
         *wrong_combinations,
         *value_errors(rows, entries, known),
     ]
-    warnings = [
-        *rows.set_aside,
-        *computed,
-        *communes.warnings,
-        *unit_warnings,
-        *scope_warnings(rows, entries, known, communes.codes, data),
-    ]
+    outside = scope_warnings(rows, entries, known, communes.codes, data)
+    draft.warnings += [*computed, *communes.warnings, *unit_warnings, *outside]
+    draft.warnings.sort(key=lambda warning: warning.place)
     codes = communes.codes
-    if errors:
-        bad = np.isin(rows.numbers, [error.row for error in errors])
+    if draft.errors:
+        bad = np.isin(rows.numbers, [error.row for error in draft.errors])
         codes, entries = codes[~bad[entries.at]], entries.only(~bad[entries.at])
-    return Table(
-        kind="observations",
-        rows=_stored(rows, entries, known, codes, file_name),
-        errors=tuple(sorted(errors, key=_place)),
-        warnings=tuple(sorted(warnings, key=_place)),
-        understood=understood,
-        rows_read=len(rows),
-    )
-
-
-def _place(error: RowError) -> tuple[int, int, str]:
-    return error.row, len(error.letter), error.letter
+    return draft.table(_stored(rows, entries, known, codes, draft.file_name))
 
 
 def _reported(
@@ -320,17 +295,9 @@ def _entries(
     distinct = rows.distinct_at(place)
     at = np.flatnonzero(distinct.filled) if is_wide else np.arange(len(rows))
     texts = distinct.only(at)
-    stored, percent = (
-        None if flags is None else flags[at]
-        for flags in (
-            rows.flags_at(rows.sheet.numeric, place),
-            rows.flags_at(rows.sheet.percent, place),
-        )
-    )
+    stored, percent = (None if flags is None else flags[at] for flags in rows.stored_as(column))
     indicator = known.number(value.indicator, known.indicators, said.indicator[at])
-    numbers = read_distinct_numbers(
-        texts, whole=known.is_whole[indicator], numeric=stored, percent=percent
-    )
+    numbers = read_numbers(texts, whole=known.is_whole[indicator], numeric=stored, percent=percent)
     entries = Entries(
         at=at.astype(np.int32),
         columns=(column,),

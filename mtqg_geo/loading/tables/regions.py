@@ -9,80 +9,47 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.loading.communes.places import find_communes, periods_read
-from mtqg_geo.loading.sheets.rows import Rows, data_rows
-from mtqg_geo.loading.sheets.table import ROW, SHEET, Sheet, Table, Understood
+from mtqg_geo.loading.communes.places import periods_read
+from mtqg_geo.loading.sheets.table import Table
 from mtqg_geo.loading.sheets.words import (
     Reader,
-    Reading,
     read_date,
     read_region,
-    read_texts,
-    read_trouble,
+    read_text,
     refuse,
+    required,
 )
+from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.tables import KINDS
 
-FIELDS = (c.REGION, c.VALID_FROM, c.VALID_TO, c.DECISION)
+READERS: dict[str, Reader] = {
+    c.REGION: read_region,
+    c.VALID_FROM: required(read_date, "load_valid_from_missing"),
+    c.VALID_TO: read_date,
+    c.DECISION: required(read_text, "load_decision_missing"),
+}
 
 
-def read_regions(
-    sheet: Sheet, understood: Understood, data: Dataset, *, file_name: str = ""
-) -> Table:
+def read_regions(draft: Draft) -> Table:
     """Read the regions of a sheet; a commune without any entry is on no list and passed over.
 
     Codes are those of the day from which a decision holds.
-
-    Parameters
-    ----------
-    sheet, understood
-        The sheet and what its columns are.
-    data
-        The communes to check against.
-    file_name
-        The source of a row that names none.
 
     Raises
     ------
     LoadError
         `list_other_vintage` if the list is written for units that came after its days.
     """
-    rows = _filled(data_rows(sheet, understood))
-    readers: dict[str, Reader] = {
-        c.REGION: read_region,
-        c.VALID_FROM: _required(read_date, "load_valid_from_missing"),
-        c.VALID_TO: read_date,
-        c.DECISION: _required(_decision, "load_decision_missing"),
-    }
-    read = {field: read_texts(rows.texts(field), readers[field]) for field in FIELDS}
-    found = find_communes(rows, data, periods_read(read[c.VALID_FROM].values))
-    found.refuse_list()
-    errors = [*found.errors]
-    for field, readings in read.items():
-        errors += rows.unread(readings, field)
-    start, end = (pd.Series(read[field].values).fillna("") for field in (c.VALID_FROM, c.VALID_TO))
+    draft.keep(draft.rows.filled_in(READERS))
+    starts = draft.rows.read(c.VALID_FROM, READERS[c.VALID_FROM])
+    codes = draft.communes(periods_read(starts.values))
+    columns = {field: draft.read(field, reader) for field, reader in READERS.items()}
+    start, end = (pd.Series(columns[field]).fillna("") for field in (c.VALID_FROM, c.VALID_TO))
     reversed_dates = np.asarray((end != "") & (start != "") & (end < start), dtype=bool)
-    errors += rows.errors(reversed_dates, c.VALID_TO, refuse("load_dates_reversed"))
-    good = ~np.isin(rows.numbers, [error.row for error in errors])
-    source = rows.texts(c.SOURCE)
-    table = pd.DataFrame(
-        {
-            c.COMMUNE_CODE: found.codes,
-            **{field: np.asarray(each.values) for field, each in read.items()},
-            c.SOURCE: source.where(source != "", file_name).to_numpy(dtype=object),
-            SHEET: sheet.name,
-            ROW: rows.numbers,
-        }
-    )
-    return Table(
-        kind="region",
-        rows=table[good].reset_index(drop=True),
-        errors=tuple(sorted(errors, key=lambda error: (error.row, error.letter))),
-        warnings=(*rows.set_aside, *found.warnings),
-        understood=understood,
-        rows_read=len(rows),
-    )
+    draft.refuse(reversed_dates, c.VALID_TO, refuse("load_dates_reversed"))
+    good = draft.good({c.COMMUNE_CODE: codes, **columns, c.SOURCE: draft.sources()})
+    return draft.table(good)
 
 
 def with_list_ahead(data: Dataset, read: Sequence[Table], *, illustrative: bool) -> Dataset:
@@ -106,21 +73,3 @@ def with_list_ahead(data: Dataset, read: Sequence[Table], *, illustrative: bool)
     kept = data.regions.iloc[:0] if hides else data.regions
     every = pd.concat([kept[names], *(table.rows[names] for table in read)], ignore_index=True)
     return replace(data, regions=every.drop_duplicates([*region.key], keep="last"))
-
-
-def _filled(rows: Rows) -> Rows:
-    """Return the rows that say something of a region; a note above the table fills none."""
-    filled = np.zeros(len(rows), dtype=bool)
-    for field in FIELDS:
-        if rows.is_column(field):
-            filled |= np.asarray(rows.texts(field) != "", dtype=bool)
-    return rows.only(filled)
-
-
-def _decision(text: str) -> Reading:
-    return read_trouble(text) or Reading(text)
-
-
-def _required(reader: Reader, code: str) -> Reader:
-    """Return a reader that refuses an empty text with a sentence of its own."""
-    return lambda text: reader(text) if text else refuse(code)

@@ -105,7 +105,7 @@ def _error(
     """Return in which table, and that one row says what another says too."""
     row, twin = every.loc[at], every.loc[other]
     number = int(row[TABLE])
-    columns = tables[number].understood.columns
+    columns = tables[number].headings.columns
     field = SHOWN_IN.get(kind) or f"{VALUE}:{row[c.INDICATOR]}"
     column = next(
         (
@@ -161,12 +161,12 @@ def sorted_out(tables: Sequence[Table]) -> tuple[tuple[Table, ...], bool]:
 
 def _marked(table: Table) -> list[RowError]:
     """Return an error for each row of a table that is marked as made up."""
-    column = next((each for each in table.understood.columns if each.field == c.SOURCE), None)
+    column = next((each for each in table.headings.columns if each.field == c.SOURCE), None)
     numbers = table.rows.loc[table.rows[c.SOURCE] == c.ILLUSTRATIVE, ROW].unique()
     why = refuse("load_mixed", count=len(numbers))
     return [
         RowError(
-            sheet=table.understood.sheet,
+            sheet=table.headings.sheet,
             row=int(row),
             column=column.heading if column else "",
             letter=column.letter if column else letter(0),

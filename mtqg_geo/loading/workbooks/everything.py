@@ -25,9 +25,9 @@ from mtqg_geo.loading.sheets.layout import (
     SHEET_NAMES,
     SOURCE,
     Field,
+    answer_words,
     heading,
     period_word,
-    words,
 )
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import (
@@ -178,7 +178,7 @@ def _cell(sheet: Any, field: Field, value: Any) -> Any:
 
 def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
     """Return how the cells of a column are written, where not as they are."""
-    known = {**words(catalog, lang)}
+    known = {**answer_words(catalog, lang)}
     known[c.STATUS] = {**known[c.STATUS], "": known[c.STATUS][Status.NOT_REPORTED.value]}
 
     def word(texts: Mapping[str, str]) -> Write:

@@ -16,11 +16,11 @@ from mtqg_geo.loading.sheets.layout import (
     SOURCE,
     Field,
     about,
+    answer_words,
     example,
     heading,
     indicator_heading,
     reported_indicators,
-    words,
 )
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, put
@@ -63,7 +63,7 @@ def _steps(kind: TableKind) -> list[str]:
 
 
 def _column_rows(kind: TableKind, catalog: Catalog, lang: Lang) -> Iterable[Sequence[str]]:
-    choices = words(catalog, lang)
+    choices = answer_words(catalog, lang)
     for field in FIELDS[kind]:
         allowed = "; ".join(choices[field.name].values()) if field.name in LISTED else ""
         yield _field_row(kind, field, allowed, lang)

@@ -31,11 +31,11 @@ from mtqg_geo.loading.sheets.layout import (
     SHEET_NAMES,
     SOURCE,
     Field,
+    answer_words,
     heading,
     indicator_heading,
     period_word,
     reported_indicators,
-    words,
 )
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.guide import add_guide
@@ -66,7 +66,7 @@ def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet,
     links = named(current_lineage(data.store).links)
     last_row = HEADING_ROW + len(links) + SPARE_ROWS
     write_head(sheet, "lineage", fields, data, lang)
-    known = words(data.catalog, lang)
+    known = answer_words(data.catalog, lang)
     for position, field in enumerate(fields, start=1):
         style, texts = cell_style(field.format), known.get(field.name, {})
         values = links[field.name].astype(object).where(links[field.name].notna(), None)
@@ -353,7 +353,7 @@ def _span(periods: Sequence[str], lang: Lang) -> str:
 
 def _choices(data: Dataset, periods: Sequence[str], lang: Lang) -> dict[str, list[str]]:
     """Return what may be chosen, by column."""
-    fixed = words(data.catalog, lang).items()
+    fixed = answer_words(data.catalog, lang).items()
     return {
         **{field: list(each.values()) for field, each in fixed},
         **_own_choices(periods, data.commune_list, lang, ""),

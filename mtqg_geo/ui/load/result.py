@@ -100,22 +100,22 @@ def _understood(upload: Upload, catalog: Catalog, lang: Lang) -> None:
     with st.expander(t("loader_understood", lang)):
         rows = [
             {
-                t("loader_sheet", lang): table.understood.sheet,
+                t("loader_sheet", lang): table.headings.sheet,
                 t("loader_column", lang): column.letter,
                 t("loader_heading", lang): column.heading,
                 t("loader_field", lang): _field(table.kind, column.field, catalog, lang),
             }
             for table in upload.tables
-            for column in table.understood.columns
+            for column in table.headings.columns
         ] + [
             {
-                t("loader_sheet", lang): table.understood.sheet,
+                t("loader_sheet", lang): table.headings.sheet,
                 t("loader_column", lang): "",
                 t("loader_heading", lang): heading,
                 t("loader_field", lang): t("loader_ignored", lang),
             }
             for table in upload.tables
-            for heading in table.understood.ignored
+            for heading in table.headings.ignored
         ]
         st.dataframe(pd.DataFrame(rows), key="load_understood", hide_index=True)
         if upload.sheets_ignored:

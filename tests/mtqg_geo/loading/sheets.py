@@ -6,6 +6,7 @@ import pandas as pd
 
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.sheets.table import Sheet
+from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.observations import read_observations
 
 
@@ -35,8 +36,8 @@ def _text(cell):
 def figures_of(data, *rows, **options):
     """Read rows, the first of them headings, as figures."""
     sheet = sheet_of(*rows, **options)
-    understood = understand(sheet, data.catalog, kind="observations")
-    return read_observations(sheet, understood, data, file_name="tệp.xlsx")
+    headings = understand(sheet, data.catalog, kind="observations")
+    return read_observations(Draft(sheet, headings, data, file_name="tệp.xlsx"))
 
 
 def codes_of(errors):

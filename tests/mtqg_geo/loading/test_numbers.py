@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.loading.sheets.numbers import read_numbers
+from mtqg_geo.loading.sheets.words import distinct_texts
 from mtqg_geo.programme.words import number
 
 
 def numbers(*texts, whole=False, numeric=None, percent=None):
     return read_numbers(
-        pd.Series(texts, dtype="str"),
+        distinct_texts(pd.Series(texts, dtype="str")),
         whole=np.full(len(texts), whole),
         numeric=None if numeric is None else np.array(numeric),
         percent=None if percent is None else np.array(percent),

@@ -1,6 +1,7 @@
 import pytest
 
 from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.regions import read_regions
 from mtqg_geo.loading.tables.whole_file import without_repeats
 from tests.mtqg_geo.loading.sheets import codes_of, sheet_of
@@ -11,9 +12,9 @@ COLUMNS = ["commune_code", "region", "valid_from", "valid_to", "decision"]
 
 def regions_of(data, *rows, headings=HEADINGS):
     sheet = sheet_of(headings, *rows)
-    understood = understand(sheet, data.catalog)
-    assert understood.kind == "region"
-    return read_regions(sheet, understood, data, file_name="danh sách.xlsx")
+    headed = understand(sheet, data.catalog)
+    assert headed.kind == "region"
+    return read_regions(Draft(sheet, headed, data, file_name="danh sách.xlsx"))
 
 
 def test_a_list_gives_a_region_with_decision_and_dates(data):
@@ -63,7 +64,7 @@ def test_decision_and_date_may_stand_above_the_list(data):
         ("Xã", "Huyện", "Khu vực"),
     )
     sheet = sheet_of(*rows, ("An Lạc", "Sơn Động", "III"))
-    table = read_regions(sheet, understand(sheet, data.catalog), data)
+    table = read_regions(Draft(sheet, understand(sheet, data.catalog), data))
 
     assert [tuple(row) for row in table.rows[COLUMNS].itertuples(index=False)] == [
         ("07645", "III", "2021-06-04", "", "861/QĐ-TTg")

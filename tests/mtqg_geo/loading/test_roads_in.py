@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.exports.files import geojson
-from mtqg_geo.loading.tables.layers import read_layer_file, read_roads_file
 from mtqg_geo.loading.tables.roads import read_roads
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES
 from tests.mtqg_geo.boundaries.old_encodings import encode
-from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, told, written
+from tests.mtqg_geo.loading.workbooks import layer_table, read_as, sheets_here, told, written
 
 HEAD = (
     "Mã tuyến", "Tên tuyến đường", "Dự án", "Năm", "Trạng thái", "Mặt đường", "Cấp đường",
@@ -177,7 +176,7 @@ def zipped(frame, folder, *, encoding="utf-8", prj=True, cpg=True):
 def test_lines_of_a_layer_are_roads_by_vietnamese_headings(squares, tmp_path, suffix):
     path = tmp_path / f"roads{suffix}"
     layer(ONE, TWO).to_file(path)
-    table = read_layer_file(path, squares(), file_name="đường")
+    table = layer_table(path, squares(), file_name="đường")
     assert (table.kind, table.errors, table.rows["row"].to_list()) == ("roads", (), [1, 2])
     assert set(table.rows["surface"]) == {"asphalt"}
     shapes = shapely.from_wkb(table.rows["geometry"].to_numpy())
@@ -191,7 +190,7 @@ def test_a_shapefile_with_cut_headings_and_another_system_is_understood(squares,
         "mat_duong": "loai_mat_d",
     }  # fmt: skip
     frame = layer(ONE, reported_k=1.04).rename(columns=names).to_crs("EPSG:9214")
-    [road] = read_roads_file(zipped(frame, tmp_path), squares()).rows.itertuples()
+    [road] = layer_table(zipped(frame, tmp_path), squares(), kind="roads").rows.itertuples()
     assert (road.id, road.name, road.surface, road.reported_km) == (
         "D1", "Đường liên xã", "asphalt", 1.04,
     )  # fmt: skip
@@ -201,13 +200,13 @@ def test_a_shapefile_with_cut_headings_and_another_system_is_understood(squares,
 
 def test_texts_from_before_unicode_are_decoded(squares, tmp_path):
     path = zipped(layer(ONE), tmp_path, encoding="tcvn3", cpg=False)
-    [road] = read_roads_file(path, squares()).rows.itertuples()
+    [road] = layer_table(path, squares(), kind="roads").rows.itertuples()
     assert (road.name, road.status) == ("Đường liên xã", "under_construction")
 
 
 def test_a_shapefile_without_its_system_says_what_to_do(squares, tmp_path):
     with pytest.raises(LoadError) as caught:
-        read_roads_file(zipped(layer(ONE), tmp_path, prj=False), squares())
+        layer_table(zipped(layer(ONE), tmp_path, prj=False), squares(), kind="roads")
     assert caught.value.code == "works_layer_no_crs"
     assert "EPSG:9214" in str(caught.value)
 
@@ -216,13 +215,13 @@ def test_a_layer_without_names_says_which_columns_it_has(squares, tmp_path):
     path = tmp_path / "roads.gpkg"
     layer(ONE)[["du_an", "nam", "geometry"]].to_file(path)
     with pytest.raises(LoadError, match="du_an, nam"):
-        read_roads_file(path, squares())
+        layer_table(path, squares(), kind="roads")
 
 
 def test_what_the_product_gives_out_can_be_loaded_again(data, select, tmp_path):
     path = tmp_path / "roads.geojson"
     path.write_text(geojson(data, select(year=["2023"]), "roads"), encoding="utf-8")
-    table = read_layer_file(path, data, illustrative=True)
+    table = layer_table(path, data, illustrative=True)
     roads = data.roads[data.roads["year"] == 2023].set_index("id")
     assert table.errors == ()
     assert sorted(table.rows["id"]) == sorted(roads.index)

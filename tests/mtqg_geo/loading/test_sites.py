@@ -8,11 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ReadError
-from mtqg_geo.loading.tables.layers import read_layer_file, read_sites_file
 from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES
-from tests.mtqg_geo.loading.workbooks import read_as, sheets_here, sheets_of, told, written
+from tests.mtqg_geo.loading.workbooks import (
+    layer_table,
+    read_as,
+    sheets_here,
+    sheets_of,
+    told,
+    written,
+)
 
 HEAD = ("Mã CT", "Tên công trình", "Loại công trình", "Dự án", "Năm", "Trạng thái", "Mã xã")
 MARKET = ("CT1", "Chợ Một", "Chợ", "DA4.TDA1", 2023, "Hoàn thành", "00001")
@@ -228,7 +234,7 @@ def layer(*features, **columns):
 def test_points_of_a_geojson_are_sites(squares, tmp_path):
     path = tmp_path / "sites.geojson"
     layer(shapely.Point(106.25, 21.75), shapely.MultiPoint([(106.5, 21.5)])).to_file(path)
-    table = read_layer_file(path, squares(), file_name="công trình.geojson")
+    table = layer_table(path, squares(), file_name="công trình.geojson")
     assert (table.kind, table.errors) == ("sites", ())
     assert table.rows[["lon", "lat", "location", "row"]].to_numpy().tolist() == [
         [106.25, 21.75, "exact", 1],
@@ -240,14 +246,14 @@ def test_points_of_a_geojson_are_sites(squares, tmp_path):
 def test_a_layer_in_vn_2000_is_brought_to_degrees(squares, tmp_path):
     path = tmp_path / "sites.gpkg"
     layer(shapely.Point(106.25, 21.75)).to_crs("EPSG:9214").to_file(path)
-    table = read_sites_file(path, squares())
+    table = layer_table(path, squares(), kind="sites")
     assert table.rows[["lon", "lat"]].to_numpy().tolist() == [[106.25, 21.75]]
 
 
 def test_a_feature_without_a_point_takes_its_commune(squares, tmp_path):
     path = tmp_path / "sites.geojson"
     layer(shapely.Point(106.25, 21.75), None).to_file(path)
-    assert read_layer_file(path, squares()).rows["location"].to_list() == ["exact", "commune"]
+    assert layer_table(path, squares()).rows["location"].to_list() == ["exact", "commune"]
 
 
 @pytest.mark.parametrize(
@@ -273,7 +279,7 @@ def test_a_layer_that_cannot_be_used_says_why(squares, tmp_path, change, code):
     change(document)
     path.write_text(json.dumps(document))
     with pytest.raises(LoadError) as caught:
-        read_layer_file(path, squares())
+        layer_table(path, squares())
     assert caught.value.code == code
 
 
@@ -282,7 +288,7 @@ def test_nan_in_a_geojson_is_refused(squares, tmp_path):
     text = layer(shapely.Point(106.25, 21.75)).to_json()
     path.write_text(text.replace("106.25", "NaN"))
     with pytest.raises(ReadError):
-        read_layer_file(path, squares())
+        layer_table(path, squares())
 
 
 cells = st.one_of(

@@ -3,7 +3,7 @@ import pytest
 from openpyxl.utils import range_boundaries
 
 from mtqg_geo.loading.sheets.headings import understand
-from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, words
+from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, answer_words
 from mtqg_geo.loading.sheets.words import (
     project_reader,
     read_basis,
@@ -98,7 +98,7 @@ READERS = {
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_word_that_can_be_chosen_is_read_as_its_code(data, lang):
-    for field, texts in words(data.catalog, lang).items():
+    for field, texts in answer_words(data.catalog, lang).items():
         reader = {**READERS, "project": project_reader(data.catalog)}.get(field)
         if reader:
             read = {code: reader(text) for code, text in texts.items()}

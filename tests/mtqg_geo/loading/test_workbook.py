@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.loading.sheets.headings import understand
-from mtqg_geo.loading.tables.observations import read_observations
-from mtqg_geo.loading.tables.regions import read_regions
-from mtqg_geo.loading.tables.roads import read_roads
-from mtqg_geo.loading.tables.sites import read_sites
-from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.loading.tables.draft import Draft
+from mtqg_geo.loading.upload import READERS, check_upload
 from mtqg_geo.loading.workbooks import everything as workbook_module
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.programme.tables import KINDS
@@ -23,12 +20,6 @@ from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 
-READERS = {
-    "observations": read_observations,
-    "sites": read_sites,
-    "roads": read_roads,
-    "region": read_regions,
-}
 KEY = ["commune_code", "indicator", "project", "period", "basis"]
 
 
@@ -67,11 +58,10 @@ def read_again(content, data, folder, *, only="", **options):
     """Return the tables of a workbook by kind; nothing in it may be wrong."""
     tables = {}
     for sheet in sheets_here(content, folder, only=only):
-        understood = understand(sheet, data.catalog)
-        extra = options if understood.kind in ("sites", "roads") else {}
-        table = READERS[understood.kind](sheet, understood, data, **extra)
+        draft = Draft(sheet, understand(sheet, data.catalog), data, **options)
+        table = READERS[draft.rows.headings.kind](draft)
         assert table.errors == ()
-        tables[understood.kind] = table
+        tables[table.kind] = table
     return tables
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import openpyxl
 
 from mtqg_geo.loading.reading.cells import read_sheets
+from mtqg_geo.loading.reading.layers import read_layer
 from mtqg_geo.loading.reading.xlsx import workbook_tables
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
+from mtqg_geo.loading.tables.draft import Draft
+from mtqg_geo.loading.upload import READERS
 
 
 def opened(content):
@@ -55,7 +58,13 @@ def sheets_here(content, folder, *, only=""):
 
 def read_as(reader, sheet, data, **options):
     """Read a sheet with the reader of its kind."""
-    return reader(sheet, understand(sheet, data.catalog), data, **options)
+    return reader(Draft(sheet, understand(sheet, data.catalog), data, **options))
+
+
+def layer_table(path, data, *, file_name="", kind=None, **options):
+    """Read a layer as sites or roads."""
+    sheet, headings = read_layer(path, data, file_name=file_name, kind=kind)
+    return READERS[headings.kind](Draft(sheet, headings, data, **options))
 
 
 def told(notes):

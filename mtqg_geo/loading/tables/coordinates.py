@@ -7,52 +7,44 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.rows import Notes
-from mtqg_geo.loading.sheets.words import Reading, read_texts, read_trouble, refuse
+from mtqg_geo.loading.sheets.words import Reading, read_trouble, refuse
+from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
-Numbers = NDArray[np.float64]
+Degrees = NDArray[np.float64]
 DEGREES = re.compile(r"([+-]?\d{1,3}(?:[.,]\d+)?) ?°?")
 NUMBER = re.compile(r"[+-]?[\d., ]+")
 DECIMALS = 7  # a centimetre
 COUNTRY_LON, COUNTRY_LAT = (102.0, 118.0), (7.0, 24.0)
 
 
-def read_coordinates(notes: Notes) -> tuple[Numbers, Numbers]:
+def read_coordinates(draft: Draft) -> tuple[Degrees, Degrees]:
     """Return longitude and latitude of every row, NaN where it gives none.
 
     Two values in each other's column are put right, and that is noted.
     """
-    lon, lat = (_read(notes, field) for field in (c.LON, c.LAT))
+    lon, lat = (rounded(draft.read(field, _degrees).astype(np.float64)) for field in (c.LON, c.LAT))
     for missing, field in ((np.isnan(lon), c.LON), (np.isnan(lat), c.LAT)):
         other = lat if field == c.LON else lon
-        notes.refuse(missing & ~np.isnan(other) & ~notes.bad, field, refuse("works_half_place"))
+        draft.refuse(missing & ~np.isnan(other) & ~draft.bad, field, refuse("works_half_place"))
     turned = swapped(lon, lat)
     lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
     for at in np.flatnonzero(turned):
-        notes.warn(int(at), c.LON, refuse("works_swapped"))
+        draft.warn(int(at), c.LON, refuse("works_swapped"))
     return lon, lat
 
 
-def swapped(lon: Numbers, lat: Numbers) -> Mask:
+def swapped(lon: Degrees, lat: Degrees) -> Mask:
     """Say which pairs lie in the country only the other way round."""
     return np.asarray(_within(lon, COUNTRY_LAT) & _within(lat, COUNTRY_LON), dtype=bool)
 
 
-def _within(values: Numbers, bounds: tuple[float, float]) -> Mask:
+def _within(values: Degrees, bounds: tuple[float, float]) -> Mask:
     return np.asarray((values >= bounds[0]) & (values <= bounds[1]), dtype=bool)
 
 
-def _read(notes: Notes, field: str) -> Numbers:
-    readings = read_texts(notes.rows.texts(field), _degrees)
-    notes.errors += notes.rows.unread(readings, field)
-    notes.bad |= readings.wrong
-    degrees: Numbers = np.array(readings.values, dtype=np.float64)
-    return rounded(degrees)
-
-
-def rounded(degrees: Numbers) -> Numbers:
+def rounded(degrees: Degrees) -> Degrees:
     """Return degrees to a centimetre: what a file says beyond that is not known."""
     return np.asarray(np.round(degrees, DECIMALS), dtype=np.float64)
 

@@ -1,4 +1,4 @@
-"""Layers of sites or roads: their table is read as a sheet, their shapes go along by row."""
+"""Layers of sites or roads as sheets: headings above the table, the shapes beside its rows."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from mtqg_geo.boundaries.file_contents import as_text
 from mtqg_geo.boundaries.placing import is_on_earth, stated_system
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.sheets.headings import understand, words_of
-from mtqg_geo.loading.sheets.layout import GEOMETRY, words
-from mtqg_geo.loading.sheets.table import Sheet, Table, TableKind, Understood
+from mtqg_geo.loading.sheets.layout import GEOMETRY, answer_words
+from mtqg_geo.loading.sheets.table import Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import plain
-from mtqg_geo.loading.tables.roads import read_roads
-from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -33,29 +31,10 @@ SHAPEFILE_CHARACTERS = 10  # of a column's name; the rest is lost
 DIGITS = 15  # of a number, as many as a spreadsheet shows
 
 
-def read_sites_file(
-    path: Path, data: Dataset, *, file_name: str = "", illustrative: bool = False
-) -> Table:
-    """Return the sites of a layer of points; see `read_layer_file`."""
-    return read_layer_file(path, data, file_name=file_name, kind="sites", illustrative=illustrative)
-
-
-def read_roads_file(
-    path: Path, data: Dataset, *, file_name: str = "", illustrative: bool = False
-) -> Table:
-    """Return the roads of a layer of lines; see `read_layer_file`."""
-    return read_layer_file(path, data, file_name=file_name, kind="roads", illustrative=illustrative)
-
-
-def read_layer_file(
-    path: Path,
-    data: Dataset,
-    *,
-    file_name: str = "",
-    kind: TableKind | None = None,
-    illustrative: bool = False,
-) -> Table:
-    """Return the sites or roads of a GeoJSON, a GeoPackage or a zipped shapefile.
+def read_layer(
+    path: Path, data: Dataset, *, file_name: str = "", kind: TableKind | None = None
+) -> tuple[Sheet, TableHeadings]:
+    """Return the table of a GeoJSON, a GeoPackage or a zipped shapefile with its shapes.
 
     Rows are counted from 1, as the features stand in the file.
 
@@ -64,13 +43,11 @@ def read_layer_file(
     path
         The file; anybody may have made it.
     data
-        What the features are checked against.
+        The names and the catalogue by which its words are known.
     file_name
         What the person calls the file; the name of `path` unless given.
     kind
         `sites` or `roads`; told by the shapes unless given.
-    illustrative
-        Whether the file holds made-up data.
 
     Raises
     ------
@@ -82,19 +59,14 @@ def read_layer_file(
     name = file_name or path.name
     layer = _placed(_decoded(read_untrusted(path), data), name)
     kind = kind or _kind(layer, name)
-    shapes = layer.geometry.set_axis(range(1, len(layer) + 1))
-    shapes = gpd.GeoSeries(_single(shapes.to_numpy()), index=shapes.index, crs=WGS84)
     sheet = _sheet(layer, name, kind)
-    understood = _understood(sheet, data, kind, name)
-    if kind == "sites":
-        return read_sites(sheet, understood, data, points=shapes, illustrative=illustrative)
-    return read_roads(sheet, understood, data, lines=shapes, illustrative=illustrative)
+    return sheet, _headed(sheet, data, kind, name)
 
 
 def _decoded(layer: gpd.GeoDataFrame, data: Dataset) -> gpd.GeoDataFrame:
     """Decode the texts of a shapefile from before Unicode, told by the words that become known."""
     texts = _texts(layer)
-    fixed = words(data.catalog, "vi").values()
+    fixed = answer_words(data.catalog, "vi").values()
     known = {
         *data.commune_list[c.NAME],
         *data.commune_list[c.DISTRICT],
@@ -149,7 +121,7 @@ def _single(shapes: np.ndarray) -> np.ndarray:
 
 
 def _sheet(layer: gpd.GeoDataFrame, name: str, kind: TableKind) -> Sheet:
-    """Return the table of a layer with its headings above it, as row 0."""
+    """Return the table of a layer with its headings above it, as row 0, and its shapes."""
     table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
     headings = list(_headings([str(column) for column in table.columns], kind))
     texts = [_cells(table[column]) for column in table.columns]
@@ -168,7 +140,10 @@ def _sheet(layer: gpd.GeoDataFrame, name: str, kind: TableKind) -> Sheet:
         place: [False, *(is_number and text != "" for text in column)]
         for place, (is_number, column) in enumerate(zip(numeric, texts, strict=True))
     }
-    return Sheet(name, 0, pd.DataFrame(cells, dtype="str"), pd.DataFrame(stored))
+    rows = range(1, len(layer) + 1)
+    shapes = gpd.GeoSeries(_single(layer.geometry.to_numpy()), index=rows, crs=WGS84)
+    frames = pd.DataFrame(cells, dtype="str"), pd.DataFrame(stored)
+    return Sheet(name, 0, *frames, shapes=shapes)
 
 
 def _cells(column: pd.Series) -> list[str]:
@@ -201,9 +176,9 @@ def _spelled(column: str, kind: TableKind) -> str:
     return cut.pop() if len(cut) == 1 else column
 
 
-def _understood(sheet: Sheet, data: Dataset, kind: TableKind, name: str) -> Understood:
-    understood = understand(sheet, data.catalog, kind=kind)
-    if understood is None or understood.heading_row != 0:
-        headings = ", ".join(text for text in sheet.cells.iloc[0] if text and text != GEOMETRY)
-        raise coded(LoadError, f"works_layer_columns_{kind}", file=name, known=headings or "–")
-    return understood
+def _headed(sheet: Sheet, data: Dataset, kind: TableKind, name: str) -> TableHeadings:
+    headings = understand(sheet, data.catalog, kind=kind)
+    if headings is None or headings.heading_row != 0:
+        texts = ", ".join(text for text in sheet.cells.iloc[0] if text and text != GEOMETRY)
+        raise coded(LoadError, f"works_layer_columns_{kind}", file=name, known=texts or "–")
+    return headings
