@@ -1,6 +1,8 @@
 # Windows has no make: the README shows the same two commands in full.
 PYTHON ?= python3
 BIN := .venv/bin
+# Modules are compiled once, not again by each of the processes that tests start.
+export PYTHONDONTWRITEBYTECODE =
 .PHONY: run test test-long lint data-check tools requirements
 
 run: .venv/run

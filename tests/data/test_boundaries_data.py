@@ -155,7 +155,7 @@ def test_rebuilding_gives_the_same_bytes(tmp_path):
     for vintage in ("2023_04", "2025_07"):
         module = f"data.boundaries.build_{vintage}"
         command = [sys.executable, "-m", module, "--out", str(tmp_path)]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
     built = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
     assert len(built) == 16
     for path in built:

@@ -47,7 +47,7 @@ def seen(data, select, tmp_path_factory):
     inside = largest.geometry.representative_point()
     places = [str(degree) for point in inside for degree in (point.x, point.y)]
     done = subprocess.run(
-        [PYTHON, str(READER), str(path), *places], capture_output=True, check=True, timeout=120
+        [PYTHON, str(READER), str(path), *places], capture_output=True, check=True, timeout=300
     )
     return json.loads(done.stdout.splitlines()[-1]), view
 

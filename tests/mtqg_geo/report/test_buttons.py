@@ -14,7 +14,7 @@ def _page():
 
 
 def opened():
-    app = AppTest.from_function(_page, default_timeout=60)
+    app = AppTest.from_function(_page, default_timeout=300)
     app.session_state["report_open"] = True
     app.run()
     assert not app.exception
@@ -60,7 +60,7 @@ def test_what_cannot_be_made_says_why(monkeypatch):
 
 
 def test_nothing_is_drawn_before_the_window_is_opened_and_a_choice_outlives_closing_it():
-    app = AppTest.from_function(_page, default_timeout=60).run()
+    app = AppTest.from_function(_page, default_timeout=300).run()
     assert not app.exception
     assert not app.selectbox
     app.session_state["report_open"] = True

@@ -202,7 +202,7 @@ def test_libreoffice_opens_it_with_the_same_numbers(data, word_content, tmp_path
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", tmp_path]
     subprocess.run(
-        [*command, tmp_path / "report.docx"], check=True, capture_output=True, timeout=120
+        [*command, tmp_path / "report.docx"], check=True, capture_output=True, timeout=300
     )
     text = poppler_text((tmp_path / "report.pdf").read_bytes())
     for line in progress(data, default_selection(data)).lines:

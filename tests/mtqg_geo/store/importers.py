@@ -35,7 +35,7 @@ def run(target, url, arguments):
 
 def finish(started, answers):
     """Return the answers of processes that were started, in the order in which they came."""
-    found = [answers.get(timeout=120) for _ in started]
+    found = [answers.get(timeout=300) for _ in started]
     for process in started:
         process.join()
     return found

@@ -44,7 +44,7 @@ def test_a_large_file_is_stored_in_parts(store):
     answers = context.Queue()
     process = context.Process(target=import_large, args=(store.url, answers))
     process.start()
-    grown_mib = answers.get(timeout=120)
+    grown_mib = answers.get(timeout=300)
     process.join()
 
     assert grown_mib < MOST_MIB

@@ -12,7 +12,7 @@ MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 
 @pytest.fixture
 def app():
-    opened = AppTest.from_file(str(MAIN), default_timeout=60)
+    opened = AppTest.from_file(str(MAIN), default_timeout=300)
     opened.query_params["district"] = ["220"]
     opened.query_params["indicator"] = ["OP01"]
     opened.run()

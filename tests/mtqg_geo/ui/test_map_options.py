@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 def open_app(**query):

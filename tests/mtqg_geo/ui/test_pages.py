@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 SON_DONG, AN_LAC = "220", "07645"
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 def open_app(**query):

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 def open_page(**query):
