@@ -1,6 +1,5 @@
 import hashlib
 import itertools
-import os
 import socket
 from functools import cache
 
@@ -20,6 +19,7 @@ from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.errors import MappingError, SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
 from tests.display_reader import read_file
+from tests.long import LONG
 from tests.mtqg_geo.boundaries.layers import (
     DONG_VAN,
     district,
@@ -31,7 +31,6 @@ from tests.mtqg_geo.boundaries.layers import (
 
 ZONE = "EPSG:9214"
 ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni", "viscii")
-ALL_CASES = "MTQG_ALL_CASES"  # set it to run the whole product of systems, axes and encodings
 
 
 @pytest.fixture(scope="module")
@@ -438,9 +437,9 @@ def test_the_layer_of_2008_is_placed_in_every_system_and_order(layer_2008):
 
 
 def cases():
-    """Return systems × with or without .prj × axes × encodings: a few, or all of them."""
+    """Return systems × with or without .prj × axes × encodings: a few, or at length all of them."""
     product = list(itertools.product(CANDIDATES, (True, False), ("xy", "yx"), ENCODINGS))
-    return product if os.environ.get(ALL_CASES) else product[7::97]
+    return product if LONG else product[7::97]
 
 
 @pytest.mark.parametrize(("crs", "prj", "order", "encoding"), cases())
