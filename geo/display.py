@@ -121,7 +121,9 @@ def display_layer(
     CRSError
         If the layer has no CRS.
     """
-    _require_name(name)
+    if not _NAME.fullmatch(name):
+        msg = f"{name!r} cannot name a display layer; use small letters, digits, '-' and '_'."
+        raise GeoError(msg)
     keys = _keys(layer, key)
     shapes = to_wgs84(layer.geometry)
     columns = {column: _shown(layer[column]) for column in properties}
@@ -165,12 +167,6 @@ def _file(
         body_gzip=gzip.compress(body, mtime=0),
         above_zoom=above_zoom,
     )
-
-
-def _require_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        msg = f"{name!r} cannot name a display layer; use small letters, digits, '-' and '_'."
-        raise GeoError(msg)
 
 
 def _keys(layer: gpd.GeoDataFrame, key: str) -> tuple[str, ...]:

@@ -112,7 +112,9 @@ def repair_coverage(layer: gpd.GeoDataFrame, *, key: str, tolerance_m: float) ->
     >>> repaired.changes["change_pct"].abs().round(1).tolist()
     [0.0, 1.0]
     """
-    _require_tolerance(tolerance_m)
+    if not (np.isfinite(tolerance_m) and tolerance_m > 0):
+        msg = f"A tolerance of {tolerance_m} m repairs nothing; give one above zero, such as 10."
+        raise GeometryError(msg)
     found = check_layer(layer, key=key)
     names = names_of(layer[key])
     wgs84 = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
@@ -268,12 +270,6 @@ def _area_issues(changes: pd.DataFrame, kept: Flags, names: Shapes) -> Iterator[
         worst = np.argmax(np.where(changed, np.abs(change_pct), -np.inf))
         example = f"{names[worst]} ({change_pct[worst]:+.1f} %)"
         yield Issue("area_changed", "warning", int(changed.sum()), example)
-
-
-def _require_tolerance(tolerance_m: float) -> None:
-    if not (np.isfinite(tolerance_m) and tolerance_m > 0):
-        msg = f"A tolerance of {tolerance_m} m repairs nothing; give one above zero, such as 10."
-        raise GeometryError(msg)
 
 
 def tiled(work: _UsablePolygons, metric: CRS) -> tuple[Shapes, tuple[int, str]]:

@@ -17,7 +17,7 @@ from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode
-from mtqg_geo.boundaries.placing import Placing, is_on_earth, moved, placed, stated_system
+from mtqg_geo.boundaries.placing import Placement, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
@@ -50,7 +50,7 @@ class CheckedLayer:
     day: str
     features: gpd.GeoDataFrame
     encoding: EncodingChoice
-    placing: Placing
+    placing: Placement
     recognition: Recognition
     repair: Repair | None
     units: gpd.GeoDataFrame | None

@@ -22,7 +22,7 @@ TRIED_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Placing:
+class Placement:
     """Where the coordinates of a file lie.
 
     Parameters
@@ -80,7 +80,7 @@ def is_on_earth(layer: gpd.GeoDataFrame) -> bool:
 
 def placed(
     features: gpd.GeoDataFrame, recognition: Recognition, gazetteer: Gazetteer, *, given: bool
-) -> Placing:
+) -> Placement:
     """Say in which system the coordinates are, by the points of the communes recognised.
 
     Parameters
@@ -98,7 +98,7 @@ def placed(
     reference = gazetteer.at(recognition.file_day)[[c.CODE, c.LON, c.LAT]].dropna()
     if features.crs is None:
         return _identified(_finding(points, reference, CANDIDATES))
-    stated = Placing(features.crs.to_string(), "given" if given else "file", math.nan)
+    stated = Placement(features.crs.to_string(), "given" if given else "file", math.nan)
     fit = _finding(points, reference, (stated.crs,))
     if fit is None:
         # The file cannot mean what it says: GeoJSON in metres is read as degrees, for example.
@@ -115,7 +115,7 @@ def placed(
     return replace(placing, candidates=_tried(found) if found and found.clear else ())
 
 
-def moved(features: gpd.GeoDataFrame, placing: Placing) -> gpd.GeoDataFrame:
+def moved(features: gpd.GeoDataFrame, placing: Placement) -> gpd.GeoDataFrame:
     """Return the layer in WGS 84, as its placing says."""
     return to_wgs84(assign_crs(features, placing.crs, axis_order=placing.axis_order))
 
@@ -129,10 +129,10 @@ def _finding(
         return None
 
 
-def _identified(found: CrsFinding | None) -> Placing:
+def _identified(found: CrsFinding | None) -> Placement:
     if found is None:
-        return Placing("", "identified", math.nan, clear=False)
-    return Placing(
+        return Placement("", "identified", math.nan, clear=False)
+    return Placement(
         found.crs, "identified", found.median_m, found.axis_order, found.clear, _tried(found)
     )
 
