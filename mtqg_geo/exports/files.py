@@ -193,7 +193,8 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     for figure in value_columns(data, selection):
         for column, held in figure.columns(data).items():
             frame[column] = held.loc[table.index]
-    of_parts = {**part_columns(data), **region_columns(data, selection.year)}
+    shares = region_columns(data, selection.year, selection.regions)
+    of_parts = {**part_columns(data), **shares}
     return as_counted_there(data, frame.drop(columns=c.VALUE)).assign(
         **{column: held.loc[table.index] for column, held in of_parts.items()},
         **{

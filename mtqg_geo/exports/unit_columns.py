@@ -6,6 +6,8 @@ area and former codes of its row are then those of that part as well, and `part_
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from mtqg_geo.dataset.dataset import Dataset, Restatement
 from mtqg_geo.dataset.layers import BETWEEN, FORMER_CODES
 from mtqg_geo.dataset.regions import labels_on
 from mtqg_geo.dataset.vintages import codes_by_vintage, codes_column, kin_of, shown_dataset
+from mtqg_geo.figures.filters import NO_REGION
 from mtqg_geo.figures.values import has_regions
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS
@@ -117,41 +120,53 @@ def _of_sites(data: Dataset) -> dict[str, pd.Series]:
     return found
 
 
-REGION_III_COUNT, REGION_III_PCT = "region_iii_communes", "region_iii_households_pct"
+COMMUNES, PCT = "communes", "households_pct"  # behind `region_iii_`
 
 
-def region_columns(data: Dataset, year: int) -> dict[str, pd.Series]:
-    """Return for units put together how much of each is in region III; nothing for communes.
+def region_columns(data: Dataset, year: int, regions: Iterable[str] = ()) -> dict[str, pd.Series]:
+    """Return for units put together how much of each is in some regions; nothing for communes.
 
     With a filter by former district that is of the part that lay there.
 
+    Parameters
+    ----------
+    data, year
+        What is shown.
+    regions
+        Regions that are filtered by (`III`, `none` …); region III is told always.
+
     Returns
     -------
-    By row of `data.communes` the number of former communes in region III, and the share of the
-    households that live in them, in percent. The share is blank where the households of one of
-    the former communes are not known, both without a list of regions for the year; the number
-    also where a unit was put in a region itself.
+    By row of `data.communes` the number of former communes in a region, `region_iii_communes`, and
+    the share of the households that live in them, `region_iii_households_pct`. The share is blank
+    where the households of one of the former communes are not known, both without a list of
+    regions for the year; the number also where a unit was put in a region itself.
     """
     if data.restatement is None or not data.is_put_together:
         return {}
+    asked = dict.fromkeys((MOST_DIFFICULT, *regions))
+    names = [f"region_{each.lower()}_{what}" for each in asked for what in (COMMUNES, PCT)]
     if not has_regions(data, year):
-        nothing = pd.Series(np.nan, index=data.communes.index)
-        return {REGION_III_COUNT: nothing, REGION_III_PCT: nothing}
-    count, percent = _of_former_communes(data, year)
+        return dict.fromkeys(names, pd.Series(np.nan, index=data.communes.index))
     given, made = _regions_of_units(data, data.restatement, year)
     itself = given != made
-    whole = given.map({region: 100.0 * (region == MOST_DIFFICULT) for region in ("", *REGIONS)})
-    return {REGION_III_COUNT: count.mask(itself), REGION_III_PCT: percent.mask(itself, whole)}
+    told = []
+    for region in asked:
+        listed = "" if region == NO_REGION else region
+        count, percent = _of_former_communes(data, year, listed)
+        whole = given.map({each: 100.0 * (each == listed) for each in ("", *REGIONS)})
+        told += [count.mask(itself), percent.mask(itself, whole)]
+    return dict(zip(names, told, strict=True))
 
 
-def _of_former_communes(data: Dataset, year: int) -> tuple[pd.Series, pd.Series]:
-    """Return number and share of households; zero where no former commune is in region III."""
+def _of_former_communes(data: Dataset, year: int, region: str) -> tuple[pd.Series, pd.Series]:
+    """Return number and share of households; zero where no former commune is in the region."""
     shares = data.region_shares(year)
-    hardest = shares[shares[c.REGION] == MOST_DIFFICULT].set_index(c.CODE)
+    own = shares[shares[c.REGION] == region].set_index(c.CODE)
     codes = data.communes[c.CODE]
-    has_any = codes.isin(hardest.index)
-    count = codes.map(hardest["parts"]).astype(np.float64)
-    percent = 100 * codes.map(hardest["share"]).astype(np.float64)
+    has_any = codes.isin(own.index)
+    count = codes.map(own["parts"]).astype(np.float64)
+    percent = 100 * codes.map(own["share"]).astype(np.float64)
     return count.where(has_any, 0.0), percent.where(has_any, 0.0)
 
 

@@ -23,6 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
+from mtqg_geo.dataset.regions import parts_in
+from mtqg_geo.figures.filters import NO_REGION
 from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import Shown, second_of, shown, shown_values
 from mtqg_geo.figures.periods import periods_of
@@ -126,6 +128,12 @@ def _map_of(
     paint_by = _by_two if selection.second else _by_one
     painted = paint_by(data, selection, now, selected, classing, periods, lang)
     table = _value_table(data, selection, now.table, selected)
+    told = []
+    if selection.regions and data.is_put_together:
+        listed = ["" if region == NO_REGION else region for region in selection.regions]
+        parts = parts_in(data.region_shares(selection.year), listed, lang)
+        table = table.assign(**{c.REGION_PARTS: table[c.CODE].map(parts)})
+        told.append(t("region_parts_notice", lang))
     works = works_of(data, selection)
     said = _notices(data, selection, now.table[selected], lang)
     is_earlier = selection.shown_period(data).quarter is not None
@@ -144,7 +152,7 @@ def _map_of(
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         # One reason is enough where the map is empty; where a distance starts is always said.
-        notices=(*(said or painted.notices), *distance_notes(data, selection, lang)),
+        notices=(*(said or painted.notices), *told, *distance_notes(data, selection, lang)),
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=painted.pair,
     )

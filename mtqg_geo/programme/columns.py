@@ -15,6 +15,7 @@ SOURCE = "source"
 ACCURACY = "accuracy"
 
 REGION = "region"
+REGION_PARTS = "region_parts"
 VALID_FROM = "valid_from"
 VALID_TO = "valid_to"
 DECISION = "decision"

@@ -24,6 +24,7 @@ WIDTHS_PX = {
     c.NAME: 138,
     c.DISTRICT: 125,
     c.REGION: 68,
+    c.REGION_PARTS: 190,
     c.VALUE: 130,
     COMPARED: 190,
     SECOND: 190,
@@ -56,6 +57,8 @@ def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | 
         **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
         **{name: heading for name, (heading, _) in numbers.items()},
     }
+    if c.REGION_PARTS in view.table:
+        headings[c.REGION_PARTS] = t("column_region_parts", lang)
     if view.selection.vintage != vintages()[0]:
         headings[c.DISTRICT] = t("reform_former_district", lang)
     count = t("table_rows", lang, count=number(len(view.table), lang))
@@ -106,7 +109,8 @@ def _formatted(
     regions = [region_short(region, lang) if region else region for region in view.table[c.REGION]]
     states = [t(name, lang) for name in view.table[c.STATE]]
     table = view.table.assign(**{c.REGION: regions, c.STATE: states})
-    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *numbers, c.STATE, *WHOLE, *KILOMETRES]
+    parts = [c.REGION_PARTS] if c.REGION_PARTS in table else []
+    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *parts, *numbers, c.STATE, *WHOLE, *KILOMETRES]
     if numbers:
         order.append(c.MISSING_PERIODS)
     table = table[order].astype(dict.fromkeys(numbers, float))

@@ -15,7 +15,8 @@ from mtqg_geo.figures.key_figures import key_figures
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.works import selected_sites
-from mtqg_geo.maps.view import commune_table
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.report.paper.captions import place_text
 
@@ -128,3 +129,31 @@ def test_every_filter_is_worded_in_both_languages(data):
             options = [str(option) for option in each.options(data)]
             assert options
             assert each.option_words(data, options[0], lang)
+
+
+def test_of_a_unit_put_together_page_and_file_say_how_much_is_in_the_region(asked):
+    """Xã Sơn Hải: of its former communes some are in region III, others in region I."""
+    data, selection = asked(region=["III"], vintage=["2025-07"])
+    view = map_view(data, selection, Classing(), lang="vi")
+    shares = data.region_shares(2023).query("region == 'III'").set_index("code")
+    file = json.loads(exports.file_bytes(data, selection, "communes", "geojson"))
+    told = {each["properties"]["code"]: each["properties"] for each in file["features"]}
+    for code, words in zip(view.table["code"], view.table["region_parts"], strict=True):
+        parts, of = shares.loc[code, ["parts", "of"]]
+        assert words.startswith("Toàn bộ" if parts == of else f"Khu vực III: {parts}/{of} xã cũ")
+        assert told[code]["region_iii_communes"] == parts
+    assert "một phần thuộc khu vực đang lọc" in "".join(view.notices)
+    assert "region_i_communes" not in told[code]
+
+    both = map_view(*asked(region=["I", "none"], vintage=["2025-07"]), Classing(), lang="vi")
+    assert both.table["region_parts"].str.contains("; ").any()
+    plain = map_view(*asked(region=["III"]), Classing(), lang="vi")
+    assert "region_parts" not in plain.table
+
+
+def test_a_file_filtered_by_another_region_says_how_much_of_a_unit_is_there(asked):
+    data, selection = asked(region=["none"], vintage=["2025-07"])
+    file = json.loads(exports.file_bytes(data, selection, "communes", "geojson"))
+    shares = data.region_shares(2023).query("region == ''").set_index("code")["parts"]
+    for each in (feature["properties"] for feature in file["features"]):
+        assert each["region_none_communes"] == shares[each["code"]]
