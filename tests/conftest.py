@@ -27,21 +27,22 @@ settings.load_profile("long" if LONG else "quick")
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
-class OneBrowser(LoadScopeScheduling):
-    """Gives each test process whole files, and all that drives a browser to one of them.
+# Each keeps what is dear to start (browser and server of pages, PostgreSQL) in one test process,
+# while the others have the tests that need neither.
+LANES = ("tests/e2e/", "tests/mtqg_geo/store/")
 
-    A browser and its server keep a processor and a half busy: two of each would only wait for one
-    another, while the other process has the tests that need none.
-    """
+
+class Lanes(LoadScopeScheduling):
+    """Gives each test process whole files, and all files of a lane to one of them."""
 
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
-        return "tests/e2e" if path.startswith("tests/e2e") else path
+        return next((lane for lane in LANES if path.startswith(lane)), path)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return OneBrowser(config, log)
+    return Lanes(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
