@@ -7,7 +7,7 @@
 `recognise`      every feature its commune, or the reason why not; decisions of a person (mapping)
 `pairing`        the rules by which rows and units are paired, the strictest first
 `placing`        the reference system: stated, given, or found from communes recognised
-`report`         the check in words, as JSON and as CSV
+`report`         the check in words, as JSON and as CSV; `view`: what the page draws of it
 `install`        a checked layer becomes a boundary set in the store
 `comparison`     two sets laid over each other, beside the declared lineage (`crosswalk`)
 ===============  ================================================================================

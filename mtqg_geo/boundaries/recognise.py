@@ -29,97 +29,8 @@ from mtqg_geo.communes.names import full_name, plain_name, without_accents
 from mtqg_geo.programme.errors import MappingError
 from mtqg_geo.programme.words import coded
 
-<<<<<<< HEAD
 PLACE = ["name", "district", "province"]  # how a file names a commune
 MAPPING_COLUMNS = (*PLACE, "code", "decided_by")
-=======
-MAPPING_COLUMNS = ("name", "district", "province", "code", "decided_by")
-
-
-def read_mapping(path: Path | str) -> pd.DataFrame:
-    """Read a mapping file; all columns are text, `code` keeps its zeros.
-
-    Raises
-    ------
-    MappingError
-        If it cannot be read, a column is missing, a code is not five digits, or one place has two
-        codes.
-    """
-    file = Path(path).name
-    columns = ", ".join(MAPPING_COLUMNS)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise coded(MappingError, "mapping_unreadable", file=file, columns=columns) from error
-    missing = [column for column in MAPPING_COLUMNS if column not in table.columns]
-    if missing:
-        raise coded(
-            MappingError,
-            "mapping_columns",
-            file=file,
-            count=len(missing),
-            total=len(MAPPING_COLUMNS),
-            example=missing[0],
-            columns=columns,
-        )
-    broken = table[~table["code"].str.fullmatch(r"\d{5}")]
-    if len(broken):
-        example = str(broken["code"].iloc[0])
-        counts = {"count": len(broken), "total": len(table)}
-        raise coded(MappingError, "mapping_codes", file=file, example=example, **counts)
-    return _without_contradictions(table[list(MAPPING_COLUMNS)], file)
-
-
-def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:
-    place = ["name", "district", "province"]
-    distinct = table.drop_duplicates([*place, "code"])
-    twice = distinct[distinct.duplicated(place, keep=False)]
-    if len(twice):
-        example = str(twice["name"].iloc[0])
-        count = len(twice)
-        raise coded(MappingError, "mapping_twice", file=file_name, count=count, example=example)
-    return distinct.reset_index(drop=True)
-
-
-def decided_rows(
-    asked: pd.DataFrame,
-    accepted: Mapping[object, str],
-    *,
-    decided_by: str = "person",
-    known: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the decisions about features as rows of a mapping file, below those `known` before.
-
-    Parameters
-    ----------
-    asked
-        Columns `feature`, `name`, `district`, `province` of the features that were open.
-    accepted
-        Feature → code.
-    decided_by
-        Who, or which rule, decided.
-    """
-    chosen = asked[asked["feature"].isin(list(accepted))]
-    decided = chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
-    return pd.concat([known, decided[list(MAPPING_COLUMNS)]], ignore_index=True)
-
-
-def write_mapping_rows(path: Path | str, rows: pd.DataFrame) -> None:
-    """Write decisions in a fixed order, so that the same decisions give the same file."""
-    ordered = rows[list(MAPPING_COLUMNS)].sort_values(list(MAPPING_COLUMNS), ignore_index=True)
-    ordered.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
-
-
-__all__ = [
-    "CONFIRMED_M",
-    "MappingError",
-    "Recognition",
-    "read_mapping",
-    "recognise",
-    "write_mapping",
-]
-
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
 MILITARY = re.compile(
     r"^(?:khu vuc\s+)?(?:truong ban|thao truong|trung tam huan luyen|khu quan su|doanh trai|"
     r"vuon quoc gia|khu bao ton|dat chua|khu tranh chap|mat nuoc)\b"
@@ -364,9 +275,13 @@ def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame
 
 
 def decided_rows(
-    asked: pd.DataFrame, accepted: Mapping[object, str], *, decided_by: str = "person"
+    asked: pd.DataFrame,
+    accepted: Mapping[object, str],
+    *,
+    decided_by: str = "person",
+    known: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the decisions about features as rows of a mapping file.
+    """Return the decisions about features as rows of a mapping file, below those `known` before.
 
     Parameters
     ----------
@@ -376,7 +291,9 @@ def decided_rows(
         Feature → code.
     decided_by
         Who, or which rule, decided.
+    known
+        Rows of a mapping that was given before.
     """
     chosen = asked[asked["feature"].isin(list(accepted))]
     decided = chosen.assign(code=chosen["feature"].map(accepted), decided_by=decided_by)
-    return decided[list(MAPPING_COLUMNS)]
+    return pd.concat([known, decided[list(MAPPING_COLUMNS)]], ignore_index=True)

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.repair import Repair, changed_areas
-from mtqg_geo.boundaries.check import Checked
+from mtqg_geo.boundaries.check import CheckedLayer
 from mtqg_geo.programme import columns as c
 
 MOST_LISTED, MOST_DRAWN = 40, 400
@@ -40,7 +40,7 @@ class CheckView:
     area_changes: pd.DataFrame | None
 
 
-def check_view(checked: Checked) -> CheckView:
+def check_view(checked: CheckedLayer) -> CheckView:
     """Compute what the page shows of a check."""
     found, repair, asked = checked.recognition, checked.repair, asked_of(checked)
     lists = {
@@ -69,17 +69,17 @@ def check_view(checked: Checked) -> CheckView:
     )
 
 
-def asked_of(checked: Checked) -> pd.DataFrame:
+def asked_of(checked: CheckedLayer) -> pd.DataFrame:
     """Return the features a person is asked about: doubtful ones, then those not recognised."""
     return pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
 
 
-def _moved(checked: Checked, repair: Repair) -> gpd.GeoDataFrame:
+def _moved(checked: CheckedLayer, repair: Repair) -> gpd.GeoDataFrame:
     before = checked.features.loc[repair.layer.index].assign(feature=repair.layer["feature"])
     return changed_areas(before, repair, key="feature").head(MOST_DRAWN)
 
 
-def _area_changes(checked: Checked, repair: Repair) -> pd.DataFrame:
+def _area_changes(checked: CheckedLayer, repair: Repair) -> pd.DataFrame:
     changes, named_in = repair.changes, checked.recognition.columns.name
     largest = changes["change_pct"].abs().sort_values(ascending=False).index[:MOST_LISTED]
     table = changes.loc[largest]

@@ -11,12 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-<<<<<<< HEAD
-from geo.repair import changed_areas
 from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer
-=======
-from mtqg_geo.boundaries.check import TOLERANCE_M, Checked
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
 from mtqg_geo.boundaries.report import (
     AREAS,
     advice,
@@ -143,11 +138,7 @@ def _choice(row: pd.Series, names: dict[str, str], lang: Lang) -> None:
     )
 
 
-<<<<<<< HEAD
-def _lists(checked: CheckedLayer, lang: Lang) -> None:
-=======
 def _lists(view: CheckView, lang: Lang) -> None:
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """List every feature and commune behind the counts, one table each."""
     for issue, table in view.lists.items():
         heading = f"{issue_text(issue, lang)} · {number(len(table), lang)}"
@@ -156,11 +147,7 @@ def _lists(view: CheckView, lang: Lang) -> None:
             st.dataframe(table.rename(columns=words), hide_index=True, height=220)
 
 
-<<<<<<< HEAD
-def _pictures(checked: CheckedLayer, lang: Lang) -> None:
-=======
 def _pictures(view: CheckView, lang: Lang) -> None:
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """Draw the layer with its problems, and where the repair moved borders."""
     if view.units is None:
         st.info(t("check_crs_unclear", lang))
@@ -175,11 +162,7 @@ def _pictures(view: CheckView, lang: Lang) -> None:
     draw_small(t("install_picture", lang, count=number(len(view.moved), lang)))
 
 
-<<<<<<< HEAD
-def _areas(checked: CheckedLayer, lang: Lang) -> None:
-=======
 def _areas(view: CheckView, lang: Lang) -> None:
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     """List the areas before and after the repair, the largest change first."""
     if view.area_changes is None:
         return
@@ -189,17 +172,6 @@ def _areas(view: CheckView, lang: Lang) -> None:
     st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
 
 
-<<<<<<< HEAD
-def _changed(checked: CheckedLayer) -> gpd.GeoDataFrame:
-    assert checked.repair is not None
-    before = checked.features.loc[checked.repair.layer.index].assign(
-        feature=checked.repair.layer["feature"]
-    )
-    return changed_areas(before, checked.repair, key="feature").head(400)
-
-
-=======
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
 def _shapes(
     layer: gpd.GeoDataFrame, colour: str, *, stroke: str = "#6b727c", width: float = 0.4
 ) -> alt.Chart:
@@ -208,33 +180,12 @@ def _shapes(
     return alt.Chart(data).mark_geoshape(fill=colour, stroke=stroke, strokeWidth=width)
 
 
-<<<<<<< HEAD
 def _downloads(checked: CheckedLayer, lang: Lang) -> None:
-    with st.container(horizontal=True):  # a button that does not fit stands in the next line
-        _download_buttons(checked, lang)
-
-
-def _download_buttons(checked: CheckedLayer, lang: Lang) -> None:
-    st.download_button(
-        t("install_report", lang), report_json(checked, lang=lang), "report.json",
-        "application/json", key="boundary_report", on_click="ignore",
-    )  # fmt: skip
-    st.download_button(
-        t("install_areas", lang), changes_csv(checked), "areas.csv",
-        "text/csv", key="boundary_areas", on_click="ignore",
-    )  # fmt: skip
-    st.download_button(
-        t("install_matches", lang), matches_csv(checked), "matches.csv",
-        "text/csv", key="boundary_matches", on_click="ignore",
-    )  # fmt: skip
-=======
-def _downloads(checked: Checked, lang: Lang) -> None:
     files = {
         "report": ("json", "application/json", report_json(checked, lang=lang)),
         "areas": ("csv", "text/csv", changes_csv(checked)),
         "matches": ("csv", "text/csv", matches_csv(checked)),
     }
->>>>>>> 6d8ca28 (refactor: the page of a boundary check draws a view; what it computed stands in boundaries/view)
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):
         content = decided.to_csv(index=False).encode("utf-8-sig")
