@@ -36,7 +36,9 @@ def unit(indicator: Indicator, lang: Lang, *, behind: str = "") -> str:
     """
     if indicator.is_money:
         return t("million_vnd", lang)
-    return (indicator.unit_one if says_one(behind) else indicator.unit).of(lang)
+    if lang == "en" and says_one(behind):
+        return indicator.unit_one_en or indicator.unit.en
+    return indicator.unit.of(lang)
 
 
 def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from mtqg_geo.programme.errors import CatalogError
 from mtqg_geo.programme.model import (
     ROAD,
-    Basis,
     Facility,
     Indicator,
-    Kind,
     Programme,
     Project,
     Role,
-    Scope,
     Target,
     Text,
 )
 
 DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
+Concept = TypeVar("Concept", Programme, Project, Indicator, Target, Facility)
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,11 @@ def load_catalog(folder: Path) -> Catalog:
         (parent project, base, derived indicator, target's indicator) points nowhere.
     """
     catalog = Catalog(
-        programme=_programme(_read(folder / "programme.toml")),
-        projects={p.code: p for p in map(_project, _rows(folder, "project"))},
-        indicators={i.id: i for i in map(_indicator, _rows(folder, "indicator"))},
-        targets=tuple(map(_target, _rows(folder, "target"))),
-        facilities={f.code: f for f in map(_facility, _rows(folder, "facility"))},
+        programme=_entry(Programme, _read(folder / "programme.toml")),
+        projects={p.code: p for p in _entries(Project, folder)},
+        indicators={i.id: i for i in _entries(Indicator, folder)},
+        targets=tuple(_entries(Target, folder)),
+        facilities={f.code: f for f in _entries(Facility, folder)},
     )
     _check_references(catalog)
     return catalog
@@ -87,106 +85,50 @@ def _read(path: Path) -> dict[str, Any]:
         raise CatalogError(msg) from error
 
 
-FILES = {
-    "project": "projects.toml",
-    "indicator": "indicators.toml",
-    "target": "targets.toml",
-    "facility": "facilities.toml",
+FILES: dict[type, str] = {
+    Project: "projects.toml",
+    Indicator: "indicators.toml",
+    Target: "targets.toml",
+    Facility: "facilities.toml",
 }
 
 
-def _rows(folder: Path, kind: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = _read(folder / FILES[kind]).get(kind, [])
+def _entries(concept: type[Concept], folder: Path) -> Iterator[Concept]:
+    file, kind = FILES[concept], concept.__name__.lower()
+    rows = _read(folder / file).get(kind, [])
     if not rows:
-        msg = f"{FILES[kind]} holds no [[{kind}]] entry."
+        msg = f"{file} holds no [[{kind}]] entry."
         raise CatalogError(msg)
-    return rows
+    return (_entry(concept, row) for row in rows)
 
 
-def _need(row: Mapping[str, Any], *fields: str) -> None:
-    """Refuse an entry in which a required field is absent or blank."""
-    missing = [field for field in fields if row.get(field) in (None, "")]
+def _entry(concept: type[Concept], row: Mapping[str, Any]) -> Concept:
+    """Make a concept of an entry of the catalogue, by the names and types of its fields.
+
+    A field without a default is required; a `Text` stands in two lines, `name_vi` and `name_en`.
+    """
+    hints, made, missing = get_type_hints(concept), {}, []
+    for field in fields(concept):
+        hint = hints[field.name]
+        names = [f"{field.name}_vi", f"{field.name}_en"] if hint is Text else [field.name]
+        blank = [name for name in names if row.get(name) in (None, "")]
+        if not blank:
+            made[field.name] = _value(hint, [row[name] for name in names])
+        elif field.default is MISSING:
+            missing += blank
     if missing:
         who = row.get("id") or row.get("code") or row.get("indicator") or "an entry"
         msg = f"Catalogue: {who} lacks {', '.join(missing)}. Add it to the TOML file."
         raise CatalogError(msg)
+    return concept(**made)
 
 
-def _text(row: Mapping[str, Any], field: str) -> Text:
-    _need(row, f"{field}_vi", f"{field}_en")
-    return Text(row[f"{field}_vi"], row[f"{field}_en"])
-
-
-def _programme(row: Mapping[str, Any]) -> Programme:
-    _need(row, "code", "decision", "province_code", "years", "default_year", "term")
-    first, last = row["term"]
-    return Programme(
-        code=row["code"],
-        name=_text(row, "name"),
-        decision=row["decision"],
-        province_code=row["province_code"],
-        province=_text(row, "province"),
-        years=tuple(row["years"]),
-        default_year=row["default_year"],
-        term=(int(first), int(last)),
-    )
-
-
-def _project(row: Mapping[str, Any]) -> Project:
-    _need(row, "code", "source")
-    return Project(
-        code=row["code"],
-        parent=row.get("parent", ""),
-        name=_text(row, "name"),
-        short=_text(row, "short"),
-        source=row["source"],
-        verified=bool(row.get("verified", False)),
-    )
-
-
-def _indicator(row: Mapping[str, Any]) -> Indicator:
-    _need(row, "id", "unit_vi", "unit_en", "kind", "bases", "default_basis", "source")
-    bases = tuple(Basis(basis) for basis in row["bases"])
-    return Indicator(
-        id=row["id"],
-        name=_text(row, "name"),
-        short=_text(row, "short"),
-        unit=_text(row, "unit"),
-        kind=Kind(row["kind"]),
-        base=row.get("base", ""),
-        direction=row.get("direction", "neutral"),
-        theme=row.get("theme", "delivery"),
-        project=row.get("project", ""),
-        bases=bases,
-        default_basis=Basis(row["default_basis"]),
-        decimals=int(row.get("decimals", 0)),
-        scope=Scope(row.get("scope", "programme")),
-        facility=row.get("facility", ""),
-        derived=row.get("derived", ""),
-        nearest=row.get("nearest", ""),
-        source=row["source"],
-        definition=Text(row.get("definition_vi", ""), row.get("definition_en", "")),
-        unit_one=Text(row["unit_vi"], row.get("unit_one_en", row["unit_en"])),
-        role=Role(row["role"]) if row.get("role") else None,
-    )
-
-
-def _target(row: Mapping[str, Any]) -> Target:
-    _need(row, "year", "indicator", "value", "source")
-    return Target(
-        year=int(row["year"]),
-        indicator=row["indicator"],
-        project=row.get("project", ""),
-        value=float(row["value"]),
-        unit=_text(row, "unit"),
-        approximate=bool(row.get("approximate", False)),
-        source=row["source"],
-    )
-
-
-def _facility(row: Mapping[str, Any]) -> Facility:
-    _need(row, "code")
-    return Facility(code=row["code"], name=_text(row, "name"))
+def _value(hint: Any, written: list[Any]) -> Any:
+    """Return what is written as the type of its field: `["plan"]` as `(Basis.PLAN,)`."""
+    if get_origin(hint) is tuple:
+        kind = get_args(hint)[0]
+        return tuple(kind(each) for each in written[0])
+    return hint(*written)
 
 
 def _check_references(catalog: Catalog) -> None:
@@ -211,7 +153,7 @@ def _check_references(catalog: Catalog) -> None:
     if broken:
         msg = f"Catalogue: {len(broken)} references point nowhere (first: {broken[0]})."
         raise CatalogError(msg)
-    roles = [each.role for each in indicators.values() if each.role]
+    roles = [each.role for each in indicators.values() if each.role is not Role.NONE]
     if twice := [role for role in roles if roles.count(role) > 1]:
         msg = f"Catalogue: {roles.count(twice[0])} indicators fill the role {twice[0]}; keep one."
         raise CatalogError(msg)

@@ -90,6 +90,7 @@ class Role(StrEnum):
     LEAVING = "leaving"  # communes that leave region III
     POVERTY_FALL = "poverty_fall"  # by how much the poverty rate of a commune fell
     POVERTY_GOAL = "poverty_goal"  # the same in region III, for which the province sets a goal
+    NONE = ""  # like most of them
     HOUSEHOLDS = "households"  # how large a commune is
 
 
@@ -122,11 +123,11 @@ class Project:
     """One of the ten component projects, or a sub-project (`parent` is then its project)."""
 
     code: str
-    parent: str
     name: Text
     short: Text
     source: str
-    verified: bool
+    parent: str = ""
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ class Indicator:
     """What is measured, in which unit, how it combines and where it applies.
 
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
-    it is the distance to; `role` what the product itself needs it for; `unit_one` is the unit
-    behind a one (`household`).
+    it is the distance to; `role` what the product itself needs it for; `unit_one_en` is the
+    unit behind a one (`household`).
     """
 
     id: str
@@ -143,21 +144,21 @@ class Indicator:
     short: Text
     unit: Text
     kind: Kind
-    base: str
-    direction: str
-    theme: str
-    project: str
     bases: tuple[Basis, ...]
     default_basis: Basis
-    decimals: int
-    scope: Scope
-    facility: str
-    derived: str
-    nearest: str
     source: str
-    definition: Text
-    unit_one: Text
-    role: Role | None = None
+    definition: Text = Text("", "")
+    unit_one_en: str = ""
+    decimals: int = 0
+    direction: str = "neutral"
+    theme: str = "delivery"
+    scope: Scope = Scope.PROGRAMME
+    project: str = ""
+    base: str = ""
+    facility: str = ""
+    derived: str = ""
+    nearest: str = ""
+    role: Role = Role.NONE
 
     @property
     def is_money(self) -> bool:
@@ -201,11 +202,11 @@ class Target:
 
     year: int
     indicator: str
-    project: str
     value: float
     unit: Text
-    approximate: bool
     source: str
+    project: str = ""
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
