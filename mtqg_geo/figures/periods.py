@@ -12,8 +12,6 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind
 from mtqg_geo.programme.period import QUARTERS, Period
 
-LESS_IS_BETTER = "lower"
-
 
 class Measure(StrEnum):
     """What is made of an indicator: the figure itself, or the result held against the plan."""
@@ -36,7 +34,7 @@ def measures_of(indicator: Indicator) -> tuple[Measure, ...]:
     which less is better has none.
     """
     has_both = Basis.PLAN in indicator.bases and result_basis(indicator) is not Basis.PLAN
-    if not has_both or indicator.direction == LESS_IS_BETTER or indicator.kind is Kind.CATEGORY:
+    if not has_both or indicator.falls or indicator.kind is Kind.CATEGORY:
         return ()
     return Measure.COMPLETION, Measure.REMAINING
 

@@ -186,6 +186,16 @@ class Indicator:
         return bool(self.derived) and self.is_percent
 
     @property
+    def adds_up(self) -> bool:
+        """Whether values add up: of communes to a district, of quarters to a year."""
+        return self.kind is Kind.EXTENSIVE
+
+    @property
+    def falls(self) -> bool:
+        """Whether less is better: its plan is a level to come down to."""
+        return self.direction == "lower"
+
+    @property
     def is_computed(self) -> bool:
         """Whether its figures come from other figures, or from sites and roads: nobody reports."""
         return bool(self.derived or self.nearest)
@@ -193,7 +203,7 @@ class Indicator:
     @property
     def has_total(self) -> bool:
         """Whether several communes have one figure together: a sum, or a mean by a base."""
-        return self.kind is Kind.EXTENSIVE or (self.kind is Kind.INTENSIVE and bool(self.base))
+        return self.adds_up or (self.kind is Kind.INTENSIVE and bool(self.base))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Rol
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 from mtqg_geo.progress.rules import is_reached
-from mtqg_geo.progress.targets import FALLING
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,7 @@ class _Levels:
 
     def check(self, row: int, indicator: Indicator) -> Check:
         plan, actual = float(self.plan[row]), float(self.actual[row])
-        falls = indicator.direction == FALLING
-        return Check(indicator, actual, plan, _is_met(plan, actual, falls=falls))
+        return Check(indicator, actual, plan, _is_met(plan, actual, falls=indicator.falls))
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.quarters import bare, results_at
+from mtqg_geo.figures.quarters import Cumulative, bare, by_quarter, clock_at, filtering, results_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import Total, base_weights, commune_values, total
 from mtqg_geo.programme import columns as c
@@ -102,6 +102,37 @@ def figures_at(
         concerned=np.asarray(states != State.NOT_APPLICABLE, dtype=np.bool_),
         is_silent=np.asarray(states.isin(SILENT), dtype=np.bool_),
     )
+
+
+def figures_of(data: Dataset, selection: Selection, indicator: Indicator, clock: Clock) -> Figures:
+    """Return plans and results of every commune in the projects that are selected."""
+    projects = projects_counted(data, selection, indicator, clock.year)
+    return figures_at(data, indicator, clock, projects=projects)
+
+
+def figures_before(
+    data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
+) -> Figures | None:
+    """Return last year's figures, from which an indicator that is to fall started; else None."""
+    if not indicator.falls or clock.year - 1 not in data.years:
+        return None
+    return figures_of(data, selection, indicator, clock_at(data, clock.year - 1))
+
+
+def growth_of(
+    data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
+) -> Cumulative:
+    """Return results of every commune quarter by quarter, in the projects that are selected."""
+    projects = projects_counted(data, selection, indicator, clock.year)
+    return by_quarter(data, indicator, clock.year, projects=projects)
+
+
+def projects_counted(
+    data: Dataset, selection: Selection, indicator: Indicator, year: int
+) -> frozenset[str]:
+    """Return the projects by which figures of an indicator are filtered; none where all count."""
+    chosen = data.catalog.with_children(selection.projects)
+    return filtering(data, indicator, year, chosen)
 
 
 def plans_of(

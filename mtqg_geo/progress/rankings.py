@@ -12,14 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering
+from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Kind, Mask
+from mtqg_geo.programme.model import Indicator, Mask
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress.plan_and_result import Figures, figures_at, selected_communes
+from mtqg_geo.progress.plan_and_result import (
+    Figures,
+    figures_before,
+    figures_of,
+    growth_of,
+    selected_communes,
+)
 from mtqg_geo.progress.rules import completion_pct
-from mtqg_geo.progress.targets import FALLING
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)
@@ -97,7 +102,7 @@ class _Course:
 
     @property
     def falls(self) -> bool:
-        return self.figures.indicator.direction == FALLING
+        return self.figures.indicator.falls
 
 
 def ranking(
@@ -175,17 +180,11 @@ def _district(data: Dataset, selection: Selection, clock: Clock, code: str, name
 @lru_cache(maxsize=32)
 def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
-    chosen = data.catalog.with_children(selection.projects)
-    projects = filtering(data, indicator, clock.year, chosen)
-    grows = indicator.kind is Kind.EXTENSIVE
-    before = None
-    if indicator.direction == FALLING and clock.year - 1 in data.years:
-        last_year = clock_at(data, clock.year - 1)
-        before = figures_at(data, indicator, last_year, projects=projects)
+    grows = indicator.adds_up
     return _Course(
-        figures=figures_at(data, indicator, clock, projects=projects),
-        before=before,
-        quarters=by_quarter(data, indicator, clock.year, projects=projects).sums if grows else None,
+        figures=figures_of(data, selection, indicator, clock),
+        before=figures_before(data, selection, indicator, clock),
+        quarters=growth_of(data, selection, indicator, clock).sums if grows else None,
         last_quarter=clock.quarter,
     )
 

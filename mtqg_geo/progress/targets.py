@@ -11,13 +11,18 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import followed, result_basis
-from mtqg_geo.figures.quarters import as_counted, bare, by_quarter, clock_at, filtering, results_at
+from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import Total
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Indicator, Kind, State, Target
+from mtqg_geo.programme.model import Basis, Indicator, Target
 from mtqg_geo.programme.period import Clock, Period
-from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
+from mtqg_geo.progress.plan_and_result import (
+    figures_before,
+    figures_of,
+    growth_of,
+    selected_communes,
+)
 from mtqg_geo.progress.rules import (
     Standing,
     completion_pct,
@@ -27,7 +32,6 @@ from mtqg_geo.progress.rules import (
 )
 
 PUBLISHED, BY_COMMUNES = "published", "communes"
-FALLING = "lower"  # the direction of an indicator of which less is better
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class TargetLine:
     @property
     def adds_up(self) -> bool:
         """Whether it grows through the year, so that pace and a lower bound make sense."""
-        return self.indicator.kind is Kind.EXTENSIVE
+        return self.indicator.adds_up
 
     @property
     def is_lower_bound(self) -> bool:
@@ -133,31 +137,22 @@ def progress(data: Dataset, selection: Selection) -> Progress:
 @lru_cache(maxsize=64)
 def _progress(data: Dataset, selection: Selection, clock: Clock) -> Progress:
     targets = {t.indicator: t for t in data.catalog.targets if t.year == selection.year}
-    projects_of = followed(data)
-    indicators = [data.catalog.indicators[name] for name in targets or projects_of]
+    indicators = [data.catalog.indicators[name] for name in targets or followed(data)]
     concerned = data.catalog.indicators_of(selection.projects)
-    whole = is_whole(data, selection)
     return Progress(
         clock=clock,
         lines=tuple(
-            target_line(
-                data,
-                selection,
-                clock,
-                indicator,
-                target=targets.get(indicator.id) if whole else None,
-                project=projects_of[indicator.id],
-            )
+            _line(data, selection, clock, indicator)
             for indicator in indicators
             if indicator in concerned
         ),
-        is_whole=whole,
+        is_whole=_is_whole(data, selection),
         is_published=bool(targets),
         other_projects=sum(indicator not in concerned for indicator in indicators),
     )
 
 
-def is_whole(data: Dataset, selection: Selection) -> bool:
+def _is_whole(data: Dataset, selection: Selection) -> bool:
     """Say whether a selection leaves out no commune and no project."""
     chosen = data.catalog.with_children(selection.projects)
     every_project = not chosen or chosen >= set(data.catalog.projects)
@@ -171,24 +166,20 @@ def target_line(
     indicator: Indicator,
     *,
     target: Target | None = None,
-    project: str = "",
 ) -> TargetLine:
     """Measure one indicator for a selection; its plan is the target, or else the communes'."""
-    chosen = data.catalog.with_children(selection.projects)
-    projects = filtering(data, indicator, clock.year, chosen)
-    figures = figures_at(data, indicator, clock, projects=projects)
+    figures = figures_of(data, selection, indicator, clock)
+    last_year = figures_before(data, selection, indicator, clock)
     selected = selected_communes(data, selection)
     made = figures.result(selected)
     plan = target.value if target else figures.plan(selected).value
-    falls = indicator.direction == FALLING
-    done_pct = completion_pct(
-        plan, made.value, falls=falls, before=_year_before(data, selection, indicator, falls=falls)
-    )
+    before = last_year.result(selected).value if last_year else math.nan
+    done_pct = completion_pct(plan, made.value, falls=indicator.falls, before=before)
     source = PUBLISHED if target else BY_COMMUNES if math.isfinite(plan) else ""
-    grows = indicator.kind is Kind.EXTENSIVE
+    grows = indicator.adds_up
     return TargetLine(
         indicator=indicator,
-        project=project or indicator.project,
+        project=followed(data).get(indicator.id) or indicator.project,
         plan=plan,
         plan_source=source,
         is_approximate=target.approximate if target else False,
@@ -204,7 +195,7 @@ def target_line(
                 made.value,
                 clock,
                 completed_pct=done_pct,
-                falls=falls,
+                falls=indicator.falls,
                 at_year_end=not grows,
             ),
             made,
@@ -215,28 +206,12 @@ def target_line(
     )
 
 
-def _year_before(
-    data: Dataset, selection: Selection, indicator: Indicator, *, falls: bool
-) -> float:
-    """Return the level a falling indicator started from: last year's result."""
-    year = selection.year - 1
-    if not falls or year not in data.years:
-        return math.nan
-    chosen = data.catalog.with_children(selection.projects)
-    projects = filtering(data, indicator, year, chosen)
-    before = figures_at(data, indicator, clock_at(data, year), projects=projects)
-    return before.result(selected_communes(data, selection)).value
-
-
 def _standing(judged: Standing, made: Total, *, nobody: bool) -> Standing:
     if not made.communes:
         return Standing.NOT_APPLICABLE
     if nobody and judged in {Standing.LATE, Standing.ON_TRACK}:
         return Standing.NOT_REPORTED
     return judged
-
-
-_SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 
 
 def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.DataFrame:
@@ -246,14 +221,12 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     the end of the year is not owed before.
     """
     data, selection = as_counted(data, selection)
-    projects = data.catalog.with_children(selection.projects)
-    missing = pd.Series(0, index=data.commune_list.index)
+    missing = np.zeros(len(data.commune_list), dtype=int)
     for line in made.lines:
         if line.standing is not Standing.NOT_DUE:
-            results = results_at(data, line.indicator, made.clock, projects=projects)
-            missing += results[c.STATE].isin(_SILENT).to_numpy()
+            missing += figures_of(data, selection, line.indicator, made.clock).is_silent
     table = data.commune_list[[c.NAME, c.DISTRICT]].assign(missing=missing)
-    owing = table[selection.commune_mask(data) & (missing > 0).to_numpy()]
+    owing = table[selected_communes(data, selection) & (missing > 0)]
     return owing.sort_values(["missing", c.DISTRICT, c.NAME], ascending=[False, True, True])
 
 
@@ -299,30 +272,27 @@ def trend(data: Dataset, selection: Selection, indicator: Indicator) -> Trend:
 def _trend(data: Dataset, selection: Selection, clock: Clock) -> Trend:
     indicator = data.catalog.indicators[selection.indicator]
     line = _line(data, selection, clock, indicator)
-    quarterly = indicator.kind is Kind.EXTENSIVE
     points = (
         _quarters(data, selection, clock, indicator, line.plan)
-        if quarterly
+        if indicator.adds_up
         else tuple(
             _year(data, replace(selection, year=year), indicator, clock) for year in data.years
         )
     )
-    return Trend(line, clock, quarterly, points)
+    return Trend(line, clock, indicator.adds_up, points)
 
 
 def _line(data: Dataset, selection: Selection, clock: Clock, indicator: Indicator) -> TargetLine:
     """Measure an indicator against the published target where that is what is selected."""
     targets = {t.indicator: t for t in data.catalog.targets if t.year == selection.year}
-    target = targets.get(indicator.id) if is_whole(data, selection) else None
+    target = targets.get(indicator.id) if _is_whole(data, selection) else None
     return target_line(data, selection, clock, indicator, target=target)
 
 
 def _quarters(
     data: Dataset, selection: Selection, clock: Clock, indicator: Indicator, plan: float
 ) -> tuple[Point, ...]:
-    chosen = data.catalog.with_children(selection.projects)
-    projects = filtering(data, indicator, clock.year, chosen)
-    known = by_quarter(data, indicator, clock.year, projects=projects)
+    known = growth_of(data, selection, indicator, clock)
     among = selected_communes(data, selection) & known.concerned
     points = []
     for quarter in range(1, clock.quarter + 1):

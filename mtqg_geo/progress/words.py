@@ -8,7 +8,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import BILLION, unit
-from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
@@ -178,8 +178,3 @@ def missing_text(line: TargetLine, lang: Lang) -> str:
     if line.standing is Standing.NOT_DUE:
         return "–"
     return f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}"
-
-
-def adds_up(indicator: Indicator) -> bool:
-    """Whether values of the indicator add up through the year."""
-    return indicator.kind is Kind.EXTENSIVE
