@@ -58,13 +58,15 @@ def batch_who(batch: Batch, lang: Lang) -> str:
     return t("loading_system", lang) if batch.is_delivered else batch.who
 
 
+def batch_counts(batch: Batch) -> dict[str, int]:
+    """Return how many figures of an import were new, changed, unchanged; how many rows rejected."""
+    names = ("new", "changed", "unchanged", "rejected")
+    return {name: sum(each[name] for each in batch.counts.values()) for name in names}
+
+
 def batch_line(batch: Batch, lang: Lang) -> str:
     """Return one import as a line."""
-    counts = {
-        name: sum(each[name] for each in batch.counts.values())
-        for name in ("new", "changed", "unchanged", "rejected")
-    }
-    written = {name: number(count, lang) for name, count in counts.items()}
+    written = {name: number(count, lang) for name, count in batch_counts(batch).items()}
     undone = t("loading_undone", lang, at=batch.undone_at, who=batch.undone_by)
     file, who = batch_file(batch, lang), batch_who(batch, lang)
     words = t("loading_batch", lang, id=batch.id, file=file, who=who, **written)
@@ -78,7 +80,7 @@ def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> st
             "file": upload.file_name,
             "illustrative": upload.illustrative,
             "batch": None if batch is None else batch.id,
-            "kinds": {kind: _kind_counts(upload, kind) for kind in _kinds(upload)},
+            "kinds": {kind: kind_counts(upload, kind) for kind in kinds_of(upload)},
             "sheets": [
                 {
                     "sheet": table.headings.sheet,
@@ -117,11 +119,12 @@ def batch_json(batches: Sequence[Batch]) -> str:
     return json.dumps(listed, ensure_ascii=False, indent=1)
 
 
-def _kinds(upload: Upload) -> list[str]:
+def kinds_of(upload: Upload) -> list[str]:
+    """Return the kinds of table that a file has."""
     return list(dict.fromkeys(table.kind for table in upload.tables))
 
 
-def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
+def kind_counts(upload: Upload, kind: str) -> dict[str, int]:
     """Return how many figures of a kind are new, changed, unchanged, how many rows rejected."""
     found = upload.comparison.get(kind)
     good = len(upload.good.get(kind, ()))
@@ -135,8 +138,8 @@ def _kind_counts(upload: Upload, kind: str) -> dict[str, int]:
 
 
 def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
-    for kind in _kinds(upload):
-        counts = {name: number(n, lang) for name, n in _kind_counts(upload, kind).items()}
+    for kind in kinds_of(upload):
+        counts = {name: number(n, lang) for name, n in kind_counts(upload, kind).items()}
         read = sum(table.rows_read for table in upload.tables if table.kind == kind)
         words, rows = t(f"loading_kind_{kind}", lang), number(read, lang)
         yield t("loading_counts", lang, kind=words, rows=rows, **counts)

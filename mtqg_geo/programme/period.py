@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from mtqg_geo.programme.model import Lang
 
 QUARTERS, MONTHS = 4, 12
+HOME = timezone(timedelta(hours=7))  # Vietnam has no summer time
 NUMERALS = ("I", "II", "III", "IV")  # how offices number the quarters: quý II/2023
 PATTERN = re.compile(r"(\d{4})(?:-Q([1-4]))?")
 QUARTER_ENDS = {"Q1": "03-31", "Q2": "06-30", "Q3": "09-30", "Q4": "12-31"}
@@ -67,6 +69,15 @@ def last_day(period: str) -> str:
     """
     year, _, quarter = period.partition("-")
     return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
+
+
+def local_time(at: str) -> str:
+    """Write a UTC time as it is read in Vietnam: day, month, year, hour.
+
+    >>> local_time("2024-03-31T18:05:00+00:00")
+    '01/04/2024 01:05'
+    """
+    return datetime.fromisoformat(at).astimezone(HOME).strftime("%d/%m/%Y %H:%M")
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import streamlit as st
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.summary import batch_file, batch_who
+from mtqg_geo.loading.view import BatchLine, batch_lines
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import local_time
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 
-HOME = timezone(timedelta(hours=7))  # Vietnam has no summer time
 FIGURES = ("new", "changed", "unchanged")
 Told = Callable[[Lang], AbstractContextManager[None]]
 
@@ -28,44 +28,32 @@ def draw(data: Dataset, lang: Lang, *, said: Told) -> None:
     if not known:
         st.caption(t("loader_batches_none", lang))
         return
-    hidden = not data.is_illustrative
+    lines = batch_lines(known, data)
     rows = [
         {
-            t("loader_batch", lang): batch.id,
-            t("loader_batch_file", lang): batch_file(batch, lang),
-            t("loader_who", lang): batch_who(batch, lang),
-            t("loader_batch_at", lang): local_time(batch.at),
+            t("loader_batch", lang): line.batch.id,
+            t("loader_batch_file", lang): batch_file(line.batch, lang),
+            t("loader_who", lang): batch_who(line.batch, lang),
+            t("loader_batch_at", lang): local_time(line.batch.at),
             t("loader_batch_figures", lang): " / ".join(
-                _total(batch, name, lang) for name in FIGURES
+                number(line.counts[name], lang) for name in FIGURES
             ),
-            t("loader_batch_rejected", lang): _total(batch, "rejected", lang),
-            t("loader_batch_state", lang): _state(batch, lang, hidden=hidden),
+            t("loader_batch_rejected", lang): number(line.counts["rejected"], lang),
+            t("loader_batch_state", lang): _state(line, lang),
         }
-        for batch in known
+        for line in lines
     ]
     st.dataframe(pd.DataFrame(rows), key="batches", hide_index=True)
-    standing = {
-        batch.id: batch for batch in known if not batch.undone_at and not batch.is_delivered
-    }
+    standing = {line.batch.id: line.batch for line in lines if line.can_be_undone}
     if standing:
         _undo(standing, lang, said)
 
 
-def _total(batch: Batch, name: str, lang: Lang) -> str:
-    return number(sum(each[name] for each in batch.counts.values()), lang)
-
-
-def local_time(at: str) -> str:
-    """Write a UTC time as it is read in Vietnam: day, month, year, hour."""
-    return datetime.fromisoformat(at).astimezone(HOME).strftime("%d/%m/%Y %H:%M")
-
-
-def _state(batch: Batch, lang: Lang, *, hidden: bool) -> str:
-    if batch.undone_at:
-        at = local_time(batch.undone_at)
-        return t("loader_batch_undone", lang, who=batch.undone_by, at=at)
-    key = "loader_batch_hidden" if batch.illustrative and hidden else "loader_batch_live"
-    return t(key, lang)
+def _state(line: BatchLine, lang: Lang) -> str:
+    if line.batch.undone_at:
+        at = local_time(line.batch.undone_at)
+        return t("loader_batch_undone", lang, who=line.batch.undone_by, at=at)
+    return t("loader_batch_hidden" if line.is_hidden else "loader_batch_live", lang)
 
 
 def _undo(standing: dict[int, Batch], lang: Lang, said: Told) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,7 +12,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.start import ready_store
+from mtqg_geo.loading.summary import batch_counts
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.loading.view import UploadView, upload_view, usual_year
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import MtqgError
@@ -23,7 +24,7 @@ from mtqg_geo.store.batches import Progress
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.load import batch_list, file_picker
 from mtqg_geo.ui.load import result as load_result
-from mtqg_geo.ui.shared.markup import plain
+from mtqg_geo.ui.shared.markup import draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"
@@ -45,18 +46,19 @@ def draw(state: PageState) -> None:
     _say_what_happened()
     upload: Upload | None = st.session_state.get("_checked_upload")
     if upload is not None:
-        load_result.draw(upload, data.catalog, lang)
-        _offer(upload, data, lang)
+        view = upload_view(upload, data, lang=lang)
+        load_result.draw(upload, view, lang)
+        _offer(upload, view, data, lang)
     batch_list.draw(data, lang, said=told)
 
 
 def _templates(data: Dataset, lang: Lang) -> None:
     st.header(t("loader_templates", lang), anchor=False)
-    st.html(f"<p class='small'>{escape(t('loader_templates_help', lang))}</p>")
+    draw_small(t("loader_templates_help", lang))
     year = st.selectbox(
         t("loader_template_year", lang),
         data.catalog.programme.reported_years,
-        index=data.catalog.programme.reported_years.index(_usual_year(data)),
+        index=data.catalog.programme.reported_years.index(usual_year(data)),
         key="template_year",
     )
     for kind in ALL_KINDS:
@@ -81,12 +83,6 @@ def _templates(data: Dataset, lang: Lang) -> None:
         on_click="ignore",
         width="stretch",
     )
-
-
-def _usual_year(data: Dataset) -> int:
-    """Return the last year anything was reported for, the programme's own if nothing was."""
-    known = [year for year in data.years if year in data.catalog.programme.reported_years]
-    return max(known, default=data.catalog.programme.default_year)
 
 
 def _choose_file(data: Dataset, lang: Lang) -> None:
@@ -177,34 +173,29 @@ def _say_what_happened() -> None:
         {"error": st.error, "info": st.info, "success": st.success}[kind](plain(words))
 
 
-def _offer(upload: Upload, data: Dataset, lang: Lang) -> None:
-    """Draw who loads and the button that does, or say why there is nothing to load."""
-    figures = sum(len(table) for table in upload.good.values())
-    if not figures and upload.known and not upload.has_errors:
+def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
+    """Draw the button that loads, or say why there is nothing to load."""
+    if view.offer == "nothing_new":
         st.success(t("loader_nothing", lang))
         return
-    if not figures:
+    if view.offer == "no_rows":
         st.warning(t("loader_no_rows", lang))
         return
-    found = upload.comparison.values()
-    if found and not any(each.new or each.changed for each in found):
-        st.success(t("loader_nothing", lang))
-        return
-    rejected = sum(upload.rejected.values())
+    rejected = view.counts["rejected"]
     who = st.session_state["load_who"].strip()
     allowed = not rejected or st.checkbox(
         t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
     )
-    if data.is_illustrative and not upload.illustrative and set(upload.good) != {"lineage"}:
-        st.html(f"<p class='small'>{escape(t('loader_replaces_sample', lang))}</p>")
+    if view.replaces_sample:
+        draw_small(t("loader_replaces_sample", lang))
     clicked = st.button(
-        t("loader_go", lang, count=number(figures, lang)),
+        t("loader_go", lang, count=number(view.rows, lang)),
         key="load_go",
         type="primary",
         disabled=not (who and allowed),
     )
     if not who:
-        st.html(f"<p class='small'>{escape(t('loader_who_first', lang))}</p>")
+        draw_small(t("loader_who_first", lang))
     if clicked:
         _commit(upload, data, who, allowed=bool(rejected and allowed), lang=lang)
 
@@ -215,10 +206,7 @@ def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lan
         batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
         words = t("loader_nothing", lang)
         if batch is not None:
-            counts = {
-                name: number(sum(each[name] for each in batch.counts.values()), lang)
-                for name in ("new", "changed", "unchanged", "rejected")
-            }
+            counts = {name: number(n, lang) for name, n in batch_counts(batch).items()}
             words = t("loader_done", lang, file=upload.file_name, id=batch.id, **counts)
         st.session_state["_load_said"] = ("success", words)
         st.session_state.pop("_checked_upload", None)

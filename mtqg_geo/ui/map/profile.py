@@ -12,11 +12,10 @@ from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kins
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, State
-from mtqg_geo.programme.period import quarter_numeral
+from mtqg_geo.programme.period import local_time, quarter_numeral
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.observed import Provenance, origins
-from mtqg_geo.ui.load.batch_list import local_time
 from mtqg_geo.ui.map import lineage_diagram
 from mtqg_geo.ui.state import PageState
 

@@ -1,0 +1,151 @@
+"""What the page of loading shows: what a checked file would change, and what was loaded before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.loading.sheets.layout import heading, indicator_heading
+from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.summary import batch_counts, kind_counts, kinds_of
+from mtqg_geo.loading.upload import Upload
+from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import wordings
+from mtqg_geo.store.batches import Batch
+
+# Whether there is anything to load: no row is good, every one says what is there already, or some
+# would be new or change something.
+Offer = Literal["no_rows", "nothing_new", "ready"]
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column of the file, and what it was taken for; "" where it is not read."""
+
+    sheet: str
+    letter: str
+    heading: str
+    field: str
+
+
+@dataclass(frozen=True, eq=False)
+class UploadView:
+    """What a check of a file found.
+
+    Attributes
+    ----------
+    counts
+        How many rows were `read` and `rejected`; how many figures are `new`, `changed`,
+        `unchanged`.
+    rows, offer
+        How many rows could be stored, and whether that would change anything.
+    replaces_sample
+        Whether the sample is no longer shown once this is loaded.
+    changes
+        What will be another value, by kind of table, with the number of all such values.
+    columns
+        How the file was understood: what is read first, then what is not.
+    """
+
+    counts: Mapping[str, int]
+    rows: int
+    offer: Offer
+    replaces_sample: bool
+    changes: Mapping[str, tuple[int, pd.DataFrame]]
+    columns: tuple[ReadColumn, ...]
+
+
+def upload_view(upload: Upload, data: Dataset, *, lang: Lang) -> UploadView:
+    """Compute what the page shows of a checked file."""
+    by_kind = [kind_counts(upload, kind) for kind in kinds_of(upload)]
+    read = sum(table.rows_read for table in upload.tables)
+    totals = {
+        name: sum(counts[name] for counts in by_kind)
+        for name in ("new", "changed", "unchanged", "rejected")
+    }
+    return UploadView(
+        counts={"read": read, **totals},
+        rows=sum(len(table) for table in upload.good.values()),
+        offer=_offer(upload),
+        # Where communes came from is no figure: the sample is illustrative with it and without.
+        replaces_sample=data.is_illustrative
+        and not upload.illustrative
+        and set(upload.good) != {"lineage"},
+        changes={
+            kind: (found.changed, found.changes.drop(columns=["old_batch_id"]))
+            for kind, found in upload.comparison.items()
+            if not found.changes.empty
+        },
+        columns=_columns(upload, data.catalog, lang),
+    )
+
+
+def _offer(upload: Upload) -> Offer:
+    if not upload.good:
+        return "nothing_new" if upload.known and not upload.has_errors else "no_rows"
+    found = upload.comparison.values()
+    is_known = bool(found) and not any(each.new or each.changed for each in found)
+    return "nothing_new" if is_known else "ready"
+
+
+def _columns(upload: Upload, catalog: Catalog, lang: Lang) -> tuple[ReadColumn, ...]:
+    taken = [
+        ReadColumn(
+            table.headings.sheet,
+            column.letter,
+            column.heading,
+            _field(table.kind, column.field, catalog, lang),
+        )
+        for table in upload.tables
+        for column in table.headings.columns
+    ]
+    ignored = [
+        ReadColumn(table.headings.sheet, "", words, "")
+        for table in upload.tables
+        for words in table.headings.ignored
+    ]
+    return (*taken, *ignored)
+
+
+def _field(kind: TableKind, field: str, catalog: Catalog, lang: Lang) -> str:
+    """Name what a column was taken for as the templates head it."""
+    name, *details = field.split(":")
+    for detail in details:
+        if detail in catalog.indicators:
+            return indicator_heading(catalog.indicators[detail], lang)
+    known = {f"template_heading_{kind}_{name}", f"template_heading_{name}"} & wordings().keys()
+    return heading(kind, name, lang) if known else name
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One import in the list: its counts, and whether its figures are seen."""
+
+    batch: Batch
+    counts: Mapping[str, int]
+    is_hidden: bool
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether a person may take it back."""
+        return not self.batch.undone_at and not self.batch.is_delivered
+
+
+def batch_lines(batches: Sequence[Batch], data: Dataset) -> tuple[BatchLine, ...]:
+    """Return the imports as listed; the sample is hidden as soon as there is anything real."""
+    return tuple(
+        BatchLine(each, batch_counts(each), each.illustrative and not data.is_illustrative)
+        for each in batches
+    )
+
+
+def usual_year(data: Dataset) -> int:
+    """Return the last year anything was reported for, the programme's own if nothing was."""
+    programme = data.catalog.programme
+    known = (year for year in data.years if year in programme.reported_years)
+    return max(known, default=programme.default_year)
