@@ -97,6 +97,25 @@ def test_pages_do_not_compute_from_raw_data():
     assert not [m for m, names in IMPORTS.items() if m.startswith("mtqg_geo.ui") and names & raw]
 
 
+# How pandas joins, groups, adds up and orders: a page gets that from a view below it.
+COMPUTING = {"agg", "concat", "cumsum", "groupby", "mean", "merge", "pivot", "pivot_table"} | {
+    "crosstab", "drop_duplicates", "nlargest", "sjoin", "sort_values", "sum", "value_counts"
+}  # fmt: skip
+
+
+def test_pages_draw_and_compute_nothing():
+    computed = [
+        f"{name}:{node.lineno} {node.func.attr}"
+        for name, path in MODULES.items()
+        if name.startswith("mtqg_geo.ui")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in COMPUTING
+    ]
+    assert computed == []
+
+
 def test_a_package_says_what_it_is_for():
     without = [
         name
