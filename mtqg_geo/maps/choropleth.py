@@ -247,7 +247,7 @@ CLASSES = 3
 Numbers = NDArray[np.float64]
 
 
-class Pair(NamedTuple):
+class IndicatorPair(NamedTuple):
     """Two indicators: the rows of the legend grow darker, the columns turn from orange to blue."""
 
     rows: Shown
@@ -288,14 +288,14 @@ class PairLegend:
     counts: tuple[tuple[int, ...], ...]
 
 
-def pair_of(first: Shown, second: Shown) -> Pair:
+def pair_of(first: Shown, second: Shown) -> IndicatorPair:
     """Put the need into the rows, where it darkens; without one need, the first indicator."""
     if first.indicator.theme != "need" and second.indicator.theme == "need":
-        return Pair(second, first)
-    return Pair(first, second)
+        return IndicatorPair(second, first)
+    return IndicatorPair(first, second)
 
 
-def known_pairs(pair: Pair, selected: Mask) -> tuple[Numbers, Numbers]:
+def known_pairs(pair: IndicatorPair, selected: Mask) -> tuple[Numbers, Numbers]:
     """Return both values, as read, of the selected communes that have both."""
     rows, columns = (_values_of(shown)[selected] for shown in pair)
     both = np.isfinite(rows) & np.isfinite(columns)
@@ -303,7 +303,7 @@ def known_pairs(pair: Pair, selected: Mask) -> tuple[Numbers, Numbers]:
 
 
 def paint_pair(
-    pair: Pair,
+    pair: IndicatorPair,
     selected: Mask,
     regions: pd.Series,
     *,
@@ -360,7 +360,7 @@ def paint_pair(
     return painted, legend
 
 
-def pair_texts(pair: Pair, lang: Lang) -> tuple[tuple[str, str] | str, ...]:
+def pair_texts(pair: IndicatorPair, lang: Lang) -> tuple[tuple[str, str] | str, ...]:
     """Return both values of each commune in words; "" where neither is known."""
     known = [np.isfinite(_values_of(shown)) for shown in pair]
     words = [_value_words(shown, lang) for shown in pair]
@@ -403,7 +403,7 @@ def _codes(values: Numbers, axis: Axis) -> NDArray[np.int_]:
     return classify(values, scheme="fixed", breaks=axis.edges).classes(values)
 
 
-def _states(pair: Pair) -> NDArray[np.object_]:
+def _states(pair: IndicatorPair) -> NDArray[np.object_]:
     """Return what decides between the kinds of blank.
 
     Not applicable if one of the two is; not restatable if one is that.
@@ -412,7 +412,7 @@ def _states(pair: Pair) -> NDArray[np.object_]:
     return np.select(found, list(_TOLD_APART), default=State.REPORTED).astype(object)
 
 
-def _has_state(pair: Pair, state: State) -> Mask:
+def _has_state(pair: IndicatorPair, state: State) -> Mask:
     """Say for each commune whether one of its two values has a state."""
     of_each = [shown.table[c.STATE].to_numpy() == state for shown in pair]
     return np.asarray(np.any(of_each, axis=0), dtype=np.bool_)
@@ -426,7 +426,7 @@ def _counts(codes: NDArray[np.int_], states: NDArray[np.object_], n_classes: int
     return [*counted, int((kept < 0).sum()), *(int(mask.sum()) for mask in told_apart)]
 
 
-def _pair_blanks(pair: Pair, counts: Sequence[int], lang: Lang) -> tuple[LegendEntry, ...]:
+def _pair_blanks(pair: IndicatorPair, counts: Sequence[int], lang: Lang) -> tuple[LegendEntry, ...]:
     """Return the lines below the square: one value missing, then both, then the other blanks."""
     one_missing = [
         LegendEntry(

@@ -34,7 +34,7 @@ from mtqg_geo.figures.words import distance_notes, period_words, shown_name, sho
 from mtqg_geo.figures.works import works_of
 from mtqg_geo.maps.choropleth import (
     Choropleth,
-    Pair,
+    IndicatorPair,
     PairLegend,
     known_pairs,
     paint,
@@ -251,7 +251,7 @@ def _by_two(
     )
 
 
-def _pair_at(data: Dataset, selection: Selection, period: Period, lang: Lang) -> Pair:
+def _pair_at(data: Dataset, selection: Selection, period: Period, lang: Lang) -> IndicatorPair:
     then = selection.at(period)
     return pair_of(*(shown(data, each, lang=lang) for each in (then, second_of(data, then))))
 

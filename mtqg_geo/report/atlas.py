@@ -23,7 +23,14 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
 from mtqg_geo.programme.words import number, percent, t
-from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_districts, draw_roads, draw_sites
+from mtqg_geo.report.map.drawing import (
+    STRONG_PT,
+    MapLook,
+    draw_districts,
+    draw_roads,
+    draw_shapes,
+    draw_sites,
+)
 from mtqg_geo.report.map.graticule import (
     LABELS_MM,
     draw_frame,
@@ -31,7 +38,7 @@ from mtqg_geo.report.map.graticule import (
     draw_north,
     draw_scale_bar,
 )
-from mtqg_geo.report.map.labels import Taken, draw_commune_names
+from mtqg_geo.report.map.labels import LabelObstacles, draw_commune_names
 from mtqg_geo.report.map.page import origin
 from mtqg_geo.report.map.plane import Extent, area_paths, plane
 from mtqg_geo.report.map.window import MapWindow, scale_in, window_on
@@ -125,7 +132,7 @@ def draw_commune_map(
     draw_grid(sheet, window)
     draw_districts(sheet, window, maps.data, maps.look)
     draw_roads(sheet, window, maps.data, maps.look)
-    taken = Taken()
+    taken = LabelObstacles()
     taken.add_circles(draw_sites(sheet, window, maps.data, maps.look), maps.look.site_radius_mm)
     classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
     draw_commune_names(sheet, window, maps.data, classes, taken, size_pt=7.5)
@@ -148,15 +155,7 @@ def _draw_areas(sheet: Sheet, window: MapWindow, maps: AtlasMaps, row: int) -> N
         ([at for at in seen if strong[at]], "none", MOST_DIFFICULT_OUTLINE, STRONG_PT),
     ):
         shapes = [path for at in rows if (path := maps.paths[at]) is not None]
-        if shapes:
-            sheet.shapes(
-                shapes,
-                fill=fill,
-                edge=edge,
-                width_pt=width_pt,
-                transform=window.transform,
-                inside=window.box,
-            )
+        draw_shapes(sheet, window, shapes, fill=fill, edge=edge, width_pt=width_pt)
 
 
 def draw_corner(sheet: Sheet, maps: AtlasMaps, code: str, scale: int | None, lang: Lang) -> None:
@@ -201,7 +200,7 @@ _TITLE_PT, _WORDS_PT, _TITLE_MM = 8.5, 7.2, 5.0
 
 
 @dataclass(frozen=True)
-class Block:
+class CommuneList:
     """A titled table, or a sentence where it has no rows."""
 
     title: str
@@ -243,7 +242,7 @@ def _fitting(heights: list[float], room_mm: float) -> int:
     return max(int((ends <= room_mm - line_mm(_WORDS_PT) - 1).sum()), 1)
 
 
-def figure_block(profile: CommuneProfile, lang: Lang) -> Block:
+def figure_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     """Return every indicator that concerns the commune, plan beside result."""
     columns = (
         Column(t("progress_column_indicator", lang), share=1),
@@ -253,7 +252,9 @@ def figure_block(profile: CommuneProfile, lang: Lang) -> Block:
         Column(t("progress_column_share", lang), "right", least_mm=9),
     )
     rows = tuple(_figure_row(line, lang) for line in profile.lines)
-    return Block(t("report_figures", lang), Table(columns, rows), t("profile_no_indicators", lang))
+    return CommuneList(
+        t("report_figures", lang), Table(columns, rows), t("profile_no_indicators", lang)
+    )
 
 
 def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
@@ -276,7 +277,7 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     )
 
 
-def site_block(profile: CommuneProfile, lang: Lang) -> Block:
+def site_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     """Return the sites of the commune with their symbols."""
     columns = (
         Column("", least_mm=6.4),
@@ -290,10 +291,10 @@ def site_block(profile: CommuneProfile, lang: Lang) -> Block:
         status = t(f"status_{site[c.STATUS]}", lang)
         rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status)))
     title = t("profile_sites", lang, count=number(len(rows), lang))
-    return Block(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
+    return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
 
 
-def road_block(profile: CommuneProfile, lang: Lang) -> Block:
+def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     """Return the stretches of road inside the commune with their lines."""
     columns = (
         Column("", least_mm=6.4),
@@ -309,7 +310,7 @@ def road_block(profile: CommuneProfile, lang: Lang) -> Block:
         rows.append(Row((sign, str(road[c.NAME]), km, t(f"status_{road[c.STATUS]}", lang))))
     road_km = float(profile.roads[c.LENGTH_KM].sum())
     title = t("profile_roads", lang, count=number(road_km, lang, decimals=1))
-    return Block(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))
+    return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))
 
 
 _GAP_MM = 5.0
@@ -371,10 +372,10 @@ def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, set
     return sheet
 
 
-Parts = tuple[Block, Block, Block]  # figures, sites, roads
+CommuneLists = tuple[CommuneList, CommuneList, CommuneList]  # figures, sites, roads
 
 
-def _wide(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+def _wide(sheet: Sheet, room: Box, parts: CommuneLists, lang: Lang) -> Box:
     """Draw the figures over the roads at the right, the sites at the left; return the map's place.
 
     The map has what the sites leave.
@@ -392,7 +393,7 @@ def _wide(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
     return Box(room.x, room.y, left_mm, map_mm)
 
 
-def _tall(sheet: Sheet, room: Box, parts: Parts, lang: Lang) -> Box:
+def _tall(sheet: Sheet, room: Box, parts: CommuneLists, lang: Lang) -> Box:
     """Draw the figures beside sites and roads in the lower part; return the map's place."""
     figures, sites, roads = parts
     half_mm = (room.width - _GAP_MM) / 2

@@ -18,7 +18,7 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.communes import commune_sheets
 from mtqg_geo.report.tables.progress import progress_sheets
 
-Told = Callable[[float], None]
+ShareListener = Callable[[float], None]
 MOST_PAGES_OF_PICTURE = 12  # at 150 dots an inch 60 MB of memory on A4, 120 MB on A3
 _INDICATOR_SHOWN = ("map", "communes", "html")
 
@@ -30,7 +30,7 @@ def report_bytes(
     kind: str,
     suffix: str,
     *,
-    progress: Told = lambda share: None,
+    progress: ShareListener = lambda share: None,
 ) -> bytes:
     """Return a report of a selection as the content of a file.
 
@@ -100,7 +100,7 @@ def _expected(data: Dataset, selection: Selection, kind: str) -> int:
     return max(len(atlas_codes(data, selection)), 1) if kind == "atlas" else 1
 
 
-def _told(sheets: Iterator[Sheet], expected: int, progress: Told) -> Iterator[Sheet]:
+def _told(sheets: Iterator[Sheet], expected: int, progress: ShareListener) -> Iterator[Sheet]:
     for done, sheet in enumerate(sheets):
         yield sheet
         progress(min((done + 1) / expected, 1.0))

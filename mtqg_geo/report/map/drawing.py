@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from fontTools.pens.recordingPen import RecordingPen
@@ -191,37 +192,25 @@ class MapLook:
 def draw_areas(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
     """Fill the communes by class; then the strong outlines, which no neighbour may cover."""
     paths = area_paths(data, "communes", window.scale)
-    seen = window.sees(plane(data).commune_bounds)
     styles = choropleth_styles(look.colours)
-    rows = _rows_by_char(look.classes, seen)
-    for char, of_class in rows.items():
+    seen = window.sees(plane(data).commune_bounds)
+    shapes_of = {
+        char: _drawn(paths, look.classes, char, seen) for char in sorted(set(look.classes))
+    }
+    for char, shapes in shapes_of.items():  # those outside the selection first: "." before "0"
         fill = str(styles[char]["fillColor"])
-        shapes = [path for row in of_class if (path := paths[row]) is not None]
         hatch = HATCH_STYLES.get(fill)
-        sheet.shapes(
-            shapes,
-            fill=OUTSIDE_FILL if char == HIDDEN else "none" if hatch else fill,
-            hatch=hatch,
-            edge=str(styles[char]["color"]) if not char.isupper() else OUTLINE,
-            width_pt=0.3,
-            transform=window.transform,
-            inside=window.box,
-        )
-    strong = [
-        path
-        for char, of_class in rows.items()
-        if char.isupper()
-        for row in of_class
-        if (path := paths[row]) is not None
-    ]
-    if strong:
-        sheet.shapes(
-            strong,
-            edge=MOST_DIFFICULT_OUTLINE,
-            width_pt=STRONG_PT,
-            transform=window.transform,
-            inside=window.box,
-        )
+        plain = OUTSIDE_FILL if char == HIDDEN else "none" if hatch else fill
+        edge = OUTLINE if char.isupper() else str(styles[char]["color"])
+        draw_shapes(sheet, window, shapes, fill=plain, hatch=hatch, edge=edge, width_pt=0.3)
+    strong = [shape for char, shapes in shapes_of.items() if char.isupper() for shape in shapes]
+    draw_shapes(sheet, window, strong, edge=MOST_DIFFICULT_OUTLINE, width_pt=STRONG_PT)
+
+
+def draw_shapes(sheet: Sheet, window: MapWindow, shapes: Sequence[Path], **look: Any) -> None:
+    """Draw shapes in metres of the grid into the window, if there are any; as `Sheet.shapes`."""
+    if shapes:
+        sheet.shapes(shapes, transform=window.transform, inside=window.box, **look)
 
 
 def draw_districts(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
@@ -229,21 +218,21 @@ def draw_districts(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook
     paths = area_paths(data, "districts", window.scale)
     seen = window.sees(plane(data).district_bounds)
     styles = district_styles()
-    for char in sorted(set(look.districts)):  # those outside the selection first: "." before "1"
-        shapes = [
-            path
-            for path, own, is_seen in zip(paths, look.districts, seen, strict=True)
-            if is_seen and own == char and path is not None
-        ]
-        if not shapes:
-            continue
-        sheet.shapes(
-            shapes,
-            edge=str(styles[char]["color"]),
-            width_pt=float(styles[char]["weight"]) * PT_PER_PX,
-            transform=window.transform,
-            inside=window.box,
-        )
+    for char in sorted(set(look.districts)):
+        shapes = _drawn(paths, look.districts, char, seen)
+        width_pt = float(styles[char]["weight"]) * PT_PER_PX
+        draw_shapes(sheet, window, shapes, edge=str(styles[char]["color"]), width_pt=width_pt)
+
+
+def _drawn(
+    paths: Sequence[Path | None], chars: str, char: str, seen: NDArray[np.bool_]
+) -> list[Path]:
+    """Return the shapes of a class that are in the window."""
+    return [
+        path
+        for path, own, is_seen in zip(paths, chars, seen, strict=True)
+        if is_seen and own == char and path is not None
+    ]
 
 
 def draw_roads(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
@@ -251,12 +240,8 @@ def draw_roads(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) ->
     lines = road_lines(data, window.scale)
     seen = window.sees(plane(data).road_bounds)
     for char, style in road_styles().items():
-        drawn = [
-            line
-            for own, parts, is_seen in zip(look.roads, lines, seen, strict=True)
-            if is_seen and own == char
-            for line in parts
-        ]
+        of_status = (np.array(list(look.roads), dtype=np.str_) == char) & seen
+        drawn = [line for row in np.flatnonzero(of_status) for line in lines[row]]
         if drawn:
             _draw_road(sheet, window, drawn, style)
 
@@ -291,13 +276,9 @@ def draw_sites(
     """Draw the symbols of the sites in the window; return where they stand on the sheet."""
     homes = window.on_paper(plane(data).sites)
     box = window.box
-    rows = np.flatnonzero(
-        (np.array(list(look.sites), dtype=np.str_) != HIDDEN)
-        & (homes[:, 0] >= box.x)
-        & (homes[:, 0] <= box.right)
-        & (homes[:, 1] >= box.y)
-        & (homes[:, 1] <= box.bottom)
-    )
+    low, high = (box.x, box.y), (box.right, box.bottom)
+    is_inside = ((homes >= low) & (homes <= high)).all(axis=1)
+    rows = np.flatnonzero(is_inside & (np.array(list(look.sites), dtype=np.str_) != HIDDEN))
     places = apart(homes[rows], look.site_radius_mm, box.inset(0.4))
     facilities, statuses = (
         data.site_list[column].to_numpy()[rows] for column in (c.FACILITY, c.STATUS)
@@ -306,11 +287,3 @@ def draw_sites(
     draw_leaders(sheet, homes[rows], places, look.site_radius_mm)
     draw_symbols(sheet, places, looks, look.site_radius_mm, inside=box)
     return places
-
-
-def _rows_by_char(classes: str, seen: NDArray[np.bool_]) -> Mapping[str, list[int]]:
-    """Group the rows to draw by their character, those outside the selection first."""
-    rows: dict[str, list[int]] = {}
-    for row in np.flatnonzero(seen).tolist():
-        rows.setdefault(classes[row], []).append(row)
-    return dict(sorted(rows.items()))

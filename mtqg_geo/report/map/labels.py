@@ -22,7 +22,7 @@ _TRIES = ((0, 0), (0, -1), (0, 1), (0.35, -1), (-0.35, -1), (0.35, 1), (-0.35, 1
 
 
 @dataclass
-class Taken:
+class LabelObstacles:
     """The places on a sheet that a label may not cover."""
 
     boxes: list[Box] = field(default_factory=list)
@@ -53,7 +53,7 @@ def map_name(name: str) -> str:
 
 
 def draw_district_names(
-    sheet: Sheet, window: MapWindow, data: Dataset, taken: Taken, *, size_pt: float
+    sheet: Sheet, window: MapWindow, data: Dataset, taken: LabelObstacles, *, size_pt: float
 ) -> None:
     """Write the districts' names in capitals, in the middle of each as far as it is free."""
     _draw_names(
@@ -61,7 +61,7 @@ def draw_district_names(
         window,
         zip(plane(data).district_spots, data.districts[c.NAME], strict=True),
         taken,
-        Face(size_pt, "bold", INK, must=True, capitals=True),
+        LabelStyle(size_pt, "bold", INK, must=True, capitals=True),
     )
 
 
@@ -70,7 +70,7 @@ def draw_commune_names(
     window: MapWindow,
     data: Dataset,
     classes: str,
-    taken: Taken,
+    taken: LabelObstacles,
     *,
     size_pt: float,
 ) -> None:
@@ -83,12 +83,12 @@ def draw_commune_names(
             window,
             ((spots[row], names[row]) for row in rows),
             taken,
-            Face(size_pt, "regular", INK if is_selected else FAINT_INK),
+            LabelStyle(size_pt, "regular", INK if is_selected else FAINT_INK),
         )
 
 
 @dataclass(frozen=True)
-class Face:
+class LabelStyle:
     """How names of one kind are written; one that `must` be there may cover symbols."""
 
     size_pt: float
@@ -102,16 +102,16 @@ def _draw_names(
     sheet: Sheet,
     window: MapWindow,
     named: Iterable[tuple[NDArray[np.float64], str]],
-    taken: Taken,
-    face: Face,
+    taken: LabelObstacles,
+    style: LabelStyle,
 ) -> None:
     for spot, name in named:
         if not np.isfinite(spot).all():
             continue
         shown = printable(map_name(name))
-        shown = shown.upper() if face.capitals else shown
+        shown = shown.upper() if style.capitals else shown
         [(x, y)] = window.on_paper(spot)
-        box = _free_box(x, y, shown, window.box, taken, face)
+        box = _free_box(x, y, shown, window.box, taken, style)
         if box is None:
             continue
         taken.boxes.append(box)
@@ -119,23 +119,25 @@ def _draw_names(
             box.x + box.width / 2,
             box.y + box.height * 0.78,
             shown,
-            face.size_pt,
-            weight=face.weight,
+            style.size_pt,
+            weight=style.weight,
             align="center",
-            colour=face.colour,
+            colour=style.colour,
             halo=True,
         )
 
 
-def _free_box(x: float, y: float, text: str, frame: Box, taken: Taken, face: Face) -> Box | None:
-    boxes = [box for box in _tries(x, y, text, face) if _holds(frame, box)]
+def _free_box(
+    x: float, y: float, text: str, frame: Box, taken: LabelObstacles, style: LabelStyle
+) -> Box | None:
+    boxes = [box for box in _tries(x, y, text, style) if _holds(frame, box)]
     free = next((box for box in boxes if taken.is_free(box)), None)
-    return free or (boxes[0] if face.must and boxes else None)
+    return free or (boxes[0] if style.must and boxes else None)
 
 
-def _tries(x: float, y: float, text: str, face: Face) -> Sequence[Box]:
-    width = width_mm(text, face.size_pt, face.weight) + 0.6
-    height = face.size_pt * MM_PER_PT * 1.05
+def _tries(x: float, y: float, text: str, style: LabelStyle) -> Sequence[Box]:
+    width = width_mm(text, style.size_pt, style.weight) + 0.6
+    height = style.size_pt * MM_PER_PT * 1.05
     return [
         Box(x - width / 2 + right * width, y - height / 2 + down * height, width, height)
         for right, down in _TRIES

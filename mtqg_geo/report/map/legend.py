@@ -38,15 +38,15 @@ class LegendPiece:
     closes: bool = False  # the space below a section is no reason for a new column
 
 
-Measured = tuple[tuple[LegendPiece, ...], ...]  # the pieces of each section
+LegendPieces = tuple[tuple[LegendPiece, ...], ...]  # the pieces of each section
 
 
-def measured(sections: Sequence[LegendSection], column_mm: float) -> Measured:
+def measured(sections: Sequence[LegendSection], column_mm: float) -> LegendPieces:
     """Return the pieces of the sections for columns of a width."""
     return tuple(tuple(_pieces(section, column_mm)) for section in sections)
 
 
-def draw_legend(sheet: Sheet, legend: Measured, columns: Sequence[Box]) -> None:
+def draw_legend(sheet: Sheet, legend: LegendPieces, columns: Sequence[Box]) -> None:
     """Draw a legend into columns, the first one filled first.
 
     What does not fit the last column runs on below it: ask `fits` before.
@@ -58,7 +58,7 @@ def draw_legend(sheet: Sheet, legend: Measured, columns: Sequence[Box]) -> None:
             y += item.height
 
 
-def fits(legend: Measured, columns: Sequence[Box]) -> bool:
+def fits(legend: LegendPieces, columns: Sequence[Box]) -> bool:
     """Say whether a whole legend fits the columns with no section broken between two."""
     dealt, is_broken = _flow(legend, columns)
     return not is_broken and all(
@@ -67,7 +67,7 @@ def fits(legend: Measured, columns: Sequence[Box]) -> bool:
     )
 
 
-def _flow(legend: Measured, columns: Sequence[Box]) -> tuple[list[list[LegendPiece]], bool]:
+def _flow(legend: LegendPieces, columns: Sequence[Box]) -> tuple[list[list[LegendPiece]], bool]:
     """Deal the pieces to the columns; say whether a section had to be broken."""
     dealt: list[list[LegendPiece]] = [[] for _ in columns]
     at, is_broken = 0, False

@@ -23,8 +23,8 @@ from mtqg_geo.report.map.graticule import (
     draw_north,
     draw_scale_bar,
 )
-from mtqg_geo.report.map.labels import Taken, draw_commune_names, draw_district_names
-from mtqg_geo.report.map.legend import Measured, draw_legend, fits, measured
+from mtqg_geo.report.map.labels import LabelObstacles, draw_commune_names, draw_district_names
+from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
 from mtqg_geo.report.map.plane import Extent, Plane, meridian, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
 from mtqg_geo.report.paper import captions
@@ -57,7 +57,9 @@ class MapLayout:
     panel: Box | None = None
 
 
-def lay_out(room: Box, extent_m: Extent, land: BaseGeometry | None, legend: Measured) -> MapLayout:
+def lay_out(
+    room: Box, extent_m: Extent, land: BaseGeometry | None, legend: LegendPieces
+) -> MapLayout:
     """Place map and legend.
 
     Parameters
@@ -88,7 +90,7 @@ def _frame(room: Box) -> Box:
     return room.inset(LABELS_MM)
 
 
-def _beside(room: Box, extent_m: Extent, legend: Measured) -> MapLayout:
+def _beside(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     """One column at the right; two, if the legend is longer than the sheet is high."""
     high = Box(0, 0, COLUMN_MM, room.height - 2 * LABELS_MM)
     count = 1 if fits(legend, [high]) else 2
@@ -98,7 +100,7 @@ def _beside(room: Box, extent_m: Extent, legend: Measured) -> MapLayout:
     return MapLayout(window_on(extent_m, frame), columns)
 
 
-def _below(room: Box, extent_m: Extent, legend: Measured) -> MapLayout:
+def _below(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     """As many columns as there is room for, no higher than they need to be."""
     count = int((room.width + GUTTER_MM) // (COLUMN_MM + GUTTER_MM))
     height = _least_height(legend, count, most=room.height / 2)
@@ -108,7 +110,7 @@ def _below(room: Box, extent_m: Extent, legend: Measured) -> MapLayout:
 
 
 def _on_map(
-    room: Box, extent_m: Extent, land: BaseGeometry | None, legend: Measured
+    room: Box, extent_m: Extent, land: BaseGeometry | None, legend: LegendPieces
 ) -> MapLayout | None:
     """Return the legend in a place without land, moving the map aside if that makes one."""
     if land is None:
@@ -176,7 +178,7 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
     return Box(float(x), float(y), width, height)
 
 
-def _least_height(legend: Measured, count: int, *, most: float) -> float:
+def _least_height(legend: LegendPieces, count: int, *, most: float) -> float:
     height = 16.0
     while height < most and not fits(legend, _columns(0, 0, count, height)):
         height += 1
@@ -279,7 +281,7 @@ def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
     )
 
 
-def _layout(room: Box, data: Dataset, view: MapView, legend: Measured) -> MapLayout:
+def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> MapLayout:
     ground = plane(data)
     selected = view.selection.commune_mask(data)
     extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
@@ -294,7 +296,7 @@ def draw_layers(
     draw_grid(sheet, window)
     draw_districts(sheet, window, data, look)
     draw_roads(sheet, window, data, look)
-    taken = Taken([keep_clear] if keep_clear else [])
+    taken = LabelObstacles([keep_clear] if keep_clear else [])
     taken.add_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
     near = window.scale <= _COMMUNE_NAMES_FROM
     draw_district_names(sheet, window, data, taken, size_pt=7.5)

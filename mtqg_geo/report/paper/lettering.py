@@ -200,7 +200,7 @@ _BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """One line of text at a place on the sheet, in millimetres; `turned` in degrees."""
 
     x: float
@@ -221,12 +221,12 @@ class Line:
         return self.x - before * math.cos(angle), self.y + before * math.sin(angle)
 
 
-class Words(Artist):
+class TextLines(Artist):
     """Lines of text, drawn in their order."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[Line] = []
+        self.lines: list[TextLine] = []
         self._features: tuple[str, ...] | None = None
 
     def get_fontfeatures(self) -> tuple[str, ...] | None:
@@ -252,7 +252,7 @@ class Words(Artist):
         self,
         renderer: RendererBase,
         gc: GraphicsContextBase,
-        line: Line,
+        line: TextLine,
         place: tuple[float, float],
     ) -> None:
         if not line.is_kerned and can_write(renderer, line.text, line.weight):

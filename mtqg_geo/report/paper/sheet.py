@@ -27,9 +27,9 @@ from PIL import Image
 from mtqg_geo.report.paper.lettering import (
     KERNED_FROM_PT,
     Align,
-    Line,
+    TextLine,
+    TextLines,
     Weight,
-    Words,
     font,
     printable,
 )
@@ -110,15 +110,15 @@ class Sheet:
         The white rim of a haloed text is a drawing below the text, which stays a text.
         """
         is_kerned = halo or size_pt >= KERNED_FROM_PT
-        line = Line(x, y, printable(text), size_pt, weight, align, colour, turned, is_kerned)
+        line = TextLine(x, y, printable(text), size_pt, weight, align, colour, turned, is_kerned)
         if halo:
             rim = [Stroke(linewidth=size_pt / 4, foreground="#ffffff", joinstyle="round")]
             look: dict[str, Any] = {"rotation": turned, "rotation_mode": "anchor"}
             look |= {"fontproperties": font(size_pt, weight), "parse_math": False}
             self.add(Text(*line.start, line.text, path_effects=rim, **look))
-        if not isinstance(self._last, Words):
-            self.add(Words())
-        assert isinstance(self._last, Words)
+        if not isinstance(self._last, TextLines):
+            self.add(TextLines())
+        assert isinstance(self._last, TextLines)
         self._last.lines.append(line)
 
     def paragraph(

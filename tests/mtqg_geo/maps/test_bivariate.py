@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo.palette import bivariate
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.measures import Shown
-from mtqg_geo.maps.choropleth import Pair, known_pairs, paint_pair, pair_of, pair_texts
+from mtqg_geo.maps.choropleth import IndicatorPair, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.maps.symbols import CLASS_CHARS, choropleth_styles
 
 NAN = np.nan
@@ -41,7 +41,7 @@ def counted(map_, square):
 def test_nine_communes_fill_the_nine_squares():
     poverty = [1, 2, 3, 11, 12, 13, 21, 22, 23]
     road_km = [0.1, 5, 9, 0.2, 6, 10, 0.3, 7, 11]
-    map_, square = painted(Pair(shown(NEED, poverty), shown(DELIVERY, road_km)))
+    map_, square = painted(IndicatorPair(shown(NEED, poverty), shown(DELIVERY, road_km)))
     assert map_.classes == "012345678"
     assert square.counts == ((1, 1, 1), (1, 1, 1), (1, 1, 1))
     assert square.rows.labels == ("1,0 – 3,0", "> 3,0 – 13,0", "> 13,0 – 23,0")
@@ -52,7 +52,7 @@ def test_nine_communes_fill_the_nine_squares():
 
 def test_what_is_missing_has_classes_of_its_own_and_every_commune_is_counted_once():
     map_, square = painted(
-        Pair(
+        IndicatorPair(
             shown(NEED, [1, 2, NAN, 4, NAN, NAN], ["reported"] * 2 + [SILENT, "reported", SILENT, OUTSIDE]),
             shown(DELIVERY, [1, 2, 3, NAN, NAN, 5]),
         )
@@ -69,7 +69,7 @@ def test_what_is_missing_has_classes_of_its_own_and_every_commune_is_counted_onc
 
 def test_a_value_that_most_communes_share_makes_fewer_classes():
     map_, square = painted(
-        Pair(shown(NEED, [1, 2, 3, 4, 5, 6]), shown(DELIVERY, [0, 0, 0, 0, 0, 8]))
+        IndicatorPair(shown(NEED, [1, 2, 3, 4, 5, 6]), shown(DELIVERY, [0, 0, 0, 0, 0, 8]))
     )
     assert square.columns.labels == ("0,00", "> 0,00 – 8,00")
     assert square.counts == ((2, 0), (2, 0), (1, 1))
@@ -78,20 +78,21 @@ def test_a_value_that_most_communes_share_makes_fewer_classes():
 
 
 def test_a_commune_on_a_break_is_in_the_lower_class():
-    _, square = painted(Pair(shown(NEED, [1, 2, 2, 3]), shown(DELIVERY, [1, 2, 3, 4])))
+    _, square = painted(IndicatorPair(shown(NEED, [1, 2, 2, 3]), shown(DELIVERY, [1, 2, 3, 4])))
     assert square.rows.labels == ("1,0 – 2,0", "> 2,0 – 3,0")
     assert [sum(row) for row in square.counts] == [3, 1]
 
 
 def test_an_especially_difficult_commune_keeps_its_outline():
     map_, _ = painted(
-        Pair(shown(NEED, [1, 2, 3]), shown(DELIVERY, [1, 2, NAN])), regions=["III", "I", "III"]
+        IndicatorPair(shown(NEED, [1, 2, 3]), shown(DELIVERY, [1, 2, NAN])),
+        regions=["III", "I", "III"],
     )
     assert map_.classes == "A3F"
 
 
 def test_nothing_in_common_is_no_square_but_still_counted():
-    map_, square = painted(Pair(shown(NEED, [1, NAN]), shown(DELIVERY, [NAN, 2])))
+    map_, square = painted(IndicatorPair(shown(NEED, [1, NAN]), shown(DELIVERY, [NAN, 2])))
     assert (square.colours, square.counts) == ((), ())
     assert map_.classes == "10"
     assert [entry.count for entry in map_.legend] == [1, 1, 0, 0]
@@ -100,7 +101,7 @@ def test_nothing_in_common_is_no_square_but_still_counted():
 
 def test_communes_outside_the_selection_make_no_class():
     map_, square = painted(
-        Pair(shown(NEED, [1, 2, 3, 99]), shown(DELIVERY, [1, 2, 3, 99])),
+        IndicatorPair(shown(NEED, [1, 2, 3, 99]), shown(DELIVERY, [1, 2, 3, 99])),
         selected=[True, True, True, False],
     )
     assert map_.classes == "048."
@@ -108,8 +109,8 @@ def test_communes_outside_the_selection_make_no_class():
 
 
 def test_two_periods_have_the_same_breaks():
-    early = Pair(shown(NEED, [1, 2, 3]), shown(DELIVERY, [0, 0, 1]))
-    late = Pair(shown(NEED, [4, 5, 6]), shown(DELIVERY, [2, 3, 4]))
+    early = IndicatorPair(shown(NEED, [1, 2, 3]), shown(DELIVERY, [0, 0, 1]))
+    late = IndicatorPair(shown(NEED, [4, 5, 6]), shown(DELIVERY, [2, 3, 4]))
     everyone = np.ones(3, dtype=bool)
     first = painted(early, pool=[known_pairs(late, everyone)])
     second = painted(late, pool=[known_pairs(early, everyone)])
@@ -125,7 +126,7 @@ def test_the_need_stands_in_the_rows_whichever_was_chosen_first():
 
 
 def test_the_tooltip_has_both_values_or_why_one_is_missing():
-    pair = Pair(shown(NEED, [12.34, 5, NAN]), shown(DELIVERY, [2.5, NAN, NAN]))
+    pair = IndicatorPair(shown(NEED, [12.34, 5, NAN]), shown(DELIVERY, [2.5, NAN, NAN]))
     assert pair_texts(pair, "vi") == (("12,3 %", "2,50 km"), ("5,0 %", "chưa báo cáo"), "")
 
 
@@ -135,7 +136,7 @@ VALUES = st.integers(0, 12).map(float) | st.just(NAN)
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=30))
 def test_every_commune_has_a_class_and_the_counts_add_up(values):
     rows, columns = zip(*values, strict=True)
-    map_, square = painted(Pair(shown(NEED, rows), shown(DELIVERY, columns)))
+    map_, square = painted(IndicatorPair(shown(NEED, rows), shown(DELIVERY, columns)))
     assert len(map_.classes) == counted(map_, square) == len(values)
     assert len(map_.colours) == square.rows.k * square.columns.k + 2 <= len(CLASS_CHARS)
     both = sum(not np.isnan(row) and not np.isnan(column) for row, column in values)
@@ -146,5 +147,5 @@ def test_every_commune_has_a_class_and_the_counts_add_up(values):
 
 
 def test_thirds_hold_as_many_communes_each_when_no_value_is_shared():
-    _, square = painted(Pair(shown(NEED, range(1, 31)), shown(DELIVERY, range(1, 31))))
+    _, square = painted(IndicatorPair(shown(NEED, range(1, 31)), shown(DELIVERY, range(1, 31))))
     assert [sum(row) for row in square.counts] == [10, 10, 10]

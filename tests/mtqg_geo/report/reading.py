@@ -40,9 +40,11 @@ def poppler_text(pdf):
 
 def written(sheet):
     """Return every line of text on a sheet."""
-    from mtqg_geo.report.paper.lettering import Words
+    from mtqg_geo.report.paper.lettering import TextLines
 
-    return [line for each in sheet.figure.artists if isinstance(each, Words) for line in each.lines]
+    return [
+        line for each in sheet.figure.artists if isinstance(each, TextLines) for line in each.lines
+    ]
 
 
 def assert_nothing_is_cut_off(sheet, *, margin_mm=3):
