@@ -1,1 +1,16 @@
-"""How the selection is painted: classes, colours, legend, layers."""
+"""How a selection is painted: classes, colours, legend and layers, for page, paper and files.
+
+Pages, reports and exports take `map_view` from here, the legend that goes with it, and the colours.
+
+===============  =================================================================================
+`classing`       how values are classed, read from a link; cheap to import
+`symbols`        colours, characters and symbols: one place for how anything looks
+`choropleth`     values to classes, of one indicator or of two
+`view`           everything one map shows: communes, works, table, figures, notices
+`legend`         what its legend says, in sections of keys
+`layers`         what the browser is sent of it: shapes once, a character per feature on each click
+===============  =================================================================================
+
+A class is one character, so that a change of indicator is a short text. Capital letters are the
+same classes in communes of region III, which keep a strong outline on every map.
+"""

@@ -47,121 +47,6 @@ _CODES = {
     "curveTo": (Path.CURVE4,) * 3,
     "closePath": (Path.CLOSEPOLY,),
 }
-
-
-@cache
-def icon_path(facility: str) -> Path:
-    """Return the drawing of a facility type in a square from -1 to 1, `y` downwards."""
-    pen = RecordingPen()
-    parse_path(FACILITY_ICONS[facility], pen)
-    points: list[tuple[float, float]] = []
-    codes: list[int] = []
-    for operator, arguments in pen.value:
-        if operator == "endPath":
-            continue
-        points += arguments or [points[-1]]
-        codes += [int(code) for code in _CODES[operator]]
-    return Path(np.array(points) / (_ICON_SIZE / 2) - 1, codes)
-
-
-def apart(points: Points, radius_mm: float, inside: Box) -> Points:
-    """Move circles of one size apart until they do not overlap, as little as needed.
-
-    Parameters
-    ----------
-    points
-        Centres on paper, in millimetres.
-    radius_mm
-        Radius of every circle.
-    inside
-        No circle leaves this box.
-    """
-    if len(points) < 2:
-        return _kept_inside(points, radius_mm, inside)
-    turn = np.arange(len(points)) * 2.399963  # the golden angle parts circles on the same spot
-    moved = points + 0.01 * np.column_stack([np.cos(turn), np.sin(turn)])
-    least = 2 * radius_mm * _ROOM
-    for _ in range(_ROUNDS):
-        steps = moved[:, None, :] - moved[None, :, :]
-        distances = np.hypot(steps[..., 0], steps[..., 1])
-        np.fill_diagonal(distances, np.inf)
-        overlap = np.clip(least - distances, 0, None)
-        if not overlap.any():
-            break
-        push = (steps / distances[..., None] * overlap[..., None]).sum(axis=1)
-        moved = _kept_inside(moved + 0.45 * push, radius_mm, inside)
-    return moved
-
-
-def _kept_inside(points: Points, radius_mm: float, inside: Box) -> Points:
-    low = np.array([inside.x, inside.y]) + radius_mm
-    high = np.array([inside.right, inside.bottom]) - radius_mm
-    return np.clip(points, low, np.maximum(low, high))
-
-
-def draw_leaders(sheet: Sheet, homes: Points, places: Points, radius_mm: float) -> None:
-    """Draw a line from each moved symbol to where its site lies, and a dot there."""
-    far = np.hypot(*(places - homes).T) > 0.5 * radius_mm
-    if not far.any():
-        return
-    leaders = [((a[0], a[1]), (b[0], b[1])) for a, b in zip(homes[far], places[far], strict=True)]
-    sheet.lines(leaders, colour="#30363d", width_pt=0.35)
-    dots = [_placed(Path.unit_circle(), place, 0.28) for place in homes[far]]
-    sheet.shapes(dots, fill="#30363d")
-
-
-def draw_symbols(
-    sheet: Sheet,
-    places: Points,
-    looks: Sequence[SiteSymbol],
-    radius_mm: float,
-    *,
-    inside: Box | None,
-) -> None:
-    """Draw the symbols of sites at places on paper."""
-    for status in reversed(Status):
-        rows = [row for row, look in enumerate(looks) if look.status is status]
-        if rows:
-            facilities = [looks[row].facility for row in rows]
-            _draw_status(sheet, places[rows], facilities, status, radius_mm, inside)
-
-
-def _draw_status(
-    sheet: Sheet,
-    places: Points,
-    facilities: Sequence[str],
-    status: Status,
-    radius_mm: float,
-    inside: Box | None,
-) -> None:
-    colour, fill = STATUS_COLOURS[status], FILLS[status]
-    circles = [_placed(Path.unit_circle(), place, radius_mm) for place in places]
-    is_full = fill == "full"
-    rim = _WHITE if is_full else colour
-    sheet.shapes(circles, fill=colour if is_full else _WHITE, edge=rim, inside=inside,
-                 width_pt=_RING_PT, dashes=(1.2, 1.0) if fill == "unknown" else None)  # fmt: skip
-    if fill == "half":
-        halves = [_placed(Path.wedge(0, 180), place, radius_mm * 0.9) for place in places]
-        sheet.shapes(halves, fill=_tint(colour), inside=inside)
-    icons = [  # a key of the legend that speaks of a status alone has no icon
-        _placed(icon_path(facility), place, radius_mm * _ICON_SHARE / 2)
-        for facility, place in zip(facilities, places, strict=True)
-        if facility
-    ]
-    if icons:
-        sheet.shapes(icons, fill=_WHITE if is_full else colour, inside=inside)
-
-
-def _placed(path: Path, place: Points, size_mm: float) -> Path:
-    return path.transformed(Affine2D().scale(size_mm).translate(place[0], place[1]))
-
-
-def _tint(colour: str) -> str:
-    """Return a colour at 42 % over white, as on the screen."""
-    channels = np.frombuffer(bytes.fromhex(colour[1:]), dtype=np.uint8)
-    return "#" + (255 - 0.42 * (255 - channels)).round().astype(np.uint8).tobytes().hex()
-
-
 PT_PER_PX = 0.5  # a screen line of one pixel, on paper
 ROAD_PT_PER_PX, DASH_PT_PER_PX = 0.34, 0.42
 SHORTEST_DASH_PT = 1.0
@@ -287,3 +172,116 @@ def draw_sites(
     draw_leaders(sheet, homes[rows], places, look.site_radius_mm)
     draw_symbols(sheet, places, looks, look.site_radius_mm, inside=box)
     return places
+
+
+@cache
+def icon_path(facility: str) -> Path:
+    """Return the drawing of a facility type in a square from -1 to 1, `y` downwards."""
+    pen = RecordingPen()
+    parse_path(FACILITY_ICONS[facility], pen)
+    points: list[tuple[float, float]] = []
+    codes: list[int] = []
+    for operator, arguments in pen.value:
+        if operator == "endPath":
+            continue
+        points += arguments or [points[-1]]
+        codes += [int(code) for code in _CODES[operator]]
+    return Path(np.array(points) / (_ICON_SIZE / 2) - 1, codes)
+
+
+def apart(points: Points, radius_mm: float, inside: Box) -> Points:
+    """Move circles of one size apart until they do not overlap, as little as needed.
+
+    Parameters
+    ----------
+    points
+        Centres on paper, in millimetres.
+    radius_mm
+        Radius of every circle.
+    inside
+        No circle leaves this box.
+    """
+    if len(points) < 2:
+        return _kept_inside(points, radius_mm, inside)
+    turn = np.arange(len(points)) * 2.399963  # the golden angle parts circles on the same spot
+    moved = points + 0.01 * np.column_stack([np.cos(turn), np.sin(turn)])
+    least = 2 * radius_mm * _ROOM
+    for _ in range(_ROUNDS):
+        steps = moved[:, None, :] - moved[None, :, :]
+        distances = np.hypot(steps[..., 0], steps[..., 1])
+        np.fill_diagonal(distances, np.inf)
+        overlap = np.clip(least - distances, 0, None)
+        if not overlap.any():
+            break
+        push = (steps / distances[..., None] * overlap[..., None]).sum(axis=1)
+        moved = _kept_inside(moved + 0.45 * push, radius_mm, inside)
+    return moved
+
+
+def _kept_inside(points: Points, radius_mm: float, inside: Box) -> Points:
+    low = np.array([inside.x, inside.y]) + radius_mm
+    high = np.array([inside.right, inside.bottom]) - radius_mm
+    return np.clip(points, low, np.maximum(low, high))
+
+
+def draw_leaders(sheet: Sheet, homes: Points, places: Points, radius_mm: float) -> None:
+    """Draw a line from each moved symbol to where its site lies, and a dot there."""
+    far = np.hypot(*(places - homes).T) > 0.5 * radius_mm
+    if not far.any():
+        return
+    leaders = [((a[0], a[1]), (b[0], b[1])) for a, b in zip(homes[far], places[far], strict=True)]
+    sheet.lines(leaders, colour="#30363d", width_pt=0.35)
+    dots = [_placed(Path.unit_circle(), place, 0.28) for place in homes[far]]
+    sheet.shapes(dots, fill="#30363d")
+
+
+def draw_symbols(
+    sheet: Sheet,
+    places: Points,
+    looks: Sequence[SiteSymbol],
+    radius_mm: float,
+    *,
+    inside: Box | None,
+) -> None:
+    """Draw the symbols of sites at places on paper."""
+    for status in reversed(Status):
+        rows = [row for row, look in enumerate(looks) if look.status is status]
+        if rows:
+            facilities = [looks[row].facility for row in rows]
+            _draw_status(sheet, places[rows], facilities, status, radius_mm, inside)
+
+
+def _draw_status(
+    sheet: Sheet,
+    places: Points,
+    facilities: Sequence[str],
+    status: Status,
+    radius_mm: float,
+    inside: Box | None,
+) -> None:
+    colour, fill = STATUS_COLOURS[status], FILLS[status]
+    circles = [_placed(Path.unit_circle(), place, radius_mm) for place in places]
+    is_full = fill == "full"
+    rim = _WHITE if is_full else colour
+    sheet.shapes(circles, fill=colour if is_full else _WHITE, edge=rim, inside=inside,
+                 width_pt=_RING_PT, dashes=(1.2, 1.0) if fill == "unknown" else None)  # fmt: skip
+    if fill == "half":
+        halves = [_placed(Path.wedge(0, 180), place, radius_mm * 0.9) for place in places]
+        sheet.shapes(halves, fill=_tint(colour), inside=inside)
+    icons = [  # a key of the legend that speaks of a status alone has no icon
+        _placed(icon_path(facility), place, radius_mm * _ICON_SHARE / 2)
+        for facility, place in zip(facilities, places, strict=True)
+        if facility
+    ]
+    if icons:
+        sheet.shapes(icons, fill=_WHITE if is_full else colour, inside=inside)
+
+
+def _placed(path: Path, place: Points, size_mm: float) -> Path:
+    return path.transformed(Affine2D().scale(size_mm).translate(place[0], place[1]))
+
+
+def _tint(colour: str) -> str:
+    """Return a colour at 42 % over white, as on the screen."""
+    channels = np.frombuffer(bytes.fromhex(colour[1:]), dtype=np.uint8)
+    return "#" + (255 - 0.42 * (255 - channels)).round().astype(np.uint8).tobytes().hex()

@@ -25,7 +25,6 @@ from matplotlib.font_manager import FontPath, FontProperties, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 Weight = Literal["regular", "medium", "bold", "italic"]
-
 _FILES: dict[Weight, str] = {
     "regular": "IBMPlexSansCondensed-Regular.ttf",
     "medium": "IBMPlexSansCondensed-Medium.ttf",
@@ -35,6 +34,12 @@ _FILES: dict[Weight, str] = {
 MM_PER_PT = 25.4 / 72
 ABSENT = "¤"  # stands for a letter the font does not have
 _ELLIPSIS = "…"
+_USED = ("check_gc", "file")
+_BASIC_PLANE = 0x10000  # letters beyond it have no two-byte code
+Align = Literal["left", "center", "right"]
+KERNED_FROM_PT = 9.0  # below this size nobody sees the difference
+_PLAIN = ("-kern", "-liga")
+_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 @cache
@@ -135,10 +140,6 @@ def _fitting(text: str, room_mm: float, size_pt: float, weight: Weight) -> str:
     return text.rstrip() + _ELLIPSIS
 
 
-_USED = ("check_gc", "file")
-_BASIC_PLANE = 0x10000  # letters beyond it have no two-byte code
-
-
 @cache
 def _glyphs(weight: Weight) -> dict[str, int]:
     face = get_font(str(font_file(weight)))
@@ -191,12 +192,6 @@ def _shown(
     for subset, codes in groupby(map(code_of.__getitem__, text), key=itemgetter(0)):
         yield from (file.fontName(path, subset), size_pt, Op.selectfont)
         yield from (b"".join(code.to_bytes(2, "big") for _, code in codes), Op.show)
-
-
-Align = Literal["left", "center", "right"]
-KERNED_FROM_PT = 9.0  # below this size nobody sees the difference
-_PLAIN = ("-kern", "-liga")
-_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 @dataclass(frozen=True)

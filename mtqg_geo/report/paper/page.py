@@ -20,6 +20,8 @@ EDGE_MM = 9.0
 TITLE_PT = {"A4": 15.0, "A3": 20.0}
 _NOTICE_FILL, _NOTICE_EDGE = "#fff8e1", "#8a6d1a"
 _WARNING_PT, _FOOT_PT = 7.0, 6.2
+FIGURES_MM = 20.0
+_GAP_MM, _LABEL_PT, _VALUE_PT, _SMALL_PT = 4.0, 6.4, 11.0, 6.4
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,6 @@ def _paragraphs(words: Foot, width_mm: float) -> Iterator[tuple[tuple[str, ...],
         yield wrapped(text, width_mm, _WARNING_PT, weight="bold"), look
     for text in words.sources:
         yield wrapped(text, width_mm, _FOOT_PT), {"size_pt": _FOOT_PT, "colour": FAINT_INK}
-
-
-FIGURES_MM = 20.0
-_GAP_MM, _LABEL_PT, _VALUE_PT, _SMALL_PT = 4.0, 6.4, 11.0, 6.4
 
 
 def draw_figures(sheet: Sheet, place: Box, figures: Sequence[Figure], lang: Lang) -> None:

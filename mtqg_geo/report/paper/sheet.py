@@ -38,6 +38,8 @@ INK, FAINT_INK, RULE = "#1f2328", "#57606a", "#8b949e"
 MM_PER_INCH = 25.4
 PNG_DPI = 200
 Point = tuple[float, float]
+DPI = 150  # a single page has more; seven pages of A4 are 12 million dots at this
+GAP_PX = 3
 
 
 @dataclass(frozen=True)
@@ -229,10 +231,6 @@ def png_bytes(sheet: Sheet, *, dpi: int = PNG_DPI) -> bytes:
     FigureCanvasAgg(sheet.figure)
     sheet.figure.savefig(out, format="png", dpi=dpi, metadata={"Software": None})
     return out.getvalue()
-
-
-DPI = 150  # a single page has more; seven pages of A4 are 12 million dots at this
-GAP_PX = 3
 
 
 def png_of_pages(pages: Sequence[Sheet], *, dpi: int = DPI) -> bytes:

@@ -30,6 +30,8 @@ _LEAST_PAD_Y = 0.2
 _BAND, _STRONG_BAND, _HAIRLINE = "#f3f5f7", "#e3e8ee", "#c4cad1"
 _BAR_DONE, _BAR_LEFT, _BAR_MM, _MARK_MM = "#2b6a94", "#dfe5ea", 2.6, 0.6
 Align = Literal["left", "right", "center"]
+NOTE_PT = 6.4
+_NOTE_GAP_MM = 3.6
 
 
 @dataclass(frozen=True)
@@ -215,10 +217,6 @@ def _draw_bar(sheet: Sheet, place: Box, bar: Bar) -> None:
         at = place.x + bar.mark_pct / 100 * place.width
         mark = [((at, top - _MARK_MM), (at, top + place.height + _MARK_MM))]
         sheet.lines(mark, colour=INK, width_pt=0.9)
-
-
-NOTE_PT = 6.4
-_NOTE_GAP_MM = 3.6
 
 
 @dataclass(frozen=True)
