@@ -1,4 +1,21 @@
-"""From commune values to map classes: one character per commune and a legend that counts them."""
+"""From commune values to map classes: one character per commune and a legend that counts them.
+
+Four communes and two classes: the third has not reported, and the last is not concerned.
+
+>>> from mtqg_geo.dataset.dataset import shipped_dataset
+>>> values = pd.DataFrame(
+...     {"value": [10.0, 30.0, np.nan, np.nan],
+...      "state": ["reported", "reported", "not_reported", "not_applicable"]}
+... )
+>>> everyone, regions = np.full(4, True), pd.Series(["I", "III", "I", "I"])
+>>> houses = shipped_dataset().catalog.indicators["OP01"]
+>>> by_hand = Classing("fixed", breaks=(0.0, 20.0, 40.0))
+>>> map_ = paint(values, everyone, regions, houses, by_hand, lang="vi")
+>>> map_.classes  # the lowest class, the next one in region III (a capital), two kinds of blank
+'0Bnx'
+>>> [(entry.label, entry.count) for entry in map_.legend]
+[('0 – 20', 1), ('> 20 – 40', 1), ('Chưa báo cáo', 1), ('Không thuộc diện', 1)]
+"""
 
 from __future__ import annotations
 
@@ -127,6 +144,7 @@ def _by_region(shown: NDArray[np.object_], lang: Lang) -> Classes:
         for name, colour, count in zip(REGION_CLASSES, colours, counts, strict=True)
         if count or name in REGIONS
     }
+    # The most difficult first, as every list of regions; what is between two stands between them.
     order = ("III", "mixed_III", "II", "mixed", "I")
     return codes, colours, (), [entries[name] for name in order if name in entries]
 
@@ -165,6 +183,7 @@ def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:
     k = max(len(edges) - 1, 0)
     if indicator.theme != "change" or not k:
         return ramp(indicator.theme, k) if k else ()
+    # A ramp of both sides as long as the longer one: as many classes off zero, as strong a colour.
     falls = sum(low < 0 and high <= 0 for low, high in zip(edges, edges[1:], strict=False))
     side = max(falls, k - falls)
     return ramp("change", 2 * side)[side - falls : side - falls + k]
@@ -173,6 +192,7 @@ def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:
 def _classify(numbers: NDArray[np.float64], classing: Classing) -> Classification:
     if classing.scheme == "fixed" and classing.breaks:
         return classify(numbers, scheme="fixed", breaks=classing.breaks)
+    # Fixed classes without edges are a half-filled form, not an error.
     scheme = Classing().scheme if classing.scheme == "fixed" else classing.scheme
     return classify(numbers, scheme=scheme, k=classing.k)
 
@@ -336,6 +356,7 @@ def paint_pair(
         for values, axis in zip(numbers, (rows, columns), strict=True)
     )
     n_classes = rows.k * columns.k
+    # The first condition that holds decides: after `both`, has[1] means the columns alone.
     codes = np.select(
         [both, has[1], has[0]],
         [row_codes * columns.k + column_codes, n_classes, n_classes + 1],
@@ -390,6 +411,7 @@ def _axis(shown: Shown, values: Numbers, lang: Lang) -> Axis:
     """Cut values at their thirds; a class ends at the largest value it holds."""
     thirds = classify(values, k=CLASSES)
     codes = thirds.classes(values)
+    # Breaks between two values would show a number that no commune has.
     ends = [float(values[codes == code].max()) for code in range(thirds.k)]
     edges = (float(values.min()), *ends) if ends else ()
     labels = tuple(bound_labels(edges, shown.indicator, lang))

@@ -40,6 +40,7 @@ def parse_classing(
 ) -> tuple[Classing, tuple[str, ...]]:
     """Read how to class from query parameters; one sentence for each unusable value."""
     plain, problems = Classing(), []
+    # Of a parameter that is repeated the last one counts, as in a form sent twice.
     scheme = (query.get("scheme") or [plain.scheme])[-1]
     if scheme not in SCHEMES:
         problems.append(t("unknown_scheme", lang, example=scheme[:40], known=", ".join(SCHEMES)))
@@ -66,6 +67,11 @@ def parse_breaks(text: str) -> tuple[float, ...] | None:
 
     A comma followed by a space or a semicolon separates; a comma between digits is decimal.
     One number alone bounds no class.
+
+    >>> parse_breaks("20; 10; 35,5")
+    (10.0, 20.0, 35.5)
+    >>> parse_breaks("10") is None
+    True
     """
     parts = text.replace(";", " ").replace(", ", " ").split()
     try:

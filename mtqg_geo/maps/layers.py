@@ -66,6 +66,7 @@ def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
             char: t(f"region_{region}", lang)
             for char, region in zip(CLASS_CHARS, REGION_CLASSES, strict=False)
         }
+    # The map looks a text up by the very character, capital or not.
     strong = {char.translate(MOST_DIFFICULT_CHARS): text for char, text in texts.items()}
     return texts | strong
 

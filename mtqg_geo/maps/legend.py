@@ -242,6 +242,7 @@ def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
     pieces = selected_pieces(data, view.selection.filtered())
     km = pieces.groupby(c.STATUS)[c.LENGTH_KM].sum()
+    # A status drawn on the map has a key even where no kilometre of it lies inside the selection.
     on_map = (status.value for status, char in STATUS_CHARS.items() if char in view.road_chars)
     lengths = {
         status: f"{number(km.get(status, 0.0), lang, decimals=1)} {t('report_km', lang)}"

@@ -99,6 +99,7 @@ class MapView:
     other: MapView | None = None
 
 
+# A reader goes to and fro between a few maps, and a click beside the map asks for the same again.
 @lru_cache(maxsize=128)
 def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: Lang) -> MapView:
     """Compute the map page for a selection; kept for the next reader of the same page."""
@@ -136,6 +137,7 @@ def _map_of(
         told.append(t("region_parts_notice", lang))
     works = works_of(data, selection)
     said = _notices(data, selection, now.table[selected], lang)
+    # Up to a quarter a figure is not that of the year in the title: it says so.
     is_earlier = selection.shown_period(data).quarter is not None
     return MapView(
         selection=selection,
@@ -164,6 +166,7 @@ def _periods_of_breaks(
     """Return the periods whose values share their breaks; none when the map stands alone."""
     compared = () if selection.compare is None else (selection.compare,)
     if classing.is_pooled:
+        # The period shown need not be among them, but must be classed by the same breaks.
         every = periods_of(data, selection.growing(data))
         return tuple(dict.fromkeys((*every, selection.shown_period(data), *compared)))
     return (selection.shown_period(data), *compared) if compared else ()

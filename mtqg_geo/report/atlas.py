@@ -83,6 +83,7 @@ def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[
     if not codes:
         yield _empty_sheet(data, selection, setup)
         return
+    # The neighbours' roads and sites are drawn too: a road does not end at the border of a page.
     everywhere = replace(selection, districts=(), communes=())
     maps = AtlasMaps(data, everywhere)
     words = _origin(data, selection, setup)

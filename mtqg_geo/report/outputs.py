@@ -109,6 +109,7 @@ def _told(sheets: Iterator[Sheet], expected: int, progress: ShareListener) -> It
 def _picture(sheets: Iterator[Sheet], expected: int) -> bytes:
     """Return the pages as one picture; nothing is drawn of what is known to be too long."""
     most = MOST_PAGES_OF_PICTURE
+    # How many pages a table takes is known only once it is drawn: one too many is enough to know.
     pages = list(islice(sheets, most + 1)) if expected <= most else []
     if not pages or len(pages) > most:
         raise coded(ReportError, "report_long_picture", most=most)

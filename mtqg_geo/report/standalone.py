@@ -108,6 +108,7 @@ def _base(data: Dataset, lang: Lang) -> Any:
 def _scripts(base: Any) -> Iterator[str]:
     """Yield the scripts of the map and the one that feeds it, fit to stand inside the page."""
     for path in (*_files(base.default_js), _OWN / "page.js"):
+        # A browser would ask for the source map; and "</script" in a text would end the element.
         script = _SOURCE_MAP.sub("", path.read_text(encoding="utf-8"))
         yield script.replace("</script", "<\\/script")
 

@@ -200,6 +200,16 @@ def apart(points: Points, radius_mm: float, inside: Box) -> Points:
         Radius of every circle.
     inside
         No circle leaves this box.
+
+    Examples
+    --------
+    Two symbols of 2 mm on one spot stand beside each other, the third, far off, stays:
+
+    >>> homes = np.array([[10.0, 10.0], [10.0, 10.0], [40.0, 40.0]])
+    >>> places = apart(homes, 2.0, Box(0, 0, 50, 50))
+    >>> moved_mm = np.hypot(*(places - homes).T)
+    >>> bool(np.hypot(*(places[0] - places[1])) >= 4), bool(moved_mm[2] < 0.1)
+    (True, True)
     """
     if len(points) < 2:
         return _kept_inside(points, radius_mm, inside)

@@ -44,7 +44,11 @@ class LabelObstacles:
 
 
 def map_name(name: str) -> str:
-    """Return a unit's name as it stands on a map: `Sơn Động`, `TT An Châu`."""
+    """Return a unit's name as it stands on a map.
+
+    >>> map_name("Huyện Sơn Động"), map_name("Thị trấn An Châu")
+    ('Sơn Động', 'TT An Châu')
+    """
     for kind in _KINDS:
         name = name.removeprefix(kind)
     for kind, short in _SHORT.items():

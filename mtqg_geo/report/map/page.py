@@ -86,6 +86,7 @@ def map_picture(
     """
     view = map_view(data, selection, setup.classing, lang=setup.lang)
     legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
+    # A lower picture leaves room for words; the lowest one at the best scale is taken.
     heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
     rooms = [Box(0, 0, width_mm, height - _PICTURE_FOOT_MM) for height in heights]
     layouts = [_layout(room, data, view, legend) for room in rooms]
@@ -140,6 +141,7 @@ def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
 def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> MapLayout:
     ground = plane(data)
     selected = view.selection.commune_mask(data)
+    # Nothing selected shows the province; a province without a single shape shows an empty sheet.
     extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
     return lay_out(room, extent, _land(ground, selected.tolist()), legend)
 
@@ -339,7 +341,7 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
         *((left, y) for y in ys),
         *((frame.right - width, y) for y in ys),
     ]
-    shapely.prepare(land)
+    shapely.prepare(land)  # a few hundred boxes are held against one shape of many thousand points
     west, _, _, north = window.extent
     m_per_mm = window.scale / 1000
     pad = 1.5

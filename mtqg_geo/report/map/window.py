@@ -111,6 +111,13 @@ def denominator(extent_m: tuple[float, float], room_mm: tuple[float, float]) -> 
     Returns
     -------
     The number after `1:`, such as 500000; at least `LARGEST_SCALE`.
+
+    Examples
+    --------
+    Fifty kilometres in 250 mm would fit at 1:200 000; forty in 150 mm need 1:266 667, or rounder:
+
+    >>> denominator((50_000, 40_000), (250, 150))
+    300000
     """
     needed = max(1000 * ground / paper for ground, paper in zip(extent_m, room_mm, strict=True))
     power = 1
@@ -122,13 +129,21 @@ def denominator(extent_m: tuple[float, float], room_mm: tuple[float, float]) -> 
 
 
 def scale_bar(scale: int, *, room_mm: float) -> ScaleBar:
-    """Return the longest bar with round parts that fits the room, for a map at `1:scale`."""
+    """Return the longest bar with round parts that fits the room, for a map at `1:scale`.
+
+    >>> scale_bar(250_000, room_mm=50)  # 12.5 mm a part are 3,125 m at most, so 2 km
+    ScaleBar(part_m=2000.0, parts=4, length_mm=32.0)
+    """
     part_m = _step_below(room_mm / BAR_PARTS * scale / 1000)
     return ScaleBar(part_m, BAR_PARTS, BAR_PARTS * part_m * 1000 / scale)
 
 
 def grid_step_m(scale: int) -> float:
-    """Return the distance of grid lines in metres: round, and not crowded on paper."""
+    """Return the distance of grid lines in metres: round, and not crowded on paper.
+
+    >>> grid_step_m(250_000)  # 18 mm are 4.5 km
+    5000.0
+    """
     step = _step_below(FAR_MM * scale / 1000)
     return step if step * 1000 / scale >= FAR_MM else _next_step(step)
 

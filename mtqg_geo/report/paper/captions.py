@@ -22,7 +22,11 @@ MOST_SOURCES = 6  # that are named; the others are counted
 
 
 def period_text(period: str, lang: Lang) -> str:
-    """Write a period as it is read: `quý II/2024`, `năm 2023`; a dash for none."""
+    """Write a period as it is read; a dash for none.
+
+    >>> period_text("2024-Q2", "vi"), period_text("2023", "vi"), period_text("", "vi")
+    ('quý II/2024', 'năm 2023', '–')
+    """
     if not period:
         return "–"
     when = Period.of(period)

@@ -100,6 +100,13 @@ def wrapped(
         Room on paper and the face.
     most_lines
         How many lines there is room for.
+
+    Examples
+    --------
+    >>> wrapped("Tỷ lệ hộ nghèo của xã", 18, 9)
+    ('Tỷ lệ hộ', 'nghèo của xã')
+    >>> wrapped("Tỷ lệ hộ nghèo của xã", 18, 9, most_lines=1)
+    ('Tỷ lệ hộ…',)
     """
     lines: list[str] = []
     for word in printable(text).split():

@@ -62,7 +62,11 @@ class Box:
         return self.y + self.height
 
     def inset(self, mm: float) -> Box:
-        """Return the box with every edge moved inwards."""
+        """Return the box with every edge moved inwards.
+
+        >>> Box(0, 0, 210, 297).inset(9)
+        Box(x=9, y=9, width=192, height=279)
+        """
         return Box(self.x + mm, self.y + mm, self.width - 2 * mm, self.height - 2 * mm)
 
 

@@ -270,6 +270,7 @@ def _paged(head: Heading, table: Table, words: Foot, setup: Setup) -> list[_Page
         bottom - _draw_top(trial, replace(first, is_first=False), setup),
     )
     dealt = _dealt(laid.rows, *room_mm)
+    # Notes stand below the last rows if they fit there, else alone on a page more.
     needed = _NOTE_GAP_MM + len(notes) * line_mm(NOTE_PT) if notes else 0.0
     if sum(row.height for row in dealt[-1]) + needed > room_mm[len(dealt) > 1]:
         dealt.append([])

@@ -301,6 +301,15 @@ def column_widths_mm(
     Returns
     -------
     Where the words need more than the room, all columns are narrowed alike.
+
+    Examples
+    --------
+    Both columns get their longest word; the first, which has all the share, also what is left:
+
+    >>> rows = [(("Chỉ tiêu", "ĐVT"), True), (("Nhà ở cho hộ nghèo", "hộ"), False)]
+    >>> look = {"room_mm": 60.0, "shares": (1, 0), "size_pt": 11, "margins_mm": 2.4}
+    >>> [round(width) for width in column_widths_mm(rows, **look)]
+    [49, 11]
     """
     columns = zip(*([(text, is_bold) for text in cells] for cells, is_bold in rows), strict=True)
     least = [
