@@ -74,11 +74,6 @@ class CodeNote:
     until: str = ""
     successors: tuple[str, ...] = ()
 
-    @property
-    def is_question(self) -> bool:
-        """Whether a person has to decide; otherwise the figure can be taken."""
-        return self.verdict in ("other_vintage", "unknown")
-
     def text(self, lang: Lang) -> str:
         """Return the sentence for the planner; "" where there is nothing to say."""
         if self.verdict == "fits":

@@ -12,7 +12,6 @@ PROVINCE_CODE = "province_code"
 PROVINCE = "province"
 VINTAGE = "vintage"
 SOURCE = "source"
-ACCURACY = "accuracy"
 
 REGION = "region"
 REGION_PARTS = "region_parts"

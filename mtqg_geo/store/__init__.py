@@ -1,12 +1,20 @@
 """The store: programme data with their history, in an SQLite file or a PostgreSQL server.
 
+Outsiders import `open_store`, `create_store` and `has_store` from `engine`, `commit_batch`,
+`batches` and `undo_batch` from `batches`, `compare` from `comparing`, `visible` and
+`state_version` from `live`, `observed` and `origins` from `observed`.
+
 ======================  ==========================================================================
-`engine`, `address`     opens and creates it; `transactions`: reading one state, being the writer
-`kinds`                 the five tables of programme data; `schema`, `migrations`: how they lie
+`address`, `engine`     where the store is; opening, creating and bringing it up to date
+`transactions`          reading one state, being the one writer, what a database complains of
+`schema`, `migrations`  the tables, and how older stores get them
+`frames`, `staging`     rows of a table and of the database; the rows of a file while they wait
+`comparing`             what storing a file would change, compared in the database
 `batches`               an import, stored whole or not at all, undone by a mark
-`comparing`, `staging`  what it would change, compared in the database
-`live`, `observed`      what is visible, and what the map asks for
-`blobs`, `boundaries`   files by their content; `audit`: who did what
+`live`                  what is visible: of each key the newest row that is not undone
+`observed`              what the map asks for, and where the figures of a commune come from
+`insert_only`           the log of who did what, and files kept by their content
+`boundaries`            boundary sets, and which one is in use
 `backup`                the whole store as one file, and back
 ======================  ==========================================================================
 

@@ -264,7 +264,6 @@ def test_a_code_is_meant_as_it_was_in_force_or_as_it_last_was(lineage):
 def test_what_a_code_means_in_a_period(code, period, name, verdict, vintage):
     note = explain_code(code, period, name=name)
     assert (note.verdict, note.vintage) == (verdict, vintage)
-    assert note.is_question == (verdict in ("other_vintage", "unknown"))
 
 
 def test_a_question_says_what_the_code_is_and_what_to_do():
