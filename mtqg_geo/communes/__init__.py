@@ -2,8 +2,8 @@
 
 A code means nothing without a day: 07333 is Lam Cốt in 2023 and Quang Trung, five times its size,
 since July 2025. Outsiders import `normalised` and `contains` from `names`, `shipped_gazetteer`
-from `gazetteer`, `vintages`, `units_of` and `relatives` from `lineage`, `epochs_of` from `epochs`,
-`codes_for` and `explain_code` from `codes`.
+from `gazetteer`, `vintages`, `units_of` and `unit_history` from `lineage`, `epochs_of` from
+`epochs`, `codes_for` and `explain_code` from `codes`.
 
 ======================  ==========================================================================
 `names`                 spellings by which variants of one name are found equal

@@ -258,7 +258,7 @@ CONFIDENCES = ("high", "medium-high", "medium", "inferred", "low")  # the surest
 
 
 @dataclass(frozen=True)
-class Step:
+class LineageStep:
     """What happened on one day: the unit it led to, how, and by which resolution.
 
     `change` is ``merged``, ``split``, ``renamed``, ``transferred`` or ``created``.
@@ -284,7 +284,7 @@ class Relative:
     name: str
     share: float
     share_basis: str
-    steps: tuple[Step, ...]
+    steps: tuple[LineageStep, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -300,7 +300,7 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Kinship:
+class UnitHistory:
     """The units that a unit came from and became, of which `other_vintage` ("" = of none)."""
 
     code: str
@@ -311,9 +311,9 @@ class Kinship:
     other_vintage: str = ""
 
 
-def kinship(
+def unit_history(
     code: str, vintage: str, *, others: Sequence[str], lineage: Lineage | None = None
-) -> Kinship:
+) -> UnitHistory:
     """Return the relatives of a unit.
 
     Parameters
@@ -328,7 +328,7 @@ def kinship(
     lineage = lineage or shipped_lineage()
     before = max((each for each in others if each < vintage), default="")
     after = min((each for each in others if each > vintage), default="")
-    return Kinship(
+    return UnitHistory(
         code=code,
         name=unit_names(day_of(vintage)).get(code, ""),
         vintage=vintage,
@@ -355,15 +355,15 @@ def _relatives(lineage: Lineage, old: str, new: str, own: str, code: str) -> tup
     )
 
 
-def _steps(lineage: Lineage, start: str, end: str, old: str, new: str) -> tuple[Step, ...]:
+def _steps(lineage: Lineage, start: str, end: str, old: str, new: str) -> tuple[LineageStep, ...]:
     """Return what led from one unit to another, day by day; the first way there is."""
-    ways: list[tuple[str, tuple[Step, ...]]] = [(start, ())]
+    ways: list[tuple[str, tuple[LineageStep, ...]]] = [(start, ())]
     for day in lineage.days:
         if not day_of(old) < day <= day_of(new):
             continue
         names = unit_names(day)
         links = lineage.links[lineage.links[DAY] == day]
-        onward: list[tuple[str, tuple[Step, ...]]] = []
+        onward: list[tuple[str, tuple[LineageStep, ...]]] = []
         for at, way in ways:
             found = links[links[FROM] == at].to_dict("records")
             onward += [(str(link[TO]), (*way, _step(link, names))) for link in found]
@@ -372,9 +372,9 @@ def _steps(lineage: Lineage, start: str, end: str, old: str, new: str) -> tuple[
     return next((way for at, way in ways if at == end), ())
 
 
-def _step(link: dict[str, object], names: dict[str, str]) -> Step:
+def _step(link: dict[str, object], names: dict[str, str]) -> LineageStep:
     code = str(link[TO])
-    return Step(
+    return LineageStep(
         day=str(link[DAY]),
         change=str(link[CHANGE]),
         code=code,

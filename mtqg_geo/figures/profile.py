@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mtqg_geo.communes.lineage import Kinship, day_of, kinship, unit_names, vintages
+from mtqg_geo.communes.lineage import UnitHistory, day_of, unit_history, unit_names, vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.figures.measures import measured
@@ -76,10 +76,10 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
     )
 
 
-def commune_kinship(data: Dataset, selection: Selection, code: str) -> Kinship:
+def commune_history(data: Dataset, selection: Selection, code: str) -> UnitHistory:
     """Return what a commune came from and became, by the lineage as corrected."""
     lineage = current_lineage(data.store)
-    return kinship(code, selection.vintage, others=vintages(), lineage=lineage)
+    return unit_history(code, selection.vintage, others=vintages(), lineage=lineage)
 
 
 def _region(data: Dataset, year: int, code: str) -> str | None:

@@ -14,7 +14,7 @@ from mtqg_geo.loading.sheets.table import ROW, SHEET
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
-from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, Progress, batches, commit_batch
+from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, OnProgress, batches, commit_batch
 from mtqg_geo.store.engine import create_store, has_store, open_store
 from mtqg_geo.store.transactions import Store
 
@@ -28,7 +28,7 @@ SAMPLE_FILES = {
 ANY_DAY = (2023, 1, 1, 0, 0, 0)
 
 
-def ready_store(data: Dataset, *, progress: Progress | None = None) -> Store:
+def ready_store(data: Dataset, *, progress: OnProgress | None = None) -> Store:
     """Return the store; where there is none, create it with the sample.
 
     Undoing a first import then shows the sample again. The log says that the sample came by itself.
@@ -38,7 +38,7 @@ def ready_store(data: Dataset, *, progress: Progress | None = None) -> Store:
     return start_store(data, sample=True, progress=progress)
 
 
-def start_store(data: Dataset, *, sample: bool, progress: Progress | None = None) -> Store:
+def start_store(data: Dataset, *, sample: bool, progress: OnProgress | None = None) -> Store:
     """Create the store, or open the one that is there, and load the sample if it is wanted.
 
     Parameters

@@ -28,7 +28,7 @@ from mtqg_geo.loading.tables.whole_file import is_made_up, sorted_out, with_erro
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.batches import Batch, Progress, commit_batch
+from mtqg_geo.store.batches import Batch, OnProgress, commit_batch
 from mtqg_geo.store.comparing import Comparison, compare
 from mtqg_geo.store.transactions import Cancel, Store, stop_if
 
@@ -99,7 +99,7 @@ def check_upload(
     data: Dataset,
     *,
     kind: TableKind | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
     store: Store | None = None,
 ) -> Upload:
@@ -152,7 +152,7 @@ def commit_upload(
     *,
     who: str,
     allow_rejected: bool = False,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
 ) -> Batch | None:
     """Store a file's good rows as one batch; None if they change nothing.
@@ -203,7 +203,7 @@ def _tables(
     file_name: str,
     data: Dataset,
     kind: TableKind | None,
-    say: Progress,
+    say: OnProgress,
     cancelled: Cancel | None,
 ) -> tuple[list[Table], tuple[str, ...]]:
     """Return what the file holds, and which of its sheets hold nothing known."""

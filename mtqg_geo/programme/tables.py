@@ -18,7 +18,7 @@ BYTES = frozenset({GEOMETRY})  # every other column is text, "" = none
 
 
 @dataclass(frozen=True)
-class Kind:
+class DataTable:
     """A table of programme data.
 
     `key` identifies a row, in the order in which the database sorts it; `values` is what the row
@@ -45,12 +45,12 @@ class Kind:
         return tuple(name for name in self.values if name != c.SOURCE)
 
 
-OBSERVATIONS = Kind(
+OBSERVATIONS = DataTable(
     "observations",
     key=(c.INDICATOR, c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS),
     values=(c.VALUE, c.SOURCE),
 )
-SITES = Kind(
+SITES = DataTable(
     "sites",
     key=(c.ID,),
     values=(
@@ -58,7 +58,7 @@ SITES = Kind(
         c.STATUS, c.YEAR, c.SOURCE,
     ),
 )  # fmt: skip
-ROADS = Kind(
+ROADS = DataTable(
     "roads",
     key=(c.ID,),
     values=(
@@ -66,12 +66,12 @@ ROADS = Kind(
         GEOMETRY,
     ),
 )  # fmt: skip
-REGION = Kind(
+REGION = DataTable(
     "region",
     key=(c.COMMUNE_CODE, c.VALID_FROM),
     values=(c.REGION, c.VALID_TO, c.DECISION, c.SOURCE),
 )
-LINEAGE = Kind(
+LINEAGE = DataTable(
     "lineage",
     key=(FROM_CODE, TO_CODE, DAY),
     values=(CHANGE, SHARE, SHARE_BASIS, RESOLUTION, CONFIDENCE, c.SOURCE),

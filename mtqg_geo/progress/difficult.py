@@ -22,7 +22,7 @@ from mtqg_geo.progress.rules import is_reached
 
 
 @dataclass(frozen=True)
-class Check:
+class CriterionCheck:
     """A criterion in one commune: the level reached against the level planned for it.
 
     `is_met` is None where either is not known.
@@ -59,7 +59,7 @@ class DifficultCommune:
     poverty_change: float
     poverty_goal: float
     is_poverty_met: bool | None
-    checks: tuple[Check, ...]
+    checks: tuple[CriterionCheck, ...]
 
     @property
     def met(self) -> int:
@@ -77,7 +77,7 @@ class DifficultCommune:
 
 
 @dataclass(frozen=True)
-class Difficult:
+class DifficultCommunes:
     """The communes of region III in a selection, those planned to leave first.
 
     `is_listed` says whether any list of regions is loaded for the year: else nobody knows them.
@@ -118,7 +118,7 @@ def criteria(data: Dataset) -> tuple[Indicator, ...]:
     )
 
 
-def difficult_communes(data: Dataset, selection: Selection) -> Difficult:
+def difficult_communes(data: Dataset, selection: Selection) -> DifficultCommunes:
     """Return how every region III commune of a selection stands; projects and status aside."""
     data, counted = as_counted(data, bare(selection))
     plain = replace(counted, projects=())
@@ -141,13 +141,13 @@ class _Levels:
     plan: NDArray[np.float64]
     actual: NDArray[np.float64]
 
-    def check(self, row: int, indicator: Indicator) -> Check:
+    def check(self, row: int, indicator: Indicator) -> CriterionCheck:
         plan, actual = float(self.plan[row]), float(self.actual[row])
-        return Check(indicator, actual, plan, _is_met(plan, actual, falls=indicator.falls))
+        return CriterionCheck(indicator, actual, plan, _is_met(plan, actual, falls=indicator.falls))
 
 
 @lru_cache(maxsize=64)
-def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
+def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCommunes:
     rows = np.flatnonzero(was_difficult(data, clock.year) & selected_communes(data, selection))
     leaving = _levels(data, data.catalog.with_role(Role.LEAVING), clock)
     poverty = _levels(data, data.catalog.with_role(Role.POVERTY_FALL), clock)
@@ -175,7 +175,7 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> Difficult:
             )
         )
     listed = tuple(sorted(communes, key=_leaving_first))
-    return Difficult(listed, measured_by, goal, has_regions(data, clock.year))
+    return DifficultCommunes(listed, measured_by, goal, has_regions(data, clock.year))
 
 
 def _goal(data: Dataset, year: int) -> float:

@@ -21,7 +21,7 @@ SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 
 
 @dataclass(frozen=True)
-class Figures:
+class IndicatorFigures:
     """Plans and results row by row as in the data, shared between callers: do not change them.
 
     Attributes
@@ -78,7 +78,7 @@ class Figures:
 @lru_cache(maxsize=512)
 def figures_at(
     data: Dataset, indicator: Indicator, clock: Clock, *, projects: frozenset[str] = frozenset()
-) -> Figures:
+) -> IndicatorFigures:
     """Return plans and results of every commune as they stood at a moment.
 
     Parameters
@@ -92,7 +92,7 @@ def figures_at(
     plans = plans_of(data, indicator, clock.year, projects=projects)
     done = _numbers(results)
     states = results[c.STATE]
-    return Figures(
+    return IndicatorFigures(
         indicator=indicator,
         results=results,
         plans=plans,
@@ -104,7 +104,9 @@ def figures_at(
     )
 
 
-def figures_of(data: Dataset, selection: Selection, indicator: Indicator, clock: Clock) -> Figures:
+def figures_of(
+    data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
+) -> IndicatorFigures:
     """Return plans and results of every commune in the projects that are selected."""
     projects = projects_counted(data, selection, indicator, clock.year)
     return figures_at(data, indicator, clock, projects=projects)
@@ -112,7 +114,7 @@ def figures_of(data: Dataset, selection: Selection, indicator: Indicator, clock:
 
 def figures_before(
     data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
-) -> Figures | None:
+) -> IndicatorFigures | None:
     """Return last year's figures, from which an indicator that is to fall started; else None."""
     if not indicator.falls or clock.year - 1 not in data.years:
         return None

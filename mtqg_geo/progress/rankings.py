@@ -18,7 +18,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Mask
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.plan_and_result import (
-    Figures,
+    IndicatorFigures,
     figures_before,
     figures_of,
     growth_of,
@@ -31,7 +31,7 @@ LEVELS = (DISTRICT, COMMUNE)
 
 
 @dataclass(frozen=True)
-class Unit:
+class RankedUnit:
     """A district or commune: what it planned, what it did, who of it is missing.
 
     Attributes
@@ -76,13 +76,13 @@ class Ranking:
     """Units in order; apart from them who has not fully reported, and who has nothing planned."""
 
     indicator: Indicator
-    ranked: tuple[Unit, ...]
-    silent: tuple[Unit, ...]
-    unplanned: tuple[Unit, ...]
+    ranked: tuple[RankedUnit, ...]
+    silent: tuple[RankedUnit, ...]
+    unplanned: tuple[RankedUnit, ...]
 
 
 # By what units are put in order; what is compared, and whether the largest comes first.
-ORDERS: dict[str, tuple[Callable[[Unit], float], bool]] = {
+ORDERS: dict[str, tuple[Callable[[RankedUnit], float], bool]] = {
     "best": (lambda unit: round(unit.completed_pct, 9), True),
     "worst": (lambda unit: round(unit.completed_pct, 9), False),
     "gap": (lambda unit: round(unit.gap, 9), True),
@@ -95,8 +95,8 @@ ORDERS: dict[str, tuple[Callable[[Unit], float], bool]] = {
 class _Course:
     """Plans and results, where a fall started from, and the quarters so far."""
 
-    figures: Figures
-    before: Figures | None
+    figures: IndicatorFigures
+    before: IndicatorFigures | None
     quarters: NDArray[np.float64] | None
     last_quarter: int
 
@@ -136,7 +136,7 @@ def ranking(
     return Ranking(indicator, _in_order(compared, order), silent, unplanned)
 
 
-def _is_silent(unit: Unit, level: str) -> bool:
+def _is_silent(unit: RankedUnit, level: str) -> bool:
     """Say whether a unit cannot be ranked because of what was not reported.
 
     That is a commune with a gap, and a district none of whose communes with a plan has reported.
@@ -147,7 +147,7 @@ def _is_silent(unit: Unit, level: str) -> bool:
     return nobody or unit.communes_missing == unit.communes
 
 
-def _in_order(units: Sequence[Unit], order: str) -> tuple[Unit, ...]:
+def _in_order(units: Sequence[RankedUnit], order: str) -> tuple[RankedUnit, ...]:
     """Sort units and number them: equals share a place, and the next place counts them all."""
     measure, largest_first = ORDERS[order]
     ordered = sorted(units, key=measure, reverse=largest_first)
@@ -158,7 +158,7 @@ def _in_order(units: Sequence[Unit], order: str) -> tuple[Unit, ...]:
 
 
 @lru_cache(maxsize=64)
-def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[Unit, ...]:
+def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[RankedUnit, ...]:
     if level == COMMUNE:
         course = _course(data, selection, clock)
         selected = selected_communes(data, selection) & course.figures.concerned
@@ -168,7 +168,9 @@ def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tup
     return tuple(unit for unit in units if unit.communes)
 
 
-def _district(data: Dataset, selection: Selection, clock: Clock, code: str, name: str) -> Unit:
+def _district(
+    data: Dataset, selection: Selection, clock: Clock, code: str, name: str
+) -> RankedUnit:
     """Return a district as a unit; one of which nothing is selected has no communes."""
     own = data.within([code])
     course = _course(own, selection, clock)
@@ -189,7 +191,7 @@ def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     )
 
 
-def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[Unit]:
+def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[RankedUnit]:
     """Return every commune of some rows as a unit of its own."""
     figures = course.figures
     names = communes[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
@@ -200,7 +202,7 @@ def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[U
         before = math.nan if course.before is None else float(course.before.done[row])
         complete = not figures.is_silent[row]
         share = completion_pct(plan, actual, falls=course.falls, before=before)
-        yield Unit(
+        yield RankedUnit(
             code=code,
             name=name,
             district=district,
@@ -214,12 +216,12 @@ def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[U
         )
 
 
-def _unit(course: _Course, among: Mask, code: str, name: str) -> Unit:
+def _unit(course: _Course, among: Mask, code: str, name: str) -> RankedUnit:
     """Return a group of communes as one unit."""
     figures = course.figures
     complete = among & figures.is_complete
     made = figures.result(among)
-    return Unit(
+    return RankedUnit(
         code=code,
         name=name,
         district="",

@@ -231,7 +231,7 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """What was reached by the end of a quarter (or in a year), and how many communes are missing.
 
     `plan` is the plan of the year; `actual` is missing where nobody reported.
@@ -254,7 +254,7 @@ class Trend:
     line: TargetLine
     clock: Clock
     is_quarterly: bool
-    points: tuple[Point, ...]
+    points: tuple[TrendPoint, ...]
 
     @property
     def is_silent(self) -> bool:
@@ -291,7 +291,7 @@ def _line(data: Dataset, selection: Selection, clock: Clock, indicator: Indicato
 
 def _quarters(
     data: Dataset, selection: Selection, clock: Clock, indicator: Indicator, plan: float
-) -> tuple[Point, ...]:
+) -> tuple[TrendPoint, ...]:
     known = growth_of(data, selection, indicator, clock)
     among = selected_communes(data, selection) & known.concerned
     points = []
@@ -299,7 +299,7 @@ def _quarters(
         sums, is_complete = known.at(quarter)
         reported = sums[among]
         points.append(
-            Point(
+            TrendPoint(
                 period=Period(clock.year, quarter).text,
                 plan=plan,
                 actual=math.nan if np.isnan(reported).all() else float(np.nansum(reported)),
@@ -309,7 +309,7 @@ def _quarters(
     return tuple(points)
 
 
-def _year(data: Dataset, selection: Selection, indicator: Indicator, clock: Clock) -> Point:
+def _year(data: Dataset, selection: Selection, indicator: Indicator, clock: Clock) -> TrendPoint:
     at = clock if selection.year == clock.year else clock_at(data, selection.year)
     line = _line(data, selection, at, indicator)
-    return Point(str(selection.year), line.plan, line.actual, line.communes_missing)
+    return TrendPoint(str(selection.year), line.plan, line.actual, line.communes_missing)

@@ -14,8 +14,8 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.capital import Rung, ladder
-from mtqg_geo.progress.difficult import Difficult, difficult_communes, remote_difficult
-from mtqg_geo.progress.rankings import DISTRICT, Ranking, Unit, ranking
+from mtqg_geo.progress.difficult import DifficultCommunes, difficult_communes, remote_difficult
+from mtqg_geo.progress.rankings import DISTRICT, RankedUnit, Ranking, ranking
 from mtqg_geo.progress.targets import Progress, Trend, progress, trend
 from mtqg_geo.progress.words import notices
 
@@ -65,7 +65,7 @@ class InDepth:
     level: str
     clock: Clock
     waits: bool
-    side_by_side: tuple[Unit, ...]
+    side_by_side: tuple[RankedUnit, ...]
     top_pct: float
 
 
@@ -90,7 +90,7 @@ class ProgressDetails:
     capital: tuple[Rung, ...]
     counted_data: Dataset
     counted: Selection
-    difficult: Difficult
+    difficult: DifficultCommunes
     difficult_clock: Clock
     remote: RemoteCommunes
 

@@ -21,7 +21,7 @@ from mtqg_geo.store.comparing import (
 )
 from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BATCH, FACTS
-from mtqg_geo.store.staging import NUMBER, Staged, learn_contents, staged
+from mtqg_geo.store.staging import NUMBER, StagedRows, learn_contents, staged
 from mtqg_geo.store.transactions import (
     Cancel,
     Store,
@@ -36,7 +36,7 @@ from mtqg_geo.store.transactions import (
 
 # Called with the share done, 0 … 1, and the key of the label that says what is being done
 # (`store_step_…` in wording/labels_store.toml).
-Progress = Callable[[float, str], None]
+OnProgress = Callable[[float, str], None]
 Counts = Mapping[str, Mapping[str, int]]
 SAMPLE_NAME = "sample.zip"  # the delivered example, which a new store brings along
 SYSTEM = "system"  # who loads what nobody asked for
@@ -92,7 +92,7 @@ def commit_batch(
     illustrative: bool = False,
     rejected: Mapping[str, int] | None = None,
     expected: Mapping[str, Comparison] | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
 ) -> Batch | None:
     """Store the tables of one file in one transaction and return the batch.
@@ -117,7 +117,7 @@ def commit_batch(
     Cancelled
         If `cancelled` answered True; nothing is stored then.
     """
-    steps = _Steps(progress, cancelled)
+    steps = _ImportSteps(progress, cancelled)
     with (
         speaking(store.engine, store.place),
         store.engine.connect() as connection,
@@ -179,10 +179,10 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
         return Batch(**(vars(batch) | mark))
 
 
-class _Steps:
+class _ImportSteps:
     """Says how far an import is, and stops it where the person asks for it."""
 
-    def __init__(self, progress: Progress | None, cancelled: Cancel | None) -> None:
+    def __init__(self, progress: OnProgress | None, cancelled: Cancel | None) -> None:
         self._progress, self.cancelled = progress, cancelled
 
     def say(self, share: float, words: str) -> None:
@@ -200,7 +200,11 @@ class _Steps:
 
 
 def _compared(
-    connection: Connection, waiting: Mapping[str, Staged], steps: _Steps, *, illustrative: bool
+    connection: Connection,
+    waiting: Mapping[str, StagedRows],
+    steps: _ImportSteps,
+    *,
+    illustrative: bool,
 ) -> dict[str, Comparison]:
     return {
         name: compare_staged(
@@ -213,7 +217,7 @@ def _compared(
 
 def _require_as_expected(
     connection: Connection,
-    waiting: Mapping[str, Staged],
+    waiting: Mapping[str, StagedRows],
     found: Mapping[str, Comparison],
     expected: Mapping[str, Comparison],
     illustrative: bool,
@@ -258,7 +262,7 @@ def _counts(
 
 
 def _insert(
-    connection: Connection, waiting: Mapping[str, Staged], batch_id: int, steps: _Steps
+    connection: Connection, waiting: Mapping[str, StagedRows], batch_id: int, steps: _ImportSteps
 ) -> None:
     total, done = sum(each.rows for each in waiting.values()), 0
     for each in waiting.values():

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.schema import BATCH, FACTS, META
-from mtqg_geo.store.staging import NUMBER, Staged, staged
+from mtqg_geo.store.staging import NUMBER, StagedRows, staged
 from mtqg_geo.store.transactions import Cancel, Store, reading, stop_if
 
 MOST_CHANGES = 2_000
@@ -83,7 +83,7 @@ def compare(
 
 def compare_staged(
     connection: Connection,
-    waiting: Staged,
+    waiting: StagedRows,
     *,
     illustrative: bool,
     listed: int = 0,
@@ -117,7 +117,7 @@ def seen_batches(seen: str) -> Counter[int]:
 
 
 def first_key_from(
-    connection: Connection, waiting: Staged, batches: set[int], *, illustrative: bool
+    connection: Connection, waiting: StagedRows, batches: set[int], *, illustrative: bool
 ) -> str:
     """Return the first key whose visible row is of one of the batches (0: that has none)."""
     pairs = _Pairs(connection, waiting, illustrative=illustrative)
@@ -131,7 +131,7 @@ def first_key_from(
 class _Pairs:
     """Each waiting row (`new`) beside the visible row of its key (`old`), if there is one."""
 
-    def __init__(self, connection: Connection, waiting: Staged, *, illustrative: bool) -> None:
+    def __init__(self, connection: Connection, waiting: StagedRows, *, illustrative: bool) -> None:
         self.kind, self.new = waiting.kind, waiting.table
         is_server = connection.dialect.name == "postgresql"
         if is_server:  # compiling each part's statement would take longer than answering it
@@ -185,7 +185,7 @@ class _Pairs:
 
 
 def _met_in_server(
-    waiting: Staged, *, illustrative: bool
+    waiting: StagedRows, *, illustrative: bool
 ) -> tuple[FromClause, ColumnElement[bool]]:
     """Return the visible row of each waiting row: one look into the index of PostgreSQL."""
     version = FACTS[waiting.kind.name].alias("version")
@@ -198,7 +198,9 @@ def _met_in_server(
     return newest.lateral("old"), true()
 
 
-def _met_in_file(waiting: Staged, *, illustrative: bool) -> tuple[FromClause, ColumnElement[bool]]:
+def _met_in_file(
+    waiting: StagedRows, *, illustrative: bool
+) -> tuple[FromClause, ColumnElement[bool]]:
     """Return the visible row of each waiting row; SQLite joins to its table only, not LATERAL."""
     stored = FACTS[waiting.kind.name]
     version = stored.alias("version")
@@ -211,7 +213,7 @@ def _met_in_file(waiting: Staged, *, illustrative: bool) -> tuple[FromClause, Co
 
 
 def _versions(
-    version: FromClause, waiting: Staged, *, illustrative: bool
+    version: FromClause, waiting: StagedRows, *, illustrative: bool
 ) -> Iterator[ColumnElement[bool]]:
     """Yield what makes a row a version of a waiting row, of a batch that is not undone."""
     yield from (version.c[name] == waiting.table.c[name] for name in waiting.kind.key)

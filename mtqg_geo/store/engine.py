@@ -30,14 +30,14 @@ GENERATION = "generation"  # a store that was restored is another one, whatever 
 
 
 @dataclass
-class _Opened:
+class _OpenStores:
     """The stores this process has open, by address, process and file."""
 
     stores: dict[tuple[str, int, int], Store]
     lock: threading.RLock
 
 
-_OPENED = _Opened({}, threading.RLock())
+_OPENED = _OpenStores({}, threading.RLock())
 
 
 def has_store(url: str | None = None) -> bool:

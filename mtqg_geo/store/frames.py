@@ -13,14 +13,14 @@ from sqlalchemy import CursorResult
 
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.programme.tables import BYTES, NUMBERS, ROW, SHEET, WHOLE_NUMBERS, Kind
+from mtqg_geo.programme.tables import BYTES, NUMBERS, ROW, SHEET, WHOLE_NUMBERS, DataTable
 from mtqg_geo.programme.words import coded
 
 CHUNK = 20_000  # rows converted at a time: a million of them never stand in memory as objects
 Row = tuple[Any, ...]
 
 
-def sorted_order(table: pd.DataFrame, kind: Kind) -> NDArray[np.int64]:
+def sorted_order(table: pd.DataFrame, kind: DataTable) -> NDArray[np.int64]:
     """Return the positions of the rows in the order of their key.
 
     Raises
@@ -41,7 +41,7 @@ def sorted_order(table: pd.DataFrame, kind: Kind) -> NDArray[np.int64]:
     return order
 
 
-def rows_of(table: pd.DataFrame, kind: Kind, order: NDArray[np.int64]) -> Iterator[list[Row]]:
+def rows_of(table: pd.DataFrame, kind: DataTable, order: NDArray[np.int64]) -> Iterator[list[Row]]:
     """Yield the rows in an order, in chunks: key, values, sheet and row."""
     for start in range(0, len(order), CHUNK):
         part = table.iloc[order[start : start + CHUNK]]

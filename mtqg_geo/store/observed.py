@@ -23,7 +23,7 @@ COLUMNS = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, c.VALUE, c
 
 
 @dataclass(frozen=True)
-class Summary:
+class ObservationSummary:
     """What the visible observations amount to.
 
     `empty` of the `rows` have no value; `illustrative` of them are made up; `latest_quarter` is
@@ -69,13 +69,13 @@ def observed(
     return pd.DataFrame({name: pd.Series(found[name], dtype=found[name].dtype) for name in COLUMNS})
 
 
-def summary(store: Store) -> Summary:
+def summary(store: Store) -> ObservationSummary:
     """Count the visible observations; counted again only after something changed."""
     return _summary(store, state_version(store))
 
 
 @lru_cache(maxsize=4)
-def _summary(store: Store, _version: str) -> Summary:
+def _summary(store: Store, _version: str) -> ObservationSummary:
     table = FACTS[OBSERVATIONS.name]
     shown = is_shown(table)
     keys = select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
@@ -85,7 +85,7 @@ def _summary(store: Store, _version: str) -> Summary:
         rows = int(connection.scalar(select(func.count()).select_from(keys.subquery())) or 0)
         made_up = connection.scalar(select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
         periods = connection.scalars(select(table.c[c.PERIOD]).where(shown).distinct()).all()
-        return Summary(
+        return ObservationSummary(
             rows=rows,
             empty=int(connection.scalar(empty) or 0),
             communes=int(connection.scalar(communes) or 0),

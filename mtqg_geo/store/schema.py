@@ -23,7 +23,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from mtqg_geo.programme.tables import BATCH_ID, BYTES, KINDS, NUMBERS, SHEET, WHOLE_NUMBERS, Kind
+from mtqg_geo.programme.tables import (
+    BATCH_ID,
+    BYTES,
+    KINDS,
+    NUMBERS,
+    SHEET,
+    WHOLE_NUMBERS,
+    DataTable,
+)
 from mtqg_geo.programme.tables import ROW as ROW_NUMBER
 
 HEAD = "0001"  # the newest migration: the version of this schema
@@ -61,7 +69,7 @@ def _texts(*names: str) -> list[Column[str]]:
     return [Column(name, TEXT, nullable=False) for name in names]
 
 
-def _fact_table(kind: Kind) -> Table:
+def _fact_table(kind: DataTable) -> Table:
     # No foreign key to batch: checking a million rows costs PostgreSQL seconds, and batches are
     # never deleted.
     return Table(

@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 
-from mtqg_geo.programme.tables import KINDS, ROW, SHEET, Kind
+from mtqg_geo.programme.tables import KINDS, ROW, SHEET, DataTable
 from mtqg_geo.store.frames import Row, rows_of, sorted_order
 from mtqg_geo.store.schema import data_columns
 from mtqg_geo.store.transactions import Cancel, stop_if
@@ -25,10 +25,10 @@ MANY = 10_000  # from here on PostgreSQL is told at once what the tables hold
 
 
 @dataclass(frozen=True)
-class Staged:
+class StagedRows:
     """The rows of one kind, waiting."""
 
-    kind: Kind
+    kind: DataTable
     table: Table
     rows: int
 
@@ -45,14 +45,14 @@ def staged(
     *,
     progress: Callable[[float], None] | None = None,
     cancelled: Cancel | None = None,
-) -> Iterator[dict[str, Staged]]:
+) -> Iterator[dict[str, StagedRows]]:
     """Lay the rows of each kind into a temporary table, and take it away again at the end."""
     total = sum(map(len, tables.values())) or 1
-    waiting: dict[str, Staged] = {}
+    waiting: dict[str, StagedRows] = {}
     done = 0
     try:
         for name, table in tables.items():
-            waiting[name] = Staged(KINDS[name], _table(KINDS[name]), len(table))
+            waiting[name] = StagedRows(KINDS[name], _table(KINDS[name]), len(table))
             for count in _lay(connection, waiting[name], table):
                 done += count
                 stop_if(cancelled)
@@ -85,7 +85,7 @@ def learn_contents(connection: Connection, table: Table, rows: int) -> None:
         connection.execute(text(f"ANALYZE {table.name}"))
 
 
-def _table(kind: Kind) -> Table:
+def _table(kind: DataTable) -> Table:
     return Table(
         f"staged_{kind.name}",
         MetaData(),
@@ -95,7 +95,7 @@ def _table(kind: Kind) -> Table:
     )
 
 
-def _lay(connection: Connection, waiting: Staged, table: pd.DataFrame) -> Iterator[int]:
+def _lay(connection: Connection, waiting: StagedRows, table: pd.DataFrame) -> Iterator[int]:
     kind = waiting.kind
     order = sorted_order(table, kind)
     names = (NUMBER, *kind.columns, SHEET, ROW)
@@ -110,7 +110,7 @@ def _lay(connection: Connection, waiting: Staged, table: pd.DataFrame) -> Iterat
         learn_contents(connection, waiting.table, waiting.rows)
 
 
-def _clear(connection: Connection, waiting: Mapping[str, Staged]) -> None:
+def _clear(connection: Connection, waiting: Mapping[str, StagedRows]) -> None:
     try:
         connection.rollback()
         with connection.begin():

@@ -20,7 +20,7 @@ from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.store.batches import Progress
+from mtqg_geo.store.batches import OnProgress
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.load import batch_list, file_picker
 from mtqg_geo.ui.load import result as load_result
@@ -126,7 +126,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
 
 
 @contextmanager
-def _stoppable(words: str, lang: Lang, *, file_id: str | None = None) -> Iterator[Progress]:
+def _stoppable(words: str, lang: Lang, *, file_id: str | None = None) -> Iterator[OnProgress]:
     """Show how far the work is, and a button that stops it.
 
     A click interrupts the script when it next says how far it is: what was begun is rolled back.

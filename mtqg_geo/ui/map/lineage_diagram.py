@@ -9,12 +9,12 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.communes.codes import written_day
-from mtqg_geo.communes.lineage import Kinship, Relative, Step
+from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 
 
-def markup(kin: Kinship, lang: Lang) -> str:
+def markup(kin: UnitHistory, lang: Lang) -> str:
     """Return the diagram: older units at the left, the newer one or ones at the right."""
     if kin.came_from:
         olds = "".join(_box(each, lang) for each in kin.came_from)
@@ -33,7 +33,7 @@ def _drawn(key: str, left: str, right: str, below: str, lang: Lang) -> str:
     )
 
 
-def _own(kin: Kinship) -> str:
+def _own(kin: UnitHistory) -> str:
     return f"<li class='own'>{escape(kin.name)}</li>"
 
 
@@ -58,7 +58,7 @@ def _share(each: Relative, lang: Lang) -> str:
 
 def _days(relatives: Sequence[Relative], lang: Lang) -> str:
     """Say on which days, by which resolutions, and how sure that is."""
-    steps: dict[tuple[str, str], Step] = {}
+    steps: dict[tuple[str, str], LineageStep] = {}
     for each in relatives:
         steps |= {(step.day, step.resolution): step for step in each.steps}
     days = "; ".join(
@@ -73,7 +73,7 @@ def _days(relatives: Sequence[Relative], lang: Lang) -> str:
     return escape(". ".join(words))
 
 
-def offer_relatives(kin: Kinship, lang: Lang) -> None:
+def offer_relatives(kin: UnitHistory, lang: Lang) -> None:
     """Offer the map of the other geography: with what a commune became, or what it was made of."""
     vintage = t(f"reform_vintage_{kin.other_vintage}", lang) if kin.other_vintage else ""
     for each in kin.became:
@@ -84,7 +84,7 @@ def offer_relatives(kin: Kinship, lang: Lang) -> None:
         _button(t("reform_show_former", lang, count=count, vintage=vintage), kin, codes)
 
 
-def _button(words: str, kin: Kinship, codes: list[str]) -> None:
+def _button(words: str, kin: UnitHistory, codes: list[str]) -> None:
     st.button(
         words,
         key=f"kin_{codes[0]}",

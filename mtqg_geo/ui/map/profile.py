@@ -8,7 +8,7 @@ import streamlit as st
 
 from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.filters import commune_names
-from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_kinship, commune_profile
+from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, State
@@ -39,7 +39,7 @@ def draw(state: PageState) -> None:
         return
     lang = state.lang
     profile = commune_profile(state.data, state.selection, state.profile)
-    kin = commune_kinship(state.data, state.selection, state.profile)
+    kin = commune_history(state.data, state.selection, state.profile)
     st.html(
         f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
         f"{_regions(state, profile)}{lineage_diagram.markup(kin, lang)}"

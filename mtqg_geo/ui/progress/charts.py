@@ -19,8 +19,8 @@ from mtqg_geo.programme.model import Indicator, Lang, Status
 from mtqg_geo.programme.period import NUMERALS, QUARTERS
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.difficult import DifficultCommune
-from mtqg_geo.progress.rankings import Unit
-from mtqg_geo.progress.targets import Point, Trend
+from mtqg_geo.progress.rankings import RankedUnit
+from mtqg_geo.progress.targets import Trend, TrendPoint
 from mtqg_geo.progress.words import figure, figure_unit
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]
@@ -51,7 +51,7 @@ def course(trend: Trend, lang: Lang) -> Spec:
     )
 
 
-def small_multiple(unit: Unit, top_pct: float, lang: Lang) -> Spec:
+def small_multiple(unit: RankedUnit, top_pct: float, lang: Lang) -> Spec:
     """Return the course of one district in percent of its plan; `top_pct` is common to all."""
     path = _line([0.0, *unit.path_pct], range(QUARTERS + 1))
     top = math.ceil(top_pct)
@@ -216,7 +216,7 @@ def _line(values: Sequence[float], places: Sequence[int]) -> Rows:
     return [{"at": at, "actual": value} for at, value in zip(places, values, strict=False)]
 
 
-def _points(points: Sequence[Point], indicator: Indicator, lang: Lang) -> Rows:
+def _points(points: Sequence[TrendPoint], indicator: Indicator, lang: Lang) -> Rows:
     return [
         {
             "at": at,

@@ -13,7 +13,7 @@ from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicator
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.difficult import Check, Difficult, DifficultCommune
+from mtqg_geo.progress.difficult import CriterionCheck, DifficultCommune, DifficultCommunes
 from mtqg_geo.progress.view import ProgressDetails, RemoteCommunes, is_far
 from mtqg_geo.ui.choices import CHOICES
 from mtqg_geo.ui.progress import charts
@@ -42,7 +42,7 @@ def draw(state: PageState, view: ProgressDetails) -> None:
         _poverty(made, view.difficult_clock, lang)
 
 
-def _leaving(state: PageState, made: Difficult) -> None:
+def _leaving(state: PageState, made: DifficultCommunes) -> None:
     lang, year = state.lang, state.selection.year
     draw_part(t("progress_leaving", lang, year=year, count=number(len(made.leaving), lang)))
     if made.leaving:
@@ -54,7 +54,7 @@ def _leaving(state: PageState, made: Difficult) -> None:
             st.html(_table(state, made, made.staying))
 
 
-def _table(state: PageState, made: Difficult, communes: Iterable[DifficultCommune]) -> str:
+def _table(state: PageState, made: DifficultCommunes, communes: Iterable[DifficultCommune]) -> str:
     lang = state.lang
     heads = [
         ("", t("column_commune", lang)),
@@ -95,7 +95,7 @@ def _has_left(commune: DifficultCommune, lang: Lang) -> str:
     return escape(t(key[commune.has_left], lang))
 
 
-def _check(check: Check, lang: Lang) -> str:
+def _check(check: CriterionCheck, lang: Lang) -> str:
     decimals = check.indicator.decimals
     actual = number(check.actual, lang, decimals=decimals)
     return _judged(actual, number(check.plan, lang, decimals=decimals), check.is_met, lang)
@@ -115,7 +115,7 @@ def _judged(actual: str, plan: str, is_met: bool | None, lang: Lang) -> str:
     )
 
 
-def _poverty(made: Difficult, clock: Clock, lang: Lang) -> None:
+def _poverty(made: DifficultCommunes, clock: Clock, lang: Lang) -> None:
     draw_part(t("progress_poverty", lang))
     if not made.with_poverty:
         draw_notice(

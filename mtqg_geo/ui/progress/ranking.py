@@ -9,7 +9,7 @@ import streamlit as st
 from mtqg_geo.figures.periods import result_basis
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, Unit
+from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, RankedUnit
 from mtqg_geo.progress.rules import standing
 from mtqg_geo.progress.targets import Trend
 from mtqg_geo.progress.view import InDepth
@@ -102,7 +102,7 @@ def _table(state: PageState, view: InDepth) -> str:
     return table("ranking", heads, rows, caption=escape(caption))
 
 
-def _row(state: PageState, view: InDepth, unit: Unit, names: list[str]) -> str:
+def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str]) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     pct = unit.completed_pct  # judged by what the bar shows: the communes that fully reported
     at_year_end = indicator.kind is not Kind.EXTENSIVE
@@ -125,14 +125,14 @@ def _row(state: PageState, view: InDepth, unit: Unit, names: list[str]) -> str:
     return f"<tr data-unit='{unit.code}'>{body}</tr>"
 
 
-def _name(state: PageState, view: InDepth, unit: Unit) -> str:
+def _name(state: PageState, view: InDepth, unit: RankedUnit) -> str:
     indicator = view.ranking.indicator
     place = {view.level: unit.code}
     link = cells.map_link(unit.name, state, indicator, result_basis(indicator), **place)
     return link + (f" <small>{escape(unit.district)}</small>" if unit.district else "")
 
 
-def _actual(unit: Unit, indicator: Indicator, lang: Lang) -> str:
+def _actual(unit: RankedUnit, indicator: Indicator, lang: Lang) -> str:
     text = figure(unit.actual, indicator, lang)
     is_bound = unit.communes_missing and indicator.kind is Kind.EXTENSIVE
     return t("progress_at_least", lang, value=text) if is_bound else text
@@ -151,7 +151,7 @@ def _apart(state: PageState, view: InDepth) -> str:
     return "".join(parts)
 
 
-def _silent(state: PageState, view: InDepth, unit: Unit) -> str:
+def _silent(state: PageState, view: InDepth, unit: RankedUnit) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     words = [t("progress_planned", lang, value=figure(unit.plan, indicator, lang))]
     if unit.actual == unit.actual and indicator.kind is Kind.EXTENSIVE:

@@ -12,9 +12,9 @@ from mtqg_geo.communes.codes import codes_for, explain_code, likely_vintage, lis
 from mtqg_geo.communes.epochs import Epochs, geography_of
 from mtqg_geo.communes.lineage import (
     between,
-    kinship,
     lineage_of,
     shipped_lineage,
+    unit_history,
     unit_names,
     units_of,
     vintages,
@@ -303,7 +303,7 @@ def test_a_workbook_of_the_58_units_for_2023_is_questioned_as_a_whole():
 
 
 def kin(code, vintage):
-    return kinship(code, vintage, others=vintages())
+    return unit_history(code, vintage, others=vintages())
 
 
 def test_a_commune_became_part_of_a_unit_in_two_steps():

@@ -11,7 +11,7 @@ from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.regions import region_parts, region_short, region_text
 from mtqg_geo.dataset.vintages import shown_for, units_on
 from mtqg_geo.exports import files as exports
-from mtqg_geo.figures.profile import commune_kinship, commune_profile
+from mtqg_geo.figures.profile import commune_history, commune_profile
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.works import works_view
@@ -159,12 +159,12 @@ def test_a_mixed_region_is_written_as_a_share_and_never_averaged():
 
 def test_a_profile_says_where_a_unit_came_from_and_whose_report_is_missing():
     data, selection = on(NEW, indicator=["OP01"])
-    kin = commune_kinship(data, selection, "07616")
+    kin = commune_history(data, selection, "07616")
     assert [each.name for each in kin.came_from] == [
         "Thị trấn Tây Yên Tử", "Xã Thanh Luận",
     ]  # fmt: skip
     former, chosen = on(OLD)
-    [became] = commune_kinship(former, chosen, "07678").became
+    [became] = commune_history(former, chosen, "07678").became
     assert became.code == "07616"
     silent = {
         name

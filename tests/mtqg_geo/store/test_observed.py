@@ -6,7 +6,7 @@ import pytest
 
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, state_version, visible
-from mtqg_geo.store.observed import COLUMNS, Summary, observed, summary
+from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, summary
 
 
 def values(table):
@@ -101,12 +101,12 @@ def test_the_summary_counts_what_is_visible(store, load, figures):
         )
     )
 
-    assert summary(store) == Summary(
+    assert summary(store) == ObservationSummary(
         rows=4, empty=2, communes=3, illustrative=0, latest_quarter="2023-Q4",
         years=(2023, 2024, 2025),
     )  # fmt: skip
     undo_batch(store, 2, who="Lan")
-    assert summary(store) == Summary(
+    assert summary(store) == ObservationSummary(
         rows=2, empty=0, communes=2, illustrative=0, latest_quarter="2024-Q1", years=(2024,)
     )
 
