@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -133,24 +133,14 @@ class Selection:
         table
             Which one it is: whole roads, for example, lie in no district, their pieces do.
         """
-        return taken_rows(rows, wanted_by(self, data, table))
+        mask = np.ones(len(rows), dtype=bool)
+        for column, values in wanted_by(self, data, table):
+            mask &= _is_one_of(rows[column], values)
+        return mask
 
     def commune_mask(self, data: Dataset) -> Mask:
         """Say for each commune whether it lies in the places chosen."""
         return self.mask(data, data.commune_list, "communes")
-
-
-def chosen_rows(table: pd.DataFrame, wanted: Mapping[str, Collection[object]]) -> Mask:
-    """Say for each row whether every column holds a wanted value; nothing wanted takes all."""
-    return taken_rows(table, ((name, values) for name, values in wanted.items() if values))
-
-
-def taken_rows(table: pd.DataFrame, wanted: Iterable[tuple[str, Collection[object]]]) -> Mask:
-    """Say for each row whether every column named holds one of the values beside it."""
-    mask = np.ones(len(table), dtype=bool)
-    for column, values in wanted:
-        mask &= _is_one_of(table[column], values)
-    return mask
 
 
 def _is_one_of(column: pd.Series, values: Collection[object]) -> Mask:

@@ -44,11 +44,6 @@ def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     return data.sites[site_mask(data, selection)]
 
 
-def against_plan(chosen: WorkCount, planned: WorkCount) -> WorkCount:
-    """Return what is done of the chosen works, against all that was planned and unreported."""
-    return WorkCount(chosen.completed, planned.planned, planned.communes_missing)
-
-
 def count_works(
     statuses: NDArray[np.object_], communes: NDArray[np.object_], sizes: NDArray[np.float64]
 ) -> WorkCount:
@@ -136,7 +131,7 @@ class Tally:
             completed = np.full_like(completed, np.nan)
         return replace(
             self,
-            count=against_plan(self.count, planned.count),
+            count=replace(planned.count, completed=self.count.completed),
             by_commune=planned.by_commune | {"completed": completed},
         )
 
