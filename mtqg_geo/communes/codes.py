@@ -158,10 +158,19 @@ def explain_code(
         of another time.
     lineage
         Who became whom; the delivered lineage unless given.
+
+    Examples
+    --------
+    A code that was given to a larger unit, written beside the name it had before:
+
+    >>> note = explain_code("07333", "2025-Q3", name="Lam Cốt")
+    >>> note.verdict, note.vintage, note.unit
+    ('other_vintage', '2023-04', 'Xã Lam Cốt')
     """
     epochs = epochs_of(lineage or shipped_lineage())
     day = moment(period)
     spans = spans_of(epochs, code)
+    # A code has a span for each meaning it ever had; the later of two is what it means on the day.
     now = [span for span in spans if span.start <= day < (span.end or "9999")]
     gone = [span for span in spans if span.end and span.end <= day]
     note = CodeNote("fits", codes_for(period), code, period, name)
@@ -267,7 +276,11 @@ def list_trouble(
 
 
 def written_day(day: str, lang: Lang) -> str:
-    """Write a day as a reader does: `1/7/2025`, `1 July 2025`."""
+    """Write a day as a reader does.
+
+    >>> written_day("2025-07-01", "vi"), written_day("2025-07-01", "en")
+    ('1/7/2025', '1 July 2025')
+    """
     if not day:
         return ""
     stamp = pd.Timestamp(day)

@@ -32,7 +32,15 @@ from mtqg_geo.programme.period import last_day
 
 @dataclass(frozen=True, eq=False)
 class Epochs:
-    """The epochs of a lineage, numbered from 0."""
+    """The epochs of a lineage, numbered from 0.
+
+    The delivered lineage has three: the communes of 2023, those left by the mergers of 1 January
+    2025, and the 58 units.
+
+    >>> epochs = epochs_of(shipped_lineage())
+    >>> [len(area) for area in epochs.areas], epochs.on("2024-06-30"), epochs.on("2025-09-30")
+    ([209, 192, 58], 0, 2)
+    """
 
     lineage: Lineage
     _walks: dict[tuple[int, int], Crosswalk] = field(default_factory=dict, repr=False)
@@ -50,6 +58,7 @@ class Epochs:
         """The codes of the programme's units in each epoch."""
         first = day_of(vintages()[0])
         codes = units_of(vintages()[0])
+        # Before the first change the units are those of the first list there is, not of year one.
         ends = [max(day, first) for day in ("", *self.lineage.days_of_change)]
         return tuple(frozenset(self.lineage.on(codes, since=first, until=day)) for day in ends)
 
@@ -88,6 +97,7 @@ class Epochs:
         if start > end:
             forward = self.crosswalk(end, start)
             return reverse(forward, weights=weights, basis="" if weights is None else "households")
+        # Without weights a way is the same for every caller, so it is walked once.
         if (start, end) not in self._walks:
             self._walks[start, end] = self._forward(self.areas[start], start, end)
         return self._walks[start, end]
@@ -167,6 +177,7 @@ def successors(epochs: Epochs, start: int, end: int) -> dict[str, tuple[str, ...
 def unchanged(epochs: Epochs, start: int, end: int) -> frozenset[str]:
     """Return the codes that mean the same ground in an epoch and a later one."""
     links = epochs.crosswalk(start, end).links
+    # Its one origin and its one successor are itself: nothing came to it, nothing left it.
     alone = ~(links[FROM].duplicated(keep=False) | links[TO].duplicated(keep=False))
     return frozenset(links.loc[alone & (links[FROM] == links[TO]), FROM])
 

@@ -81,6 +81,16 @@ class Gazetteer:
         Returns
         -------
         The code; None where no successor is known, where the unit was split, or began later.
+
+        Examples
+        --------
+        00001 was merged into a new 00002 in 2020:
+
+        >>> units = pd.DataFrame({
+        ...     "code": ["00001", "00002"], "valid_from": ["2019-10-01", "2020-01-01"],
+        ...     "valid_to": ["2020-01-01", ""], "successors": ["00002", ""]})
+        >>> Gazetteer(units).current_code("00001", "2023-04-01")
+        '00002'
         """
         span = self._span(code, since)
         while span is not None and not span.covers(day):
@@ -91,6 +101,7 @@ class Gazetteer:
 
     def _span(self, code: str, since: str | None) -> _Span | None:
         spans = self._spans.get(code, [])
+        # Spans are in order of time: the first that has not ended by then is the one meant.
         meant = [span for span in spans if since is None or not span.end or since < span.end]
         return meant[0] if meant else None
 

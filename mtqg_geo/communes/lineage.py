@@ -51,6 +51,18 @@ class Lineage:
         The columns of the store's kind "lineage": ``from_code``, ``to_code``, ``day``, ``change``,
         ``share`` (NaN = unknown), ``share_basis``, ``resolution``, ``confidence``, ``source``.
         Sorted by day and codes.
+
+    Examples
+    --------
+    A and B become A on 1 July, the code of one being used again; C is divided 7 : 3:
+
+    >>> rows = pd.DataFrame(
+    ...     [("A", "A", 1.0), ("B", "A", 1.0), ("C", "C", 0.7), ("C", "D", 0.3)],
+    ...     columns=[FROM_CODE, TO_CODE, SHARE])
+    >>> blank = dict.fromkeys(LINEAGE.columns[3:], "") | {SHARE: rows[SHARE]}
+    >>> lineage = lineage_of(rows.assign(**{DAY: "2025-07-01"}, **blank))
+    >>> lineage.on(["A", "B", "C"], since="2025-06-30", until="2025-07-01")
+    ('A', 'C', 'D')
     """
 
     links: pd.DataFrame
@@ -135,6 +147,7 @@ def _check_shares(day: str, links: pd.DataFrame) -> None:
         raise coded(LineageError, "lineage_share", day=day, count=len(outside), example=example)
     by_unit = links.groupby(FROM)[SHARE]
     sums, gaps = by_unit.sum(), by_unit.size() - by_unit.count()
+    # Shares are written with few digits. Where one is unknown, the others must leave room for it.
     wrong = ((sums - 1).abs() > 1e-4).where(gaps == 0, sums >= 1)
     if wrong.any():
         code = str(wrong.index[wrong][0])
@@ -192,7 +205,7 @@ def vintages() -> tuple[str, ...]:
 
 def day_of(vintage: str) -> str:
     """Return a day on which the units of a vintage were in force."""
-    return f"{vintage}-28"
+    return f"{vintage}-28"  # every month has one
 
 
 @cache
@@ -250,7 +263,11 @@ def named(links: pd.DataFrame) -> pd.DataFrame:
 
 
 def day_before(day: str) -> str:
-    """Return the day before a day (`2025-07-01` → `2025-06-30`)."""
+    """Return the day before a day.
+
+    >>> day_before("2025-07-01")
+    '2025-06-30'
+    """
     return (dt.date.fromisoformat(day) - dt.timedelta(days=1)).isoformat()
 
 

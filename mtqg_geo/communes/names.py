@@ -59,6 +59,9 @@ def plain_name(text: str, *, keep_type: bool = False) -> str:
     """Return the name without accents, type or punctuation, for layers that lost their accents.
 
     It confuses names (7 % of the communes of one province): use it only as a last step.
+
+    >>> plain_name("Xã Đồng Kỳ"), plain_name("Dong Ky")
+    ('dong ky', 'dong ky')
     """
     # "Phuong Lien" may be a name, "Phường Liên" is not: a written accent settles what is the type.
     typed = full_name(text) if keep_type or text.isascii() else bare_name(text)
@@ -82,6 +85,11 @@ def normalised(text: str) -> str:
     `Hoà`/`Hòa` (place of the tone), `Lý`/`Lí`, `Quy`/`Qui`, `Đăk`/`Đắk`, NFC/NFD, type prefixes,
     apostrophes, roman numerals, `Phường 01`/`Phường 1` and `NT` for `Nông trường` become one;
     `Hoà` and `Hoá` stay two. The tone moves to the end of its syllable as a digit.
+
+    >>> normalised("Xã Hoà Bình") == normalised("Hòa Bình"), normalised("Hoà") == normalised("Hoá")
+    (True, False)
+    >>> normalised("Phường Trần Nguyên Hãn"), normalised("Phường 01")
+    ('trân1 nguyên han4', '1')
     """
     written = ABBREVIATED.sub("nông trường ", APOSTROPHES.sub("", bare_name(text)))
     words = re.split(r"[\s\-–.,]+", written)
@@ -100,12 +108,19 @@ def _syllable(word: str) -> str:
     decomposed = unicodedata.normalize("NFD", word)
     tone = "".join(TONES.get(char, "") for char in decomposed)
     body = unicodedata.normalize("NFC", "".join(ch for ch in decomposed if ch not in TONES))
+    # `y` and `i` are written for each other where a syllable ends in one of them (Lý = Lí), but not
+    # in diphthongs (Thủy is not Thủi).
     body = re.sub(r"^([hklmst]|qu)y$", r"\1i", body)
     return body + tone
 
 
 def contains(table: pd.DataFrame, words: str, columns: tuple[str, ...]) -> pd.Series:
-    """Say for each row whether it holds every word, accents ignored, in any of the columns."""
+    """Say for each row whether it holds every word, accents ignored, in any of the columns.
+
+    >>> table = pd.DataFrame({"name": ["Xã Vân Sơn", "Xã An Lạc"], "district": "Sơn Động"})
+    >>> contains(table, "van son", ("name", "district")).tolist()
+    [True, False]
+    """
     text = (
         table[list(columns)].agg(" ".join, axis=1).map(lambda cell: without_accents(cell).lower())
     )

@@ -11,7 +11,11 @@ BILLION, MILLION = 1_000_000_000, 1_000_000
 
 
 def money(value_vnd: float | None, lang: Lang) -> str:
-    """Write an amount in billions, or in millions when it is small."""
+    """Write an amount in billions, or in millions when it is small.
+
+    >>> money(635_000_000_000, "vi"), money(12_000_000, "vi")
+    ('635,0 tỷ đồng', '12 triệu đồng')
+    """
     if value_vnd is None or not math.isfinite(value_vnd):
         return "–"
     if abs(value_vnd) >= BILLION:
@@ -26,6 +30,7 @@ def scale(indicator: Indicator) -> float:
 
 def shown_decimals(indicator: Indicator) -> int:
     """Return with how many decimals a value is read."""
+    # Money has no decimals in đồng, but one in the millions it is read in.
     return 1 if scale(indicator) != 1 else indicator.decimals
 
 

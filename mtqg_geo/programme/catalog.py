@@ -134,6 +134,7 @@ def _value(hint: Any, written: list[Any]) -> Any:
 def _check_references(catalog: Catalog) -> None:
     """Refuse references that point nowhere, all of them in one sentence."""
     projects, indicators = catalog.projects, catalog.indicators
+    # All at once: whoever edits the files corrects them in one go, not one by one.
     broken = [
         *(f"{p.code} → {p.parent}" for p in projects.values() if p.parent not in {"", *projects}),
         *(

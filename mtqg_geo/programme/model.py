@@ -24,7 +24,11 @@ Mask = NDArray[np.bool_]  # one answer per row of a table
 
 
 class Text(NamedTuple):
-    """A wording in both languages of the product."""
+    """A wording in both languages of the product.
+
+    >>> Text("xã", "communes").of("vi")
+    'xã'
+    """
 
     vi: str
     en: str

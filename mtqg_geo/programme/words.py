@@ -78,10 +78,14 @@ def says_one(number: str) -> bool:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """Round half away from zero, as a spreadsheet does: 112,5 % is read as 113 %."""
+    """Round half away from zero, as a spreadsheet does: 112,5 % is read as 113 %.
+
+    >>> rounded(112.5, 0), round(112.5), rounded(-0.04, 1)
+    (113.0, 112, 0.0)
+    """
     size: float = 10**decimals
     whole = math.floor(abs(value) * size + HALF) / size
-    return -whole if value < 0 and whole else whole
+    return -whole if value < 0 and whole else whole  # never "-0"
 
 
 def all_rounded(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
@@ -91,7 +95,11 @@ def all_rounded(values: NDArray[np.float64], decimals: int) -> NDArray[np.float6
 
 
 def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
-    """Write a number as `1.234,5` (vi) or `1,234.5` (en); a missing one as a dash."""
+    """Write a number as a Vietnamese or an English reader does; a missing one as a dash.
+
+    >>> number(1234.5, "vi", decimals=1), number(1234.5, "en", decimals=1), number(None, "vi")
+    ('1.234,5', '1,234.5', '–')
+    """
     if value is None or not math.isfinite(value):
         return "–"
     text = f"{rounded(float(value), decimals):,.{decimals}f}"  # NumPy's floats are far slower
@@ -99,7 +107,12 @@ def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
 
 
 def percent(part: float | None, whole: float | None, lang: Lang) -> str:
-    """Write part of whole as a percentage; a dash where the whole is zero or missing."""
+    """Write part of whole as a percentage; a dash where the whole is zero or missing.
+
+    >>> percent(1, 3, "vi"), percent(0, 3, "vi"), percent(1, 0, "vi")
+    ('33 %', '0 %', '–')
+    """
+    # A part of zero is a share like any other; a whole of zero, or one not known, has no shares.
     if not part and part != 0 or not whole or not math.isfinite(part) or not math.isfinite(whole):
         return "–"
     return f"{number(100 * part / whole, lang, decimals=0)} %"
@@ -112,6 +125,7 @@ Error = TypeVar("Error", bound=GeoError | MtqgError)
 def sentences() -> dict[str, Text]:
     """Return the sentence of every error that has a code, by code."""
     texts: dict[str, Text] = {}
+    # `geo` knows no language but English: its sentences stand there, ours only translate them.
     for path in sorted(WORDING.glob("errors*.toml")):
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         texts |= {code: Text(vi, SENTENCES[code]) for code, vi in raw.get("geo", {}).items()}

@@ -117,12 +117,15 @@ class _Cells:
         The sums are the three steps, and what is allocated to silent communes beyond what they
         reported; missing where there is nothing to add.
         """
+        # Every choice of places and projects is a sum over the same rows, so no table is grouped at
+        # a click: masks choose the rows, `bincount` adds them up.
         wanted = [not projects or name in projects for name in self.projects]
         chosen = np.array(wanted, dtype=np.bool_)[self.project]
         due = self.reports[chosen].any(axis=0)  # by anyone, wherever: a period ahead is not missing
         rows = chosen & communes[self.commune]
         steps, project = self.steps[rows], self.project[rows]
         is_complete = due.any() and self.reports[rows][:, due].all(axis=1)
+        # Only who has capital, planned or allocated, owes a report of what became of it.
         is_silent = (steps[:, :2] > 0).any(axis=1) & ~np.asarray(is_complete, dtype=np.bool_)
         left = np.nan_to_num(steps[:, 1]) - np.nan_to_num(steps[:, 2])
         columns = [*steps.T, np.where(is_silent, left, np.nan)]
@@ -151,6 +154,7 @@ def _cells(data: Dataset, capital: Indicator, clock: Clock) -> _Cells:
     codes = pd.Index(data.commune_list[c.CODE])
     rows = data.observed(capital.id, clock.year)
     rows = rows[rows[c.COMMUNE_CODE].isin(codes)]
+    # Plans and allocations are of the whole year; only what is disbursed comes quarter by quarter.
     is_spent = rows[c.BASIS] == Basis.DISBURSED.value
     past = [p for p in rows.loc[is_spent, c.PERIOD].unique() if _is_past(data, p, clock)]
     rows = rows[~is_spent | rows[c.PERIOD].isin(past)]
@@ -194,6 +198,7 @@ def _rung(
         if parts
         else (math.nan,) * 4
     )
+    # An office that records on the project and on its parts may have written the same money twice.
     own = parts.pop(project, ())
     return Rung(
         project=project,
@@ -218,5 +223,9 @@ def _has_capital(steps: Sequence[float]) -> bool:
 
 
 def share_pct(part: float, whole: float) -> float:
-    """Return part of whole in percent; missing where the whole is zero or missing."""
+    """Return part of whole in percent; missing where the whole is zero or missing.
+
+    >>> share_pct(45, 60), share_pct(45, 0)
+    (75.0, nan)
+    """
     return 100 * part / whole if whole > 0 else math.nan

@@ -159,7 +159,8 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCo
     communes = []
     for row in map(int, rows):
         code, name, district = names[row]
-        change = -float(poverty.actual[row])
+        change = -float(poverty.actual[row])  # reported as a fall of 3, read as a change of -3
+        # The goal is published for these communes together; without one, each is held to its own.
         wanted = goal if math.isfinite(goal) else -float(poverty.plan[row])
         communes.append(
             DifficultCommune(

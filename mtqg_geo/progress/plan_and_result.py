@@ -61,8 +61,21 @@ class IndicatorFigures:
         return total(self.plans, self.indicator, among=among, weights=self.weights)
 
     def silent_plan(self, among: Mask) -> float:
-        """Add up what silent communes had planned beyond what they reported."""
+        """Add up what silent communes had planned beyond what they reported.
+
+        Three communes planned 40, 30 and 30 houses. The first reported all of them, the second 10
+        in one quarter and nothing since, the third nothing: 20 and 30 may still come.
+
+        >>> everywhere = np.ones(3, dtype=bool)
+        >>> figures = IndicatorFigures(
+        ...     indicator=None, results=None, plans=None, weights=None,
+        ...     planned=np.array([40.0, 30, 30]), done=np.array([40, 10, np.nan]),
+        ...     concerned=everywhere, is_silent=np.array([False, True, True]))
+        >>> figures.silent_plan(everywhere)
+        50.0
+        """
         silent = among & self.is_silent
+        # Who did more than planned has no gap, and does not fill that of another.
         gaps = self.planned[silent] - np.nan_to_num(self.done[silent])
         return float(np.nansum(np.maximum(gaps, 0)))
 

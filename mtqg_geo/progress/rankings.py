@@ -81,7 +81,8 @@ class Ranking:
     unplanned: tuple[RankedUnit, ...]
 
 
-# By what units are put in order; what is compared, and whether the largest comes first.
+# By what units are put in order; what is compared, and whether the largest comes first. Rounded, so
+# that equal shares worked out of different numbers are equal.
 ORDERS: dict[str, tuple[Callable[[RankedUnit], float], bool]] = {
     "best": (lambda unit: round(unit.completed_pct, 9), True),
     "worst": (lambda unit: round(unit.completed_pct, 9), False),
@@ -126,6 +127,7 @@ def ranking(
         A key of `ORDERS`.
     """
     chosen = bare(selection, indicator.id)
+    # Districts are those of the year that is measured; a commune is the unit on the screen.
     if level == DISTRICT:
         data, chosen = as_counted(data, chosen)
     units = _units(data, chosen, clock_at(data, selection.year, selection.quarter), level)
@@ -148,7 +150,14 @@ def _is_silent(unit: RankedUnit, level: str) -> bool:
 
 
 def _in_order(units: Sequence[RankedUnit], order: str) -> tuple[RankedUnit, ...]:
-    """Sort units and number them: equals share a place, and the next place counts them all."""
+    """Sort units and number them: equals share a place, and the next place counts them all.
+
+    >>> def unit(name, pct):
+    ...     return RankedUnit(name, name, "", 100, pct, pct, communes=1, communes_missing=0)
+    >>> ordered = _in_order([unit("A", 80), unit("B", 95), unit("C", 80), unit("D", 60)], "best")
+    >>> [(each.name, each.rank) for each in ordered]
+    [('B', 1), ('A', 2), ('C', 2), ('D', 4)]
+    """
     measure, largest_first = ORDERS[order]
     ordered = sorted(units, key=measure, reverse=largest_first)
     places: dict[float, int] = {}

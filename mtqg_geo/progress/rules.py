@@ -47,6 +47,13 @@ def completion_pct(
         level at the end of the year before: from 12 down to 9 planned, 10 reached, is 66.7 %.
     before
         That level; without it there is no percentage.
+
+    Examples
+    --------
+    >>> completion_pct(182, 91)
+    50.0
+    >>> round(completion_pct(9, 10, falls=True, before=12), 1)
+    66.7
     """
     way, done = (before - plan, before - actual) if falls else (plan, actual)
     return 100 * done / way if way > 0 and math.isfinite(done) else math.nan
@@ -78,7 +85,16 @@ def standing(
         Whether less is better.
     at_year_end
         Whether it is measured once, at the end of the year (a rate): before that it is not due.
+
+    Examples
+    --------
+    In June, with 50 % of the year gone, 45 % done is within ten points of it and 30 % is not:
+
+    >>> june = Clock(2024, quarter=2)
+    >>> standing(100, 45, june, completed_pct=45), standing(100, 30, june, completed_pct=30)
+    (<Standing.ON_TRACK: 'on_track'>, <Standing.LATE: 'late'>)
     """
+    # A plan of no houses asks for nothing; a plan to come down to no poor household asks for all.
     if math.isnan(plan) or (plan == 0 and not falls):
         return Standing.NO_PLAN
     waits = not clock.is_over and (at_year_end or math.isnan(completed_pct))
@@ -105,5 +121,9 @@ def needed_per_month(plan: float, actual: float, clock: Clock) -> float:
 
 
 def done_per_month(actual: float, clock: Clock) -> float:
-    """Return what was done in each month so far; missing when none has passed."""
+    """Return what was done in each month so far; missing when none has passed.
+
+    >>> done_per_month(82, Clock(2024, 2))
+    13.666666666666666
+    """
     return actual / clock.months_passed if clock.months_passed else math.nan

@@ -209,6 +209,7 @@ def target_line(
 def _standing(judged: Standing, made: Total, *, nobody: bool) -> Standing:
     if not made.communes:
         return Standing.NOT_APPLICABLE
+    # The zeros of communes that had nothing to do would be judged as the result of the others.
     if nobody and judged in {Standing.LATE, Standing.ON_TRACK}:
         return Standing.NOT_REPORTED
     return judged

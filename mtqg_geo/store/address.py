@@ -43,6 +43,7 @@ def parsed(url: str | None) -> URL:
     if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        # Relative paths would name another file once the process has changed its folder.
         return address.set(database=str(Path(str(address.database)).absolute()), query={})
     raise coded(StoreError, "store_address")
 

@@ -238,6 +238,7 @@ def _require_as_expected(
 def _who_changed(connection: Connection, gained: set[int], lost: set[int]) -> str:
     """Return who imported the batches that are visible now, or undid those that were."""
     came = [_batch(connection, number) for number in gained]
+    # Batches newer than those gone came meanwhile; older ones show because others were undone.
     names = {each.who for each in came if each and each.id > max(lost, default=0)}
     if not names:
         gone = [_batch(connection, number) for number in lost]

@@ -113,6 +113,7 @@ def in_use(store: Store) -> Mapping[str, str]:
     """Return the set chosen for each vintage, where one was chosen."""
     query = select(BOUNDARY_CHOICE).order_by(BOUNDARY_CHOICE.c.id)
     with reading(store) as connection:
+        # A choice is never taken back: the last of each vintage stands, "" for the delivered set.
         latest = {row.vintage: row.set_id for row in connection.execute(query)}
     return {vintage: set_id for vintage, set_id in latest.items() if set_id}
 

@@ -112,7 +112,11 @@ def compare_staged(
 
 
 def seen_batches(seen: str) -> Counter[int]:
-    """Return how many keys each batch gave when `seen` was written; 0 stands for none."""
+    """Return how many keys each batch gave when `seen` was written; 0 stands for none.
+
+    >>> seen_batches('{"store": "…", "batches": {"0": 5, "3": 12}}')
+    Counter({3: 12, 0: 5})
+    """
     return Counter({int(batch): count for batch, count in json.loads(seen)["batches"].items()})
 
 

@@ -28,7 +28,7 @@ from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
 from mtqg_geo.store.transactions import Store, reading
 
 FETCHED = 5_000  # rows a database sends at a time
-_OTHER = BATCH.alias()
+_OTHER = BATCH.alias()  # whether a batch is hidden depends on the others that are there
 # Who became whom says nothing of figures: a batch of nothing else leaves the example in place.
 _FIGURES = tuple(kind for kind in KINDS if kind != LINEAGE.name)
 _HAS_FIGURES = or_(*(cast(_OTHER.c.counts, Text).contains(f'"{kind}"') for kind in _FIGURES))
@@ -63,7 +63,11 @@ def visible_rows(connection: Connection, kind: str, *names: str) -> Iterator[Row
 
 
 def newest(rows: Iterable[Row], key_columns: int) -> Iterator[Row]:
-    """Yield the last row of each key, from rows sorted by key and batch."""
+    """Yield the last row of each key, from rows sorted by key and batch.
+
+    >>> list(newest([("A", 1), ("A", 2), ("B", 1)], 1))
+    [('A', 2), ('B', 1)]
+    """
     last: Row | None = None
     for row in rows:
         if last is not None and row[:key_columns] != last[:key_columns]:

@@ -33,7 +33,11 @@ class StagedRows:
     rows: int
 
     def parts(self, size: int) -> Iterator[tuple[int, int]]:
-        """Yield the first and last number of each part of the rows."""
+        """Yield the first and last number of each part of the rows.
+
+        >>> list(StagedRows(KINDS["sites"], None, rows=5).parts(2))
+        [(1, 2), (3, 4), (5, 5)]
+        """
         for first in range(1, self.rows + 1, size):
             yield first, min(first + size - 1, self.rows)
 

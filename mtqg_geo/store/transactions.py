@@ -68,6 +68,7 @@ def error_code(error: BaseException) -> str:
         if given and found:
             return found[0]
     is_lost = getattr(error, "connection_invalidated", False)
+    # A server that cannot be reached has given neither a name nor a state.
     refused = not name and not state and type(origin).__name__ == "OperationalError"
     return "store_unreachable" if is_lost or refused else "store_failed"
 
