@@ -10,7 +10,8 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import warm
-from mtqg_geo.ui.server import compression, downloads, pages, policy, routes
+from mtqg_geo.ui.server import downloads, routes
+from mtqg_geo.ui.server.middleware import CompressedOnce, KnownPages, SamePlaceOnly
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
@@ -22,8 +23,8 @@ app = st.App(
         *downloads.routes(current_dataset),
     ],
     middleware=[
-        Middleware(policy.SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
-        Middleware(pages.KnownPages),
-        Middleware(compression.CompressedOnce),
+        Middleware(SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
+        Middleware(KnownPages),
+        Middleware(CompressedOnce),
     ],
 )

@@ -10,11 +10,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from benchmarks.apps import ours_layers
-from mtqg_geo.ui.server import compression, routes
+from mtqg_geo.ui.server import middleware, routes
 
 name = os.environ["BENCH_APP"]
 app = st.App(
     Path(__file__).with_name(f"{name}.py"),
     routes=routes.routes(ours_layers.layer_file),
-    middleware=[Middleware(compression.CompressedOnce)] if name == "ours" else [],
+    middleware=[Middleware(middleware.CompressedOnce)] if name == "ours" else [],
 )

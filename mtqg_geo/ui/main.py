@@ -13,7 +13,7 @@ from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.progress import page as progress_page
-from mtqg_geo.ui.shared import filters, header, own_words
+from mtqg_geo.ui.shared import file_picker, filters, header
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
@@ -45,7 +45,7 @@ def main() -> None:
         initial_sidebar_state=300,
     )
     st.html(HERE / "style.css")
-    own_words.hand_over(lang)
+    file_picker.hand_over(lang)
     pages = [
         st.Page(
             lambda draw=draw: draw(chosen[0]),

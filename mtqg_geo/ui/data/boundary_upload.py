@@ -23,7 +23,7 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.data import boundary_findings
 from mtqg_geo.ui.data.boundary_findings import SKIP
-from mtqg_geo.ui.load import file_picker
+from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_small, plain
 from mtqg_geo.ui.state import PageState
 

@@ -1,1 +1,1 @@
-"""The page that loads figures."""
+"""The page that loads figures: `page` takes a file and offers it, `result` says what it holds."""

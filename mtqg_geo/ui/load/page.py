@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,23 +13,25 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.summary import batch_counts
+from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
-from mtqg_geo.loading.view import UploadView, upload_view, usual_year
+from mtqg_geo.loading.view import BatchLine, UploadView, batch_lines, upload_view, usual_year
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import local_time
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.store.batches import OnProgress
+from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.ui.load import batch_list, file_picker
 from mtqg_geo.ui.load import result as load_result
+from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"
 FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
+FIGURES = ("new", "changed", "unchanged")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -49,7 +52,7 @@ def draw(state: PageState) -> None:
         view = upload_view(upload, data, lang=lang)
         load_result.draw(upload, view, lang)
         _offer(upload, view, data, lang)
-    batch_list.draw(data, lang, said=told)
+    _batches(data, lang)
 
 
 def _templates(data: Dataset, lang: Lang) -> None:
@@ -135,7 +138,7 @@ def _stoppable(words: str, lang: Lang, *, file_id: str | None = None) -> Iterato
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=plain(words))
         st.button(t("loader_stop", lang), key="load_stop", on_click=_stopped, args=(lang, file_id))
-    with told(lang):
+    with _told(lang):
         yield lambda share, key: bar.progress(share, t(key, lang)) and None
     place.empty()
 
@@ -151,7 +154,7 @@ def _forget_other_file(file_id: str | None) -> None:
 
 
 @contextmanager
-def told(lang: Lang) -> Iterator[None]:
+def _told(lang: Lang) -> Iterator[None]:
     """Turn what goes wrong into one sentence, shown on this page; nothing has then changed."""
     st.session_state.pop("_load_said", None)
     try:
@@ -214,3 +217,69 @@ def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lan
         st.session_state["_load_round"] = st.session_state.get("_load_round", 0) + 1
     current_dataset()  # read now what the next page shows
     st.rerun()
+
+
+def _batches(data: Dataset, lang: Lang) -> None:
+    """Draw every file that was loaded, newest first, and the button that takes one back."""
+    st.header(t("loader_batches", lang), anchor=False)
+    known = batches(open_store()) if has_store() else ()
+    if not known:
+        st.caption(t("loader_batches_none", lang))
+        return
+    lines = batch_lines(known, data)
+    rows = [
+        {
+            t("loader_batch", lang): line.batch.id,
+            t("loader_batch_file", lang): batch_file(line.batch, lang),
+            t("loader_who", lang): batch_who(line.batch, lang),
+            t("loader_batch_at", lang): local_time(line.batch.at),
+            t("loader_batch_figures", lang): " / ".join(
+                number(line.counts[name], lang) for name in FIGURES
+            ),
+            t("loader_batch_rejected", lang): number(line.counts["rejected"], lang),
+            t("loader_batch_state", lang): _batch_state(line, lang),
+        }
+        for line in lines
+    ]
+    st.dataframe(pd.DataFrame(rows), key="batches", hide_index=True)
+    standing = {line.batch.id: line.batch for line in lines if line.can_be_undone}
+    if standing:
+        _undo(standing, lang)
+
+
+def _batch_state(line: BatchLine, lang: Lang) -> str:
+    if line.batch.undone_at:
+        at = local_time(line.batch.undone_at)
+        return t("loader_batch_undone", lang, who=line.batch.undone_by, at=at)
+    return t("loader_batch_hidden" if line.is_hidden else "loader_batch_live", lang)
+
+
+def _undo(standing: dict[int, Batch], lang: Lang) -> None:
+    who = st.session_state.get("load_who", "").strip()
+    choice, go = st.columns([3, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        t("loader_undo_choose", lang),
+        list(standing),
+        key=f"batch_to_undo_{max(standing)}",  # after each import the newest is offered
+        format_func=lambda number_: (
+            f"{number_} · {standing[number_].file_name} · {local_time(standing[number_].at)}"
+        ),
+    )
+    go.button(
+        t("loader_undo", lang),
+        key="batch_undo",
+        icon=":material/undo:",
+        on_click=_undo_now,
+        args=(chosen, who, lang),
+        disabled=not who,
+        width="stretch",
+    )
+    if not who:
+        st.caption(t("loader_who_first", lang))
+
+
+def _undo_now(batch_id: int, who: str, lang: Lang) -> None:
+    """Take a batch back (callback)."""
+    with _told(lang):
+        undo_batch(open_store(), batch_id, who=who)
+        st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))

@@ -1,1 +1,10 @@
-"""The page of the map."""
+"""The page of the map, drawn from `mtqg_geo.maps.view`.
+
+======================  ==========================================================================
+`page`                  the page, and its key figures
+`frame`                 the map itself: a constant base, and the classes that change
+`legend`                what the colours and symbols say
+`profile`               one commune, and what it came from or became
+`table`                 the same values, sortable and exact
+======================  ==========================================================================
+"""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
+from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 from mtqg_geo.ui.map import frame as map_frame
-from mtqg_geo.ui.map import legend, profile, strip, table
+from mtqg_geo.ui.map import legend, profile, table
 from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
@@ -19,7 +24,7 @@ def draw(state: PageState) -> None:
     """
     view = map_view(state.data, state.selection, state.classing, lang=state.lang)
     with st.container(key="figures"):
-        strip.draw(view.figures, state.lang)
+        _draw_figures(view.figures, state.lang)
     # A place of their own, even when empty: the map below would be made anew if it moved.
     with st.container(key="notices"):
         for notice in view.notices:
@@ -41,3 +46,20 @@ def draw(state: PageState) -> None:
         with right:
             downloads.draw(state)
             downloads.draw_reports(state)
+
+
+def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:
+    """Draw one tile per figure: value, what it is part of, who has not reported."""
+    tiles = "".join(_tile(figure, lang) for figure in figures)
+    st.html(f"<dl class='strip' aria-label='{escape(t('figures', lang))}'>{tiles}</dl>")
+
+
+def _tile(figure: Figure, lang: Lang) -> str:
+    share = f"<span class='share'>{escape(figure.share)}</span>" if figure.share else ""
+    silent = "missing" if figure.communes_missing or figure.not_restatable else "complete"
+    return (
+        f"<div class='tile' data-figure='{figure.key}'><dt>{escape(figure.label)}</dt>"
+        f"<dd><span class='value'>{escape(figure.value)}</span>{share}"
+        f"<span class='whole'>{escape(figure.whole)}</span>"
+        f"<span class='{silent}'>{escape(figure.missing_words(lang))}</span></dd></div>"
+    )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
+from mtqg_geo.communes.codes import written_day
+from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
@@ -16,7 +20,6 @@ from mtqg_geo.programme.period import local_time, quarter_numeral
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.observed import Provenance, origins
-from mtqg_geo.ui.map import lineage_diagram
 from mtqg_geo.ui.state import PageState
 
 
@@ -42,11 +45,11 @@ def draw(state: PageState) -> None:
     kin = commune_history(state.data, state.selection, state.profile)
     st.html(
         f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
-        f"{_regions(state, profile)}{lineage_diagram.markup(kin, lang)}"
+        f"{_regions(state, profile)}{_lineage(kin, lang)}"
         f"{_indicators(state, profile)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
         "</section>"
     )
-    lineage_diagram.offer_relatives(kin, lang)
+    _offer_relatives(kin, lang)
     _origins(state, profile)
 
 
@@ -188,3 +191,98 @@ def _item(name: str, detail: str, status: str, lang: Lang) -> str:
 def _list(heading: str, items: list[str], empty: str) -> str:
     body = f"<ul>{''.join(items)}</ul>" if items else f"<p class='small'>{escape(empty)}</p>"
     return f"<h3>{escape(heading)}</h3>{body}"
+
+
+def _lineage(kin: UnitHistory, lang: Lang) -> str:
+    """Return the diagram: older units at the left, the newer one or ones at the right."""
+    if kin.came_from:
+        olds = "".join(_relative_box(each, lang) for each in kin.came_from)
+        return _diagram(
+            "reform_came_from", olds, _own_box(kin), _days_text(kin.came_from, lang), lang
+        )
+    if kin.became:
+        news = "".join(_relative_box(each, lang) for each in kin.became)
+        return _diagram("reform_became", _own_box(kin), news, _days_text(kin.became, lang), lang)
+    return ""
+
+
+def _diagram(key: str, left: str, right: str, below: str, lang: Lang) -> str:
+    return (
+        f"<h3>{escape(t(key, lang))}</h3><div class='kin'><ul>{left}</ul>"
+        f"<span class='arrow' aria-hidden='true'>→</span><ul>{right}</ul></div>"
+        f"<p class='small'>{below}</p>"
+    )
+
+
+def _own_box(kin: UnitHistory) -> str:
+    return f"<li class='own'>{escape(kin.name)}</li>"
+
+
+def _relative_box(each: Relative, lang: Lang) -> str:
+    return (
+        f"<li>{escape(each.name)} <span class='unit'>{each.code} · "
+        f"{escape(_share_text(each, lang))}</span></li>"
+    )
+
+
+def _share_text(each: Relative, lang: Lang) -> str:
+    """Say how much of the older unit it is."""
+    if each.is_whole:
+        return t("reform_whole", lang)
+    if math.isnan(each.share):
+        return t("reform_share_unknown", lang)
+    share = f"{number(100 * each.share, lang, decimals=1)} %"
+    if not each.share_basis:
+        return share
+    return t("reform_share", lang, share=share, basis=t(f"reform_basis_{each.share_basis}", lang))
+
+
+def _days_text(relatives: Sequence[Relative], lang: Lang) -> str:
+    """Say on which days, by which resolutions, and how sure that is."""
+    steps: dict[tuple[str, str], LineageStep] = {}
+    for each in relatives:
+        steps |= {(step.day, step.resolution): step for step in each.steps}
+    days = "; ".join(
+        f"{written_day(day, lang)} ({resolution})" if resolution else written_day(day, lang)
+        for day, resolution in sorted(steps)
+    )
+    doubtful = [each for each in relatives if each.confidence not in ("", "high")]
+    words = [days]
+    if doubtful:
+        worst = t(f"reform_confidence_{doubtful[0].confidence}", lang)
+        words.append(f"{doubtful[0].name}: {t('reform_confidence', lang, confidence=worst)}")
+    return escape(". ".join(words))
+
+
+def _offer_relatives(kin: UnitHistory, lang: Lang) -> None:
+    """Offer the map of the other geography: with what a commune became, or what it was made of."""
+    vintage = t(f"reform_vintage_{kin.other_vintage}", lang) if kin.other_vintage else ""
+    for each in kin.became:
+        _relative_button(
+            t("reform_show_unit", lang, unit=each.name, vintage=vintage), kin, [each.code]
+        )
+    if kin.came_from:
+        codes = [each.code for each in kin.came_from]
+        count = number(len(codes), lang)
+        _relative_button(t("reform_show_former", lang, count=count, vintage=vintage), kin, codes)
+
+
+def _relative_button(words: str, kin: UnitHistory, codes: list[str]) -> None:
+    st.button(
+        words,
+        key=f"kin_{codes[0]}",
+        icon=":material/swap_horiz:",
+        on_click=_show_relatives,
+        args=(kin.other_vintage, codes),
+        width="stretch",
+    )
+
+
+def _show_relatives(vintage: str, codes: list[str]) -> None:
+    """Open one unit, or filter several, on the geography of another vintage (callback)."""
+    memory = st.session_state
+    memory["vintage"] = memory["_vintage"] = vintage
+    memory["profile"] = codes[0] if len(codes) == 1 else None
+    memory["commune"] = codes if len(codes) > 1 else []
+    if len(codes) > 1:  # they may lie in several districts, and all of them were promised
+        memory["district"] = []

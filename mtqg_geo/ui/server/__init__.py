@@ -1,1 +1,8 @@
-"""HTTP routes that stand beside Streamlit: geometry and assets of the map."""
+"""What is served beside the pages.
+
+======================  ==========================================================================
+`routes`                geometry and assets of the map, kept by browsers for good
+`downloads`             layers as files, by address
+`middleware`            what surrounds every answer: policy, unknown pages, compression
+======================  ==========================================================================
+"""

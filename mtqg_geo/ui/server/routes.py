@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geo.maps import OWN_ASSETS, asset_files
-from mtqg_geo.ui.server.compression import accepts_gzip
+from mtqg_geo.ui.server.middleware import accepts_gzip
 
 _LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
 # Our own scripts and sheets travel without indentation and lines that are comments: a sixth less.

@@ -6,8 +6,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mtqg_geo.ui.server.compression import CompressedOnce, accepts_gzip
-from mtqg_geo.ui.server.policy import SamePlaceOnly
+from mtqg_geo.ui.server.middleware import CompressedOnce, SamePlaceOnly, accepts_gzip
 from tests.asgi import ask
 
 SCRIPT = b"const answer = 42;\n" * 100

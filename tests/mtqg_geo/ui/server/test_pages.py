@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 import mtqg_geo
-from mtqg_geo.ui.server.pages import PAGES, KnownPages
+from mtqg_geo.ui.server.middleware import PAGES, KnownPages
 from tests.asgi import ask
 
 HTML = "text/html,application/xhtml+xml"

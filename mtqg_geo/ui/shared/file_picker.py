@@ -1,15 +1,19 @@
-"""Choosing a file, and which files are taken: Streamlit says that in English only."""
+"""Choosing a file, in our words: Streamlit's picker and text fields know English only.
+
+The words are handed to `style.css` as variables; it hides what Streamlit says and shows them.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared.markup import draw_small
 
 
 def draw(
@@ -39,5 +43,22 @@ def draw(
     )
     named = help_text or t("file_kinds", lang, kinds=", ".join(f".{kind}" for kind in kinds))
     limit = t("file_limit", lang, megabytes=st.get_option("server.maxUploadSize"))
-    st.html(f"<p class='small'>{escape(f'{named} {limit}')}</p>")
+    draw_small(f"{named} {limit}")
     return uploaded
+
+
+WORDS = {
+    "--choose-file": "file_choose",
+    "--file-refused": "file_refused",
+    "--press-enter": "press_enter",
+}
+
+
+def hand_over(lang: Lang) -> None:
+    """Give the words of a language to the stylesheet; nothing of this is seen by itself."""
+    words = "; ".join(f"{name}: {_quoted(t(key, lang))}" for name, key in WORDS.items())
+    st.html(f"<style>:root {{ {words} }}</style>")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # CSS quotes a text as JSON does
