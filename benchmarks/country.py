@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.machine import FOLDER
 from geo.measure import area_km2
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.observations import ObservationsInMemory
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
+from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
 
 
@@ -30,8 +30,8 @@ def add_export(export: argparse.ArgumentParser) -> None:
 def _export(options: argparse.Namespace) -> int:
     data, selection = selected(options)
     classing, lang = classed(options), options.lang
-    crs = Wish().crs if options.crs is None else parse_crs(options.crs, lang=lang)
-    wish = Wish(crs, classing, lang)
+    crs = FileOptions().crs if options.crs is None else parse_crs(options.crs, lang=lang)
+    wish = FileOptions(crs, classing, lang)
     content = exports.file_bytes(data, selection, options.layer, _kind(options), wish)
     return leave(content, options.output)
 

@@ -25,7 +25,6 @@ from geo.join import JoinResult, join_by_code
 from geo.validate import Issue
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.dataset.boundary_sets import find_set, set_in_use, shipped_sets
-from mtqg_geo.dataset.delivered import ProgrammeTables, sample_tables
 from mtqg_geo.dataset.findings import findings
 from mtqg_geo.dataset.layers import (
     FORMER_CODES,
@@ -39,10 +38,9 @@ from mtqg_geo.dataset.layers import (
     relabelled_pieces,
     shape_of_part,
 )
-from mtqg_geo.dataset.observations import Observations
 from mtqg_geo.dataset.regions import RegionHistory, region_shares, regions_within
 from mtqg_geo.dataset.restated_rows import PartObservations, as_restated, on_units
-from mtqg_geo.dataset.stored import stored_tables
+from mtqg_geo.dataset.tables import Observations, ProgrammeTables, sample_tables, stored_tables
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA, Catalog, load_catalog
 from mtqg_geo.programme.errors import DatasetError

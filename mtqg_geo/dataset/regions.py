@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -80,42 +81,38 @@ class RegionHistory:
 
     regions: pd.DataFrame
     epochs: Epochs
-    _kept: dict[tuple[int, int, bool], pd.Series] = field(default_factory=dict, repr=False)
 
     def __call__(self, epoch: int, year: int, *, hardest: bool = False) -> pd.Series:
         """Return the region (plain or mixed) by code of the units of an epoch that have one.
 
-        Where it changed within the year, the one that `datasets.Dataset.regions_in` takes.
+        Where it changed within the year, the one that `Dataset.regions_in` takes.
         """
-        asked = (epoch, year, hardest)
-        if asked not in self._kept:
-            self._kept[asked] = self._in(epoch, year, hardest=hardest)
-        return self._kept[asked]
+        return _regions_of_epoch(self, epoch, year, hardest)
 
-    def _in(self, epoch: int, year: int, *, hardest: bool) -> pd.Series:
-        written = self._valid(year, hardest=hardest)
-        known = sorted(written)
-        if not known:
-            return pd.Series(dtype=object)
-        earlier = [each for each in known if each <= epoch]
-        taken = earlier[-1] if earlier else known[0]
-        if taken == epoch:
-            return written[taken]
-        walk = self.epochs.crosswalk(taken, epoch)
-        labels = labels_on(written[taken], walk)
-        return labels[labels != ""]
 
-    def _valid(self, year: int, *, hardest: bool) -> dict[int, pd.Series]:
-        """Return the regions valid in a year, by the epoch they were written in."""
-        latest = regions_within(self.regions, year, hardest=hardest)
-        epochs = np.array([self.epochs.on(day) for day in latest[c.VALID_FROM]], dtype=np.intp)
-        by_epoch = latest.assign(epoch=epochs).groupby("epoch")
-        return {
-            int(number): group.drop_duplicates(c.COMMUNE_CODE, keep="last")
-            .set_index(c.COMMUNE_CODE)[c.REGION]
-            .astype(object)
-            for number, group in by_epoch
-        }
+@lru_cache(maxsize=64)
+def _regions_of_epoch(history: RegionHistory, epoch: int, year: int, hardest: bool) -> pd.Series:
+    written = _valid_by_epoch(history, year, hardest)
+    if not written:
+        return pd.Series(dtype=object)
+    # The latest decision counts; one for later units is read back only where there is no earlier.
+    taken = max((each for each in written if each <= epoch), default=min(written))
+    if taken == epoch:
+        return written[taken]
+    labels = labels_on(written[taken], history.epochs.crosswalk(taken, epoch))
+    return labels[labels != ""]
+
+
+def _valid_by_epoch(history: RegionHistory, year: int, hardest: bool) -> dict[int, pd.Series]:
+    """Return the regions valid in a year, by the epoch in whose codes they were written."""
+    rows = regions_within(history.regions, year, hardest=hardest)
+    epochs = rows[c.VALID_FROM].map(history.epochs.on).astype(np.intp)
+    return {
+        int(number): group.drop_duplicates(c.COMMUNE_CODE, keep="last")
+        .set_index(c.COMMUNE_CODE)[c.REGION]
+        .astype(object)
+        for number, group in rows.groupby(epochs)
+    }
 
 
 def labels_on(regions: pd.Series, walk: Crosswalk) -> pd.Series:

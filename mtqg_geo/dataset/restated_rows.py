@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +22,11 @@ from geo.restating import (
     restate_intensive,
 )
 from mtqg_geo.communes.epochs import Epochs
-from mtqg_geo.dataset.observations import ObservationCounts, Observations
+from mtqg_geo.dataset.tables import Observations
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Indicator, Kind
+from mtqg_geo.store.observed import ObservationSummary
 
 KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS)
 BASE = "base"
@@ -31,26 +35,35 @@ Observed = Callable[[str, int], pd.DataFrame]  # Dataset.observed
 
 @dataclass(frozen=True, eq=False)
 class PartObservations:
-    """The observations of one epoch, given to the parts."""
+    """What was given in the units of one epoch, given to the parts of those units.
+
+    Attributes
+    ----------
+    origin
+        The observations as loaded.
+    epochs, epoch
+        In whose codes those taken were given.
+    by_part
+        Leads from the units of the epoch to their parts.
+    catalog
+        The kind of an indicator decides how it is divided.
+    """
 
     origin: Observations
     epochs: Epochs
     epoch: int
     by_part: Crosswalk
     catalog: Catalog
-    _kept: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
-    def counts(self) -> ObservationCounts:
+    def counts(self) -> ObservationSummary:
         """Return how many rows there are before they are divided."""
         return self.origin.counts
 
     def table(self) -> pd.DataFrame:
         """Return all rows."""
-        slices = [
-            self.of(each, year) for each in self.catalog.indicators for year in self.counts.years
-        ]
-        return pd.concat(slices, ignore_index=True)
+        asked = product(self.catalog.indicators, self.counts.years)
+        return pd.concat([self.of(*each) for each in asked], ignore_index=True)
 
     def of(self, indicator: str, year: int) -> pd.DataFrame:
         """Return the rows of one indicator in one year that were given in this epoch.
@@ -58,29 +71,26 @@ class PartObservations:
         A figure of a split unit is shared out if it is counted, and repeated if it is a rate;
         ``unknown_parts`` marks one that cannot be, for want of a share.
         """
-        key = (indicator, year)
-        if key not in self._kept:
-            self._kept[key] = self._divided(self.origin.of(indicator, year), indicator)
-        return self._kept[key]
+        return _divided(self, indicator, year)
 
-    def _divided(self, rows: pd.DataFrame, indicator: str) -> pd.DataFrame:
-        meant = self.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
-        rows = rows[meant == self.epoch]
-        known = self.catalog.indicators[indicator]
-        if known.kind is Kind.EXTENSIVE:
-            places = {"code": c.COMMUNE_CODE, "value": c.VALUE}
-            return divide(rows, self.by_part, **places, decimals=known.decimals)
-        parts = link_rows(rows, self.by_part, code=c.COMMUNE_CODE)
-        unknown = parts[SHARE].isna() & parts[c.VALUE].notna()
-        return parts.assign(**{c.VALUE: parts[c.VALUE].mask(unknown), UNKNOWN: unknown})
+
+@lru_cache(maxsize=256)
+def _divided(observations: PartObservations, indicator: str, year: int) -> pd.DataFrame:
+    rows, by_part = observations.origin.of(indicator, year), observations.by_part
+    meant = observations.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
+    rows = rows[meant == observations.epoch]
+    known = observations.catalog.indicators[indicator]
+    if known.kind is Kind.EXTENSIVE:
+        names = {"code": c.COMMUNE_CODE, "value": c.VALUE}
+        return divide(rows, by_part, **names, decimals=known.decimals)
+    parts = link_rows(rows, by_part, code=c.COMMUNE_CODE)
+    # Of a unit divided nobody knows how, no part is sure to have the rate of the whole.
+    unknown = parts[SHARE].isna() & parts[c.VALUE].notna()
+    return parts.assign(**{c.VALUE: parts[c.VALUE].mask(unknown), UNKNOWN: unknown})
 
 
 def on_units(
-    rows: pd.DataFrame,
-    walk: Crosswalk,
-    indicators: Mapping[str, Indicator],
-    *,
-    of: Observed,
+    rows: pd.DataFrame, walk: Crosswalk, indicators: Mapping[str, Indicator], *, of: Observed
 ) -> pd.DataFrame:
     """Return observations by the units that a crosswalk leads to.
 
@@ -99,11 +109,21 @@ def on_units(
     -------
     The columns of `rows`, and ``parts``, ``missing_parts`` and ``unknown_parts``.
     """
-    rules = rows[c.INDICATOR].map(_rules(rows[c.INDICATOR].unique(), indicators))
+    # All that is counted in the same decimals, or averaged by the same base, goes at once.
+    alike: dict[tuple[int, str], list[str]] = {}
+    for code in rows[c.INDICATOR].unique():
+        known = indicators[code]
+        rule = (known.decimals, "") if known.kind is Kind.EXTENSIVE else (-1, known.base)
+        alike.setdefault(rule, []).append(code)
     tables = []
-    for rule in rules.unique():
-        given = rows[(rules == rule).to_numpy()]
-        restated = _by_rule(given, str(rule), walk, of)
+    names: dict[str, Any] = {"code": c.COMMUNE_CODE, "value": c.VALUE, "keys": KEYS}
+    for (decimals, base), codes in alike.items():
+        given = rows[rows[c.INDICATOR].isin(codes)]
+        if decimals >= 0:
+            restated = restate_extensive(given, walk, **names, decimals=decimals)
+        else:
+            sized = given.assign(**{BASE: _bases(base, given, of)}) if base else given
+            restated = restate_intensive(sized, walk, **names, base=BASE if base else None)
         tables.append(restated.assign(**{c.SOURCE: "; ".join(sorted(set(given[c.SOURCE])))}))
     return as_restated(pd.concat(tables, ignore_index=True) if tables else rows, like=rows)
 
@@ -112,32 +132,6 @@ def as_restated(table: pd.DataFrame, *, like: pd.DataFrame | None = None) -> pd.
     """Return the table with the columns of restated observations, in their order."""
     columns = (table if like is None else like).columns
     return table.reindex(columns=[*columns, *(name for name in RESULT if name not in columns)])
-
-
-def _rules(codes: np.ndarray, indicators: Mapping[str, Indicator]) -> dict[str, str]:
-    """Return for each indicator the decimals in which it is counted, or the base of a rate."""
-    return {
-        code: str(indicators[code].decimals)
-        if indicators[code].kind is Kind.EXTENSIVE
-        else f"by {indicators[code].base}"
-        for code in codes
-    }
-
-
-def _by_rule(rows: pd.DataFrame, rule: str, walk: Crosswalk, observed: Observed) -> pd.DataFrame:
-    if not rule.startswith("by "):
-        return restate_extensive(
-            rows, walk, code=c.COMMUNE_CODE, value=c.VALUE, keys=KEYS, decimals=int(rule)
-        )
-    base = rule.removeprefix("by ")
-    return restate_intensive(
-        rows.assign(**{BASE: _bases(base, rows, observed)}) if base else rows,
-        walk,
-        base=BASE if base else None,
-        code=c.COMMUNE_CODE,
-        value=c.VALUE,
-        keys=KEYS,
-    )
 
 
 def _bases(base: str, rows: pd.DataFrame, observed: Observed) -> Floats:

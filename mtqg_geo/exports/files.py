@@ -13,19 +13,24 @@ import pandas as pd
 from geo.crs import WGS84
 from geo.formulas import disarmed
 from geo.geojson import to_geojson
+from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import FORMER_COMMUNE_CODE
-from mtqg_geo.exports.formats import FORMATS, Wish, require_possible
-from mtqg_geo.exports.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
-from mtqg_geo.exports.notes import column_meanings, file_note, remarks_on
-from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
-from mtqg_geo.exports.unit_columns import (
+from mtqg_geo.exports.columns import (
+    FORMER_COUNT,
+    PART,
     as_counted_there,
     codes_beside,
+    column_meanings,
     part_columns,
     region_columns,
+    selection_columns,
+    shown_indicators,
+    value_columns,
 )
-from mtqg_geo.exports.value_columns import selection_columns, shown_indicators, value_columns
+from mtqg_geo.exports.formats import FORMATS, FileOptions, require_possible
+from mtqg_geo.exports.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
+from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.figures.file_names import ALL, file_stem
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
@@ -34,7 +39,8 @@ from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Lang
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.reference_systems import crs_label
+from mtqg_geo.programme.words import t, wordings
 
 DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
 
@@ -67,7 +73,7 @@ def geojson(data: Dataset, selection: Selection, name: str, *, lang: Lang = "vi"
     features = layer(data, selection, name)
     members = {
         "name": file_stem(data, selection, name),
-        "description": _note(data, selection, name, features, Wish(lang=lang)),
+        "description": file_note(data, selection, name, features, FileOptions(lang=lang)),
     }
     return to_geojson(features, id_column=c.CODE, members=members)
 
@@ -86,7 +92,7 @@ def csv_text(data: Dataset, selection: Selection, name: str) -> str:
 
 
 def file_bytes(
-    data: Dataset, selection: Selection, name: str, kind: str, wish: Wish | None = None
+    data: Dataset, selection: Selection, name: str, kind: str, options: FileOptions | None = None
 ) -> bytes:
     """Return the file of a layer; a CSV has the mark by which Excel knows UTF-8.
 
@@ -98,7 +104,7 @@ def file_bytes(
         One of `LAYERS`, or `ALL`; a GeoPackage always holds them all.
     kind
         One of `FORMATS`.
-    wish
+    options
         Reference system, classes of the map, language of the words inside.
 
     Raises
@@ -106,36 +112,38 @@ def file_bytes(
     SelectionError
         If the format cannot hold all layers, or not the reference system.
     """
-    wish = wish or Wish()
-    require_possible(name, kind, wish)
+    options = options or FileOptions()
+    require_possible(name, kind, options)
     if kind == "geojson":
-        return geojson(data, selection, name, lang=wish.lang).encode("utf-8")
+        return geojson(data, selection, name, lang=options.lang).encode("utf-8")
     if kind == "csv":
         return csv_text(data, selection, name).encode("utf-8-sig")
     if kind == "gpkg":
-        return _geopackage(data, selection, wish)
-    one = _file_layer(data, selection, name, layer(data, selection, name), wish)
+        return _geopackage(data, selection, options)
+    one = _file_layer(data, selection, name, layer(data, selection, name), options)
     if kind == "shp":
-        return shapefile_zip(one, lang=wish.lang)
+        return shapefile_zip(one, lang=options.lang)
     return {"fgb": flatgeobuf, "parquet": geoparquet}[kind](one)
 
 
-def _geopackage(data: Dataset, selection: Selection, wish: Wish) -> bytes:
+def _geopackage(data: Dataset, selection: Selection, options: FileOptions) -> bytes:
     # A style of rules cannot hold the square of two indicators: it paints the first one.
-    view = map_view(data, replace(selection, second=""), wish.classing, lang=wish.lang)
-    indicator, lang = view.indicator, wish.lang
+    view = map_view(data, replace(selection, second=""), options.classing, lang=options.lang)
+    indicator, lang = view.indicator, options.lang
     communes = layer(data, selection, "communes")
     features = {
         "communes": communes.assign(**class_columns(communes, indicator, view.choropleth)),
         "roads": layer(data, selection, "roads"),
         "sites": layer(data, selection, "sites"),
     }
-    layers = {name: _file_layer(data, selection, name, features[name], wish) for name in DIMENSIONS}
-    aliases = {name: one.meanings for name, one in layers.items()}
+    layers = {
+        name: _file_layer(data, selection, name, features[name], options) for name in DIMENSIONS
+    }
+    known = {name: one.meanings for name, one in layers.items()}
     styles = {
-        "communes": commune_style(view.choropleth, aliases=aliases["communes"], lang=lang),
-        "roads": road_style(aliases=aliases["roads"], lang=lang),
-        "sites": site_style(features["sites"], data.catalog, aliases=aliases["sites"], lang=lang),
+        "communes": commune_style(view.choropleth, aliases=known["communes"], lang=lang),
+        "roads": road_style(aliases=known["roads"], lang=lang),
+        "sites": site_style(features["sites"], data.catalog, aliases=known["sites"], lang=lang),
     }
     return geopackage(
         [(one, styles[name]) for name, one in layers.items()],
@@ -144,32 +152,54 @@ def _geopackage(data: Dataset, selection: Selection, wish: Wish) -> bytes:
 
 
 def _file_layer(
-    data: Dataset, selection: Selection, name: str, features: gpd.GeoDataFrame, wish: Wish
+    data: Dataset, selection: Selection, name: str, features: gpd.GeoDataFrame, options: FileOptions
 ) -> FileLayer:
     """Return a layer in the reference system wished, with all that a file says of it."""
     names = features.columns.drop(features.geometry.name)
     shapes = features.geometry.where(~features.geometry.is_empty, None)
     return FileLayer(
         name=name,
-        features=features.set_geometry(shapes).to_crs(wish.crs),
+        features=features.set_geometry(shapes).to_crs(options.crs),
         dimension=DIMENSIONS[name],
-        note=_note(data, selection, name, features, wish),
-        meanings=column_meanings(data, selection, names, lang=wish.lang),
+        note=file_note(data, selection, name, features, options),
+        meanings=column_meanings(data, selection, names, lang=options.lang),
     )
 
 
-def _note(
-    data: Dataset, selection: Selection, name: str, features: gpd.GeoDataFrame, wish: Wish
+def file_note(
+    data: Dataset, selection: Selection, name: str, features: pd.DataFrame, options: FileOptions
 ) -> str:
-    return file_note(
-        data,
-        name,
-        stem=file_stem(data, selection, name),
-        is_illustrative=bool(features[c.ILLUSTRATIVE].any()),
-        crs=wish.crs,
-        lang=wish.lang,
-        remarks=remarks_on(features),
-    )
+    """Return what a file says of itself: where it comes from, how exact it is, what to mind."""
+    boundaries, lang = data.boundary_set, options.lang
+    accuracy, stem = f"accuracy_{boundaries.accuracy}", file_stem(data, selection, name)
+    is_illustrative = bool(features[c.ILLUSTRATIVE].any())
+    sentences = [
+        t("exports_note_layer", lang, layer=t(f"exports_layer_{name}", lang), stem=stem),
+        t("exports_illustrative" if is_illustrative else "exports_real", lang),
+        t(
+            "exports_note_boundaries",
+            lang,
+            vintage=boundaries.vintage,
+            # An installed set may be catalogued as exact in a way that has no wording.
+            accuracy=t(accuracy, lang).lower() if accuracy in wordings() else boundaries.accuracy,
+            name=boundaries.name,
+            source=source_text(boundaries, lang) or "–",
+            licence=licence_text(boundaries, lang) or "–",
+        ),
+        t("exports_note_crs", lang, crs=f"{crs_label(options.crs)} ({options.crs})"),
+        *(t(remark, lang) for remark in remarks_on(features)),
+    ]
+    return " ".join(sentences)
+
+
+def remarks_on(features: pd.DataFrame) -> tuple[str, ...]:
+    """Return the wordings without which the rows of a layer could be misread."""
+    needed = {
+        "exports_note_blanks": c.STATE in features,
+        "exports_note_regions": FORMER_COUNT in features,
+        "exports_note_parts": PART in features and bool(features[PART].any()),
+    }
+    return tuple(remark for remark, is_needed in needed.items() if is_needed)
 
 
 def _plain_text(cell: object) -> object:
@@ -210,12 +240,11 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
 
 def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:
     """Name where the figures of an export come from."""
-    found: set[str] = set()
-    for each in indicators:
-        is_region = each.id == c.REGION
-        rows = data.regions if is_region else rows_behind(data, each, year)
-        found |= set(rows[c.SOURCE])
-    return "; ".join(sorted(found))
+    tables = [
+        data.regions if each.id == c.REGION else rows_behind(data, each, year)
+        for each in indicators
+    ]
+    return "; ".join(sorted({source for rows in tables for source in rows[c.SOURCE]}))
 
 
 def _sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
@@ -236,11 +265,8 @@ def _roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
         .set_index(c.ID)[c.CODE]
     )
     main = roads[c.ID].map(longest)
+    places = {c.COMMUNE: c.NAME, c.DISTRICT_CODE: c.DISTRICT_CODE, c.DISTRICT: c.DISTRICT}
     return roads.rename(columns={c.ID: c.CODE}).assign(
-        **{
-            c.COMMUNE_CODE: main,
-            c.COMMUNE: main.map(names[c.NAME]),
-            c.DISTRICT_CODE: main.map(names[c.DISTRICT_CODE]),
-            c.DISTRICT: main.map(names[c.DISTRICT]),
-        }
+        **{c.COMMUNE_CODE: main},
+        **{column: main.map(names[name]) for column, name in places.items()},
     )

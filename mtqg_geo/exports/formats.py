@@ -35,7 +35,7 @@ FORMATS = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class FileOptions:
     """How a file is wanted, besides what is selected: reference system, classes, language."""
 
     crs: str = WGS84
@@ -43,7 +43,7 @@ class Wish:
     lang: Lang = "vi"
 
 
-def require_possible(name: str, kind: str, wish: Wish) -> None:
+def require_possible(name: str, kind: str, wish: FileOptions) -> None:
     """Refuse what a format cannot hold; see `file_bytes`."""
     if name == ALL and not FORMATS[kind].holds_all:
         words = {"format": kind, "layers": ", ".join(LAYERS)}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from geo.archive import fixed_zip
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.dataset.delivered import SAMPLE, sample_tables
+from mtqg_geo.dataset.tables import SAMPLE, sample_tables
 from mtqg_geo.loading.sheets.table import ROW, SHEET
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA

@@ -24,17 +24,17 @@ COLUMNS = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, c.VALUE, c
 
 @dataclass(frozen=True)
 class ObservationSummary:
-    """What the visible observations amount to.
+    """How many observations there are, and of which kind.
 
-    `empty` of the `rows` have no value; `illustrative` of them are made up; `latest_quarter` is
-    the last one with a value, such as `2023-Q4`, or ""; `years` are those there is any row of.
+    `empty` of the `rows` have no value; `illustrative` of them are made up; `latest_period` is
+    the last quarter with a value, such as `2023-Q4`, or ""; `years` have any row.
     """
 
     rows: int
     empty: int
     communes: int
     illustrative: int
-    latest_quarter: str
+    latest_period: str
     years: tuple[int, ...]
 
 
@@ -90,7 +90,7 @@ def _summary(store: Store, _version: str) -> ObservationSummary:
             empty=int(connection.scalar(empty) or 0),
             communes=int(connection.scalar(communes) or 0),
             illustrative=rows if made_up else 0,  # never mixed with real ones
-            latest_quarter=_latest_with_value(
+            latest_period=_latest_with_value(
                 connection, [p for p in periods if Period.of(p).quarter]
             ),
             years=tuple(sorted({Period.of(period).year for period in periods})),

@@ -12,7 +12,7 @@ import shapely
 from geo.join import join_by_code
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset, cut_at_borders, shipped_dataset
-from mtqg_geo.dataset.observations import ObservationsInMemory
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.reading import cells

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mtqg_geo.communes.lineage import CHANGES
-from mtqg_geo.dataset.delivered import SURFACES
+from mtqg_geo.dataset.tables import SURFACES
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog

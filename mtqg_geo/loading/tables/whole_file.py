@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.dataset.delivered import SAMPLE, read_table
+from mtqg_geo.dataset.tables import SAMPLE, read_table
 from mtqg_geo.loading.sheets.headings import VALUE
 from mtqg_geo.loading.sheets.rows import letter, refuse_errors
 from mtqg_geo.loading.sheets.table import ROW, SHEET, RowError, Table

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs
+from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.figures.query import parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection
@@ -84,7 +84,7 @@ def _language(query: Query) -> Lang:
     return "en" if query.get("lang", ["vi"])[-1] == "en" else "vi"
 
 
-def _asked_for(query: Query, data: Dataset) -> tuple[Selection, Wish]:
+def _asked_for(query: Query, data: Dataset) -> tuple[Selection, FileOptions]:
     """Read what is wanted; a `SelectionError` says all that is not known."""
     wanted = query.get("lang", ["vi"])[-1]
     lang = _language(query)
@@ -94,11 +94,11 @@ def _asked_for(query: Query, data: Dataset) -> tuple[Selection, Wish]:
         problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
     classing, unusable = parse_classing(query, lang=lang)
     problems += (*unusable, *unknown_parameters(query, lang=lang, also=FILE_PARAMETERS))
-    crs = Wish().crs
+    crs = FileOptions().crs
     try:
         crs = parse_crs(query["crs"][-1], lang=lang) if "crs" in query else crs
     except SelectionError as error:
         problems += error.problems
     if problems:
         raise SelectionError(problems)
-    return selection, Wish(crs, classing, lang)
+    return selection, FileOptions(crs, classing, lang)

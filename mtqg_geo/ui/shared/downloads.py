@@ -13,7 +13,7 @@ import streamlit as st
 from geo.crs import WGS84
 from geo.errors import GeoError
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish
+from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
@@ -43,7 +43,7 @@ def draw(state: PageState) -> None:
     for kind, suffix in (("geojson", ""), ("csv", "_csv")):
         for name in LAYERS:
             key = f"download_{name}{suffix}"
-            _button(state, t(key, lang), name, kind, Wish(lang=lang), key=key)
+            _button(state, t(key, lang), name, kind, FileOptions(lang=lang), key=key)
     draw_folded(
         t("exports_more", lang),
         partial(_gis_formats, state),
@@ -62,7 +62,7 @@ def _gis_formats(state: PageState) -> None:
         format_func=partial(_crs_name, lang=lang),
         key="exports_crs",
     )
-    wish = Wish(crs, state.classing, lang)
+    wish = FileOptions(crs, state.classing, lang)
     _button(
         state,
         t("exports_geopackage", lang),
@@ -94,7 +94,7 @@ def _button(
     label: str,
     name: str,
     kind: str,
-    wish: Wish,
+    wish: FileOptions,
     *,
     key: str,
     look: Look = "secondary",

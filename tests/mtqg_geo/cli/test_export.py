@@ -7,7 +7,7 @@ import pytest
 
 from geo.io import read_layer
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish
+from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
 
@@ -24,14 +24,16 @@ def test_a_layer_in_vn_2000_is_the_file_of_the_page(run, data, select, layer, ki
     flags = ("--district", "220", "--format", kind, "--crs", "9214")
     code, out, err = run("export", layer, *flags)
     assert (code, err) == (0, "")
-    wanted = exports.file_bytes(data, select(district=["220"]), layer, kind, Wish("EPSG:9214"))
+    wanted = exports.file_bytes(
+        data, select(district=["220"]), layer, kind, FileOptions("EPSG:9214")
+    )
     assert out == wanted
 
 
 def test_all_layers_go_into_one_geopackage(run, data, select):
     code, out, err = run("export", "all", "--indicator", "OP01", "--crs", "EPSG:9214")
     assert (code, err) == (0, "")
-    wish = Wish("EPSG:9214")
+    wish = FileOptions("EPSG:9214")
     assert out == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
     assert (
         out
@@ -44,7 +46,7 @@ def test_all_layers_go_into_one_geopackage(run, data, select):
 def test_the_classes_of_the_map_can_be_asked_for(run, data, select):
     flags = ("--indicator", "OP01", "--scheme", "fixed", "--breaks", "0; 5; 10", "--lang", "en")
     _, out, _ = run("export", "all", *flags)
-    wish = Wish(classing=Classing("fixed", 5, (0.0, 5.0, 10.0)), lang="en")
+    wish = FileOptions(classing=Classing("fixed", 5, (0.0, 5.0, 10.0)), lang="en")
     assert out == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
     with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize(out)

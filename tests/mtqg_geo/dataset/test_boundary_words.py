@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from mtqg_geo.dataset.boundary_sets import licence_text, shipped_sets, source_text
-from mtqg_geo.exports.notes import file_note
+from mtqg_geo.exports.files import file_note, layer
+from mtqg_geo.exports.formats import FileOptions
 
 
 @pytest.mark.parametrize("shipped", shipped_sets(), ids=lambda each: each.vintage)
@@ -22,7 +23,8 @@ def test_an_installed_set_is_told_in_the_words_of_whoever_installed_it():
     )
 
 
-def test_a_vietnamese_file_names_its_source_in_vietnamese(data):
-    note = file_note(data, "communes", stem="x", is_illustrative=False, crs="EPSG:4326", lang="vi")
+def test_a_vietnamese_file_names_its_source_in_vietnamese(data, select):
+    features = layer(data, select(), "communes")
+    note = file_note(data, select(), "communes", features, FileOptions(lang="vi"))
     assert "Chia vùng Voronoi từ điểm của từng xã" in note
     assert "commune points" not in note

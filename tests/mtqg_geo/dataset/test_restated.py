@@ -12,8 +12,8 @@ import shapely
 
 from geo.boundaries import BoundarySet
 from mtqg_geo.communes.lineage import lineage_of, shipped_lineage, units_of
-from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.regions import region_class, region_label
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import (
     all_shown,
     codes_by_vintage,

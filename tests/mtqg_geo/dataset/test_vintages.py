@@ -7,8 +7,8 @@ import pytest
 
 from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.dataset.observations import ObservationsInMemory
 from mtqg_geo.dataset.regions import region_parts, region_short, region_text
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for, units_on
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.profile import commune_history, commune_profile

@@ -8,9 +8,8 @@ import shapely
 from geo.boundaries import BoundarySet
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.vintages import restated
-from mtqg_geo.exports.files import file_bytes, geojson, layer
-from mtqg_geo.exports.notes import remarks_on
-from mtqg_geo.exports.unit_columns import as_counted_there
+from mtqg_geo.exports.columns import as_counted_there
+from mtqg_geo.exports.files import file_bytes, geojson, layer, remarks_on
 from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()

@@ -8,9 +8,8 @@ import pytest
 
 from mtqg_geo.communes.lineage import units_of, vintages
 from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.exports.columns import column_meanings, region_columns
 from mtqg_geo.exports.files import geojson, layer
-from mtqg_geo.exports.notes import column_meanings
-from mtqg_geo.exports.unit_columns import region_columns
 from tests.mtqg_geo.geographies import on
 
 OLD, NEW = vintages()

@@ -1,6 +1,6 @@
 import pytest
 
-from mtqg_geo.exports.formats import FORMATS, Wish, parse_crs, require_possible
+from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs, require_possible
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.reference_systems import CANDIDATES
 
@@ -30,17 +30,17 @@ def test_any_other_is_one_sentence_that_says_which_there_are(text):
 def test_geojson_and_csv_are_always_wgs_84():
     for kind in ("geojson", "csv"):
         with pytest.raises(SelectionError, match="EPSG:9214"):
-            require_possible("sites", kind, Wish("EPSG:9214"))
-        require_possible("sites", kind, Wish())
+            require_possible("sites", kind, FileOptions("EPSG:9214"))
+        require_possible("sites", kind, FileOptions())
     with pytest.raises(SelectionError, match="RFC 7946"):
-        require_possible("sites", "geojson", Wish("EPSG:4756"))
+        require_possible("sites", "geojson", FileOptions("EPSG:4756"))
 
 
 def test_only_a_geopackage_holds_all_layers():
     for kind, form in FORMATS.items():
         if form.holds_all:
             assert kind == "gpkg"
-            require_possible("all", kind, Wish("EPSG:9214"))
+            require_possible("all", kind, FileOptions("EPSG:9214"))
         else:
             with pytest.raises(SelectionError, match="communes, sites, roads"):
-                require_possible("all", kind, Wish())
+                require_possible("all", kind, FileOptions())

@@ -20,7 +20,7 @@ from pyarrow import parquet
 from geo.io import read_layer
 from geo.qml import Style
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish
+from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.exports.gis_files import (
     FileLayer,
     cut_texts,
@@ -61,7 +61,7 @@ def database(data, select):
         if key not in opened:
             opened[key] = sqlite3.connect(":memory:")
             opened[key].deserialize(
-                exports.file_bytes(data, select(**query), "all", "gpkg", Wish(**wish))
+                exports.file_bytes(data, select(**query), "all", "gpkg", FileOptions(**wish))
             )
         return opened[key]
 
@@ -82,7 +82,7 @@ def test_a_file_read_back_has_the_same_rows_codes_names_places_and_system(
     data, select, read, kind, layer, crs
 ):
     selection = select(indicator=["FI01"], district=["220", "219"])
-    content = exports.file_bytes(data, selection, layer, kind, Wish(crs))
+    content = exports.file_bytes(data, selection, layer, kind, FileOptions(crs))
     back = read(content, kind, layer).sort_values("code", ignore_index=True)
     wanted = expected(data, selection, layer, crs)
     assert back.crs.to_epsg() == int(crs.removeprefix("EPSG:"))
@@ -116,7 +116,7 @@ def test_codes_keep_their_zeros_and_lists_and_blanks_stay_what_they_are(data, se
 
 @pytest.mark.parametrize("kind", GIS)
 def test_lengths_are_geodesic_whatever_the_reference_system(data, select, read, kind):
-    wish = Wish("EPSG:9214")
+    wish = FileOptions("EPSG:9214")
     roads = read(exports.file_bytes(data, select(), "roads", kind, wish), kind, "roads")
     roads = roads.sort_values("code", ignore_index=True)
     measured = expected(data, select(), "roads", "EPSG:4326")["length_km"]
@@ -158,7 +158,7 @@ def test_a_commune_without_a_shape_keeps_its_row(data, select, read, kind):
     shapes = data.communes.geometry.copy()
     shapes.iloc[3] = None
     partial = replace(data, communes=data.communes.set_geometry(shapes))
-    content = exports.file_bytes(partial, select(), "communes", kind, Wish("EPSG:9214"))
+    content = exports.file_bytes(partial, select(), "communes", kind, FileOptions("EPSG:9214"))
     back = read(content, kind, "communes").set_index("code")
     assert len(back) == 209
     assert back.index[back.geometry.isna()].tolist() == [data.communes["code"].iloc[3]]

@@ -2,9 +2,8 @@
 
 import pytest
 
+from mtqg_geo.exports.columns import column_meanings, value_columns
 from mtqg_geo.exports.files import layer
-from mtqg_geo.exports.notes import column_meanings
-from mtqg_geo.exports.value_columns import value_columns
 from mtqg_geo.figures.file_names import file_stem
 from tests.mtqg_geo.geographies import on
 

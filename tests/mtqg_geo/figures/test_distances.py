@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from mtqg_geo.dataset.vintages import shown_dataset
+from mtqg_geo.exports.columns import value_columns
 from mtqg_geo.exports.files import csv_text
-from mtqg_geo.exports.value_columns import value_columns
 from mtqg_geo.figures.distances import PLACES, distance_indicators, distance_km
 from mtqg_geo.figures.periods import followed
 from mtqg_geo.figures.profile import commune_profile

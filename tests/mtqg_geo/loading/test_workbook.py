@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.dataset.observations import ObservationsInMemory
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.upload import READERS, check_upload

@@ -102,12 +102,12 @@ def test_the_summary_counts_what_is_visible(store, load, figures):
     )
 
     assert summary(store) == ObservationSummary(
-        rows=4, empty=2, communes=3, illustrative=0, latest_quarter="2023-Q4",
+        rows=4, empty=2, communes=3, illustrative=0, latest_period="2023-Q4",
         years=(2023, 2024, 2025),
     )  # fmt: skip
     undo_batch(store, 2, who="Lan")
     assert summary(store) == ObservationSummary(
-        rows=2, empty=0, communes=2, illustrative=0, latest_quarter="2024-Q1", years=(2024,)
+        rows=2, empty=0, communes=2, illustrative=0, latest_period="2024-Q1", years=(2024,)
     )
 
 

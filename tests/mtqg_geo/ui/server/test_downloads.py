@@ -3,7 +3,7 @@ from starlette.applications import Starlette
 
 from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, Wish
+from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.ui.server.downloads import routes
@@ -96,7 +96,7 @@ def test_one_address_gives_all_layers_with_the_classes_of_the_page(get, data, se
     assert answer.headers["content-type"] == "application/geopackage+sqlite3"
     name = "mtqg_OP01-actual_2023_data-2024-Q2_epsg-9214.gpkg"
     assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
-    wish = Wish("EPSG:9214", Classing("quantiles", 4), "en")
+    wish = FileOptions("EPSG:9214", Classing("quantiles", 4), "en")
     assert answer.body == exports.file_bytes(data, select(indicator=["OP01"]), "all", "gpkg", wish)
 
 

@@ -1,26 +1,85 @@
-"""The programme's tables as delivered: regions, observations, sites and roads of `data/sample/`."""
+"""The programme's tables before they meet any borders: as delivered, or as the store holds them.
+
+Regions, sites and roads are small and read whole. Of observations, a million in a store, a page
+takes the few it shows.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.crs import WGS84
 from geo.io import read_layer
-from mtqg_geo.dataset.observations import Observations, ObservationsInMemory
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
+from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.programme.period import PATTERN
+from mtqg_geo.programme.tables import GEOMETRY
+from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.observed import ObservationSummary, observed, summary
 from mtqg_geo.store.transactions import Store
 
 SURFACES = ("concrete", "asphalt", "gravel")
 SAMPLE = "sample"
+SLICES_KEPT = 256  # one indicator and year each; a province's slice is about 1,000 rows
+
+
+class Observations(Protocol):
+    """Rows of commune, indicator, project, period, basis, value (NaN: not reported), source."""
+
+    @property
+    def counts(self) -> ObservationSummary:
+        """Return how many rows there are, and of which kind."""
+
+    def of(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the rows of one indicator in one year; shared between callers, do not change."""
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class ObservationsInMemory:
+    """A table that is small enough to be held."""
+
+    rows: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows."""
+        return self.rows
+
+    def of(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the rows of one indicator in one year (empty when there are none)."""
+        return self._slices.get((indicator, year), self.rows.iloc[:0])
+
+    @cached_property
+    def _slices(self) -> dict[tuple[str, int], pd.DataFrame]:
+        years = self.rows[c.PERIOD].str[:4].astype(int)
+        groups = texts_as_objects(self.rows).groupby([c.INDICATOR, years], sort=False)
+        return {(str(indicator), int(year)): rows for (indicator, year), rows in groups}
+
+    @cached_property
+    def counts(self) -> ObservationSummary:
+        """Return how many rows there are, and of which kind."""
+        rows = self.rows
+        quarters = rows.loc[(rows[c.PERIOD].str.len() > 4) & rows[c.VALUE].notna(), c.PERIOD]
+        return ObservationSummary(
+            rows=len(rows),
+            empty=int(rows[c.VALUE].isna().sum()),
+            communes=int(rows[c.COMMUNE_CODE].nunique()),
+            illustrative=int((rows[c.SOURCE] == c.ILLUSTRATIVE).sum()),
+            latest_period=str(quarters.max()) if len(quarters) else "",
+            years=tuple(sorted({year for _, year in self._slices})),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,3 +207,43 @@ def _fingerprint(root: Path) -> str:
         digest.update(path.name.encode() + path.read_bytes())
     digest.update((root / "boundaries" / "catalog.toml").read_bytes())
     return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredObservations:
+    """Observations too many to hold: each page takes the indicator and year it shows."""
+
+    store: Store
+
+    def of(self, indicator: str, year: int) -> pd.DataFrame:
+        """Return the rows of one indicator in one year (empty when there are none)."""
+        return _slice(self, indicator, year)
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows; only for files that hold everything."""
+        return visible(self.store, "observations")
+
+    @cached_property
+    def counts(self) -> ObservationSummary:
+        """Return how many rows there are, and of which kind."""
+        return summary(self.store)
+
+
+@lru_cache(maxsize=SLICES_KEPT)
+def _slice(observations: StoredObservations, indicator: str, year: int) -> pd.DataFrame:
+    return observed(observations.store, indicator, year)
+
+
+def stored_tables(store: Store) -> ProgrammeTables:
+    """Return what is visible in the store, joined with nothing yet."""
+    version = state_version(store)
+    roads = visible(store, "roads")
+    lines = gpd.GeoSeries.from_wkb(roads[GEOMETRY], crs=WGS84)
+    return ProgrammeTables(
+        regions=visible(store, "region"),
+        observations=StoredObservations(store),
+        sites=visible(store, "sites"),
+        roads=gpd.GeoDataFrame(roads.drop(columns=GEOMETRY), geometry=lines),
+        fingerprint=hashlib.sha256(version.encode()).hexdigest()[:16],
+        store=store,
+    )
