@@ -13,7 +13,7 @@ In reading order:
 ============  ===================================================================================
 `errors`      everything raised on purpose, with `sentences`; `shapes`: arrays of shapes
 `crs`         reference systems: present, equal, or refused; `identify`: found from known places
-`io`          layers read whole or not at all; `archive`: what a zip file may hold
+`io`          layers read whole or not at all; `archive`: zip files, strangers' and our own
 `sandbox`     the same for files of strangers, in a child process (`sandbox_child`)
 `validate`    what is wrong with a layer; `repair`: polygons made to tile their area
 `boundaries`  catalogued boundary sets, and larger units dissolved from smaller ones
@@ -22,7 +22,7 @@ In reading order:
 `crosswalk`   what became of units; `restating`, `apportion`: figures carried across
 `classify`    values to classes; `palette`: their colours
 `display`     layers made ready for the screen; `maps`: the map that keeps them
-`geojson`     layers as RFC 7946 GeoJSON; `qml`: styles for QGIS
+`geojson`     layers as RFC 7946 GeoJSON; `qml`: styles for QGIS; `formulas`: no cell runs one
 `parallel`    one function on many parts, on threads or a cluster
 ============  ===================================================================================
 

@@ -16,6 +16,7 @@ from geo.shapes import Shapes, is_finite
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
+_BATCH = 1_000
 
 _OWN_MEMBERS = {"type", "features", "bbox", "crs", "coordinates", "geometry", "properties"}
 
@@ -64,12 +65,15 @@ def to_geojson(
     """
     shapes = _shapes(layer, decimals)
     starts = _feature_starts(layer, _property_names(layer, properties), id_column)
+    # Coordinates are told by batches: of a country their texts alone take a hundred megabytes.
+    batches = (slice(first, first + _BATCH) for first in range(0, len(layer), _BATCH))
     features = (
         f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
-        for start, geometry in zip(starts, shapely.to_geojson(shapes), strict=True)
+        for batch in batches
+        for start, geometry in zip(starts[batch], shapely.to_geojson(shapes[batch]), strict=True)
     )
-    lines = ",\n".join(features)
-    return _head(shapes, members or {}) + (f"\n{lines}" if lines else "") + "\n]}\n"
+    lines = (f"{',' if row else ''}\n{feature}" for row, feature in enumerate(features))
+    return "".join([_head(shapes, members or {}), *lines, "\n]}\n"])
 
 
 def _trimmed(geometry: str, decimals: int) -> str:

@@ -56,6 +56,7 @@ def install(
             "mapping.csv": checked.decisions.to_csv(index=False, lineterminator="\n").encode(),
         },
     )
+    # A set of another time or province is kept for comparisons; the map goes on with its own.
     if is_usable(boundary_set):
         use_set(boundary_set)
     return boundary_set
