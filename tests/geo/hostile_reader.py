@@ -23,8 +23,8 @@ def read_all(folder, *, paths, by_kind=False):
 
 
 def timed(path, *, by_kind):
-    started = time.monotonic()
-    return read_one(path, by_kind=by_kind) | {"seconds": time.monotonic() - started}
+    started = time.process_time()  # a busy machine is no fault of the file
+    return read_one(path, by_kind=by_kind) | {"seconds": time.process_time() - started}
 
 
 def read_one(path, *, by_kind):

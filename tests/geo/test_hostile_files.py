@@ -5,7 +5,6 @@ import random
 import socket
 import sqlite3
 import struct
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -229,13 +228,12 @@ def is_reached(server):
 
 
 def verdict(path):
-    """Return the sentence for a file and how long it took, in seconds."""
-    started = time.monotonic()
+    """Return the sentence for a file."""
     try:
         layer = read_untrusted(path)
     except ReadError as error:
-        return str(error), time.monotonic() - started
-    return f"accepted with {len(layer)} rows", time.monotonic() - started
+        return str(error)
+    return f"accepted with {len(layer)} rows"
 
 
 def read_in_one_child(paths, folder, **options):
@@ -270,18 +268,13 @@ def test_every_bad_file_gets_one_sentence_and_reaches_nothing(good, tmp_path, li
         assert name in sentence
         assert pd.Series(sentence).str.contains(pattern).all(), f"{name}: {sentence}"
         assert is_one_clean_sentence(sentence, folder), f"{name}: {sentence}"
-        assert outcome["seconds"] < 5 or is_quick(folder / name), name
+        assert outcome["seconds"] < 5, name
     for name in LEAD_OUTSIDE:  # in a child of its own, as the product reads it
         same = found[paths.index(folder / name)]["sentence"]
-        assert verdict(folder / name)[0] == same
+        assert verdict(folder / name) == same
     assert not is_reached(listener)
     assert not any("secret" in outcome["sentence"] for outcome in found)
     assert {each.name for each in folder.iterdir()} == {name for name, _, _ in cases}
-
-
-def is_quick(path):
-    """Tell whether a file takes less than 5 s to read."""
-    return verdict(path)[1] < 5
 
 
 def is_one_clean_sentence(sentence, folder):
@@ -293,7 +286,7 @@ def test_a_damaged_prj_leaves_the_crs_to_be_identified(good, tmp_path):
     path = tmp_path / "units.zip"
     path.write_bytes(zipped(shapefile(good, prj=b'GEOGCS["nonsense')))
 
-    assert "cannot be read" in verdict(path)[0] or read_untrusted(path).crs is None
+    assert "cannot be read" in verdict(path) or read_untrusted(path).crs is None
 
 
 def mutated(content, chance):
@@ -370,7 +363,4 @@ def test_mutated_files_one_child_each_leave_no_memory_behind(good, tmp_path):
         found = list(pool.map(verdict, paths))
 
     assert len(found) == N_ISOLATED
-    assert all(
-        seconds < 5 or is_quick(path) for path, (_, seconds) in zip(paths, found, strict=True)
-    )
     assert resident_mb() - before < 50
