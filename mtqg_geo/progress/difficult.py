@@ -20,6 +20,8 @@ from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 from mtqg_geo.progress.rules import is_reached
 
+Levels = NDArray[np.float64]  # a number per commune, row by row as in the data
+
 
 @dataclass(frozen=True)
 class CriterionCheck:
@@ -134,45 +136,35 @@ def remote_difficult(
     return remote_communes(data, among, year=year, completed_only=completed_only)
 
 
-@dataclass(frozen=True)
-class _Levels:
-    """Plan and result of one indicator, row by row as in the data."""
-
-    plan: NDArray[np.float64]
-    actual: NDArray[np.float64]
-
-    def check(self, row: int, indicator: Indicator) -> CriterionCheck:
-        plan, actual = float(self.plan[row]), float(self.actual[row])
-        return CriterionCheck(indicator, actual, plan, _is_met(plan, actual, falls=indicator.falls))
-
-
 @lru_cache(maxsize=64)
 def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCommunes:
     rows = np.flatnonzero(was_difficult(data, clock.year) & selected_communes(data, selection))
-    leaving = _levels(data, data.catalog.with_role(Role.LEAVING), clock)
-    poverty = _levels(data, data.catalog.with_role(Role.POVERTY_FALL), clock)
+    to_leave, reported = _levels(data, data.catalog.with_role(Role.LEAVING), clock)
+    planned_fall, fall = _levels(data, data.catalog.with_role(Role.POVERTY_FALL), clock)
     measured_by = criteria(data)
-    others = [(each, _levels(data, each, clock)) for each in measured_by]
+    others = [(each, *_levels(data, each, clock)) for each in measured_by]
     still_listed = (commune_regions(data, clock.year) == MOST_DIFFICULT).to_numpy(dtype=bool)
     goal = _goal(data, clock.year)
     names = data.commune_list[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
     communes = []
     for row in map(int, rows):
         code, name, district = names[row]
-        change = -float(poverty.actual[row])  # reported as a fall of 3, read as a change of -3
+        change = -float(fall[row])  # reported as a fall of 3, read as a change of -3
         # The goal is published for these communes together; without one, each is held to its own.
-        wanted = goal if math.isfinite(goal) else -float(poverty.plan[row])
+        wanted = goal if math.isfinite(goal) else -float(planned_fall[row])
         communes.append(
             DifficultCommune(
                 code=code,
                 name=name,
                 district=district,
-                is_to_leave=bool(leaving.plan[row] > 0),
-                has_left=_has_left(leaving.actual[row], is_still_listed=bool(still_listed[row])),
+                is_to_leave=bool(to_leave[row] > 0),
+                has_left=_has_left(reported[row], is_still_listed=bool(still_listed[row])),
                 poverty_change=change,
                 poverty_goal=wanted,
                 is_poverty_met=_is_met(wanted, change, falls=True),
-                checks=tuple(levels.check(row, each) for each, levels in others),
+                checks=tuple(
+                    _checked(each, plan[row], actual[row]) for each, plan, actual in others
+                ),
             )
         )
     listed = tuple(sorted(communes, key=_leaving_first))
@@ -190,13 +182,18 @@ def _goal(data: Dataset, year: int) -> float:
     return next(goals, math.nan)
 
 
-def _levels(data: Dataset, indicator: Indicator | None, clock: Clock) -> _Levels:
+def _levels(data: Dataset, indicator: Indicator | None, clock: Clock) -> tuple[Levels, Levels]:
     """Return plan and result of every commune; where there is no such indicator, none is known."""
     if indicator is None:
         unknown = np.full(len(data.commune_list), np.nan)
-        return _Levels(unknown, unknown)
+        return unknown, unknown
     figures = figures_at(data, indicator, clock)
-    return _Levels(figures.planned, figures.done)
+    return figures.planned, figures.done
+
+
+def _checked(indicator: Indicator, plan: float, actual: float) -> CriterionCheck:
+    is_met = _is_met(plan, actual, falls=indicator.falls)
+    return CriterionCheck(indicator, float(actual), float(plan), is_met)
 
 
 def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:
