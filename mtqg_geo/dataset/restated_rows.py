@@ -25,7 +25,7 @@ from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.dataset.tables import Observations
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import Indicator, Kind
+from mtqg_geo.programme.model import Indicator
 from mtqg_geo.store.observed import ObservationSummary
 
 KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS)
@@ -80,7 +80,7 @@ def _divided(observations: PartObservations, indicator: str, year: int) -> pd.Da
     meant = observations.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])
     rows = rows[meant == observations.epoch]
     known = observations.catalog.indicators[indicator]
-    if known.kind is Kind.EXTENSIVE:
+    if known.adds_up:
         names = {"code": c.COMMUNE_CODE, "value": c.VALUE}
         return divide(rows, by_part, **names, decimals=known.decimals)
     parts = link_rows(rows, by_part, code=c.COMMUNE_CODE)
@@ -113,7 +113,7 @@ def on_units(
     alike: dict[tuple[int, str], list[str]] = {}
     for code in rows[c.INDICATOR].unique():
         known = indicators[code]
-        rule = (known.decimals, "") if known.kind is Kind.EXTENSIVE else (-1, known.base)
+        rule = (known.decimals, "") if known.adds_up else (-1, known.base)
         alike.setdefault(rule, []).append(code)
     tables = []
     names: dict[str, Any] = {"code": c.COMMUNE_CODE, "value": c.VALUE, "keys": KEYS}

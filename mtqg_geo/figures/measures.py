@@ -183,7 +183,7 @@ def shown_total(data: Dataset, selection: Selection, among: Mask) -> ShownTotal:
         return ShownTotal(replace(result, value=share), result.value, plan, has_plan)
     if selection.measure is Measure.REMAINING:
         left = rows_of(basis=selection.basis, measure=selection.measure)
-        if indicator.kind is not Kind.EXTENSIVE:  # an average leaves no sum aside
+        if not indicator.adds_up:  # an average leaves no sum aside
             return ShownTotal(combined(left), result.value, plan, has_plan)
         aside = _left_aside(rows_of(basis=Basis.PLAN), rows_of(basis=selection.basis), left, among)
         return ShownTotal(combined(left), result.value, plan, has_plan, *aside)

@@ -18,7 +18,7 @@ from mtqg_geo.figures.selection import DEFAULT_INDICATOR, Selection
 from mtqg_geo.figures.states import states_of
 from mtqg_geo.figures.values import commune_values, restated_values
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Indicator, Kind, Mask, State
+from mtqg_geo.programme.model import Basis, Indicator, Mask, State
 from mtqg_geo.programme.period import QUARTERS, Clock
 
 
@@ -143,7 +143,7 @@ def by_quarter(
         reports.any(axis=0), dtype=np.bool_
     )  # a quarter nobody reported lies ahead, and is not missing
     got = reports.cumsum(axis=1)
-    if indicator.kind is Kind.EXTENSIVE:
+    if indicator.adds_up:
         values = _tally(at[known], quarter[known], value[known], len(codes)).cumsum(axis=1)
     else:
         values = _latest(at[known], quarter[known], value[known], len(codes))

@@ -186,7 +186,7 @@ def commune_values(
     source = data.catalog.indicators[indicator.derived or indicator.id]
     rows = data.observed(source.id, year)
     rows = rows[(rows[c.BASIS] == basis.value).to_numpy()]
-    found = combined(_of(projects, rows), _codes(data), adds_up=indicator.kind is Kind.EXTENSIVE)
+    found = combined(_of(projects, rows), _codes(data), adds_up=indicator.adds_up)
     missing_periods = found.missing_periods
     if basis is Basis.DISBURSED:
         given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
@@ -371,7 +371,7 @@ def _from_parts(
     concerned = (states != State.NOT_APPLICABLE) & restatement.part_mask(epoch)
     withheld = withheld & concerned
     values = np.where(concerned & ~withheld, rows[c.VALUE].to_numpy(dtype=np.float64), np.nan)
-    if indicator.kind is Kind.EXTENSIVE:
+    if indicator.adds_up:
         joined = add_up(values.round(PAPER), unit, n_groups=n_units, unknown=withheld)
     else:
         sizes = None if weights is None else weights.to_numpy(dtype=np.float64)
@@ -415,7 +415,7 @@ def _of_the_year(tables: Sequence[pd.DataFrame], indicator: Indicator) -> pd.Dat
     )
     known, applicable = ~np.isnan(values), states != State.NOT_APPLICABLE
     units, latest = np.arange(values.shape[1]), len(tables) - 1 - np.argmax(known[::-1], axis=0)
-    adds_up = indicator.kind is Kind.EXTENSIVE
+    adds_up = indicator.adds_up
     shown = np.round(np.nansum(values, axis=0), PAPER) if adds_up else values[latest, units]
     state = states_of(
         outside=~applicable.any(axis=0),
@@ -484,7 +484,7 @@ def total(
     if WEIGHT in values:  # the base of the former communes that entered each rate
         weights = values[WEIGHT]
     value = np.nan
-    if indicator.kind is Kind.EXTENSIVE and known.any():
+    if indicator.adds_up and known.any():
         value = numbers[known].sum()
     elif indicator.kind is Kind.INTENSIVE and weights is not None:
         base = weights.to_numpy(dtype=np.float64)

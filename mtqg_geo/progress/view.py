@@ -11,7 +11,7 @@ from mtqg_geo.figures.distances import RemoteCommune
 from mtqg_geo.figures.periods import followed, reported_quarters
 from mtqg_geo.figures.quarters import as_counted, clock_at
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang
+from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.difficult import DifficultCommunes, difficult_communes, remote_difficult
@@ -151,7 +151,7 @@ def _in_depth(data: Dataset, selection: Selection, choices: ProgressChoices) -> 
         ranking=ranking(data, selection, indicator, level=choices.level, order=choices.order),
         level=choices.level,
         clock=clock,
-        waits=indicator.kind is not Kind.EXTENSIVE and not clock.is_over,
+        waits=not indicator.adds_up and not clock.is_over,
         side_by_side=courses if len(courses) > 1 else (),
         # A scale to 100 % at least: the end of the plan is always seen.
         top_pct=max((100.0, *(pct for unit in courses for pct in unit.path_pct))),

@@ -82,7 +82,7 @@ def _judged(
 
 def is_reported_by_quarter(indicator: Indicator, basis: Basis) -> bool:
     """Say whether figures are what was added in a quarter, rather than of a whole year."""
-    planned_sums = indicator.kind is Kind.EXTENSIVE and Basis.PLAN in indicator.bases
+    planned_sums = indicator.adds_up and Basis.PLAN in indicator.bases
     return planned_sums and basis in FLOWS
 
 
@@ -135,7 +135,7 @@ def _wrong_values(
         yield there & (np.abs(value) > 100), refuse("load_points_range", **said)
     else:
         yield there & entries.signed, refuse("load_percent_sign", **said)
-    if indicator.kind is Kind.EXTENSIVE:
+    if indicator.adds_up:
         yield there & (value < 0), refuse("load_negative", **said)
     if indicator.decimals == 0:
         yield there & (value != np.round(value)), refuse("load_fraction", **said)

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures.periods import result_basis
-from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, RankedUnit
 from mtqg_geo.progress.rules import standing
@@ -94,7 +94,7 @@ def _ranking(state: PageState, view: InDepth) -> None:
 def _table(state: PageState, view: InDepth) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     names = ["rank", view.level, "plan", "actual", "share"]
-    names += ["spark"] if indicator.kind is Kind.EXTENSIVE else []
+    names += ["spark"] if indicator.adds_up else []
     names += ["silent"] if view.level == DISTRICT else []
     heads = [(name, t(f"progress_column_{name}", lang)) for name in names]
     rows = (_row(state, view, unit, names) for unit in view.ranking.ranked)
@@ -105,7 +105,7 @@ def _table(state: PageState, view: InDepth) -> str:
 def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str]) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     pct = unit.completed_pct  # judged by what the bar shows: the communes that fully reported
-    at_year_end = indicator.kind is not Kind.EXTENSIVE
+    at_year_end = not indicator.adds_up
     done = standing(100, pct, view.clock, completed_pct=pct, at_year_end=at_year_end)
     contents = {
         "rank": number(unit.rank, lang),
@@ -134,7 +134,7 @@ def _name(state: PageState, view: InDepth, unit: RankedUnit) -> str:
 
 def _actual(unit: RankedUnit, indicator: Indicator, lang: Lang) -> str:
     text = figure(unit.actual, indicator, lang)
-    is_bound = unit.communes_missing and indicator.kind is Kind.EXTENSIVE
+    is_bound = unit.communes_missing and indicator.adds_up
     return t("progress_at_least", lang, value=text) if is_bound else text
 
 
@@ -154,7 +154,7 @@ def _apart(state: PageState, view: InDepth) -> str:
 def _silent(state: PageState, view: InDepth, unit: RankedUnit) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     words = [t("progress_planned", lang, value=figure(unit.plan, indicator, lang))]
-    if unit.actual == unit.actual and indicator.kind is Kind.EXTENSIVE:
+    if unit.actual == unit.actual and indicator.adds_up:
         words.append(t("progress_reported", lang, value=_actual(unit, indicator, lang)))
     if unit.missing_periods:
         words.append(t("progress_lacks", lang, periods=unit.missing_periods))
