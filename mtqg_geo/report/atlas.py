@@ -217,12 +217,9 @@ class AtlasMaps:
         """The communes, for drawing."""
         return area_paths(self.data, "communes", _DETAIL_SCALE)
 
-    def row(self, code: str) -> int:
-        """Return the row of a commune."""
-        return self._rows[code]
-
     @cached_property
-    def _rows(self) -> dict[str, int]:
+    def row_of(self) -> dict[str, int]:
+        """The row of each commune, by its code."""
         return {code: row for row, code in enumerate(self.data.commune_list[c.CODE])}
 
 
@@ -234,7 +231,7 @@ def draw_commune_map(
     sheet: Sheet, place: Box, maps: AtlasMaps, code: str, lang: Lang
 ) -> int | None:
     """Draw the map of a commune; return its scale, or None (and a sentence) if it has no shape."""
-    row = maps.row(code)
+    row = maps.row_of[code]
     bounds = plane(maps.data).commune_bounds[row]
     frame = place.inset(LABELS_MM)
     if not np.isfinite(bounds).all():
@@ -281,7 +278,7 @@ def draw_corner(sheet: Sheet, maps: AtlasMaps, code: str, scale: int | None, lan
     west, south, east, north = _province(maps)
     height = (_LOCATOR_MM - 2) * (north - south) / (east - west) + 2
     locator = Box(content.right - _LOCATOR_MM, content.y, _LOCATOR_MM, height)
-    _draw_locator(sheet, locator, maps, maps.row(code))
+    _draw_locator(sheet, locator, maps, maps.row_of[code])
     if scale is None:
         return
     left = content.right - CORNER_MM

@@ -21,6 +21,12 @@ from mtqg_geo.report.tables.progress import progress_sheets
 ShareListener = Callable[[float], None]
 MOST_PAGES_OF_PICTURE = 12  # at 150 dots an inch 60 MB of memory on A4, 120 MB on A3
 _INDICATOR_SHOWN = ("map", "communes", "html")
+_SHEETS = {
+    "map": map_sheets,
+    "progress": progress_sheets,
+    "communes": commune_sheets,
+    "atlas": atlas_sheets,
+}
 
 
 def report_bytes(
@@ -56,8 +62,8 @@ def report_bytes(
         from mtqg_geo.report.word.report import word_report
 
         return word_report(data, selection, setup)
-    expected = _expected(data, selection, kind)
-    sheets = _told(_sheets(data, selection, setup, kind), expected, progress)
+    expected = max(len(atlas_codes(data, selection)), 1) if kind == "atlas" else 1
+    sheets = _told(_SHEETS[kind](data, selection, setup), expected, progress)
     if suffix == "png":
         return _picture(sheets, expected)
     return pdf_bytes(
@@ -84,20 +90,6 @@ def report_title(data: Dataset, selection: Selection, setup: Setup, kind: str) -
     else:
         title = t(f"report_{kind}_name", lang)
     return f"{title} – {captions.place_text(data, selection, lang)}"
-
-
-def _sheets(data: Dataset, selection: Selection, setup: Setup, kind: str) -> Iterator[Sheet]:
-    make = {
-        "map": map_sheets,
-        "progress": progress_sheets,
-        "communes": commune_sheets,
-        "atlas": atlas_sheets,
-    }[kind]
-    return make(data, selection, setup)
-
-
-def _expected(data: Dataset, selection: Selection, kind: str) -> int:
-    return max(len(atlas_codes(data, selection)), 1) if kind == "atlas" else 1
 
 
 def _told(sheets: Iterator[Sheet], expected: int, progress: ShareListener) -> Iterator[Sheet]:

@@ -7,9 +7,9 @@ pyplot's one current figure would mix them up.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -200,32 +200,19 @@ def line_mm(size_pt: float) -> float:
     return size_pt * 1.28 * MM_PER_INCH / 72
 
 
-def write_pdf(sheets: Iterable[Sheet], out: BinaryIO, *, title: str, subject: str) -> int:
-    """Write sheets as pages of one PDF, each as soon as it is drawn; return how many.
+def pdf_bytes(sheets: Iterable[Sheet], *, title: str, subject: str) -> bytes:
+    """Return sheets as pages of one PDF, each written as soon as it is drawn.
 
     The file holds no date of its making: the same figures give the same bytes.
     """
     # Fonts are embedded whole as TrueType (42), so that the text can be searched and copied. The
     # settings are global to matplotlib and stay: another thread may be writing with them.
     mpl.rcParams.update({"pdf.fonttype": 42, "pdf.compression": 6, "pdf.use14corefonts": False})
-    facts: Mapping[str, str | None] = {
-        "Title": title,
-        "Subject": subject,
-        "Creator": "mtqg_geo",
-        "CreationDate": None,
-    }
-    pages = 0
-    with PdfPages(out, metadata=dict(facts)) as pdf:
+    facts = {"Title": title, "Subject": subject, "Creator": "mtqg_geo", "CreationDate": None}
+    out = io.BytesIO()
+    with PdfPages(out, metadata=facts) as pdf:
         for sheet in sheets:
             pdf.savefig(sheet.figure)
-            pages += 1
-    return pages
-
-
-def pdf_bytes(sheets: Iterable[Sheet], *, title: str, subject: str) -> bytes:
-    """Return sheets as one PDF."""
-    out = io.BytesIO()
-    write_pdf(sheets, out, title=title, subject=subject)
     return out.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
 _SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 _FEW_FIGURES = 4  # above these columns stand closer
-_WORKS = (("sites", "", 0), ("road", "_km", 1))  # columns of the table, decimals
+_WORKS = ("sites_planned", "sites_completed", "road_planned_km", "road_completed_km")
 
 
 def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
@@ -85,7 +86,7 @@ class _Writer:
         self.figures, self.lang = figures, lang
         self.at = {code: row for row, code in enumerate(data.commune_list[c.CODE])}
 
-    def commune_row(self, number_in_list: int, row: Mapping[str, object]) -> Row:
+    def commune_row(self, number_in_list: int, row: Mapping[Any, Any]) -> Row:
         """Write a commune."""
         lang, at = self.lang, self.at[str(row[c.CODE])]
         return Row(
@@ -95,19 +96,15 @@ class _Writer:
                 str(row[c.NAME]),
                 region_short(str(row[c.REGION] or ""), lang),
                 *(column.of_commune(at, lang) for column in self.figures),
-                *_works(row, lang),
-                _road_share(row["road_completed_km"], row["road_planned_km"], lang),
+                *_work_cells(row, lang),
             )
         )
 
     def sum_row(self, rows: pd.DataFrame, name: str) -> Row:
         """Write several communes together."""
         lang, among = self.lang, self._among(rows[c.CODE])
-        works = {
-            name: _sum(rows[name])
-            for kind, suffix, _ in _WORKS
-            for name in (f"{kind}_planned{suffix}", f"{kind}_completed{suffix}")
-        }
+        # Missing when nothing is known; a commune without a work has a true zero.
+        works = rows[list(_WORKS)].sum(min_count=1)
         return Row(
             (
                 "",
@@ -115,8 +112,7 @@ class _Writer:
                 f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})",
                 "",
                 *(column.of_communes(among, lang) for column in self.figures),
-                *_works(works, lang),
-                _road_share(works["road_completed_km"], works["road_planned_km"], lang),
+                *_work_cells(works, lang),
             ),
             strong=True,
         )
@@ -136,10 +132,10 @@ def _columns(figures: FigureColumns, lang: Lang) -> tuple[Column, ...]:
         for each in figures
     ]
     works = [
-        Column(t(f"report_column_{kind}_{step}", lang), "right", least_mm=7 if is_crowded else 11)
-        for kind, _, _ in _WORKS
-        for step in ("planned", "completed")
-    ]
+        Column(t(f"report_column_{name.removesuffix('_km')}", lang), "right",
+               least_mm=7 if is_crowded else 11)
+        for name in _WORKS
+    ]  # fmt: skip
     return (
         Column(t("report_column_number", lang), "right"),
         Column(t("report_column_code", lang)),
@@ -151,23 +147,13 @@ def _columns(figures: FigureColumns, lang: Lang) -> tuple[Column, ...]:
     )
 
 
-def _sum(values: pd.Series) -> float:
-    """Add up what is known; missing when nothing is (a commune without a work has a true zero)."""
-    return float(values.sum(min_count=1))
-
-
-def _works(row: Mapping[str, object], lang: Lang) -> list[str]:
-    """Write works planned and completed; nothing where there are none."""
-    cells = []
-    for kind, suffix, decimals in _WORKS:
-        sizes = [float(str(row[f"{kind}_{step}{suffix}"])) for step in ("planned", "completed")]
-        cells += [number(size, lang, decimals=decimals) if sizes[0] else "" for size in sizes]
-    return cells
-
-
-def _road_share(done_km: object, planned_km: object, lang: Lang) -> str:
-    planned = float(str(planned_km))
-    return percent(float(str(done_km)), planned, lang) if planned else ""
+def _work_cells(row: Mapping[Any, Any] | pd.Series, lang: Lang) -> list[str]:
+    """Write works planned and completed, and the share of road; nothing where none is planned."""
+    sites, sites_done, road_km, done_km = (float(row[name]) for name in _WORKS)
+    counts = [number(count, lang) for count in (sites, sites_done)]
+    lengths = [number(km, lang, decimals=1) for km in (road_km, done_km)]
+    road = [*lengths, percent(done_km, road_km, lang)] if road_km else ["", "", ""]
+    return [*(counts if sites else ["", ""]), *road]
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,9 +72,15 @@ def _set_font(properties: Any, lang: str) -> None:
     fonts = properties.get_or_add_rFonts()
     for script in ("ascii", "hAnsi", "cs", "eastAsia"):
         fonts.set(qn(f"w:{script}"), FONT)
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "vi-VN" if lang == "vi" else "en-GB")
-    properties.append(language)
+    properties.append(_element("lang", val="vi-VN" if lang == "vi" else "en-GB"))
+
+
+def _element(name: str, **attributes: str) -> Any:
+    """Return an element of WordprocessingML that python-docx has no words for."""
+    element = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        element.set(qn(f"w:{key}"), value)
+    return element
 
 
 def _number_pages(paragraph: Any) -> None:
@@ -82,12 +88,10 @@ def _number_pages(paragraph: Any) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = paragraph.add_run()
     run.font.size = Pt(BODY_PT)
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        part.text = text or None
-        run._r.append(part)
+    instruction = _element("instrText")
+    instruction.text = "PAGE"
+    begin, end = (_element("fldChar", fldCharType=kind) for kind in ("begin", "end"))
+    run._r.extend([begin, instruction, end])
 
 
 def words(
@@ -97,37 +101,23 @@ def words(
     size_pt: float = BODY_PT,
     bold: bool = False,
     italic: bool = False,
-) -> None:
-    """Add words to a paragraph."""
+) -> Any:
+    """Add words to a paragraph; return their run."""
     run = paragraph.add_run(text)
     run.font.size, run.bold, run.italic = Pt(size_pt), bold, italic
+    return run
 
 
-def field(
-    paragraph: Any,
-    hint: str,
-    *,
-    size_pt: float = BODY_PT,
-    bold: bool = False,
-    italic: bool = False,
-) -> None:
-    """Add a field that shows a hint until somebody fills it in."""
-    run = paragraph.add_run(hint)
-    run.font.size, run.bold, run.italic = Pt(size_pt), bold, italic
+def field(paragraph: Any, hint: str, **look: Any) -> None:
+    """Add a field that shows a hint until somebody fills it in; it looks as `words` would."""
+    run = words(paragraph, hint, **look)
+    # What is written into the field has the look of the hint, but not its grey.
+    filled_in = deepcopy(run._r.rPr)
     run.font.color.rgb = RGBColor.from_string(_FIELD_GREY)
-    control, properties = OxmlElement("w:sdt"), OxmlElement("w:sdtPr")
-    look = deepcopy(run._r.rPr)  # of what is written into the field
-    look.remove(look.find(qn("w:color")))
-    properties.append(look)
-    for name, value in (("w:alias", hint), ("w:showingPlcHdr", None)):
-        part = OxmlElement(name)
-        if value is not None:
-            part.set(qn("w:val"), value)
-        properties.append(part)
-    content = OxmlElement("w:sdtContent")
+    control, properties, content = map(_element, ("sdt", "sdtPr", "sdtContent"))
+    properties.extend([filled_in, _element("alias", val=hint), _element("showingPlcHdr")])
     content.append(run._r)
-    control.append(properties)
-    control.append(content)
+    control.extend([properties, content])
     paragraph._p.append(control)
 
 
@@ -154,10 +144,8 @@ def rule(paragraph: Any, *, width_share: float, within_mm: float) -> None:
     paragraph.paragraph_format.line_spacing = Pt(7)
     indent = Mm(within_mm * (1 - width_share) / 2)
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = indent
-    borders, bottom = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "auto")):
-        bottom.set(qn(f"w:{name}"), value)
-    borders.append(bottom)
+    borders = _element("pBdr")
+    borders.append(_element("bottom", val="single", sz="6", space="1", color="auto"))
     paragraph._p.get_or_add_pPr().insert_element_before(borders, *_AFTER_BORDERS)
 
 
@@ -236,20 +224,16 @@ def grid(
 
 def _set_margins(table: Any) -> None:
     """Leave less at the sides of a cell than Word does, lest nine columns find no room."""
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), str(round(Mm(CELL_MARGIN_MM).twips)))
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
+    margins, twips = _element("tblCellMar"), str(round(Mm(CELL_MARGIN_MM).twips))
+    margins.extend(_element(side, w=twips, type="dxa") for side in ("left", "right"))
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
 
 
 def _keep_whole(row: Any, *, is_heading: bool) -> None:
     properties = row._tr.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
+    properties.append(_element("cantSplit"))
     if is_heading:
-        properties.append(OxmlElement("w:tblHeader"))
+        properties.append(_element("tblHeader"))
 
 
 def _fix_widths(table: Any, widths_mm: Sequence[float]) -> None:
