@@ -89,26 +89,16 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     A capital letter stands for the same class in an especially difficult commune, which keeps a
     strong outline on every map.
     """
-    fills = {
-        **dict(zip(CLASS_CHARS, colours, strict=False)),
-        **{blank.char: HATCHES[blank.fill] for blank in BLANKS.values()},
-    }
+    fills = dict(zip(CLASS_CHARS, colours, strict=False))
+    fills |= {blank.char: HATCHES[blank.fill] for blank in BLANKS.values()}
     plain: dict[str, Style] = {
         char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
         for char, fill in fills.items()
     }
-    strong: dict[str, Style] = {
-        char.translate(MOST_DIFFICULT_CHARS): {
-            **style,
-            "color": MOST_DIFFICULT_OUTLINE,
-            "weight": 2,
-        }
-        for char, style in plain.items()
-    }
-    outside: dict[str, Style] = {
-        HIDDEN: {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}
-    }
-    return {**plain, **strong, **outside}
+    outline = {"color": MOST_DIFFICULT_OUTLINE, "weight": 2}
+    strong = {char.translate(MOST_DIFFICULT_CHARS): plain[char] | outline for char in plain}
+    outside = {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}
+    return plain | strong | {HIDDEN: outside}
 
 
 def road_styles() -> dict[str, Style]:
@@ -158,7 +148,7 @@ def ink_on(colour: str) -> str:
     >>> ink_on("#7a0022"), ink_on("#ffeda0")
     ('#ffffff', '#1f2328')
     """
-    # Contrast with white and with our ink is equal near this luminance (WCAG 2 counts 0.05 more).
+    # Near this luminance white and our ink have the same contrast with the colour (WCAG 2).
     return "#ffffff" if luminance(colour) < 0.21 else INK
 
 

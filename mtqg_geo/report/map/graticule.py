@@ -19,8 +19,9 @@ BAR_HEIGHT_MM = 1.6
 def draw_grid(sheet: Sheet, window: MapWindow) -> None:
     """Draw the lines of the grid across the window."""
     box = window.box
-    across = [((x, box.y), (x, box.bottom)) for x, _ in _eastings(window)]
-    along = [((box.x, y), (box.right, y)) for y, _ in _northings(window)]
+    eastings, northings = _grid(window)
+    across = [((x, box.y), (x, box.bottom)) for x in eastings]
+    along = [((box.x, y), (box.right, y)) for y in northings]
     sheet.lines([*across, *along], colour=GRID, width_pt=GRID_PT)
 
 
@@ -29,7 +30,8 @@ def draw_frame(sheet: Sheet, window: MapWindow, lang: Lang) -> None:
     box = window.box
     sheet.box(box, edge=INK, width_pt=0.9)
     ticks: list[tuple[Point, Point]] = []
-    for x, easting in _eastings(window):
+    eastings, northings = _grid(window)
+    for x, easting in eastings.items():
         ticks += [
             ((x, box.y), (x, box.y - _TICK_MM)),
             ((x, box.bottom), (x, box.bottom + _TICK_MM)),
@@ -38,7 +40,7 @@ def draw_frame(sheet: Sheet, window: MapWindow, lang: Lang) -> None:
             words = _km(easting, lang)
             for y in (box.y - _TICK_MM - 0.7, box.bottom + _TICK_MM + 2.1):
                 sheet.text(x, y, words, _LABEL_PT, align="center", colour=FAINT_INK)
-    for y, northing in _northings(window):
+    for y, northing in northings.items():
         ticks += [((box.x, y), (box.x - _TICK_MM, y)), ((box.right, y), (box.right + _TICK_MM, y))]
         if box.y + 6 < y < box.bottom - 6:
             words = _km(northing, lang)
@@ -79,20 +81,14 @@ def draw_north(sheet: Sheet, x: float, y: float, lang: Lang, *, height_mm: float
     )
 
 
-def _eastings(window: MapWindow) -> list[tuple[float, float]]:
-    west, _, east, _ = window.extent
-    return [
-        (window.box.x + (value - west) * 1000 / window.scale, value)
-        for value in _multiples(west, east, grid_step_m(window.scale))
-    ]
-
-
-def _northings(window: MapWindow) -> list[tuple[float, float]]:
-    _, south, _, north = window.extent
-    return [
-        (window.box.y + (north - value) * 1000 / window.scale, value)
-        for value in _multiples(south, north, grid_step_m(window.scale))
-    ]
+def _grid(window: MapWindow) -> tuple[dict[float, float], dict[float, float]]:
+    """Return eastings by `x` and northings by `y` of the lines of the grid, on paper."""
+    west, south, east, north = window.extent
+    step, mm_per_m = grid_step_m(window.scale), 1000 / window.scale
+    return (
+        {window.box.x + (each - west) * mm_per_m: each for each in _multiples(west, east, step)},
+        {window.box.y + (north - each) * mm_per_m: each for each in _multiples(south, north, step)},
+    )
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:

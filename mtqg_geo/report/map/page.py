@@ -14,6 +14,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.reference_systems import ZONES_3_DEGREES
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map.drawing import MapLook, draw_areas, draw_districts, draw_roads, draw_sites
 from mtqg_geo.report.map.graticule import (
@@ -25,7 +26,7 @@ from mtqg_geo.report.map.graticule import (
 )
 from mtqg_geo.report.map.labels import LabelObstacles, draw_commune_names, draw_district_names
 from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
-from mtqg_geo.report.map.plane import Extent, Plane, meridian, plane
+from mtqg_geo.report.map.plane import Extent, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import (
@@ -133,9 +134,8 @@ def _radius_mm(scale: int) -> float:
 
 def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
     """Say whether the map is no smaller for the figures above it."""
-    return layout.window.scale == without.window.scale and len(layout.columns) <= len(
-        without.columns
-    )
+    is_as_large = layout.window.scale == without.window.scale
+    return is_as_large and len(layout.columns) <= len(without.columns)
 
 
 def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> MapLayout:
@@ -143,7 +143,8 @@ def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> Ma
     selected = view.selection.commune_mask(data)
     # Nothing selected shows the province; a province without a single shape shows an empty sheet.
     extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
-    return lay_out(room, extent, _land(ground, selected.tolist()), legend)
+    shapes = [shape for shape in ground.communes[selected] if shape is not None]
+    return lay_out(room, extent, shapely.GeometryCollection(shapes) if shapes else None, legend)
 
 
 def draw_layers(
@@ -156,20 +157,10 @@ def draw_layers(
     draw_roads(sheet, window, data, look)
     taken = LabelObstacles([keep_clear] if keep_clear else [])
     taken.add_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
-    near = window.scale <= _COMMUNE_NAMES_FROM
     draw_district_names(sheet, window, data, taken, size_pt=7.5)
-    if near:
+    if window.scale <= _COMMUNE_NAMES_FROM:
         size_pt = 5.2 if window.scale > 200_000 else 6.2
         draw_commune_names(sheet, window, data, look.classes, taken, size_pt=size_pt)
-
-
-def _land(ground: Plane, selected: list[bool]) -> shapely.Geometry | None:
-    shapes = [
-        shape
-        for shape, is_selected in zip(ground.communes, selected, strict=True)
-        if is_selected and shape is not None
-    ]
-    return shapely.GeometryCollection(shapes) if shapes else None
 
 
 def _imprint(content: Box, words: Foot) -> Box:
@@ -191,13 +182,8 @@ def _draw_imprint(sheet: Sheet, place: Box, scale: int, words: Foot, lang: Lang)
 
 def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:
     """Write the scale as a number, as a sentence and as a bar."""
-    sheet.text(
-        place.x,
-        place.y + 3.2,
-        t("report_scale", lang, scale=number(scale, lang)),
-        10,
-        weight="bold",
-    )
+    words = t("report_scale", lang, scale=number(scale, lang))
+    sheet.text(place.x, place.y + 3.2, words, 10, weight="bold")
     centimetre = t("report_centimetre", lang, length=_ground_length(scale, lang))
     sheet.text(place.x, place.y + 6.9, centimetre, 6.2, colour=FAINT_INK)
     draw_scale_bar(sheet, scale, Box(place.x - 1.5, place.y + 8, place.width, 8), lang)
@@ -216,16 +202,10 @@ def _ground_length(scale: int, lang: Lang) -> str:
 def origin(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
     """Say where figures and boundaries come from, in which grid they are drawn, and when."""
     words = foot(data, year, source, setup)
-    drawn = (
-        captions.boundary_text(data, setup.lang),
-        grid_text(plane(data).crs, setup.lang),
-    )
+    crs = plane(data).crs
+    grid = t("report_grid", setup.lang, meridian=ZONES_3_DEGREES[crs], crs=crs)
+    drawn = (captions.boundary_text(data, setup.lang), grid)
     return Foot(words.warnings, (*words.sources[:-1], *drawn, words.sources[-1]))
-
-
-def grid_text(crs: str, lang: Lang) -> str:
-    """Name the grid that is drawn."""
-    return t("report_grid", lang, meridian=meridian(crs), crs=crs)
 
 
 @dataclass(frozen=True)
@@ -266,16 +246,12 @@ def lay_out(
     return min((each for each in options if each), key=lambda layout: layout.window.scale)
 
 
-def _frame(room: Box) -> Box:
-    return room.inset(LABELS_MM)
-
-
 def _beside(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     """One column at the right; two, if the legend is longer than the sheet is high."""
     high = Box(0, 0, COLUMN_MM, room.height - 2 * LABELS_MM)
     count = 1 if fits(legend, [high]) else 2
     width = count * (COLUMN_MM + GUTTER_MM)
-    frame = _frame(Box(room.x, room.y, room.width - width + LABELS_MM, room.height))
+    frame = Box(room.x, room.y, room.width - width + LABELS_MM, room.height).inset(LABELS_MM)
     columns = _columns(frame.right + GUTTER_MM + 1, frame.y, count, frame.height)
     return MapLayout(window_on(extent_m, frame), columns)
 
@@ -284,7 +260,7 @@ def _below(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     """As many columns as there is room for, no higher than they need to be."""
     count = int((room.width + GUTTER_MM) // (COLUMN_MM + GUTTER_MM))
     height = _least_height(legend, count, most=room.height / 2)
-    frame = _frame(Box(room.x, room.y, room.width, room.height - height))
+    frame = Box(room.x, room.y, room.width, room.height - height).inset(LABELS_MM)
     columns = _columns(frame.x, room.bottom - height + 1, count, height)
     return MapLayout(window_on(extent_m, frame), columns)
 
@@ -295,7 +271,7 @@ def _on_map(
     """Return the legend in a place without land, moving the map aside if that makes one."""
     if land is None:
         return None
-    frame = _frame(room)
+    frame = room.inset(LABELS_MM)
     scale = scale_in(extent_m, frame)
     for count in (1, 2, 3):
         height = _least_height(legend, count, most=frame.height - 2 * _PAD_MM)

@@ -130,11 +130,6 @@ def zone(data: Dataset) -> str:
     return known or _nearest_zone(float(np.nanmean(data.commune_bounds[:, [0, 2]])))
 
 
-def meridian(crs: str) -> str:
-    """Return the central meridian of a zone as it is written, such as `107°00′`."""
-    return ZONES_3_DEGREES[crs]
-
-
 def _nearest_zone(longitude: float) -> str:
     def distance(crs: str) -> float:
         degrees, minutes = ZONES_3_DEGREES[crs].rstrip("′").split("°")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 
 import numpy as np
 from matplotlib.transforms import Affine2D
@@ -120,12 +122,7 @@ def denominator(extent_m: tuple[float, float], room_mm: tuple[float, float]) -> 
     300000
     """
     needed = max(1000 * ground / paper for ground, paper in zip(extent_m, room_mm, strict=True))
-    power = 1
-    while True:
-        for factor in _ROUND:
-            if factor * power >= max(needed, LARGEST_SCALE):
-                return round(factor * power)
-        power *= 10
+    return round(next(each for each in _rounded(_ROUND) if each >= max(needed, LARGEST_SCALE)))
 
 
 def scale_bar(scale: int, *, room_mm: float) -> ScaleBar:
@@ -134,7 +131,8 @@ def scale_bar(scale: int, *, room_mm: float) -> ScaleBar:
     >>> scale_bar(250_000, room_mm=50)  # 12.5 mm a part are 3,125 m at most, so 2 km
     ScaleBar(part_m=2000.0, parts=4, length_mm=32.0)
     """
-    part_m = _step_below(room_mm / BAR_PARTS * scale / 1000)
+    most_m = max(room_mm / BAR_PARTS * scale / 1000, 1)
+    *_, part_m = takewhile(lambda step: step <= most_m, _rounded(_STEPS))
     return ScaleBar(part_m, BAR_PARTS, BAR_PARTS * part_m * 1000 / scale)
 
 
@@ -144,18 +142,9 @@ def grid_step_m(scale: int) -> float:
     >>> grid_step_m(250_000)  # 18 mm are 4.5 km
     5000.0
     """
-    step = _step_below(FAR_MM * scale / 1000)
-    return step if step * 1000 / scale >= FAR_MM else _next_step(step)
+    return next(step for step in _rounded(_STEPS) if step * 1000 / scale >= FAR_MM)
 
 
-def _step_below(most: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 … that is not above `most`."""
-    power = 1.0
-    while power * 10 <= most:
-        power *= 10
-    return max(step * power for step in _STEPS if step * power <= max(most, 1))
-
-
-def _next_step(step: float) -> float:
-    leading = int(str(int(step))[0])
-    return step * {1: 2, 2: 2.5, 5: 2}[leading]
+def _rounded(factors: Sequence[float]) -> Iterator[float]:
+    """Yield the factors, then ten times each, and so on without end: 1, 2, 5, 10, 20 …."""
+    return (float(factor * 10**power) for power in count() for factor in factors)

@@ -55,9 +55,9 @@ def font(size_pt: float, weight: Weight = "regular") -> FontProperties:
 
 
 @cache
-def _advances(weight: Weight) -> dict[str, float]:
+def advances(file: Path) -> dict[str, float]:
     """Return how far each letter of a face moves the pen, in parts of the font size."""
-    face = FT2Font(font_file(weight))
+    face = FT2Font(file)
     return {
         chr(code): face.load_glyph(index, LoadFlags.NO_SCALE).horiAdvance / face.units_per_EM
         for code, index in face.get_charmap().items()
@@ -69,7 +69,7 @@ def printable(text: object) -> str:
 
     Decomposed letters are joined (`e` + `^` + `´` to `ế`), control characters become spaces.
     """
-    known = _advances("regular")
+    known = advances(font_file())
     joined = unicodedata.normalize("NFC", str(text))
     plain = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in joined)
     return "".join(char if char in known else ABSENT for char in " ".join(plain.split(" ")))
@@ -77,8 +77,8 @@ def printable(text: object) -> str:
 
 def width_mm(text: str, size_pt: float, weight: Weight = "regular") -> float:
     """Return how wide a text is on paper, in millimetres."""
-    advances = _advances(weight)
-    return sum(advances.get(char, 0.6) for char in text) * size_pt * MM_PER_PT
+    advance = advances(font_file(weight))
+    return sum(advance.get(char, 0.6) for char in text) * size_pt * MM_PER_PT
 
 
 @lru_cache(maxsize=8192)

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,10 +22,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from matplotlib import get_data_path
-from matplotlib.ft2font import FT2Font, LoadFlags
 
 from geo.archive import fixed_zip
-from mtqg_geo.report.paper.lettering import MM_PER_PT
+from mtqg_geo.report.paper.lettering import MM_PER_PT, advances
 
 _PLAIN, _BOLD = "STIXGeneral.ttf", "STIXGeneralBol.ttf"
 _WIDEST = 1.0  # of a letter that is in no file, in parts of the font size
@@ -313,20 +311,10 @@ def column_widths_mm(
 def text_mm(text: str, size_pt: float, *, bold: bool = False) -> float:
     """Return how wide a text is in Times New Roman."""
     bare = (char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    advances = _advances(_BOLD if bold else _PLAIN)
-    return sum(advances.get(char, _WIDEST) for char in bare) * size_pt * MM_PER_PT
+    face = Path(get_data_path()) / "fonts" / "ttf" / (_BOLD if bold else _PLAIN)
+    widths = (_WIDER.get(char, advances(face).get(char, _WIDEST)) for char in bare)
+    return sum(widths) * size_pt * MM_PER_PT
 
 
 def _longest_word_mm(text: str, size_pt: float, *, bold: bool) -> float:
     return max((text_mm(word, size_pt, bold=bold) for word in text.split(" ")), default=0.0)
-
-
-@cache
-def _advances(file: str) -> dict[str, float]:
-    """Return how far each letter moves the pen, in parts of the font size."""
-    face = FT2Font(Path(get_data_path()) / "fonts" / "ttf" / file)
-    found = {
-        chr(code): face.load_glyph(index, LoadFlags.NO_SCALE).horiAdvance / face.units_per_EM
-        for code, index in face.get_charmap().items()
-    }
-    return found | _WIDER
