@@ -16,10 +16,18 @@ from mtqg_geo.dataset.vintages import shown_dataset, units_on
 from mtqg_geo.figures.periods import reported_quarters, result_basis, result_rows
 from mtqg_geo.figures.selection import DEFAULT_INDICATOR, Selection
 from mtqg_geo.figures.states import states_of
-from mtqg_geo.figures.values import commune_values, restated_values
+from mtqg_geo.figures.values import (
+    CommuneFigures,
+    combined,
+    commune_values,
+    of_projects,
+    restated_values,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, State
 from mtqg_geo.programme.period import QUARTERS, Clock
+
+QUARTER_ENDS = range(1, QUARTERS + 1)
 
 
 @dataclass(frozen=True)
@@ -93,10 +101,25 @@ def results_at(
     )
     if clock.quarter >= max(reported_quarters(data, clock.year), default=0):
         return rows
-    known = by_quarter(data, indicator, clock.year, projects=projects)
-    values, complete = known.at(clock.quarter)
-    state = states_of(outside=~known.concerned, missing=np.isnan(values), partly=~complete)
+    found = _until(data, indicator, clock, projects)
+    # Whom the figure concerns is known of the whole year: it does not change with the quarter.
+    concerned = (rows[c.STATE] != State.NOT_APPLICABLE).to_numpy()
+    values = np.where(concerned, found.by_commune, np.nan)
+    state = states_of(
+        outside=~concerned, missing=np.isnan(values), partly=found.missing_periods != ""
+    )
     return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
+
+
+def _until(
+    data: Dataset, indicator: Indicator, clock: Clock, projects: frozenset[str]
+) -> CommuneFigures:
+    """Return what was reported in the quarters of a year until a moment."""
+    rows = of_projects(projects, result_rows(data, indicator, clock.year))
+    period = rows[c.PERIOD]
+    rows = rows[((period.str.len() > 4) & (period <= f"{clock.year}-Q{clock.quarter}")).to_numpy()]
+    codes = pd.Index(data.commune_list[c.CODE])
+    return combined(rows, codes, adds_up=indicator.adds_up)
 
 
 def _results_of_parts(
@@ -126,38 +149,23 @@ def by_quarter(
     """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
     if data.restatement:
         return _growth_of_parts(data.restatement, indicator, year, projects)
-    codes = pd.Index(data.commune_list[c.CODE])
-    rows = result_rows(data, indicator, year)
-    if projects:
-        rows = rows[rows[c.PROJECT].isin(projects) | (rows[c.PROJECT] == "")]
-    rows = rows[(rows[c.PERIOD].str.len() > 4) & rows[c.COMMUNE_CODE].isin(codes)]
-    state = commune_values(
+    rows = commune_values(
         data, indicator, year=year, basis=result_basis(indicator), projects=projects
-    )[c.STATE]
-    concerned = np.asarray(state != State.NOT_APPLICABLE, dtype=np.bool_)
-    at, quarter = codes.get_indexer(rows[c.COMMUNE_CODE]), _quarter_index(rows)
-    value = rows[c.VALUE].to_numpy(dtype=np.float64)
-    known = ~np.isnan(value)
-    reports = _tally(at[known], quarter[known], None, len(codes))
-    due = np.asarray(
-        reports.any(axis=0), dtype=np.bool_
-    )  # a quarter nobody reported lies ahead, and is not missing
-    got = reports.cumsum(axis=1)
-    if indicator.adds_up:
-        values = _tally(at[known], quarter[known], value[known], len(codes)).cumsum(axis=1)
-    else:
-        values = _latest(at[known], quarter[known], value[known], len(codes))
-    expected = _projects_so_far(rows[due[quarter]], codes) * due.cumsum()
-    values = np.where((got > 0) & concerned[:, None], values, np.nan)
-    return Cumulative(values, (got > 0) & (got >= expected), concerned)
+    )
+    concerned = (rows[c.STATE] != State.NOT_APPLICABLE).to_numpy()
+    known = [_until(data, indicator, Clock(year, end), projects) for end in QUARTER_ENDS]
+    values = np.column_stack([each.by_commune for each in known])
+    is_whole = np.column_stack([each.missing_periods == "" for each in known])
+    sums = np.where(concerned[:, None], values, np.nan)
+    return Cumulative(sums, ~np.isnan(values) & is_whole, concerned)
 
 
 def _growth_of_parts(
     restatement: Restatement, indicator: Indicator, year: int, projects: frozenset[str]
 ) -> Cumulative:
     tables = [
-        _results_of_parts(restatement, indicator, Clock(year, quarter), projects)
-        for quarter in range(1, QUARTERS + 1)
+        _results_of_parts(restatement, indicator, Clock(year, end), projects)
+        for end in QUARTER_ENDS
     ]
     values = np.array([table[c.VALUE] for table in tables], dtype=np.float64).T
     states = np.array([table[c.STATE] for table in tables]).T
@@ -166,39 +174,6 @@ def _growth_of_parts(
         np.asarray(states == State.REPORTED, dtype=np.bool_),
         np.asarray((states != State.NOT_APPLICABLE).any(axis=1), dtype=np.bool_),
     )
-
-
-def _quarter_index(rows: pd.DataFrame) -> NDArray[np.intp]:
-    return np.asarray(rows[c.PERIOD].str[-1].astype(int) - 1, dtype=np.intp)
-
-
-def _tally(
-    at: NDArray[np.intp],
-    quarter: NDArray[np.intp],
-    value: NDArray[np.float64] | None,
-    communes: int,
-) -> NDArray[np.float64]:
-    """Add up values (or count, without them) by commune and quarter."""
-    place = at * QUARTERS + quarter
-    added = np.bincount(place, weights=value, minlength=communes * QUARTERS)
-    return added.astype(np.float64).reshape(communes, QUARTERS)
-
-
-def _latest(
-    at: NDArray[np.intp], quarter: NDArray[np.intp], value: NDArray[np.float64], communes: int
-) -> NDArray[np.float64]:
-    """Return the last level known in each quarter: a rate does not add up."""
-    levels = np.full((communes, QUARTERS), np.nan)
-    levels[at, quarter] = value
-    return np.asarray(pd.DataFrame(levels).ffill(axis=1), dtype=np.float64)
-
-
-def _projects_so_far(rows: pd.DataFrame, codes: pd.Index) -> NDArray[np.float64]:
-    """Count the projects each commune has figures of, by the end of each quarter."""
-    first = rows.assign(quarter=_quarter_index(rows)).sort_values("quarter", kind="stable")
-    first = first.drop_duplicates([c.COMMUNE_CODE, c.PROJECT])
-    at = codes.get_indexer(first[c.COMMUNE_CODE])
-    return _tally(at, first["quarter"].to_numpy(), None, len(codes)).cumsum(axis=1)
 
 
 def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]:

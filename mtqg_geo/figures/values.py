@@ -28,14 +28,14 @@ Texts = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
-class Combined:
+class CommuneFigures:
     """The value of every commune (NaN = nothing reported), and the periods it is missing ("")."""
 
-    values: NDArray[np.float64]
+    by_commune: NDArray[np.float64]
     missing_periods: Texts
 
 
-def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> Combined:
+def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFigures:
     """Combine observations into one value per commune; note the periods that are missing.
 
     A period is due as soon as any commune reported it: a quarter that lies ahead is not missing.
@@ -60,7 +60,7 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> Combined:
     make = _sums if adds_up else _latest
     values = make(commune[known], numbers[known], periods[known], n)
     partly = (got > 0) & (got < expected)
-    return Combined(values, _missing(partly, commune[~known], periods[~known]))
+    return CommuneFigures(values, _missing(partly, commune[~known], periods[~known]))
 
 
 def _projects(projects: Texts, commune: NDArray[np.intp], n: int) -> NDArray[np.intp]:
@@ -182,17 +182,17 @@ def commune_values(
         in_scope = np.zeros(len(in_scope), dtype=bool)
     if indicator.is_disbursement:
         found, has_base = _rate(data, indicator, year=year, projects=projects)
-        return _table(data, found.values, found.missing_periods, in_scope & has_base)
+        return _table(data, found.by_commune, found.missing_periods, in_scope & has_base)
     source = data.catalog.indicators[indicator.derived or indicator.id]
     rows = data.observed(source.id, year)
     rows = rows[(rows[c.BASIS] == basis.value).to_numpy()]
-    found = combined(_of(projects, rows), _codes(data), adds_up=indicator.adds_up)
+    found = combined(of_projects(projects, rows), _codes(data), adds_up=indicator.adds_up)
     missing_periods = found.missing_periods
     if basis is Basis.DISBURSED:
         given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
-        in_scope = in_scope & ~(given_nothing & np.isnan(found.values))
+        in_scope = in_scope & ~(given_nothing & np.isnan(found.by_commune))
         missing_periods = np.where(given_nothing, "", missing_periods)
-    return _table(data, found.values, missing_periods, in_scope)
+    return _table(data, found.by_commune, missing_periods, in_scope)
 
 
 def _was_given_nothing(
@@ -206,11 +206,11 @@ def _was_given_nothing(
     rows = data.observed(money.id, year)
     rows = rows[rows[c.BASIS].isin((Basis.PLAN.value, Basis.ALLOCATED.value)).to_numpy()]
     known = _codes(data).isin(rows.loc[rows[c.VALUE].notna(), c.COMMUNE_CODE])
-    given = _of(projects, rows[(rows[c.VALUE] > 0).to_numpy()])
+    given = of_projects(projects, rows[(rows[c.VALUE] > 0).to_numpy()])
     return np.asarray(known & ~_codes(data).isin(given[c.COMMUNE_CODE]), dtype=np.bool_)
 
 
-def _of(projects: frozenset[str], rows: pd.DataFrame) -> pd.DataFrame:
+def of_projects(projects: frozenset[str], rows: pd.DataFrame) -> pd.DataFrame:
     """Keep observations of some projects, and those of none: they belong to any choice."""
     if not projects:
         return rows
@@ -248,7 +248,7 @@ def _in_scope(data: Dataset, indicator: Indicator, year: int) -> Mask:
 
 def _rate(
     data: Dataset, indicator: Indicator, *, year: int, projects: frozenset[str]
-) -> tuple[Combined, Mask]:
+) -> tuple[CommuneFigures, Mask]:
     """Return disbursed as a percentage of allocated, and whether there is an allocation at all."""
     source = data.catalog.indicators[indicator.derived]
     disbursed, allocated = (
@@ -257,7 +257,7 @@ def _rate(
     )
     base = allocated[c.VALUE].to_numpy(np.float64)
     rate = 100 * disbursed[c.VALUE].to_numpy(np.float64) / np.where(base > 0, base, np.nan)
-    return Combined(rate, disbursed[c.MISSING_PERIODS].to_numpy(dtype=object)), base != 0
+    return CommuneFigures(rate, disbursed[c.MISSING_PERIODS].to_numpy(dtype=object)), base != 0
 
 
 def _table(
@@ -354,7 +354,9 @@ def _withheld(
     """Say which parts have a figure that nobody knows how to divide."""
     rows = on_parts.observed(source, year)
     rows = rows[rows[UNKNOWN].to_numpy(dtype=bool) & rows[c.BASIS].isin(bases).to_numpy()]
-    return np.asarray(_codes(on_parts).isin(_of(projects, rows)[c.COMMUNE_CODE]), dtype=bool)
+    return np.asarray(
+        _codes(on_parts).isin(of_projects(projects, rows)[c.COMMUNE_CODE]), dtype=bool
+    )
 
 
 def _from_parts(

@@ -21,7 +21,7 @@ from mtqg_geo.dataset.vintages import (
     shown_dataset,
     shown_for,
 )
-from mtqg_geo.figures.selection import chosen_rows
+from mtqg_geo.figures.measures import measured
 from mtqg_geo.figures.values import (
     base_weights,
     commune_regions,
@@ -31,6 +31,7 @@ from mtqg_geo.figures.values import (
 )
 from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import Basis, Kind, State
+from mtqg_geo.programme.period import Period
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
 OUTPUT, MONEY, RATE = "OP01", "FI01", "FI02"
@@ -338,6 +339,10 @@ def test_a_rate_of_disbursement_across_the_reform_is_worked_out_from_its_sums(da
     shown = restated(replace(with_rows(data, *rows), regions=regions), "2025-07")
     found = values(shown, RATE, year=2025, basis=Basis.DISBURSED).loc["07663"]
     assert (found["value"], found["weight"]) == (50, 1000)
+    at_first = measured(
+        shown, data.catalog.indicators[RATE], period=Period(2025, 1), basis=Basis.DISBURSED
+    )
+    assert at_first.set_index("code").loc["07663", "value"] == 20
 
 
 # There and back
@@ -381,7 +386,8 @@ def test_the_shapes_are_those_of_the_delivered_layer(data, units):
 
 
 def in_districts(shown, chosen):
-    return chosen_rows(shown.commune_list, {"district_code": chosen})
+    codes = shown.commune_list["district_code"]
+    return (codes.isin(chosen) | (not chosen)).to_numpy()
 
 
 def test_a_unit_belongs_to_every_former_district_any_of_it_lay_in(units):
