@@ -52,7 +52,7 @@ class TargetLine:
     silent_plan
         How much of the plan lies with communes that have not fully reported, beyond what they did.
     completed_pct, standing
-        As `progress_rules` judge them.
+        As `rules` judges them.
     needed_per_month, done_per_month
         Pace; missing for what is measured once a year.
     """

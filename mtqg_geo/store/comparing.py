@@ -63,7 +63,7 @@ def compare(
     Parameters
     ----------
     tables
-        By kind (see `kinds.KINDS`): its key and values, and `sheet` and `row` where the file has
+        By kind (see `tables.KINDS`): its key and values, and `sheet` and `row` where the file has
         them.
 
     Raises
