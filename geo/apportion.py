@@ -27,6 +27,9 @@ def apportion(total: int, shares: Sequence[Fraction | int]) -> list[int]:
     Each part is its quota rounded down or up, and the parts add up to the whole exactly. Of equal
     remainders the larger share is served first, then the earlier one.
 
+    >>> apportion(100, [Fraction("0.971"), Fraction("0.029")]), apportion(10, [1, 1, 1])
+    ([97, 3], [4, 3, 3])
+
     Parameters
     ----------
     total
@@ -94,6 +97,7 @@ def exact_sums(values: Floats, group: Numbers, *, n_groups: int) -> Floats:
     counts, decimals = in_smallest_unit(values)
     if counts.dtype == np.int64 and np.abs(counts).astype(float).sum() >= _EXACT:
         counts = counts.astype(object)
+    # Python's integers where the total leaves what a float holds exactly (VND of a province).
     sums = np.zeros(n_groups, dtype=counts.dtype)
     np.add.at(sums, group, counts)
     return as_values(sums, decimals)

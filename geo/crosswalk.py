@@ -116,6 +116,14 @@ def compose(first: Crosswalk, then: Crosswalk) -> Crosswalk:
     A target of `first` that `then` does not speak of stays what it is; a source of `then` that
     `first` does not lead to is left out. Shares along a way multiply and ways add up; a way with
     an unknown share is unknown, unless all ways of a unit end in the same place.
+
+    `a` is split, then one half of it is united with `b`:
+
+    >>> first = crosswalk_of(pd.DataFrame(
+    ...     {"from_code": ["a", "a", "b"], "to_code": ["x", "y", "b"], "share": [0.6, 0.4, 1]}))
+    >>> then = crosswalk_of(pd.DataFrame({"from_code": ["y", "b"], "to_code": "z", "share": 1}))
+    >>> compose(first, then).links[["from_code", "to_code", "share"]].to_numpy().tolist()
+    [['a', 'x', 0.6], ['a', 'z', 0.4], ['b', 'z', 1.0]]
     """
     onward = then.links.rename(columns={FROM: "via", TO: "end", SHARE: "onward", BASIS: "how"})
     ways = first.links.rename(columns={TO: "via"}).merge(onward, on="via", how="left")
@@ -150,6 +158,10 @@ def reverse(
     crosswalk: Crosswalk, *, weights: pd.Series | None = None, basis: str = ""
 ) -> Crosswalk:
     """Return the way back: how much of each new unit came from which old one.
+
+    >>> there = crosswalk_of(pd.DataFrame({"from_code": ["a", "b"], "to_code": "x", "share": 1}))
+    >>> reverse(there, weights=pd.Series({"a": 300, "b": 100})).links["share"].tolist()
+    [0.75, 0.25]
 
     Parameters
     ----------

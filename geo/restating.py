@@ -304,6 +304,8 @@ def _linked(codes: pd.Series, crosswalk: Crosswalk) -> tuple[Numbers, Numbers]:
             f"(first: {strange.iloc[0]!r}); are the rows of another date?"
         )
         raise JoinError(msg)
+    # Links are sorted by source: a unit's are `count` rows from its first one on. Counting them off
+    # is quicker than a merge, and keeps the order of the rows.
     first, count = crosswalk.spans
     counts = count[number]
     taken = np.repeat(np.arange(len(codes)), counts)
@@ -335,6 +337,7 @@ def _shared_out(values: Floats, codes: pd.Series, crosswalk: Crosswalk, *, decim
 def _grouped(parts: pd.DataFrame, code: str, keys: Sequence[str]) -> tuple[pd.DataFrame, Numbers]:
     """Return the distinct units and keys, sorted, and the number of each row among them."""
     by = [code, *keys]
+    # Each row gets one number, a digit for each column; sorting numbers beats sorting tuples.
     combined = np.zeros(len(parts), dtype=np.int64)
     for column in by:
         which, distinct = pd.factorize(parts[column], sort=True, use_na_sentinel=False)

@@ -137,6 +137,7 @@ def _united(communes: gpd.GeoDataFrame, walk: Crosswalk) -> gpd.GeoSeries:
     unit = communes[c.CODE].map(walk.main_successors)
     shaped = communes.geometry.notna() & unit.notna()
     shapes, codes = communes.geometry[shaped].to_numpy(), unit[shaped]
+    # Where neighbours share every vertex, uniting them is quicker and leaves no slivers.
     is_coverage = bool(shapely.coverage_is_valid(shapes))
     unite = shapely.coverage_union_all if is_coverage else shapely.union_all
     positions = codes.reset_index(drop=True).groupby(codes.to_numpy()).indices
@@ -198,6 +199,7 @@ def relocated_sites(
         walk = epochs.crosswalk(number, epoch)
         at = (meant == number) & (codes != "").to_numpy()
         several = codes.isin(walk.split | walk.unknown)
+        # A point that only stands for its commune cannot say in which part of it a site lies.
         found[at] = codes[at].map(walk.main_successors).fillna("").where(~several[at], "")
         exact = sites[c.LOCATION] == "exact"
         by_point |= at & several & exact
@@ -221,6 +223,7 @@ def relocated_sites(
 
 def relabelled_pieces(pieces: pd.DataFrame, walk: Crosswalk) -> pd.DataFrame:
     """Return pieces of road cut at former borders as pieces in units united from them."""
+    # A piece in a divided commune goes where its shape went, which is where most of it went.
     unit = pieces[c.CODE].map(walk.main_successors)
     keys = [column for column in pieces.columns if column != c.LENGTH_KM]
     by_piece = pieces.assign(**{c.CODE: unit}).groupby(keys, dropna=False, as_index=False)
@@ -259,7 +262,11 @@ def shape_of_part(
 
 
 def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Cut units at the borders of former districts, and keep what lies outside either."""
+    """Cut units at the borders of former districts, and keep what lies outside either.
+
+    Borders of units that were surveyed anew cross those of former districts by some metres: only on
+    the faces of both do the kilometres of a former district stay what they were.
+    """
     shaped = units.loc[units.geometry.notna(), [c.CODE, units.geometry.name]]
     named = districts.loc[districts.geometry.notna(), [c.CODE, c.NAME, districts.geometry.name]]
     named = named.rename(columns={c.CODE: c.DISTRICT_CODE, c.NAME: c.DISTRICT})

@@ -52,6 +52,9 @@ def region_label(regions: Iterable[str]) -> str:
 
     All the same: that region. Different ones: all of them, as `I–III`, or `0–I` where some of the
     unit is on no list. None on a list: "".
+
+    >>> region_label(["III", "III"]), region_label(["III", "", "I"]), region_label(["", ""])
+    ('III', '0–I–III', '')
     """
     present = {part or OUTSIDE for region in regions for part in region.split(DASH)}
     listed = [region for region in (OUTSIDE, *REGIONS) if region in present]
@@ -125,6 +128,16 @@ def region_shares(
     regions: pd.Series, walk: Crosswalk, *, households: pd.Series | None = None
 ) -> pd.DataFrame:
     """Return how much of each unit is in which region.
+
+    Of three communes that became one, one of 60 and one of 20 households are in region III, one of
+    20 in region I.
+
+    >>> walk = Crosswalk(pd.DataFrame(
+    ...     {"from_code": ["a", "b", "c"], "to_code": "x", "share": 1.0, "basis": ""}))
+    >>> shares = region_shares(pd.Series({"a": "III", "b": "III", "c": "I"}), walk,
+    ...                        households=pd.Series({"a": 60, "b": 20, "c": 20}))
+    >>> shares[["region", "share", "parts", "of"]].to_numpy().tolist()
+    [['I', 0.2, 1, 3], ['III', 0.8, 2, 3]]
 
     Parameters
     ----------

@@ -205,6 +205,7 @@ def _fingerprint(root: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted((root / "programme").glob("*.toml")) + sorted((root / SAMPLE).glob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
+    # The catalogue holds the checksum of every layer: layers need not be read for it.
     digest.update((root / "boundaries" / "catalog.toml").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -1,1 +1,13 @@
-"""Files for GIS and Excel."""
+"""Files for GIS and Excel: layers exactly as filtered, each with where its figures come from.
+
+Others take `FORMATS`, `FileOptions` and `parse_crs` (`formats`), `file_bytes` and `file_name`
+(`files`).
+
+==============  ===================================================================================
+`formats`       the kinds of file, and what each can hold; cheap to import
+`columns`       the columns beside those of the map: figures and their states, codes, parts, regions
+`files`         the layers, the note each file carries, and the file of any format
+`gis_files`     GeoPackage, Shapefile, FlatGeobuf, GeoParquet: the same layers, the same bytes
+`qgis_styles`   the look of the map in QGIS
+==============  ===================================================================================
+"""

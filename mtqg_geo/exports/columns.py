@@ -117,6 +117,7 @@ def selection_columns(data: Dataset, selection: Selection) -> dict[str, str]:
 
 def unit_suffix(indicator: Indicator) -> str:
     """Return the unit as a suffix of a property name, such as `km`, `pct` or `vnd`."""
+    # Names are fixed for whoever works with the files: they follow the English unit, not the words.
     unit = indicator.unit.en.lower()
     known = {"%": "pct", "percentage points/yr": "pct_points", "percentage points": "pct_points"}
     return known.get(unit) or re.sub(r"[^a-z0-9]+", "_", unit).strip("_")
@@ -264,6 +265,7 @@ def region_columns(data: Dataset, year: int, regions: Iterable[str] = ()) -> dic
     if not has_regions(data, year):
         return dict.fromkeys(names, pd.Series(np.nan, index=data.communes.index))
     given, made = _regions_of_units(data, data.restatement, year)
+    # A decision for the unit itself overrules what its communes were: no part of it counts then.
     itself = given != made
     told = []
     for region in asked:

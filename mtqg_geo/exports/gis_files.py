@@ -96,6 +96,7 @@ def geopackage(layers: Sequence[tuple[FileLayer, Style]], *, style_name: str) ->
             )
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
             _add_styles(database, layers, style_name)
+            # GDAL writes the moment of writing; VACUUM then leaves no trace of what was there.
             database.execute("UPDATE gpkg_contents SET last_change = ?", (WRITTEN,))
             database.execute("VACUUM")
         return path.read_bytes()
@@ -155,8 +156,10 @@ def shapefile_zip(layer: FileLayer, *, lang: Lang) -> bytes:
 def short_names(columns: Sequence[str]) -> dict[str, str]:
     """Return each column's name of at most 10 characters; two that would be the same are numbered.
 
-    Example: `commune_code` and `commune_codes` become `commune_co` and `commune_c1`;
-    `disbursed_vnd` and `disbursed_state` become `disbursed_` and `disb_state`.
+    >>> short_names(["commune_code", "commune_codes", "disbursed_vnd", "disbursed_state"])
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'commune_code': 'commune_co', 'commune_codes': 'commune_c1',
+     'disbursed_vnd': 'disbursed_', 'disbursed_state': 'disb_state'}
     """
     short: dict[str, str] = {}
     for name in columns:

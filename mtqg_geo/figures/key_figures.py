@@ -10,7 +10,7 @@ import pandas as pd
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.measures import ShownTotal, as_measured, measured, shown_total
+from mtqg_geo.figures.measures import SelectionTotal, as_measured, measured, shown_total
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
@@ -195,7 +195,7 @@ def _of_indicator(
     )
 
 
-def _left_aside(found: ShownTotal, indicator: Indicator, lang: Lang) -> str:
+def _left_aside(found: SelectionTotal, indicator: Indicator, lang: Lang) -> str:
     """Say which part of the plan is not in what remains, and what is not set off against it."""
     amounts = {"silent": found.silent_plan, "beyond": found.beyond_plan}
     return _joined(

@@ -31,7 +31,7 @@ QUARTER_ENDS = range(1, QUARTERS + 1)
 
 
 @dataclass(frozen=True)
-class Cumulative:
+class QuarterlySums:
     """What every commune had reported by the end of each quarter.
 
     Attributes
@@ -145,7 +145,7 @@ def _results_of_parts(
 @lru_cache(maxsize=256)
 def by_quarter(
     data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
-) -> Cumulative:
+) -> QuarterlySums:
     """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
     if data.restatement:
         return _growth_of_parts(data.restatement, indicator, year, projects)
@@ -157,19 +157,19 @@ def by_quarter(
     values = np.column_stack([each.by_commune for each in known])
     is_whole = np.column_stack([each.missing_periods == "" for each in known])
     sums = np.where(concerned[:, None], values, np.nan)
-    return Cumulative(sums, ~np.isnan(values) & is_whole, concerned)
+    return QuarterlySums(sums, ~np.isnan(values) & is_whole, concerned)
 
 
 def _growth_of_parts(
     restatement: Restatement, indicator: Indicator, year: int, projects: frozenset[str]
-) -> Cumulative:
+) -> QuarterlySums:
     tables = [
         _results_of_parts(restatement, indicator, Clock(year, end), projects)
         for end in QUARTER_ENDS
     ]
     values = np.array([table[c.VALUE] for table in tables], dtype=np.float64).T
     states = np.array([table[c.STATE] for table in tables]).T
-    return Cumulative(
+    return QuarterlySums(
         values,
         np.asarray(states == State.REPORTED, dtype=np.bool_),
         np.asarray((states != State.NOT_APPLICABLE).any(axis=1), dtype=np.bool_),

@@ -40,6 +40,17 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFi
 
     A period is due as soon as any commune reported it: a quarter that lies ahead is not missing.
 
+    Of three communes one reported 2 and 3 in two quarters, one 4 in the first alone, one nothing.
+    Nobody reported the third quarter.
+
+    >>> rows = pd.DataFrame(
+    ...     [("a", "Q1", 2.0), ("a", "Q2", 3.0), ("b", "Q1", 4.0), ("b", "Q2", np.nan),
+    ...      ("c", "Q1", np.nan), ("a", "Q3", np.nan)],
+    ...     columns=["commune_code", "period", "value"]).assign(project="DA1")
+    >>> found = combined(rows, pd.Index(["a", "b", "c"]), adds_up=True)
+    >>> found.by_commune.tolist(), found.missing_periods.tolist()
+    ([5.0, 4.0, nan], ['', 'Q2', ''])
+
     Parameters
     ----------
     rows
@@ -51,6 +62,7 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFi
     """
     numbers, periods = rows[c.VALUE].to_numpy(np.float64), rows[c.PERIOD].to_numpy(dtype=object)
     due = set(periods[~np.isnan(numbers)])
+    # A commune without any row at all has an expected 0 and got 0: silent, not partly reported.
     commune = codes.get_indexer(rows[c.COMMUNE_CODE])
     counted = (commune >= 0) & np.fromiter((each in due for each in periods), bool, len(periods))
     commune, numbers, periods = commune[counted], numbers[counted], periods[counted]
@@ -65,6 +77,7 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFi
 
 def _projects(projects: Texts, commune: NDArray[np.intp], n: int) -> NDArray[np.intp]:
     """Count the projects for which each commune has rows."""
+    # One number for each pair of commune and project: far quicker than a set of tuples.
     numbers, different = pd.factorize(projects)
     pairs = np.unique(commune * max(len(different), 1) + numbers)
     return np.bincount(pairs // max(len(different), 1), minlength=n)
@@ -178,6 +191,7 @@ def commune_values(
     in_scope = _in_scope(data, indicator, year)
     if indicator.kind is Kind.CATEGORY:
         return _table(data, commune_regions(data, year).to_numpy(), None, in_scope)
+    # An indicator of another project than those chosen is not silent: nobody asks for it.
     if projects and indicator.project and indicator.project not in projects:
         in_scope = np.zeros(len(in_scope), dtype=bool)
     if indicator.is_disbursement:
@@ -490,6 +504,7 @@ def total(
         value = numbers[known].sum()
     elif indicator.kind is Kind.INTENSIVE and weights is not None:
         base = weights.to_numpy(dtype=np.float64)
+        # A rate of nobody knows how many people cannot enter an average: as if not reported.
         known &= base > 0
         missing |= ~known
         value = np.average(numbers[known], weights=base[known]) if known.any() else np.nan

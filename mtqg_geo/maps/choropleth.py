@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from geo.classify import MISSING, Classification, classify
 from geo.palette import bivariate, ramp
 from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
-from mtqg_geo.figures.measures import Shown
+from mtqg_geo.figures.measures import MappedIndicator
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     BLANKS,
@@ -270,8 +270,8 @@ Numbers = NDArray[np.float64]
 class IndicatorPair(NamedTuple):
     """Two indicators: the rows of the legend grow darker, the columns turn from orange to blue."""
 
-    rows: Shown
-    columns: Shown
+    rows: MappedIndicator
+    columns: MappedIndicator
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ class PairLegend:
     counts: tuple[tuple[int, ...], ...]
 
 
-def pair_of(first: Shown, second: Shown) -> IndicatorPair:
+def pair_of(first: MappedIndicator, second: MappedIndicator) -> IndicatorPair:
     """Put the need into the rows, where it darkens; without one need, the first indicator."""
     if first.indicator.theme != "need" and second.indicator.theme == "need":
         return IndicatorPair(second, first)
@@ -391,7 +391,7 @@ def pair_texts(pair: IndicatorPair, lang: Lang) -> tuple[tuple[str, str] | str, 
     )
 
 
-def _value_words(shown: Shown, lang: Lang) -> list[str]:
+def _value_words(shown: MappedIndicator, lang: Lang) -> list[str]:
     """Write each value with its unit, or why there is none."""
     of_unit = unit(shown.indicator, lang)
     values = shown.table[c.VALUE].astype(float)
@@ -403,11 +403,11 @@ def _value_words(shown: Shown, lang: Lang) -> list[str]:
     ]
 
 
-def _values_of(shown: Shown) -> Numbers:
+def _values_of(shown: MappedIndicator) -> Numbers:
     return as_read(np.asarray(shown.table[c.VALUE], dtype=np.float64), shown.indicator)
 
 
-def _axis(shown: Shown, values: Numbers, lang: Lang) -> Axis:
+def _axis(shown: MappedIndicator, values: Numbers, lang: Lang) -> Axis:
     """Cut values at their thirds; a class ends at the largest value it holds."""
     thirds = classify(values, k=CLASSES)
     codes = thirds.classes(values)

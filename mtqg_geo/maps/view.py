@@ -26,7 +26,7 @@ from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.dataset.regions import parts_in
 from mtqg_geo.figures.filters import NO_REGION
 from mtqg_geo.figures.key_figures import Figure, key_figures
-from mtqg_geo.figures.measures import Shown, second_of, shown, shown_values
+from mtqg_geo.figures.measures import MappedIndicator, second_of, shown, shown_values
 from mtqg_geo.figures.periods import periods_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions
@@ -191,7 +191,7 @@ class _PaintedCommunes:
 def _by_one(
     data: Dataset,
     selection: Selection,
-    now: Shown,
+    now: MappedIndicator,
     selected: Mask,
     classing: Classing,
     periods: Sequence[Period],
@@ -211,7 +211,11 @@ def _by_one(
 
 
 def _pool(
-    data: Dataset, selection: Selection, now: Shown, selected: Mask, periods: Sequence[Period]
+    data: Dataset,
+    selection: Selection,
+    now: MappedIndicator,
+    selected: Mask,
+    periods: Sequence[Period],
 ) -> NDArray[np.float64] | None:
     """Return the values of the selected communes in all these periods."""
     if now.indicator.kind is Kind.CATEGORY or not periods:
@@ -225,7 +229,7 @@ def _pool(
 def _by_two(
     data: Dataset,
     selection: Selection,
-    now: Shown,
+    now: MappedIndicator,
     selected: Mask,
     _: Classing,
     periods: Sequence[Period],

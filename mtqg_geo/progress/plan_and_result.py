@@ -10,7 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.quarters import Cumulative, bare, by_quarter, clock_at, filtering, results_at
+from mtqg_geo.figures.quarters import (
+    QuarterlySums,
+    bare,
+    by_quarter,
+    clock_at,
+    filtering,
+    results_at,
+)
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import Total, base_weights, commune_values, total
 from mtqg_geo.programme import columns as c
@@ -136,7 +143,7 @@ def figures_before(
 
 def growth_of(
     data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
-) -> Cumulative:
+) -> QuarterlySums:
     """Return results of every commune quarter by quarter, in the projects that are selected."""
     projects = projects_counted(data, selection, indicator, clock.year)
     return by_quarter(data, indicator, clock.year, projects=projects)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo.palette import bivariate
 from mtqg_geo.dataset.dataset import shipped_dataset
-from mtqg_geo.figures.measures import Shown
+from mtqg_geo.figures.measures import MappedIndicator
 from mtqg_geo.maps.choropleth import IndicatorPair, known_pairs, paint_pair, pair_of, pair_texts
 from mtqg_geo.maps.symbols import CLASS_CHARS, choropleth_styles
 
@@ -22,7 +22,7 @@ SILENT, OUTSIDE = "not_reported", "not_applicable"
 def shown(indicator, values, states=None):
     states = states or [SILENT if np.isnan(value) else "reported" for value in values]
     table = pd.DataFrame({"code": "x", "value": values, "state": states}, dtype=object)
-    return Shown(indicator, "Thực hiện", table)
+    return MappedIndicator(indicator, "Thực hiện", table)
 
 
 def painted(pair, *, selected=None, regions=None, pool=()):
