@@ -165,22 +165,17 @@ def _tall(sheet: Sheet, room: Box, lists: CommuneLists, lang: Lang) -> Box:
 def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
     data = maps.data
     province = t("report_province", lang, name=data.catalog.programme.province.of(lang))
-    region = region_text(profile.region, lang)
+    size = number(profile.area_km2, lang, decimals=1)
+    area = [] if np.isnan(profile.area_km2) else [t("report_area", lang, area=size)]
     parts = [
         ", ".join(filter(None, (profile.district, province))),
-        region,
+        region_text(profile.region, lang),
         t("report_commune_code", lang, code=profile.code),
-        *_area_parts(profile, lang),
+        *area,
         captions.stand_text(maps.selection, lang),
         *captions.filters_chosen(data, maps.selection.without_status(), lang),
     ]
     return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))
-
-
-def _area_parts(profile: CommuneProfile, lang: Lang) -> list[str]:
-    if np.isnan(profile.area_km2):
-        return []
-    return [t("report_area", lang, area=number(profile.area_km2, lang, decimals=1))]
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from geo.display import escape_text
 from geo.maps import asset_files, base_map
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps import symbols
 from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
 from mtqg_geo.maps.legend import (
     printed_legend,
 )
-from mtqg_geo.maps.symbols import FACILITY_ICONS, FILLS, HATCHES, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
@@ -75,13 +75,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(_OWN), autoescape=True, undefined=StrictUndefined
     )
-    environment.globals |= {
-        "FACILITY_ICONS": FACILITY_ICONS,
-        "FILLS": FILLS,
-        "HATCHES": HATCHES,
-        "STATUS_COLOURS": STATUS_COLOURS,
-        "ink_on": ink_on,
-    }
+    environment.globals["symbols"] = symbols
     return environment.get_template("page.html")
 
 
@@ -102,7 +96,7 @@ def _base(data: Dataset, lang: Lang) -> Any:
     labels |= {"title": t("map_title", lang)}
     labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
     bounds = [[south, west], [north, east]]
-    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=FACILITY_ICONS)
+    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=symbols.FACILITY_ICONS)
 
 
 def _scripts(base: Any) -> Iterator[str]:

@@ -25,7 +25,7 @@ from mtqg_geo.progress.words import (
 )
 from mtqg_geo.report.map.page import map_picture
 from mtqg_geo.report.paper import captions
-from mtqg_geo.report.paper.sheet import Sheet, png_bytes
+from mtqg_geo.report.paper.sheet import png_bytes
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.progress import rules_text
 from mtqg_geo.report.word import parts
@@ -62,10 +62,6 @@ class _Report:
     def place(self) -> str:
         return captions.place_text(self.data, self.selection, self.lang)
 
-    @property
-    def province(self) -> str:
-        return self.data.catalog.programme.province.of(self.lang)
-
     def title(self) -> str:
         clock = self.made.clock
         period = captions.period_text(clock.period or str(clock.year), self.lang)
@@ -77,14 +73,9 @@ def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
     """Return the report of the latest quarter of the selected year."""
     report = _Report(data, selection, setup, progress(data, selection))
     document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
-    letterhead(document, report.title(), report.province, report.lang)
-    _summary(document, report)
-    _targets(document, report)
-    _capital(document, report)
-    _maps(document, report)
-    _silent(document, report)
-    _outlook(document, report)
-    _origin(document, report)
+    letterhead(document, report.title(), data.catalog.programme.province.of(setup.lang), setup.lang)
+    for write in (_summary, _targets, _capital, _maps, _silent, _outlook, _origin):
+        write(document, report)
     signature(document, report.lang)
     return parts.saved(document)
 
@@ -203,16 +194,12 @@ def _maps(document: Any, report: _Report) -> None:
         words = " – ".join(
             filter(None, (title, captions.filter_text(report.data, selection, lang), report.place))
         )
-        png = png_bytes(_picture(report, selection), dpi=PICTURE_DPI)
-        parts.picture(document, png, width_mm=parts.TEXT_MM, words_for_it=words)
+        room = {"width_mm": parts.TEXT_MM, "most_mm": PICTURE_MM}
+        sheet = map_picture(report.data, selection, report.setup, **room)
+        png = png_bytes(sheet, dpi=PICTURE_DPI)
+        parts.picture(document, png, width_mm=sheet.width, words_for_it=words)
         caption = t("report_word_map", lang, number=at + 1, words=words)
         parts.note(document, caption, align="center")
-
-
-def _picture(report: _Report, selection: Selection) -> Sheet:
-    return map_picture(
-        report.data, selection, report.setup, width_mm=parts.TEXT_MM, most_mm=PICTURE_MM
-    )
 
 
 def _silent(document: Any, report: _Report) -> None:
