@@ -17,6 +17,7 @@ from mtqg_geo.maps.symbols import (
     STATUS_CHARS,
     choropleth_styles,
     district_styles,
+    map_name,
     road_styles,
     site_chars,
     site_styles,
@@ -47,7 +48,7 @@ def _prepared(data: Dataset) -> dict[str, DisplayLayer]:
         ),
         "districts": display_layer(
             "districts",
-            data.districts.assign(**{c.NAME: data.districts[c.NAME].map(_short)}),
+            data.districts.assign(**{c.NAME: data.districts[c.NAME].map(map_name)}),
             key=c.CODE,
             properties=[c.NAME],
             tolerance_m=TOLERANCE_M,
@@ -69,11 +70,6 @@ def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
     # The map looks a text up by the very character, capital or not.
     strong = {char.translate(MOST_DIFFICULT_CHARS): text for char, text in texts.items()}
     return texts | strong
-
-
-def _short(district: str) -> str:
-    """Return a district's name as it stands on a map: `Sơn Động`, `TP Bắc Giang`."""
-    return district.removeprefix("Huyện ").replace("Thành phố ", "TP ").replace("Thị xã ", "TX ")
 
 
 def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:

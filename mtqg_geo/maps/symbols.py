@@ -142,6 +142,19 @@ def district_styles() -> dict[str, Style]:
     }
 
 
+def map_name(name: str) -> str:
+    """Return a unit's name as it stands on a map; what most units are need not be said.
+
+    >>> map_name("Huyện Sơn Động"), map_name("Thị trấn An Châu")
+    ('Sơn Động', 'TT An Châu')
+    """
+    for kind in ("Huyện ", "Xã ", "Phường "):
+        name = name.removeprefix(kind)
+    for kind, short in (("Thành phố ", "TP "), ("Thị xã ", "TX "), ("Thị trấn ", "TT ")):
+        name = name.replace(kind, short)
+    return name
+
+
 def ink_on(colour: str) -> str:
     """Return the ink in which figures on a colour are read: white on a dark one.
 

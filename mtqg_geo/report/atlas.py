@@ -39,7 +39,7 @@ from mtqg_geo.report.map.graticule import (
     draw_north,
     draw_scale_bar,
 )
-from mtqg_geo.report.map.labels import LabelObstacles, draw_commune_names
+from mtqg_geo.report.map.labels import Labels
 from mtqg_geo.report.map.page import origin
 from mtqg_geo.report.map.plane import Extent, area_paths, plane
 from mtqg_geo.report.map.window import MapWindow, scale_in, window_on
@@ -241,10 +241,10 @@ def draw_commune_map(
     draw_grid(sheet, window)
     draw_districts(sheet, window, maps.data, maps.look)
     draw_roads(sheet, window, maps.data, maps.look)
-    taken = LabelObstacles()
-    taken.add_circles(draw_sites(sheet, window, maps.data, maps.look), maps.look.site_radius_mm)
+    labels = Labels(sheet, window)
+    labels.avoid_circles(draw_sites(sheet, window, maps.data, maps.look), maps.look.site_radius_mm)
     classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
-    draw_commune_names(sheet, window, maps.data, classes, taken, size_pt=7.5)
+    labels.write_communes(maps.data, classes, size_pt=7.5)
     draw_frame(sheet, window, lang)
     return window.scale
 

@@ -24,7 +24,7 @@ from mtqg_geo.report.map.graticule import (
     draw_north,
     draw_scale_bar,
 )
-from mtqg_geo.report.map.labels import LabelObstacles, draw_commune_names, draw_district_names
+from mtqg_geo.report.map.labels import Labels
 from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
 from mtqg_geo.report.map.plane import Extent, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
@@ -155,12 +155,12 @@ def draw_layers(
     draw_grid(sheet, window)
     draw_districts(sheet, window, data, look)
     draw_roads(sheet, window, data, look)
-    taken = LabelObstacles([keep_clear] if keep_clear else [])
-    taken.add_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
-    draw_district_names(sheet, window, data, taken, size_pt=7.5)
+    labels = Labels(sheet, window, [keep_clear] if keep_clear else [])
+    labels.avoid_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
+    labels.write_districts(data, size_pt=7.5)
     if window.scale <= _COMMUNE_NAMES_FROM:
         size_pt = 5.2 if window.scale > 200_000 else 6.2
-        draw_commune_names(sheet, window, data, look.classes, taken, size_pt=size_pt)
+        labels.write_communes(data, look.classes, size_pt=size_pt)
 
 
 def _imprint(content: Box, words: Foot) -> Box:
