@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -10,7 +12,7 @@ from mtqg_geo.communes.lineage import UnitHistory, day_of, unit_history, unit_na
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.figures.measures import measured
-from mtqg_geo.figures.periods import quarters_of
+from mtqg_geo.figures.periods import quarters_of, result_basis
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import MISSING_PARTS, has_regions
@@ -95,16 +97,13 @@ def _lines(data: Dataset, selection: Selection, code: str) -> tuple[IndicatorLin
     for indicator in data.catalog.indicators_of(selection.projects):
         if indicator.kind is Kind.CATEGORY:
             continue
-        cells = {
-            basis: measured(
-                data, indicator, period=selection.period, basis=basis, projects=projects
-            ).loc[position]
-            for basis in _plan_and_result(indicator)
-        }
-        result = cells[_plan_and_result(indicator)[-1]]
+        rows_of = partial(measured, data, indicator, period=selection.period, projects=projects)
+        furthest = result_basis(indicator)
+        result = rows_of(basis=furthest).loc[position]
         if result[c.STATE] == State.NOT_APPLICABLE:
             continue
-        plan = cells[Basis.PLAN][c.VALUE] if Basis.PLAN in cells else float("nan")
+        has_plan = Basis.PLAN in indicator.bases and furthest is not Basis.PLAN
+        plan = rows_of(basis=Basis.PLAN)[c.VALUE].loc[position] if has_plan else math.nan
         lines.append(
             IndicatorLine(
                 indicator,
@@ -127,14 +126,3 @@ def _names(data: Dataset, selection: Selection, parts: str) -> tuple[str, ...]:
     former = data.as_loaded.commune_list.set_index(c.CODE)[c.NAME]
     names = {**unit_names(day_of(selection.vintage)), **former}
     return tuple(names.get(code, code) for code in codes)
-
-
-def _plan_and_result(indicator: Indicator) -> tuple[Basis, ...]:
-    """Return plan (where there is one) and the furthest basis the indicator is reported on."""
-    furthest = next(
-        basis
-        for basis in (Basis.ACTUAL, Basis.DISBURSED, Basis.ALLOCATED, Basis.PLAN)
-        if basis in indicator.bases
-    )
-    plan = (Basis.PLAN,) if Basis.PLAN in indicator.bases and furthest is not Basis.PLAN else ()
-    return (*plan, furthest)

@@ -148,7 +148,12 @@ def by_quarter(
 ) -> QuarterlySums:
     """Return the results of a year as they grew, quarter by quarter (shared: do not change)."""
     if data.restatement:
-        return _growth_of_parts(data.restatement, indicator, year, projects)
+        ends = [Clock(year, end) for end in QUARTER_ENDS]
+        tables = [results_at(data, indicator, end, projects=projects) for end in ends]
+        values = np.column_stack([table[c.VALUE].astype(np.float64) for table in tables])
+        states = np.column_stack([table[c.STATE] for table in tables])
+        concerned = np.any(states != State.NOT_APPLICABLE, axis=1)
+        return QuarterlySums(values, states == State.REPORTED, concerned)
     rows = commune_values(
         data, indicator, year=year, basis=result_basis(indicator), projects=projects
     )
@@ -158,22 +163,6 @@ def by_quarter(
     is_whole = np.column_stack([each.missing_periods == "" for each in known])
     sums = np.where(concerned[:, None], values, np.nan)
     return QuarterlySums(sums, ~np.isnan(values) & is_whole, concerned)
-
-
-def _growth_of_parts(
-    restatement: Restatement, indicator: Indicator, year: int, projects: frozenset[str]
-) -> QuarterlySums:
-    tables = [
-        _results_of_parts(restatement, indicator, Clock(year, end), projects)
-        for end in QUARTER_ENDS
-    ]
-    values = np.array([table[c.VALUE] for table in tables], dtype=np.float64).T
-    states = np.array([table[c.STATE] for table in tables]).T
-    return QuarterlySums(
-        values,
-        np.asarray(states == State.REPORTED, dtype=np.bool_),
-        np.asarray((states != State.NOT_APPLICABLE).any(axis=1), dtype=np.bool_),
-    )
 
 
 def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]:

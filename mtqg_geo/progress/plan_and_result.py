@@ -19,12 +19,11 @@ from mtqg_geo.figures.quarters import (
     results_at,
 )
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import Total, base_weights, commune_values, total
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, State
 from mtqg_geo.programme.period import Clock
-
-SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 
 
 @dataclass(frozen=True)

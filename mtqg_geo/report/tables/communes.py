@@ -14,6 +14,7 @@ from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import Total, base_weights, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
 from mtqg_geo.maps.view import map_view
@@ -27,7 +28,6 @@ from mtqg_geo.report.paper.sheet import Sheet
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
-_SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)
 _FEW_FIGURES = 4  # above these columns stand closer
 _WORKS = ("sites_planned", "sites_completed", "road_planned_km", "road_completed_km")
 
@@ -214,7 +214,7 @@ class StateColumn:
 
     def of_communes(self, among: Mask, lang: Lang) -> str:
         """Write how many communes have not, or not fully, reported; nothing where all have."""
-        silent = int(np.isin(self.rows[c.STATE].to_numpy()[among], _SILENT).sum())
+        silent = int(np.isin(self.rows[c.STATE].to_numpy()[among], SILENT).sum())
         return t("communes_missing", lang, count=number(silent, lang)) if silent else ""
 
 
