@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -324,9 +325,9 @@ def handheld(chromium: Browser) -> BrowserContext:
     return chromium.new_context(viewport=PHONE, locale="vi-VN", has_touch=True, is_mobile=True)
 
 
-@pytest.fixture
-def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[..., Visit]]:
-    """Open a tab; at the end of the test it must have been quiet and have stayed at home."""
+@contextmanager
+def quiet_visits(server: Server, desktop: BrowserContext) -> Iterator[Callable[..., Visit]]:
+    """Open tabs; at the end each must have been quiet and have stayed at home."""
     visits: list[Visit] = []
 
     def make(*, context: BrowserContext = desktop, on: Server = server) -> Visit:
@@ -340,6 +341,19 @@ def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[...,
         visit.page.close()
     for visit in visits:
         visit.assert_clean()
+
+
+@pytest.fixture
+def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[..., Visit]]:
+    with quiet_visits(server, desktop) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_visit(server: Server, desktop: BrowserContext) -> Iterator[Visit]:
+    """One tab for the tests of a file that do not mind what the others did in it."""
+    with quiet_visits(server, desktop) as make:
+        yield make()
 
 
 @pytest.fixture

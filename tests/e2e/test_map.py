@@ -70,12 +70,13 @@ def test_names_of_districts_stand_in_their_places_also_when_a_style_sheet_is_lat
 
 def test_a_link_to_a_profile_opens_the_whole_map_each_time(new_visit):
     zooms = []
-    for query in ("", *[f"?profile={AN_LAC}"] * 4):
+    times = 4 if LONG else 1  # who is first, the frame's height or the map, is chance
+    for query in ("", *[f"?profile={AN_LAC}"] * times):
         visit = new_visit()
         visit.open(f"/{query}")
         zooms.append(visit.map.evaluate("() => map.getZoom()"))
         visit.page.close()
-    assert zooms == [zooms[0]] * 5
+    assert set(zooms) == {zooms[0]}
 
 
 def test_blanks_are_hatched_in_the_legend_as_on_the_map(visit):
