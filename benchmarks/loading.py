@@ -142,7 +142,7 @@ def figures(data: Dataset) -> Iterator[str]:
     number = 0
     for year in catalog.programme.years:
         for indicator in catalog.indicators.values():
-            if indicator.kind is Kind.CATEGORY or indicator.derived:
+            if indicator.kind is Kind.CATEGORY or indicator.is_computed:
                 continue
             projects = leaves if Basis.DISBURSED in indicator.bases else [indicator.project]
             for basis in indicator.bases:

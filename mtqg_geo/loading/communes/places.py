@@ -71,9 +71,9 @@ class Found:
             raise coded(LoadError, "list_other_vintage", **self.trouble)
 
 
-def always(period: str, rows: Rows) -> Distinct:
-    """Return the same period for every row."""
-    return Distinct(np.zeros(len(rows), dtype=np.int32), pd.Series([period], dtype=object))
+def always(period: str, count: int) -> Distinct:
+    """Return the same period for so many rows."""
+    return Distinct(np.zeros(count, dtype=np.int32), pd.Series([period], dtype=object))
 
 
 def periods_read(values: Sequence[object] | NDArray[np.object_]) -> Distinct:
