@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 
 import pandas as pd
 
@@ -53,24 +52,6 @@ class Meaning:
     code: str = ""
     tells: str = ""
     doubts: frozenset[str] = frozenset()
-
-
-class Communes(Protocol):
-    """The lists by which rows are read."""
-
-    def era(self, period: str) -> int:
-        """Return the number of the list that a period (or day) is read by."""
-
-    def epoch(self, period: str) -> int:
-        """Return the number of the time in which codes keep their meaning."""
-
-    def register(self, period: str) -> Register:
-        """Return the list of a period."""
-
-    def meaning(
-        self, period: str, code: str, name: str, district: str, *, required: bool = True
-    ) -> Meaning:
-        """Say which unit is meant."""
 
 
 def communes_of(data: Dataset) -> Communes:
@@ -250,6 +231,10 @@ class DatedLists:
     def _ever_changed(self, code: str, now: int) -> bool:
         spans: tuple[Span, ...] = spans_of(self.epochs, code)
         return any(not same_ground(self.epochs, code, span.epoch, now) for span in spans)
+
+
+Communes = OneList | DatedLists
+"""The lists by which rows are read."""
 
 
 def _question(note: CodeNote, written: str = "") -> Meaning:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ PLACE = (c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RowCommunes:
     """The commune of each row ("" where there is none), and what is to be said.
 
     `trouble` fills the sentence `list_other_vintage` where the table as a whole is written for
@@ -84,7 +85,9 @@ def periods_read(values: Sequence[object] | NDArray[np.object_]) -> Distinct:
     return Distinct(which.astype(np.int32), pd.Series(known, dtype=object))
 
 
-def find_communes(rows: Rows, data: Dataset, periods: Distinct, *, required: bool = True) -> Found:
+def find_communes(
+    rows: Rows, data: Dataset, periods: Distinct, *, required: bool = True
+) -> RowCommunes:
     """Find the commune of every row.
 
     Parameters
@@ -107,29 +110,24 @@ def find_communes(rows: Rows, data: Dataset, periods: Distinct, *, required: boo
     texts = [rows.distinct(field) for field in PLACE]
     era = np.array([*eras, 0], dtype=np.int64)[periods.which]
     which, first = _combined([(each.which, len(each.known)) for each in texts], era)
-    ways = [
-        _Way(known[periods.which[at]], *(each.at(int(at)) for each in texts))
+    mentions = [
+        Mention(known[periods.which[at]], *(each.at(int(at)) for each in texts))
         for at in first.tolist()
     ]
-    meanings = [communes.meaning(*way.all, required=required) for way in ways]
-    trouble = _list_trouble(communes, ways, meanings, which)
-    matches = _settled(communes, ways, meanings)
+    meanings = [communes.meaning(*mention, required=required) for mention in mentions]
+    trouble = _list_trouble(communes, mentions, meanings, which)
+    matches = _settled(communes, mentions, meanings)
     found = _found(rows, matches, which, first, lambda at: known[periods.which[at]])
     return replace(found, trouble=trouble)
 
 
-@dataclass(frozen=True)
-class _Way:
-    """A way of naming a commune, in a period."""
+class Mention(NamedTuple):
+    """A commune as a row names it, and the period it speaks of."""
 
     period: str
     code: str
     name: str
     district: str
-
-    @property
-    def all(self) -> tuple[str, str, str, str]:
-        return self.period, self.code, self.name, self.district
 
 
 def _combined(
@@ -146,39 +144,44 @@ def _combined(
 
 
 def _list_trouble(
-    communes: Communes, ways: Sequence[_Way], meanings: Sequence[Meaning], which: NDArray[np.intp]
+    communes: Communes,
+    mentions: Sequence[Mention],
+    meanings: Sequence[Meaning],
+    which: NDArray[np.intp],
 ) -> Mapping[str, object] | None:
     """Say what is wrong with a table of later units that reports earlier periods."""
-    if not isinstance(communes, DatedLists) or not ways:
+    if not isinstance(communes, DatedLists) or not mentions:
         return None
     last = len(communes.epochs.areas) - 1
-    early = [at for at, way in enumerate(ways) if communes.epoch(way.period) < last]
+    early = [at for at, mention in enumerate(mentions) if communes.epoch(mention.period) < last]
     chosen = [at for at in early if meanings[at].code]
     if len({meanings[at].code for at in chosen}) < A_LIST:
         return None
-    names = [parted(ways[at].name, ways[at].district)[0] for at in chosen]
+    names = [parted(mentions[at].name, mentions[at].district)[0] for at in chosen]
     trouble = list_trouble(
         [meanings[at].code for at in chosen],
-        [ways[at].period for at in chosen],
+        [mentions[at].period for at in chosen],
         names if any(names) else (),
     )
     if trouble is None:
         return None
-    counts = np.bincount(which, minlength=len(ways))
-    units = len(communes.register(ways[chosen[0]].period).units)
+    counts = np.bincount(which, minlength=len(mentions))
+    units = len(communes.register(mentions[chosen[0]].period).units)
     return {**trouble, "count": int(counts[chosen].sum()), "expected": units}
 
 
-def _settled(communes: Communes, ways: Sequence[_Way], meanings: Sequence[Meaning]) -> list[Match]:
-    """Return what becomes of each way, after asking what the others tell of the time meant."""
+def _settled(
+    communes: Communes, mentions: Sequence[Mention], meanings: Sequence[Meaning]
+) -> list[Match]:
+    """Return what becomes of each mention, after asking what the others tell of the time meant."""
     matches = [meaning.match for meaning in meanings]
 
     def epoch(at: int) -> int:
-        return communes.epoch(ways[at].period)
+        return communes.epoch(mentions[at].period)
 
-    for _, group in groupby(sorted(range(len(ways)), key=epoch), key=epoch):
+    for _, group in groupby(sorted(range(len(mentions)), key=epoch), key=epoch):
         together = list(group)
-        register = communes.register(ways[together[0]].period)
+        register = communes.register(mentions[together[0]].period)
         told = _told([meanings[at] for at in together], len(register.units))
         for at in together:
             if meanings[at].doubts & told and not meanings[at].tells:
@@ -187,7 +190,7 @@ def _settled(communes: Communes, ways: Sequence[_Way], meanings: Sequence[Meanin
 
 
 def _told(meanings: Sequence[Meaning], units: int) -> frozenset[str]:
-    """Say which other times the ways of one time speak of, by what more of them tell."""
+    """Say which other times the mentions of one time speak of, by what more of them tell."""
     codes = {
         time: len({meaning.code for meaning in meanings if meaning.tells == time})
         for time in (NOW, EARLIER, LATER)
@@ -209,7 +212,7 @@ def _found(
     which: NDArray[np.intp],
     first: NDArray[np.intp],
     period_of: Callable[[int], str],
-) -> Found:
+) -> RowCommunes:
     codes = np.array([match.code for match in matches], dtype=object)
     wrong = np.array([match.error is not None for match in matches], dtype=bool)
     chosen = np.flatnonzero(wrong[which]).tolist() if len(matches) else []
@@ -227,7 +230,7 @@ def _found(
         for match, at, count in zip(matches, first, counts.tolist(), strict=True)
         if match.warning is not None
     ]
-    return Found(codes[which] if len(matches) else codes, errors, warnings)
+    return RowCommunes(codes[which] if len(matches) else codes, errors, warnings)
 
 
 def _shown(rows: Rows, field: str) -> str:

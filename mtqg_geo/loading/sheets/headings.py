@@ -22,6 +22,7 @@ from mtqg_geo.loading.sheets.words import (
     plain,
     read_basis,
     read_period,
+    without_brackets,
 )
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
@@ -124,11 +125,10 @@ NOTED: Mapping[TableKind, tuple[str, ...]] = {
     "region": ("decision", "valid_from", "valid_to", "source"),
     "lineage": ("day", "resolution", "confidence", "source"),
 }
-BRACKETS = re.compile(r"\([^)]*\)")
 Named = TypeVar("Named", str, tuple[str, ...])
 
 
-class Words(NamedTuple):
+class HeadingWords(NamedTuple):
     """Which field a heading names: clearly, or only where nothing else is called so."""
 
     clear: Mapping[str, str]
@@ -136,7 +136,7 @@ class Words(NamedTuple):
 
 
 @lru_cache(maxsize=len(KINDS))
-def words_of(kind: TableKind) -> Words:
+def words_of(kind: TableKind) -> HeadingWords:
     """Return which field of a kind each heading names, headings normalised by `plain`."""
     raw = tomllib.loads((WORDING / "headings.toml").read_text(encoding="utf-8"))
     clear: dict[str, str] = {}
@@ -146,7 +146,7 @@ def words_of(kind: TableKind) -> Words:
         clear |= dict.fromkeys((*entry["words"], *own), field)
         for word in entry.get("general", ()):
             general[word] = (*general.get(word, ()), field)
-    return Words(clear, general)
+    return HeadingWords(clear, general)
 
 
 def _template_headings(kind: TableKind, field: str) -> Iterator[str]:
@@ -192,7 +192,7 @@ def understand(
     return best.headings
 
 
-class _Head(NamedTuple):
+class SheetTop(NamedTuple):
     """The top of a sheet, and what a stack of headings says of figures."""
 
     sheet: str
@@ -201,12 +201,14 @@ class _Head(NamedTuple):
     figures: Callable[[tuple[str, ...]], str]
 
 
-class _Reading(NamedTuple):
+class Candidate(NamedTuple):
+    """Some rows read as the headings of a kind, and how much that explains."""
+
     headings: TableHeadings
     score: tuple[int, int, int]
 
 
-def _head(sheet: Sheet, catalog: Catalog) -> _Head:
+def _head(sheet: Sheet, catalog: Catalog) -> SheetTop:
     words = indicator_words(catalog)
 
     @cache
@@ -217,10 +219,10 @@ def _head(sheet: Sheet, catalog: Catalog) -> _Head:
     top = sheet.cells.iloc[: MOST_NOTE_ROWS + MOST_HEADING_ROWS]
     columns = [top[label].astype("str") for label in top.columns]
     rows = [tuple(clean(text) for text in row) for row in zip(*columns, strict=True)]
-    return _Head(sheet.name, sheet.first_row, rows, figures)
+    return SheetTop(sheet.name, sheet.first_row, rows, figures)
 
 
-def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading | None:
+def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candidate | None:
     """Read some rows as the headings of a kind; None if they are not."""
     headings = _stacked(head.rows[start : start + depth])
     if any(_holds_note(stack, words_of(kind)) for stack in headings):
@@ -244,7 +246,7 @@ def _reading(head: _Head, kind: TableKind, start: int, depth: int) -> _Reading |
         ignored=ignored,
     )
     said = sum(column.field.count(":") for column in columns)
-    return _Reading(found, (len(columns), said, -depth))
+    return Candidate(found, (len(columns), said, -depth))
 
 
 def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -261,7 +263,7 @@ def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     return [tuple(dict.fromkeys(stack)) for stack in stacks]
 
 
-def _holds_note(stack: Sequence[str], words: Words) -> bool:
+def _holds_note(stack: Sequence[str], words: HeadingWords) -> bool:
     """Say whether a heading stands below that of another field: the upper one is a note, then."""
     fields = {field for text in stack if (field := _named(text, words.clear))}
     return len(fields) > 1
@@ -269,7 +271,7 @@ def _holds_note(stack: Sequence[str], words: Words) -> bool:
 
 def _columns(
     headings: Sequence[tuple[str, ...]],
-    words: Words,
+    words: HeadingWords,
     figures: Callable[[tuple[str, ...]], str] | None,
 ) -> list[Column]:
     """Return what is known of each column, clear words before general ones."""
@@ -295,13 +297,13 @@ def _columns(
 
 def _named(heading: str, words: Mapping[str, Named]) -> Named | tuple[()]:
     """Return what a heading names, also without what stands in brackets."""
-    for text in (heading, BRACKETS.sub(" ", heading)):
+    for text in (heading, without_brackets(heading)):
         if named := words.get(plain(text)):
             return named
     return ()
 
 
-def _notes(head: _Head, kind: TableKind, start: int, fields: Collection[str]) -> list[Column]:
+def _notes(head: SheetTop, kind: TableKind, start: int, fields: Collection[str]) -> list[Column]:
     """Return what notes above the table say of all its rows (`Kỳ báo cáo: Quý I/2023`).
 
     The letter of such a column is the cell of the note; its heading holds the note as a whole.

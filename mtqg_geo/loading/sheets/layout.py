@@ -9,19 +9,10 @@ from mtqg_geo.communes.lineage import CHANGES
 from mtqg_geo.dataset.tables import SURFACES
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme import tables
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
 from mtqg_geo.programme.period import Period, quarter_numeral
-from mtqg_geo.programme.tables import (
-    CHANGE,
-    CONFIDENCE,
-    DAY,
-    FROM_CODE,
-    RESOLUTION,
-    SHARE,
-    SHARE_BASIS,
-    TO_CODE,
-)
 from mtqg_geo.programme.words import t, wordings
 
 GEOMETRY = "geometry"
@@ -31,9 +22,9 @@ TEXT, KM, DEGREES, DATE, SHARES = "@", "0.00", "0.000000", "dd/mm/yyyy", "0.####
 
 # The columns of the lineage with fixed answers: how their words are called, and the codes.
 ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    CHANGE: ("change", CHANGES),
-    SHARE_BASIS: ("basis", ("area", "households", "population")),
-    CONFIDENCE: ("confidence", ("high", "medium-high", "medium", "low", "derived")),
+    tables.CHANGE: ("change", CHANGES),
+    tables.SHARE_BASIS: ("basis", ("area", "households", "population")),
+    tables.CONFIDENCE: ("confidence", ("high", "medium-high", "medium", "low", "derived")),
 }
 
 SHEET_NAMES: Mapping[TableKind, Text] = {
@@ -103,16 +94,16 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         SOURCE,
     ),
     "lineage": (
-        Field(FROM_CODE, 9, is_required=True),
+        Field(tables.FROM_CODE, 9, is_required=True),
         Field("from_name", 22),
-        Field(TO_CODE, 9, is_required=True),
+        Field(tables.TO_CODE, 9, is_required=True),
         Field("to_name", 22),
-        Field(DAY, 14, DATE, is_required=True),
-        Field(CHANGE, 18, is_required=True),
-        Field(SHARE, 12, SHARES),
-        Field(SHARE_BASIS, 14),
-        Field(RESOLUTION, 20),
-        Field(CONFIDENCE, 14),
+        Field(tables.DAY, 14, DATE, is_required=True),
+        Field(tables.CHANGE, 18, is_required=True),
+        Field(tables.SHARE, 12, SHARES),
+        Field(tables.SHARE_BASIS, 14),
+        Field(tables.RESOLUTION, 20),
+        Field(tables.CONFIDENCE, 14),
         SOURCE,
     ),
 }

@@ -394,14 +394,14 @@ def indicator_words(catalog: Catalog) -> Mapping[str, str]:
     found: dict[str, set[str]] = {}
     for indicator in catalog.indicators.values():
         for text in (indicator.id, *indicator.name, *indicator.short):
-            for word in (plain(text), plain(_without_brackets(text))):
+            for word in (plain(text), plain(without_brackets(text))):
                 found.setdefault(word, set()).add(indicator.id)
     return {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
 
 
 def find_indicator(text: str, words: Mapping[str, str]) -> str:
     """Return the indicator that a text names by id (also with more behind it) or name; or ""."""
-    for spelled in (plain(text), plain(_without_brackets(text))):
+    for spelled in (plain(text), plain(without_brackets(text))):
         if spelled in words:
             return words[spelled]
     first = plain(text).partition(" ")[0]
@@ -409,7 +409,8 @@ def find_indicator(text: str, words: Mapping[str, str]) -> str:
     return found if plain(found) == first else ""
 
 
-def _without_brackets(text: str) -> str:
+def without_brackets(text: str) -> str:
+    """Return a text without what it says in brackets."""
     return re.sub(r"\([^)]*\)", " ", text)
 
 

@@ -25,18 +25,8 @@ from mtqg_geo.communes.lineage import (
 from mtqg_geo.communes.names import normalised
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes.register import CODE_DIGITS, full_code
+from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Table
-from mtqg_geo.loading.sheets.words import (
-    Reader,
-    Reading,
-    plain,
-    read_date,
-    read_text,
-    read_trouble,
-    refuse,
-    required,
-    word_reader,
-)
 from mtqg_geo.loading.tables.draft import Draft, Problem
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import MtqgError
@@ -103,7 +93,7 @@ def check_links(draft: Draft, table: pd.DataFrame) -> pd.DataFrame:
     try:
         lineage = _with(stored, fits)
     except MtqgError as error:  # two links of a kind, say: nobody can tell which row is wrong
-        why = Reading(None, getattr(error, "code", ""), getattr(error, "values", {}))
+        why = words.Reading(None, getattr(error, "code", ""), getattr(error, "values", {}))
         draft.refuse_each((at, FROM_CODE, why) for at in fits.index)
         return _nothing()
     draft.refuse_each(_units(fits, lineage))
@@ -148,7 +138,9 @@ def _incomplete(table: pd.DataFrame) -> Iterator[Problem]:
         known, gaps = links[SHARE].sum(), links[SHARE].isna().any()
         # Where a share is unknown, the others must leave something for it.
         if known >= 1 - 1e-9 if gaps else abs(known - 1) > ROUNDING:
-            why = refuse("load_lineage_sum", code=code, day=day, percent=round(100 * known, 2))
+            why = words.refuse(
+                "load_lineage_sum", code=code, day=day, percent=round(100 * known, 2)
+            )
             yield from ((at, SHARE, why) for at in links.index)
 
 
@@ -159,11 +151,11 @@ def _units(table: pd.DataFrame, lineage: Lineage) -> Iterator[Problem]:
         day = row[DAY]
         before = str((pd.Timestamp(day) - pd.Timedelta(days=1)).date())
         if row[FROM_CODE] not in _in_force(lineage, before):
-            yield at, FROM_CODE, refuse("load_lineage_from", day=day, code=row[FROM_CODE])
+            yield at, FROM_CODE, words.refuse("load_lineage_from", day=day, code=row[FROM_CODE])
         else:
             yield from _misnamed(at, row, FROM_CODE, FROM_NAME, before)
         if row[TO_CODE] not in unit_names(day):
-            yield at, TO_CODE, refuse("load_lineage_to", day=day, code=row[TO_CODE])
+            yield at, TO_CODE, words.refuse("load_lineage_to", day=day, code=row[TO_CODE])
         elif day <= latest:  # later names are only in this very table
             yield from _misnamed(at, row, TO_CODE, TO_NAME, day)
 
@@ -173,7 +165,7 @@ def _misnamed(at: int, row: pd.Series, code: str, name: str, day: str) -> Iterat
     known = unit_names(day).get(row[code], "")
     if row[name] and known and normalised(row[name]) != normalised(known):
         said = {"day": row[DAY], "code": row[code], "name": row[name], "unit": known}
-        yield at, name, refuse("load_lineage_name", **said)
+        yield at, name, words.refuse("load_lineage_name", **said)
 
 
 @cache
@@ -191,7 +183,7 @@ def _shown(table: pd.DataFrame, lineage: Lineage) -> Iterator[Problem]:
         until = table[table[DAY] <= day_of(vintage)]
         shipped = shipped_lineage().links
         for stray in sorted(there ^ frozenset(units_of(vintage))):
-            why = refuse("load_lineage_shown", code=stray, day=f"{vintage}-01")
+            why = words.refuse("load_lineage_shown", code=stray, day=f"{vintage}-01")
             groups = shipped.loc[shipped[TO_CODE] == stray, GROUP]
             at = until.index[(until[TO_CODE] == stray) | _of_groups(until, groups)]
             yield from ((each, TO_CODE, why) for each in (at if len(at) else until.index))
@@ -202,7 +194,7 @@ def _fellows(table: pd.DataFrame, wrong: pd.Index) -> Iterator[Problem]:
     bad = table[table.index.isin(wrong)]
     for at in table.index[_of_groups(table, bad) & ~table.index.isin(wrong)]:
         code, day = table.loc[at, FROM_CODE], table.loc[at, DAY]
-        yield at, FROM_CODE, refuse("load_lineage_fellow", code=code, day=day)
+        yield at, FROM_CODE, words.refuse("load_lineage_fellow", code=code, day=day)
 
 
 def read_lineage(draft: Draft) -> Table:
@@ -227,38 +219,37 @@ def read_lineage(draft: Draft) -> Table:
     return draft.table(joined, known=int(same.sum()))
 
 
-def _readers(draft: Draft) -> dict[str, Reader]:
+def _readers(draft: Draft) -> dict[str, words.Reader]:
     """Return how the columns are read, shares apart."""
 
-    def answer(field: str) -> Reader:
-        return word_reader(draft.data.catalog, field, "load_lineage_word")
+    def answer(field: str) -> words.Reader:
+        return words.word_reader(draft.data.catalog, field, "load_lineage_word")
 
     return {
         FROM_CODE: _code,
         TO_CODE: _code,
-        DAY: required(read_date, "load_lineage_day"),
-        CHANGE: required(answer(CHANGE), "load_lineage_no_change"),
+        DAY: words.required(words.read_date, "load_lineage_day"),
+        CHANGE: words.required(answer(CHANGE), "load_lineage_no_change"),
         SHARE_BASIS: answer(SHARE_BASIS),
-        RESOLUTION: read_text,
+        RESOLUTION: words.read_text,
         CONFIDENCE: answer(CONFIDENCE),
-        FROM_NAME: read_text,
-        TO_NAME: read_text,
-        c.SOURCE: read_text,
+        FROM_NAME: words.read_text,
+        TO_NAME: words.read_text,
+        c.SOURCE: words.read_text,
     }
 
 
-def _code(text: str) -> Reading:
+def _code(text: str) -> words.Reading:
     code = full_code(text)
-    is_code = code.isdecimal() and code.isascii() and len(code) == CODE_DIGITS
-    return (
-        Reading(code) if is_code else read_trouble(text) or refuse("load_lineage_code", text=text)
-    )
+    if code.isdecimal() and code.isascii() and len(code) == CODE_DIGITS:
+        return words.Reading(code)
+    return words.read_trouble(text) or words.refuse("load_lineage_code", text=text)
 
 
 def _shares(draft: Draft) -> NDArray[np.float64]:
     """Return the shares as parts of one, NaN where unknown."""
-    numbers = draft.numbers(SHARE, silent=lambda text: plain(text) in UNKNOWN_WORDS)
+    numbers = draft.numbers(SHARE, silent=lambda text: words.plain(text) in UNKNOWN_WORDS)
     shares = np.asarray(numbers.values)
     shares = np.where(numbers.signed, shares / 100, shares)
-    draft.refuse((shares < 0) | (shares > 1), SHARE, refuse("load_lineage_share"))
+    draft.refuse((shares < 0) | (shares > 1), SHARE, words.refuse("load_lineage_share"))
     return shares

@@ -15,22 +15,11 @@ import pandas as pd
 
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import always, find_communes
+from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.sheets.headings import ValueColumn, value_columns
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import Rows, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
-from mtqg_geo.loading.sheets.words import (
-    Distinct,
-    Reading,
-    Readings,
-    indicator_reader,
-    project_reader,
-    read_basis,
-    read_period,
-    read_quarter,
-    read_texts,
-    refuse,
-)
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, Figures, Terms, terms_of
 from mtqg_geo.loading.tables.observation_rules import (
@@ -104,9 +93,9 @@ def _reported(
         if (indicator := computed.get(value.indicator)) and filled.any():
             said = {"indicator": indicator.id, "count": int(filled.sum())}
             why = (
-                refuse("load_distance_column", **said)
+                words.refuse("load_distance_column", **said)
                 if indicator.nearest
-                else refuse("load_derived_column", base=indicator.derived, **said)
+                else words.refuse("load_derived_column", base=indicator.derived, **said)
             )
             warnings.append(rows.error(int(np.argmax(filled)), column, why))
     return reported, warnings
@@ -145,10 +134,10 @@ def _beside(
         if needed[field] and not rows.has(named[field]):
             raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)
     read = {
-        c.INDICATOR: rows.read(named[c.INDICATOR], indicator_reader(catalog)),
-        c.BASIS: rows.read(c.BASIS, read_basis),
+        c.INDICATOR: rows.read(named[c.INDICATOR], words.indicator_reader(catalog)),
+        c.BASIS: rows.read(c.BASIS, words.read_basis),
         c.PERIOD: _periods(rows, catalog),
-        c.PROJECT: rows.read(named[c.PROJECT], project_reader(catalog)),
+        c.PROJECT: rows.read(named[c.PROJECT], words.project_reader(catalog)),
     }
     errors: list[RowError] = []
     said = {}
@@ -161,26 +150,26 @@ def _beside(
     return pd.DataFrame(said), errors
 
 
-def _periods(rows: Rows, catalog: Catalog) -> Readings:
+def _periods(rows: Rows, catalog: Catalog) -> words.Readings:
     """Read year and quarter, which may stand in one column or in two."""
     known = frozenset(terms_of(catalog)[c.PERIOD].categories)
     reader = partial(_period, known=known, years=_years(catalog))
     if not rows.has(QUARTER):
         return rows.read(c.PERIOD, reader)
-    return read_texts(rows.texts(c.PERIOD) + BAR + rows.texts(QUARTER), reader)
+    return words.read_texts(rows.texts(c.PERIOD) + BAR + rows.texts(QUARTER), reader)
 
 
-def _period(text: str, *, known: Collection[str], years: str) -> Reading:
+def _period(text: str, *, known: Collection[str], years: str) -> words.Reading:
     written, _, quarter_text = text.partition(BAR)
     if not written:
-        return refuse("load_period_missing")
-    period, quarter = read_period(written), read_quarter(quarter_text)
+        return words.refuse("load_period_missing")
+    period, quarter = words.read_period(written), words.read_quarter(quarter_text)
     if period.code or quarter.code:
         return period if period.code else quarter
     if quarter.value and "Q" not in period.value:
-        period = Reading(f"{period.value}-{quarter.value}")
+        period = words.Reading(f"{period.value}-{quarter.value}")
     if period.value not in known:
-        return refuse("load_year_outside", text=written, years=years)
+        return words.refuse("load_year_outside", text=written, years=years)
     return period
 
 
@@ -230,7 +219,7 @@ def _communes(
     # A period that was not read is at -1, and so at the last of the names.
     names = pd.Series([*periods.cat.categories, ""], dtype=object)
     codes = periods.cat.codes.to_numpy(np.int32)
-    of_rows = Distinct(np.where(codes < 0, len(names) - 1, codes), names)
+    of_rows = words.Distinct(np.where(codes < 0, len(names) - 1, codes), names)
     rows, data, at = draft.rows, draft.data, figures.of(AT)
     communes = communes_of(data)
     eras = np.array([communes.era(each.period) if each.period else OF_ROW for each in columns])

@@ -10,24 +10,17 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import periods_read
+from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.sheets.table import Table
-from mtqg_geo.loading.sheets.words import (
-    Reader,
-    read_date,
-    read_region,
-    read_text,
-    refuse,
-    required,
-)
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.tables import KINDS
 
-READERS: dict[str, Reader] = {
-    c.REGION: read_region,
-    c.VALID_FROM: required(read_date, "load_valid_from_missing"),
-    c.VALID_TO: read_date,
-    c.DECISION: required(read_text, "load_decision_missing"),
+READERS: dict[str, words.Reader] = {
+    c.REGION: words.read_region,
+    c.VALID_FROM: words.required(words.read_date, "load_valid_from_missing"),
+    c.VALID_TO: words.read_date,
+    c.DECISION: words.required(words.read_text, "load_decision_missing"),
 }
 
 
@@ -47,7 +40,7 @@ def read_regions(draft: Draft) -> Table:
     columns = {field: draft.read(field, reader) for field, reader in READERS.items()}
     start, end = (pd.Series(columns[field]).fillna("") for field in (c.VALID_FROM, c.VALID_TO))
     reversed_dates = np.asarray((end != "") & (start != "") & (end < start), dtype=bool)
-    draft.refuse(reversed_dates, c.VALID_TO, refuse("load_dates_reversed"))
+    draft.refuse(reversed_dates, c.VALID_TO, words.refuse("load_dates_reversed"))
     good = draft.good({c.COMMUNE_CODE: codes, **columns, c.SOURCE: draft.sources()})
     return draft.table(good)
 

@@ -9,16 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.loading.sheets.words import (
-    Reading,
-    plain,
-    project_reader,
-    read_status,
-    read_text,
-    read_year,
-    refuse,
-    required,
-)
+from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.programme import columns as c
 
@@ -34,19 +25,19 @@ def read_common(draft: Draft) -> dict[str, Objects]:
     years = catalog.programme.reported_years
     shown = f"{min(years)}–{max(years)}"
 
-    def of_programme(text: str) -> Reading:
-        year = read_year(text)
+    def of_programme(text: str) -> words.Reading:
+        year = words.read_year(text)
         if not year.code and year.value not in years:
-            return refuse("works_year_outside", year=str(year.value), years=shown)
+            return words.refuse("works_year_outside", year=str(year.value), years=shown)
         return year
 
     fields = {column.field for column in draft.rows.headings.columns} - PLACE_FIELDS
     draft.keep(draft.rows.filled_in(fields))
     readers = {
-        c.NAME: required(read_text, "works_no_name"),
-        c.PROJECT: required(project_reader(catalog), "works_no_project"),
-        c.YEAR: required(of_programme, "works_no_year"),
-        c.STATUS: read_status,
+        c.NAME: words.required(words.read_text, "works_no_name"),
+        c.PROJECT: words.required(words.project_reader(catalog), "works_no_project"),
+        c.YEAR: words.required(of_programme, "works_no_year"),
+        c.STATUS: words.read_status,
     }
     read = {field: draft.read(field, reader) for field, reader in readers.items()}
     return {**read, c.SOURCE: draft.sources()}
@@ -107,14 +98,14 @@ def give_ids(
         (found if key in known else made).append(at)
     for code, rows in (("works_id_found", found), ("works_id_made", made)):
         if rows:
-            draft.warn(rows[0], c.ID, refuse(code, count=len(rows), example=ids[rows[0]]))
+            draft.warn(rows[0], c.ID, words.refuse(code, count=len(rows), example=ids[rows[0]]))
     _refuse_twice(draft, ids, {*found, *made})
     return np.asarray(ids, dtype=object)
 
 
 def work_key(name: str, place: str, year: int) -> tuple[str, str, int]:
     """Return what tells works without an id apart."""
-    return plain(name), place, int(year)
+    return words.plain(name), place, int(year)
 
 
 def _made_id(prefix: str, key: tuple[str, str, int]) -> str:
@@ -132,4 +123,4 @@ def _refuse_twice(draft: Draft, ids: Objects, without: Collection[int]) -> None:
         for each, other in zip(at, [*at[1:], at[0]], strict=True):
             code = "works_twice_alike" if each in without else "works_twice"
             row = str(int(draft.rows.numbers[other]))
-            draft.refuse_each([(each, c.ID, refuse(code, id=ids[each], row=row))])
+            draft.refuse_each([(each, c.ID, words.refuse(code, id=ids[each], row=row))])

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 from openpyxl import Workbook
@@ -16,19 +17,8 @@ from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.meanings import names_then
 from mtqg_geo.loading.reading.cells import MOST_ROWS
-from mtqg_geo.loading.sheets.layout import (
-    DATE,
-    DEGREES,
-    FIELDS,
-    GEOMETRY,
-    PLACE,
-    SHEET_NAMES,
-    SOURCE,
-    Field,
-    answer_words,
-    heading,
-    period_word,
-)
+from mtqg_geo.loading.sheets import layout
+from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import (
     HEAD,
@@ -47,31 +37,21 @@ from mtqg_geo.store.live import visible
 
 SHEET_ROWS = MOST_ROWS - 1  # as many as are read again, below the headings
 REMARK = Field("remark", 40)
-CODES = (
-    c.COMMUNE_CODE,
-    c.DISTRICT_CODE,
-    c.ID,
-    FROM_CODE,
-    TO_CODE,
-)  # would lose zeros when edited as numbers
+# Would lose their zeros when edited as numbers.
+CODES = (c.COMMUNE_CODE, c.DISTRICT_CODE, c.ID, FROM_CODE, TO_CODE)
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region", "lineage")
 COLUMNS: Mapping[TableKind, tuple[Field, ...]] = {
     "observations": (
         *PLACE,
         Field(c.INDICATOR, 10),
-        *FIELDS["observations"][len(PLACE) :],
+        *layout.FIELDS["observations"][len(PLACE) :],
         Field(c.VALUE, 16, "General"),
         SOURCE,
     ),
-    "sites": (
-        *FIELDS["sites"][len(PLACE) : -1],
-        *PLACE,
-        Field(c.DISTRICT_CODE, 9),
-        SOURCE,
-    ),
-    "roads": (*FIELDS["roads"][len(PLACE) :], REMARK),
-    "region": FIELDS["region"],
-    "lineage": FIELDS["lineage"],
+    "sites": (*layout.FIELDS["sites"][len(PLACE) : -1], *PLACE, Field(c.DISTRICT_CODE, 9), SOURCE),
+    "roads": (*layout.FIELDS["roads"][len(PLACE) :], REMARK),
+    "region": layout.FIELDS["region"],
+    "lineage": layout.FIELDS["lineage"],
 }
 Write = Callable[[Any], Any]
 
@@ -96,7 +76,7 @@ def workbook(data: Dataset, *, lang: Lang = "vi") -> bytes:
         if kind == "lineage" and table.empty:  # nothing was corrected
             continue
         for part in range(max(1, -(-len(table) // SHEET_ROWS))):
-            name = SHEET_NAMES[kind].of(lang) + (f" ({part + 1})" if part else "")
+            name = layout.SHEET_NAMES[kind].of(lang) + (f" ({part + 1})" if part else "")
             rows = table.iloc[part * SHEET_ROWS : (part + 1) * SHEET_ROWS]
             _write_sheet(book, name, kind, rows, data.catalog, lang)
     return saved(book)
@@ -117,15 +97,13 @@ def _table(kind: TableKind, data: Dataset) -> pd.DataFrame:
 
 def _described(table: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
     """Return the table with the names of its communes and the words for its shapes."""
-    if GEOMETRY in table.columns and c.ROAD_CLASS in table.columns:
+    if layout.GEOMETRY in table.columns and c.ROAD_CLASS in table.columns:
         # As many digits as the line has: rounded ones would come back as a changed road.
-        texts = shapely.to_wkt(table[GEOMETRY], rounding_precision=-1)
-        fits = [text is not None and len(text) <= MAX_TEXT for text in texts]
+        texts = shapely.to_wkt(table[layout.GEOMETRY], rounding_precision=-1)
+        fits = np.array([text is not None and len(text) <= MAX_TEXT for text in texts], dtype=bool)
+        remarks = np.where(fits, "", t("template_wkt_too_long", lang))
         return table.assign(
-            **{
-                GEOMETRY: [text if fit else "" for text, fit in zip(texts, fits, strict=True)],
-                REMARK.name: ["" if fit else t("template_wkt_too_long", lang) for fit in fits],
-            }
+            **{layout.GEOMETRY: np.where(fits, texts, ""), REMARK.name: remarks.astype(object)}
         )
     if FROM_CODE in table.columns:
         return named(table)
@@ -150,7 +128,7 @@ def _write_sheet(
         sheet.column_dimensions[get_column_letter(position)].width = field.width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{len(table) + 1}"
-    headings = [heading(kind, field.name, lang) for field in fields]
+    headings = [layout.heading(kind, field.name, lang) for field in fields]
     sheet.append([put(WriteOnlyCell(sheet), text, HEAD) for text in headings])
     writers = _writers(catalog, lang)
     columns = [_column(sheet, each, table[each.name], writers.get(each.name)) for each in fields]
@@ -169,7 +147,7 @@ def _cell(sheet: Any, field: Field, value: Any) -> Any:
     """Return a value, or a cell where it needs a format; values alone are written faster."""
     if value is None or value == "":
         return None
-    if field.name not in CODES and field.format not in (DATE, DEGREES):
+    if field.name not in CODES and field.format not in (layout.DATE, layout.DEGREES):
         return appendable(sheet, value)
     cell = put(WriteOnlyCell(sheet), value)
     cell.number_format = field.format
@@ -178,7 +156,7 @@ def _cell(sheet: Any, field: Field, value: Any) -> Any:
 
 def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
     """Return how the cells of a column are written, where not as they are."""
-    known = {**answer_words(catalog, lang)}
+    known = {**layout.answer_words(catalog, lang)}
     known[c.STATUS] = {**known[c.STATUS], "": known[c.STATUS][Status.NOT_REPORTED.value]}
 
     def word(texts: Mapping[str, str]) -> Write:
@@ -186,7 +164,7 @@ def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
 
     return {
         **{name: word(texts) for name, texts in known.items() if name != c.PROJECT},
-        c.PERIOD: lambda period: period_word(period, lang),
+        c.PERIOD: lambda period: layout.period_word(period, lang),
         **dict.fromkeys((c.LON, c.LAT), float),
         c.VALID_FROM: _date,
         c.VALID_TO: _date,

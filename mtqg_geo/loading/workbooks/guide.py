@@ -9,19 +9,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mtqg_geo.loading.sheets.layout import (
-    ANSWERS,
-    FIELDS,
-    GUIDE,
-    SOURCE,
-    Field,
-    about,
-    answer_words,
-    example,
-    heading,
-    indicator_heading,
-    reported_indicators,
-)
+from mtqg_geo.loading.sheets import layout
+from mtqg_geo.loading.sheets.layout import SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, put
 from mtqg_geo.programme import columns as c
@@ -34,14 +23,14 @@ WIDTHS = (30, 60, 16, 46, 24, 10)
 LINE_PT = 13.5
 COLUMNS = ("column", "about", "unit", "allowed", "example", "required")
 LISTED = (
-    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.REGION, *ANSWERS,
+    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.REGION, *layout.ANSWERS,
 )  # fmt: skip
 UNITS = {c.LON: "°", c.LAT: "°", c.REPORTED_KM: "km"}
 
 
 def add_guide(book: Workbook, kind: TableKind, catalog: Catalog, *, lang: Lang) -> None:
     """Add the guide to a template of a kind."""
-    sheet = book.create_sheet(GUIDE.of(lang))
+    sheet = book.create_sheet(layout.GUIDE.of(lang))
     put(sheet["A1"], t("template_guide_title", lang), TITLE)
     row = 2
     for row, step in enumerate(_steps(kind), start=2):
@@ -63,41 +52,31 @@ def _steps(kind: TableKind) -> list[str]:
 
 
 def _column_rows(kind: TableKind, catalog: Catalog, lang: Lang) -> Iterable[Sequence[str]]:
-    choices = answer_words(catalog, lang)
-    for field in FIELDS[kind]:
+    choices = layout.answer_words(catalog, lang)
+    for field in layout.FIELDS[kind]:
         allowed = "; ".join(choices[field.name].values()) if field.name in LISTED else ""
         yield _field_row(kind, field, allowed, lang)
     if kind == "observations":
-        for indicator in reported_indicators(catalog):
+        for indicator in layout.reported_indicators(catalog):
             yield _indicator_row(indicator, catalog, lang)
         yield _field_row(kind, SOURCE, "", lang)
 
 
 def _field_row(kind: TableKind, field: Field, allowed: str, lang: Lang) -> Sequence[str]:
     return (
-        heading(kind, field.name, lang),
-        about(kind, field.name, lang),
+        layout.heading(kind, field.name, lang),
+        layout.about(kind, field.name, lang),
         UNITS.get(field.name, ""),
         allowed or t(f"template_allowed_{_allowed_kind(field)}", lang),
-        example(kind, field.name, lang),
+        layout.example(kind, field.name, lang),
         t("template_yes" if field.is_required else "template_no", lang),
     )
 
 
 def _allowed_kind(field: Field) -> str:
     """Return which sentence says what a column without a list of words takes."""
-    own = {
-        c.PROJECT,
-        c.PERIOD,
-        c.COMMUNE_CODE,
-        c.YEAR,
-        c.LON,
-        c.LAT,
-        "geometry",
-        c.REPORTED_KM,
-        SHARE,
-    }
-    if field.name in own:
+    own = (c.PROJECT, c.PERIOD, c.COMMUNE_CODE, c.YEAR, c.LON, c.LAT, c.REPORTED_KM)
+    if field.name in (*own, layout.GEOMETRY, SHARE):
         return field.name
     return "date" if field.name in (c.VALID_FROM, c.VALID_TO, DAY) else "text"
 
@@ -108,7 +87,7 @@ def _indicator_row(indicator: Indicator, catalog: Catalog, lang: Lang) -> Sequen
     of_project = t("template_of_project", lang, project=project.code) if project else ""
     name, definition = indicator.name.of(lang), indicator.definition.of(lang)
     return (
-        indicator_heading(indicator, lang),
+        layout.indicator_heading(indicator, lang),
         " ".join(part for part in (f"{name}.", definition, of_project) if part),
         indicator.unit.of(lang),
         t("template_allowed_indicator", lang, range=_range(indicator, lang), bases=bases),

@@ -23,20 +23,8 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import by_list
-from mtqg_geo.loading.sheets.layout import (
-    DATE,
-    FIELDS,
-    LISTS,
-    PLACE,
-    SHEET_NAMES,
-    SOURCE,
-    Field,
-    answer_words,
-    heading,
-    indicator_heading,
-    period_word,
-    reported_indicators,
-)
+from mtqg_geo.loading.sheets import layout
+from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.guide import add_guide
 from mtqg_geo.loading.workbooks.spreadsheet import (
@@ -61,12 +49,12 @@ from mtqg_geo.programme.words import number, t
 def write_lineage(book: Workbook, data: Dataset, lang: Lang) -> tuple[Worksheet, int, str]:
     """Write the lineage in use into the first sheet; return it, its last row, and ""."""
     sheet = book.active
-    sheet.title = SHEET_NAMES["lineage"].of(lang)
-    fields = FIELDS["lineage"]
+    sheet.title = layout.SHEET_NAMES["lineage"].of(lang)
+    fields = layout.FIELDS["lineage"]
     links = named(current_lineage(data.store).links)
     last_row = HEADING_ROW + len(links) + SPARE_ROWS
     write_head(sheet, "lineage", fields, data, lang)
-    known = answer_words(data.catalog, lang)
+    known = layout.answer_words(data.catalog, lang)
     for position, field in enumerate(fields, start=1):
         style, texts = cell_style(field.format), known.get(field.name, {})
         values = links[field.name].astype(object).where(links[field.name].notna(), None)
@@ -81,6 +69,7 @@ def _shown(field: str, value: Any) -> Any:
     return dt.date.fromisoformat(value) if field == DAY else value
 
 
+SheetColumns = Sequence[Field | Indicator]
 HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
 SPARE_ROWS = 300  # for what a commune has more than one of
@@ -94,7 +83,7 @@ BOUNDS = {
 def write_head(
     sheet: Worksheet,
     kind: TableKind,
-    columns: Sequence[Field | Indicator],
+    columns: SheetColumns,
     data: Dataset,
     lang: Lang,
     *,
@@ -109,9 +98,9 @@ def write_head(
         cell = sheet.cell(HEADING_ROW, position)
         if isinstance(column, Field):
             style = HEAD if column.is_required else BLANK_HEAD
-            put(cell, heading(kind, column.name, lang), style)
+            put(cell, layout.heading(kind, column.name, lang), style)
         else:
-            put(cell, indicator_heading(column, lang), BLANK_HEAD)
+            put(cell, layout.indicator_heading(column, lang), BLANK_HEAD)
             cell.comment = _explained(column, lang)
 
 
@@ -122,7 +111,10 @@ def _explained(indicator: Indicator, lang: Lang) -> Comment:
 
 
 def write_rows(
-    sheet: Worksheet, columns: Sequence[Field | Indicator], communes: pd.DataFrame, last_row: int
+    sheet: Worksheet,
+    columns: SheetColumns,
+    communes: pd.DataFrame,
+    last_row: int,
 ) -> None:
     """Write one row per commune, its name locked, and the spare rows, all free."""
     places = communes[[c.CODE, c.NAME, c.DISTRICT]].itertuples(index=False, name=None)
@@ -145,7 +137,7 @@ def _format(column: Field | Indicator) -> str:
 
 def add_lists(book: Workbook, choices: Mapping[str, Sequence[str]], lang: Lang) -> None:
     """Add the hidden sheet from which the drop-downs take their choices, and name its columns."""
-    sheet = book.create_sheet(LISTS.of(lang))
+    sheet = book.create_sheet(layout.LISTS.of(lang))
     sheet.sheet_state = "hidden"
     sheet.protection.sheet = True
     for position, (field, texts) in enumerate(choices.items(), start=1):
@@ -184,7 +176,7 @@ def check(
     if column.name in choices:
         field = column.name + own if column.name + own in choices else column.name
         return _validation("list", "template_choose", lang, {}, formula1=_list_name(field))
-    if column.format == DATE:
+    if column.format == layout.DATE:
         kind, low, high = "date", *DAYS
     elif column.name == c.YEAR:
         kind, low, high = "whole", str(min(years)), str(max(years))
@@ -217,7 +209,7 @@ def _range(indicator: Indicator) -> Mapping[str, int]:
     return {">=": -100, "<=": 100} if indicator.is_points else {">=": 0}
 
 
-def set_up(sheet: Worksheet, columns: Sequence[Field | Indicator], last_row: int) -> None:
+def set_up(sheet: Worksheet, columns: SheetColumns, last_row: int) -> None:
     """Set widths, what stays in view, protection and paper."""
     for position, column in enumerate(columns, start=1):
         width = column.width if isinstance(column, Field) else INDICATOR_WIDTH
@@ -230,7 +222,7 @@ def set_up(sheet: Worksheet, columns: Sequence[Field | Indicator], last_row: int
     protection.sheet = True  # against slips only, hence no password
     protection.formatColumns = protection.formatRows = protection.autoFilter = False
     protection.formatCells = False
-    wide = len(columns) > len(FIELDS["sites"])
+    wide = len(columns) > len(layout.FIELDS["sites"])
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A3 if wide else sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = (2 if wide else 1), 0
@@ -301,10 +293,10 @@ def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:
     return (year,)
 
 
-def _columns(kind: TableKind, data: Dataset) -> tuple[Field | Indicator, ...]:
+def _columns(kind: TableKind, data: Dataset) -> SheetColumns:
     if kind == "observations":
-        return (*FIELDS[kind], *reported_indicators(data.catalog), SOURCE)
-    return FIELDS[kind]
+        return (*layout.FIELDS[kind], *layout.reported_indicators(data.catalog), SOURCE)
+    return layout.FIELDS[kind]
 
 
 def _with_communes(
@@ -322,7 +314,7 @@ def _with_communes(
         communes = _communes(data, mine[-1]) if len(years) == 1 else data.commune_list
         choices |= _own_choices(mine, communes, lang, own)
         sheet = book.active if not number_ else book.create_sheet()
-        sheet.title = SHEET_NAMES[kind].of(lang) + (_span(mine, lang) if number_ else "")
+        sheet.title = layout.SHEET_NAMES[kind].of(lang) + (_span(mine, lang) if number_ else "")
         columns = _columns(kind, data)
         last_row = HEADING_ROW + len(communes) + SPARE_ROWS
         write_head(sheet, kind, columns, data, lang, also=_told(mine, communes, years, lang))
@@ -341,19 +333,20 @@ def _told(periods: Sequence[str], communes: pd.DataFrame, years: Sequence[int], 
     """Say of which communes a sheet is, where the year has its own."""
     if len(years) > 1:
         return ""
-    named = ", ".join(period_word(period, lang) for period in periods)
+    named = ", ".join(layout.period_word(period, lang) for period in periods)
     return t("template_of_time", lang, count=number(len(communes), lang), periods=named)
 
 
 def _span(periods: Sequence[str], lang: Lang) -> str:
     """Return how a further sheet tells its periods; a title has no slash."""
-    first, last = (period_word(period, lang).split("/")[0] for period in (periods[0], periods[-1]))
+    ends = (layout.period_word(period, lang) for period in (periods[0], periods[-1]))
+    first, last = (text.split("/")[0] for text in ends)
     return f" ({first}–{last})"
 
 
 def _choices(data: Dataset, periods: Sequence[str], lang: Lang) -> dict[str, list[str]]:
     """Return what may be chosen, by column."""
-    fixed = answer_words(data.catalog, lang).items()
+    fixed = layout.answer_words(data.catalog, lang).items()
     return {
         **{field: list(each.values()) for field, each in fixed},
         **_own_choices(periods, data.commune_list, lang, ""),
@@ -364,14 +357,14 @@ def _own_choices(
     periods: Sequence[str], communes: pd.DataFrame, lang: Lang, own: str
 ) -> dict[str, list[str]]:
     return {
-        c.PERIOD + own: [period_word(period, lang) for period in periods],
+        c.PERIOD + own: [layout.period_word(period, lang) for period in periods],
         c.COMMUNE_CODE + own: communes[c.CODE].to_list(),
     }
 
 
 def _add_checks(
     sheet: Worksheet,
-    columns: Sequence[Field | Indicator],
+    columns: SheetColumns,
     choices: Mapping[str, Sequence[str]],
     years: Sequence[int],
     lang: Lang,
