@@ -1,1 +1,19 @@
-"""Programme data from files: read, understood, checked, compared with what is there, stored."""
+"""A file of figures on its way in: read, checked, compared with what is there, stored.
+
+From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, the sentences of
+`summary`, and the workbooks handed out: `workbooks.templates.template`, `workbooks.marked`,
+`workbooks.everything`.
+
+=============  ===================================================================================
+`upload`       the way of a file, from its bytes to a batch; start reading here
+`reading`      formats: what a workbook, a CSV or a layer holds, as sheets of texts
+`sheets`       what a sheet says: headings, rows, numbers, words
+`communes`     which unit a row means, in the time it speaks of
+`tables`       the rows of each kind of table, checked; what a file as a whole says twice
+`workbooks`    workbooks of ours: templates, the marked file, everything loaded
+`summary`      what came of it, in sentences and as JSON
+`start`        a new store, with the delivered sample as its first batch
+=============  ===================================================================================
+
+A row that is wrong is named with its cell and left out; it never becomes another figure.
+"""

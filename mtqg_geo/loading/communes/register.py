@@ -63,7 +63,16 @@ class Register:
         return {unit.code: unit for unit in self.units}
 
     def match(self, code: str, name: str, district: str, *, required: bool = True) -> Match:
-        """Find a commune by what a row says of it."""
+        """Find a commune by what a row says of it.
+
+        A name alone is enough within its district; a code that says another name is not:
+
+        >>> list_ = Register((Unit("07375", "Xã Hồng Giang", "Lục Ngạn"),))
+        >>> list_.match("", "hồng giang", "lục ngạn").code
+        '07375'
+        >>> list_.match("7375", "Xã Tân Sơn", "").error.code
+        'load_name_contradicts'
+        """
         name, district = parted(name, district)
         trouble = read_trouble(code) or read_trouble(name)
         if trouble is not None:

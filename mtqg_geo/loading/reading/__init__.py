@@ -1,1 +1,11 @@
-"""The cells of a workbook or CSV file, read in a child process."""
+"""Formats of files, each read as sheets of texts; workbooks and CSV in a limited child process.
+
+========  ========================================================================================
+`cells`   any file of cells, read apart; says what is wrong with the file as a whole
+`xlsx`    a workbook, with caps on everything a stranger can inflate
+`csv`     encoding and separator, decided over the whole file
+`layers`  GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows
+========  ========================================================================================
+
+A new format gives a `Sheet` too, and needs a line where `upload` lists the suffixes.
+"""

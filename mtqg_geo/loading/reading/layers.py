@@ -123,22 +123,17 @@ def _single(shapes: np.ndarray) -> np.ndarray:
 def _sheet(layer: gpd.GeoDataFrame, name: str, kind: TableKind) -> Sheet:
     """Return the table of a layer with its headings above it, as row 0, and its shapes."""
     table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
-    headings = list(_headings([str(column) for column in table.columns], kind))
-    texts = [_cells(table[column]) for column in table.columns]
-    numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table.columns]
+    headings = _headings([str(name) for name in table.columns], kind)
+    columns = [
+        (heading, _cells(table[name]), pd.api.types.is_numeric_dtype(table[name]))
+        for heading, name in zip(headings, table.columns, strict=True)
+    ]
     if kind == "roads":  # the lines themselves, which need no cells
-        headings, texts, numeric = (
-            [*headings, GEOMETRY],
-            [*texts, [""] * len(table)],
-            [*numeric, False],
-        )
-    cells = {
-        place: [heading, *column]
-        for place, (heading, column) in enumerate(zip(headings, texts, strict=True))
-    }
+        columns.append((GEOMETRY, [""] * len(table), False))
+    cells = {place: [heading, *texts] for place, (heading, texts, _) in enumerate(columns)}
     stored = {
-        place: [False, *(is_number and text != "" for text in column)]
-        for place, (is_number, column) in enumerate(zip(numeric, texts, strict=True))
+        place: [False, *(is_number and text != "" for text in texts)]
+        for place, (_, texts, is_number) in enumerate(columns)
     }
     rows = range(1, len(layer) + 1)
     shapes = gpd.GeoSeries(_single(layer.geometry.to_numpy()), index=rows, crs=WGS84)

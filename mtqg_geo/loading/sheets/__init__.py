@@ -1,1 +1,11 @@
-"""What a sheet says: headings, numbers, words."""
+"""What a sheet says, whatever format it came in.
+
+==========  ======================================================================================
+`table`     the values that are handed on: sheet, headings, errors, table
+`layout`    the sheets of our own templates: columns, and the words of their cells
+`words`     what the words of a cell mean: period, basis, status, indicator, project
+`numbers`   1.234,5 and 1,234.5, decided over the whole column
+`headings`  what a heading may say, and what a note above the table may
+`rows`      what a row can be: data, a total, the numbering of columns; errors that name a cell
+==========  ======================================================================================
+"""

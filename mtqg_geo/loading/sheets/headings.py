@@ -250,7 +250,11 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
 
 
 def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the heading of each column from the top down, merged cells filled to the right."""
+    """Return the heading of each column from the top down, merged cells filled to the right.
+
+    >>> _stacked([("Mã xã", "OP01", ""), ("", "Kế hoạch", "Thực hiện")])
+    [('Mã xã',), ('OP01', 'Kế hoạch'), ('OP01', 'Thực hiện')]
+    """
     if len(rows) == 1:
         return [(text,) if text else () for text in rows[0]]
     filled = [list(row) for row in rows]

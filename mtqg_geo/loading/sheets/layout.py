@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mtqg_geo.communes.lineage import CHANGES
 from mtqg_geo.dataset.tables import SURFACES
 from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.sheets.words import Reader, Reading, plain, read_trouble, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme import tables
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import REGIONS, Basis, Indicator, Kind, Lang, Status, Text
+from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Indicator, Kind, Lang, Status, Text
 from mtqg_geo.programme.period import Period, quarter_numeral
 from mtqg_geo.programme.words import t, wordings
 
@@ -157,6 +159,33 @@ def answer_words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]
         c.REGION: {region: region for region in REGIONS},
         **{field: answers(topic, codes, lang) for field, (topic, codes) in ANSWERS.items()},
     }
+
+
+def word_reader(
+    catalog: Catalog, field: str, code: str, also: Mapping[str, str] = MappingProxyType({})
+) -> Reader:
+    """Return the reader of a column with fixed answers: codes, words of both languages, others.
+
+    Parameters
+    ----------
+    code
+        The sentence for a text that is none of them.
+    also
+        Further words, spelled by `plain`, and the codes they stand for.
+    """
+    known = {plain(each): each for each in answer_words(catalog, "vi")[field]} | dict(also)
+    for lang in LANGUAGES:
+        known |= {plain(text): each for each, text in answer_words(catalog, lang)[field].items()}
+    shown = "; ".join(answer_words(catalog, "vi")[field].values())
+
+    def read(text: str) -> Reading:
+        if not text:
+            return Reading("")
+        if found := known.get(plain(text)):
+            return Reading(found)
+        return read_trouble(text) or refuse(code, text=text, known=shown)
+
+    return read
 
 
 def answers(topic: str, codes: Sequence[str], lang: Lang) -> dict[str, str]:

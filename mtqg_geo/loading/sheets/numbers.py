@@ -17,7 +17,12 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.words import Distinct, Reading, is_not_reported, read_trouble
+from mtqg_geo.loading.sheets.words import (
+    Distinct,
+    Reading,
+    is_not_reported,
+    read_trouble,
+)
 from mtqg_geo.programme.model import Mask
 
 SIGN = r"[+\-]?"
@@ -67,6 +72,14 @@ def read_numbers(
     percent: Mask | None = None,
 ) -> Numbers:
     """Read a column of texts as numbers.
+
+    One cell may tell how all of them are meant. 1.234 alone could be a little more than one; beside
+    12,5 its point can only part thousands:
+
+    >>> from mtqg_geo.loading.sheets.words import distinct_texts
+    >>> texts = distinct_texts(pd.Series(["1.234", "12,5", ""]))
+    >>> np.asarray(read_numbers(texts).values).tolist()
+    [1234.0, 12.5, nan]
 
     Parameters
     ----------

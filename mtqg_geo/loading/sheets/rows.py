@@ -273,10 +273,20 @@ def _totals(rows: Rows) -> Mask:
 
 
 def _is_total(text: str) -> bool:
+    """Say whether a text names a sum of other rows.
+
+    >>> [_is_total(text) for text in ("Tổng cộng", "TOÀN TỈNH", "Xã Tân Sơn")]
+    [True, True, False]
+    """
     return bool(TOTALS.fullmatch(plain(text)))
 
 
 def _is_numbering(texts: tuple[str, ...]) -> bool:
+    """Say whether a row only numbers the columns.
+
+    >>> _is_numbering(("A", "B", "(1)", "(2)", "(3)"))
+    True
+    """
     said = [text for text in texts if text]
     numbers = [int(found) for text in said if (found := text.strip("()")).isdecimal()]
     return (

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.words import sentence_of
+
+if TYPE_CHECKING:  # the child that reads cells needs no geometry, and starts a second earlier
+    import geopandas as gpd
 
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
 MOST_QUOTED = 300  # characters of a cell or list in a sentence

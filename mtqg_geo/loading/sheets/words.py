@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from mtqg_geo.communes.names import without_accents
-from mtqg_geo.loading.sheets.layout import answer_words
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status
 from mtqg_geo.programme.words import t
@@ -235,7 +233,13 @@ def read_region(text: str) -> Reading:
 
 
 def read_period(text: str) -> Reading:
-    """Read a year (`2023`) or a quarter (`2023-Q1`); any other part of a year is questioned."""
+    """Read a year (`2023`) or a quarter (`2023-Q1`); any other part of a year is questioned.
+
+    >>> [read_period(text).value for text in ("Quý I/2023", "năm 2023", "2023 Q4")]
+    ['2023-Q1', '2023', '2023-Q4']
+    >>> read_period("6 tháng 2023").code
+    'load_period_part'
+    """
     if (trouble := read_trouble(text)) is not None:
         return trouble
     words = plain(text).replace("_", " ")
@@ -425,32 +429,5 @@ def required(reader: Reader, code: str) -> Reader:
     def read(text: str) -> Reading:
         reading = reader(text)
         return refuse(code) if not text or (not reading.code and reading.value == "") else reading
-
-    return read
-
-
-def word_reader(
-    catalog: Catalog, field: str, code: str, also: Mapping[str, str] = MappingProxyType({})
-) -> Reader:
-    """Return the reader of a column with fixed answers: codes, words of both languages, others.
-
-    Parameters
-    ----------
-    code
-        The sentence for a text that is none of them.
-    also
-        Further words, spelled by `plain`, and the codes they stand for.
-    """
-    known = {plain(each): each for each in answer_words(catalog, "vi")[field]} | dict(also)
-    for lang in LANGUAGES:
-        known |= {plain(text): each for each, text in answer_words(catalog, lang)[field].items()}
-    shown = "; ".join(answer_words(catalog, "vi")[field].values())
-
-    def read(text: str) -> Reading:
-        if not text:
-            return Reading("")
-        if found := known.get(plain(text)):
-            return Reading(found)
-        return read_trouble(text) or refuse(code, text=text, known=shown)
 
     return read

@@ -1,1 +1,14 @@
-"""Rows of each kind of table, checked."""
+"""The rows of each kind of table: read, checked, and handed over as the store takes them.
+
+====================  ============================================================================
+`draft`               a table while it is read; what the readers of all kinds share
+`regions`             which commune is in region I, II or III, and since when: the simplest one
+`works`               what sites and roads share; `sites`, `roads`, `coordinates`
+`lineage`             who became whom, and whether that fits what is known
+`figures`             figures as a frame; `units`: where a file writes them, and what they mean
+`observations`        reads long and wide tables of figures; `observation_rules`: which are right
+`whole_file`          rows that a file has twice, and made-up rows among real ones
+====================  ============================================================================
+
+A reader is a function from a `Draft` to a `Table`; `upload.READERS` lists them by kind.
+"""

@@ -36,7 +36,11 @@ def read_coordinates(draft: Draft) -> tuple[Degrees, Degrees]:
 
 
 def swapped(lon: Degrees, lat: Degrees) -> Mask:
-    """Say which pairs lie in the country only the other way round."""
+    """Say which pairs lie in the country only the other way round.
+
+    >>> swapped(np.array([21.3, 106.4]), np.array([106.4, 21.3])).tolist()
+    [True, False]
+    """
     return np.asarray(_within(lon, COUNTRY_LAT) & _within(lat, COUNTRY_LON), dtype=bool)
 
 

@@ -26,6 +26,7 @@ from mtqg_geo.communes.names import normalised
 from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.loading.communes.register import CODE_DIGITS, full_code
 from mtqg_geo.loading.sheets import words
+from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Table
 from mtqg_geo.loading.tables.draft import Draft, Problem
 from mtqg_geo.programme import columns as c
@@ -223,7 +224,7 @@ def _readers(draft: Draft) -> dict[str, words.Reader]:
     """Return how the columns are read, shares apart."""
 
     def answer(field: str) -> words.Reader:
-        return words.word_reader(draft.data.catalog, field, "load_lineage_word")
+        return word_reader(draft.data.catalog, field, "load_lineage_word")
 
     return {
         FROM_CODE: _code,

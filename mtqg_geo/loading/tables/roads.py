@@ -14,9 +14,9 @@ from geo.overlay import length_by_unit
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.findings import REPORTED_TOLERANCE
 from mtqg_geo.loading.communes.places import find_communes, periods_read
-from mtqg_geo.loading.sheets.layout import GEOMETRY
+from mtqg_geo.loading.sheets.layout import GEOMETRY, word_reader
 from mtqg_geo.loading.sheets.table import ROW, Table
-from mtqg_geo.loading.sheets.words import Reading, refuse, word_reader
+from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.coordinates import swapped
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.works import existing, give_ids, known_ids, read_common

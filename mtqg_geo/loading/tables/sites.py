@@ -13,8 +13,9 @@ from geo.crs import WGS84
 from geo.measure import KM, nearest_km
 from mtqg_geo.loading.communes.places import periods_read
 from mtqg_geo.loading.communes.shapes import UnitShapes
+from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import Table
-from mtqg_geo.loading.sheets.words import refuse, required, word_reader
+from mtqg_geo.loading.sheets.words import refuse, required
 from mtqg_geo.loading.tables.coordinates import Degrees, read_coordinates, rounded
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.works import existing, give_ids, known_ids, read_common

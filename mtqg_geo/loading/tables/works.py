@@ -104,7 +104,11 @@ def give_ids(
 
 
 def work_key(name: str, place: str, year: int) -> tuple[str, str, int]:
-    """Return what tells works without an id apart."""
+    """Return what tells works without an id apart.
+
+    >>> work_key("Trạm Y tế  Tân Sơn", "07399", 2023)
+    ('tram y te tan son', '07399', 2023)
+    """
     return words.plain(name), place, int(year)
 
 
