@@ -1,6 +1,7 @@
 """Rooms, and the arrows between them: imports point down, and nothing goes round in a circle."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -132,3 +133,12 @@ def test_no_module_is_longer_than_a_reader_s_patience():
 
 def test_tests_are_no_packages_that_would_hide_the_real_ones():
     assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_documents_name_files_that_exist():
+    """Where a path is written in full, or within `mtqg_geo/`, it is there."""
+    for document in ("ARCHITECTURE.md", "CONTRIBUTING.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = set(re.findall(r"`((?:mtqg_geo|geo|data|tests|docs)/[\w./-]+)`", text))
+        assert len(named) > 10
+        assert [name for name in sorted(named) if not (ROOT / name).exists()] == [], document

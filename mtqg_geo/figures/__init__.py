@@ -1,1 +1,20 @@
-"""What is selected, and the values of it."""
+"""What is selected, and the values of it.
+
+One `Selection` says what a planner chose, wherever it was chosen. Outsiders import `Selection`
+from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `commune_values` and
+`total` from `values`, `shown` from `measures`, `works_of` and `works_view` from `works`,
+`key_figures` and `commune_profile` from the modules of those names.
+
+======================  ==========================================================================
+`filters`               every kind of choice as one row: what it is called, offers, compares, says
+`selection`, `query`    what is chosen; read from text, with a sentence for what does not exist
+`periods`, `quarters`   which years and quarters there are; results at the end of one
+`states`                why a commune has no value: one ladder for everything that is shown
+`values`                one value per commune, worked out on parts where units were put together
+`measures`              the value itself, its completion or what remains; a second one beside it
+`works`, `roads`        sites and kilometres of a selection, counted once
+`distances`             how far each commune is from the nearest work
+`key_figures`           the tiles above the map; `profile`: all of one commune
+`words`, `file_names`   names of what is shown, for screen, paper and files
+======================  ==========================================================================
+"""
