@@ -129,12 +129,8 @@ def _map_of(
     paint_by = _by_two if selection.second else _by_one
     painted = paint_by(data, selection, now, selected, classing, periods, lang)
     table = _value_table(data, selection, now.table, selected)
-    told = []
     if selection.regions and data.is_put_together:
-        listed = ["" if region == NO_REGION else region for region in selection.regions]
-        parts = parts_in(data.region_shares(selection.year), listed, lang)
-        table = table.assign(**{c.REGION_PARTS: table[c.CODE].map(parts)})
-        told.append(t("region_parts_notice", lang))
+        table = table.assign(**{c.REGION_PARTS: _region_parts(data, selection, table, lang)})
     works = works_of(data, selection)
     said = _notices(data, selection, now.table[selected], lang)
     # Up to a quarter a figure is not that of the year in the title: it says so.
@@ -154,10 +150,18 @@ def _map_of(
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         # One reason is enough where the map is empty; where a distance starts is always said.
-        notices=(*(said or painted.notices), *told, *distance_notes(data, selection, lang)),
+        notices=(*(said or painted.notices), *distance_notes(data, selection, lang)),
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=painted.pair,
     )
+
+
+def _region_parts(
+    data: Dataset, selection: Selection, table: pd.DataFrame, lang: Lang
+) -> pd.Series:
+    """Say of each unit put together how much of it is in the regions selected."""
+    listed = ["" if region == NO_REGION else region for region in selection.regions]
+    return table[c.CODE].map(parts_in(data.region_shares(selection.year), listed, lang))
 
 
 def _periods_of_breaks(

@@ -35,6 +35,7 @@ WIDTHS_PX = {
     "road_planned_km": 72,
 }
 KILOMETRES = ("road_completed_km", "road_planned_km")
+EXPLAINED = (*WHOLE, *KILOMETRES, c.REGION_PARTS)
 
 
 def draw(state: PageState, view: MapView) -> None:
@@ -73,7 +74,7 @@ def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | 
             name: st.column_config.Column(
                 heading,
                 width=WIDTHS_PX.get(name),
-                help=t(f"help_{name}", lang) if name in (*WHOLE, *KILOMETRES) else None,
+                help=t(f"help_{name}", lang) if name in EXPLAINED else None,
             )
             for name, heading in headings.items()
         },
