@@ -51,6 +51,7 @@ class Blank(NamedTuple):
     colour: str
 
 
+# In the order of the legend: `choropleth` words and counts them by it, the capitals below follow.
 BLANKS = {
     State.NOT_REPORTED: Blank("n", "nodata", NO_DATA),
     State.NOT_APPLICABLE: Blank("x", "na", NOT_APPLICABLE),
