@@ -288,15 +288,15 @@ def _sha256(path: Path) -> str:
 
 def source_text(boundary_set: BoundarySet, lang: Lang) -> str:
     """Return where a set comes from."""
-    return _said("source", boundary_set, boundary_set.source, lang)
+    return _translated("source", boundary_set, lang) or boundary_set.source
 
 
 def licence_text(boundary_set: BoundarySet, lang: Lang) -> str:
     """Return how a set may be used."""
-    return _said("licence", boundary_set, boundary_set.licence, lang)
+    return _translated("licence", boundary_set, lang) or boundary_set.licence
 
 
-def _said(what: str, boundary_set: BoundarySet, written: str, lang: Lang) -> str:
-    if boundary_set not in shipped_sets():
-        return written
-    return t(f"boundaries_{what}_{boundary_set.vintage.replace('-', '_')}", lang)
+def _translated(what: str, boundary_set: BoundarySet, lang: Lang) -> str:
+    """Return what is said of a delivered set; of another one nothing but its own words is known."""
+    vintage = boundary_set.vintage.replace("-", "_")
+    return t(f"boundaries_{what}_{vintage}", lang) if boundary_set in shipped_sets() else ""

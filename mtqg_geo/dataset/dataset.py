@@ -375,6 +375,7 @@ class Restatement:
         )
 
 
+# Kept beside the class: a narrowed data set asks for it with every figure.
 @lru_cache(maxsize=64)
 def _part_mask(restatement: Restatement, start: int) -> Mask:
     former, links = restatement.former.commune_list, restatement.walk(start).links
@@ -481,6 +482,7 @@ def _stored_dataset(_version: str, set_id: str) -> Dataset:
     """Build the data set of a state of the store; `_version` only tells states apart."""
     store, delivered = open_store(), shipped_sets()[0]
     boundary_set = find_set(set_id)
+    # A store with nothing in it, or nothing left, shows the sample like no store at all.
     if all(batch.undone_at for batch in batches(store)):
         return shipped_dataset() if boundary_set == delivered else load_dataset(DATA, boundary_set)
     catalog = load_catalog(DATA / "programme")

@@ -42,12 +42,11 @@ def _site_issues(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[Is
 
 def _road_issues(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[Issue]:
     apart = (roads[c.REPORTED_KM] / roads[c.LENGTH_KM] - 1).abs() > REPORTED_TOLERANCE
+    silent = roads[roads[c.STATUS] == Status.NOT_REPORTED]
     return [
         *_issue("road_length_differs", "warning", roads[apart], c.NAME),
         *_issue("road_outside_communes", "warning", pieces[pieces[c.CODE].isna()], c.ID),
-        *_issue(
-            "road_not_reported", "warning", roads[roads[c.STATUS] == Status.NOT_REPORTED], c.NAME
-        ),
+        *_issue("road_not_reported", "warning", silent, c.NAME),
     ]
 
 

@@ -49,7 +49,7 @@ def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] 
     Parameters
     ----------
     data
-        What is loaded (`datasets.current_dataset`).
+        What is loaded (`dataset.current_dataset`).
     vintage
         One of `lineage.vintages`; the first one for anything else.
     districts
