@@ -7,7 +7,7 @@ no region of its own: it is shown as mixed (``I–III``), with how much of it is
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -211,27 +211,6 @@ def region_parts(shares: pd.DataFrame, code: str, lang: Lang) -> tuple[str, ...]
     if len(own) < 2:
         return ()
     return tuple(_part(row, lang) for row in own.sort_values(c.REGION).to_dict("records"))
-
-
-def parts_in(shares: pd.DataFrame, regions: Collection[str], lang: Lang) -> pd.Series:
-    """Say by code how much of each unit put together is in some regions ("" = on no list).
-
-    Parameters
-    ----------
-    shares
-        How much of each unit is in which region (`Dataset.region_shares`).
-    regions
-        The regions asked about.
-    lang
-        Language of the words.
-    """
-    asked = shares[shares[c.REGION].isin(regions)].sort_values([c.CODE, c.REGION])
-    is_whole = (asked["parts"] == asked["of"]).tolist()
-    words = [
-        t("region_whole_unit", lang) if whole else _part(row, lang)
-        for row, whole in zip(asked.to_dict("records"), is_whole, strict=True)
-    ]
-    return pd.Series(words, index=asked.index, dtype=object).groupby(asked[c.CODE]).agg("; ".join)
 
 
 def _part(row: dict[str, object], lang: Lang) -> str:

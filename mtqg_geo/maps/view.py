@@ -23,8 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
-from mtqg_geo.dataset.regions import parts_in
-from mtqg_geo.figures.filters import NO_REGION
+from mtqg_geo.dataset.regions import region_parts
 from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import MappedIndicator, second_of, shown, shown_values
 from mtqg_geo.figures.periods import periods_of
@@ -51,7 +50,7 @@ from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
 # Beside the value: that of the second indicator, and that of the period compared with.
-SECOND, COMPARED = "value_second", "value_compared"
+SECOND, COMPARED, REGION_PARTS = "value_second", "value_compared", "region_parts"
 Bounds = tuple[float, float, float, float]
 
 
@@ -130,7 +129,8 @@ def _map_of(
     painted = paint_by(data, selection, now, selected, classing, periods, lang)
     table = _value_table(data, selection, now.table, selected)
     if selection.regions and data.is_put_together:
-        table = table.assign(**{c.REGION_PARTS: _region_parts(data, selection, table, lang)})
+        parts = _region_parts(data, selection.year, table[c.CODE], lang)
+        table = table.assign(**{REGION_PARTS: parts})
     works = works_of(data, selection)
     said = _notices(data, selection, now.table[selected], lang)
     # Up to a quarter a figure is not that of the year in the title: it says so.
@@ -156,12 +156,10 @@ def _map_of(
     )
 
 
-def _region_parts(
-    data: Dataset, selection: Selection, table: pd.DataFrame, lang: Lang
-) -> pd.Series:
-    """Say of each unit put together how much of it is in the regions selected."""
-    listed = ["" if region == NO_REGION else region for region in selection.regions]
-    return table[c.CODE].map(parts_in(data.region_shares(selection.year), listed, lang))
+def _region_parts(data: Dataset, year: int, codes: pd.Series, lang: Lang) -> pd.Series:
+    """Say of each unit put together how much of it is in which region."""
+    shares, whole = data.region_shares(year), t("region_whole_unit", lang)
+    return codes.map(lambda code: "; ".join(region_parts(shares, code, lang)) or whole)
 
 
 def _periods_of_breaks(

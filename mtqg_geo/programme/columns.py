@@ -14,7 +14,6 @@ VINTAGE = "vintage"
 SOURCE = "source"
 
 REGION = "region"
-REGION_PARTS = "region_parts"
 VALID_FROM = "valid_from"
 VALID_TO = "valid_to"
 DECISION = "decision"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.regions import region_short
-from mtqg_geo.maps.view import COMPARED, SECOND, MapView
+from mtqg_geo.maps.view import COMPARED, REGION_PARTS, SECOND, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
@@ -24,7 +24,7 @@ WIDTHS_PX = {
     c.NAME: 138,
     c.DISTRICT: 125,
     c.REGION: 68,
-    c.REGION_PARTS: 190,
+    REGION_PARTS: 260,
     c.VALUE: 130,
     COMPARED: 190,
     SECOND: 190,
@@ -35,7 +35,7 @@ WIDTHS_PX = {
     "road_planned_km": 72,
 }
 KILOMETRES = ("road_completed_km", "road_planned_km")
-EXPLAINED = (*WHOLE, *KILOMETRES, c.REGION_PARTS)
+EXPLAINED = (*WHOLE, *KILOMETRES, REGION_PARTS)
 
 
 def draw(state: PageState, view: MapView) -> None:
@@ -58,8 +58,8 @@ def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | 
         **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
         **{name: heading for name, (heading, _) in numbers.items()},
     }
-    if c.REGION_PARTS in view.table:
-        headings[c.REGION_PARTS] = t("column_region_parts", lang)
+    if REGION_PARTS in view.table:
+        headings[REGION_PARTS] = t("column_region_parts", lang)
     if view.selection.vintage != vintages()[0]:
         headings[c.DISTRICT] = t("reform_former_district", lang)
     count = t("table_rows", lang, count=number(len(view.table), lang))
@@ -110,7 +110,7 @@ def _formatted(
     regions = [region_short(region, lang) if region else region for region in view.table[c.REGION]]
     states = [t(name, lang) for name in view.table[c.STATE]]
     table = view.table.assign(**{c.REGION: regions, c.STATE: states})
-    parts = [c.REGION_PARTS] if c.REGION_PARTS in table else []
+    parts = [REGION_PARTS] if REGION_PARTS in table else []
     order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *parts, *numbers, c.STATE, *WHOLE, *KILOMETRES]
     if numbers:
         order.append(c.MISSING_PERIODS)
