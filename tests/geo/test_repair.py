@@ -96,6 +96,14 @@ def test_slivers_go_and_islands_stay():
     assert (issues_of(repair)["slivers"].count, issues_of(repair)["slivers"].example) == (1, "A")
 
 
+def test_an_island_narrower_than_twice_the_tolerance_is_no_sliver():
+    strip = box(3000, 0, 3015, 1000)  # 1.5 ha
+    repair = repaired(MultiPolygon([box(0, 0, 1000, 1000), strip]), tolerance_m=10)
+
+    assert areas_ha(repair) == [101.5]
+    assert "slivers" not in issues_of(repair)
+
+
 def test_a_unit_that_is_nothing_but_a_sliver_is_not_dropped_for_it():
     repair = repaired(box(0, 0, 1000, 1000), box(3000, 0, 3002, 1000))
 
