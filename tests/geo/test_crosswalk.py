@@ -113,6 +113,13 @@ def test_the_way_back_is_known_only_for_units_made_of_one_or_by_weights():
     assert by_households.links["basis"].tolist() == ["households", "households", ""]
 
 
+def test_an_unknown_size_leaves_the_way_back_unknown_and_is_not_taken_for_nothing():
+    merge = crosswalk(("a", "x", 1), ("b", "x", 1))
+    back = reverse(merge, weights=pd.Series({"a": 300, "b": UNKNOWN}))
+    assert back.unknown == {"x"}
+    assert back.links["share"].isna().all()
+
+
 @given(st.data())
 def test_shares_add_up_to_one_along_any_chain(data):
     sources = [f"s{i}" for i in range(data.draw(st.integers(1, 6)))]

@@ -40,6 +40,12 @@ def test_units_united_go_over_whole():
     assert found.old["covered"].tolist() == pytest.approx([1, 1])
 
 
+def test_a_piece_says_how_much_of_the_old_unit_it_is():
+    old = layer(("a", square(0)), ("b", square(1000)))
+    new = layer(("x", shapely.union_all([square(0), square(1000)])))
+    assert overlay_areas(old, new).pieces["share"].tolist() == pytest.approx([1, 1])
+
+
 def test_a_unit_cut_in_two_is_shared_by_area():
     found = overlay_areas(layer(("a", square(0))), layer(("x", square(-700)), ("y", square(300))))
     assert links(found) == [("a", "x", 0.3), ("a", "y", 0.7)]
