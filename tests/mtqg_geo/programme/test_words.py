@@ -37,6 +37,9 @@ def test_numbers_are_written_as_their_reader_writes_them(value, decimals, vi, en
 
 def test_money_is_written_in_billions_or_when_small_in_millions():
     assert money(635_000_000_000, "vi") == "635,0 tỷ đồng"
+    assert money(1_000_000_000, "vi") == "1,0 tỷ đồng"
+    assert money(999_000_000, "vi") == "999 triệu đồng"
+    assert money(-2_000_000_000, "vi") == "-2,0 tỷ đồng"
     assert money(12_000_000, "vi") == "12 triệu đồng"
     assert money(None, "vi") == "–"
 
@@ -82,6 +85,11 @@ def test_a_wording_that_does_not_exist_is_our_mistake():
 )  # fmt: skip
 def test_halves_are_rounded_up_as_in_a_spreadsheet(value, decimals, read):
     assert number(value, "vi", decimals=decimals) == read
+
+
+def test_halves_of_many_numbers_are_rounded_up_too():
+    assert all_rounded(np.array([112.5, 2.5, -2.5, 3.5]), 0).tolist() == [113, 3, -3, 4]
+    assert all_rounded(np.array([0.285, 1.005]), 2).tolist() == [0.29, 1.01]
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.integers(0, 3))
