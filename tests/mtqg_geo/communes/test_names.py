@@ -31,6 +31,8 @@ def test_spellings_of_one_name_are_equal(one, other):
     ("one", "other"),
     [
         ("Hoà", "Hoá"),
+        ("Mỏ", "Mõ"),
+        ("Mõ", "Mọ"),
         ("Tân An", "Tấn An"),
         ("Đông Sơn", "Đồng Sơn"),
         ("Thuý", "Thúi"),
