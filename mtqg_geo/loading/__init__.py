@@ -11,7 +11,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 `communes`     which unit a row means, in the time it speaks of
 `tables`       the rows of each kind of table, checked; what a file as a whole says twice
 `workbooks`    workbooks of ours: templates, the marked file, everything loaded
-`summary`      what came of it, in sentences and as JSON
+`summary`      what came of it, in sentences and as JSON; `view`: as the page of loading shows it
 `start`        a new store, with the delivered sample as its first batch
 =============  ===================================================================================
 

@@ -307,18 +307,19 @@ def _table(
 
 def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:
     """Return the good rows of all tables of a kind as one; kinds without any are left out."""
-    kinds = dict.fromkeys(table.kind for table in tables)
-    joined = {kind: list(_parts(tables, kind)) for kind in kinds}
-    return {
-        kind: parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-        for kind, parts in joined.items()
-        if parts
-    }
+    found: dict[str, pd.DataFrame] = {}
+    for kind in dict.fromkeys(table.kind for table in tables):
+        parts = [table.rows for table in tables if table.kind == kind and len(table.rows)]
+        if len(parts) > 1:  # categories of several sheets are no longer the same ones
+            texts = [
+                dict.fromkeys(each.select_dtypes("category").columns, object) for each in parts
+            ]
+            parts = [each.astype(types) for each, types in zip(parts, texts, strict=True)]
+            parts = [pd.concat(parts, ignore_index=True)]
+        if parts:
+            found[kind] = parts[0]
+    return found
 
 
-def _parts(tables: Sequence[Table], kind: str) -> Iterator[pd.DataFrame]:
-    """Yield the tables of a kind; categories of several files are no longer the same ones."""
-    mine = [table.rows for table in tables if table.kind == kind and len(table.rows)]
-    for rows in mine:
-        categories = rows.select_dtypes("category").columns if len(mine) > 1 else []
-        yield rows.astype(dict.fromkeys(categories, object))
+def _without_categories(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.astype(dict.fromkeys(rows.select_dtypes("category").columns, object))

@@ -18,11 +18,9 @@ from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.xlsx import workbook_tables
-from mtqg_geo.loading.sheets.table import MOST_ROWS, STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
+from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
-
-__all__ = ["MOST_ROWS", "STORED_NUMBER", "STORED_PERCENT", "TEXT", "read_into", "read_sheets"]
 
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000

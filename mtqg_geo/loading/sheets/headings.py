@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
-from mtqg_geo.loading.sheets.rows import letter
+from mtqg_geo.loading.sheets.rows import PLACES, letter
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import (
     clean,
@@ -110,7 +110,6 @@ MOST_NOTE_ROWS = 30  # how far down a heading row is looked for
 MOST_HEADING_ROWS = 3
 # Columns that people add for themselves; they say nothing and need no mention.
 SERIAL = frozenset({"stt", "tt", "so tt", "so thu tu", "no", "#"})
-PLACES = ("commune_code", "commune")
 # One of each group must be there before a sheet counts as a table of the kind.
 REQUIRED: Mapping[TableKind, tuple[tuple[str, ...], ...]] = {
     "observations": (PLACES, ("value",)),

@@ -66,11 +66,6 @@ class Rows:
         """Say whether the table has a column of the field, or a note that speaks for all rows."""
         return self.column(field) is not None
 
-    def is_column(self, field: str) -> bool:
-        """Say whether the table has a column of the field; a note above it is none."""
-        column = self.column(field)
-        return column is not None and not is_note(column)
-
     def texts(self, field: str) -> pd.Series:
         """Return the clean texts of a field; "" in every row if the table has no such column.
 
@@ -93,7 +88,7 @@ class Rows:
 
     def read(self, field: str, reader: Reader) -> Readings:
         """Read a field of every row, each distinct text only once."""
-        return self.distinct(field).read(reader, self.numbers)
+        return self.distinct(field).read(reader)
 
     def stored_as(self, column: Column) -> tuple[Mask | None, Mask | None]:
         """Say which cells are stored as numbers, and which with a percent format; None in a CSV."""
@@ -107,8 +102,9 @@ class Rows:
         """Say which rows have a cell that is filled in the column of any of the fields."""
         filled = np.zeros(len(self), dtype=bool)
         for field in fields:
-            if self.is_column(field):
-                filled |= self.distinct(field).filled
+            column = self.column(field)
+            if column is not None and not is_note(column):  # a note fills every row, or none
+                filled |= self.distinct_at(place_of(column)).filled
         return filled
 
     def error(

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -94,9 +94,8 @@ def _short(value: object) -> object:
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """A column as it was read: row `index[i]` has the reading number `which[i]`."""
+    """A column as it was read: row number `i` has the reading number `which[i]`."""
 
-    index: pd.Index
     which: NDArray[np.int32]
     readings: tuple[Reading, ...]
 
@@ -111,8 +110,8 @@ class Readings:
     @cached_property
     def wrong(self) -> Mask:
         """Whether the text of each row was not accepted."""
-        flags = np.array([bool(reading.code) for reading in self.readings], dtype=bool)
-        return flags[self.which] if len(flags) else np.zeros(len(self.which), dtype=bool)
+        flags = [bool(reading.code) for reading in self.readings]
+        return np.array(flags, dtype=bool)[self.which]
 
     def numbered(self, names: Sequence[str]) -> NDArray[np.int16]:
         """Return the place of each row's value in a list of names, -1 where it has none."""
@@ -140,9 +139,9 @@ class Distinct:
         """Return the text of a row by its position."""
         return str(self.known.iloc[int(self.which[position])])
 
-    def read(self, reader: Reader, index: NDArray[np.int64] | pd.Index) -> Readings:
-        """Return what a reader makes of every row."""
-        return Readings(pd.Index(index), self.which, tuple(map(reader, self.known)))
+    def read(self, reader: Reader) -> Readings:
+        """Return what a reader makes of every row; it is asked once per text."""
+        return Readings(self.which, tuple(map(reader, self.known)))
 
     def only(self, chosen: NDArray[np.intp] | Mask) -> Distinct:
         """Return some of the rows."""
@@ -150,9 +149,8 @@ class Distinct:
 
     def where(self, accepts: Callable[[str], bool]) -> Mask:
         """Say for which rows a question about their text is answered with yes."""
-        answers = np.array([accepts(text) for text in self.known], dtype=bool)
-        found: Mask = answers[self.which] if len(answers) else np.zeros(0, dtype=bool)
-        return found
+        accepted: Mask = np.array([accepts(text) for text in self.known], dtype=bool)[self.which]
+        return accepted
 
     @property
     def filled(self) -> Mask:
@@ -175,8 +173,8 @@ def distinct_texts(cells: pd.Series) -> Distinct:
 
 
 def read_texts(texts: pd.Series, reader: Reader) -> Readings:
-    """Read a column of texts (index: rows of the sheet), each distinct text only once."""
-    return distinct_texts(texts).read(reader, texts.index)
+    """Read a column of texts, each distinct text only once."""
+    return distinct_texts(texts).read(reader)
 
 
 @lru_cache(maxsize=65_536)
@@ -209,7 +207,7 @@ def read_basis(text: str) -> Reading:
     """Read plan, allocated, disbursed or actual (`Basis` values)."""
     if not text:
         return refuse("load_basis_missing")
-    known = basis_words().get(plain(text))
+    known = _words("basis").get(plain(text))
     return Reading(known) if known else read_trouble(text) or refuse("load_basis", text=text)
 
 
@@ -217,7 +215,7 @@ def read_status(text: str) -> Reading:
     """Read a status; "" stands for not reported, as in the store."""
     if not text or is_not_reported(text):
         return Reading("")
-    known = status_words().get(plain(text))
+    known = _words("status").get(plain(text))
     return Reading(known) if known else read_trouble(text) or refuse("load_status", text=text)
 
 
@@ -296,19 +294,9 @@ def _date(year: int, month: int, day: int, text: str) -> Reading:
 
 
 @cache
-def basis_words() -> Mapping[str, str]:
-    """Return what each word for a basis stands for."""
-    return _words("basis", BASIS_WORDS)
-
-
-@cache
-def status_words() -> Mapping[str, str]:
-    """Return what each word for a status stands for."""
-    return _words("status", STATUS_WORDS)
-
-
-def _words(topic: str, spoken: Mapping[Any, tuple[str, ...]]) -> dict[str, str]:
-    """Return what each word stands for, those of the interface among them."""
+def _words(topic: Literal["basis", "status"]) -> Mapping[str, str]:
+    """Return what each word of a topic stands for, those of the interface among them."""
+    spoken: Mapping[Any, tuple[str, ...]] = BASIS_WORDS if topic == "basis" else STATUS_WORDS
     return {
         word: each.value
         for each, words in spoken.items()

@@ -7,6 +7,7 @@ else is wrong, and hands over the rows that can be stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -141,13 +142,9 @@ class Draft:
         return Table(
             kind=self.rows.headings.kind,
             rows=rows,
-            errors=tuple(sorted(self.errors, key=_place) if in_order else self.errors),
+            errors=tuple(sorted(self.errors, key=attrgetter("place")) if in_order else self.errors),
             warnings=tuple(self.warnings),
             headings=self.rows.headings,
             rows_read=len(self.rows),
             known=known,
         )
-
-
-def _place(error: RowError) -> tuple[int, int, str]:
-    return error.place

@@ -107,14 +107,9 @@ def _error(
     number = int(row[TABLE])
     columns = tables[number].headings.columns
     field = SHOWN_IN.get(kind) or f"{VALUE}:{row[c.INDICATOR]}"
-    column = next(
-        (
-            each
-            for each in columns
-            if each.field in (field, VALUE) or each.field.startswith(f"{field}:")
-        ),
-        columns[0],
-    )
+    names = (field, VALUE)
+    fits = (each for each in columns if each.field in names or each.field.startswith(f"{field}:"))
+    column = next(fits, columns[0])
     said = " · ".join(str(row[name]) for name in KINDS[kind].key if row[name] != "")
     return number, RowError(
         sheet=str(row[SHEET]),

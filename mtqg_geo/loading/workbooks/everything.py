@@ -16,10 +16,9 @@ from openpyxl.utils import get_column_letter
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.meanings import names_then
-from mtqg_geo.loading.reading.cells import MOST_ROWS
 from mtqg_geo.loading.sheets import layout
 from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
-from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.sheets.table import MOST_ROWS, TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import (
     HEAD,
     MAX_TEXT,

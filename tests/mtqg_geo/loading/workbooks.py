@@ -44,8 +44,8 @@ def sheets_of(content, folder, name="tệp.xlsx"):
 
 def sheets_here(content, folder, *, only=""):
     """Read a workbook of our own in this process, which is faster."""
-    from mtqg_geo.loading.reading.cells import STORED_NUMBER, STORED_PERCENT, TEXT, _part
-    from mtqg_geo.loading.sheets.table import Sheet
+    from mtqg_geo.loading.reading.cells import _part
+    from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
 
     path = Path(folder) / "given.xlsx"
     path.write_bytes(content)
