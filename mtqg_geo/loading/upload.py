@@ -311,11 +311,7 @@ def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:
     for kind in dict.fromkeys(table.kind for table in tables):
         parts = [table.rows for table in tables if table.kind == kind and len(table.rows)]
         if len(parts) > 1:  # categories of several sheets are no longer the same ones
-            texts = [
-                dict.fromkeys(each.select_dtypes("category").columns, object) for each in parts
-            ]
-            parts = [each.astype(types) for each, types in zip(parts, texts, strict=True)]
-            parts = [pd.concat(parts, ignore_index=True)]
+            parts = [pd.concat(map(_without_categories, parts), ignore_index=True)]
         if parts:
             found[kind] = parts[0]
     return found

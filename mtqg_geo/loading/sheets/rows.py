@@ -107,9 +107,7 @@ class Rows:
                 filled |= self.distinct_at(place_of(column)).filled
         return filled
 
-    def error(
-        self, at: int, field: str | Column, why: Reading, *, written: str | None = None
-    ) -> RowError:
+    def error(self, at: int, field: str | Column, why: Reading) -> RowError:
         """Return an error in one of these rows.
 
         Parameters
@@ -120,8 +118,6 @@ class Rows:
             The field or column that is wrong; a field without column is shown in the first one.
         why
             The reading that was refused, see `values.refuse`.
-        written
-            What is written there; read from the cell unless given.
         """
         column = field if isinstance(field, Column) else self.column(field)
         column = column or self.headings.columns[0]
@@ -130,7 +126,7 @@ class Rows:
             row=int(self.numbers[at]),
             column=column.heading,
             letter=re.sub(r"\d", "", column.letter),
-            value=(self._written(at, column) if written is None else written)[:MOST_SHOWN],
+            value=self._written(at, column)[:MOST_SHOWN],
             code=why.code,
             values=why.said,
         )
