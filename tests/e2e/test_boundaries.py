@@ -14,7 +14,9 @@ DELIVERED = "Ranh giới gần đúng"
 def own_visit(start_server, new_visit):
     """A tab on a server of its own: installing changes what every reader sees."""
     server = start_server()
-    yield new_visit(on=server)
+    visit = new_visit(on=server)
+    yield visit
+    visit.page.close()  # before its server: it would complain that it is gone
     server.stop()
 
 

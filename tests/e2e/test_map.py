@@ -250,7 +250,8 @@ def test_a_lost_server_leaves_the_last_map(new_visit, start_server):
     assert visit.fills() == fills
     visit.page.mouse.move(*visit.point_in(AN_LAC))
     assert "Xã An Lạc" in visit.map.locator(".geo-tip").inner_text()
-    visit.errors.clear()  # the browser rightly says that it cannot connect
+    visit.page.close()
+    visit.errors.clear()  # the browser rightly said that it could not connect
 
 
 def test_the_map_speaks_the_language_of_the_page(visit):

@@ -114,6 +114,7 @@ def reader(new_visit, display):
     one.serve(html.replace("</head>", "<style>.folium-map { height: 500px }</style></head>"))
     yield one
     if one.lost:
+        visit.page.close()
         visit.errors.clear()  # the browser itself complains of the connection the test cut
 
 
