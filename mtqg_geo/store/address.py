@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -52,6 +54,16 @@ def file_of(address: URL | str) -> Path | None:
     """Return the file of a store in SQLite; None for a server."""
     address = make_url(address)
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Say of a folder that it cannot be written, where that fails inside."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise coded(StoreError, "store_folder", folder=str(folder), reason=reason) from error
 
 
 def is_store_file(path: Path) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url
+from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url, writing_to
 from mtqg_geo.store.engine import close_store, create_store, has_store, open_store, renew_generation
 from mtqg_geo.store.insert_only import log
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
@@ -35,8 +35,13 @@ def backup(store: Store, path: Path) -> Path:
     """
     if path.exists() and not _is_backup(path):
         raise coded(StoreError, "backup_exists", file=str(path))
-    with _folder_for(path) as folder:
-        work = folder / path.name
+    beside = path.absolute().parent
+    with (
+        writing_to(beside),
+        # What is complete there is then renamed to `path`.
+        tempfile.TemporaryDirectory(prefix=".new-", dir=beside) as folder,
+    ):
+        work = Path(folder) / path.name
         if store.is_postgresql:
             _copy_to_file(store, work)
         else:
@@ -102,18 +107,6 @@ def _is_backup(path: Path) -> bool:
         head = file.read(len(MAGIC) + 4)
     keeps_log = head[18:19] == b"\2"  # the version that can write the file, in its header
     return is_store_file(path) and not keeps_log
-
-
-@contextmanager
-def _folder_for(path: Path) -> Iterator[Path]:
-    """Give a folder beside `path` to work in; what is complete there is then renamed to `path`."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=path.absolute().parent) as folder:
-            yield Path(folder)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        folder = str(path.absolute().parent)
-        raise coded(StoreError, "store_folder", folder=folder, reason=reason) from error
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -12,13 +12,7 @@ from sqlalchemy import Connection, literal, select
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.comparing import (
-    PART,
-    Comparison,
-    compare_staged,
-    first_key_from,
-    seen_batches,
-)
+from mtqg_geo.store.comparing import PART, Comparison, compare_staged, first_key_from, seen_batches
 from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, StagedRows, learn_contents, staged
@@ -125,7 +119,13 @@ def commit_batch(
     ):
         steps.say(READ, "store_step_waiting")
         with write_lock(connection, store.place, cancelled=cancelled):
-            found = _compared(connection, waiting, steps, illustrative=illustrative)
+            found = {
+                name: compare_staged(
+                    connection, each, illustrative=illustrative, progress=steps.comparing,
+                    cancelled=cancelled,
+                )
+                for name, each in waiting.items()
+            }  # fmt: skip
             _require_as_expected(connection, waiting, found, expected or {}, illustrative)
             if not any(each.new or each.changed for each in found.values()):
                 return None
@@ -199,22 +199,6 @@ class _ImportSteps:
         self.say(COMPARED + (1 - COMPARED) * share, "store_step_storing")
 
 
-def _compared(
-    connection: Connection,
-    waiting: Mapping[str, StagedRows],
-    steps: _ImportSteps,
-    *,
-    illustrative: bool,
-) -> dict[str, Comparison]:
-    return {
-        name: compare_staged(
-            connection, each, illustrative=illustrative, progress=steps.comparing,
-            cancelled=steps.cancelled,
-        )
-        for name, each in waiting.items()
-    }  # fmt: skip
-
-
 def _require_as_expected(
     connection: Connection,
     waiting: Mapping[str, StagedRows],
@@ -249,16 +233,12 @@ def _who_changed(connection: Connection, gained: set[int], lost: set[int]) -> st
 def _counts(
     found: Mapping[str, Comparison], rejected: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
-    nothing = Comparison("", 0, 0, 0, pd.DataFrame(), "")
-    shown = {kind: found.get(kind, nothing) for kind in (*found, *rejected)}
+    names = ("new", "changed", "unchanged")
+    # Of a kind all of whose rows were rejected there is nothing to compare.
     return {
-        kind: {
-            "new": each.new,
-            "changed": each.changed,
-            "unchanged": each.unchanged,
-            "rejected": rejected.get(kind, 0),
-        }
-        for kind, each in shown.items()
+        kind: {name: getattr(found.get(kind), name, 0) for name in names}
+        | {"rejected": rejected.get(kind, 0)}
+        for kind in (*found, *rejected)
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
+from mtqg_geo.store.address import writing_to
 from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BLOB, BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
 from mtqg_geo.store.transactions import Store, next_id, now, reading, writing
@@ -93,11 +94,8 @@ def restore_folder(store: Store, set_id: str, target: Path) -> None:
             .where(BOUNDARY_FILE.c.set_id == set_id)
         )
         files = {row.name: row.data for row in connection.execute(query)}
-    try:
+    with writing_to(target):
         _write(files, target)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise coded(StoreError, "store_folder", folder=str(target), reason=reason) from error
 
 
 def use(store: Store, vintage: str, set_id: str, *, who: str = "") -> None:

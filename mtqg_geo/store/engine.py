@@ -6,8 +6,7 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, text
@@ -15,12 +14,7 @@ from sqlalchemy.pool import QueuePool
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.address import (
-    APPLICATION_ID,
-    file_of,
-    is_store_file,
-    parsed,
-)
+from mtqg_geo.store.address import APPLICATION_ID, file_of, is_store_file, parsed, writing_to
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import WRITES, Store, reading, speaking, write_lock
 
@@ -29,15 +23,9 @@ PATIENCE_S, ATTEMPTS = 30, 3
 GENERATION = "generation"  # a store that was restored is another one, whatever its ids
 
 
-@dataclass
-class _OpenStores:
-    """The stores this process has open, by address, process and file."""
-
-    stores: dict[tuple[str, int, int], Store]
-    lock: threading.RLock
-
-
-_OPENED = _OpenStores({}, threading.RLock())
+# The stores this process has open, by address, process and file.
+_OPENED: dict[tuple[str, int, int], Store] = {}
+_OPENING = threading.RLock()
 
 
 def has_store(url: str | None = None) -> bool:
@@ -77,7 +65,7 @@ def open_store(url: str | None = None) -> Store:
     found = _find(address)
     if found:
         return found
-    with _OPENED.lock:
+    with _OPENING:
         return _find(address) or _keep(address, _open(address))
 
 
@@ -92,29 +80,26 @@ def create_store(url: str | None = None) -> Store:
     address = parsed(url)
     path = file_of(address)
     if path is not None:
-        try:
+        with writing_to(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise coded(StoreError, "store_folder", folder=path.parent, reason=reason) from error
-    with _OPENED.lock:
+    with _OPENING:
         return _find(address) or _keep(address, _open(address, create=True))
 
 
 def close_stores() -> None:
     """Close every connection of this process; the next `open_store` opens new ones."""
-    with _OPENED.lock:
-        for (_, process, _), store in _OPENED.stores.items():
+    with _OPENING:
+        for (_, process, _), store in _OPENED.items():
             store.engine.dispose(close=process == os.getpid())
-        _OPENED.stores.clear()
+        _OPENED.clear()
 
 
 def close_store(store: Store) -> None:
     """Close the connections of one store."""
-    with _OPENED.lock:
-        for key in [key for key, each in _OPENED.stores.items() if each is store]:
-            del _OPENED.stores[key]
+    with _OPENING:
+        for key in [key for key, each in _OPENED.items() if each is store]:
+            del _OPENED[key]
     store.engine.dispose()
 
 
@@ -132,11 +117,11 @@ def _key(address: URL) -> tuple[str, int, int]:
 
 
 def _find(address: URL) -> Store | None:
-    return _OPENED.stores.get(_key(address))
+    return _OPENED.get(_key(address))
 
 
 def _keep(address: URL, store: Store) -> Store:
-    return _OPENED.stores.setdefault(_key(address), store)
+    return _OPENED.setdefault(_key(address), store)
 
 
 def _open(address: URL, *, create: bool = False) -> Store:
@@ -244,22 +229,20 @@ def _new_engine(address: URL) -> Engine:
             max_overflow=16,
             pool_pre_ping=True,  # the server may have been started again
         )
+    # A file that is there is opened; SQLite itself would create an absent one.
+    connect = partial(
+        sqlite3.connect,
+        f"{path.as_uri()}?mode=rw",
+        uri=True,
+        timeout=PATIENCE_S,
+        check_same_thread=False,
+    )
     engine = create_engine(
-        address, creator=_connector(path), poolclass=QueuePool, pool_size=8, max_overflow=32
+        address, creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=32
     )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
-
-
-def _connector(path: Path) -> Callable[[], sqlite3.Connection]:
-    """Return how to open a file that is there; SQLite itself would create an absent one."""
-    address = f"{path.as_uri()}?mode=rw"
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, timeout=PATIENCE_S, check_same_thread=False)
-
-    return connect
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -83,7 +83,7 @@ def frame_of(names: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:
     types: dict[str, Any] = {c.YEAR: "Int64", **dict.fromkeys(BYTES, object)}
     return pd.DataFrame(
         {
-            name: pd.Series(array, dtype=types.get(name, _text_or_number(array)))
+            name: pd.Series(array, dtype=types.get(name, "str" if array.dtype == "O" else None))
             for name, array in arrays_of(names, rows).items()
         }
     )
@@ -131,7 +131,3 @@ def _array(name: str, values: tuple[Any, ...]) -> NDArray[Any]:
     objects = np.empty(len(values), dtype=object)
     objects[:] = values
     return objects
-
-
-def _text_or_number(array: NDArray[Any]) -> Any:
-    return "str" if array.dtype == object else array.dtype

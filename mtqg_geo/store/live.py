@@ -49,12 +49,11 @@ def visible(store: Store, kind: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else frame_of(names, [])
 
 
-def visible_rows(connection: Connection, kind: str, *names: str) -> Iterator[Row]:
-    """Yield the visible rows of a kind by key: the key and the columns named (all by default)."""
+def visible_rows(connection: Connection, kind: str) -> Iterator[Row]:
+    """Yield the visible rows of a kind by key."""
     described, table = KINDS[kind], FACTS[kind]
-    columns = (*described.key, *names) if names else described.stored
     query = (
-        select(*(table.c[name] for name in columns))
+        select(*(table.c[name] for name in described.stored))
         .where(is_shown(table))
         .order_by(*(table.c[name] for name in (*described.key, BATCH_ID)))
         .execution_options(yield_per=FETCHED)

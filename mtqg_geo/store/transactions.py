@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from mtqg_geo.programme.errors import Cancelled, StoreError
 from mtqg_geo.programme.words import coded
 
-# Result codes of SQLite (beginning) and SQLSTATEs of PostgreSQL (beginning).
-SQLITE_CODES = {
+# How result codes of SQLite and SQLSTATEs of PostgreSQL begin.
+CODES = {
     "SQLITE_FULL": "store_full",
     "SQLITE_NOTADB": "not_a_store",
     "SQLITE_CORRUPT": "store_damaged",
@@ -24,8 +24,6 @@ SQLITE_CODES = {
     "SQLITE_READONLY": "store_readonly",
     "SQLITE_PERM": "store_readonly",
     "SQLITE_CANTOPEN": "store_readonly",
-}
-POSTGRES_CODES = {
     "53100": "store_full",
     "55P03": "store_busy",
     "42501": "store_readonly",
@@ -52,25 +50,19 @@ def speaking(engine: Engine, place: str) -> Iterator[None]:
 
 def store_error(error: BaseException, place: str) -> StoreError:
     """Return the sentence of a driver's error."""
-    code = error_code(error)
     reason = str(getattr(error, "orig", None) or error).strip().splitlines() or ["?"]
-    values = {"store_unreachable": {"reason": reason[0]}, "store_failed": {"reason": reason[0]}}
-    return coded(StoreError, code, place=place, **values.get(code, {}))
+    return coded(StoreError, error_code(error), place=place, reason=reason[0])
 
 
 def error_code(error: BaseException) -> str:
     """Return the code of our sentence for a driver's error."""
     origin = getattr(error, "orig", None) or error
-    name = getattr(origin, "sqlite_errorname", "") or ""
-    state = getattr(origin, "sqlstate", "") or ""
-    for known, given in ((SQLITE_CODES, name), (POSTGRES_CODES, state)):
-        found = [code for start, code in known.items() if given.startswith(start)]
-        if given and found:
-            return found[0]
+    given = getattr(origin, "sqlite_errorname", "") or getattr(origin, "sqlstate", "") or ""
+    known = next((code for start, code in CODES.items() if given.startswith(start)), "")
     is_lost = getattr(error, "connection_invalidated", False)
     # A server that cannot be reached has given neither a name nor a state.
-    refused = not name and not state and type(origin).__name__ == "OperationalError"
-    return "store_unreachable" if is_lost or refused else "store_failed"
+    refused = not given and type(origin).__name__ == "OperationalError"
+    return known or ("store_unreachable" if is_lost or refused else "store_failed")
 
 
 WRITES = "mtqg_writes"  # execution option of a connection that is about to write
