@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mtqg_geo.communes.gazetteer import Gazetteer
+from mtqg_geo.communes.gazetteer import Gazetteer, in_force
 from mtqg_geo.communes.names import full_name, normalised, plain_name, plain_whole
 
 # A way of writing that keeps more of the name weighs more: the accented column wins.
@@ -163,13 +163,7 @@ def _most_agreed(
             known = spelled(spans["district"], plain_name) + "|" + known
     used = spans[["valid_from", "valid_to"]].assign(place=known)
     used = used[used["place"].isin(set(places["place"]))]
-    counts = {
-        day: used.loc[
-            (used["valid_from"] <= day) & ((used["valid_to"] == "") | (day < used["valid_to"])),
-            "place",
-        ].nunique()
-        for day in gazetteer.days
-    }
+    counts = {day: in_force(used, day)["place"].nunique() for day in gazetteer.days}
     distance = {day: abs((pd.Timestamp(day) - pd.Timestamp(near)).days) for day in counts}
     best = max(counts, key=lambda day: (counts[day], -distance[day]))
     return best, counts[best]

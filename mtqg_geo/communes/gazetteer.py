@@ -50,20 +50,12 @@ class Gazetteer:
         """
         if day < self.first_day:
             raise coded(GazetteerError, "gazetteer_day", day=day, first=self.first_day)
-        spans = self.units
-        in_force = (spans["valid_from"] <= day) & (
-            (spans["valid_to"] == "") | (day < spans["valid_to"])
-        )
-        return spans[in_force].reset_index(drop=True)
+        return in_force(self.units, day).reset_index(drop=True)
 
     def in_province(self, code: str) -> Gazetteer:
         """Return the part of the gazetteer that ever lay in one province."""
         part = self.units[self.units["province_code"] == code]
         return Gazetteer(part.reset_index(drop=True))
-
-    def history(self, code: str) -> pd.DataFrame:
-        """Return the spans of one code, oldest first."""
-        return self.units[self.units["code"] == code].sort_values("valid_from", ignore_index=True)
 
     def current_code(self, code: str, day: str, *, since: str | None = None) -> str | None:
         """Return the unit of `day` that a former unit belongs to.
@@ -133,6 +125,12 @@ class _Span(NamedTuple):
 
     def covers(self, day: str) -> bool:
         return self.start <= day and (not self.end or day < self.end)
+
+
+def in_force(spans: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return the spans that hold a day."""
+    ended = (spans["valid_to"] != "") & (spans["valid_to"] <= day)
+    return spans[(spans["valid_from"] <= day) & ~ended]
 
 
 def read_gazetteer(path: Path) -> Gazetteer:

@@ -27,12 +27,10 @@ from mtqg_geo.programme.tables import (
     CHANGE,
     CONFIDENCE,
     DAY,
-    FROM_CODE,
     FROM_NAME,
     LINEAGE,
     RESOLUTION,
     SHARE_BASIS,
-    TO_CODE,
     TO_NAME,
 )
 from mtqg_geo.programme.words import coded
@@ -214,27 +212,14 @@ def units_of(vintage: str) -> tuple[str, ...]:
     return tuple(sorted(read_level(delivered_sets()[vintage], "commune")[c.CODE]))
 
 
-def between(lineage: Lineage, old: str, new: str, *, weights: pd.Series | None = None) -> Crosswalk:
+@lru_cache(maxsize=16)
+def between(lineage: Lineage, old: str, new: str) -> Crosswalk:
     """Return the crosswalk from the units of one vintage to those of another, either way round.
 
-    Parameters
-    ----------
-    lineage
-        Who became whom.
-    old, new
-        The vintages to lead from and to.
-    weights
-        Households (or the like) of the older units, by which a newer unit is shared out among
-        them; without it those shares are unknown.
+    On the way back, how a newer unit is shared out among the older ones is unknown.
     """
-    if old <= new:
-        return _forward(lineage, old, new)
-    basis = "" if weights is None else "households"
-    return reverse(_forward(lineage, new, old), weights=weights, basis=basis)
-
-
-@lru_cache(maxsize=16)
-def _forward(lineage: Lineage, old: str, new: str) -> Crosswalk:
+    if old > new:
+        return reverse(between(lineage, new, old), basis="")
     return lineage.crosswalk(units_of(old), since=day_of(old), until=day_of(new))
 
 
@@ -247,19 +232,12 @@ def unit_names(day: str) -> dict[str, str]:
 
 def named(links: pd.DataFrame) -> pd.DataFrame:
     """Return links with the names that their units had before and from the day on."""
-    days = {day: day_before(day) for day in links[DAY].unique()}
-    return links.assign(
-        **{
-            FROM_NAME: [
-                unit_names(days[day]).get(code, "")
-                for code, day in zip(links[FROM_CODE], links[DAY], strict=True)
-            ],
-            TO_NAME: [
-                unit_names(day).get(code, "")
-                for code, day in zip(links[TO_CODE], links[DAY], strict=True)
-            ],
-        }
-    )
+    sides = ((FROM, FROM_NAME, links[DAY].map(day_before)), (TO, TO_NAME, links[DAY]))
+    names = {
+        name: [unit_names(day).get(at, "") for at, day in zip(links[code], days, strict=True)]
+        for code, name, days in sides
+    }
+    return links.assign(**names)
 
 
 def day_before(day: str) -> str:

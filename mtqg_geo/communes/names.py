@@ -9,24 +9,8 @@ from functools import lru_cache
 import pandas as pd
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
-TYPES = (
-    "thành phố",
-    "thị xã",
-    "thị trấn",
-    "đặc khu",
-    "phường",
-    "huyện",
-    "quận",
-    "tỉnh",
-    "xã",
-    "tp",
-    "tx",
-    "tt",
-)
-TYPE_PREFIX = re.compile(rf"^(?:{'|'.join(TYPES)})\.?\s+", re.IGNORECASE)
-PLAIN_PREFIX = re.compile(
-    r"^(?:thanh pho|thi xa|thi tran|dac khu|phuong|huyen|quan|xa|tinh|tp|tx|tt)\.?\s+"
-)
+TYPES = "thành phố|thị xã|thị trấn|đặc khu|phường|huyện|quận|tỉnh|xã|tp|tx|tt"
+TYPE_PREFIX = re.compile(rf"^(?:{TYPES})\.?\s+", re.IGNORECASE)
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
@@ -40,6 +24,9 @@ def without_accents(text: str) -> str:
     """Return the text in plain Latin letters, for file names and search (`Đồng` → `Dong`)."""
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return COMBINING.sub("", decomposed)
+
+
+PLAIN_PREFIX = re.compile(rf"^(?:{without_accents(TYPES)})\.?\s+")
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -36,16 +36,16 @@ ZONES_3_DEGREES = {
     "EPSG:9218": "108°30′",
 }
 
-CANDIDATES: tuple[str, ...] = (WGS84_DEGREES, VN2000_DEGREES, *UTM_ZONES, *ZONES_3_DEGREES)
+LABELS = {
+    WGS84_DEGREES: "WGS 84",
+    VN2000_DEGREES: "VN-2000",
+    **UTM_ZONES,
+    **{code: f"VN-2000 / {meridian}" for code, meridian in ZONES_3_DEGREES.items()},
+}
+CANDIDATES = tuple(LABELS)
 """All of them, in the order in which equals are preferred."""
 
 
 def crs_label(crs: str) -> str:
     """Return what a surveyor calls a candidate, such as "VN-2000 / 107°00′"; else the code."""
-    labels = {
-        WGS84_DEGREES: "WGS 84",
-        VN2000_DEGREES: "VN-2000",
-        **UTM_ZONES,
-        **{code: f"VN-2000 / {meridian}" for code, meridian in ZONES_3_DEGREES.items()},
-    }
-    return labels.get(crs, crs)
+    return LABELS.get(crs, crs)

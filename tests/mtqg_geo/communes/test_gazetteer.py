@@ -76,7 +76,8 @@ def test_bac_giang_led_from_230_communes_to_209_to_58() -> None:
 
 
 def test_neo_town_became_nham_bien() -> None:
-    names = shipped_gazetteer().history("07681")["name"].tolist()
+    units = shipped_gazetteer().units
+    names = units[units["code"] == "07681"].sort_values("valid_from")["name"].tolist()
     assert names[:2] == ["Thị trấn Neo", "Thị trấn Nham Biền"]
 
 
