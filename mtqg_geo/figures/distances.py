@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from geo.measure import KM, PLACE, nearest_km
@@ -90,20 +89,14 @@ def counted_works(
 ) -> gpd.GeoDataFrame:
     """Return the sites or roads that distances are measured to; see `distance_km`."""
     works = data.roads if place == ROAD else data.sites[data.sites[c.FACILITY] == place]
-    return works[_built(works, year, completed_only=completed_only)]
+    works = works[works[c.YEAR] <= year]
+    return works[works[c.STATUS] == Status.COMPLETED] if completed_only else works
 
 
 @lru_cache(maxsize=4)
 def _inside(data: Dataset) -> gpd.GeoSeries:
     """Return a point inside each commune."""
     return data.communes.geometry.representative_point()
-
-
-def _built(works: pd.DataFrame, year: int, *, completed_only: bool) -> Mask:
-    mask = works[c.YEAR] <= year
-    if completed_only:
-        mask &= works[c.STATUS] == Status.COMPLETED.value
-    return np.asarray(mask, dtype=np.bool_)
 
 
 def remote_communes(
@@ -120,22 +113,22 @@ def remote_communes(
     year, completed_only
         As in `distance_km`.
     """
-    found = {
-        place: distance_km(data, place, year=year, completed_only=completed_only)[among]
+    found = [
+        distance_km(data, place, year=year, completed_only=completed_only)[among]
         for place in PLACES
-    }
+    ]
     communes = data.commune_list.loc[among, [c.CODE, c.NAME, c.DISTRICT]].to_numpy()
-    km = {place: table[KM].to_numpy() for place, table in found.items()}
-    nearest = {place: table[c.NAME].to_numpy() for place, table in found.items()}
+    km = zip(*(table[KM].tolist() for table in found), strict=True)
+    nearest = zip(*(table[c.NAME].astype(object).fillna("") for table in found), strict=True)
     listed = [
         RemoteCommune(
-            code=code,
-            name=name,
-            district=district,
-            km={place: float(km[place][row]) for place in PLACES},
-            nearest={place: nearest[place][row] or "" for place in PLACES},
+            code,
+            name,
+            district,
+            km=dict(zip(PLACES, far, strict=True)),
+            nearest=dict(zip(PLACES, near, strict=True)),
         )
-        for row, (code, name, district) in enumerate(communes)
+        for (code, name, district), far, near in zip(communes, km, nearest, strict=True)
     ]
     return tuple(sorted(listed, key=_most_remote_first))
 
