@@ -25,9 +25,9 @@ def read_coordinates(draft: Draft) -> tuple[Degrees, Degrees]:
     Two values in each other's column are put right, and that is noted.
     """
     lon, lat = (rounded(draft.read(field, _degrees).astype(np.float64)) for field in (c.LON, c.LAT))
-    for missing, field in ((np.isnan(lon), c.LON), (np.isnan(lat), c.LAT)):
-        other = lat if field == c.LON else lon
-        draft.refuse(missing & ~np.isnan(other) & ~draft.bad, field, refuse("works_half_place"))
+    for field, own, other in ((c.LON, lon, lat), (c.LAT, lat, lon)):
+        half = np.isnan(own) & ~np.isnan(other) & ~draft.bad
+        draft.refuse(half, field, refuse("works_half_place"))
     turned = swapped(lon, lat)
     lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
     for at in np.flatnonzero(turned):

@@ -65,11 +65,9 @@ def read_sites(draft: Draft) -> Table:
     _check_places(draft, shapes, codes, lon, lat, accuracy)
     place = _places(draft, shapes, site[c.ID], codes, lon, lat, accuracy, there)
     districts = data.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]
-    codes_and_districts = {
-        c.COMMUNE_CODE: codes,
-        c.DISTRICT_CODE: districts.reindex(codes).to_numpy(dtype=object),
-    }
-    good = draft.good({**site, **codes_and_districts, **place})
+    district = districts.reindex(codes).to_numpy(dtype=object)
+    columns = {**site, c.COMMUNE_CODE: codes, c.DISTRICT_CODE: district, **place}
+    good = draft.good(columns)
     return draft.table(good.astype({c.YEAR: "int64"}), in_order=False)
 
 
