@@ -278,14 +278,14 @@ def test_one_import_waits_for_another(store, load, figures):
     def slowly(share, _words):
         if share > 0.7:
             inside.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
 
     first = threading.Thread(
         target=load, kwargs={"observations": figures({"00001": 1}), "progress": slowly}
     )
     second = threading.Thread(target=load, kwargs={"observations": figures({"00001": 2})})
     first.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     second.start()
     assert len(batches(store)) == 0  # a reader does not wait
     go_on.set()
