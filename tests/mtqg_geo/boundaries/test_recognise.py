@@ -49,6 +49,7 @@ def test_codes_are_recognised_and_keep_their_zeros(
 
 def test_codes_read_as_numbers_are_padded(communes: pd.DataFrame, gazetteer: Gazetteer) -> None:
     found = recognise(communes.assign(ma=communes["ma"].astype(int)), gazetteer)
+    assert found.by_rule == {"code": 209}
     assert found.matches["code"].tolist() == communes["ma"].tolist()
 
 

@@ -47,10 +47,13 @@ def test_communes_in_region_iii_add_up_to_those_of_the_former_communes(query):
     assert not {*SHARES[1:]} & set(former.columns)
 
 
-def test_a_share_is_blank_where_the_households_of_a_commune_are_not_known(data, units):
+@pytest.mark.parametrize("is_row", [False, True], ids=["no row", "an empty cell"])
+def test_a_share_is_blank_where_the_households_of_a_commune_are_not_known(data, units, is_row):
     table = data.observations.table()
     silent = (table["indicator"] == "CX01") & (table["commune_code"] == "07678")
-    unknown = type(data.observations)(table[~silent].reset_index(drop=True))
+    emptied = table.assign(value=table["value"].mask(silent))
+    table = emptied if is_row else table[~silent].reset_index(drop=True)
+    unknown = type(data.observations)(table)
     found = layer(*on(NEW, replace(data, observations=unknown)), "communes").set_index("code")
     assert found.loc["07616", "region_iii_communes"] == 1
     assert np.isnan(found.loc["07616", "region_iii_households_pct"])
