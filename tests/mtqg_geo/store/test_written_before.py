@@ -1,0 +1,58 @@
+"""A store that an earlier version wrote gives what it gave, and so does every link kept since."""
+
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.mtqg_geo.store.written_before import asked
+
+HERE = Path(__file__).parent / "written_before"
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The folder of the store, its backup, and what links gave, as they were left."""
+    folder = tmp_path_factory.mktemp("before")
+    with tarfile.open(HERE / "store.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    """The folder of the store of this test, which is not there yet."""
+    monkeypatch.setenv("MTQG_DATA", str(tmp_path / "kho"))
+    return tmp_path / "kho"
+
+
+@pytest.fixture
+def opened(unpacked, own_folder):
+    """The store as it was left."""
+    shutil.copytree(unpacked / "kho", own_folder)
+
+
+@pytest.fixture
+def restored(unpacked, own_folder):
+    """Its backup in an SQLite file."""
+    asked.said("restore", str(unpacked / "sao-luu.sqlite"))
+
+
+@pytest.fixture
+def restored_on_postgresql(unpacked, own_folder, postgres_url, monkeypatch):
+    """Its backup in PostgreSQL."""
+    monkeypatch.setenv("MTQG_DATABASE", postgres_url)
+    asked.said("restore", str(unpacked / "sao-luu.sqlite"))
+
+
+@pytest.mark.parametrize("store", ["opened", "restored", "restored_on_postgresql"])
+def test_a_store_of_the_version_before_gives_the_same_figures_and_links(request, store, unpacked):
+    request.getfixturevalue(store)
+    figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
+    links = json.loads((unpacked / "links.json").read_text(encoding="utf-8"))
+
+    assert len(links) == len(asked.LINKS)
+    assert [*asked.differences(figures, asked.figures())] == []
+    assert [*asked.differences(links, asked.links())] == []
