@@ -16,6 +16,7 @@ from shapely import GeometryType, STRtree
 from geo.crosswalk import BASIS, FROM, SHARE, TO, Crosswalk, crosswalk_of
 from geo.crs import to_wgs84
 from geo.errors import GeometryError
+from geo.join import require_once
 from geo.measure import ELLIPSOID, area_km2
 from geo.parallel import map_parts
 from geo.shapes import POLYGONS, Flags, Floats, Shapes
@@ -128,13 +129,8 @@ def overlay_areas(
 
 def _shapes(layer: gpd.GeoDataFrame, code: str) -> tuple[gpd.GeoSeries, int]:
     """Return valid polygons in WGS 84 by code, and how many had to be made valid."""
-    double = layer[code].duplicated()
-    if double.any():
-        msg = (
-            f"{double.sum():,} of {len(layer):,} units repeat a code "
-            f"(first: {layer.loc[double, code].iloc[0]!r}); dissolve the layer by its code first."
-        )
-        raise GeometryError(msg)
+    cure = "dissolve the layer by its code first"
+    require_once(layer[code], cure, error=GeometryError)
     shapes = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
     broken = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
     shapes[broken] = shapely.make_valid(shapes[broken])

@@ -58,6 +58,10 @@ class BoundarySet:
         joined = self.vintage + "".join(self.sha256[level] for level in sorted(self.sha256))
         return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
+    def __hash__(self) -> int:
+        """Serve as the key of a cache, though the mappings it holds cannot."""
+        return hash(self.id)
+
 
 def boundary_sets(folder: Path) -> tuple[BoundarySet, ...]:
     """Return the boundary sets of a folder as its catalogue lists them, the oldest first.

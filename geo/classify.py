@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from geo.errors import ClassifyError
+from geo.errors import ClassifyError, refuse
 from geo.shapes import Floats, Numbers
 
 SCHEMES = ("quantiles", "natural", "equal", "fixed")
@@ -200,13 +200,9 @@ def _numbers(values: ArrayLike) -> Floats:
 
 def _refuse_beyond(finite: Floats, breaks: Sequence[float]) -> None:
     low, high = (breaks[0], breaks[-1]) if breaks else (np.inf, -np.inf)
-    beyond = finite[(finite < low) | (finite > high)]
-    if len(beyond):
-        msg = (
-            f"{len(beyond):,} of {len(finite):,} values lie beyond the classes "
-            f"(first: {beyond[0]:g}); classify them together or give fixed breaks."
-        )
-        raise ClassifyError(msg)
+    beyond = (finite < low) | (finite > high)
+    cure = "classify them together or give fixed breaks"
+    refuse(ClassifyError, beyond, finite, "values lie beyond the classes", cure, show="{:g}")
 
 
 def _check_wish(scheme: str, k: int, breaks: Sequence[float] | None) -> None:

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from geo.apportion import Floats, Numbers
-from geo.errors import JoinError
+from geo.errors import JoinError, refuse
+from geo.join import require_texts
 
 FROM, TO, SHARE, BASIS = "from_code", "to_code", "share", "basis"
 COLUMNS = (FROM, TO, SHARE, BASIS)
@@ -201,32 +202,16 @@ def _crosswalk(table: pd.DataFrame) -> Crosswalk:
 
 def _require_codes(table: pd.DataFrame) -> None:
     for column in (FROM, TO):
-        codes = table[column].astype(object)
-        is_text = codes.map(lambda code: isinstance(code, str) and code != "").astype(bool)
-        if not is_text.all():
-            msg = (
-                f"{(~is_text).sum():,} of {len(table):,} links have no {column} as text "
-                f"(first: {codes[~is_text].iloc[0]!r}); read the column as text and fill it."
-            )
-            raise JoinError(msg)
-    double = table[table.duplicated([FROM, TO])]
-    if len(double):
-        pair = " → ".join(double.iloc[0][[FROM, TO]])
-        msg = (
-            f"{len(double):,} of {len(table):,} links come twice (first: {pair}); keep one of each."
-        )
-        raise JoinError(msg)
+        what, cure = f"links have no {column} as text", "read the column as text and fill it"
+        require_texts(table[column], what, cure)
+    pairs = table[FROM] + " → " + table[TO]
+    refuse(JoinError, pairs.duplicated(), pairs, "links come twice", "keep one of each")
 
 
 def _require_shares(table: pd.DataFrame) -> None:
     outside = ~(table[SHARE].isna() | ((table[SHARE] > 0) & (table[SHARE] <= 1)))
-    if outside.any():
-        link = table[outside].iloc[0]
-        msg = (
-            f"{outside.sum():,} of {len(table):,} shares are not above 0 and up to 1 "
-            f"(first: {link[FROM]} → {link[TO]}: {link[SHARE]}); correct them."
-        )
-        raise JoinError(msg)
+    links = map("{} → {}: {}".format, table[FROM], table[TO], table[SHARE])
+    refuse(JoinError, outside, links, "shares are not above 0 and up to 1", "correct them")
     by_source = table.groupby(FROM)[SHARE]
     known, n_known = by_source.sum(), by_source.count()
     gaps = by_source.size() - n_known

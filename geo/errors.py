@@ -13,7 +13,8 @@
 Each message is one sentence that says what, how many, an example and what to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import compress
 from typing import Any, Self
 
 from geo.sentences import SENTENCES
@@ -63,3 +64,39 @@ class BoundaryError(GeoError):
 
 class ClassifyError(GeoError):
     """Values cannot be put into the classes that were asked for."""
+
+
+def refuse(
+    error: type[GeoError],
+    wrong: Any,
+    names: Iterable[object],
+    what: str,
+    cure: str,
+    *,
+    show: str = "{}",
+) -> None:
+    """Raise an error that counts what is wrong and shows the first of it, if anything is.
+
+    >>> import numpy as np
+    >>> refuse(JoinError, np.array([False, True]), ["a", ""], "codes are empty", "fill them in",
+    ...        show="{!r}")
+    Traceback (most recent call last):
+    geo.errors.JoinError: 1 of 2 codes are empty (first: ''); fill them in.
+
+    Parameters
+    ----------
+    error
+        Which one.
+    wrong
+        An array or series of flags, one for each thing looked at.
+    names
+        What each of them is called.
+    what, cure
+        What is wrong with them, and what to do.
+    show
+        How the name of the first is written.
+    """
+    if wrong.any():
+        first = show.format(next(compress(names, wrong)))
+        msg = f"{wrong.sum():,} of {len(wrong):,} {what} (first: {first}); {cure}."
+        raise error(msg)

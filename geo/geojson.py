@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from geo.crs import to_wgs84
-from geo.errors import GeoError, GeometryError
-from geo.shapes import Shapes, is_finite
+from geo.errors import GeoError, GeometryError, refuse
+from geo.shapes import NOT_FINITE, Shapes, is_finite
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{8,}")
 MAX_DECIMALS = 7  # of a degree: one centimetre; RFC 7946 advises against more
@@ -87,13 +87,8 @@ def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> Shapes:
         msg = f"{decimals} decimals of a degree cannot be written; keep 0 to {MAX_DECIMALS}."
         raise GeoError(msg)
     shapes = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
-    broken = np.flatnonzero(~is_finite(shapes))
-    if len(broken):
-        msg = (
-            f"{len(broken):,} of {len(layer):,} features have a coordinate that is not finite "
-            f"(first: row {layer.index[broken[0]]}); correct or remove them."
-        )
-        raise GeometryError(msg)
+    what, cure = f"features {NOT_FINITE}", "correct or remove them"
+    refuse(GeometryError, ~is_finite(shapes), layer.index, what, cure, show="row {}")
     # Adding zero turns -0.0 into 0.0.
     rounded = shapely.transform(shapes, lambda points: points.round(decimals) + 0.0)
     oriented: Shapes = shapely.orient_polygons(rounded)
@@ -146,13 +141,8 @@ def _property_names(layer: gpd.GeoDataFrame, properties: Sequence[str] | None) -
 
 def _id_members(layer: gpd.GeoDataFrame, id_column: str) -> list[str]:
     [name] = _property_names(layer, [id_column])
-    is_missing = layer[name].isna()
-    if is_missing.any():
-        msg = (
-            f"{is_missing.sum():,} of {len(layer):,} features have no id in {name!r} "
-            f"(first: row {layer.index[is_missing][0]}); complete them or name another column."
-        )
-        raise GeoError(msg)
+    what, cure = f"features have no id in {name!r}", "complete them or name another column"
+    refuse(GeoError, layer[name].isna(), layer.index, what, cure, show="row {}")
     return [f'"id":{text},' for text in _column(layer, name)]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.errors import JoinError
+from geo.errors import GeoError, JoinError, refuse
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def join_by_code(units: pd.DataFrame, table: pd.DataFrame, *, key: str = "code")
     """
     _require_text(units, key=key, what="units")
     _require_text(table, key=key, what="rows of the table")
-    _require_unique(units[key])
+    require_once(units[key], "each unit needs its own")
     _require_own_columns(units, table, key=key)
     is_double = table[key].duplicated(keep=False)
     is_joined = table[key].isin(units[key]) & ~is_double
@@ -82,25 +82,20 @@ def _require_text(frame: pd.DataFrame, *, key: str, what: str) -> None:
     if key not in frame.columns:
         msg = f"The {what} have no column {key!r} to join by; name the column with the codes."
         raise JoinError(msg)
-    codes = frame[key].astype(object)
+    cure = "read the column as text, since a number loses its leading zeros"
+    require_texts(frame[key], f"{what} have a code that is no text", cure)
+
+
+def require_texts(codes: pd.Series, what: str, cure: str) -> None:
+    """Refuse codes of which any is no text, or an empty one."""
+    codes = codes.astype(object)
     is_text = codes.map(lambda code: isinstance(code, str) and code != "").astype(bool)
-    if not is_text.all():
-        msg = (
-            f"{(~is_text).sum():,} of {len(frame):,} {what} have a code that is no text "
-            f"(first: {codes[~is_text].iloc[0]!r}); read the column as text, "
-            "since a number loses its leading zeros."
-        )
-        raise JoinError(msg)
+    refuse(JoinError, ~is_text, codes, what, cure, show="{!r}")
 
 
-def _require_unique(codes: pd.Series) -> None:
-    is_double = codes.duplicated()
-    if is_double.any():
-        msg = (
-            f"{is_double.sum():,} of {len(codes):,} units repeat a code "
-            f"(first: {codes[is_double].iloc[0]!r}); each unit needs its own."
-        )
-        raise JoinError(msg)
+def require_once(codes: pd.Series, cure: str, *, error: type[GeoError] = JoinError) -> None:
+    """Refuse units of which two have the same code."""
+    refuse(error, codes.duplicated(), codes, "units repeat a code", cure, show="{!r}")
 
 
 def _require_own_columns(units: pd.DataFrame, table: pd.DataFrame, *, key: str) -> None:

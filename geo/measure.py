@@ -19,8 +19,8 @@ from pyproj import Geod
 from shapely import GeometryType
 
 from geo.crs import WGS84, plane_around, require_same_crs, to_wgs84
-from geo.errors import GeometryError
-from geo.shapes import LINES, POLYGONS, Flags, Floats, Shapes, is_absent, is_finite
+from geo.errors import GeometryError, refuse
+from geo.shapes import LINES, NOT_FINITE, POLYGONS, Floats, Shapes, is_absent, is_finite
 
 ELLIPSOID = Geod(ellps="WGS84")
 KM, PLACE = "km", "place"
@@ -97,19 +97,12 @@ def _checked(layer: gpd.GeoSeries, *, kinds: tuple[GeometryType, ...], noun: str
     """Return the geometries in WGS 84, or say which of them cannot be measured."""
     geometries = np.asarray(to_wgs84(layer).array, dtype=object)
     wrong = ~np.isin(shapely.get_type_id(geometries), (GeometryType.MISSING, *kinds))
-    _refuse(layer, wrong, f"are not a {noun}", f"keep only {noun}s to measure")
-    broken = ~is_finite(geometries)
-    _refuse(layer, broken, "have a coordinate that is not finite", "correct or remove them")
+    for refused, what, cure in (
+        (wrong, f"geometries are not a {noun}", f"keep only {noun}s to measure"),
+        (~is_finite(geometries), f"geometries {NOT_FINITE}", "correct or remove them"),
+    ):
+        refuse(GeometryError, refused, layer.index, what, cure, show="row {}")
     return geometries
-
-
-def _refuse(layer: gpd.GeoSeries, wrong: Flags, what: str, cure: str) -> None:
-    if wrong.any():
-        msg = (
-            f"{wrong.sum():,} of {len(layer):,} geometries {what} "
-            f"(first: row {layer.index[wrong][0]}); {cure}."
-        )
-        raise GeometryError(msg)
 
 
 def nearest_km(points: gpd.GeoSeries, places: gpd.GeoSeries) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 from shapely import STRtree
 
 from geo.crs import WGS84, require_same_crs
-from geo.errors import GeometryError
+from geo.errors import GeometryError, refuse
 from geo.measure import distance_m, length_km
 from geo.parallel import map_parts
 from geo.shapes import Floats, Numbers, Shapes
@@ -214,12 +214,9 @@ def locate(points: gpd.GeoSeries, units: gpd.GeoDataFrame, *, unit_id: str) -> p
 def _in_order(units: gpd.GeoDataFrame, unit_id: str) -> gpd.GeoDataFrame:
     """Return the units sorted by id, or say which of them are invalid."""
     invalid = ~(units.geometry.is_valid | units.geometry.isna())
-    if invalid.any():
-        msg = (
-            f"{invalid.sum():,} of {len(units):,} units have an invalid shape "
-            f"(first: {units.loc[invalid, unit_id].iloc[0]}); repair them first."
-        )
-        raise GeometryError(msg)
+    refuse(
+        GeometryError, invalid, units[unit_id], "units have an invalid shape", "repair them first"
+    )
     return units.sort_values(unit_id, kind="stable")
 
 

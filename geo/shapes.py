@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING)
 POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
+NOT_FINITE = "have a coordinate that is not finite"  # of `is_finite`, in messages
 
 
 def is_absent(shapes: Shapes) -> Flags:

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import tomli_w
@@ -191,16 +192,7 @@ def use_set(boundary_set: BoundarySet) -> None:
 
 
 def store_set(
-    layers: Mapping[str, gpd.GeoDataFrame],
-    *,
-    vintage: str,
-    name: str,
-    province: str,
-    accuracy: str,
-    source: str,
-    licence: str,
-    note: Mapping[str, str],
-    papers: Mapping[str, bytes],
+    layers: Mapping[str, gpd.GeoDataFrame], *, papers: Mapping[str, bytes], **entry: Any
 ) -> BoundarySet:
     """Keep a checked set for good and return it. Storing the same content twice changes nothing.
 
@@ -208,15 +200,16 @@ def store_set(
     ----------
     layers
         Units of each level, such as `commune`, in WGS 84.
-    vintage, name, province, accuracy, source, licence, note
-        What the catalogue says of the set.
     papers
         Files kept beside the layers (report, mapping), by file name.
+    entry
+        What the catalogue says of the set: `vintage`, `name`, `province`, `accuracy`, `source`,
+        `licence` and `note`, as in `BoundarySet`.
 
     Raises
     ------
     BoundaryError
-        If the store cannot be written; nothing is kept then.
+        If the store cannot be written, or the entry lacks anything; nothing is kept then.
     """
     _require_writable()
     folder = store_folder()
@@ -229,18 +222,9 @@ def store_set(
         files = {level: f"{level}s.parquet" for level in layers}
         for level, layer in layers.items():
             layer.to_parquet(work / files[level], index=False)
-        entry = {
-            "vintage": vintage,
-            "name": name,
-            "province": province,
-            "accuracy": accuracy,
-            "source": source,
-            "licence": licence,
-            "note": dict(note),
-            "levels": files,
-            "sha256": {level: _sha256(work / file) for level, file in files.items()},
-        }
-        (work / CATALOG).write_text(tomli_w.dumps({"set": [entry]}), encoding="utf-8")
+        sums = {level: _sha256(work / file) for level, file in files.items()}
+        catalogued = {"set": [{**entry, "levels": files, "sha256": sums}]}
+        (work / CATALOG).write_text(tomli_w.dumps(catalogued), encoding="utf-8")
         for file, content in papers.items():
             (work / file).write_bytes(content)
         target = folder / boundary_sets(work)[0].id

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import pandas as pd
@@ -116,27 +116,12 @@ def restated(
     `data` itself where nothing has to be restated: its own vintage, nothing loaded for later units.
     """
     lineage = lineage or shipped_lineage()
-    if households is None:
-        borders = _Borders(boundary_set.id, boundary_set) if boundary_set else None
-        shown = _kept(data, vintage, borders, lineage)
-    else:
-        shown = _restated(data, vintage, boundary_set, lineage, households)
-    return shown.within(districts)
-
-
-@dataclass(frozen=True)
-class _Borders:
-    """A boundary set, known by its id, as the key of a cache has to be."""
-
-    id: str
-    boundary_set: BoundarySet = field(compare=False)
+    # A series cannot be the key of a cache: with households the data are restated anew.
+    restate = _restated if households is None else _restated.__wrapped__
+    return restate(data, vintage, boundary_set, lineage, households).within(districts)
 
 
 @lru_cache(maxsize=4)
-def _kept(data: Dataset, vintage: str, borders: _Borders | None, lineage: Lineage) -> Dataset:
-    return _restated(data, vintage, borders.boundary_set if borders else None, lineage, None)
-
-
 def _restated(
     data: Dataset,
     vintage: str,
