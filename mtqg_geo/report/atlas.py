@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.path import Path
@@ -24,23 +23,9 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
 from mtqg_geo.programme.words import number, percent, t
-from mtqg_geo.report.map.drawing import (
-    STRONG_PT,
-    MapLook,
-    draw_districts,
-    draw_roads,
-    draw_shapes,
-    draw_sites,
-)
-from mtqg_geo.report.map.graticule import (
-    LABELS_MM,
-    draw_frame,
-    draw_grid,
-    draw_north,
-    draw_scale_bar,
-)
-from mtqg_geo.report.map.labels import Labels
-from mtqg_geo.report.map.page import origin
+from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
+from mtqg_geo.report.map.graticule import LABELS_MM, draw_frame, draw_north, draw_scale_bar
+from mtqg_geo.report.map.page import draw_works, origin
 from mtqg_geo.report.map.plane import Extent, area_paths, plane
 from mtqg_geo.report.map.window import MapWindow, scale_in, window_on
 from mtqg_geo.report.paper import captions
@@ -117,9 +102,7 @@ def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, set
     top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1
     top = max(top, content.y + CORNER_HEIGHT_MM)
     room = Box(content.x, top, content.width, content.bottom - foot_height(sheet, words) - top - 1)
-    lists = CommuneLists(
-        figure_block(profile, lang), site_block(profile, lang), road_block(profile, lang)
-    )
+    lists = figure_block(profile, lang), site_block(profile, lang), road_block(profile, lang)
     arrange = _wide if sheet.width > sheet.height else _tall
     place = arrange(sheet, room, lists, lang)
     scale = draw_commune_map(sheet, place, maps, profile.code, lang)
@@ -238,11 +221,7 @@ def draw_commune_map(
     extent = _with_surroundings(*bounds.tolist())
     window = window_on(extent, frame, scale=scale_in(extent, frame))
     _draw_areas(sheet, window, maps, row)
-    draw_grid(sheet, window)
-    draw_districts(sheet, window, maps.data, maps.look)
-    draw_roads(sheet, window, maps.data, maps.look)
-    labels = Labels(sheet, window)
-    labels.avoid_circles(draw_sites(sheet, window, maps.data, maps.look), maps.look.site_radius_mm)
+    labels = draw_works(sheet, window, maps.data, maps.look)
     classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
     labels.write_communes(maps.data, classes, size_pt=7.5)
     draw_frame(sheet, window, lang)
@@ -348,12 +327,7 @@ def _fitting(heights: list[float], room_mm: float) -> int:
     return max(int((ends <= room_mm - line_mm(_WORDS_PT) - 1).sum()), 1)
 
 
-class CommuneLists(NamedTuple):
-    """The three lists of a page."""
-
-    figures: CommuneList
-    sites: CommuneList
-    roads: CommuneList
+CommuneLists = tuple[CommuneList, CommuneList, CommuneList]  # figures, sites and roads of a page
 
 
 def figure_block(profile: CommuneProfile, lang: Lang) -> CommuneList:

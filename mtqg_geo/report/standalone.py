@@ -16,14 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from geo.display import escape_text
-from geo.maps import asset_files, base_map
+from geo.maps import asset_files, base_map, script_json
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps import symbols
 from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
-from mtqg_geo.maps.legend import (
-    printed_legend,
-)
+from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
@@ -63,7 +61,7 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         rows=table.rows,
         keys=table.keys,
         sources=(*words.sources[:-1], captions.boundary_text(data, lang), words.sources[-1]),
-        map_data=_json(_map_data(data, view, base, title, lang)),
+        map_data=Markup(script_json(_map_data(data, view, base, title, lang))),
         sheets=[Markup(sheet) for sheet in _sheets(base)],
         scripts=[Markup(script) for script in scripts],
     )
@@ -151,9 +149,3 @@ def _map_data(
             for file in files[layer.spec["name"]].files
         },
     }
-
-
-def _json(value: object) -> Markup:
-    """Return JSON that may stand inside a script element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c"))

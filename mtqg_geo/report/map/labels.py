@@ -20,17 +20,6 @@ from mtqg_geo.report.paper.sheet import FAINT_INK, INK, Box, Sheet
 _TRIES = ((0, 0), (0, -1), (0, 1), (0.35, -1), (-0.35, -1), (0.35, 1), (-0.35, 1), (0, -2), (0, 2))
 
 
-@dataclass(frozen=True)
-class LabelStyle:
-    """How names of one kind are written; one that `must` be there may cover symbols."""
-
-    size_pt: float
-    weight: Weight
-    colour: str
-    must: bool = False
-    capitals: bool = False
-
-
 @dataclass
 class Labels:
     """The names on a map, and the places of the sheet that the next one may not cover."""
@@ -46,44 +35,48 @@ class Labels:
 
     def write_districts(self, data: Dataset, *, size_pt: float) -> None:
         """Write the districts' names in capitals, in the middle of each as far as it is free."""
-        style = LabelStyle(size_pt, "bold", INK, must=True, capitals=True)
         for spot, name in zip(plane(data).district_spots, data.districts[c.NAME], strict=True):
-            self._write(spot, name, style)
+            text = printable(map_name(name)).upper()
+            self._write(spot, text, size_pt, weight="bold", must=True)
 
     def write_communes(self, data: Dataset, classes: str, *, size_pt: float) -> None:
         """Write the communes' names where nothing is in the way; those not selected are fainter."""
         names, spots = data.commune_list[c.NAME].tolist(), plane(data).commune_spots
         for is_selected in (True, False):  # what is selected has the first choice of places
-            style = LabelStyle(size_pt, "regular", INK if is_selected else FAINT_INK)
+            colour = INK if is_selected else FAINT_INK
             for row, char in enumerate(classes):
                 if (char != HIDDEN) is is_selected:
-                    self._write(spots[row], names[row], style)
+                    self._write(spots[row], printable(map_name(names[row])), size_pt, colour=colour)
 
-    def _write(self, spot: NDArray[np.float64], name: str, style: LabelStyle) -> None:
+    def _write(
+        self,
+        spot: NDArray[np.float64],
+        text: str,
+        size_pt: float,
+        *,
+        weight: Weight = "regular",
+        colour: str = INK,
+        must: bool = False,
+    ) -> None:
+        """Write a text at the first free place near a spot; one that `must` be there at any."""
         if not np.isfinite(spot).all():
             return
-        text = printable(map_name(name))
-        text = text.upper() if style.capitals else text
-        box = self._place(spot, text, style)
-        if box is None:
-            return
-        self.taken.append(box)
-        middle, baseline = box.x + box.width / 2, box.y + box.height * 0.78
-        look: dict[str, Any] = {"weight": style.weight, "colour": style.colour}
-        self.sheet.text(middle, baseline, text, style.size_pt, align="center", halo=True, **look)
-
-    def _place(self, spot: NDArray[np.float64], text: str, style: LabelStyle) -> Box | None:
-        """Return the first free place near a spot; a taken one for a name that must be there."""
         [(x, y)] = self.window.on_paper(spot)
-        width = width_mm(text, style.size_pt, style.weight) + 0.6
-        height = style.size_pt * MM_PER_PT * 1.05
+        width = width_mm(text, size_pt, weight) + 0.6
+        height = size_pt * MM_PER_PT * 1.05
         tries = (
             Box(x - width / 2 + right * width, y - height / 2 + down * height, width, height)
             for right, down in _TRIES
         )
         inside = [box for box in tries if _holds(self.window.box.inset(0.5), box)]
         free = (box for box in inside if not any(_touch(box, other) for other in self.taken))
-        return next(free, inside[0] if style.must and inside else None)
+        box = next(free, inside[0] if must and inside else None)
+        if box is None:
+            return
+        self.taken.append(box)
+        look: dict[str, Any] = {"weight": weight, "colour": colour, "align": "center", "halo": True}
+        baseline = box.y + box.height * 0.78
+        self.sheet.text(box.x + box.width / 2, baseline, text, size_pt, **look)
 
 
 def _touch(one: Box, other: Box) -> bool:

@@ -12,7 +12,6 @@ from mtqg_geo.maps.legend import (
     LegendKey,
     LegendSection,
     LineSample,
-    SiteSymbol,
     Square,
     Swatch,
     Symbol,
@@ -178,11 +177,11 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
         _draw_swatch(sheet, swatch, symbol)
     elif isinstance(symbol, LineSample):
         _draw_line(sheet, symbol, x, middle, width)
-    elif symbol.facility:
-        place = np.array([[x + width / 2, middle]])
-        draw_symbols(sheet, place, [symbol], _RADIUS_MM, inside=None)
     else:
-        _draw_status(sheet, symbol, x + width / 2, middle)
+        place = np.array([[x + width / 2, middle]])
+        # A key that speaks of a status alone has no icon inside: it may be smaller.
+        radius_mm = _RADIUS_MM if symbol.facility else _RADIUS_MM * 0.85
+        draw_symbols(sheet, place, [symbol], radius_mm, inside=None)
 
 
 def _draw_swatch(sheet: Sheet, box: Box, symbol: Swatch) -> None:
@@ -205,8 +204,3 @@ def _draw_line(sheet: Sheet, symbol: LineSample, x: float, middle: float, width:
         width_pt, dashes = float(style["weight"]) * PT_PER_PX, None
     line = [((x, middle), (x + width, middle))]
     sheet.lines(line, colour=str(style["color"]), width_pt=width_pt, dashes=dashes)
-
-
-def _draw_status(sheet: Sheet, symbol: SiteSymbol, x: float, middle: float) -> None:
-    place = np.array([[x, middle]])
-    draw_symbols(sheet, place, [symbol], _RADIUS_MM * 0.85, inside=None)

@@ -119,12 +119,17 @@ def _draw_map(
         sites=view.site_chars,
         site_radius_mm=_radius_mm(layout.window.scale),
     )
-    draw_layers(sheet, layout.window, data, look, keep_clear=layout.panel)
+    window = layout.window
+    draw_areas(sheet, window, data, look)
+    labels = draw_works(sheet, window, data, look, keep_clear=layout.panel)
+    labels.write_districts(data, size_pt=7.5)
+    if window.scale <= _COMMUNE_NAMES_FROM:
+        labels.write_communes(data, look.classes, size_pt=5.2 if window.scale > 200_000 else 6.2)
     if layout.panel:
         sheet.box(layout.panel, fill="#ffffff", edge=RULE, width_pt=0.5)
-    draw_frame(sheet, layout.window, setup.lang)
+    draw_frame(sheet, window, setup.lang)
     draw_legend(sheet, legend, layout.columns)
-    return layout.window.scale
+    return window.scale
 
 
 def _radius_mm(scale: int) -> float:
@@ -147,20 +152,16 @@ def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> Ma
     return lay_out(room, extent, shapely.GeometryCollection(shapes) if shapes else None, legend)
 
 
-def draw_layers(
+def draw_works(
     sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook, *, keep_clear: Box | None = None
-) -> None:
-    """Draw all layers and the names into a window."""
-    draw_areas(sheet, window, data, look)
+) -> Labels:
+    """Draw grid, districts, roads and sites over the areas; return the names, clear of sites."""
     draw_grid(sheet, window)
     draw_districts(sheet, window, data, look)
     draw_roads(sheet, window, data, look)
     labels = Labels(sheet, window, [keep_clear] if keep_clear else [])
     labels.avoid_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
-    labels.write_districts(data, size_pt=7.5)
-    if window.scale <= _COMMUNE_NAMES_FROM:
-        size_pt = 5.2 if window.scale > 200_000 else 6.2
-        labels.write_communes(data, look.classes, size_pt=size_pt)
+    return labels
 
 
 def _imprint(content: Box, words: Foot) -> Box:

@@ -154,11 +154,5 @@ def boundary_text(data: Dataset, lang: Lang) -> str:
     boundaries = data.boundary_set
     note = dict(boundaries.note).get(lang) or ""
     accuracy = t(f"accuracy_{boundaries.accuracy}", lang)
-    return t(
-        "report_boundaries", lang, vintage=_month(boundaries.vintage), accuracy=note or accuracy
-    )
-
-
-def _month(vintage: str) -> str:
-    year, _, month = vintage.partition("-")
-    return f"{month}/{year}" if month else year
+    month = "/".join(reversed(boundaries.vintage.split("-")))  # as it is read: 07/2025
+    return t("report_boundaries", lang, vintage=month, accuracy=note or accuracy)

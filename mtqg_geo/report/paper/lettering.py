@@ -25,12 +25,6 @@ from matplotlib.font_manager import FontPath, FontProperties, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 Weight = Literal["regular", "medium", "bold", "italic"]
-_FILES: dict[Weight, str] = {
-    "regular": "IBMPlexSansCondensed-Regular.ttf",
-    "medium": "IBMPlexSansCondensed-Medium.ttf",
-    "bold": "IBMPlexSansCondensed-SemiBold.ttf",
-    "italic": "IBMPlexSansCondensed-Italic.ttf",
-}
 MM_PER_PT = 25.4 / 72
 ABSENT = "¤"  # stands for a letter the font does not have
 _ELLIPSIS = "…"
@@ -45,7 +39,9 @@ _BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}
 @cache
 def font_file(weight: Weight = "regular") -> Path:
     """Return the file of a face."""
-    return Path(str(files("fontpkg_ibm_plex_sans_condensed").joinpath("files", _FILES[weight])))
+    face = "SemiBold" if weight == "bold" else weight.title()
+    folder = files("fontpkg_ibm_plex_sans_condensed").joinpath("files")
+    return Path(str(folder.joinpath(f"IBMPlexSansCondensed-{face}.ttf")))
 
 
 @lru_cache(maxsize=256)
@@ -167,24 +163,17 @@ def can_write(renderer: RendererBase, text: str, weight: Weight) -> bool:
 
 
 def write(
-    renderer: Any,
-    gc: GraphicsContextBase,
-    place: tuple[float, float],
-    text: str,
-    size_pt: float,
-    weight: Weight,
-    *,
-    turned: float = 0.0,
+    renderer: Any, gc: GraphicsContextBase, place: tuple[float, float], line: TextLine
 ) -> None:
     """Write a line that starts at a place of the page, in points from its lower left corner."""
     file = renderer.file
-    face = get_font(str(font_file(weight)))
+    face = get_font(str(font_file(line.weight)))
     renderer.check_gc(gc, gc.get_rgb())
-    cosine, sine = math.cos(math.radians(turned)), math.sin(math.radians(turned))
+    cosine, sine = math.cos(math.radians(line.turned)), math.sin(math.radians(line.turned))
     file.output(
         Op.begin_text,
         *(cosine, sine, -sine, cosine, *place, Op.textmatrix),
-        *_shown(file, face, text, size_pt, _glyphs(weight)),
+        *_shown(file, face, line.text, line.size_pt, _glyphs(line.weight)),
         Op.end_text,
     )
 
@@ -258,7 +247,7 @@ class TextLines(Artist):
         place: tuple[float, float],
     ) -> None:
         if not line.is_kerned and can_write(renderer, line.text, line.weight):
-            write(renderer, gc, place, line.text, line.size_pt, line.weight, turned=line.turned)
+            write(renderer, gc, place, line)
             return
         self._features = None if line.is_kerned else _PLAIN
         renderer.draw_text(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,17 +47,25 @@ def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterato
 def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
     """Return the communes by district: every figure of what is shown, works beside."""
     figures = figure_columns(data, selection, lang)
-    writer = _Writer(figures, data, lang)
+    codes = pd.Index(data.commune_list[c.CODE])
     view = map_view(data, selection, Setup().classing, lang=lang)
     rows: list[Row] = []
     number_in_list = 0
+
+    def summed(communes: pd.DataFrame, name: str) -> Row:
+        among = codes.isin(communes[c.CODE])
+        cells = [column.of_communes(among, lang) for column in figures]
+        return _sum_row(communes, name, cells, lang)
+
     for _, of_district in view.table.groupby(c.DISTRICT_CODE, sort=False):
-        rows.append(writer.sum_row(of_district, of_district[c.DISTRICT].iloc[0]))
+        rows.append(summed(of_district, of_district[c.DISTRICT].iloc[0]))
         for row in of_district.to_dict("records"):
             number_in_list += 1
-            rows.append(writer.commune_row(number_in_list, row))
+            [at] = codes.get_indexer([row[c.CODE]])
+            cells = [column.of_commune(at, lang) for column in figures]
+            rows.append(_commune_row(number_in_list, row, cells, lang))
     if len(view.table[c.DISTRICT_CODE].unique()) > 1:
-        rows.append(writer.sum_row(view.table, t("report_total", lang)))
+        rows.append(summed(view.table, t("report_total", lang)))
     return Table(
         columns=_columns(figures, lang),
         rows=tuple(rows),
@@ -79,48 +88,28 @@ def _keys(selection: Selection, lang: Lang) -> tuple[str, ...]:
     return (" ".join(said),)
 
 
-class _Writer:
-    """Writes the rows of the table."""
-
-    def __init__(self, figures: FigureColumns, data: Dataset, lang: Lang) -> None:
-        self.figures, self.lang = figures, lang
-        self.at = {code: row for row, code in enumerate(data.commune_list[c.CODE])}
-
-    def commune_row(self, number_in_list: int, row: Mapping[Any, Any]) -> Row:
-        """Write a commune."""
-        lang, at = self.lang, self.at[str(row[c.CODE])]
-        return Row(
-            (
-                number(number_in_list, lang),
-                str(row[c.CODE]),
-                str(row[c.NAME]),
-                region_short(str(row[c.REGION] or ""), lang),
-                *(column.of_commune(at, lang) for column in self.figures),
-                *_work_cells(row, lang),
-            )
+def _commune_row(
+    number_in_list: int, row: Mapping[Any, Any], figures: Iterable[str], lang: Lang
+) -> Row:
+    """Write a commune."""
+    return Row(
+        (
+            number(number_in_list, lang),
+            str(row[c.CODE]),
+            str(row[c.NAME]),
+            region_short(str(row[c.REGION] or ""), lang),
+            *figures,
+            *_work_cells(row, lang),
         )
+    )
 
-    def sum_row(self, rows: pd.DataFrame, name: str) -> Row:
-        """Write several communes together."""
-        lang, among = self.lang, self._among(rows[c.CODE])
-        # Missing when nothing is known; a commune without a work has a true zero.
-        works = rows[list(_WORKS)].sum(min_count=1)
-        return Row(
-            (
-                "",
-                "",
-                f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})",
-                "",
-                *(column.of_communes(among, lang) for column in self.figures),
-                *_work_cells(works, lang),
-            ),
-            strong=True,
-        )
 
-    def _among(self, codes: pd.Series) -> Mask:
-        mask = np.zeros(len(self.at), dtype=np.bool_)
-        mask[[self.at[code] for code in codes]] = True
-        return mask
+def _sum_row(rows: pd.DataFrame, name: str, figures: Iterable[str], lang: Lang) -> Row:
+    """Write several communes together."""
+    counted = f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})"
+    # Missing when nothing is known; a commune without a work has a true zero.
+    works = rows[list(_WORKS)].sum(min_count=1)
+    return Row(("", "", counted, "", *figures, *_work_cells(works, lang)), strong=True)
 
 
 def _columns(figures: FigureColumns, lang: Lang) -> tuple[Column, ...]:
@@ -169,13 +158,13 @@ class FigureColumn:
     rows
         Value and state of each commune, in the order of the data.
     combined
-        Makes one figure of several communes.
+        Makes one figure of several communes, `among` those of the rows.
     """
 
     heading: str
     indicator: Indicator
     rows: pd.DataFrame
-    combined: Callable[[Mask], Total]
+    combined: Callable[..., Total]
 
     def of_commune(self, at: int, lang: Lang) -> str:
         """Write the figure of a commune; an empty cell where it is not concerned."""
@@ -188,7 +177,7 @@ class FigureColumn:
         """Write the figure of several communes together."""
         if not (self.rows[c.STATE].to_numpy()[among] != State.NOT_APPLICABLE).any():
             return ""
-        return amount(self.combined(among).value, self.indicator, lang)
+        return amount(self.combined(among=among).value, self.indicator, lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,14 +239,9 @@ def _of_bases(data: Dataset, selection: Selection, lang: Lang) -> list[FigureCol
     for basis in indicator.bases:
         rows = measured(data, indicator, period=selection.period, basis=basis, projects=projects)
         words = f"{_said(indicator, basis, stand, lang)} ({unit(indicator, lang)})"
-        made.append(FigureColumn(words, indicator, rows, _adding(rows, indicator, weights)))
+        combined = partial(total, rows, indicator, weights=weights)
+        made.append(FigureColumn(words, indicator, rows, combined))
     return made
-
-
-def _adding(
-    rows: pd.DataFrame, indicator: Indicator, weights: pd.Series | None
-) -> Callable[[Mask], Total]:
-    return lambda among: total(rows, indicator, among=among, weights=weights)
 
 
 def _said(indicator: Indicator, basis: Basis, stand: str, lang: Lang) -> str:

@@ -213,10 +213,7 @@ def grid(
                 size_pt=TABLE_PT,
                 bold=is_bold,
             )
-    widths_mm = column_widths_mm(
-        every, room_mm=TEXT_MM, shares=shares, size_pt=TABLE_PT, margins_mm=2 * CELL_MARGIN_MM
-    )
-    _fix_widths(table, widths_mm)
+    _fix_widths(table, column_widths_mm(every, room_mm=TEXT_MM, shares=shares))
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
@@ -260,14 +257,9 @@ def saved(document: Any) -> bytes:
 
 
 def column_widths_mm(
-    rows: Sequence[tuple[Sequence[str], bool]],
-    *,
-    room_mm: float,
-    shares: Sequence[float],
-    size_pt: float,
-    margins_mm: float,
+    rows: Sequence[tuple[Sequence[str], bool]], *, room_mm: float, shares: Sequence[float]
 ) -> tuple[float, ...]:
-    """Return the widths of columns that together take a room.
+    """Return the widths of columns of a table that together take a room.
 
     Parameters
     ----------
@@ -277,8 +269,6 @@ def column_widths_mm(
         The width of all columns.
     shares
         Which part of the room that is left each column takes beyond its longest word.
-    size_pt, margins_mm
-        Size of the letters; what both margins of a cell take.
 
     Returns
     -------
@@ -289,14 +279,17 @@ def column_widths_mm(
     Both columns get their longest word; the first, which has all the share, also what is left:
 
     >>> rows = [(("Chỉ tiêu", "ĐVT"), True), (("Nhà ở cho hộ nghèo", "hộ"), False)]
-    >>> look = {"room_mm": 60.0, "shares": (1, 0), "size_pt": 11, "margins_mm": 2.4}
-    >>> [round(width) for width in column_widths_mm(rows, **look)]
+    >>> [round(width) for width in column_widths_mm(rows, room_mm=60.0, shares=(1, 0))]
     [49, 11]
     """
     columns = zip(*([(text, is_bold) for text in cells] for cells, is_bold in rows), strict=True)
     least = [
-        max(_longest_word_mm(text, size_pt, bold=is_bold) for text, is_bold in column)
-        + margins_mm
+        max(
+            text_mm(word, TABLE_PT, bold=is_bold)
+            for text, is_bold in column
+            for word in text.split(" ")
+        )
+        + 2 * CELL_MARGIN_MM
         + _SAFETY_MM
         for column in columns
     ]
@@ -314,7 +307,3 @@ def text_mm(text: str, size_pt: float, *, bold: bool = False) -> float:
     face = Path(get_data_path()) / "fonts" / "ttf" / (_BOLD if bold else _PLAIN)
     widths = (_WIDER.get(char, advances(face).get(char, _WIDEST)) for char in bare)
     return sum(widths) * size_pt * MM_PER_PT
-
-
-def _longest_word_mm(text: str, size_pt: float, *, bold: bool) -> float:
-    return max((text_mm(word, size_pt, bold=bold) for word in text.split(" ")), default=0.0)

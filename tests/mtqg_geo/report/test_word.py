@@ -150,10 +150,10 @@ def test_no_word_is_broken_in_a_column(word_document, lang, query):
 
 def test_columns_are_as_wide_as_their_words_and_share_what_is_left():
     rows = [(("TT", "Tên chỉ tiêu"), True), (("1", "một tên rất dài"), False)]
-    widths = column_widths_mm(rows, room_mm=60, shares=(0, 1), size_pt=11, margins_mm=2.4)
+    widths = column_widths_mm(rows, room_mm=60, shares=(0, 1))
     assert widths[0] == pytest.approx(text_mm("TT", 11, bold=True) + 2.9)
     assert sum(widths) == pytest.approx(60)
-    narrow = column_widths_mm(rows, room_mm=10, shares=(0, 1), size_pt=11, margins_mm=2.4)
+    narrow = column_widths_mm(rows, room_mm=10, shares=(0, 1))
     assert sum(narrow) == pytest.approx(10)
 
 
