@@ -235,10 +235,6 @@ def _with_remainders(table: pd.DataFrame) -> pd.DataFrame:
     left = np.isnan(share) & (size - count == 1)  # all of it, if it is the only link
     complete = (size == count) & (known > 0)
     share = np.where(left, 1 - known, np.where(complete, share / known, share))
-    basis = table[BASIS].where(~left, _basis_beside(table))
-    return table.assign(**{SHARE: share, BASIS: basis})
-
-
-def _basis_beside(table: pd.DataFrame) -> pd.Series:
-    """Return for each link the basis that the known shares of its source have."""
-    return table[BASIS].replace("", None).groupby(table[FROM]).transform("first").fillna("")
+    # What is left rests on the basis that the known shares of the source have.
+    beside = table[BASIS].replace("", None).groupby(table[FROM]).transform("first").fillna("")
+    return table.assign(**{SHARE: share, BASIS: table[BASIS].where(~left, beside)})

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.overlay import locate
-from geo.validate import Issue, Severity, check_coverage, check_layer
+from geo.validate import Issue, check_coverage, check_layer, issues_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status
 
@@ -30,27 +30,22 @@ def findings(
 
 def _site_issues(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[Issue]:
     found = locate(sites.geometry, communes, unit_id=c.CODE)
-    outside = sites[found.fillna("") != sites[c.COMMUNE_CODE]]
-    vague = sites[sites[c.LOCATION] != "exact"]
-    silent = sites[sites[c.STATUS] == Status.NOT_REPORTED]
+    outside = (found.fillna("") != sites[c.COMMUNE_CODE]).to_numpy()
+    vague = (sites[c.LOCATION] != "exact").to_numpy()
+    silent = (sites[c.STATUS] == Status.NOT_REPORTED).to_numpy()
     return [
-        *_issue("site_outside_commune", "warning", outside, c.NAME),
-        *_issue("site_location_approximate", "info", vague, c.NAME),
-        *_issue("site_not_reported", "warning", silent, c.NAME),
+        *issues_of("site_outside_commune", "warning", outside, sites[c.NAME]),
+        *issues_of("site_location_approximate", "info", vague, sites[c.NAME]),
+        *issues_of("site_not_reported", "warning", silent, sites[c.NAME]),
     ]
 
 
 def _road_issues(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[Issue]:
     apart = (roads[c.REPORTED_KM] / roads[c.LENGTH_KM] - 1).abs() > REPORTED_TOLERANCE
-    silent = roads[roads[c.STATUS] == Status.NOT_REPORTED]
+    silent = (roads[c.STATUS] == Status.NOT_REPORTED).to_numpy()
+    outside = pieces[c.CODE].isna().to_numpy()
     return [
-        *_issue("road_length_differs", "warning", roads[apart], c.NAME),
-        *_issue("road_outside_communes", "warning", pieces[pieces[c.CODE].isna()], c.ID),
-        *_issue("road_not_reported", "warning", silent, c.NAME),
+        *issues_of("road_length_differs", "warning", apart.to_numpy(), roads[c.NAME]),
+        *issues_of("road_outside_communes", "warning", outside, pieces[c.ID]),
+        *issues_of("road_not_reported", "warning", silent, roads[c.NAME]),
     ]
-
-
-def _issue(code: str, severity: Severity, rows: pd.DataFrame, label: str) -> list[Issue]:
-    if rows.empty:
-        return []
-    return [Issue(code=code, severity=severity, count=len(rows), example=str(rows[label].iloc[0]))]
