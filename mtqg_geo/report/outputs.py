@@ -83,12 +83,8 @@ def file_name(data: Dataset, selection: Selection, kind: str, suffix: str) -> st
 def report_title(data: Dataset, selection: Selection, setup: Setup, kind: str) -> str:
     """Return the title that a reader of the file shows."""
     lang = setup.lang
-    if kind == "map":
-        title = captions.map_title(data, selection, lang)
-    elif kind == "atlas":
-        title = t("report_atlas_title", lang)
-    else:
-        title = t(f"report_{kind}_name", lang)
+    key = "report_atlas_title" if kind == "atlas" else f"report_{kind}_name"
+    title = captions.map_title(data, selection, lang) if kind == "map" else t(key, lang)
     return f"{title} – {captions.place_text(data, selection, lang)}"
 
 

@@ -257,19 +257,14 @@ def draw_symbols(
     for status in reversed(Status):
         rows = [row for row, look in enumerate(looks) if look.status is status]
         if rows:
-            facilities = [looks[row].facility for row in rows]
-            _draw_status(sheet, places[rows], facilities, status, radius_mm, inside)
+            _draw_status(sheet, places[rows], [looks[row] for row in rows], radius_mm, inside)
 
 
 def _draw_status(
-    sheet: Sheet,
-    places: Points,
-    facilities: Sequence[str],
-    status: Status,
-    radius_mm: float,
-    inside: Box | None,
+    sheet: Sheet, places: Points, looks: Sequence[SiteSymbol], radius_mm: float, inside: Box | None
 ) -> None:
-    colour, fill = STATUS_COLOURS[status], FILLS[status]
+    """Draw symbols that all have one status."""
+    colour, fill = STATUS_COLOURS[looks[0].status], FILLS[looks[0].status]
     circles = [_placed(Path.unit_circle(), place, radius_mm) for place in places]
     is_full = fill == "full"
     rim = _WHITE if is_full else colour
@@ -279,9 +274,9 @@ def _draw_status(
         halves = [_placed(Path.wedge(0, 180), place, radius_mm * 0.9) for place in places]
         sheet.shapes(halves, fill=_tint(colour), inside=inside)
     icons = [  # a key of the legend that speaks of a status alone has no icon
-        _placed(icon_path(facility), place, radius_mm * _ICON_SHARE / 2)
-        for facility, place in zip(facilities, places, strict=True)
-        if facility
+        _placed(icon_path(look.facility), place, radius_mm * _ICON_SHARE / 2)
+        for look, place in zip(looks, places, strict=True)
+        if look.facility
     ]
     if icons:
         sheet.shapes(icons, fill=_WHITE if is_full else colour, inside=inside)
