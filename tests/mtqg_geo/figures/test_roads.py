@@ -80,6 +80,12 @@ def test_no_roads_among_those_of_the_year_are_a_true_zero(squares):
     assert (count.completed, count.planned, count.communes_missing) == (0, 0, 0)
 
 
+def test_kilometres_are_those_of_the_projects_chosen(squares):
+    data = squares(roads=[("a", "completed", LONG)])  # of DA4.TDA1
+    assert km(data, project=["DA4"]).planned == pytest.approx(data.roads["length_km"].iloc[0])
+    assert km(data, project=["DA1"]).planned == 0
+
+
 @given(
     year=st.sampled_from(DATA.years),
     project=st.sampled_from([[], ["DA4"], ["DA4.TDA1"], ["DA1"]]),
