@@ -10,7 +10,7 @@ from streamlit.column_config import Column
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import licence_text, source_text
-from mtqg_geo.dataset.overview import DataView, data_view
+from mtqg_geo.dataset.overview import illustrative_counts, road_outside_km
 from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
@@ -21,14 +21,13 @@ from mtqg_geo.ui.state import PageState
 
 def draw(state: PageState) -> None:
     """Draw boundary set, joins, findings, what is illustrative, targets and catalogue."""
-    view = data_view(state.data)
     left, right = st.columns(2, gap="medium")
     with left:
         _boundaries(state)
-        _join(state, view)
+        _join(state)
     with right:
         _issues(state)
-        _illustrative(view, state.lang)
+        _illustrative(state)
     _targets(state)
     _catalogue(state)
     boundary_upload.draw(state)
@@ -59,8 +58,9 @@ def _boundaries(state: PageState) -> None:
     st.html(f"<dl class='facts'>{lines}</dl>")
 
 
-def _join(state: PageState, view: DataView) -> None:
-    lang = state.lang
+def _join(state: PageState) -> None:
+    lang, data = state.lang, state.data
+    counts, join = data.observations.counts, data.join
     st.header(t("data_join", lang), anchor=False)
     st.markdown(
         "\n".join(
@@ -69,23 +69,23 @@ def _join(state: PageState, view: DataView) -> None:
                 t(
                     "data_join_regions",
                     lang,
-                    matched=number(view.regions_matched, lang),
-                    unmatched_rows=number(view.regions_without_unit, lang),
-                    unmatched_units=number(view.units_without_region, lang),
+                    matched=number(len(join.matched), lang),
+                    unmatched_rows=number(len(join.unmatched_rows), lang),
+                    unmatched_units=number(len(join.unmatched_units), lang),
                 ),
                 t(
                     "data_join_observations",
                     lang,
-                    rows=number(view.observations, lang),
-                    communes=number(view.observed_communes, lang),
-                    empty=number(view.observations_empty, lang),
+                    rows=number(counts.rows, lang),
+                    communes=number(counts.communes, lang),
+                    empty=number(counts.empty, lang),
                 ),
                 t(
                     "data_join_works",
                     lang,
-                    sites=number(view.sites, lang),
-                    roads=number(view.roads, lang),
-                    outside=number(view.road_outside_km, lang, decimals=2),
+                    sites=number(len(data.sites), lang),
+                    roads=number(len(data.roads), lang),
+                    outside=number(road_outside_km(data), lang, decimals=2),
                 ),
                 f"{t('data_period', lang)}: {_latest(state)}",
             )
@@ -118,9 +118,10 @@ def _issues(state: PageState) -> None:
         st.table(table.set_index(t("data_severity", lang)))
 
 
-def _illustrative(view: DataView, lang: Lang) -> None:
+def _illustrative(state: PageState) -> None:
+    lang = state.lang
     st.header(t("data_illustrative", lang), anchor=False)
-    counts = {name: number(value, lang) for name, value in view.illustrative.items()}
+    counts = {name: number(value, lang) for name, value in illustrative_counts(state.data).items()}
     st.markdown(t("data_illustrative_text", lang, **counts))
 
 

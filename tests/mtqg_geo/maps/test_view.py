@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from mtqg_geo.dataset.overview import data_view
+from mtqg_geo.dataset.overview import illustrative_counts, road_outside_km
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.figures.works import works_view
@@ -140,12 +140,12 @@ def test_the_page_of_works_counts_what_it_lists(data, select):
 
 
 def test_the_page_of_data_accounts_for_every_row(data):
-    view = data_view(data)
-    assert view.regions_matched + view.regions_without_unit == len(data.regions)
-    assert view.regions_matched + view.units_without_region == len(data.communes)
-    assert view.observations == len(data.observations.table())
-    assert view.road_outside_km == pytest.approx(0)
-    assert 0 < view.illustrative["sites"] < view.illustrative["all_sites"]
+    join, counts = data.join, illustrative_counts(data)
+    assert len(join.matched) + len(join.unmatched_rows) == len(data.regions)
+    assert len(join.matched) + len(join.unmatched_units) == len(data.communes)
+    assert data.observations.counts.rows == len(data.observations.table()) == counts["all_rows"]
+    assert road_outside_km(data) == pytest.approx(0)
+    assert 0 < counts["sites"] < counts["all_sites"]
 
 
 def test_sites_lie_in_the_province(data):
