@@ -152,13 +152,14 @@ def check_file(
         if not as_stated:  # now that it is in place, the weaker name rules can be confirmed
             recognition = recognise(features, gazetteer, key=key, mapping=mapping, day=day)
     codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
+    described = listed.drop_duplicates(c.CODE).set_index(c.CODE)
     units = repair = None
     if placing.clear:
         progress("repair", 0.7)
-        units, repair = _units(features, codes, listed)
+        units, repair = _units(features, codes, described)
     progress("report", 0.95)
     missing = _missing(codes, listed, vintage)
-    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)[c.NAME]
+    names = described[c.NAME]
     return CheckedLayer(
         file=path.name,
         day=day,
@@ -261,10 +262,9 @@ def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: b
 
 
 def _units(
-    features: gpd.GeoDataFrame, codes: pd.Series, listed: pd.DataFrame
+    features: gpd.GeoDataFrame, codes: pd.Series, described: pd.DataFrame
 ) -> tuple[gpd.GeoDataFrame | None, Repair | None]:
     """Repair the recognised features and make one unit of those that became one commune."""
-    names = listed.drop_duplicates(c.CODE).set_index(c.CODE)
     recognised = gpd.GeoDataFrame(
         {c.CODE: codes, "feature": codes + "#" + codes.index.astype(str)},
         geometry=features.geometry.loc[codes.index],
@@ -277,8 +277,8 @@ def _units(
     if shaped.empty:
         return None, repair
     units = dissolve(shaped, by=c.CODE, columns=[])
-    described = units.assign(**{name: units[c.CODE].map(names[name]) for name in DESCRIPTION})
-    return described[[c.CODE, *DESCRIPTION, "geometry"]], repair
+    texts = {name: units[c.CODE].map(described[name]) for name in DESCRIPTION}
+    return units.assign(**texts)[[c.CODE, *DESCRIPTION, "geometry"]], repair
 
 
 def _missing(codes: pd.Series, listed: pd.DataFrame, vintage: str) -> pd.DataFrame:

@@ -19,8 +19,8 @@ from geo.crosswalk import BASIS, FROM, SHARE, TO
 from mtqg_geo.communes.epochs import Epochs, epochs_of
 from mtqg_geo.communes.lineage import Lineage, day_before, day_of, named, unit_names
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme import tables
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.tables import CHANGE, CONFIDENCE, DAY, LINEAGE, RESOLUTION, SHARE_BASIS
 from mtqg_geo.programme.words import number, t
 
 ALIKE = 0.05  # shares that differ by less agree: layers are drawn no better
@@ -218,7 +218,7 @@ def lineage_rows(
     from the layers have the confidence ``derived``.
     """
     day = day_of_change(lineage, found.old.vintage, found.new.vintage)
-    declared = lineage.links[lineage.links[DAY] == day]
+    declared = lineage.links[lineage.links[tables.DAY] == day]
     before = _units_before(found.old, lineage, day)
     after = _units_after(found, lineage, day)
     overlay = overlay_areas(before, after, weights=households, basis="households")
@@ -233,7 +233,7 @@ def lineage_rows(
     derived = derived[derived[FROM].isin(shares)]
     kept = declared[~declared[FROM].isin(shares)]
     rows = pd.concat([kept, derived], ignore_index=True).sort_values([FROM, TO], ignore_index=True)
-    return _with_names(rows)
+    return named(rows)[[FROM, tables.FROM_NAME, TO, tables.TO_NAME, *tables.LINEAGE.columns[2:]]]
 
 
 def day_of_change(lineage: Lineage, old: str, new: str) -> str:
@@ -271,27 +271,21 @@ def _units_after(found: CrosswalkReport, lineage: Lineage, day: str) -> gpd.GeoD
 
 def _as_rows(links: pd.DataFrame, found: CrosswalkReport, day: str) -> pd.DataFrame:
     columns = {
-        DAY: day,
-        CHANGE: _changes(links),
+        tables.DAY: day,
+        tables.CHANGE: _changes(links),
         SHARE: links[SHARE].round(6),
-        SHARE_BASIS: links[BASIS],
-        RESOLUTION: "",
-        CONFIDENCE: DERIVED,
+        tables.SHARE_BASIS: links[BASIS],
+        tables.RESOLUTION: "",
+        tables.CONFIDENCE: DERIVED,
         c.SOURCE: f"{found.old.name} → {found.new.name}",
     }
-    return links[[FROM, TO]].assign(**columns)[list(LINEAGE.columns)]
+    return links[[FROM, TO]].assign(**columns)[list(tables.LINEAGE.columns)]
 
 
 def _changes(links: pd.DataFrame) -> pd.Series:
     """Return what happened by each link, read from the links beside it."""
     divided, joined = (links[side].duplicated(keep=False) for side in (FROM, TO))
     return pd.Series("renamed", index=links.index).mask(joined, "merged").mask(divided, "split")
-
-
-def _with_names(rows: pd.DataFrame) -> pd.DataFrame:
-    names = ("from_name", "to_name")
-    order = [FROM, names[0], TO, names[1], *LINEAGE.columns[2:]]
-    return named(rows)[order]
 
 
 def report(found: CrosswalkReport) -> dict[str, Any]:
@@ -309,9 +303,9 @@ def report(found: CrosswalkReport) -> dict[str, Any]:
         "shares": [
             {
                 FROM: link[FROM],
-                "from_name": old_names.get(link[FROM], ""),
+                tables.FROM_NAME: old_names.get(link[FROM], ""),
                 TO: link[TO],
-                "to_name": new_names.get(link[TO], ""),
+                tables.TO_NAME: new_names.get(link[TO], ""),
                 SHARE: round(float(link[SHARE]), 6),
                 "share_basis": link[BASIS],
                 AREA: round(float(pieces[link[FROM], link[TO]]), 4),

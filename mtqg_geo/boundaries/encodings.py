@@ -140,21 +140,17 @@ def _table(high: str, low: Mapping[int, str]) -> dict[int, str]:
 
 def _vni() -> dict[str, str]:
     """Return VNI text → letter, in both cases."""
-    pairs = {vowel + mark: vowel + tone for vowel in "aeouy" for mark, tone in VNI_TONES.items()}
-    pairs |= {
-        vowel + mark: vowel + "\u0302" + tone
-        for vowel in "aeo"
-        for mark, tone in VNI_CIRCUMFLEX.items()
-    }
-    pairs |= {"a" + mark: "a\u0306" + tone for mark, tone in VNI_BREVE.items()}
-    pairs |= {
-        horned + mark: VNI_LETTERS[horned] + tone
-        for horned in "ôö"
-        for mark, tone in VNI_TONES.items()
-    }
-    lower = {
-        written: unicodedata.normalize("NFC", letter)
-        for written, letter in (pairs | VNI_LETTERS).items()
+    horned = {letter: VNI_LETTERS[letter] for letter in "ôö"}
+    families = (
+        (dict(zip("aeouy", "aeouy", strict=True)) | horned, VNI_TONES),
+        ({vowel: vowel + "\u0302" for vowel in "aeo"}, VNI_CIRCUMFLEX),
+        ({"a": "a\u0306"}, VNI_BREVE),
+    )
+    lower = VNI_LETTERS | {
+        letter + mark: unicodedata.normalize("NFC", meant + tone)
+        for letters, marks in families
+        for letter, meant in letters.items()
+        for mark, tone in marks.items()
     }
     upper = {written.upper(): letter.upper() for written, letter in lower.items()}
     # A capital is also met with a small mark behind it, as it was typed.

@@ -16,7 +16,7 @@ import pandas as pd
 from geo.apportion import Numbers
 from geo.boundaries import read_level
 from geo.crosswalk import FROM, TO, Crosswalk, reverse
-from mtqg_geo.communes.gazetteer import shipped_gazetteer
+from mtqg_geo.communes.gazetteer import UnitSpan, shipped_gazetteer
 from mtqg_geo.communes.lineage import (
     Lineage,
     day_of,
@@ -143,13 +143,13 @@ class Span:
 def spans_of(epochs: Epochs, code: str) -> tuple[Span, ...]:
     """Return the spans of a code among the programme's units, one for each epoch it lasted."""
     spans = []
-    for name, start, end in _histories().get(code, ()):
+    for unit in _histories().get(code, ()):
         changes = epochs.lineage.days_of_change
-        edges = [day for day in changes if start < day and (not end or day < end)]
-        for since, until in zip([start, *edges], [*edges, end], strict=True):
+        edges = [day for day in changes if unit.start < day and unit.covers(day)]
+        for since, until in zip([unit.start, *edges], [*edges, unit.end], strict=True):
             epoch = epochs.on(since)
             if code in epochs.areas[epoch]:
-                spans.append(Span(name, since, until, epoch))
+                spans.append(Span(unit.name, since, until, epoch))
     return tuple(spans)
 
 
@@ -188,12 +188,7 @@ def same_ground(epochs: Epochs, code: str, one: int, other: int) -> bool:
 
 
 @cache
-def _histories() -> dict[str, list[tuple[str, str, str]]]:
-    """Return the spans (name, first day, end) of every code of the province, oldest first."""
+def _histories() -> dict[str, list[UnitSpan]]:
+    """Return the spans of every code of the province, oldest first."""
     province = read_level(delivered_sets()[vintages()[0]], "commune")[c.PROVINCE_CODE].iloc[0]
-    units = shipped_gazetteer().in_province(str(province)).units.sort_values("valid_from")
-    spans: dict[str, list[tuple[str, str, str]]] = {}
-    columns = (units[column] for column in (c.CODE, c.NAME, "valid_from", "valid_to"))
-    for code, name, start, end in zip(*columns, strict=True):
-        spans.setdefault(code, []).append((name, start, end))
-    return spans
+    return shipped_gazetteer().in_province(str(province)).spans

@@ -31,11 +31,6 @@ class Gazetteer:
     units: pd.DataFrame
 
     @cached_property
-    def first_day(self) -> str:
-        """Return the date of the oldest list."""
-        return str(self.units["valid_from"].min())
-
-    @cached_property
     def days(self) -> tuple[str, ...]:
         """Return the dates at which something changed, oldest first."""
         return tuple(sorted(self.units["valid_from"].unique()))
@@ -48,8 +43,9 @@ class Gazetteer:
         GazetteerError
             If the day is before the oldest list.
         """
-        if day < self.first_day:
-            raise coded(GazetteerError, "gazetteer_day", day=day, first=self.first_day)
+        first = self.days[0]
+        if day < first:
+            raise coded(GazetteerError, "gazetteer_day", day=day, first=first)
         return in_force(self.units, day).reset_index(drop=True)
 
     def in_province(self, code: str) -> Gazetteer:
@@ -79,7 +75,8 @@ class Gazetteer:
         00001 was merged into a new 00002 in 2020:
 
         >>> units = pd.DataFrame({
-        ...     "code": ["00001", "00002"], "valid_from": ["2019-10-01", "2020-01-01"],
+        ...     "code": ["00001", "00002"], "name": ["Xã A", "Xã B"],
+        ...     "valid_from": ["2019-10-01", "2020-01-01"],
         ...     "valid_to": ["2020-01-01", ""], "successors": ["00002", ""]})
         >>> Gazetteer(units).current_code("00001", "2023-04-01")
         '00002'
@@ -91,39 +88,42 @@ class Gazetteer:
             span = self._following(span)
         return span.code if span else None
 
-    def _span(self, code: str, since: str | None) -> _Span | None:
-        spans = self._spans.get(code, [])
+    def _span(self, code: str, since: str | None) -> UnitSpan | None:
+        spans = self.spans.get(code, [])
         # Spans are in order of time: the first that has not ended by then is the one meant.
         meant = [span for span in spans if since is None or not span.end or since < span.end]
         return meant[0] if meant else None
 
-    def _following(self, span: _Span) -> _Span | None:
+    def _following(self, span: UnitSpan) -> UnitSpan | None:
         """Return the span that continues one that ended; ends grow, so that a walk is finite."""
         if len(span.successors) != 1:
             return None
-        later = self._spans.get(span.successors[0], [])
+        later = self.spans.get(span.successors[0], [])
         return next((heir for heir in later if not heir.end or heir.end > span.end), None)
 
     @cached_property
-    def _spans(self) -> dict[str, list[_Span]]:
+    def spans(self) -> dict[str, list[UnitSpan]]:
+        """The spans of every code, oldest first."""
         ordered = self.units.sort_values(["code", "valid_from"])
-        spans: dict[str, list[_Span]] = {}
-        columns = ("code", "valid_from", "valid_to", "successors")
-        for code, start, end, heirs in zip(*(ordered[name] for name in columns), strict=True):
+        spans: dict[str, list[UnitSpan]] = {}
+        columns = ("code", "name", "valid_from", "valid_to", "successors")
+        for code, name, start, end, heirs in zip(*(ordered[each] for each in columns), strict=True):
             heir_codes = tuple(heirs.split(";")) if heirs else ()
-            spans.setdefault(code, []).append(_Span(code, start, end, heir_codes))
+            spans.setdefault(code, []).append(UnitSpan(code, name, start, end, heir_codes))
         return spans
 
 
-class _Span(NamedTuple):
-    """One code from a day (held) to a day (not held; empty while in force)."""
+class UnitSpan(NamedTuple):
+    """One unit from a day (held) to a day (not held; empty while in force)."""
 
     code: str
+    name: str
     start: str
     end: str
     successors: tuple[str, ...]
 
     def covers(self, day: str) -> bool:
+        """Say whether it holds a day."""
         return self.start <= day and (not self.end or day < self.end)
 
 

@@ -21,18 +21,9 @@ from geo.crosswalk import FROM, SHARE, TO, Crosswalk, compose, crosswalk_of, ide
 from geo.errors import JoinError
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme import tables
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import LineageError
-from mtqg_geo.programme.tables import (
-    CHANGE,
-    CONFIDENCE,
-    DAY,
-    FROM_NAME,
-    LINEAGE,
-    RESOLUTION,
-    SHARE_BASIS,
-    TO_NAME,
-)
 from mtqg_geo.programme.words import coded
 
 SHIPPED = DATA / "lineage" / "lineage.csv"
@@ -56,9 +47,9 @@ class Lineage:
 
     >>> rows = pd.DataFrame(
     ...     [("A", "A", 1.0), ("B", "A", 1.0), ("C", "C", 0.7), ("C", "D", 0.3)],
-    ...     columns=[FROM_CODE, TO_CODE, SHARE])
-    >>> blank = dict.fromkeys(LINEAGE.columns[3:], "") | {SHARE: rows[SHARE]}
-    >>> lineage = lineage_of(rows.assign(**{DAY: "2025-07-01"}, **blank))
+    ...     columns=[FROM, TO, SHARE])
+    >>> blank = dict.fromkeys(tables.LINEAGE.columns[3:], "") | {SHARE: rows[SHARE]}
+    >>> lineage = lineage_of(rows.assign(**{tables.DAY: "2025-07-01"}, **blank))
     >>> lineage.on(["A", "B", "C"], since="2025-06-30", until="2025-07-01")
     ('A', 'C', 'D')
     """
@@ -68,7 +59,7 @@ class Lineage:
     @cached_property
     def days(self) -> tuple[str, ...]:
         """The days on which something changed, the oldest first."""
-        return tuple(sorted(set(self.links[DAY])))
+        return tuple(sorted(set(self.links[tables.DAY])))
 
     @cached_property
     def days_of_change(self) -> tuple[str, ...]:
@@ -100,8 +91,8 @@ class Lineage:
 
     @cached_property
     def _steps(self) -> dict[str, Crosswalk]:
-        named = self.links.rename(columns={SHARE_BASIS: "basis"})
-        return {str(day): crosswalk_of(rows) for day, rows in named.groupby(DAY)}
+        named = self.links.rename(columns={tables.SHARE_BASIS: "basis"})
+        return {str(day): crosswalk_of(rows) for day, rows in named.groupby(tables.DAY)}
 
 
 def lineage_of(rows: pd.DataFrame, *, corrections: pd.DataFrame | None = None) -> Lineage:
@@ -120,15 +111,15 @@ def lineage_of(rows: pd.DataFrame, *, corrections: pd.DataFrame | None = None) -
     LineageError
         If a day is no day, or the links of a day contradict each other.
     """
-    table = rows[list(LINEAGE.columns)]
+    table = rows[list(tables.LINEAGE.columns)]
     if corrections is not None and len(corrections):
-        table = _corrected(table, corrections[list(LINEAGE.columns)])
-    wrong = table.loc[~table[DAY].astype(str).map(_is_day).astype(bool), DAY]
+        table = _corrected(table, corrections[list(tables.LINEAGE.columns)])
+    wrong = table.loc[~table[tables.DAY].astype(str).map(_is_day).astype(bool), tables.DAY]
     if len(wrong):
         raise coded(LineageError, "lineage_day", count=len(wrong), example=str(wrong.iloc[0]))
-    table = table.astype({SHARE: float}).sort_values([DAY, FROM, TO], ignore_index=True)
+    table = table.astype({SHARE: float}).sort_values([tables.DAY, FROM, TO], ignore_index=True)
     lineage = Lineage(table)
-    for day, links in table.groupby(DAY):
+    for day, links in table.groupby(tables.DAY):
         _check_shares(str(day), links)
         try:
             crosswalk_of(links)
@@ -160,8 +151,8 @@ def _check_shares(day: str, links: pd.DataFrame) -> None:
 
 
 def _corrected(table: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    pairs = pd.MultiIndex.from_frame(table[[FROM, DAY]])
-    replaced = pairs.isin(pd.MultiIndex.from_frame(corrections[[FROM, DAY]]))
+    pairs = pd.MultiIndex.from_frame(table[[FROM, tables.DAY]])
+    replaced = pairs.isin(pd.MultiIndex.from_frame(corrections[[FROM, tables.DAY]]))
     given = corrections[corrections[SHARE].astype(float) != 0]  # 0: a link that is taken back
     return pd.concat([table[~replaced], given], ignore_index=True)
 
@@ -232,7 +223,10 @@ def unit_names(day: str) -> dict[str, str]:
 
 def named(links: pd.DataFrame) -> pd.DataFrame:
     """Return links with the names that their units had before and from the day on."""
-    sides = ((FROM, FROM_NAME, links[DAY].map(day_before)), (TO, TO_NAME, links[DAY]))
+    sides = (
+        (FROM, tables.FROM_NAME, links[tables.DAY].map(day_before)),
+        (TO, tables.TO_NAME, links[tables.DAY]),
+    )
     names = {
         name: [unit_names(day).get(at, "") for at, day in zip(links[code], days, strict=True)]
         for code, name, days in sides
@@ -357,7 +351,7 @@ def _steps(lineage: Lineage, start: str, end: str, old: str, new: str) -> tuple[
         if not day_of(old) < day <= day_of(new):
             continue
         names = unit_names(day)
-        links = lineage.links[lineage.links[DAY] == day]
+        links = lineage.links[lineage.links[tables.DAY] == day]
         onward: list[tuple[str, tuple[LineageStep, ...]]] = []
         for at, way in ways:
             found = links[links[FROM] == at].to_dict("records")
@@ -370,10 +364,10 @@ def _steps(lineage: Lineage, start: str, end: str, old: str, new: str) -> tuple[
 def _step(link: dict[str, object], names: dict[str, str]) -> LineageStep:
     code = str(link[TO])
     return LineageStep(
-        day=str(link[DAY]),
-        change=str(link[CHANGE]),
+        day=str(link[tables.DAY]),
+        change=str(link[tables.CHANGE]),
         code=code,
         name=names.get(code, ""),
-        resolution=str(link[RESOLUTION]),
-        confidence=str(link[CONFIDENCE]),
+        resolution=str(link[tables.RESOLUTION]),
+        confidence=str(link[tables.CONFIDENCE]),
     )

@@ -86,13 +86,10 @@ class Selection:
             "with": [self.second] if self.second else [],
             "compare": [self.compare.text] if self.compare else [],
         }
-        filters = {each.name: each.texts(self) for each in FILTERS}
-        usual_filters = {each.name: each.texts(plain) for each in FILTERS}
-        parameters = {
-            **{name: texts for name, texts in filters.items() if texts != usual_filters[name]},
-            **shown,
+        filters = {
+            each.name: each.texts(self) for each in FILTERS if each.texts(self) != each.texts(plain)
         }
-        return {name: values for name, values in parameters.items() if values}
+        return {name: values for name, values in (filters | shown).items() if values}
 
     def growing(self, data: Dataset) -> tuple[Indicator, ...]:
         """Return the indicators shown of which more is known with every quarter."""

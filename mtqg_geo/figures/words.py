@@ -48,7 +48,11 @@ def measure_words(selection: Selection, lang: Lang) -> str:
 
 def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Say up to when results count, `lũy kế đến hết quý II/2023`; "" when all of the year does."""
-    if selection.quarter is None or not counts_by_quarter(data, selection):
+    if selection.quarter is None:
+        return ""
+    indicator = data.catalog.indicators[selection.indicator]
+    grows = shows_result(indicator, selection.basis, selection.measure)
+    if not grows or not quarters_of(data, indicator, selection.year):
         return ""
     numeral = quarter_numeral(selection.quarter, lang)
     return t("modes_stand", lang, quarter=numeral, year=selection.year)
@@ -71,15 +75,6 @@ def stand_of_result(data: Dataset, selection: Selection, indicator: Indicator, l
 def of_year(selection: Selection, lang: Lang) -> str:
     """Say of a figure that has no quarters, where one is chosen, that it is the year's."""
     return "" if selection.quarter is None else t("modes_of_year", lang, year=selection.year)
-
-
-def counts_by_quarter(data: Dataset, selection: Selection) -> bool:
-    """Say whether the quarter chosen has a part in what is shown."""
-    if selection.quarter is None:
-        return False
-    indicator = data.catalog.indicators[selection.indicator]
-    grows = shows_result(indicator, selection.basis, selection.measure)
-    return grows and bool(quarters_of(data, indicator, selection.year))
 
 
 def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:

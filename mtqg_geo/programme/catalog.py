@@ -8,42 +8,35 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from mtqg_geo.programme import model
 from mtqg_geo.programme.errors import CatalogError
-from mtqg_geo.programme.model import (
-    ROAD,
-    Facility,
-    Indicator,
-    Programme,
-    Project,
-    Role,
-    Target,
-    Text,
-)
 
 DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
-Concept = TypeVar("Concept", Programme, Project, Indicator, Target, Facility)
+Concept = TypeVar(
+    "Concept", model.Programme, model.Project, model.Indicator, model.Target, model.Facility
+)
 
 
 @dataclass(frozen=True)
 class Catalog:
     """Everything the programme defines before a single figure is reported."""
 
-    programme: Programme
-    projects: Mapping[str, Project]
-    indicators: Mapping[str, Indicator]
-    targets: tuple[Target, ...]
-    facilities: Mapping[str, Facility]
+    programme: model.Programme
+    projects: Mapping[str, model.Project]
+    indicators: Mapping[str, model.Indicator]
+    targets: tuple[model.Target, ...]
+    facilities: Mapping[str, model.Facility]
 
     def with_children(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the given project codes together with their sub-projects."""
         chosen = frozenset(codes)
         return chosen | {p.code for p in self.projects.values() if p.parent in chosen}
 
-    def with_role(self, role: Role) -> Indicator | None:
+    def with_role(self, role: model.Role) -> model.Indicator | None:
         """Return the indicator that fills a role; None in a catalogue without one."""
         return next((each for each in self.indicators.values() if each.role is role), None)
 
-    def indicators_of(self, projects: Iterable[str]) -> tuple[Indicator, ...]:
+    def indicators_of(self, projects: Iterable[str]) -> tuple[model.Indicator, ...]:
         """Return the indicators that speak of any of the projects (all, when none is named).
 
         An indicator without a project of its own, such as capital, speaks of every project; one
@@ -67,11 +60,11 @@ def load_catalog(folder: Path) -> Catalog:
         (parent project, base, derived indicator, target's indicator) points nowhere.
     """
     catalog = Catalog(
-        programme=_entry(Programme, _read(folder / "programme.toml")),
-        projects={p.code: p for p in _entries(Project, folder)},
-        indicators={i.id: i for i in _entries(Indicator, folder)},
-        targets=tuple(_entries(Target, folder)),
-        facilities={f.code: f for f in _entries(Facility, folder)},
+        programme=_entry(model.Programme, _read(folder / "programme.toml")),
+        projects={p.code: p for p in _entries(model.Project, folder)},
+        indicators={i.id: i for i in _entries(model.Indicator, folder)},
+        targets=tuple(_entries(model.Target, folder)),
+        facilities={f.code: f for f in _entries(model.Facility, folder)},
     )
     _check_references(catalog)
     return catalog
@@ -86,10 +79,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 FILES: dict[type, str] = {
-    Project: "projects.toml",
-    Indicator: "indicators.toml",
-    Target: "targets.toml",
-    Facility: "facilities.toml",
+    model.Project: "projects.toml",
+    model.Indicator: "indicators.toml",
+    model.Target: "targets.toml",
+    model.Facility: "facilities.toml",
 }
 
 
@@ -110,7 +103,7 @@ def _entry(concept: type[Concept], row: Mapping[str, Any]) -> Concept:
     hints, made, missing = get_type_hints(concept), {}, []
     for field in fields(concept):
         hint = hints[field.name]
-        names = [f"{field.name}_vi", f"{field.name}_en"] if hint is Text else [field.name]
+        names = [f"{field.name}_vi", f"{field.name}_en"] if hint is model.Text else [field.name]
         blank = [name for name in names if row.get(name) in (None, "")]
         if not blank:
             made[field.name] = _value(hint, [row[name] for name in names])
@@ -145,7 +138,7 @@ def _check_references(catalog: Catalog) -> None:
                 (i.base, indicators),
                 (i.derived, indicators),
                 (i.facility, catalog.facilities),
-                (i.nearest, {*catalog.facilities, ROAD}),
+                (i.nearest, {*catalog.facilities, model.ROAD}),
             )
             if reference and reference not in known
         ),
@@ -154,7 +147,7 @@ def _check_references(catalog: Catalog) -> None:
     if broken:
         msg = f"Catalogue: {len(broken)} references point nowhere (first: {broken[0]})."
         raise CatalogError(msg)
-    roles = [each.role for each in indicators.values() if each.role is not Role.NONE]
+    roles = [each.role for each in indicators.values() if each.role is not model.Role.NONE]
     if twice := [role for role in roles if roles.count(role) > 1]:
         msg = f"Catalogue: {roles.count(twice[0])} indicators fill the role {twice[0]}; keep one."
         raise CatalogError(msg)

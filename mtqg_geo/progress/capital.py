@@ -61,8 +61,7 @@ class Rung:
     @property
     def is_empty(self) -> bool:
         """Whether there is no capital at all."""
-        steps = (self.plan_vnd, self.allocated_vnd, self.disbursed_vnd)
-        return not any(value > 0 for value in steps)
+        return not _has_capital((self.plan_vnd, self.allocated_vnd, self.disbursed_vnd))
 
 
 def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:

@@ -25,15 +25,16 @@ Levels = NDArray[np.float64]  # a number per commune, row by row as in the data
 
 @dataclass(frozen=True)
 class CriterionCheck:
-    """A criterion in one commune: the level reached against the level planned for it.
-
-    `is_met` is None where either is not known.
-    """
+    """A criterion in one commune: the level reached against the level planned for it."""
 
     indicator: Indicator
     actual: float
     plan: float
-    is_met: bool | None
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the plan is fulfilled; None where either is not known."""
+        return _is_met(self.plan, self.actual, falls=self.indicator.falls)
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCo
                 poverty_goal=wanted,
                 is_poverty_met=_is_met(wanted, change, falls=True),
                 checks=tuple(
-                    _checked(each, plan[row], actual[row]) for each, plan, actual in others
+                    CriterionCheck(each, float(actual[row]), float(plan[row]))
+                    for each, plan, actual in others
                 ),
             )
         )
@@ -189,11 +191,6 @@ def _levels(data: Dataset, indicator: Indicator | None, clock: Clock) -> tuple[L
         return unknown, unknown
     figures = figures_at(data, indicator, clock)
     return figures.planned, figures.done
-
-
-def _checked(indicator: Indicator, plan: float, actual: float) -> CriterionCheck:
-    is_met = _is_met(plan, actual, falls=indicator.falls)
-    return CriterionCheck(indicator, float(actual), float(plan), is_met)
 
 
 def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:

@@ -10,14 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.quarters import (
-    QuarterlySums,
-    bare,
-    by_quarter,
-    clock_at,
-    filtering,
-    results_at,
-)
+from mtqg_geo.figures import quarters
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import Total, base_weights, commune_values, total
@@ -107,8 +100,12 @@ def figures_at(
     projects
         What `filtering` leaves of the projects selected.
     """
-    results = results_at(data, indicator, clock, projects=projects)
-    plans = plans_of(data, indicator, clock.year, projects=projects)
+    results = quarters.results_at(data, indicator, clock, projects=projects)
+    plans = None
+    if Basis.PLAN in indicator.bases:
+        plans = commune_values(
+            data, indicator, year=clock.year, basis=Basis.PLAN, projects=projects
+        )
     done = _numbers(results)
     states = results[c.STATE]
     return IndicatorFigures(
@@ -137,15 +134,15 @@ def figures_before(
     """Return last year's figures, from which an indicator that is to fall started; else None."""
     if not indicator.falls or clock.year - 1 not in data.years:
         return None
-    return figures_of(data, selection, indicator, clock_at(data, clock.year - 1))
+    return figures_of(data, selection, indicator, quarters.clock_at(data, clock.year - 1))
 
 
 def growth_of(
     data: Dataset, selection: Selection, indicator: Indicator, clock: Clock
-) -> QuarterlySums:
+) -> quarters.QuarterlySums:
     """Return results of every commune quarter by quarter, in the projects that are selected."""
     projects = projects_counted(data, selection, indicator, clock.year)
-    return by_quarter(data, indicator, clock.year, projects=projects)
+    return quarters.by_quarter(data, indicator, clock.year, projects=projects)
 
 
 def projects_counted(
@@ -153,16 +150,7 @@ def projects_counted(
 ) -> frozenset[str]:
     """Return the projects by which figures of an indicator are filtered; none where all count."""
     chosen = data.catalog.with_children(selection.projects)
-    return filtering(data, indicator, year, chosen)
-
-
-def plans_of(
-    data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
-) -> pd.DataFrame | None:
-    """Return the communes' plans of a year; None for an indicator that is never planned."""
-    if Basis.PLAN not in indicator.bases:
-        return None
-    return commune_values(data, indicator, year=year, basis=Basis.PLAN, projects=projects)
+    return quarters.filtering(data, indicator, year, chosen)
 
 
 def _numbers(values: pd.DataFrame) -> NDArray[np.float64]:
@@ -171,7 +159,7 @@ def _numbers(values: pd.DataFrame) -> NDArray[np.float64]:
 
 def selected_communes(data: Dataset, selection: Selection) -> Mask:
     """Say for each commune whether it is selected (shared: do not change)."""
-    return _selected(data, bare(selection))
+    return _selected(data, quarters.bare(selection))
 
 
 @lru_cache(maxsize=64)

@@ -99,7 +99,6 @@ class _Course:
     figures: IndicatorFigures
     before: IndicatorFigures | None
     quarters: NDArray[np.float64] | None
-    last_quarter: int
 
     @property
     def falls(self) -> bool:
@@ -191,12 +190,11 @@ def _district(
 @lru_cache(maxsize=32)
 def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
-    grows = indicator.adds_up
+    growth = growth_of(data, selection, indicator, clock) if indicator.adds_up else None
     return _Course(
         figures=figures_of(data, selection, indicator, clock),
         before=figures_before(data, selection, indicator, clock),
-        quarters=growth_of(data, selection, indicator, clock).sums if grows else None,
-        last_quarter=clock.quarter,
+        quarters=growth.sums[:, : clock.quarter] if growth else None,
     )
 
 
@@ -253,5 +251,5 @@ def _path(course: _Course, rows: NDArray[np.intp]) -> tuple[float, ...]:
     planned = float(np.nansum(course.figures.planned[rows]))
     if course.quarters is None or not planned > 0:
         return ()
-    done = np.nansum(course.quarters[rows], axis=0)[: course.last_quarter]
+    done = np.nansum(course.quarters[rows], axis=0)
     return tuple((100 * done / planned).tolist())

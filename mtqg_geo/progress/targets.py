@@ -17,18 +17,12 @@ from mtqg_geo.figures.values import Total
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Target
 from mtqg_geo.programme.period import Clock, Period
+from mtqg_geo.progress import rules
 from mtqg_geo.progress.plan_and_result import (
     figures_before,
     figures_of,
     growth_of,
     selected_communes,
-)
-from mtqg_geo.progress.rules import (
-    Standing,
-    completion_pct,
-    done_per_month,
-    needed_per_month,
-    standing,
 )
 
 PUBLISHED, BY_COMMUNES = "published", "communes"
@@ -68,7 +62,7 @@ class TargetLine:
     communes_missing: int
     silent_plan: float
     completed_pct: float
-    standing: Standing
+    standing: rules.Standing
     needed_per_month: float
     done_per_month: float
 
@@ -112,7 +106,7 @@ class Progress:
     is_published: bool
     other_projects: int
 
-    def count(self, *standings: Standing) -> int:
+    def count(self, *standings: rules.Standing) -> int:
         """Count the targets that stand so."""
         return sum(line.standing in standings for line in self.lines)
 
@@ -174,7 +168,7 @@ def target_line(
     made = figures.result(selected)
     plan = target.value if target else figures.plan(selected).value
     before = last_year.result(selected).value if last_year else math.nan
-    done_pct = completion_pct(plan, made.value, falls=indicator.falls, before=before)
+    done_pct = rules.completion_pct(plan, made.value, falls=indicator.falls, before=before)
     source = PUBLISHED if target else BY_COMMUNES if math.isfinite(plan) else ""
     grows = indicator.adds_up
     return TargetLine(
@@ -190,7 +184,7 @@ def target_line(
         silent_plan=figures.silent_plan(selected) if grows else math.nan,
         completed_pct=done_pct,
         standing=_standing(
-            standing(
+            rules.standing(
                 plan,
                 made.value,
                 clock,
@@ -201,17 +195,17 @@ def target_line(
             made,
             nobody=figures.planners_are_silent(selected),
         ),
-        needed_per_month=needed_per_month(plan, made.value, clock) if grows else math.nan,
-        done_per_month=done_per_month(made.value, clock) if grows else math.nan,
+        needed_per_month=rules.needed_per_month(plan, made.value, clock) if grows else math.nan,
+        done_per_month=rules.done_per_month(made.value, clock) if grows else math.nan,
     )
 
 
-def _standing(judged: Standing, made: Total, *, nobody: bool) -> Standing:
+def _standing(judged: rules.Standing, made: Total, *, nobody: bool) -> rules.Standing:
     if not made.communes:
-        return Standing.NOT_APPLICABLE
+        return rules.Standing.NOT_APPLICABLE
     # The zeros of communes that had nothing to do would be judged as the result of the others.
-    if nobody and judged in {Standing.LATE, Standing.ON_TRACK}:
-        return Standing.NOT_REPORTED
+    if nobody and judged in {rules.Standing.LATE, rules.Standing.ON_TRACK}:
+        return rules.Standing.NOT_REPORTED
     return judged
 
 
@@ -224,7 +218,7 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     data, selection = as_counted(data, selection)
     missing = np.zeros(len(data.commune_list), dtype=int)
     for line in made.lines:
-        if line.standing is not Standing.NOT_DUE:
+        if line.standing is not rules.Standing.NOT_DUE:
             missing += figures_of(data, selection, line.indicator, made.clock).is_silent
     table = data.commune_list[[c.NAME, c.DISTRICT]].assign(missing=missing)
     owing = table[selected_communes(data, selection) & (missing > 0)]

@@ -77,9 +77,11 @@ def rest_text(line: TargetLine, clock: Clock, lang: Lang) -> str:
 
 def standing_text(standing: Standing, clock: Clock, lang: Lang) -> str:
     """Return the word for a standing; late is no longer late but missed when the year is over."""
-    if standing is Standing.LATE and clock.is_over:
-        return t("progress_missed", lang)
-    return t(f"progress_{standing.value}", lang)
+    return t(f"progress_{_word_of(standing, clock)}", lang)
+
+
+def _word_of(standing: Standing, clock: Clock) -> str:
+    return "missed" if standing is Standing.LATE and clock.is_over else standing.value
 
 
 def line_texts(line: TargetLine, clock: Clock, lang: Lang) -> dict[str, str]:
@@ -112,20 +114,18 @@ def moment_words(clock: Clock, lang: Lang) -> tuple[str, ...]:
 
 def rules(clock: Clock, lang: Lang) -> dict[str, str]:
     """Return the rule of every standing in a sentence, by its word."""
-    tolerance, elapsed = number(TOLERANCE_PCT, lang), number(clock.elapsed_pct, lang)
-    limit = number(max(clock.elapsed_pct - TOLERANCE_PCT, 0), lang)
-    late = "progress_rule_missed" if clock.is_over else "progress_rule_late"
-    words = {
-        Standing.DONE: t("progress_rule_done", lang),
-        Standing.ON_TRACK: t("progress_rule_on_track", lang),
-        Standing.LATE: t(late, lang, tolerance=tolerance, elapsed=elapsed, limit=limit),
-        Standing.NOT_REPORTED: t("progress_rule_not_reported", lang),
-        Standing.NOT_DUE: t("progress_rule_not_due", lang),
-        Standing.NO_PLAN: t("progress_rule_no_plan", lang),
+    values = {
+        "tolerance": number(TOLERANCE_PCT, lang),
+        "elapsed": number(clock.elapsed_pct, lang),
+        "limit": number(max(clock.elapsed_pct - TOLERANCE_PCT, 0), lang),
     }
+    unused = {Standing.NOT_APPLICABLE}
     if clock.is_over:
-        del words[Standing.ON_TRACK], words[Standing.NOT_DUE]
-    return {standing_text(standing, clock, lang): rule for standing, rule in words.items()}
+        unused |= {Standing.ON_TRACK, Standing.NOT_DUE}
+    words = (_word_of(standing, clock) for standing in Standing if standing not in unused)
+    return {
+        t(f"progress_{word}", lang): t(f"progress_rule_{word}", lang, **values) for word in words
+    }
 
 
 def plan_source_text(progress: Progress, lang: Lang) -> str:

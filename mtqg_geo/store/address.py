@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
+import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
 from mtqg_geo.programme.errors import StoreError
@@ -26,10 +26,10 @@ def store_url() -> str:
 
 def file_url(path: Path) -> str:
     """Return the address of a store in a file."""
-    return URL.create("sqlite", database=str(path.absolute())).render_as_string()
+    return sa.URL.create("sqlite", database=str(path.absolute())).render_as_string()
 
 
-def parsed(url: str | None) -> URL:
+def parsed(url: str | None) -> sa.URL:
     """Return an address (default: `store_url()`) in the one form we use.
 
     Raises
@@ -39,7 +39,7 @@ def parsed(url: str | None) -> URL:
     """
     text = url or store_url()
     try:
-        address = make_url(text)
+        address = sa.make_url(text)
     except ArgumentError as error:
         raise coded(StoreError, "store_address") from error
     if address.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
@@ -50,9 +50,9 @@ def parsed(url: str | None) -> URL:
     raise coded(StoreError, "store_address")
 
 
-def file_of(address: URL | str) -> Path | None:
+def file_of(address: sa.URL | str) -> Path | None:
     """Return the file of a store in SQLite; None for a server."""
-    address = make_url(address)
+    address = sa.make_url(address)
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, select, text
+import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
@@ -109,7 +109,7 @@ def _is_backup(path: Path) -> bool:
     return is_store_file(path) and not keeps_log
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
@@ -171,7 +171,7 @@ def _require_whole(work: Path) -> None:
 def _require_empty(store: Store) -> None:
     with reading(store) as connection:
         for table in (BATCH, BOUNDARY_SET):
-            if connection.scalar(select(func.count()).select_from(table)):
+            if connection.scalar(sa.select(sa.func.count()).select_from(table)):
                 raise coded(StoreError, "store_has_data", place=store.place)
 
 
@@ -190,24 +190,24 @@ def _copy_to_server(source: Store, target: Store) -> None:
     """Replace all that a server holds in one transaction, which readers do not notice."""
     with reading(source) as copied, writing(target) as connection:
         for name in INSERT_ONLY:
-            connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
+            connection.execute(sa.text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         _copy_tables(copied, connection)
         for name in INSERT_ONLY:
-            connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
+            connection.execute(sa.text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
 
 
-def _copy_tables(source: Connection, target: Connection) -> None:
+def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
     for table in metadata.sorted_tables:
         _copy_table(source, target, table)
 
 
-def _copy_table(source: Connection, target: Connection, table: Table) -> None:
+def _copy_table(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None:
     is_fact = table.name in FACTS
     size = 1 if table is BLOB else ROWS  # a file may be large
     count = 0
-    query = select(table).execution_options(yield_per=size)
+    query = sa.select(table).execution_options(yield_per=size)
     for rows in source.execute(query).partitions():
         if is_fact:
             insert_rows(target, table, table.columns.keys(), [tuple(row) for row in rows])

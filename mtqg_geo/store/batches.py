@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 import pandas as pd
-from sqlalchemy import Connection, literal, select
+import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
@@ -111,17 +111,20 @@ def commit_batch(
     Cancelled
         If `cancelled` answered True; nothing is stored then.
     """
-    steps = _ImportSteps(progress, cancelled)
+    say = progress or (lambda share, words: None)
+    reading_rows = _step(say, "store_step_reading", 0, READ)
+    comparing = _step(say, "store_step_comparing", READ, COMPARED)
+    storing = _step(say, "store_step_storing", COMPARED, 1)
     with (
         speaking(store.engine, store.place),
         store.engine.connect() as connection,
-        staged(connection, tables, progress=steps.reading, cancelled=cancelled) as waiting,
+        staged(connection, tables, progress=reading_rows, cancelled=cancelled) as waiting,
     ):
-        steps.say(READ, "store_step_waiting")
+        say(READ, "store_step_waiting")
         with write_lock(connection, store.place, cancelled=cancelled):
             found = {
                 name: compare_staged(
-                    connection, each, illustrative=illustrative, progress=steps.comparing,
+                    connection, each, illustrative=illustrative, progress=comparing,
                     cancelled=cancelled,
                 )
                 for name, each in waiting.items()
@@ -140,18 +143,18 @@ def commit_batch(
                 counts=counts,
             )
             connection.execute(BATCH.insert().values(**vars(batch)))
-            _insert(connection, waiting, batch.id, steps)
+            _insert(connection, waiting, batch.id, storing, cancelled)
             detail = {"file": file_name, "illustrative": illustrative, "counts": counts}
             log(connection, "import", str(batch.id), who=who, detail=detail)
             stop_if(cancelled)
-            steps.say(1.0, "store_step_committing")
+            say(1.0, "store_step_committing")
         return batch
 
 
 def batches(store: Store) -> tuple[Batch, ...]:
     """Return every batch, also those undone, newest first."""
     with reading(store) as connection:
-        rows = connection.execute(select(BATCH).order_by(BATCH.c.id.desc())).mappings()
+        rows = connection.execute(sa.select(BATCH).order_by(BATCH.c.id.desc())).mappings()
         return tuple(Batch(**row) for row in rows)
 
 
@@ -179,28 +182,13 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
         return Batch(**(vars(batch) | mark))
 
 
-class _ImportSteps:
-    """Says how far an import is, and stops it where the person asks for it."""
-
-    def __init__(self, progress: OnProgress | None, cancelled: Cancel | None) -> None:
-        self._progress, self.cancelled = progress, cancelled
-
-    def say(self, share: float, words: str) -> None:
-        if self._progress:
-            self._progress(share, words)
-
-    def reading(self, share: float) -> None:
-        self.say(READ * share, "store_step_reading")
-
-    def comparing(self, share: float) -> None:
-        self.say(READ + (COMPARED - READ) * share, "store_step_comparing")
-
-    def storing(self, share: float) -> None:
-        self.say(COMPARED + (1 - COMPARED) * share, "store_step_storing")
+def _step(say: OnProgress, words: str, start: float, end: float) -> Callable[[float], None]:
+    """Return how a step of the import, from a share of the work to another, says how far it is."""
+    return lambda share: say(start + (end - start) * share, words)
 
 
 def _require_as_expected(
-    connection: Connection,
+    connection: sa.Connection,
     waiting: Mapping[str, StagedRows],
     found: Mapping[str, Comparison],
     expected: Mapping[str, Comparison],
@@ -219,7 +207,7 @@ def _require_as_expected(
         raise coded(StoreError, "changed_since", **values)
 
 
-def _who_changed(connection: Connection, gained: set[int], lost: set[int]) -> str:
+def _who_changed(connection: sa.Connection, gained: set[int], lost: set[int]) -> str:
     """Return who imported the batches that are visible now, or undid those that were."""
     came = [_batch(connection, number) for number in gained]
     # Batches newer than those gone came meanwhile; older ones show because others were undone.
@@ -243,25 +231,29 @@ def _counts(
 
 
 def _insert(
-    connection: Connection, waiting: Mapping[str, StagedRows], batch_id: int, steps: _ImportSteps
+    connection: sa.Connection,
+    waiting: Mapping[str, StagedRows],
+    batch_id: int,
+    storing: Callable[[float], None],
+    cancelled: Cancel | None,
 ) -> None:
     total, done = sum(each.rows for each in waiting.values()), 0
     for each in waiting.values():
         table, names = FACTS[each.kind.name], [*each.kind.columns, SHEET, ROW]
-        rows = select(literal(batch_id), *(each.table.c[name] for name in names))
+        rows = sa.select(sa.literal(batch_id), *(each.table.c[name] for name in names))
         for first, last in each.parts(PART):
-            stop_if(steps.cancelled)
+            stop_if(cancelled)
             part = rows.where(each.table.c[NUMBER].between(first, last))
             connection.execute(
                 table.insert().from_select([BATCH_ID, *names], part.order_by(each.table.c[NUMBER]))
             )
             done += last - first + 1
-            steps.storing(done / total)
+            storing(done / total)
         learn_contents(connection, table, each.rows)
 
 
-def _batch(connection: Connection, batch_id: int) -> Batch | None:
-    row = connection.execute(select(BATCH).where(BATCH.c.id == batch_id)).mappings().first()
+def _batch(connection: sa.Connection, batch_id: int) -> Batch | None:
+    row = connection.execute(sa.select(BATCH).where(BATCH.c.id == batch_id)).mappings().first()
     return Batch(**row) if row else None
 
 

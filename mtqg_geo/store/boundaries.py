@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
@@ -46,7 +46,7 @@ def save_set(
             return
         connection.execute(
             BOUNDARY_SET.insert().values(
-                number=1 + (connection.scalar(select(func.max(BOUNDARY_SET.c.number))) or 0),
+                number=1 + (connection.scalar(sa.select(sa.func.max(BOUNDARY_SET.c.number))) or 0),
                 id=set_id,
                 meta=dict(meta or {}),
                 at=now(),
@@ -62,10 +62,10 @@ def save_set(
 
 def sets(store: Store) -> tuple[StoredSet, ...]:
     """Return the sets in the store, in the order in which they came."""
-    query = select(BOUNDARY_SET).order_by(BOUNDARY_SET.c.number)
+    query = sa.select(BOUNDARY_SET).order_by(BOUNDARY_SET.c.number)
     with reading(store) as connection:
         files: dict[str, dict[str, str]] = {}
-        for each in connection.execute(select(BOUNDARY_FILE).order_by(BOUNDARY_FILE.c.name)):
+        for each in connection.execute(sa.select(BOUNDARY_FILE).order_by(BOUNDARY_FILE.c.name)):
             files.setdefault(each.set_id, {})[each.name] = each.sha256
         return tuple(
             StoredSet(row.id, row.at, row.who, row.meta, files.get(row.id, {}))
@@ -89,7 +89,7 @@ def restore_folder(store: Store, set_id: str, target: Path) -> None:
         if not _has(connection, set_id):
             raise coded(StoreError, "no_set", id=set_id)
         query = (
-            select(BOUNDARY_FILE.c.name, BLOB.c.data)
+            sa.select(BOUNDARY_FILE.c.name, BLOB.c.data)
             .join(BLOB, BLOB.c.sha256 == BOUNDARY_FILE.c.sha256)
             .where(BOUNDARY_FILE.c.set_id == set_id)
         )
@@ -109,15 +109,15 @@ def use(store: Store, vintage: str, set_id: str, *, who: str = "") -> None:
 
 def in_use(store: Store) -> Mapping[str, str]:
     """Return the set chosen for each vintage, where one was chosen."""
-    query = select(BOUNDARY_CHOICE).order_by(BOUNDARY_CHOICE.c.id)
+    query = sa.select(BOUNDARY_CHOICE).order_by(BOUNDARY_CHOICE.c.id)
     with reading(store) as connection:
         # A choice is never taken back: the last of each vintage stands, "" for the delivered set.
         latest = {row.vintage: row.set_id for row in connection.execute(query)}
     return {vintage: set_id for vintage, set_id in latest.items() if set_id}
 
 
-def _has(connection: Connection, set_id: str) -> bool:
-    query = select(BOUNDARY_SET.c.id).where(BOUNDARY_SET.c.id == set_id)
+def _has(connection: sa.Connection, set_id: str) -> bool:
+    query = sa.select(BOUNDARY_SET.c.id).where(BOUNDARY_SET.c.id == set_id)
     return connection.scalar(query) is not None
 
 

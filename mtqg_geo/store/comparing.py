@@ -9,18 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-    text,
-    true,
-)
+import sqlalchemy as sa
 
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.store.engine import GENERATION
@@ -82,7 +71,7 @@ def compare(
 
 
 def compare_staged(
-    connection: Connection,
+    connection: sa.Connection,
     waiting: StagedRows,
     *,
     illustrative: bool,
@@ -121,13 +110,13 @@ def seen_batches(seen: str) -> Counter[int]:
 
 
 def first_key_from(
-    connection: Connection, waiting: StagedRows, batches: set[int], *, illustrative: bool
+    connection: sa.Connection, waiting: StagedRows, batches: set[int], *, illustrative: bool
 ) -> str:
     """Return the first key whose visible row is of one of the batches (0: that has none)."""
     pairs = _Pairs(connection, waiting, illustrative=illustrative)
-    batch = func.coalesce(pairs.old.c[BATCH_ID], 0)
+    batch = sa.func.coalesce(pairs.old.c[BATCH_ID], 0)
     key = [pairs.new.c[name] for name in waiting.kind.key]
-    query = select(*key).select_from(pairs.joined).where(batch.in_(batches))
+    query = sa.select(*key).select_from(pairs.joined).where(batch.in_(batches))
     row = connection.execute(query.order_by(pairs.new.c[NUMBER]).limit(1)).first()
     return " · ".join(part for part in row or () if part)
 
@@ -135,36 +124,39 @@ def first_key_from(
 class _Pairs:
     """Each waiting row (`new`) beside the visible row of its key (`old`), if there is one."""
 
-    def __init__(self, connection: Connection, waiting: StagedRows, *, illustrative: bool) -> None:
+    def __init__(
+        self, connection: sa.Connection, waiting: StagedRows, *, illustrative: bool
+    ) -> None:
         self.kind, self.new = waiting.kind, waiting.table
         is_server = connection.dialect.name == "postgresql"
         if is_server:  # compiling each part's statement would take longer than answering it
-            connection.execute(text("SET LOCAL jit = off"))
+            connection.execute(sa.text("SET LOCAL jit = off"))
         meet = _met_in_server if is_server else _met_in_file
         self.old, on = meet(waiting, illustrative=illustrative)
         self.joined = self.new.outerjoin(self.old, on)
-        self.differs: ColumnElement[bool] = and_(
+        pairs = ((self.old.c[name], self.new.c[name]) for name in self.kind.compared)
+        self.differs: sa.ColumnElement[bool] = sa.and_(
             self.old.c[BATCH_ID].is_not(None),
-            or_(*(self._differ(name) for name in self.kind.compared)),
+            sa.or_(*(old.is_distinct_from(new) for old, new in pairs)),
         )
 
     def counted(self, first: int, last: int) -> Any:
         """Select how many rows of a part meet which batch, and whether they differ from it."""
-        batch, differs = self.old.c[BATCH_ID], case((self.differs, 1), else_=0).label("differs")
+        batch, differs = self.old.c[BATCH_ID], sa.case((self.differs, 1), else_=0).label("differs")
         return (
-            select(batch, differs, func.count())
+            sa.select(batch, differs, sa.func.count())
             .select_from(self.joined)
             .where(self.new.c[NUMBER].between(first, last))
             .group_by(batch, differs)
         )
 
     def changes(
-        self, connection: Connection, first: int, last: int, *, most: int
+        self, connection: sa.Connection, first: int, last: int, *, most: int
     ) -> list[tuple[Any, ...]]:
         """Return the changed values of a part, at most so many."""
         kind = self.kind
         query = (
-            select(
+            sa.select(
                 *(self.new.c[name] for name in (*kind.key, SHEET, ROW)),
                 self.old.c[BATCH_ID].label(OLD_BATCH_ID),
                 *(self.old.c[name].label(f"old_{name}") for name in kind.compared),
@@ -184,55 +176,52 @@ class _Pairs:
         ]  # fmt: skip
         return found[:most]
 
-    def _differ(self, name: str) -> ColumnElement[bool]:
-        return self.old.c[name].is_distinct_from(self.new.c[name])
-
 
 def _met_in_server(
     waiting: StagedRows, *, illustrative: bool
-) -> tuple[FromClause, ColumnElement[bool]]:
+) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
     """Return the visible row of each waiting row: one look into the index of PostgreSQL."""
     version = FACTS[waiting.kind.name].alias("version")
     newest = (
-        select(version)
+        sa.select(version)
         .where(*_versions(version, waiting, illustrative=illustrative))
         .order_by(version.c[BATCH_ID].desc())
         .limit(1)
     )
-    return newest.lateral("old"), true()
+    return newest.lateral("old"), sa.true()
 
 
 def _met_in_file(
     waiting: StagedRows, *, illustrative: bool
-) -> tuple[FromClause, ColumnElement[bool]]:
+) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
     """Return the visible row of each waiting row; SQLite joins to its table only, not LATERAL."""
     stored = FACTS[waiting.kind.name]
     version = stored.alias("version")
-    newest = select(func.max(version.c[BATCH_ID])).where(
+    newest = sa.select(sa.func.max(version.c[BATCH_ID])).where(
         *_versions(version, waiting, illustrative=illustrative)
     )
     same_key = [stored.c[name] == waiting.table.c[name] for name in waiting.kind.key]
     is_newest = stored.c[BATCH_ID] == newest.correlate(waiting.table).scalar_subquery()
-    return stored, and_(*same_key, is_newest)
+    return stored, sa.and_(*same_key, is_newest)
 
 
 def _versions(
-    version: FromClause, waiting: StagedRows, *, illustrative: bool
-) -> Iterator[ColumnElement[bool]]:
+    version: sa.FromClause, waiting: StagedRows, *, illustrative: bool
+) -> Iterator[sa.ColumnElement[bool]]:
     """Yield what makes a row a version of a waiting row, of a batch that is not undone."""
     yield from (version.c[name] == waiting.table.c[name] for name in waiting.kind.key)
     batch = BATCH.alias("hidden")
-    is_hidden = or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
-    yield version.c[BATCH_ID].not_in(select(batch.c.id).where(is_hidden))
+    is_hidden = sa.or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
+    yield version.c[BATCH_ID].not_in(sa.select(batch.c.id).where(is_hidden))
 
 
-def _seen(connection: Connection, batches: Counter[int | None]) -> str:
+def _seen(connection: sa.Connection, batches: Counter[int | None]) -> str:
     """Write down what was seen: how many keys show a row of which batch.
 
     That is enough. Batches only come and are only ever undone, so as long as these counts are the
     same, every key shows the same row: a key that shows another one shows it of a batch that was
     not there, or because the batch it showed is gone.
     """
-    generation = connection.scalar(select(META.c.value).where(META.c.name == GENERATION))
+    generation = connection.scalar(sa.select(META.c.value).where(META.c.name == GENERATION))
     counts = {str(batch or 0): batches[batch] for batch in sorted(batches, key=lambda b: b or 0)}
     return json.dumps({"store": generation, "batches": counts})

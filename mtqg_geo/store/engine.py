@@ -9,7 +9,7 @@ import uuid
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, text
+import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from mtqg_geo.programme.errors import StoreError
@@ -47,7 +47,7 @@ def has_store(url: str | None = None) -> bool:
     store = Store(_new_engine(address), str(address))
     try:
         with reading(store) as connection:
-            return inspect(connection).has_table(VERSION_TABLE)
+            return sa.inspect(connection).has_table(VERSION_TABLE)
     finally:
         store.engine.dispose()
 
@@ -103,28 +103,28 @@ def close_store(store: Store) -> None:
     store.engine.dispose()
 
 
-def renew_generation(connection: Connection) -> None:
+def renew_generation(connection: sa.Connection) -> None:
     """Make the store another one, so that nothing remembered of the former is taken for it."""
     connection.execute(META.delete().where(META.c.name == GENERATION))
     connection.execute(META.insert().values(name=GENERATION, value=uuid.uuid4().hex))
 
 
-def _key(address: URL) -> tuple[str, int, int]:
+def _key(address: sa.URL) -> tuple[str, int, int]:
     """Name an open store: another process, or another file of the same name, is another one."""
     path = file_of(address)
     file = path.stat().st_ino if path is not None and path.is_file() else 0
     return address.render_as_string(hide_password=False), os.getpid(), file
 
 
-def _find(address: URL) -> Store | None:
+def _find(address: sa.URL) -> Store | None:
     return _OPENED.get(_key(address))
 
 
-def _keep(address: URL, store: Store) -> Store:
+def _keep(address: sa.URL, store: Store) -> Store:
     return _OPENED.setdefault(_key(address), store)
 
 
-def _open(address: URL, *, create: bool = False) -> Store:
+def _open(address: sa.URL, *, create: bool = False) -> Store:
     """Connect, check what is there, and bring it up to date."""
     path = file_of(address)
     is_empty = path is not None and not (path.is_file() and path.stat().st_size)
@@ -143,7 +143,7 @@ def _open(address: URL, *, create: bool = False) -> Store:
 def _bring_up_to_date(store: Store, *, create: bool) -> None:
     place = store.place
     with reading(store) as connection:
-        found, others = _revision(connection), inspect(connection).get_table_names()
+        found, others = _revision(connection), sa.inspect(connection).get_table_names()
     path = file_of(store.url)
     _require_ours(found, others, path, place)
     if not found and not create and (path is None or not is_store_file(path)):
@@ -157,20 +157,20 @@ def _bring_up_to_date(store: Store, *, create: bool) -> None:
             _upgrade(connection, place)
             if path is not None:
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            if not connection.scalar(select(META.c.value).where(META.c.name == GENERATION)):
+            if not connection.scalar(sa.select(META.c.value).where(META.c.name == GENERATION)):
                 renew_generation(connection)
     if path is not None:
         _use_write_ahead_log(store)
 
 
-def _revision(connection: Connection) -> str:
+def _revision(connection: sa.Connection) -> str:
     """Return the version of the schema; "" where there are no tables of ours."""
-    if not inspect(connection).has_table(VERSION_TABLE):
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
         return ""
-    return str(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")) or "")
+    return str(connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}")) or "")
 
 
-def _upgrade(connection: Connection, place: str) -> None:
+def _upgrade(connection: sa.Connection, place: str) -> None:
     """Bring the schema up to date within the transaction of the connection, which writes."""
     found = _revision(connection)  # again: another process may have done it meanwhile
     if found == HEAD:
@@ -218,10 +218,10 @@ def _use_write_ahead_log(store: Store) -> None:
                 return
 
 
-def _new_engine(address: URL) -> Engine:
+def _new_engine(address: sa.URL) -> sa.Engine:
     path = file_of(address)
     if path is None:
-        return create_engine(
+        return sa.create_engine(
             address,
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": 5, "application_name": "mtqg_geo"},
@@ -237,11 +237,11 @@ def _new_engine(address: URL) -> Engine:
         timeout=PATIENCE_S,
         check_same_thread=False,
     )
-    engine = create_engine(
+    engine = sa.create_engine(
         address, creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=32
     )
-    event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "connect", _set_up)
+    sa.event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -256,7 +256,7 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {setting}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: sa.Connection) -> None:
     """Begin as a reader, which waits for nobody, or as the one writer."""
     writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

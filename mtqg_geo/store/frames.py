@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy import CursorResult
 
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.tables import BYTES, NUMBERS, ROW, SHEET, WHOLE_NUMBERS, DataTable
 from mtqg_geo.programme.words import coded
 
@@ -31,10 +32,7 @@ def sorted_order(table: pd.DataFrame, kind: DataTable) -> NDArray[np.int64]:
     # Numbers in the order of their texts: they are sorted faster, and equal keys stand together.
     codes = [pd.factorize(_texts(table[name]), sort=True)[0].astype(np.int32) for name in kind.key]
     order = np.lexsort(codes[::-1])
-    same = np.ones(max(len(table) - 1, 0), dtype=bool)
-    for each in codes:
-        ordered = each[order]
-        same &= ordered[1:] == ordered[:-1]
+    same = _same_as_next([each[order] for each in codes])
     if same.any():
         first = table.iloc[order[int(np.argmax(same))]]
         example = " · ".join(str(first[name]) for name in kind.key if first[name] != "")
@@ -49,7 +47,7 @@ def rows_of(table: pd.DataFrame, kind: DataTable, order: NDArray[np.int64]) -> I
         yield list(zip(*(_plain(part, name) for name in (*kind.columns, SHEET, ROW)), strict=True))
 
 
-def fetched(result: CursorResult[Any]) -> list[Row]:
+def fetched(result: sa.CursorResult[Any]) -> list[Row]:
     """Return all rows of a result as the driver gives them, in half the time of SQLAlchemy's."""
     assert result.cursor is not None
     return list(result.cursor.fetchall())
@@ -68,14 +66,17 @@ def newest_of(arrays: Mapping[str, NDArray[Any]], key: Sequence[str]) -> dict[st
     >>> newest_of(rows, ["code"])["value"].tolist()
     [2.0, 3.0]
     """
-    columns = [arrays[name] for name in key]
-    same = np.ones(max(len(columns[0]) - 1, 0), dtype=bool)
-    for each in columns:
-        same &= each[1:] == each[:-1]
+    same = _same_as_next([arrays[name] for name in key])
     if not same.any():
         return dict(arrays)
     last = np.append(~same, True)
     return {name: values[last] for name, values in arrays.items()}
+
+
+def _same_as_next(columns: list[NDArray[Any]]) -> Mask:
+    """Say for each row but the last whether the next one holds the same in every column."""
+    same: Mask = np.all([each[1:] == each[:-1] for each in columns], axis=0)
+    return same
 
 
 def frame_of(names: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+import sqlalchemy as sa
 
 from mtqg_geo.store.schema import AUDIT_LOG, BLOB
 from mtqg_geo.store.transactions import next_id, now
 
 
 def log(
-    connection: Connection, action: str, subject: str, *, who: str, detail: Mapping[str, object]
+    connection: sa.Connection, action: str, subject: str, *, who: str, detail: Mapping[str, object]
 ) -> None:
     """Write down, within a writing transaction, that something was done.
 
@@ -25,13 +25,13 @@ def log(
     connection.execute(AUDIT_LOG.insert().values(id=next_id(connection, AUDIT_LOG), **entry))
 
 
-def keep_file(connection: Connection, data: bytes, *, media: str) -> str:
+def keep_file(connection: sa.Connection, data: bytes, *, media: str) -> str:
     """Keep a file within a writing transaction and return its SHA-256, by which it is found.
 
     The same bytes are kept once, however often they come.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    if connection.scalar(select(BLOB.c.sha256).where(BLOB.c.sha256 == sha256)) is None:
+    if connection.scalar(sa.select(BLOB.c.sha256).where(BLOB.c.sha256 == sha256)) is None:
         connection.execute(
             BLOB.insert().values(sha256=sha256, media=media, bytes=len(data), data=data)
         )

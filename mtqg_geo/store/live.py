@@ -8,18 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    FromClause,
-    Text,
-    and_,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-)
+import sqlalchemy as sa
 
 from mtqg_geo.programme.tables import BATCH_ID, KINDS, LINEAGE
 from mtqg_geo.store.engine import GENERATION
@@ -31,11 +20,13 @@ FETCHED = 5_000  # rows a database sends at a time
 _OTHER = BATCH.alias()  # whether a batch is hidden depends on the others that are there
 # Who became whom says nothing of figures: a batch of nothing else leaves the example in place.
 _FIGURES = tuple(kind for kind in KINDS if kind != LINEAGE.name)
-_HAS_FIGURES = or_(*(cast(_OTHER.c.counts, Text).contains(f'"{kind}"') for kind in _FIGURES))
-_REAL_IS_THERE = exists().where(
+_HAS_FIGURES = sa.or_(
+    *(sa.cast(_OTHER.c.counts, sa.Text).contains(f'"{kind}"') for kind in _FIGURES)
+)
+_REAL_IS_THERE = sa.exists().where(
     _OTHER.c.undone_at == "", _OTHER.c.illustrative.is_(False), _HAS_FIGURES
 )
-IS_HIDDEN = or_(BATCH.c.undone_at != "", and_(BATCH.c.illustrative, _REAL_IS_THERE))
+IS_HIDDEN = sa.or_(BATCH.c.undone_at != "", sa.and_(BATCH.c.illustrative, _REAL_IS_THERE))
 
 
 def visible(store: Store, kind: str) -> pd.DataFrame:
@@ -49,11 +40,11 @@ def visible(store: Store, kind: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else frame_of(names, [])
 
 
-def visible_rows(connection: Connection, kind: str) -> Iterator[Row]:
+def visible_rows(connection: sa.Connection, kind: str) -> Iterator[Row]:
     """Yield the visible rows of a kind by key."""
     described, table = KINDS[kind], FACTS[kind]
     query = (
-        select(*(table.c[name] for name in described.stored))
+        sa.select(*(table.c[name] for name in described.stored))
         .where(is_shown(table))
         .order_by(*(table.c[name] for name in (*described.key, BATCH_ID)))
         .execution_options(yield_per=FETCHED)
@@ -76,25 +67,25 @@ def newest(rows: Iterable[Row], key_columns: int) -> Iterator[Row]:
         yield last
 
 
-def is_shown(table: FromClause) -> ColumnElement[bool]:
+def is_shown(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Say of the rows of a table whether their batch may be visible.
 
     The hidden batches are named rather than the others: a database then reads them once, and does
     not search the rows batch by batch.
     """
-    return table.c[BATCH_ID].not_in(select(BATCH.c.id).where(IS_HIDDEN))
+    return table.c[BATCH_ID].not_in(sa.select(BATCH.c.id).where(IS_HIDDEN))
 
 
 def is_illustrative(store: Store) -> bool:
     """Say whether what is visible is made up as an example; an empty store is not."""
-    query = select(BATCH.c.illustrative).where(~IS_HIDDEN, BATCH.c.illustrative).limit(1)
+    query = sa.select(BATCH.c.illustrative).where(~IS_HIDDEN, BATCH.c.illustrative).limit(1)
     with reading(store, once=True) as connection:
         return bool(connection.scalar(query))
 
 
 def state_version(store: Store) -> str:
     """Return a text that changes with every commit, undo, restore and choice of boundaries."""
-    generation = select(META.c.value).where(META.c.name == GENERATION).scalar_subquery()
+    generation = sa.select(META.c.value).where(META.c.name == GENERATION).scalar_subquery()
     with reading(store, once=True) as connection:
-        row = connection.execute(select(generation, func.max(AUDIT_LOG.c.id))).one()
+        row = connection.execute(sa.select(generation, sa.func.max(AUDIT_LOG.c.id))).one()
     return f"{row[0]}-{row[1] or 0}"

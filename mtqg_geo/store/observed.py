@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
+import sqlalchemy as sa
 
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import Period, periods_in
@@ -51,7 +51,7 @@ def observed(
     table = FACTS[OBSERVATIONS.name]
     names = (*KEY, c.VALUE, c.SOURCE, BATCH_ID)
     query = (
-        select(*(table.c[name] for name in names))
+        sa.select(*(table.c[name] for name in names))
         .where(
             table.c[c.INDICATOR] == indicator,
             table.c[c.PERIOD] >= f"{year:04}",
@@ -78,13 +78,13 @@ def summary(store: Store) -> ObservationSummary:
 def _summary(store: Store, _version: str) -> ObservationSummary:
     table = FACTS[OBSERVATIONS.name]
     shown = is_shown(table)
-    keys = select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
-    communes = select(func.count(table.c[c.COMMUNE_CODE].distinct())).where(shown)
-    empty = select(func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table))
+    keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
+    communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(shown)
+    empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table))
     with reading(store) as connection:
-        rows = int(connection.scalar(select(func.count()).select_from(keys.subquery())) or 0)
-        made_up = connection.scalar(select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
-        periods = connection.scalars(select(table.c[c.PERIOD]).where(shown).distinct()).all()
+        rows = int(connection.scalar(sa.select(sa.func.count()).select_from(keys.subquery())) or 0)
+        made_up = connection.scalar(sa.select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
+        periods = connection.scalars(sa.select(table.c[c.PERIOD]).where(shown).distinct()).all()
         return ObservationSummary(
             rows=rows,
             empty=int(connection.scalar(empty) or 0),
@@ -97,19 +97,19 @@ def _summary(store: Store, _version: str) -> ObservationSummary:
         )
 
 
-def _is_newest(table: Table) -> ColumnElement[bool]:
+def _is_newest(table: sa.Table) -> sa.ColumnElement[bool]:
     """Say of the rows of a table whether they are visible, one by one."""
     newer = table.alias("newer")
     same_key = [newer.c[name] == table.c[name] for name in OBSERVATIONS.key]
     is_newer = newer.c[BATCH_ID] > table.c[BATCH_ID]
-    return and_(is_shown(table), ~exists().where(*same_key, is_newer, is_shown(newer)))
+    return sa.and_(is_shown(table), ~sa.exists().where(*same_key, is_newer, is_shown(newer)))
 
 
-def _latest_with_value(connection: Connection, periods: Sequence[str]) -> str:
+def _latest_with_value(connection: sa.Connection, periods: Sequence[str]) -> str:
     table = FACTS[OBSERVATIONS.name]
     for period in sorted(periods, reverse=True):
-        has_value = and_(table.c[c.PERIOD] == period, table.c[c.VALUE].is_not(None))
-        query = select(table.c[c.PERIOD]).where(has_value, _is_newest(table)).limit(1)
+        has_value = sa.and_(table.c[c.PERIOD] == period, table.c[c.VALUE].is_not(None))
+        query = sa.select(table.c[c.PERIOD]).where(has_value, _is_newest(table)).limit(1)
         if connection.scalar(query):
             return period
     return ""
@@ -141,7 +141,7 @@ def origins(
     named = (c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS)
     said = (c.VALUE, c.SOURCE, BATCH_ID, SHEET, ROW)
     query = (
-        select(
+        sa.select(
             *(table.c[name] for name in (*named, *said)),
             BATCH.c.file_name, BATCH.c.who, BATCH.c.at,
         )

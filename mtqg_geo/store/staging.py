@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from mtqg_geo.programme.tables import KINDS, ROW, SHEET, DataTable
@@ -29,7 +29,7 @@ class StagedRows:
     """The rows of one kind, waiting."""
 
     kind: DataTable
-    table: Table
+    table: sa.Table
     rows: int
 
     def parts(self, size: int) -> Iterator[tuple[int, int]]:
@@ -44,7 +44,7 @@ class StagedRows:
 
 @contextmanager
 def staged(
-    connection: Connection,
+    connection: sa.Connection,
     tables: Mapping[str, pd.DataFrame],
     *,
     progress: Callable[[float], None] | None = None,
@@ -68,7 +68,7 @@ def staged(
 
 
 def insert_rows(
-    connection: Connection, table: Table, names: Sequence[str], rows: list[Row]
+    connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: list[Row]
 ) -> None:
     """Insert rows the way the driver does it fastest."""
     quote = connection.dialect.identifier_preparer.quote
@@ -83,23 +83,23 @@ def insert_rows(
             copy.write_row(row)
 
 
-def learn_contents(connection: Connection, table: Table, rows: int) -> None:
+def learn_contents(connection: sa.Connection, table: sa.Table, rows: int) -> None:
     """Tell PostgreSQL's planner what a table holds after many rows; it would learn later itself."""
     if connection.dialect.name == "postgresql" and rows >= MANY:
-        connection.execute(text(f"ANALYZE {table.name}"))
+        connection.execute(sa.text(f"ANALYZE {table.name}"))
 
 
-def _table(kind: DataTable) -> Table:
-    return Table(
+def _table(kind: DataTable) -> sa.Table:
+    return sa.Table(
         f"staged_{kind.name}",
-        MetaData(),
-        Column(NUMBER, Integer, primary_key=True, autoincrement=False),
+        sa.MetaData(),
+        sa.Column(NUMBER, sa.Integer, primary_key=True, autoincrement=False),
         *data_columns((*kind.columns, SHEET, ROW)),
         prefixes=["TEMPORARY"],
     )
 
 
-def _lay(connection: Connection, waiting: StagedRows, table: pd.DataFrame) -> Iterator[int]:
+def _lay(connection: sa.Connection, waiting: StagedRows, table: pd.DataFrame) -> Iterator[int]:
     kind = waiting.kind
     order = sorted_order(table, kind)
     names = (NUMBER, *kind.columns, SHEET, ROW)
@@ -114,7 +114,7 @@ def _lay(connection: Connection, waiting: StagedRows, table: pd.DataFrame) -> It
         learn_contents(connection, waiting.table, waiting.rows)
 
 
-def _clear(connection: Connection, waiting: Mapping[str, StagedRows]) -> None:
+def _clear(connection: sa.Connection, waiting: Mapping[str, StagedRows]) -> None:
     try:
         connection.rollback()
         with connection.begin():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, RootTransaction, Table, func, make_url, select, text
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -38,7 +38,7 @@ CODES = {
 
 
 @contextmanager
-def speaking(engine: Engine, place: str) -> Iterator[None]:
+def speaking(engine: sa.Engine, place: str) -> Iterator[None]:
     """Turn what the database or its driver raises inside into a `StoreError`."""
     try:
         yield
@@ -78,13 +78,13 @@ class Store:
     `url` is the address as SQLAlchemy writes it, with its password if it has one; show `place`.
     """
 
-    engine: Engine
+    engine: sa.Engine
     url: str
 
     @property
     def place(self) -> str:
         """Where the store is, in words that may be shown: the file, or host and database."""
-        address = make_url(self.url)
+        address = sa.make_url(self.url)
         if self.is_postgresql:
             return f"{address.host or 'localhost'}/{address.database or ''}"
         return address.database or ""
@@ -96,7 +96,7 @@ class Store:
 
 
 @contextmanager
-def reading(store: Store, *, once: bool = False) -> Iterator[Connection]:
+def reading(store: Store, *, once: bool = False) -> Iterator[sa.Connection]:
     """Give a connection that sees one state of the store, whatever others commit meanwhile.
 
     Parameters
@@ -112,7 +112,7 @@ def reading(store: Store, *, once: bool = False) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(store: Store) -> Iterator[Connection]:
+def writing(store: Store) -> Iterator[sa.Connection]:
     """Give a connection whose transaction is the only one that writes; committed at the end."""
     with (
         speaking(store.engine, store.place),
@@ -124,7 +124,7 @@ def writing(store: Store) -> Iterator[Connection]:
 
 @contextmanager
 def write_lock(
-    connection: Connection, place: str, *, cancelled: Cancel | None = None
+    connection: sa.Connection, place: str, *, cancelled: Cancel | None = None
 ) -> Iterator[None]:
     """Wait for the one right to write and hold it for a transaction, committed at the end."""
     for _ in range(ATTEMPTS):
@@ -141,9 +141,9 @@ def write_lock(
         yield
 
 
-def next_id(connection: Connection, table: Table) -> int:
+def next_id(connection: sa.Connection, table: sa.Table) -> int:
     """Return the next id of a table; whoever holds the write lock is the only one to ask."""
-    return int(connection.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0) + 1
+    return int(connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0) + 1
 
 
 def now() -> str:
@@ -157,7 +157,7 @@ def stop_if(cancelled: Cancel | None) -> None:
         raise coded(Cancelled, "store_cancelled")
 
 
-def _begin_writing(connection: Connection) -> RootTransaction:
+def _begin_writing(connection: sa.Connection) -> sa.RootTransaction:
     try:
         connection.execution_options(**{WRITES: True})
         transaction = connection.begin()
@@ -165,8 +165,8 @@ def _begin_writing(connection: Connection) -> RootTransaction:
         connection.execution_options(**{WRITES: False})
     if connection.dialect.name == "postgresql":
         try:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
         except BaseException:
             transaction.rollback()
             raise
