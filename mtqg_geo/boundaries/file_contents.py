@@ -129,40 +129,33 @@ def file_date(rows: pd.DataFrame, gazetteer: Gazetteer, *, near: str) -> str:
     near
         The date for which the units are wanted.
     """
+    spans = gazetteer.units
     if not rows["name"].any():
-        return _most_agreed(rows[["code_text"]].set_axis(["place"], axis=1), gazetteer, near)[0]
+        return _most_agreed(rows["code_text"], spans["code"], gazetteer, near)[0]
     best = ("", -1)
     # Files without accents agree with no list under full names; the second round finds theirs.
     for spell in (full_name, plain_name):
-        found = _most_agreed(_places(rows, spell), gazetteer, near, spell=spell)
+        places, known = _places(rows, spell), spelled(spans["name"], spell)
+        if places.str.contains("|", regex=False).any():
+            known = spelled(spans["district"], plain_name) + "|" + known
+        found = _most_agreed(places, known, gazetteer, near)
         best = max(best, found, key=lambda choice: choice[1])
         if best[1] >= len(rows) / 2:
             break
     return best[0]
 
 
-def _places(rows: pd.DataFrame, spell: Callable[[str], str]) -> pd.DataFrame:
+def _places(rows: pd.DataFrame, spell: Callable[[str], str]) -> pd.Series:
     name, district = spelled(rows["name"], spell), spelled(rows["district"], plain_name)
-    return pd.DataFrame({"place": name.where(district == "", district + "|" + name)})
+    return name.where(district == "", district + "|" + name)
 
 
 def _most_agreed(
-    places: pd.DataFrame,
-    gazetteer: Gazetteer,
-    near: str,
-    *,
-    spell: Callable[[str], str] | None = None,
+    places: pd.Series, known: pd.Series, gazetteer: Gazetteer, near: str
 ) -> tuple[str, int]:
     """Return the date at which most places exist, and how many do."""
-    spans = gazetteer.units
-    if spell is None:
-        known = spans["code"]
-    else:
-        known = spelled(spans["name"], spell)
-        if places["place"].str.contains("|", regex=False).any():
-            known = spelled(spans["district"], plain_name) + "|" + known
-    used = spans[["valid_from", "valid_to"]].assign(place=known)
-    used = used[used["place"].isin(set(places["place"]))]
+    used = gazetteer.units[["valid_from", "valid_to"]].assign(place=known)
+    used = used[used["place"].isin(set(places))]
     counts = {day: in_force(used, day)["place"].nunique() for day in gazetteer.days}
     distance = {day: abs((pd.Timestamp(day) - pd.Timestamp(near)).days) for day in counts}
     best = max(counts, key=lambda day: (counts[day], -distance[day]))

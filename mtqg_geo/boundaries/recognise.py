@@ -207,17 +207,14 @@ def _left_over(
     """Sort open rows into doubtful, no commune, and unmatched."""
     # A training ground or a lake spelled nearly like a free commune may still be that commune.
     free = pairing.free
-    offered = {index: pairing.candidates(row, free) for index, row in rows.iterrows()}
-    reasons = {
-        index: _why_no_commune(row["name"], offered[index]) for index, row in rows.iterrows()
-    }
-    aside = rows.assign(reason=pd.Series(reasons, dtype=object))
-    aside = aside[aside["reason"] != ""]
-    rest = rows.drop(aside.index)
-    likely = rest.loc[[index for index in rest.index if offered[index]]]
+    offered = [pairing.candidates(row, free) for _, row in rows.iterrows()]
+    reasons = [_why_no_commune(*each) for each in zip(rows["name"], offered, strict=True)]
+    rows = rows.assign(candidates=pd.Series(offered, index=rows.index, dtype=object))
+    rows["reason"] = pd.Series(reasons, index=rows.index, dtype=object)
+    aside, rest = rows[rows["reason"] != ""], rows[rows["reason"] == ""]
+    likely = rest[rest["candidates"].map(len) > 0]
     doubtful = likely.assign(
-        candidates=pd.Series({index: offered[index] for index in likely.index}, dtype=object),
-        reason=[pairing.doubts.get(index, ([], "spelled alike"))[1] for index in likely.index],
+        reason=[pairing.doubts.get(index, ([], "spelled alike"))[1] for index in likely.index]
     )
     unmatched = rest.drop(likely.index).assign(reason="no unit of that name in its area")
     return (

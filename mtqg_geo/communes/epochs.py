@@ -6,7 +6,7 @@ the same ground. A change of name or district alone begins no new epoch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 
@@ -99,12 +99,11 @@ class Epochs:
             return reverse(forward, weights=weights, basis="" if weights is None else "households")
         # Without weights a way is the same for every caller, so it is walked once.
         if (start, end) not in self._walks:
-            self._walks[start, end] = self._forward(self.areas[start], start, end)
+            days = ["", *self.lineage.days_of_change]
+            self._walks[start, end] = self.lineage.crosswalk(
+                self.areas[start], since=days[start], until=days[end]
+            )
         return self._walks[start, end]
-
-    def _forward(self, codes: Iterable[str], start: int, end: int) -> Crosswalk:
-        days = ["", *self.lineage.days_of_change]
-        return self.lineage.crosswalk(codes, since=days[start], until=days[end])
 
 
 @lru_cache(maxsize=8)

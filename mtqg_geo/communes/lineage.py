@@ -64,7 +64,7 @@ class Lineage:
     @cached_property
     def days_of_change(self) -> tuple[str, ...]:
         """The days on which figures changed their meaning: more than names and districts did."""
-        return tuple(day for day in self.days if not _is_identity(self._step(day)))
+        return tuple(day for day in self.days if not _is_identity(self._steps[day]))
 
     def crosswalk(self, codes: Iterable[str], *, since: str, until: str) -> Crosswalk:
         """Return what units of one day had become on another.
@@ -79,15 +79,12 @@ class Lineage:
         walk = identity(codes)
         for day in self.days:
             if since < day <= until:
-                walk = compose(walk, self._step(day))
+                walk = compose(walk, self._steps[day])
         return walk
 
     def on(self, codes: Iterable[str], *, since: str, until: str) -> tuple[str, ...]:
         """Return the codes of the units that those of one day had become on another, sorted."""
         return tuple(self.crosswalk(codes, since=since, until=until).targets)
-
-    def _step(self, day: str) -> Crosswalk:
-        return self._steps[day]
 
     @cached_property
     def _steps(self) -> dict[str, Crosswalk]:

@@ -10,14 +10,8 @@ import pandas as pd
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures import periods
 from mtqg_geo.figures.filters import FILTERS, Table, wanted_by
-from mtqg_geo.figures.periods import (
-    Measure,
-    periods_of,
-    quarters_of_any,
-    result_basis,
-    shows_result,
-)
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Status
 from mtqg_geo.programme.period import Period
 
@@ -55,7 +49,7 @@ class Selection:
     regions: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     quarter: int | None = None
-    measure: Measure = Measure.VALUE
+    measure: periods.Measure = periods.Measure.VALUE
     second: str = ""
     compare: Period | None = None
 
@@ -66,7 +60,7 @@ class Selection:
 
     def shown_period(self, data: Dataset) -> Period:
         """Return the period of what is shown: of a plan or a yearly figure, the whole year."""
-        quarters = quarters_of_any(data, self.growing(data), self.year)
+        quarters = periods.quarters_of_any(data, self.growing(data), self.year)
         is_earlier = self.quarter is not None and self.quarter < max(quarters, default=0)
         return self.period if is_earlier else Period(self.year)
 
@@ -82,7 +76,7 @@ class Selection:
             "indicator": [self.indicator] if self.indicator != plain.indicator else [],
             "basis": [self.basis.value] if self.basis is not usual else [],
             "as_of": [self.period.text] if self.quarter else [],
-            "measure": [self.measure.value] if self.measure is not Measure.VALUE else [],
+            "measure": [self.measure.value] if self.measure is not periods.Measure.VALUE else [],
             "with": [self.second] if self.second else [],
             "compare": [self.compare.text] if self.compare else [],
         }
@@ -95,10 +89,10 @@ class Selection:
         """Return the indicators shown of which more is known with every quarter."""
         indicators = data.catalog.indicators
         first, found = indicators[self.indicator], []
-        if shows_result(first, self.basis, self.measure):
+        if periods.shows_result(first, self.basis, self.measure):
             found.append(first)
         second = indicators.get(self.second)
-        if second and shows_result(second, second.default_basis, Measure.VALUE):
+        if second and periods.shows_result(second, second.default_basis, periods.Measure.VALUE):
             found.append(second)
         return tuple(found)
 
@@ -151,9 +145,13 @@ def _is_one_of(column: pd.Series, values: Collection[object]) -> Mask:
     return found
 
 
-def usual_basis(indicator: Indicator, measure: Measure) -> Basis:
+def usual_basis(indicator: Indicator, measure: periods.Measure) -> Basis:
     """Return the basis that goes without saying: of a measure, the result it is made of."""
-    return indicator.default_basis if measure is Measure.VALUE else result_basis(indicator)
+    return (
+        indicator.default_basis
+        if measure is periods.Measure.VALUE
+        else periods.result_basis(indicator)
+    )
 
 
 def default_selection(data: Dataset) -> Selection:
@@ -169,6 +167,6 @@ def default_selection(data: Dataset) -> Selection:
 
 def comparable_periods(data: Dataset, selection: Selection) -> dict[str, Period]:
     """Return the other periods in which the same can be shown, by their text, earliest first."""
-    known = periods_of(data, selection.growing(data))
+    known = periods.periods_of(data, selection.growing(data))
     now = selection.shown_period(data)
     return {period.text: period for period in known if period != now}

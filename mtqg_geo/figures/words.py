@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.periods import (
-    Measure,
-    quarters_of,
-    quarters_of_any,
-    result_basis,
-    shows_result,
-)
+from mtqg_geo.figures import periods
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
@@ -41,7 +35,7 @@ def shown_name(data: Dataset, selection: Selection, lang: Lang) -> str:
 
 def measure_words(selection: Selection, lang: Lang) -> str:
     """Name the basis or the measure: `Thực hiện`, `Tỷ lệ hoàn thành`."""
-    is_figure = selection.measure is Measure.VALUE
+    is_figure = selection.measure is periods.Measure.VALUE
     key = f"basis_{selection.basis.value}" if is_figure else f"measure_{selection.measure.value}"
     return t(key, lang)
 
@@ -51,8 +45,8 @@ def stand(data: Dataset, selection: Selection, lang: Lang) -> str:
     if selection.quarter is None:
         return ""
     indicator = data.catalog.indicators[selection.indicator]
-    grows = shows_result(indicator, selection.basis, selection.measure)
-    if not grows or not quarters_of(data, indicator, selection.year):
+    grows = periods.shows_result(indicator, selection.basis, selection.measure)
+    if not grows or not periods.quarters_of(data, indicator, selection.year):
         return ""
     numeral = quarter_numeral(selection.quarter, lang)
     return t("modes_stand", lang, quarter=numeral, year=selection.year)
@@ -66,8 +60,8 @@ def stand_of_result(data: Dataset, selection: Selection, indicator: Indicator, l
     result = replace(
         selection,
         indicator=indicator.id,
-        basis=result_basis(indicator),
-        measure=Measure.VALUE,
+        basis=periods.result_basis(indicator),
+        measure=periods.Measure.VALUE,
     )
     return stand(data, result, lang) or of_year(selection, lang)
 
@@ -89,7 +83,7 @@ def name_of_period(
 
     `growing` are the indicators shown of which more is known with every quarter.
     """
-    reported = quarters_of_any(data, growing, period.year)
+    reported = periods.quarters_of_any(data, growing, period.year)
     known_to = reported[-1] if reported else QUARTERS
     quarter = min(period.quarter or known_to, known_to)
     if quarter == QUARTERS:

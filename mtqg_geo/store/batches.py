@@ -12,21 +12,11 @@ import sqlalchemy as sa
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
 from mtqg_geo.programme.words import coded
+from mtqg_geo.store import transactions
 from mtqg_geo.store.comparing import PART, Comparison, compare_staged, first_key_from, seen_batches
 from mtqg_geo.store.insert_only import keep_file, log
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, StagedRows, learn_contents, staged
-from mtqg_geo.store.transactions import (
-    Cancel,
-    Store,
-    next_id,
-    now,
-    reading,
-    speaking,
-    stop_if,
-    write_lock,
-    writing,
-)
 
 # Called with the share done, 0 … 1, and the key of the label that says what is being done
 # (`store_step_…` in wording/labels_store.toml).
@@ -77,7 +67,7 @@ def is_delivered(batch_id: int, file_name: str, *, illustrative: bool) -> bool:
 
 
 def commit_batch(
-    store: Store,
+    store: transactions.Store,
     tables: Mapping[str, pd.DataFrame],
     *,
     file_name: str,
@@ -87,7 +77,7 @@ def commit_batch(
     rejected: Mapping[str, int] | None = None,
     expected: Mapping[str, Comparison] | None = None,
     progress: OnProgress | None = None,
-    cancelled: Cancel | None = None,
+    cancelled: transactions.Cancel | None = None,
 ) -> Batch | None:
     """Store the tables of one file in one transaction and return the batch.
 
@@ -116,12 +106,12 @@ def commit_batch(
     comparing = _step(say, "store_step_comparing", READ, COMPARED)
     storing = _step(say, "store_step_storing", COMPARED, 1)
     with (
-        speaking(store.engine, store.place),
+        transactions.speaking(store.engine, store.place),
         store.engine.connect() as connection,
         staged(connection, tables, progress=reading_rows, cancelled=cancelled) as waiting,
     ):
         say(READ, "store_step_waiting")
-        with write_lock(connection, store.place, cancelled=cancelled):
+        with transactions.write_lock(connection, store.place, cancelled=cancelled):
             found = {
                 name: compare_staged(
                     connection, each, illustrative=illustrative, progress=comparing,
@@ -134,11 +124,11 @@ def commit_batch(
                 return None
             counts = _counts(found, rejected or {})
             batch = Batch(
-                id=next_id(connection, BATCH),
+                id=transactions.next_id(connection, BATCH),
                 file_name=file_name,
                 file_sha256=keep_file(connection, content, media=_media(file_name)),
                 who=who,
-                at=now(),
+                at=transactions.now(),
                 illustrative=illustrative,
                 counts=counts,
             )
@@ -146,19 +136,19 @@ def commit_batch(
             _insert(connection, waiting, batch.id, storing, cancelled)
             detail = {"file": file_name, "illustrative": illustrative, "counts": counts}
             log(connection, "import", str(batch.id), who=who, detail=detail)
-            stop_if(cancelled)
+            transactions.stop_if(cancelled)
             say(1.0, "store_step_committing")
         return batch
 
 
-def batches(store: Store) -> tuple[Batch, ...]:
+def batches(store: transactions.Store) -> tuple[Batch, ...]:
     """Return every batch, also those undone, newest first."""
-    with reading(store) as connection:
+    with transactions.reading(store) as connection:
         rows = connection.execute(sa.select(BATCH).order_by(BATCH.c.id.desc())).mappings()
         return tuple(Batch(**row) for row in rows)
 
 
-def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
+def undo_batch(store: transactions.Store, batch_id: int, *, who: str) -> Batch:
     """Make everything visible again as if the batch had never come, and return it.
 
     Raises
@@ -166,7 +156,7 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
     StoreError
         `no_batch`, `already_undone`, or `sample_stays`: the example is hidden by itself.
     """
-    with writing(store) as connection:
+    with transactions.writing(store) as connection:
         batch = _batch(connection, batch_id)
         if batch is None:
             raise coded(StoreError, "no_batch", id=str(batch_id))
@@ -175,7 +165,7 @@ def undo_batch(store: Store, batch_id: int, *, who: str) -> Batch:
             raise coded(StoreError, "already_undone", id=str(batch_id), **values)
         if batch.is_delivered:
             raise coded(StoreError, "sample_stays", id=str(batch_id))
-        mark = {"undone_at": now(), "undone_by": who}
+        mark = {"undone_at": transactions.now(), "undone_by": who}
         connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
         detail = {"file": batch.file_name, "imported_by": batch.who}
         log(connection, "undo", str(batch_id), who=who, detail=detail)
@@ -235,14 +225,14 @@ def _insert(
     waiting: Mapping[str, StagedRows],
     batch_id: int,
     storing: Callable[[float], None],
-    cancelled: Cancel | None,
+    cancelled: transactions.Cancel | None,
 ) -> None:
     total, done = sum(each.rows for each in waiting.values()), 0
     for each in waiting.values():
         table, names = FACTS[each.kind.name], [*each.kind.columns, SHEET, ROW]
         rows = sa.select(sa.literal(batch_id), *(each.table.c[name] for name in names))
         for first, last in each.parts(PART):
-            stop_if(cancelled)
+            transactions.stop_if(cancelled)
             part = rows.where(each.table.c[NUMBER].between(first, last))
             connection.execute(
                 table.insert().from_select([BATCH_ID, *names], part.order_by(each.table.c[NUMBER]))

@@ -16,7 +16,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import APPLICATION_ID, file_of, is_store_file, parsed, writing_to
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
-from mtqg_geo.store.transactions import WRITES, Store, reading, speaking, write_lock
+from mtqg_geo.store.transactions import WRITES, Store, reading, speaking, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE_S, ATTEMPTS = 30, 3
@@ -149,11 +149,7 @@ def _bring_up_to_date(store: Store, *, create: bool) -> None:
     if not found and not create and (path is None or not is_store_file(path)):
         raise coded(StoreError, "no_store", place=place)
     if found != HEAD:
-        with (
-            speaking(store.engine, place),
-            store.engine.connect() as connection,
-            write_lock(connection, place),
-        ):
+        with writing(store) as connection:
             _upgrade(connection, place)
             if path is not None:
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -48,6 +48,14 @@ def _texts(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, TEXT, nullable=False) for name in names]
 
 
+def _key(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _table(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
 def _fact_table(kind: tables.DataTable) -> sa.Table:
     # No foreign key to batch: checking a million rows costs PostgreSQL seconds, and batches are
     # never deleted.
@@ -62,24 +70,17 @@ def _fact_table(kind: tables.DataTable) -> sa.Table:
 
 FACTS = {name: _fact_table(kind) for name, kind in tables.KINDS.items()}
 
-META = sa.Table(
-    "meta",
-    metadata,
-    sa.Column("name", TEXT, primary_key=True),
-    sa.Column("value", TEXT, nullable=False),
-)
-BLOB = sa.Table(
+META = _table("meta", _key("name", TEXT), *_texts("value"))
+BLOB = _table(
     "blob",
-    metadata,
-    sa.Column("sha256", TEXT, primary_key=True),
-    sa.Column("media", TEXT, nullable=False),
+    _key("sha256", TEXT),
+    *_texts("media"),
     sa.Column("bytes", sa.Integer, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
-BATCH = sa.Table(
+BATCH = _table(
     "batch",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _key("id", sa.Integer),
     *_texts("file_name"),
     sa.Column("file_sha256", TEXT, sa.ForeignKey("blob.sha256"), nullable=False),
     *_texts("who", "at"),
@@ -87,31 +88,25 @@ BATCH = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),
     *_texts("undone_at", "undone_by"),
 )
-BOUNDARY_SET = sa.Table(
+BOUNDARY_SET = _table(
     "boundary_set",
-    metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    _key("number", sa.Integer),
     sa.Column("id", TEXT, nullable=False, unique=True),
     sa.Column("meta", sa.JSON, nullable=False),
     *_texts("at", "who"),
 )
-BOUNDARY_FILE = sa.Table(
+BOUNDARY_FILE = _table(
     "boundary_file",
-    metadata,
     sa.Column("set_id", TEXT, sa.ForeignKey("boundary_set.id"), primary_key=True),
-    sa.Column("name", TEXT, primary_key=True),
+    _key("name", TEXT),
     sa.Column("sha256", TEXT, sa.ForeignKey("blob.sha256"), nullable=False),
 )
-BOUNDARY_CHOICE = sa.Table(
-    "boundary_choice",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    *_texts("vintage", "set_id", "at", "who"),
+BOUNDARY_CHOICE = _table(
+    "boundary_choice", _key("id", sa.Integer), *_texts("vintage", "set_id", "at", "who")
 )
-AUDIT_LOG = sa.Table(
+AUDIT_LOG = _table(
     "audit_log",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _key("id", sa.Integer),
     *_texts("at", "who", "action", "subject"),
     sa.Column("detail", sa.JSON, nullable=False),
 )
