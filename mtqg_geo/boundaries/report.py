@@ -199,8 +199,8 @@ def _area_changed(checked: CheckedLayer) -> pd.DataFrame:
     codes = checked.repair.layer[c.CODE]
     large = (changes["change_pct"].abs() > AREA_CHANGE_LIMIT_PCT) & (changes["area_after_km2"] > 0)
     table = changes[large].assign(**{c.CODE: codes, c.NAME: codes.map(checked.names)})
-    order = table["change_pct"].abs().sort_values(ascending=False, kind="stable").index
-    return table.loc[order].round(dict.fromkeys(AREAS, 4))
+    table = table.sort_values("change_pct", key=abs, ascending=False, kind="stable")
+    return table.round(dict.fromkeys(AREAS, 4))
 
 
 def _rows(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -195,7 +195,7 @@ def _other_unit(
         return None
     if meant and any(same_ground(epochs, code, span.epoch, meant[-1].epoch) for span in named):
         return None
-    return _nearest(named, day)
+    return next((span for span in named if span.start > day), named[-1])
 
 
 def _dissolved(note: CodeNote, span: Span, lineage: Lineage) -> CodeNote:
@@ -289,19 +289,11 @@ def written_day(day: str, lang: Lang) -> str:
     return f"{stamp.day} {stamp.month_name()} {stamp.year}"
 
 
-def _nearest(spans: Sequence[Span], day: str) -> Span:
-    later = [span for span in spans if span.start > day]
-    return later[0] if later else spans[-1]
-
-
 def _vintage_at(day: str) -> str:
-    in_force = [each for each in vintages() if f"{each}-01" <= day]
-    return in_force[-1] if in_force else vintages()[0]
+    return max((each for each in vintages() if f"{each}-01" <= day), default=vintages()[0])
 
 
 @cache
 def _pairs(vintage: str) -> frozenset[tuple[str, str]]:
     units = unit_list(vintage)
-    return frozenset(
-        (code, normalised(name)) for code, name in zip(units[c.CODE], units[c.NAME], strict=True)
-    )
+    return frozenset(zip(units[c.CODE], units[c.NAME].map(normalised), strict=True))

@@ -47,9 +47,8 @@ class DifficultCommune:
         Which one.
     is_to_leave, has_left
         Whether it is planned to leave the list this year; whether it did, None if not reported.
-    poverty_change, poverty_goal, is_poverty_met
-        Change of the poverty rate in percentage points, a fall negative; what it should be; whether
-        it is that, None if not known.
+    poverty_change, poverty_goal
+        Change of the poverty rate in percentage points, a fall negative; what it should be.
     checks
         The other criteria that are loaded.
     """
@@ -61,8 +60,12 @@ class DifficultCommune:
     has_left: bool | None
     poverty_change: float
     poverty_goal: float
-    is_poverty_met: bool | None
     checks: tuple[CriterionCheck, ...]
+
+    @property
+    def is_poverty_met(self) -> bool | None:
+        """Whether poverty fell as far as it should; None if not known."""
+        return _is_met(self.poverty_goal, self.poverty_change, falls=True)
 
     @property
     def met(self) -> int:
@@ -150,7 +153,6 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCo
     communes = []
     for row in map(int, rows):
         code, name, district = names[row]
-        change = -float(fall[row])  # reported as a fall of 3, read as a change of -3
         # The goal is published for these communes together; without one, each is held to its own.
         wanted = goal if math.isfinite(goal) else -float(planned_fall[row])
         communes.append(
@@ -160,9 +162,8 @@ def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCo
                 district=district,
                 is_to_leave=bool(to_leave[row] > 0),
                 has_left=_has_left(reported[row], is_still_listed=bool(still_listed[row])),
-                poverty_change=change,
+                poverty_change=-float(fall[row]),  # reported as a fall of 3, read as -3
                 poverty_goal=wanted,
-                is_poverty_met=_is_met(wanted, change, falls=True),
                 checks=tuple(
                     CriterionCheck(each, float(actual[row]), float(plan[row]))
                     for each, plan, actual in others

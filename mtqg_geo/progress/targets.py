@@ -13,7 +13,6 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import followed, result_basis
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.values import Total
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Target
 from mtqg_geo.programme.period import Clock, Period
@@ -171,6 +170,18 @@ def target_line(
     done_pct = rules.completion_pct(plan, made.value, falls=indicator.falls, before=before)
     source = PUBLISHED if target else BY_COMMUNES if math.isfinite(plan) else ""
     grows = indicator.adds_up
+    judged = rules.standing(
+        plan,
+        made.value,
+        clock,
+        completed_pct=done_pct,
+        falls=indicator.falls,
+        at_year_end=not grows,
+    )
+    # The zeros of communes that had nothing to do would be judged as the result of the others.
+    is_open = judged in {rules.Standing.LATE, rules.Standing.ON_TRACK}
+    if is_open and figures.planners_are_silent(selected):
+        judged = rules.Standing.NOT_REPORTED
     return TargetLine(
         indicator=indicator,
         project=followed(data).get(indicator.id) or indicator.project,
@@ -183,30 +194,10 @@ def target_line(
         communes_missing=made.communes_missing,
         silent_plan=figures.silent_plan(selected) if grows else math.nan,
         completed_pct=done_pct,
-        standing=_standing(
-            rules.standing(
-                plan,
-                made.value,
-                clock,
-                completed_pct=done_pct,
-                falls=indicator.falls,
-                at_year_end=not grows,
-            ),
-            made,
-            nobody=figures.planners_are_silent(selected),
-        ),
+        standing=judged if made.communes else rules.Standing.NOT_APPLICABLE,
         needed_per_month=rules.needed_per_month(plan, made.value, clock) if grows else math.nan,
         done_per_month=rules.done_per_month(made.value, clock) if grows else math.nan,
     )
-
-
-def _standing(judged: rules.Standing, made: Total, *, nobody: bool) -> rules.Standing:
-    if not made.communes:
-        return rules.Standing.NOT_APPLICABLE
-    # The zeros of communes that had nothing to do would be judged as the result of the others.
-    if nobody and judged in {rules.Standing.LATE, rules.Standing.ON_TRACK}:
-        return rules.Standing.NOT_REPORTED
-    return judged
 
 
 def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.DataFrame:

@@ -147,21 +147,17 @@ def notices(
         return (t("nothing_selected", lang),)
     if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
         return (t("progress_nobody_concerned", lang),)
-    year = selection.year
-    said = []
     counted, _ = as_counted(data, selection)
-    if counted is not data and names_units:
-        units = number(len(counted.commune_list), lang)
-        said.append(t("progress_counted", lang, year=year, units=units))
-    if not made.clock.quarter:
-        said.append(t("progress_nothing_reported", lang, year=year))
-    if not made.is_published:
-        said.append(t("progress_no_published_plan", lang, year=year))
-    if made.other_projects:
-        said.append(t("progress_other_projects", lang, count=made.other_projects))
-    if selection.statuses:
-        said.append(t("progress_status_aside", lang))
-    return tuple(said)
+    holds = {
+        "progress_counted": counted is not data and names_units,
+        "progress_nothing_reported": not made.clock.quarter,
+        "progress_no_published_plan": not made.is_published,
+        "progress_other_projects": made.other_projects,
+        "progress_status_aside": selection.statuses,
+    }
+    units = number(len(counted.commune_list), lang)
+    values = {"year": selection.year, "units": units, "count": made.other_projects}
+    return tuple(t(key, lang, **values) for key, it_does in holds.items() if it_does)
 
 
 def silent_hint(line: TargetLine, lang: Lang) -> str:

@@ -17,7 +17,7 @@ from mtqg_geo.store.engine import close_store, create_store, has_store, open_sto
 from mtqg_geo.store.insert_only import log
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
-from mtqg_geo.store.transactions import Store, reading, speaking, store_error, writing
+from mtqg_geo.store.transactions import Store, driver_of, reading, speaking, store_error, writing
 
 ROWS = 10_000  # copied at a time
 
@@ -46,7 +46,7 @@ def backup(store: Store, path: Path) -> Path:
             _copy_to_file(store, work)
         else:
             with speaking(store.engine, store.place), store.engine.connect() as connection:
-                _copy_pages(_driver(connection), work)
+                _copy_pages(driver_of(connection), work)
         _as_one_file(work)
         work.replace(path)
     return path
@@ -107,12 +107,6 @@ def _is_backup(path: Path) -> bool:
         head = file.read(len(MAGIC) + 4)
     keeps_log = head[18:19] == b"\2"  # the version that can write the file, in its header
     return is_store_file(path) and not keeps_log
-
-
-def _driver(connection: sa.Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
 
 
 def _copy_pages(source: sqlite3.Connection, work: Path) -> None:
@@ -183,7 +177,7 @@ def _copy_over(source: Store, target: Store) -> None:
         source.engine.connect() as copied,
         target.engine.connect() as connection,
     ):
-        _driver(copied).backup(_driver(connection))
+        driver_of(copied).backup(driver_of(connection))
 
 
 def _copy_to_server(source: Store, target: Store) -> None:
@@ -200,18 +194,13 @@ def _copy_to_server(source: Store, target: Store) -> None:
 
 def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
     for table in metadata.sorted_tables:
-        _copy_table(source, target, table)
-
-
-def _copy_table(source: sa.Connection, target: sa.Connection, table: sa.Table) -> None:
-    is_fact = table.name in FACTS
-    size = 1 if table is BLOB else ROWS  # a file may be large
-    count = 0
-    query = sa.select(table).execution_options(yield_per=size)
-    for rows in source.execute(query).partitions():
-        if is_fact:
-            insert_rows(target, table, table.columns.keys(), [tuple(row) for row in rows])
-        else:
-            target.execute(table.insert(), [dict(row._mapping) for row in rows])
-        count += len(rows)
-    learn_contents(target, table, count)
+        size = 1 if table is BLOB else ROWS  # a file may be large
+        count = 0
+        query = sa.select(table).execution_options(yield_per=size)
+        for rows in source.execute(query).partitions():
+            if table.name in FACTS:
+                insert_rows(target, table, table.columns.keys(), [tuple(row) for row in rows])
+            else:
+                target.execute(table.insert(), [dict(row._mapping) for row in rows])
+            count += len(rows)
+        learn_contents(target, table, count)

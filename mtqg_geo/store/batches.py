@@ -123,10 +123,11 @@ def commit_batch(
             if not any(each.new or each.changed for each in found.values()):
                 return None
             counts = _counts(found, rejected or {})
+            media = MEDIA.get(PurePath(file_name).suffix.lower(), "application/octet-stream")
             batch = Batch(
                 id=transactions.next_id(connection, BATCH),
                 file_name=file_name,
-                file_sha256=keep_file(connection, content, media=_media(file_name)),
+                file_sha256=keep_file(connection, content, media=media),
                 who=who,
                 at=transactions.now(),
                 illustrative=illustrative,
@@ -245,7 +246,3 @@ def _insert(
 def _batch(connection: sa.Connection, batch_id: int) -> Batch | None:
     row = connection.execute(sa.select(BATCH).where(BATCH.c.id == batch_id)).mappings().first()
     return Batch(**row) if row else None
-
-
-def _media(file_name: str) -> str:
-    return MEDIA.get(PurePath(file_name).suffix.lower(), "application/octet-stream")

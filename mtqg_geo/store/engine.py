@@ -16,7 +16,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import APPLICATION_ID, file_of, is_store_file, parsed, writing_to
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
-from mtqg_geo.store.transactions import WRITES, Store, reading, speaking, writing
+from mtqg_geo.store.transactions import WRITES, Store, driver_of, reading, speaking, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE_S, ATTEMPTS = 30, 3
@@ -62,11 +62,7 @@ def open_store(url: str | None = None) -> Store:
         it, `store_unreachable`, `not_a_store`, `store_readonly` …
     """
     address = parsed(url)
-    found = _find(address)
-    if found:
-        return found
-    with _OPENING:
-        return _find(address) or _keep(address, _open(address))
+    return _find(address) or _opened(address)
 
 
 def create_store(url: str | None = None) -> Store:
@@ -83,8 +79,7 @@ def create_store(url: str | None = None) -> Store:
         with writing_to(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-    with _OPENING:
-        return _find(address) or _keep(address, _open(address, create=True))
+    return _opened(address, create=True)
 
 
 def close_stores() -> None:
@@ -120,8 +115,12 @@ def _find(address: sa.URL) -> Store | None:
     return _OPENED.get(_key(address))
 
 
-def _keep(address: sa.URL, store: Store) -> Store:
-    return _OPENED.setdefault(_key(address), store)
+def _opened(address: sa.URL, *, create: bool = False) -> Store:
+    with _OPENING:
+        if found := _find(address):
+            return found
+        store = _open(address, create=create)
+        return _OPENED.setdefault(_key(address), store)  # whose file there is by now
 
 
 def _open(address: sa.URL, *, create: bool = False) -> Store:
@@ -202,8 +201,7 @@ def _use_write_ahead_log(store: Store) -> None:
     the next one to open it tries again.
     """
     with speaking(store.engine, store.place), store.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
+        driver = driver_of(connection)
         for _ in range(ATTEMPTS):
             try:
                 driver.execute("PRAGMA journal_mode = WAL")

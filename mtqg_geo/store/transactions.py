@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,13 @@ class Store:
     def is_postgresql(self) -> bool:
         """Whether the store is in a PostgreSQL server; otherwise it is an SQLite file."""
         return self.engine.dialect.name == "postgresql"
+
+
+def driver_of(connection: sa.Connection) -> sqlite3.Connection:
+    """Return what SQLAlchemy drives where the store is a file."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 @contextmanager
