@@ -47,11 +47,6 @@ class ComparedSet:
     units: gpd.GeoDataFrame
     unplaced: gpd.GeoDataFrame = field(default_factory=_nothing)
 
-    @property
-    def unplaced_names(self) -> tuple[str, ...]:
-        """The names of what was not recognised, each once."""
-        return tuple(dict.fromkeys(self.unplaced[c.NAME].astype(str)))
-
 
 @dataclass(frozen=True)
 class UncoveredUnit:
@@ -359,7 +354,7 @@ def _set(
         "barely_covered_outside_lineage": [
             _unit(gap.code, names) for gap in gaps if not gap.is_declared
         ],
-        "unplaced": list(compared.unplaced_names),
+        "unplaced": list(dict.fromkeys(compared.unplaced[c.NAME].astype(str))),
     }
 
 

@@ -142,7 +142,7 @@ class Pairing:
     def __init__(self, rows: pd.DataFrame, units: pd.DataFrame, spans: pd.DataFrame) -> None:
         self.rows, self.units, self.spans = rows, units, spans
         self.settled = pd.DataFrame(columns=["code", "since", "rule", "score", "distance_m"])
-        self.doubts: dict[int, tuple[list[str], str]] = {}
+        self.doubts: dict[int, tuple[str, str]] = {}  # the code that was nearly taken, and why not
         self.repeats = pd.DataFrame(columns=["code", "rule"])
         self.accented = not rows["name"].map(str.isascii).all()
 
@@ -175,12 +175,12 @@ class Pairing:
         rows, codes = rows[codes.isin(named.index)], codes[codes.isin(named.index)]
         agrees = _names_agree(rows["name"], codes, self.spans)
         for row, code in codes[~agrees].items():
-            self.doubts[row] = ([code], "code and name disagree")
+            self.doubts[row] = (code, "code and name disagree")
         # Excel drops the zeros of codes, but a running number is short too: names must bear it out.
         padded = rows["code_text"].str.len() < 5
         if padded.any() and agrees[padded].mean() < AGREEING_SHARE:
             for row, code in codes[padded & agrees].items():
-                self.doubts[row] = ([code], "code without its zeros")
+                self.doubts[row] = (code, "code without its zeros")
             agrees &= ~padded
         self._settle_units(rows[agrees], codes[agrees], self.units, "code", 1.0)
 
@@ -224,7 +224,7 @@ class Pairing:
         """Settle rows on the units they are paired with; one that lies elsewhere stays in doubt."""
         codes = pd.Series(matched["code"].to_numpy(), index=rows.index, dtype=object)
         for row, code in codes[~near].items():
-            self.doubts.setdefault(row, ([code], f"{rule.name}, not confirmed by position"))
+            self.doubts.setdefault(row, (code, f"{rule.name}, not confirmed by position"))
         self._settle_units(rows[near], codes[near], matched[near], rule.name, rule.score)
 
     def _near(self, rows: pd.DataFrame, units: pd.DataFrame) -> Flags:
@@ -301,8 +301,8 @@ class Pairing:
         area = "district_code" if row["district_code"] else "province_code"
         pool = free[free[area] == row[area]] if row[area] else free
         if row.name in self.doubts:  # what a rule nearly said, though another row may have it
-            codes, _ = self.doubts[row.name]
-            pool = pd.concat([self.units[self.units["code"].isin(codes)], pool])
+            code, _ = self.doubts[row.name]
+            pool = pd.concat([self.units[self.units["code"] == code], pool])
         pool = pool.drop_duplicates("code")
         wanted = plain_name(row["name"])
         found = process.extract(

@@ -214,7 +214,7 @@ def _left_over(
     aside, rest = rows[rows["reason"] != ""], rows[rows["reason"] == ""]
     likely = rest[rest["candidates"].map(len) > 0]
     doubtful = likely.assign(
-        reason=[pairing.doubts.get(index, ([], "spelled alike"))[1] for index in likely.index]
+        reason=[pairing.doubts.get(index, ("", "spelled alike"))[1] for index in likely.index]
     )
     unmatched = rest.drop(likely.index).assign(reason="no unit of that name in its area")
     return (

@@ -100,12 +100,11 @@ def periods_of(data: Dataset, indicators: tuple[Indicator, ...]) -> tuple[Period
     The last quarter reported is the year itself, as far as it is known. `indicators` are those
     shown that grow with the quarters.
     """
-    found: list[Period] = []
-    for year in data.years:
-        quarters = quarters_of_any(data, indicators, year)[:-1]
-        found += [Period(year, quarter) for quarter in quarters]
-        found.append(Period(year))
-    return tuple(found)
+    return tuple(
+        Period(year, quarter)
+        for year in data.years
+        for quarter in (*quarters_of_any(data, indicators, year)[:-1], None)
+    )
 
 
 def can_be_paired(first: Indicator, second: Indicator) -> bool:

@@ -193,9 +193,7 @@ def _rung(
 ) -> Rung:
     parts = {code: sums[code] for code in codes if code in sums}
     plan, allocated, disbursed, left = (
-        (_added(values) for values in zip(*parts.values(), strict=True))
-        if parts
-        else (math.nan,) * 4
+        _added([sums_of_part[step] for sums_of_part in parts.values()]) for step in range(4)
     )
     # An office that records on the project and on its parts may have written the same money twice.
     own = parts.pop(project, ())

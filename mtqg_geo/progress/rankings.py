@@ -17,13 +17,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Mask
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress.plan_and_result import (
-    IndicatorFigures,
-    figures_before,
-    figures_of,
-    growth_of,
-    selected_communes,
-)
+from mtqg_geo.progress import plan_and_result
 from mtqg_geo.progress.rules import completion_pct
 
 DISTRICT, COMMUNE = "district", "commune"
@@ -96,8 +90,8 @@ ORDERS: dict[str, tuple[Callable[[RankedUnit], float], bool]] = {
 class _Course:
     """Plans and results, where a fall started from, and the quarters so far."""
 
-    figures: IndicatorFigures
-    before: IndicatorFigures | None
+    figures: plan_and_result.IndicatorFigures
+    before: plan_and_result.IndicatorFigures | None
     quarters: NDArray[np.float64] | None
 
     @property
@@ -169,7 +163,7 @@ def _in_order(units: Sequence[RankedUnit], order: str) -> tuple[RankedUnit, ...]
 def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[RankedUnit, ...]:
     if level == COMMUNE:
         course = _course(data, selection, clock)
-        selected = selected_communes(data, selection) & course.figures.concerned
+        selected = plan_and_result.selected_communes(data, selection) & course.figures.concerned
         return tuple(_communes(course, data.commune_list, selected))
     names = zip(data.districts[c.CODE], data.districts[c.NAME], strict=True)
     units = (_district(data, selection, clock, code, name) for code, name in names)
@@ -183,17 +177,18 @@ def _district(
     own = data.within([code])
     course = _course(own, selection, clock)
     inside = (own.commune_list[c.DISTRICT_CODE] == code).to_numpy()
-    among = inside & selected_communes(own, selection) & course.figures.concerned
+    among = inside & plan_and_result.selected_communes(own, selection) & course.figures.concerned
     return _unit(course, among, code, name)
 
 
 @lru_cache(maxsize=32)
 def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
-    growth = growth_of(data, selection, indicator, clock) if indicator.adds_up else None
+    grows = indicator.adds_up
+    growth = plan_and_result.growth_of(data, selection, indicator, clock) if grows else None
     return _Course(
-        figures=figures_of(data, selection, indicator, clock),
-        before=figures_before(data, selection, indicator, clock),
+        figures=plan_and_result.figures_of(data, selection, indicator, clock),
+        before=plan_and_result.figures_before(data, selection, indicator, clock),
         quarters=growth.sums[:, : clock.quarter] if growth else None,
     )
 

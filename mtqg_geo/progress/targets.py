@@ -16,13 +16,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Target
 from mtqg_geo.programme.period import Clock, Period
-from mtqg_geo.progress import rules
-from mtqg_geo.progress.plan_and_result import (
-    figures_before,
-    figures_of,
-    growth_of,
-    selected_communes,
-)
+from mtqg_geo.progress import plan_and_result, rules
 
 PUBLISHED, BY_COMMUNES = "published", "communes"
 
@@ -149,7 +143,7 @@ def _is_whole(data: Dataset, selection: Selection) -> bool:
     """Say whether a selection leaves out no commune and no project."""
     chosen = data.catalog.with_children(selection.projects)
     every_project = not chosen or chosen >= set(data.catalog.projects)
-    return every_project and bool(selected_communes(data, selection).all())
+    return every_project and bool(plan_and_result.selected_communes(data, selection).all())
 
 
 def target_line(
@@ -161,9 +155,9 @@ def target_line(
     target: Target | None = None,
 ) -> TargetLine:
     """Measure one indicator for a selection; its plan is the target, or else the communes'."""
-    figures = figures_of(data, selection, indicator, clock)
-    last_year = figures_before(data, selection, indicator, clock)
-    selected = selected_communes(data, selection)
+    figures = plan_and_result.figures_of(data, selection, indicator, clock)
+    last_year = plan_and_result.figures_before(data, selection, indicator, clock)
+    selected = plan_and_result.selected_communes(data, selection)
     made = figures.result(selected)
     plan = target.value if target else figures.plan(selected).value
     before = last_year.result(selected).value if last_year else math.nan
@@ -210,9 +204,10 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     missing = np.zeros(len(data.commune_list), dtype=int)
     for line in made.lines:
         if line.standing is not rules.Standing.NOT_DUE:
-            missing += figures_of(data, selection, line.indicator, made.clock).is_silent
+            figures = plan_and_result.figures_of(data, selection, line.indicator, made.clock)
+            missing += figures.is_silent
     table = data.commune_list[[c.NAME, c.DISTRICT]].assign(missing=missing)
-    owing = table[selected_communes(data, selection) & (missing > 0)]
+    owing = table[plan_and_result.selected_communes(data, selection) & (missing > 0)]
     return owing.sort_values(["missing", c.DISTRICT, c.NAME], ascending=[False, True, True])
 
 
@@ -278,8 +273,8 @@ def _line(data: Dataset, selection: Selection, clock: Clock, indicator: Indicato
 def _quarters(
     data: Dataset, selection: Selection, clock: Clock, indicator: Indicator, plan: float
 ) -> tuple[TrendPoint, ...]:
-    known = growth_of(data, selection, indicator, clock)
-    among = selected_communes(data, selection) & known.concerned
+    known = plan_and_result.growth_of(data, selection, indicator, clock)
+    among = plan_and_result.selected_communes(data, selection) & known.concerned
     points = []
     for quarter in range(1, clock.quarter + 1):
         sums, is_complete = known.at(quarter)

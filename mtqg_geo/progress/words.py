@@ -12,7 +12,7 @@ from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
-from mtqg_geo.progress.targets import PUBLISHED, Progress, TargetLine
+from mtqg_geo.progress.targets import BY_COMMUNES, PUBLISHED, Progress, TargetLine
 
 
 def figure(value: float, indicator: Indicator, lang: Lang) -> str:
@@ -130,9 +130,8 @@ def rules(clock: Clock, lang: Lang) -> dict[str, str]:
 
 def plan_source_text(progress: Progress, lang: Lang) -> str:
     """Say which plan is compared with: the published one, or the sum of the communes'."""
-    if any(line.plan_source == PUBLISHED for line in progress.lines):
-        return t("progress_plan_published", lang)
-    return t("progress_plan_communes", lang)
+    is_published = any(line.plan_source == PUBLISHED for line in progress.lines)
+    return t(f"progress_plan_{PUBLISHED if is_published else BY_COMMUNES}", lang)
 
 
 def notices(
