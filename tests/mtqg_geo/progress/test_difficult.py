@@ -46,6 +46,12 @@ def test_who_is_to_leave_comes_first_then_the_largest_fall_then_the_silent(three
     assert [each.has_left for each in found.values()] == [True, False, None]
 
 
+def test_every_criterion_that_is_met_counts_poverty_or_another(three):
+    found = communes(three).values()
+    assert [each.met for each in found] == [1, 1, 0]
+    assert [each.unknown for each in found] == [2, 2, 4]
+
+
 def test_poverty_is_held_against_three_points_where_that_was_published(three):
     found = communes(three)
     assert difficult_communes(three, SQUARES).goal == -3
