@@ -12,23 +12,20 @@ from mtqg_geo import __version__
 from mtqg_geo.cli.exit_codes import INTERRUPTED, PROBLEMS, USAGE
 from mtqg_geo.programme.errors import MtqgError, SelectionError
 
-# By name: the function that adds its flags, and its line in `--help`.
+# By name: the module whose function `add_` and this name adds its flags, and its line in `--help`.
 COMMANDS = {
-    "export": ("export:add_export", "xuất dữ liệu đúng như bộ lọc (export what is selected)"),
-    "init": ("loading:add_init", "tạo kho dữ liệu (create the store)"),
-    "import": ("loading:add_import", "nạp một tệp số liệu (load a file)"),
-    "batches": ("loading:add_batches", "các lần nạp (imports)"),
-    "backup": ("loading:add_backup", "sao lưu kho dữ liệu (back up the store)"),
-    "restore": ("loading:add_restore", "khôi phục từ bản sao lưu (restore a backup)"),
-    "template": ("loading:add_template", "ghi tệp mẫu để điền (write a template)"),
-    "progress": ("progress:add_progress", "tiến độ: kế hoạch và kết quả (plan against result)"),
-    "report": (
-        "report:add_report",
-        "bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)",
-    ),
-    "boundaries": ("boundaries:add_boundaries", "các bộ ranh giới (boundary sets)"),
+    "export": ("export", "xuất dữ liệu đúng như bộ lọc (export what is selected)"),
+    "init": ("loading", "tạo kho dữ liệu (create the store)"),
+    "import": ("loading", "nạp một tệp số liệu (load a file)"),
+    "batches": ("loading", "các lần nạp (imports)"),
+    "backup": ("loading", "sao lưu kho dữ liệu (back up the store)"),
+    "restore": ("loading", "khôi phục từ bản sao lưu (restore a backup)"),
+    "template": ("loading", "ghi tệp mẫu để điền (write a template)"),
+    "progress": ("progress", "tiến độ: kế hoạch và kết quả (plan against result)"),
+    "report": ("report", "bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)"),
+    "boundaries": ("boundaries", "các bộ ranh giới (boundary sets)"),
     "crosswalk": (
-        "crosswalk:add_crosswalk",
+        "crosswalk",
         "tỷ lệ đơn vị cũ → mới tính từ hai lớp ranh giới (shares from layers)",
     ),
 }
@@ -68,8 +65,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (add_flags, words) in COMMANDS.items():
+    for name, (module, words) in COMMANDS.items():
         command = commands.add_parser(name, help=words)
         if name in arguments[:1]:
-            resolve_name(f"mtqg_geo.cli.{add_flags}")(command)
+            resolve_name(f"mtqg_geo.cli.{module}:add_{name}")(command)
     return parser

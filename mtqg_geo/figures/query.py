@@ -10,7 +10,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.periods import Measure, can_be_paired, measures_of, moments_of
 from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection, usual_basis
-from mtqg_geo.programme.model import Basis, Indicator, Lang
+from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
@@ -19,6 +19,19 @@ Query = Mapping[str, Sequence[str]]
 # What is shown of the rows that the filters take.
 SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare")
 PARAMETERS = frozenset((*(each.name for each in FILTERS), *SHOWN, "lang"))
+
+
+def parse_language(query: Query) -> tuple[Lang, tuple[str, ...]]:
+    """Read the language, Vietnamese unless it is English; one sentence if it is neither.
+
+    >>> parse_language({"lang": ["en"]}), parse_language({})
+    (('en', ()), ('vi', ()))
+    """
+    wanted = (query.get("lang") or ["vi"])[-1]
+    lang: Lang = "en" if wanted == "en" else "vi"
+    if wanted in LANGUAGES:
+        return lang, ()
+    return lang, (t("unknown_lang", lang, example=wanted[:40], known=", ".join(LANGUAGES)),)
 
 
 def parse_selection(

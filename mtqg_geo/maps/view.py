@@ -199,6 +199,12 @@ def _by_one(
     periods: Sequence[Period],
     lang: Lang,
 ) -> _PaintedCommunes:
+    # The values of the selected communes in all these periods; a category has no breaks.
+    pool = [
+        np.asarray(shown_values(data, selection.at(period))[c.VALUE], dtype=np.float64)[selected]
+        for period in periods
+        if now.indicator.kind is not Kind.CATEGORY
+    ]
     choropleth = paint(
         now.table,
         selected,
@@ -206,26 +212,10 @@ def _by_one(
         now.indicator,
         classing,
         lang=lang,
-        pool=_pool(data, selection, now, selected, periods),
+        pool=np.concatenate(pool) if pool else None,
     )
     line = f"{{}} {unit(now.indicator, lang)}"  # the pointer's; the value stands for `{}`
     return _PaintedCommunes(choropleth, _tooltips(now.table, now.indicator, lang), line)
-
-
-def _pool(
-    data: Dataset,
-    selection: Selection,
-    now: MappedIndicator,
-    selected: Mask,
-    periods: Sequence[Period],
-) -> NDArray[np.float64] | None:
-    """Return the values of the selected communes in all these periods."""
-    if now.indicator.kind is Kind.CATEGORY or not periods:
-        return None
-    tables = [shown_values(data, selection.at(period)) for period in periods]
-    return np.concatenate(
-        [np.asarray(table[c.VALUE], dtype=np.float64)[selected] for table in tables]
-    )
 
 
 def _by_two(

@@ -17,19 +17,13 @@ from mtqg_geo.ui.shared import file_picker, filters, header
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
+# By the last part of its address: what draws a page, and its sign.
 PAGES = {
-    "map": map_page.draw,
-    "progress": progress_page.draw,
-    "works": works_page.draw,
-    "load": load_page.draw,
-    "data": data_page.draw,
-}
-ICONS = {
-    "map": ":material/map:",
-    "progress": ":material/checklist:",
-    "works": ":material/construction:",
-    "load": ":material/upload_file:",
-    "data": ":material/database:",
+    "map": (map_page.draw, "map"),
+    "progress": (progress_page.draw, "checklist"),
+    "works": (works_page.draw, "construction"),
+    "load": (load_page.draw, "upload_file"),
+    "data": (data_page.draw, "database"),
 }
 
 
@@ -50,11 +44,11 @@ def main() -> None:
         st.Page(
             lambda draw=draw: draw(chosen[0]),
             title=t(f"page_{name}", lang),
-            icon=ICONS[name],
+            icon=f":material/{sign}:",
             url_path=name,
             default=name == "map",
         )
-        for name, draw in PAGES.items()
+        for name, (draw, sign) in PAGES.items()
     ]
     page = st.navigation(pages, position="hidden")
     data = state.follow_url(current_dataset())

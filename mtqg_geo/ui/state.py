@@ -20,29 +20,14 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import Measure, can_be_paired, moments_of, result_basis
-from mtqg_geo.figures.query import parse_selection, unknown_parameters
+from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
 from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang
+from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
 
-WIDGETS = (
-    "lang",
-    *(each.name for each in FILTERS),
-    "indicator",
-    "basis",
-    "scheme",
-    "k",
-    "breaks",
-    "pooled",
-    "with",
-    "compare",
-    "profile",
-    "as_of",
-    *progress_choices.KEYS,
-)
 # Besides the filters: how the map is classed, whose profile is open, what is chosen on the page of
 # progress, and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
@@ -205,27 +190,23 @@ def _profile(selection: Selection) -> str | None:
 
 def _keep_widgets() -> None:
     """Hold the values of widgets that this run may not draw (Streamlit forgets them otherwise)."""
-    for name in WIDGETS:
-        if name in st.session_state:
-            st.session_state[name] = st.session_state[name]
+    memory = st.session_state
+    for name in (*memory["_widgets"], *progress_choices.KEYS):
+        if name in memory:
+            memory[name] = memory[name]
 
 
 def _set_widgets(data: Dataset, query: Query) -> None:
-    problems: list[str] = []
-    wanted = (query.get("lang") or ["vi"])[-1]
-    lang: Lang = "en" if wanted == "en" else "vi"
-    if wanted not in LANGUAGES:
-        problems.append(t("unknown_lang", lang, example=wanted[:40], known=", ".join(LANGUAGES)))
+    lang, unspoken = parse_language(query)
     selection, unknown = parse_selection(query, data, lang=lang)
     classing, unusable = parse_classing(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
     strange += progress_choices.take_choices(query, lang)
-    problems += [*strange, *unknown, *unusable, *missing]
+    problems = (*unspoken, *strange, *unknown, *unusable, *missing)
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
-        "_vintage": selection.vintage,
         **{
             each.name: getattr(selection, each.field) if each.is_single else each.texts(selection)
             for each in FILTERS
@@ -243,7 +224,7 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "profile": opened,
         "as_of": selection.quarter,
     }
-    for name, value in values.items():
+    for name, value in {**values, "_vintage": selection.vintage, "_widgets": tuple(values)}.items():
         st.session_state[name] = value
 
 

@@ -1,1 +1,1 @@
-"""The page that loads figures: `page` takes a file and offers it, `result` says what it holds."""
+"""The page that loads figures: `page` takes a file, says what it holds, and offers to load it."""

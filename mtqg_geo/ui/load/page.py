@@ -12,11 +12,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.start import ready_store
 from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.loading.view import BatchLine, UploadView, batch_lines, upload_view, usual_year
 from mtqg_geo.loading.workbooks.everything import workbook
+from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
@@ -24,13 +26,13 @@ from mtqg_geo.programme.period import local_time
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.ui.load import result as load_result
 from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"
 FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
+MOST_LISTED = 200
 FIGURES = ("new", "changed", "unchanged")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -50,7 +52,7 @@ def draw(state: PageState) -> None:
     upload: Upload | None = st.session_state.get("_checked_upload")
     if upload is not None:
         view = upload_view(upload, data, lang=lang)
-        load_result.draw(upload, view, lang)
+        _result(upload, view, lang)
         _offer(upload, view, data, lang)
     _batches(data, lang)
 
@@ -283,3 +285,84 @@ def _undo_now(batch_id: int, who: str, lang: Lang) -> None:
     with _told(lang):
         undo_batch(open_store(), batch_id, who=who)
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
+
+
+def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
+    """Draw counts, columns, changes, errors and warnings of a check."""
+    st.header(plain(t("loader_result", lang, file=upload.file_name)), anchor=False)
+    keys = {"read": "loader_read_rows"}
+    for column, (name, count) in zip(
+        st.columns(len(view.counts)), view.counts.items(), strict=True
+    ):
+        column.metric(t(keys.get(name, f"loader_{name}"), lang), number(count, lang))
+    _errors(upload, lang)
+    _changes(view, lang, are_open=not upload.errors)
+    _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
+    _understood(upload, view, lang)
+
+
+def _errors(upload: Upload, lang: Lang) -> None:
+    if not upload.errors:
+        return
+    _rows(upload.errors, "loader_errors", "load_errors", lang)
+    st.download_button(
+        t("loader_marked", lang),
+        lambda: marked_workbook(upload.content, upload.file_name, upload.errors, lang=lang),
+        file_name=f"{upload.file_name.rsplit('.', 1)[0]}_loi.xlsx",
+        mime=EXCEL,
+        key="load_marked",
+        icon=":material/format_color_fill:",
+        on_click="ignore",
+    )
+
+
+def _rows(errors: tuple[RowError, ...], title: str, key: str, lang: Lang) -> None:
+    """Draw errors or warnings as a table, in the order of the file."""
+    if not errors:
+        return
+    count = number(len(errors), lang)
+    st.subheader(t(title, lang, count=count), anchor=False)
+    table = pd.DataFrame(
+        [
+            {
+                t("loader_sheet", lang): each.sheet,
+                t("loader_row", lang): each.row,
+                t("loader_column", lang): f"{each.letter} · {each.column}",
+                t("loader_value", lang): each.value,
+                t("loader_reason", lang): each.text(lang),
+            }
+            for each in errors[:MOST_LISTED]
+        ]
+    )
+    reason = st.column_config.Column(width=620)
+    st.dataframe(table, key=key, hide_index=True, column_config={t("loader_reason", lang): reason})
+    if len(errors) > MOST_LISTED:
+        st.caption(t("loader_shown", lang, shown=number(MOST_LISTED, lang), count=count))
+
+
+def _changes(view: UploadView, lang: Lang, *, are_open: bool) -> None:
+    """Draw the values that are there and will be others."""
+    for kind, (count, table) in view.changes.items():
+        words = t("loader_changes", lang, count=number(count, lang))
+        with st.expander(f"{t(f'loading_kind_{kind}', lang)} · {words}", expanded=are_open):
+            names = {"old": t("loader_old", lang), "new": t("loader_will_be", lang)}
+            shown = table.rename(columns=names).astype(str)
+            st.dataframe(shown, key=f"load_changes_{kind}", hide_index=True)
+
+
+def _understood(upload: Upload, view: UploadView, lang: Lang) -> None:
+    """Draw which column was taken for what, so that a mistake is seen before anything is loaded."""
+    with st.expander(t("loader_understood", lang)):
+        rows = [
+            {
+                t("loader_sheet", lang): column.sheet,
+                t("loader_column", lang): column.letter,
+                t("loader_heading", lang): column.heading,
+                t("loader_field", lang): column.field or t("loader_ignored", lang),
+            }
+            for column in view.columns
+        ]
+        st.dataframe(pd.DataFrame(rows), key="load_understood", hide_index=True)
+        if upload.sheets_ignored:
+            names = ", ".join(upload.sheets_ignored)
+            st.caption(plain(t("loader_sheets_ignored", lang, names=names)))

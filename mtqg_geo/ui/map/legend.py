@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from html import escape
 
 import streamlit as st
@@ -20,6 +19,7 @@ from mtqg_geo.maps.legend import (
 from mtqg_geo.maps.symbols import FACILITY_ICONS, INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared.markup import picture
 from mtqg_geo.ui.state import PageState
 
 
@@ -90,10 +90,10 @@ def _symbol(symbol: Symbol) -> str:
         colour, width = symbol.style["color"], symbol.style["weight"] * 0.8
         dashes = symbol.style["dashArray"] or "none"
         line = f"<path d='M0 4h32' stroke='{colour}' stroke-width='{width:.1f}' "
-        return _picture(f"{line}stroke-dasharray='{dashes}'/>", "line", 32, 8)
+        return picture(f"{line}stroke-dasharray='{dashes}'/>", "line", width=32, height=8)
     if symbol.facility:
         shape = f"<path d='{FACILITY_ICONS[symbol.facility]}' fill='{INK}'/>"
-        return _picture(shape, "symbol", 24, 24)
+        return picture(shape, "symbol", width=24, height=24)
     colour = STATUS_COLOURS[symbol.status]
     return f"<span class='dot {symbol.status.value}' style='--status:{colour}'></span>"
 
@@ -103,10 +103,3 @@ def _swatch(swatch: Swatch) -> str:
         return f"<span class='swatch' style='border:2px solid {swatch.colour}'></span>"
     look = f"style='background:{swatch.colour}'" if swatch.fill == "solid" else ""
     return f"<span class='swatch {swatch.fill}' {look}></span>"
-
-
-def _picture(shapes: str, name: str, width: int, height: int) -> str:
-    """Return our own drawing as an image; inline SVG would be cut out of the page's HTML."""
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{shapes}</svg>"
-    data = b64encode(svg.encode()).decode()
-    return f"<img class='{name}' alt='' src='data:image/svg+xml;base64,{data}'>"

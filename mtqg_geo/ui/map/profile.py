@@ -195,27 +195,18 @@ def _list(heading: str, items: list[str], empty: str) -> str:
 
 def _lineage(kin: UnitHistory, lang: Lang) -> str:
     """Return the diagram: older units at the left, the newer one or ones at the right."""
+    relatives = kin.came_from or kin.became
+    if not relatives:
+        return ""
+    key, own = "reform_became", f"<li class='own'>{escape(kin.name)}</li>"
+    left, right = own, "".join(_relative_box(each, lang) for each in relatives)
     if kin.came_from:
-        olds = "".join(_relative_box(each, lang) for each in kin.came_from)
-        return _diagram(
-            "reform_came_from", olds, _own_box(kin), _days_text(kin.came_from, lang), lang
-        )
-    if kin.became:
-        news = "".join(_relative_box(each, lang) for each in kin.became)
-        return _diagram("reform_became", _own_box(kin), news, _days_text(kin.became, lang), lang)
-    return ""
-
-
-def _diagram(key: str, left: str, right: str, below: str, lang: Lang) -> str:
+        key, left, right = "reform_came_from", right, own
     return (
         f"<h3>{escape(t(key, lang))}</h3><div class='kin'><ul>{left}</ul>"
         f"<span class='arrow' aria-hidden='true'>→</span><ul>{right}</ul></div>"
-        f"<p class='small'>{below}</p>"
+        f"<p class='small'>{_days_text(relatives, lang)}</p>"
     )
-
-
-def _own_box(kin: UnitHistory) -> str:
-    return f"<li class='own'>{escape(kin.name)}</li>"
 
 
 def _relative_box(each: Relative, lang: Lang) -> str:

@@ -103,12 +103,11 @@ def _check(check: CriterionCheck, lang: Lang) -> str:
 
 def _judged(actual: str, plan: str, is_met: bool | None, lang: Lang) -> str:
     """Write a level against what it should be, with a sign that says whether it is."""
-    sign, word = {
-        True: ("✓", "progress_is_met"),
-        False: ("▲", "progress_is_not_met"),
-        None: ("?", "not_reported"),
+    kind, sign, word = {
+        True: ("done", "✓", "progress_is_met"),
+        False: ("late", "▲", "progress_is_not_met"),
+        None: ("not_reported", "?", "not_reported"),
     }[is_met]
-    kind = {True: "done", False: "late", None: "not_reported"}[is_met]
     return (
         f"<span class='chip {kind}'><b title='{escape(t(word, lang))}'>{sign}</b>{actual}</span>"
         f" <small>/ {plan}</small>"

@@ -29,14 +29,7 @@ from mtqg_geo.ui.shared.markup import cell, draw_notice, table
 from mtqg_geo.ui.state import PageState
 
 TARGETS = ("indicator", "plan", "actual", "share", "rest", "done", "standing", "missing")
-COUNTED = (
-    Standing.DONE,
-    Standing.ON_TRACK,
-    Standing.LATE,
-    Standing.NOT_REPORTED,
-    Standing.NOT_DUE,
-    Standing.NO_PLAN,
-)
+COUNTED = tuple(each for each in Standing if each is not Standing.NOT_APPLICABLE)
 STEPS = ("plan", "allocated", "disbursed")
 CAPITAL = ("project", "steps", *STEPS, "left", "silent")
 

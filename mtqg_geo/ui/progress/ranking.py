@@ -15,7 +15,7 @@ from mtqg_geo.progress.targets import Trend
 from mtqg_geo.progress.view import InDepth
 from mtqg_geo.progress.words import figure, figure_unit, share
 from mtqg_geo.ui.progress import cells, charts
-from mtqg_geo.ui.shared.markup import cell, draw_notice, draw_part, draw_small, table
+from mtqg_geo.ui.shared.markup import cell, choose, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
 
 SMALL_WIDTH_PX, RANKING_PX, FEW_RANKED = 178, 420, 12
@@ -54,12 +54,8 @@ def _controls(state: PageState, view: InDepth) -> None:
         format_func=lambda level: t(f"progress_level_{level}", lang),
         required=True,
     )
-    how.selectbox(
-        t("progress_order", lang),
-        list(ORDERS),
-        key="progress_order",
-        format_func=lambda order: t(f"progress_order_{order}", lang),
-    )
+    with how:
+        choose("progress_order", list(ORDERS), lang)
 
 
 def _follow_indicator(state: PageState) -> None:

@@ -13,11 +13,11 @@ from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs
 from mtqg_geo.figures.file_names import ALL, LAYERS
-from mtqg_geo.figures.query import parse_selection, unknown_parameters
+from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import parse_classing
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
@@ -40,7 +40,7 @@ def routes(current: Callable[[], Dataset]) -> list[Route]:
         name, suffix = request.path_params["layer"], request.path_params["kind"]
         query = {key: request.query_params.getlist(key) for key in request.query_params}
         if not _exists(name, suffix):
-            words = _unknown_layer(f"{name}.{suffix}", _language(query))
+            words = _unknown_layer(f"{name}.{suffix}", parse_language(query)[0])
             return PlainTextResponse(words, status_code=404)
         data, kind = shown_for(current(), query), KINDS[suffix]
         try:
@@ -80,20 +80,12 @@ def _unknown_layer(example: str, lang: Lang) -> str:
     )
 
 
-def _language(query: Query) -> Lang:
-    return "en" if query.get("lang", ["vi"])[-1] == "en" else "vi"
-
-
 def _asked_for(query: Query, data: Dataset) -> tuple[Selection, FileOptions]:
     """Read what is wanted; a `SelectionError` says all that is not known."""
-    wanted = query.get("lang", ["vi"])[-1]
-    lang = _language(query)
+    lang, unspoken = parse_language(query)
     selection, problems = parse_selection(query, data, lang=lang)
-    if wanted not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        problems += (t("unknown_lang", lang, example=wanted[:40], known=known),)
     classing, unusable = parse_classing(query, lang=lang)
-    problems += (*unusable, *unknown_parameters(query, lang=lang, also=FILE_PARAMETERS))
+    problems += (*unspoken, *unusable, *unknown_parameters(query, lang=lang, also=FILE_PARAMETERS))
     crs = FileOptions().crs
     try:
         crs = parse_crs(query["crs"][-1], lang=lang) if "crs" in query else crs

@@ -2,7 +2,7 @@
 
 ======================  ==========================================================================
 `header`                title, language, notices that must never be missed
-`filters`               the sidebar; `map_options`: quarter, second indicator, second period
+`filters`               the sidebar: places, what is shown, ways to look at it
 `downloads`             files and reports a page gives away
 `file_picker`           a file to be taken in
 `markup`                pieces of HTML, escaped

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from html import escape
-from typing import Literal
 
 import streamlit as st
 
@@ -20,12 +18,11 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.report.setup import KINDS, MEDIA_TYPES, ON_PAPER, ORIENTATIONS, PAPERS_MM, Setup
-from mtqg_geo.ui.shared.markup import plain
+from mtqg_geo.ui.shared.markup import choose, draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
 PROVINCE_CRS = "EPSG:9214"
-Look = Literal["primary", "secondary"]
 GIS_FORMATS = ("shp", "fgb", "parquet")
 REPORT_MADE = "_report_made"
 REPORT_CHOICES = (
@@ -43,7 +40,7 @@ def draw(state: PageState) -> None:
     for kind, suffix in (("geojson", ""), ("csv", "_csv")):
         for name in LAYERS:
             key = f"download_{name}{suffix}"
-            _button(state, t(key, lang), name, kind, FileOptions(lang=lang), key=key)
+            _button(state, key, name, kind, FileOptions(lang=lang), key=key)
     draw_folded(
         t("exports_more", lang),
         partial(_gis_formats, state),
@@ -63,44 +60,21 @@ def _gis_formats(state: PageState) -> None:
         key="exports_crs",
     )
     wish = FileOptions(crs, state.classing, lang)
-    _button(
-        state,
-        t("exports_geopackage", lang),
-        ALL,
-        "gpkg",
-        wish,
-        key="download_geopackage",
-        look="primary",
-    )
-    st.html(f"<p class='small'>{escape(t('exports_geopackage_help', lang))}</p>")
+    _button(state, "exports_geopackage", ALL, "gpkg", wish, key="download_geopackage")
+    draw_small(t("exports_geopackage_help", lang))
     left, right = st.columns([1, 1.35], gap="small")
-    name = left.selectbox(
-        t("exports_layer", lang),
-        LAYERS,
-        format_func=lambda each: t(f"exports_layer_{each}", lang),
-        key="exports_layer",
-    )
-    kind = right.selectbox(
-        t("exports_format", lang),
-        GIS_FORMATS,
-        format_func=lambda each: t(f"exports_format_{each}", lang),
-        key="exports_format",
-    )
-    _button(state, t("exports_one", lang), name, kind, wish, key="download_layer")
+    with left:
+        name = choose("exports_layer", LAYERS, lang)
+    with right:
+        kind = choose("exports_format", GIS_FORMATS, lang)
+    _button(state, "exports_one", name, kind, wish, key="download_layer")
 
 
 def _button(
-    state: PageState,
-    label: str,
-    name: str,
-    kind: str,
-    wish: FileOptions,
-    *,
-    key: str,
-    look: Look = "secondary",
+    state: PageState, label: str, name: str, kind: str, wish: FileOptions, *, key: str
 ) -> None:
     st.download_button(
-        label,
+        t(label, state.lang),
         data=partial(exports.file_bytes, state.data, state.selection, name, kind, wish),
         file_name=exports.file_name(state.data, state.selection, name, kind, wish.crs),
         mime=FORMATS[kind].media_type,
@@ -108,7 +82,7 @@ def _button(
         on_click="ignore",
         icon=":material/download:",
         width="stretch",
-        type=look,
+        type="primary" if FORMATS[kind].holds_all else "secondary",
     )
 
 
@@ -182,12 +156,8 @@ def _report_format(kind: str, state: PageState) -> tuple[str, Setup]:
         t("report_format", lang), KINDS[kind], format_func=str.upper, key=f"report_format_{kind}"
     )
     paper = middle.selectbox(t("report_paper", lang), tuple(PAPERS_MM), key="report_paper")
-    orientation = right.selectbox(
-        t("report_orientation", lang),
-        ORIENTATIONS,
-        format_func=lambda each: t(f"report_{each}", lang),
-        key="report_orientation",
-    )
+    with right:
+        orientation = choose("report", ORIENTATIONS, lang, key="report_orientation")
     return suffix, Setup(paper, orientation, lang, state.classing)
 
 

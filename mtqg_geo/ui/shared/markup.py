@@ -1,13 +1,16 @@
-"""Pieces of HTML and Markdown that pages are made of; whatever text they are given is escaped."""
+"""Pieces that pages are made of: HTML and Markdown, whose text is escaped, and a list to choose."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import streamlit as st
+
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
 
@@ -29,6 +32,22 @@ def draw_notice(text: str, *, role: str = "") -> None:
     """Draw a sentence that stands where something would be empty, or not what it seems."""
     role = f" role='{role}'" if role else ""
     st.html(f"<p class='notice plain'{role}>{escape(text)}</p>")
+
+
+def choose(words: str, options: Sequence[str], lang: Lang, *, key: str = "") -> str:
+    """Draw a list to choose from; each option is worded by `words` and its own name.
+
+    Parameters
+    ----------
+    words
+        Beginning of the options' wordings.
+    key
+        The widget's, and the wording of its label; `words` unless given.
+    """
+    key = key or words
+    return st.selectbox(
+        t(key, lang), options, key=key, format_func=lambda each: t(f"{words}_{each}", lang)
+    )
 
 
 def draw_part(text: str) -> None:
