@@ -23,7 +23,6 @@ from mtqg_geo.maps.choropleth import Choropleth, LegendEntry
 from mtqg_geo.maps.symbols import (
     BLANKS,
     CLASS_CHARS,
-    FACILITY_ICONS,
     FILLS,
     MOST_DIFFICULT_CHARS,
     MOST_DIFFICULT_OUTLINE,
@@ -146,31 +145,30 @@ def site_style(
     for code, facility in catalog.facilities.items():
         statuses = [status for status in Status if (code, status.value) in present]
         if statuses:
-            inner = tuple(_site_rule(code, status, lang) for status in statuses)
+            inner = tuple(_site_rule(facility.icon, status, lang) for status in statuses)
             rules.append(
                 Rule(facility.name.of(lang), equals(c.FACILITY, code), symbol=None, rules=inner)
             )
     return Style("marker", tuple(rules), aliases, c.NAME)
 
 
-def _site_rule(facility: str, status: Status, lang: Lang) -> Rule:
-    picture, ink = site_picture(facility, status), STATUS_COLOURS[status]
+def _site_rule(icon: str, status: Status, lang: Lang) -> Rule:
+    picture, ink = site_picture(icon, status), STATUS_COLOURS[status]
     marker = svg_marker(picture, size_px=SITE_PX, ink=ink)
     return Rule(_status(status, lang), equals(c.STATUS, status.value), Symbol("marker", (marker,)))
 
 
-def site_picture(facility: str, status: Status) -> str:
+def site_picture(icon: str, status: Status) -> str:
     """Return the map's symbol of a site as SVG: the type as a shape in a ring, status as a fill."""
     fill, ink = FILLS[status], f"param(fill) {STATUS_COLOURS[status]}"
     full = fill == "full"
-    shape = FACILITY_ICONS.get(facility, FACILITY_ICONS["other"])
     dashes = " stroke-dasharray='4 2.5'" if fill == "unknown" else ""
     parts = [f"<circle cx='11' cy='11' r='10' fill='{ink if full else '#ffffff'}'/>"]
     if fill == "half":
         parts.append(f"<path d='M1 11a10 10 0 0 0 20 0z' fill='{ink}' fill-opacity='{HALF_TINT}'/>")
     parts += [
         f"<circle cx='11' cy='11' r='10' fill='none' stroke='{ink}' stroke-width='2'{dashes}/>",
-        f"<path transform='translate(4 4) scale(0.5833)' d='{shape}' "
+        f"<path transform='translate(4 4) scale(0.5833)' d='{icon}' "
         f"fill='{'#ffffff' if full else ink}'/>",
     ]
     return (

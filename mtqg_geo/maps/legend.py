@@ -56,9 +56,9 @@ class LineSample:
 
 
 class SiteSymbol(NamedTuple):
-    """A site's type by the shape (none if ""), its status by the fill."""
+    """A site's type by the shape (`Facility.icon`, none if ""), its status by the fill."""
 
-    facility: str
+    icon: str
     status: Status
 
 
@@ -285,7 +285,7 @@ def _status_keys(
 
 def _type_keys(data: Dataset, counts: Mapping[str, str], lang: Lang) -> tuple[LegendKey, ...]:
     return tuple(
-        LegendKey(SiteSymbol(code, Status.COMPLETED), facility.name.of(lang), counts[code])
+        LegendKey(SiteSymbol(facility.icon, Status.COMPLETED), facility.name.of(lang), counts[code])
         for code, facility in data.catalog.facilities.items()
         if code in counts
     )

@@ -62,19 +62,6 @@ MOST_DIFFICULT_CHARS = str.maketrans(
     CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNXR"
 )
 
-# Drawn for this product on a 24 × 24 grid, one simple shape each.
-FACILITY_ICONS: dict[str, str] = {
-    "water": "M12 3C8.4 8.1 6 11.4 6 14.7a6 6 0 0 0 12 0C18 11.4 15.6 8.1 12 3z",
-    "market": "M3.75 9.75L6 4.5h12l2.25 5.25zM5.25 11.25h13.5V19.5h-4.5V14.25h-4.5V19.5h-4.5z",
-    "health": "M9.75 3.75h4.5v6h6v4.5h-6v6h-4.5v-6h-6v-4.5h6z",
-    "school": "M12 3.75L22.5 9L12 14.25L1.5 9zM6 12.75l6 3l6 -3V18l-6 3l-6 -3z",
-    "essential": "M4.5 19.5V10.5l7.5 -6l7.5 6v9h-5.25V13.5h-4.5v6z",
-    "tourism": "M12 3L21 19.5H3z",
-    "relic": "M3 9L12 3.75L21 9v1.5H3zM4.5 12h3v6h-3zM10.5 12h3v6h-3zM16.5 12h3v6h-3zM3 19h18v2H3z",
-    "village": "M2.25 12.75L9 6L15.75 12.75V19.5H2.25zM13.5 7.5L16.5 4.5L22.5 10.5V16.5H18V12z",
-    "culture": "M3 9.75L12 4.5l9 5.25zM5.25 11.25h13.5V19.5h-13.5z",
-    "other": "M12 4.5a7.5 7.5 0 1 0 0 15A7.5 7.5 0 0 0 12 4.5z",
-}
 FILLS: dict[Status, str] = {
     Status.COMPLETED: "full",
     Status.UNDER_CONSTRUCTION: "half",

@@ -225,7 +225,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Facility:
-    """A type of infrastructure site."""
+    """A type of infrastructure site; `icon` is its symbol, an SVG path on a 24 × 24 grid."""
 
     code: str
     name: Text
+    icon: str

@@ -21,6 +21,7 @@ from mtqg_geo.maps.legend import LineSample, SiteSymbol
 from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS, road_styles
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
+from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
 from mtqg_geo.programme.words import number, percent, t
 from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
@@ -102,7 +103,11 @@ def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, set
     top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1
     top = max(top, content.y + CORNER_HEIGHT_MM)
     room = Box(content.x, top, content.width, content.bottom - foot_height(sheet, words) - top - 1)
-    lists = figure_block(profile, lang), site_block(profile, lang), road_block(profile, lang)
+    lists = (
+        figure_block(profile, lang),
+        site_block(profile, maps.data.catalog, lang),
+        road_block(profile, lang),
+    )
     arrange = _wide if sheet.width > sheet.height else _tall
     place = arrange(sheet, room, lists, lang)
     scale = draw_commune_map(sheet, place, maps, profile.code, lang)
@@ -365,7 +370,7 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     )
 
 
-def site_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
+def site_block(profile: CommuneProfile, catalog: Catalog, lang: Lang) -> CommuneList:
     """Return the sites of the commune with their symbols."""
     columns = (
         Column("", least_mm=6.4),
@@ -375,7 +380,8 @@ def site_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     )
     rows = []
     for site in profile.sites[[c.FACILITY, c.STATUS, c.NAME, c.PROJECT]].to_dict("records"):
-        sign = Sign(SiteSymbol(site[c.FACILITY], Status(site[c.STATUS])))
+        icon = catalog.facilities[site[c.FACILITY]].icon
+        sign = Sign(SiteSymbol(icon, Status(site[c.STATUS])))
         status = t(f"status_{site[c.STATUS]}", lang)
         rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status)))
     title = t("profile_sites", lang, count=number(len(rows), lang))

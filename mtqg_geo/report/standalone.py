@@ -94,7 +94,8 @@ def _base(data: Dataset, lang: Lang) -> Any:
     labels |= {"title": t("map_title", lang)}
     labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
     bounds = [[south, west], [north, east]]
-    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=symbols.FACILITY_ICONS)
+    icons = {code: each.icon for code, each in data.catalog.facilities.items()}
+    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=icons)
 
 
 def _scripts(base: Any) -> Iterator[str]:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.maps.legend import SiteSymbol
 from mtqg_geo.maps.symbols import (
-    FACILITY_ICONS,
     FILLS,
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
@@ -165,20 +164,21 @@ def draw_sites(
     is_inside = ((homes >= low) & (homes <= high)).all(axis=1)
     rows = np.flatnonzero(is_inside & (np.array(list(look.sites), dtype=np.str_) != HIDDEN))
     places = apart(homes[rows], look.site_radius_mm, box.inset(0.4))
-    facilities, statuses = (
-        data.site_list[column].to_numpy()[rows] for column in (c.FACILITY, c.STATUS)
-    )
-    looks = [SiteSymbol(*pair) for pair in zip(facilities, map(Status, statuses), strict=True)]
+    sites, types = data.site_list.iloc[rows], data.catalog.facilities
+    looks = [
+        SiteSymbol(types[facility].icon, Status(status))
+        for facility, status in zip(sites[c.FACILITY], sites[c.STATUS], strict=True)
+    ]
     draw_leaders(sheet, homes[rows], places, look.site_radius_mm)
     draw_symbols(sheet, places, looks, look.site_radius_mm, inside=box)
     return places
 
 
 @cache
-def icon_path(facility: str) -> Path:
-    """Return the drawing of a facility type in a square from -1 to 1, `y` downwards."""
+def icon_path(icon: str) -> Path:
+    """Return the drawing of a facility type's icon in a square from -1 to 1, `y` downwards."""
     pen = RecordingPen()
-    parse_path(FACILITY_ICONS[facility], pen)
+    parse_path(icon, pen)
     points: list[tuple[float, float]] = []
     codes: list[int] = []
     for operator, arguments in pen.value:
@@ -274,9 +274,9 @@ def _draw_status(
         halves = [_placed(Path.wedge(0, 180), place, radius_mm * 0.9) for place in places]
         sheet.shapes(halves, fill=_tint(colour), inside=inside)
     icons = [  # a key of the legend that speaks of a status alone has no icon
-        _placed(icon_path(look.facility), place, radius_mm * _ICON_SHARE / 2)
+        _placed(icon_path(look.icon), place, radius_mm * _ICON_SHARE / 2)
         for look, place in zip(looks, places, strict=True)
-        if look.facility
+        if look.icon
     ]
     if icons:
         sheet.shapes(icons, fill=_WHITE if is_full else colour, inside=inside)

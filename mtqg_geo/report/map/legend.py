@@ -180,7 +180,7 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
     else:
         place = np.array([[x + width / 2, middle]])
         # A key that speaks of a status alone has no icon inside: it may be smaller.
-        radius_mm = _RADIUS_MM if symbol.facility else _RADIUS_MM * 0.85
+        radius_mm = _RADIUS_MM if symbol.icon else _RADIUS_MM * 0.85
         draw_symbols(sheet, place, [symbol], radius_mm, inside=None)
 
 

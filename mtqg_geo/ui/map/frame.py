@@ -12,7 +12,6 @@ from streamlit_folium import st_folium
 from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.maps.layers import ASSETS_URL, kept_layers
-from mtqg_geo.maps.symbols import FACILITY_ICONS
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.state import PageState
@@ -56,7 +55,7 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
             "coarse": t("map_coarse", lang),
             "mismatch": t("map_failed", lang),
         },
-        icons=FACILITY_ICONS,
+        icons={code: each.icon for code, each in state.data.catalog.facilities.items()},
         tile_url=os.environ.get(TILE_URL),
         tile_attribution=os.environ.get(TILE_ATTRIBUTION),
     )

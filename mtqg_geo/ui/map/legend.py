@@ -16,7 +16,7 @@ from mtqg_geo.maps.legend import (
     screen_classes,
     screen_works,
 )
-from mtqg_geo.maps.symbols import FACILITY_ICONS, INK, STATUS_COLOURS, ink_on
+from mtqg_geo.maps.symbols import INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import picture
@@ -41,7 +41,7 @@ def draw_symbols(state: PageState, view: MapView) -> None:
     lists = []
     for section in screen_works(state.data, view, state.lang):
         keys = "".join(f"<li>{_symbol(key.symbol)}{escape(key.label)}</li>" for key in section.keys)
-        is_of_types = getattr(section.keys[0].symbol, "facility", "")
+        is_of_types = getattr(section.keys[0].symbol, "icon", "")
         heading = f"<h3>{escape(section.heading)}</h3>" if section.heading else ""
         lists.append(f"{heading}<ul class='columns{' symbols' if is_of_types else ''}'>{keys}</ul>")
     if lists:
@@ -91,8 +91,8 @@ def _symbol(symbol: Symbol) -> str:
         dashes = symbol.style["dashArray"] or "none"
         line = f"<path d='M0 4h32' stroke='{colour}' stroke-width='{width:.1f}' "
         return picture(f"{line}stroke-dasharray='{dashes}'/>", "line", width=32, height=8)
-    if symbol.facility:
-        shape = f"<path d='{FACILITY_ICONS[symbol.facility]}' fill='{INK}'/>"
+    if symbol.icon:
+        shape = f"<path d='{symbol.icon}' fill='{INK}'/>"
         return picture(shape, "symbol", width=24, height=24)
     colour = STATUS_COLOURS[symbol.status]
     return f"<span class='dot {symbol.status.value}' style='--status:{colour}'></span>"

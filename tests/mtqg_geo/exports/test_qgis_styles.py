@@ -13,7 +13,6 @@ from mtqg_geo.exports import qgis_styles
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     BLANKS,
-    FACILITY_ICONS,
     MOST_DIFFICULT_OUTLINE,
     STATUS_COLOURS,
     road_styles,
@@ -177,18 +176,20 @@ def test_every_site_finds_its_type_and_below_it_its_status(data, select):
     assert all(rule.symbol is None for rule in style.rules)
 
 
-def test_the_symbol_of_a_site_is_a_drawing_in_the_colour_of_its_status():
-    for case in product([*FACILITY_ICONS, "unheard-of"], Status):
-        facility, status = case
-        picture = ET.fromstring(qgis_styles.site_picture(facility, status))
+def test_the_symbol_of_a_site_is_a_drawing_in_the_colour_of_its_status(data):
+    icons = [each.icon for each in data.catalog.facilities.values()]
+    for case in product(icons, Status):
+        icon, status = case
+        picture = ET.fromstring(qgis_styles.site_picture(icon, status))
         paints = {each.get(name) for each in picture.iter() for name in ("fill", "stroke")}
         assert paints - {None, "none"} == {"#ffffff", f"param(fill) {STATUS_COLOURS[status]}"}, case
         shape = picture.findall("{http://www.w3.org/2000/svg}path")[-1].get("d")
-        assert shape == FACILITY_ICONS.get(facility, FACILITY_ICONS["other"]), case
+        assert shape == icon, case
 
 
-def test_the_four_statuses_look_different():
-    pictures = {qgis_styles.site_picture("market", status).replace(STATUS_COLOURS[status], "")
+def test_the_four_statuses_look_different(data):
+    icon = data.catalog.facilities["market"].icon
+    pictures = {qgis_styles.site_picture(icon, status).replace(STATUS_COLOURS[status], "")
                 for status in Status}  # fmt: skip
     assert len(pictures) == len(Status)
 

@@ -73,7 +73,7 @@ def test_no_row_is_left_out_of_the_delivered_data(data, select, setup, orientati
 
 def test_a_list_too_long_for_its_place_says_how_much_is_left_out(data, select):
     profile = commune_profile(data, select(), "07645")
-    block = site_block(profile, "vi")
+    block = site_block(profile, data.catalog, "vi")
     sheet = Sheet(210, 297)
     block.draw(sheet, Box(10, 10, 120, 30), "vi")
     shown = [name for name in profile.sites["name"] if name in texts(sheet)]
