@@ -242,9 +242,8 @@ def _field_map(layer: FileLayer, names: Mapping[str, str], lang: Lang) -> bytes:
 
 
 def _readme(layer: FileLayer, n_cut: Mapping[str, int], lang: Lang) -> str:
-    lines = [layer.note, t("exports_readme_fields", lang)]
-    lines += [
+    cut = (
         t("exports_readme_cut", lang, column=name, count=number(count, lang))
         for name, count in n_cut.items()
-    ]
-    return "\r\n".join((*lines, ""))
+    )
+    return "\r\n".join((layer.note, t("exports_readme_fields", lang), *cut, ""))

@@ -39,12 +39,13 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.ui.shared import file_picker
-from mtqg_geo.ui.shared.markup import draw_small, plain
+from mtqg_geo.ui.shared.markup import draw_counts, draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
 DECISIONS = "boundary_mapping_file"
 SKIP = ""
+MEDIA_TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
 def draw(state: PageState) -> None:
@@ -199,14 +200,13 @@ def _install(checked: CheckedLayer, name: str, lang: Lang) -> None:
 def _findings(checked: CheckedLayer, lang: Lang) -> None:
     """Draw what the check found, the map of problems, the decisions to take, and the buttons."""
     units = 0 if checked.units is None else len(checked.units)
-    facts = st.columns(4)
-    for column, key, value in zip(
-        facts,
-        ("install_features", "install_matched", "install_units", "install_missing"),
-        (len(checked.features), len(checked.recognition.matches), units, len(checked.missing)),
-        strict=True,
-    ):
-        column.metric(t(key, lang), number(value, lang))
+    counts = {
+        "install_features": len(checked.features),
+        "install_matched": len(checked.recognition.matches),
+        "install_units": units,
+        "install_missing": len(checked.missing),
+    }
+    draw_counts(counts, lang)
     words = (
         f"{checked.file}: {placing_text(checked, lang)} {matched_text(checked, lang)} "
         f"{t('check_tolerance', lang, tolerance=number(TOLERANCE_M, lang))} "
@@ -344,21 +344,20 @@ def _shapes(
 
 def _downloads(checked: CheckedLayer, lang: Lang) -> None:
     files = {
-        "report": ("json", "application/json", report_json(checked, lang=lang)),
-        "areas": ("csv", "text/csv", changes_csv(checked)),
-        "matches": ("csv", "text/csv", matches_csv(checked)),
+        "report": ("json", report_json(checked, lang=lang)),
+        "areas": ("csv", changes_csv(checked)),
+        "matches": ("csv", matches_csv(checked)),
     }
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):
-        content = decided.to_csv(index=False).encode("utf-8-sig")
-        files["mapping"] = ("csv", "text/csv", content)
+        files["mapping"] = ("csv", decided.to_csv(index=False).encode("utf-8-sig"))
     with st.container(horizontal=True):  # a button that does not fit stands in the next line
-        for name, (suffix, media_type, content) in files.items():
+        for name, (suffix, content) in files.items():
             st.download_button(
                 t(f"install_{name}", lang),
                 content,
                 f"{name}.{suffix}",
-                media_type,
+                MEDIA_TYPES[suffix],
                 key=f"boundary_{name}",
                 on_click="ignore",
             )

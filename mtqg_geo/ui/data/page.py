@@ -6,7 +6,6 @@ from html import escape
 
 import pandas as pd
 import streamlit as st
-from streamlit.column_config import Column
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import licence_text, source_text
@@ -104,18 +103,17 @@ def _issues(state: PageState) -> None:
     if not state.data.issues:
         st.success(t("data_no_issues", lang))
         return
-    table = pd.DataFrame(
+    rows = [
         {
-            t("data_severity", lang): [
-                t(f"severity_{i.severity}", lang) for i in state.data.issues
-            ],
-            t("data_issue", lang): [t(f"issue_{i.code}", lang) for i in state.data.issues],
-            t("data_count", lang): [number(i.count, lang) for i in state.data.issues],
-            t("data_example", lang): [i.example for i in state.data.issues],
+            t("data_severity", lang): t(f"severity_{issue.severity}", lang),
+            t("data_issue", lang): t(f"issue_{issue.code}", lang),
+            t("data_count", lang): number(issue.count, lang),
+            t("data_example", lang): issue.example,
         }
-    )
+        for issue in state.data.issues
+    ]
     with st.container(key="issues"):
-        st.table(table.set_index(t("data_severity", lang)))
+        st.table(pd.DataFrame(rows).set_index(t("data_severity", lang)))
 
 
 def _illustrative(state: PageState) -> None:
@@ -138,9 +136,7 @@ def _targets(state: PageState) -> None:
         for target in catalog.targets
     ]
     widths_px = {"indicator_name": 430, "year": 60, "data_plan": 170}
-    st.dataframe(
-        pd.DataFrame(rows), key="targets", hide_index=True, column_config=_columns(widths_px, lang)
-    )
+    _table("targets", rows, widths_px, lang)
 
 
 def _plan(target: Target, indicator: Indicator, lang: Lang) -> str:
@@ -169,22 +165,19 @@ def _catalogue(state: PageState) -> None:
         "data_kind": 190,
         "column_project": 90,
     }
-    st.dataframe(
-        pd.DataFrame(rows),
-        key="catalogue",
-        hide_index=True,
-        column_config=_columns(widths_px, lang),
-    )
+    _table("catalogue", rows, widths_px, lang)
 
 
-def _columns(widths_px: dict[str, int], lang: Lang) -> dict[str, Column]:
-    """Return the widths of columns by heading, and sources as links named by their host."""
+def _table(key: str, rows: list[dict[str, str]], widths_px: dict[str, int], lang: Lang) -> None:
+    """Draw rows by heading with these widths of columns; sources are links named by their host."""
     source = t("data_source", lang)
     link = st.column_config.LinkColumn(source, display_text=r"https?://(?:www\.)?([^/]+?)\.?/.*")
     widths = {
         t(key, lang): st.column_config.Column(width=width) for key, width in widths_px.items()
     }
-    return {**widths, source: link}
+    st.dataframe(
+        pd.DataFrame(rows), key=key, hide_index=True, column_config={**widths, source: link}
+    )
 
 
 def _kind(indicator: Indicator, state: PageState) -> str:

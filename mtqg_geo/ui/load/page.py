@@ -27,7 +27,7 @@ from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.shared import file_picker
-from mtqg_geo.ui.shared.markup import draw_small, plain
+from mtqg_geo.ui.shared.markup import draw_counts, draw_small, plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"
@@ -291,10 +291,7 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     """Draw counts, columns, changes, errors and warnings of a check."""
     st.header(plain(t("loader_result", lang, file=upload.file_name)), anchor=False)
     keys = {"read": "loader_read_rows"}
-    for column, (name, count) in zip(
-        st.columns(len(view.counts)), view.counts.items(), strict=True
-    ):
-        column.metric(t(keys.get(name, f"loader_{name}"), lang), number(count, lang))
+    draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)
     _errors(upload, lang)
     _changes(view, lang, are_open=not upload.errors)
     _rows(upload.warnings, "loader_warnings", "load_warnings", lang)

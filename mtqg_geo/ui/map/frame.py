@@ -48,9 +48,7 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
             "title": t("modes_map_of", lang, period=view.caption.lower())
             if key == FRAMES[1]
             else t("map_title", lang),
-            "zoom_in": t("zoom_in", lang),
-            "zoom_out": t("zoom_out", lang),
-            "layers": t("layers", lang),
+            **{name: t(name, lang) for name in ("zoom_in", "zoom_out", "layers")},
             "failed": t("map_failed", lang),
             "coarse": t("map_coarse", lang),
             "mismatch": t("map_failed", lang),

@@ -80,19 +80,12 @@ def _origin_text(each: Provenance, state: PageState) -> str:
     is_sample = is_delivered(
         each.batch_id, each.file_name, illustrative=each.source == c.ILLUSTRATIVE
     )
+    basis = t(f"basis_{each.basis}", lang).lower()
+    what = (indicator.short.of(lang), each.project, each.period, basis)
     return t(
         "profile_origin",
         lang,
-        what=" · ".join(
-            part
-            for part in (
-                indicator.short.of(lang),
-                each.project,
-                each.period,
-                t(f"basis_{each.basis}", lang).lower(),
-            )
-            if part
-        ),
+        what=" · ".join(filter(None, what)),
         value=amount(each.value, indicator, lang),
         file=t("loading_sample", lang) if is_sample else each.file_name,
         sheet=each.sheet,
@@ -248,25 +241,23 @@ def _days_text(relatives: Sequence[Relative], lang: Lang) -> str:
 def _offer_relatives(kin: UnitHistory, lang: Lang) -> None:
     """Offer the map of the other geography: with what a commune became, or what it was made of."""
     vintage = t(f"reform_vintage_{kin.other_vintage}", lang) if kin.other_vintage else ""
-    for each in kin.became:
-        _relative_button(
-            t("reform_show_unit", lang, unit=each.name, vintage=vintage), kin, [each.code]
-        )
+    offers = [
+        (t("reform_show_unit", lang, unit=each.name, vintage=vintage), [each.code])
+        for each in kin.became
+    ]
     if kin.came_from:
         codes = [each.code for each in kin.came_from]
         count = number(len(codes), lang)
-        _relative_button(t("reform_show_former", lang, count=count, vintage=vintage), kin, codes)
-
-
-def _relative_button(words: str, kin: UnitHistory, codes: list[str]) -> None:
-    st.button(
-        words,
-        key=f"kin_{codes[0]}",
-        icon=":material/swap_horiz:",
-        on_click=_show_relatives,
-        args=(kin.other_vintage, codes),
-        width="stretch",
-    )
+        offers.append((t("reform_show_former", lang, count=count, vintage=vintage), codes))
+    for words, codes in offers:
+        st.button(
+            words,
+            key=f"kin_{codes[0]}",
+            icon=":material/swap_horiz:",
+            on_click=_show_relatives,
+            args=(kin.other_vintage, codes),
+            width="stretch",
+        )
 
 
 def _show_relatives(vintage: str, codes: list[str]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import number, t
 
 MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
 
@@ -48,6 +48,12 @@ def choose(words: str, options: Sequence[str], lang: Lang, *, key: str = "") -> 
     return st.selectbox(
         t(key, lang), options, key=key, format_func=lambda each: t(f"{words}_{each}", lang)
     )
+
+
+def draw_counts(counts: Mapping[str, int], lang: Lang) -> None:
+    """Draw numbers side by side, each below its wording."""
+    for column, (words, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
+        column.metric(t(words, lang), number(count, lang))
 
 
 def draw_part(text: str) -> None:

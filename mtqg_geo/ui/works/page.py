@@ -7,7 +7,6 @@ from functools import partial
 import altair as alt
 import pandas as pd
 import streamlit as st
-from streamlit.column_config import Column
 
 from mtqg_geo.communes.names import contains
 from mtqg_geo.figures.works import TOTAL, WorksView, works_view
@@ -19,7 +18,8 @@ from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import PageState
 
-SITES_HEIGHT_PX, ROADS_HEIGHT_PX = 480, 400
+HEIGHTS_PX = {"site": 480, "road": 400}
+LENGTHS_KM = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
 AXIS_PX, BAR_PX = 30, 30
 
 
@@ -39,20 +39,9 @@ def draw(state: PageState) -> None:
         downloads.draw(state)
 
 
-def _heading(name: str, shown: int, count: int, lang: Lang) -> None:
-    words = number(count, lang)
-    if shown != count:
-        words = t("works_shown", lang, shown=number(shown, lang), count=number(count, lang))
-    st.header(f"{t(name, lang)} · {words}", anchor=False)
-
-
 def _sites(state: PageState, view: WorksView, words: str) -> None:
     lang = state.lang
     sites = view.sites[contains(view.sites, words, (c.NAME, c.COMMUNE, c.DISTRICT))]
-    _heading("works_sites", len(sites), len(view.sites), lang)
-    if sites.empty:
-        st.info(t("works_no_sites", lang))
-        return
     facilities = state.data.catalog.facilities
     table = sites.assign(
         facility=sites[c.FACILITY].map(lambda f: facilities[f].name.of(lang)),
@@ -67,13 +56,7 @@ def _sites(state: PageState, view: WorksView, words: str) -> None:
         c.PROJECT: 80,
         c.SOURCE: None,
     }
-    st.dataframe(
-        pd.DataFrame(table[list(widths_px)]),
-        key="sites",
-        hide_index=True,
-        height=SITES_HEIGHT_PX,
-        column_config=_columns(widths_px, lang, name="column_site"),
-    )
+    _list("site", table, len(view.sites), widths_px, lang)
 
 
 def _roads(state: PageState, view: WorksView, words: str) -> None:
@@ -84,41 +67,48 @@ def _roads(state: PageState, view: WorksView, words: str) -> None:
     )
     roads = view.roads.assign(crossed=crossed)
     roads = roads[contains(roads, words, (c.NAME, "crossed"))]
-    _heading("works_roads", len(roads), len(view.roads), lang)
-    if roads.empty:
-        st.info(t("works_no_roads", lang))
-        return
     table = roads.assign(
         status=roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
         surface=roads[c.SURFACE].map(lambda s: t(f"surface_{s}", lang)),
         communes=roads["crossed"],
     )
-    lengths_km = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
     widths_px = {
         c.NAME: 205,
         c.STATUS: 105,
         c.SURFACE: 110,
-        **dict.fromkeys(lengths_km, 118),
+        **dict.fromkeys(LENGTHS_KM, 118),
         "communes": None,
         c.SOURCE: None,
     }
-    formats = dict.fromkeys(lengths_km, lambda km: number(km, lang, decimals=2))
+    _list("road", table, len(view.roads), widths_px, lang)
+
+
+def _list(
+    kind: str, table: pd.DataFrame, count: int, widths_px: dict[str, int | None], lang: Lang
+) -> None:
+    """Draw the sites or roads found, or say that there are none; `count` is that of all."""
+    words = number(count, lang)
+    if len(table) != count:
+        words = t("works_shown", lang, shown=number(len(table), lang), count=words)
+    st.header(f"{t(f'works_{kind}s', lang)} · {words}", anchor=False)
+    if table.empty:
+        st.info(t(f"works_no_{kind}s", lang))
+        return
+    wordings = {column: f"column_{column}" for column in widths_px} | {c.NAME: f"column_{kind}"}
+    rows = pd.DataFrame(table[list(widths_px)])
+    lengths_km = [column for column in LENGTHS_KM if column in rows]
     st.dataframe(
-        pd.DataFrame(table[list(widths_px)]).style.format(formats),
-        key="roads",
+        rows.style.format(partial(number, lang=lang, decimals=2), lengths_km)
+        if lengths_km
+        else rows,
+        key=f"{kind}s",
         hide_index=True,
-        height=ROADS_HEIGHT_PX,
-        column_config=_columns(widths_px, lang, name="column_road"),
+        height=HEIGHTS_PX[kind],
+        column_config={
+            column: st.column_config.Column(t(wordings[column], lang), width=width)
+            for column, width in widths_px.items()
+        },
     )
-
-
-def _columns(widths_px: dict[str, int | None], lang: Lang, *, name: str) -> dict[str, Column]:
-    """Return heading and width of each column; `name` is the wording for the works' names."""
-    wordings = {column: f"column_{column}" for column in widths_px} | {c.NAME: name}
-    return {
-        column: st.column_config.Column(t(wordings[column], lang), width=width)
-        for column, width in widths_px.items()
-    }
 
 
 def _counts(state: PageState, view: WorksView) -> None:
