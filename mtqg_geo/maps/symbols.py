@@ -15,19 +15,29 @@ INK = "#1f2328"
 OUTLINE = "#8a8f98"
 MOST_DIFFICULT_OUTLINE = "#3b1f1f"
 
-# One colour-blind-safe hue per status, on sites and roads alike.
-STATUS_COLOURS: dict[Status, str] = {
-    Status.COMPLETED: "#0b5d8a",
-    Status.UNDER_CONSTRUCTION: "#b05c00",
-    Status.PLANNED: "#4a5462",
-    Status.NOT_REPORTED: "#868d98",
+
+class StatusLook(NamedTuple):
+    """How works of a status look: a colour-blind-safe hue, of sites and roads alike.
+
+    `char` is the character of a road's class, `dashes` those of its line (none where it is whole),
+    and `fill` how a site's symbol is filled.
+    """
+
+    colour: str
+    char: str
+    fill: str
+    dashes: str | None = None
+
+
+STATUS_LOOKS = {
+    Status.COMPLETED: StatusLook("#0b5d8a", "c", "full"),
+    Status.UNDER_CONSTRUCTION: StatusLook("#b05c00", "u", "half", "9 5"),
+    Status.PLANNED: StatusLook("#4a5462", "p", "open", "2 6"),
+    Status.NOT_REPORTED: StatusLook("#868d98", "q", "unknown", "1 7"),
 }
-STATUS_CHARS: dict[Status, str] = {
-    Status.COMPLETED: "c",
-    Status.UNDER_CONSTRUCTION: "u",
-    Status.PLANNED: "p",
-    Status.NOT_REPORTED: "q",
-}
+STATUS_COLOURS = {status: look.colour for status, look in STATUS_LOOKS.items()}
+STATUS_CHARS = {status: look.char for status, look in STATUS_LOOKS.items()}
+FILLS = {status: look.fill for status, look in STATUS_LOOKS.items()}
 
 HIDDEN = "."
 CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two with one missing
@@ -62,12 +72,6 @@ MOST_DIFFICULT_CHARS = str.maketrans(
     CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNXR"
 )
 
-FILLS: dict[Status, str] = {
-    Status.COMPLETED: "full",
-    Status.UNDER_CONSTRUCTION: "half",
-    Status.PLANNED: "open",
-    Status.NOT_REPORTED: "unknown",
-}
 SITE_CHARS = string.digits + string.ascii_letters
 
 
@@ -91,15 +95,14 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
 
 def road_styles() -> dict[str, Style]:
     """Return the map style of a road by status character; not yet completed roads are dashed."""
-    dashes = {Status.UNDER_CONSTRUCTION: "9 5", Status.PLANNED: "2 6", Status.NOT_REPORTED: "1 7"}
     return {
-        STATUS_CHARS[status]: {
-            "color": colour,
+        look.char: {
+            "color": look.colour,
             "weight": 4.5 if status is Status.COMPLETED else 3.5,
             "opacity": 0.95,
-            "dashArray": dashes.get(status),
+            "dashArray": look.dashes,
         }
-        for status, colour in STATUS_COLOURS.items()
+        for status, look in STATUS_LOOKS.items()
     }
 
 

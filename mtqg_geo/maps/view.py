@@ -127,7 +127,7 @@ def _map_of(
     now, selected = shown(data, selection, lang=lang), selection.commune_mask(data)
     paint_by = _by_two if selection.second else _by_one
     painted = paint_by(data, selection, now, selected, classing, periods, lang)
-    table = _value_table(data, selection, now.table, selected)
+    table = commune_table(data, selection)
     if selection.regions and data.is_put_together:
         parts = _region_parts(data, selection.year, table[c.CODE], lang)
         table = table.assign(**{REGION_PARTS: parts})
@@ -311,15 +311,8 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
 
 
 def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
-    """Return the table twin of the map for a selection, without computing the map."""
-    values = shown_values(data, selection)
-    return _value_table(data, selection, values, selection.commune_mask(data))
-
-
-def _value_table(
-    data: Dataset, selection: Selection, values: pd.DataFrame, selected: Mask
-) -> pd.DataFrame:
     """Return the table twin of the map: same communes, same values, works beside them."""
+    values = shown_values(data, selection)
     communes, works = data.commune_list, works_of(data, selection)
     named = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.AREA_KM2]
     table = pd.DataFrame(
@@ -331,7 +324,7 @@ def _value_table(
             **{f"road_{name}_km": km for name, km in works.roads.by_commune.items()},
         }
     )
-    return table[selected]
+    return table[selection.commune_mask(data)]
 
 
 def _site_chars(data: Dataset, shown: Mask) -> str:

@@ -30,7 +30,7 @@ PAGES = {
 def main() -> None:
     """Draw the page the reader is on."""
     chosen: list[state.PageState] = []
-    lang = header.requested_language()
+    lang = state.language()
     # A file of ours: Streamlit would ask another host for the picture of a named icon.
     st.set_page_config(
         page_title=t("app_name", lang),
@@ -60,7 +60,7 @@ def main() -> None:
     with st.container(key="origin"):
         header.notices(current)
     page.run()
-    warm.settle(data)
+    warm.settle(data.as_loaded)
 
 
 main()

@@ -164,8 +164,9 @@ def write_url(state: PageState) -> None:
 
 
 def language() -> Lang:
-    """Return the language of the page."""
-    return "en" if st.session_state.get("lang") == "en" else "vi"
+    """Return the language of the page: the switch's, or the URL's on a first visit."""
+    wanted = st.session_state.get("lang", st.query_params.get("lang"))
+    return "en" if wanted == "en" else "vi"
 
 
 def clear_filters() -> None:

@@ -18,16 +18,12 @@ def up() -> None:
     kept_layers(data, map_view(data, default_selection(data), Classing(), lang="vi"), lang="vi")
 
 
-def settle(data: Dataset) -> None:
+@lru_cache(maxsize=1)
+def settle(_loaded: Dataset) -> None:
     """Exempt what will stay from garbage collection, once for each state of what is loaded.
 
     Looking through the programme's data and all modules took 75 ms each time: a page that happened
     to come then was twice as slow.
     """
-    _settle(data.as_loaded)
-
-
-@lru_cache(maxsize=1)
-def _settle(_loaded: Dataset) -> None:
     gc.collect()
     gc.freeze()

@@ -10,19 +10,12 @@ import streamlit as st
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import units_of
 from mtqg_geo.figures.words import illustrative_words
-from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.shared.markup import plain
-from mtqg_geo.ui.state import PageState, language, query_of
+from mtqg_geo.ui.state import PageState, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
-
-
-def requested_language() -> Lang:
-    """Return the language before any widget exists: the switch's, or the URL's on a first visit."""
-    if "lang" in st.session_state:
-        return language()
-    return "en" if st.query_params.get("lang") == "en" else "vi"
 
 
 def draw(state: PageState, pages: Sequence[st.Page]) -> None:

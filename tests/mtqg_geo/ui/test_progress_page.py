@@ -23,7 +23,7 @@ def draw_page():
     from mtqg_geo.ui.shared import filters, header
 
     data = current_dataset()
-    header.requested_language()
+    state.language()
     state.follow_url(data)
     import streamlit as st
 
