@@ -45,6 +45,7 @@ class Side:
 
     def __init__(self, checkout: Path, folder: Path, given: Path) -> None:
         self.checkout, self.folder = checkout.resolve(), folder.resolve()
+        self.log = self.folder.with_suffix(".log")
         shutil.copytree(given, self.folder)
         self.environment = os.environ | SAME_DAY | {
             "PYTHONPATH": str(self.checkout), "MTQG_DATA": str(self.folder / "kho"),
@@ -57,10 +58,10 @@ class Side:
     def __enter__(self) -> Side:
         """Start the server; Streamlit reads its settings from the folder it is started in."""
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port)]
-        command += ["--log-level", "warning"]
-        self.server = subprocess.Popen(
-            command, cwd=self.checkout, env=self.environment, stdout=subprocess.DEVNULL
-        )
+        with self.log.open("wb") as log:
+            self.server = subprocess.Popen(
+                command, cwd=self.checkout, env=self.environment, stdout=log, stderr=log
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,7 +76,7 @@ class Side:
                 return socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:
                 time.sleep(0.1)
-        raise SystemExit(f"The server of {self.checkout} did not start.")
+        raise SystemExit(f"The server of {self.checkout} did not start.\n{self.log.read_text()}")
 
     def ask(self, words: str) -> Answer:
         """Return every part of an answer by name; `code` is the exit code or the status."""
