@@ -1,7 +1,5 @@
 """From any commune layer to a boundary set: read, decode, place, recognise, repair, report."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace

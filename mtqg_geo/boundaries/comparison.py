@@ -4,8 +4,6 @@ The comparison comes first, then the lineage that the layers would give, as rows
 corrected and loaded; last what was found, as plain values for a program and as lines to read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

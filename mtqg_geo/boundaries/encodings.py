@@ -5,8 +5,6 @@ codec for TCVN3 (ABC fonts), VNI or VISCII, and no kept library has all three, s
 here, each with its source.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping

@@ -4,8 +4,6 @@ Which of its columns hold codes, names, districts and provinces; of which date i
 district and province each row speaks. Headings tell nothing: they are in every language.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 

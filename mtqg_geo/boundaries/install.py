@@ -1,7 +1,5 @@
 """Install a checked commune layer as a boundary set."""
 
-from __future__ import annotations
-
 import geopandas as gpd
 
 from geo.boundaries import BoundarySet, dissolve

@@ -3,8 +3,6 @@
 A rule pairs a row and a unit only if both are alone with their spelling, in the same area.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """In which reference system a commune layer is: the one its file states, or one found by places."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 

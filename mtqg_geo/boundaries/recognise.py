@@ -4,8 +4,6 @@ The file's own date is found first: names are compared with the units of *that* 
 to the date asked for through known successions. Weak rules are checked against the unit's point.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The report of a boundary check: the same for `--json`, the terminal and the page."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

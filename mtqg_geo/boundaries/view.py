@@ -1,7 +1,5 @@
 """What the page of a boundary check shows besides its report: open features, pictures, areas."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import geopandas as gpd

@@ -1,7 +1,5 @@
 """The commands `boundaries list | check | install | use`."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -1,7 +1,5 @@
 """What several commands share: flags of a selection and of classes, where the output goes."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

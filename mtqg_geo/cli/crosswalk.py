@@ -1,7 +1,5 @@
 """The command `crosswalk`: shares between two boundary sets, from their layers alone."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

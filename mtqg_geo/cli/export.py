@@ -1,7 +1,5 @@
 """The command `export`: a layer of the selection, as any of the files that the page gives."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The commands there are; each is imported when it runs, with the libraries it needs."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The command `progress`: plan against result of the whole selection, as a table or as JSON."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

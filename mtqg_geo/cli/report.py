@@ -1,7 +1,5 @@
 """The command `report`: maps, tables, the atlas, the Word report and the hand-over page."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -5,8 +5,6 @@ before 1 July 2025 in the communes of 2023 (some merged on 1 January 2025), a la
 year 2025 as a whole, in the 58 units.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache

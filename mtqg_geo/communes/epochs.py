@@ -4,8 +4,6 @@ Between two days of the lineage on which units were merged or split, a figure gi
 the same ground. A change of name or district alone begins no new epoch.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache

@@ -5,8 +5,6 @@ day stayed what it was. Codes are used again for larger units, so a code means n
 day: `07333` is Lam Cốt in 2023 and Quang Trung, five times its size, since July 2025.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Vietnamese place names: spellings by which variants of one name are found equal."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

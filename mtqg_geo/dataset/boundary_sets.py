@@ -9,8 +9,6 @@ Figures are shown on the units of the delivered vintages. A set of another month
 only if the province had the units of one of them then.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

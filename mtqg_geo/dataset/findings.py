@@ -1,7 +1,5 @@
 """Data-quality findings: what is odd in boundaries, sites and roads, with count and example."""
 
-from __future__ import annotations
-
 import geopandas as gpd
 import pandas as pd
 

@@ -5,8 +5,6 @@ their shapes are united, or an installed layer gives them; sites and pieces of r
 they lie in now.
 """
 
-from __future__ import annotations
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd

@@ -1,7 +1,5 @@
 """What the page of data counts: what is illustrative, and what lies outside the communes."""
 
-from __future__ import annotations
-
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 

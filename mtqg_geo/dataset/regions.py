@@ -4,8 +4,6 @@ A unit of which all former communes are in region III is in region III. A unit o
 no region of its own: it is shown as mixed (``I–III``), with how much of it is in each.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Observations given to the parts of former units, and put together by the units shown."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Regions, sites and roads are small and read whole. Of observations, a million in
 takes the few it shows.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

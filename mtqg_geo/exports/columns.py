@@ -7,8 +7,6 @@ With a filter by former district the figures of a unit are those of the part tha
 area and former codes of its row are then those of that part as well, and `part_of_unit` says so.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What leaves the product: layers and tables exactly as filtered, with their sources."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Kinds of file in which layers leave the product, and what each of them can hold."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 The same layers give the same bytes: dates that a format wants to keep are always the same one.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import sqlite3

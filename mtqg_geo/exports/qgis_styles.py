@@ -1,7 +1,5 @@
 """The map's look as QGIS styles: same classes, colours, hatches and symbols as on the page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

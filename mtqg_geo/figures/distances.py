@@ -4,8 +4,6 @@ Kilometres are straight lines over the ellipsoid from a point inside the commune
 representative point), not ways to travel. Only sites and roads that are loaded can be near.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a file is called: the layers there are, and a stem that says what was selected."""
 
-from __future__ import annotations
-
 import re
 
 from mtqg_geo.communes.lineage import vintages

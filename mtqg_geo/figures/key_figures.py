@@ -1,7 +1,5 @@
 """The strip of key figures: what the selection promised, what is done, who has not reported."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

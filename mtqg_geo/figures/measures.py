@@ -4,8 +4,6 @@ Completion is 100 · result / plan, remaining is plan − result and never below
 beyond the plan in one commune does not fill what is left in another.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 

@@ -1,7 +1,5 @@
 """What of an indicator can be shown besides a plain figure: measures, and moments of its course."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import lru_cache
 

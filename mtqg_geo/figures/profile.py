@@ -1,7 +1,5 @@
 """The profile of one commune: region, every indicator plan against result, its sites and roads."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Results as they stood at the end of a quarter, commune by commune."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A selection read from query parameters, and one sentence for each value that does not exist."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Road kilometres of a selection: measured, cut at commune borders, counted once."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import geopandas as gpd

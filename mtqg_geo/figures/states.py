@@ -1,7 +1,5 @@
 """Why a value is there or is missing: the one ladder of states that every figure goes through."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

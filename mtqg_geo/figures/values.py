@@ -1,7 +1,5 @@
 """Values of an indicator by commune, and how they combine into one figure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial

@@ -1,7 +1,5 @@
 """What is shown of an indicator, in words: basis or measure, and up to when."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from mtqg_geo.dataset.dataset import Dataset

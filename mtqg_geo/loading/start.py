@@ -1,7 +1,5 @@
 """A new store: created where there is none, the delivered sample its first batch."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Mapping
 

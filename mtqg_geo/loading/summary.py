@@ -1,7 +1,5 @@
 """What a check or an import came to, in sentences for a person and as JSON for a program."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """A file of programme data on its way into the store: read, checked, compared, committed."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

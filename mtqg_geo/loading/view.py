@@ -1,7 +1,5 @@
 """What the page of loading shows: what a checked file would change, and what was loaded before."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal

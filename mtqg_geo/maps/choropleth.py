@@ -17,8 +17,6 @@ Four communes and two classes: the third has not reported, and the last is not c
 [('0 – 20', 1), ('> 20 – 40', 1), ('Chưa báo cáo', 1), ('Không thuộc diện', 1)]
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain

@@ -1,7 +1,5 @@
 """How values are classed on a map: scheme, number of classes, edges; and as query parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The layers of the map: what is sent once (geometry) and what is sent per change (classes)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any

@@ -10,8 +10,6 @@ a site is, so `screen_works` names symbols only, and `screen_classes` sets two p
 ('hatch:nodata', '12 xã')
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """How things look: colours of regions and statuses, facility symbols, map styles."""
 
-from __future__ import annotations
-
 import string
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Amounts as they are read: values of an indicator with its unit; money in millions or billions."""
 
-from __future__ import annotations
-
 import math
 
 from mtqg_geo.programme.model import Indicator, Lang, State

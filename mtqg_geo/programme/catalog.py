@@ -1,7 +1,5 @@
 """The catalogue: programme, projects, indicators, targets and facility types, read from TOML."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields

@@ -15,8 +15,6 @@
     └── ReportError       a report cannot be made of this selection
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tables whose texts are Python objects."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The programme's concepts as plain, frozen values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple

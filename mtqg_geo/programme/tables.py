@@ -1,7 +1,5 @@
 """The five tables of programme data: what identifies a row, and what it says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from mtqg_geo.programme import columns as c

@@ -1,7 +1,5 @@
 """Words and numbers as a Vietnamese official (or an English reader) writes them."""
 
-from __future__ import annotations
-
 import math
 import re
 import tomllib

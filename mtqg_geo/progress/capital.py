@@ -1,7 +1,5 @@
 """Capital as a ladder, planned → allocated → disbursed, by project and sub-project."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

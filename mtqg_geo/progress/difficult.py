@@ -1,7 +1,5 @@
 """Especially difficult communes (ĐBKK, region III): who is to leave, and how each one stands."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Progress as a program reads it: targets, capital and what is missing, for one selection."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

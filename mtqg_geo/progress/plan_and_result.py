@@ -1,7 +1,5 @@
 """Plan and result of one indicator in every commune, held ready for any selection of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

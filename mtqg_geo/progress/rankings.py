@@ -1,7 +1,5 @@
 """Districts and communes compared by how much of their plan is done; who is silent stands apart."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace

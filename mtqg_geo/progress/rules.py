@@ -1,7 +1,5 @@
 """How progress is judged: share of the plan, time elapsed, pace needed. Numbers only, no data."""
 
-from __future__ import annotations
-
 import math
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Plan against result: every target of the province's plan for a selection, and where it stands."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache

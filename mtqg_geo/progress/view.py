@@ -1,7 +1,5 @@
 """All that the page of progress shows, computed before anything of it is drawn."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

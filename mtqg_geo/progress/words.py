@@ -1,7 +1,5 @@
 """Progress in words and written numbers: the same on the page, in a table and in print."""
 
-from __future__ import annotations
-
 import math
 
 from mtqg_geo.dataset.dataset import Dataset

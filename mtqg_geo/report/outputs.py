@@ -1,7 +1,5 @@
 """The one function behind the command line and the buttons: which report, as which file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from itertools import islice
 

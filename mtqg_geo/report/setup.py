@@ -1,7 +1,5 @@
 """What is asked of a report besides the selection: paper, language, the day on it."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """The current map as one HTML file: opens from a USB stick, asks nobody for anything."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

@@ -1,7 +1,5 @@
 """Where the store is: a file in `MTQG_DATA`, or the server that `MTQG_DATABASE` names."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

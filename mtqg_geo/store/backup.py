@@ -1,7 +1,5 @@
 """The whole store as one file, taken while it runs, and back from it into either database."""
 
-from __future__ import annotations
-
 import sqlite3
 import tempfile
 from collections.abc import Iterator

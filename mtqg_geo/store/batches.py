@@ -1,7 +1,5 @@
 """Imports as batches: compared with what is there, stored whole or not at all, undone by a mark."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath

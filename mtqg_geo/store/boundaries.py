@@ -1,7 +1,5 @@
 """Boundary sets kept in the store, and which one is in use for each vintage."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What storing a file would change, compared in the database."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Opening the store: one SQLite file by default, PostgreSQL when `MTQG_DATABASE` says so."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import threading

@@ -1,7 +1,5 @@
 """Tables of data as rows of the database, and back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any

@@ -3,8 +3,6 @@
 Triggers of the database refuse to change or delete either, also for whoever has the file open.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 

@@ -3,8 +3,6 @@
 As soon as one real batch is not undone, illustrative ones are hidden altogether.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The observations of one indicator in one year, as the map asks for them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Rows are never changed: a table of programme data holds every version of a row, 
 it came in. Ids are given under the one write lock, so they follow the order of the commits.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa

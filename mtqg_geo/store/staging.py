@@ -4,8 +4,6 @@ Nobody else sees them and nobody waits for them: the one right to write is taken
 everything is there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

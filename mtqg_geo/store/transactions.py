@@ -1,7 +1,5 @@
 """The two ways to use the store: reading one state of it, or being the one who writes."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """What is chosen on the page of progress besides the filters, and how a link holds it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The frame around every page: language, navigation, filters, and one state for all of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import streamlit as st

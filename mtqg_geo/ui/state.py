@@ -8,8 +8,6 @@ The URL leads on the first run and when the reader goes back or forward. In ever
 widgets lead: the URL that comes with a click may still be the one before the click before.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

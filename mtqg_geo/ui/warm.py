@@ -1,7 +1,5 @@
 """What is done once, so that no visitor waits for it again."""
 
-from __future__ import annotations
-
 import gc
 from functools import lru_cache
 

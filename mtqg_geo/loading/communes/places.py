@@ -5,8 +5,6 @@ a unit of two times is settled by its table: if that speaks of another time's un
 about. A table written for later units that reports earlier periods is refused as a whole.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby

@@ -5,8 +5,6 @@ would land in another commune. A name spelled a little differently beside a know
 mentioned.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

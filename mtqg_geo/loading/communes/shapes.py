@@ -3,8 +3,6 @@
 In 2025 codes were given to larger units; their shapes are put together from the former communes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache

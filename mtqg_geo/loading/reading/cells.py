@@ -1,7 +1,5 @@
 """Workbooks and CSV files from strangers, read as plain cells in a limited child process."""
 
-from __future__ import annotations
-
 import codecs
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """A CSV file as a table of texts: which encoding, which separator, decided over the whole file."""
 
-from __future__ import annotations
-
 import codecs
 import re
 import unicodedata

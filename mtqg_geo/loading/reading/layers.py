@@ -1,7 +1,5 @@
 """Layers of sites or roads as sheets: headings above the table, the shapes beside its rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A cell far away, a zip bomb or a sheet of a million empty formatted rows must co
 sentence. Formulas are never calculated: what counts is the result the spreadsheet kept.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import warnings

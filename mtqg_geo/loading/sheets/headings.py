@@ -5,8 +5,6 @@ rows (an indicator over its plan and its result). What each word means is in
 `wording/headings.toml`; an indicator is known by its id or its name.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

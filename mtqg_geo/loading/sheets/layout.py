@@ -1,7 +1,5 @@
 """The columns of the sheets we make for each kind of table, and the words of their cells."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -5,8 +5,6 @@ other cells of its column usually tell; where they do not, whole things (househo
 read as Vietnamese use has it, and anything else is questioned.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Longitude and latitude of cells: decimal degrees with comma or point, and nothing else."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

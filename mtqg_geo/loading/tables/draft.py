@@ -4,8 +4,6 @@ Every kind of table is read alike. A reader says how the texts of each column ar
 else is wrong, and hands over the rows that can be stored.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any

@@ -4,8 +4,6 @@ A unit of which the file says only what holds already is left out, so that the d
 as no change.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cache
 

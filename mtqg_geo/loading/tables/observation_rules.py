@@ -4,8 +4,6 @@ The catalogue decides. What is done or paid in the course of a year is reported 
 up; plans, and what is measured once (households, rates), are reported by year.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

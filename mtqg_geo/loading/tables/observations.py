@@ -5,8 +5,6 @@ one a row without a value says that it was not reported. All checks run on whole
 rows cost no more than their distinct texts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from functools import partial
 

@@ -1,7 +1,5 @@
 """The list of regions I, II and III: which commune, by which decision, from when to when."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

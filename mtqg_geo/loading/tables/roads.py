@@ -1,7 +1,5 @@
 """Roads of a sheet with their lines as WKT, or of a layer of lines, checked against communes."""
 
-from __future__ import annotations
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd

@@ -1,7 +1,5 @@
 """Infrastructure sites of a sheet or a layer of points, checked against communes and catalogue."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import geopandas as gpd

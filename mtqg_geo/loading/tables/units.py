@@ -5,8 +5,6 @@ figure in a column of its own. Figures are brought to the indicator's unit: 4.1 
 "(triệu đồng)" is 4 100 000 đồng.
 """
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

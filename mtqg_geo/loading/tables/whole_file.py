@@ -1,7 +1,5 @@
 """What a file says twice: no row of it is taken, for nobody can tell which one is meant."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """What sites and roads have in common while they are read: columns, and ids."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

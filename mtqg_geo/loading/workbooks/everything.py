@@ -1,7 +1,5 @@
 """Everything the store holds, or a selection of it, as one workbook that can be loaded again."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The sheet that explains every column of a template, made from the catalogue."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 

@@ -1,7 +1,5 @@
 """A planner's own file with its wrong cells coloured and explained, to be corrected and loaded."""
 
-from __future__ import annotations
-
 import json
 import re
 import tempfile

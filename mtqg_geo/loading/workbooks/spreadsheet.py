@@ -1,7 +1,5 @@
 """Workbooks as we write them: a text stays a text, and the same content gives the same bytes."""
 
-from __future__ import annotations
-
 import io
 from datetime import datetime
 from typing import Any

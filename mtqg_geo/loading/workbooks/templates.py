@@ -3,8 +3,6 @@
 The communes are those of the year: since July 2025 the 58 units, and two lists for 2025 itself.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any

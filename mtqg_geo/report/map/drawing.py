@@ -1,7 +1,5 @@
 """The layers of the map drawn into a window of a sheet, in the order of the screen."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache

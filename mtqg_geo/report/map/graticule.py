@@ -1,7 +1,5 @@
 """The grid of a map on paper, coordinates along the frame, scale bar and north arrow."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.path import Path
 

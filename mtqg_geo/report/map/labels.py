@@ -1,7 +1,5 @@
 """Names on the map: districts in capitals, communes where they stand clear of everything else."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

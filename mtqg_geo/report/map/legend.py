@@ -1,7 +1,5 @@
 """The legend on paper: keys below each other, flowing from one column into the next."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 

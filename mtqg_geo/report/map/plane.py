@@ -1,7 +1,5 @@
 """The layers in metres, in the grid the province's land office uses, ready to be drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache

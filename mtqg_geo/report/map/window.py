@@ -1,7 +1,5 @@
 """Where a map stands on the sheet, and at what scale: metres on the ground to millimetres."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, takewhile

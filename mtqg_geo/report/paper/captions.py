@@ -1,7 +1,5 @@
 """The words around a printed map or table: what it shows, of where and when, from which source."""
 
-from __future__ import annotations
-
 from datetime import date
 from urllib.parse import urlsplit
 

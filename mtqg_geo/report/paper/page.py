@@ -1,7 +1,5 @@
 """What every printed page has around its content: title block, running head, foot with sources."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Plan against result as a printed table, and the capital of every project below it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mtqg_geo.dataset.dataset import Dataset

@@ -1,7 +1,5 @@
 """Tables on paper: columns as wide as their numbers, texts wrapped, bars and symbols in cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -4,8 +4,6 @@ Annex I of the decree lays down paper, margins, the place and size of each part;
 office can know (its name, the number, who signs) is a field to be filled in.
 """
 
-from __future__ import annotations
-
 import io
 import unicodedata
 import zipfile

@@ -1,7 +1,5 @@
 """The report of a quarter as a Word document an office can go on writing in."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

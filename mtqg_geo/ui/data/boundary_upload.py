@@ -1,7 +1,5 @@
 """Install a commune layer from the page: upload, report, decisions, install, choose a set."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The page that says what is loaded, how well it fits together, and what is illustrative."""
 
-from __future__ import annotations
-
 from html import escape
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The page on which a planner loads a workbook: take a template, fill, check, load, undo."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """The map: a constant base and the classes that change."""
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache, partial
 from uuid import uuid4

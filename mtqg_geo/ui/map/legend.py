@@ -1,7 +1,5 @@
 """The legend on the page: what `maps.legend` says, as markup for the style sheet."""
 
-from __future__ import annotations
-
 from html import escape
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The map page."""
 
-from __future__ import annotations
-
 from html import escape
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """The profile of one commune, chosen by a click on the map or from a list."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from html import escape

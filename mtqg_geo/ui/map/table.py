@@ -1,11 +1,9 @@
 """The table twin of the map: the same communes and values, sortable, exact."""
 
-from __future__ import annotations
-
 from functools import partial
 
-import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.regions import region_short
@@ -103,9 +101,7 @@ def _heading(name: str, indicator: Indicator, lang: Lang) -> str:
     return f"{name} ({unit(indicator, lang)})"
 
 
-def _formatted(
-    view: MapView, numbers: dict[str, Indicator], lang: Lang
-) -> pd.io.formats.style.Styler:
+def _formatted(view: MapView, numbers: dict[str, Indicator], lang: Lang) -> Styler:
     """Return the table with numbers written in the reader's way, still sorting as numbers."""
     regions = [region_short(region, lang) if region else region for region in view.table[c.REGION]]
     states = [t(name, lang) for name in view.table[c.STATE]]

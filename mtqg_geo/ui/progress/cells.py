@@ -3,8 +3,6 @@
 A link can be copied by anyone, and is followed without a reload.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

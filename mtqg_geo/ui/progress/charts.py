@@ -4,8 +4,6 @@ Altair takes 30 ms to build and check a chart. So each kind of chart is built on
 unit with places for its data, and only those are filled in for a reader.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Especially difficult communes: who is to leave, poverty against its goal, who is far away."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The page of progress: plan against result, pace, capital, rankings, difficult communes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Plan against result as tables: every target, and the ladder of capital by project."""
 
-from __future__ import annotations
-
 from html import escape
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """One indicator in depth: its course, its districts side by side, and the ranking."""
 
-from __future__ import annotations
-
 from html import escape
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Routes that give layers away: the same selection and the same files as the page's buttons."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from starlette.requests import Request

@@ -1,7 +1,5 @@
 """What stands around every HTTP answer: a policy, a sentence for unknown pages, compression."""
 
-from __future__ import annotations
-
 import gzip
 import re
 from html import escape

@@ -1,7 +1,5 @@
 """What a page gives away: layers as files, maps and reports to print."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -3,8 +3,6 @@
 The words are handed to `style.css` as variables; it hides what Streamlit says and shows them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 

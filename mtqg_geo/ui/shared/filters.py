@@ -1,7 +1,5 @@
 """The sidebar: every filter, in the order a planner thinks of them."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages

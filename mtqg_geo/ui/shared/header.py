@@ -1,7 +1,5 @@
 """Title, language switch, and the notices that must never be missed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """Pieces that pages are made of: HTML and Markdown, whose text is escaped, and a list to choose."""
 
-from __future__ import annotations
-
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence

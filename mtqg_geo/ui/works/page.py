@@ -1,7 +1,5 @@
 """The page of infrastructure sites and roads."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import altair as alt

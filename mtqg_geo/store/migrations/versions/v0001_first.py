@@ -3,8 +3,6 @@
 Written out in full, not taken from `schema.py`: it stays what it was when that one changes.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import sqlalchemy as sa
