@@ -328,6 +328,18 @@ def test_the_year_of_the_reform_is_put_together_from_both_sides(data):
     assert found.loc["07246", ["value", "state"]].tolist() == [16, State.REPORTED]
 
 
+def test_a_unit_silent_in_one_half_of_the_year_of_the_reform_is_partly_reported(data):
+    regions = data.regions.assign(valid_to="")
+    rows = [
+        row("07243", "2025-Q1", 1), row("07246", "2025-Q1", 2), row("07249", "2025-Q1", 3),
+        row("07246", "2025-Q3", None), row("07333", "2025-Q3", 5),
+    ]  # fmt: skip
+    found = values(
+        restated(replace(with_rows(data, *rows), regions=regions), "2025-07"), OUTPUT, year=2025
+    )
+    assert found.loc["07246", ["value", "state"]].tolist() == [6, State.PARTLY_REPORTED]
+
+
 def test_a_rate_of_disbursement_across_the_reform_is_worked_out_from_its_sums(data):
     regions = data.regions.assign(valid_to="")
     money = {"indicator": MONEY, "project": "DA1"}

@@ -181,6 +181,13 @@ def test_no_measure_makes_a_figure_where_plan_or_result_is_missing(pairs):
             assert left.loc[place, "value"] == max(planned - done, 0)
 
 
+def test_a_share_of_a_plan_known_in_part_is_known_in_part():
+    plan = rows_of([40.0]).assign(state="partly_reported", missing_periods="2023")
+    for measure, value in ((completion, 75), (remaining, 10)):
+        found = measure(plan, rows_of([30.0])).loc[0, ["value", "state", "missing_periods"]]
+        assert found.tolist() == [value, "partly_reported", "2023"]
+
+
 def rows_of(values):
     state = ["not_reported" if np.isnan(value) else "reported" for value in values]
     return pd.DataFrame({"code": "x", "value": values, "state": state, "missing_periods": ""})
