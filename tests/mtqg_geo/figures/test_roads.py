@@ -43,6 +43,13 @@ def test_the_same_road_twice_is_one_road_but_both_are_listed(squares):
     assert roads["in_selection_km"].tolist() == pytest.approx([roads["length_km"]["a"], 0])
 
 
+def test_five_metres_built_twice_are_counted_once(squares):
+    onward = [(106.19995, 21.5), (106.3, 21.5)]  # 0.00005° before the end of the first
+    data = squares(roads=[("a", "completed", SHORT), ("b", "completed", onward)])
+    twice_km = data.roads["length_km"].sum() - km(data).planned
+    assert twice_km == pytest.approx(0.0052, abs=0.0001)
+
+
 def test_roads_that_only_cross_keep_all_their_kilometres(squares):
     crossing = [(106.15, 21.4), (106.15, 21.6)]
     data = squares(roads=[("a", "completed", LONG), ("b", "planned", crossing)])

@@ -132,6 +132,16 @@ def test_a_rate_is_averaged_by_households_never_plainly(squares):
     assert made.communes_missing == 1  # 00003: a rate of nobody knows how many
 
 
+def test_a_rate_of_no_households_at_all_enters_no_average(squares):
+    rows = [
+        row("00001", "2023", 0, indicator="CX01", project=""),
+        row("00001", "2023", 50, indicator="CX02", project=""),
+    ]
+    made = whole(squares(observations=rows), "CX02", "actual")
+    assert np.isnan(made.value)
+    assert made.communes_missing == 3
+
+
 def test_when_nobody_reported_the_sum_is_missing_not_zero(squares):
     made = whole(squares(observations=[row("00001", "2023-Q1", None)]), "OP01", "actual")
     assert np.isnan(made.value)
