@@ -36,6 +36,14 @@ def test_communes_are_ranked_by_the_share_of_their_plan(squares):
     assert made.silent == made.unplanned == ()
 
 
+@pytest.mark.parametrize("order", ["best", "worst"])
+def test_a_third_of_any_plan_is_the_same_third(squares, order):
+    # In floating point 100 · 0.1 / 0.3 is a little more than 100 · 0.7 / 2.1.
+    data = squares(observations=plans_and_results([0.3, 2.1, 3], [[0.1], [0.7], [1]]))
+    made = ranked(data, level=COMMUNE, order=order)
+    assert [unit.rank for unit in made.ranked] == [1, 1, 1]
+
+
 def test_who_has_not_fully_reported_stands_apart_and_is_never_ranked_as_zero(squares):
     data = squares(observations=plans_and_results([10, 40, 20], [[5, 5], [36, None], [None, None]]))
     made = ranked(data, level=COMMUNE)

@@ -57,6 +57,13 @@ def test_a_commune_that_reported_in_part_holds_only_the_rest_of_its_plan(squares
     assert made.silent_plan == (10 - 5) + (10 - 3)
 
 
+def test_what_one_did_beyond_its_plan_does_not_fill_the_plan_of_another(squares):
+    parts = done([15, 4, 10], "2023-Q1") + done([None, None, 0], "2023-Q2")
+    made = line(squares(observations=planned([10, 10, 10]) + parts), clock=HALF)
+    assert made.communes_missing == 2
+    assert made.silent_plan == 10 - 4
+
+
 def test_a_full_report_is_no_lower_bound(squares):
     made = line(squares(observations=planned([10, 20, 30]) + done([10, 20, 31])))
     assert not made.is_lower_bound
