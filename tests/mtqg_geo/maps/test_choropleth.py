@@ -47,6 +47,12 @@ def test_each_commune_has_a_character_and_each_class_its_count():
     ]  # fmt: skip
 
 
+def test_a_value_is_in_the_class_of_the_number_that_is_read():
+    # Houses are read without decimals: 5.4 as 5, and 5.5 as 6.
+    map_ = painted([5.4, 5.5], [REPORTED] * 2, scheme="fixed", breaks=(0.0, 5.0, 10.0))
+    assert map_.classes == "01"
+
+
 def test_values_beyond_fixed_breaks_have_open_classes_whose_labels_tell_where_bounds_belong():
     map_ = painted([-3, 0, 5, 12], [REPORTED] * 4, scheme="fixed", breaks=(0.0, 5.0))
     assert map_.classes == "0112"
