@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.boundaries import dissolve
+from geo.boundaries import dissolve, read_level
 from geo.io import read_layer
 from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.comparison import (
@@ -18,11 +18,14 @@ from mtqg_geo.boundaries.comparison import (
     report,
     report_text,
 )
+from mtqg_geo.cli import crosswalk as cli_crosswalk
 from mtqg_geo.communes.epochs import epochs_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, lineage_of, read_lineage, shipped_lineage
 from mtqg_geo.programme.tables import LINEAGE
 from tests.mtqg_geo.boundaries.layers import real_file
+
+SWAPPED = {"07246": "07264", "07264": "07246"}  # each drawn where the other lies
 
 
 @pytest.fixture
@@ -66,6 +69,18 @@ def test_the_delivered_sets_agree_with_the_lineage_in_every_unit(run):
         "share_basis": "",
         "area_km2": pytest.approx(told["shares"][0]["area_km2"]),
     }
+
+
+def test_a_layer_that_contradicts_the_lineage_is_a_problem(run, monkeypatch):
+    def drawn_wrong(boundary_set, level):
+        units = read_level(boundary_set, level)
+        is_new = boundary_set.vintage == "2025-07"
+        return units.assign(code=units["code"].replace(SWAPPED)) if is_new else units
+
+    monkeypatch.setattr(cli_crosswalk, "read_level", drawn_wrong)
+    code, out, _ = run("2023-04", "2025-07", "--json")
+    assert code == 1
+    assert json.loads(out)["lineage"]["agree"] == 209 - 6
 
 
 def test_the_other_way_households_share_a_unit_out_where_all_are_known(run):
@@ -152,9 +167,9 @@ def sides():
 
 def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
     old, new = sides
-    swapped = new.units.assign(
-        code=new.units["code"].replace({"07246": "07264", "07264": "07246"})
-    ).sort_values("code", ignore_index=True)
+    swapped = new.units.assign(code=new.units["code"].replace(SWAPPED)).sort_values(
+        "code", ignore_index=True
+    )
     found = compare_sets(old, ComparedSet("mới", "2025-07", swapped), epochs_of(shipped_lineage()))
     told = report(found)["lineage"]
     assert not found.agrees
@@ -169,9 +184,9 @@ def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
 
 def test_rows_of_what_differs_are_those_of_the_units_before_the_day(sides, checked, tmp_path):
     old, new = sides
-    swapped = new.units.assign(
-        code=new.units["code"].replace({"07246": "07264", "07264": "07246"})
-    ).sort_values("code", ignore_index=True)
+    swapped = new.units.assign(code=new.units["code"].replace(SWAPPED)).sort_values(
+        "code", ignore_index=True
+    )
     side = ComparedSet("mới", "2025-07", swapped)
     found = compare_sets(old, side, epochs_of(shipped_lineage()))
     rows = lineage_rows(found, shipped_lineage())

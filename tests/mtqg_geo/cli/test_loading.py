@@ -91,6 +91,14 @@ def test_wrong_rows_keep_the_file_out_and_come_back_marked(run, bad, tmp_path):
     assert run("import", bad, "--allow-rejected")[0] == 0
 
 
+def test_a_marked_file_that_cannot_be_written_is_no_success(run, bad, tmp_path):
+    marked = tmp_path / "không có" / "lỗi.xlsx"
+    code, _, words = run("import", bad, "--errors", marked, "--allow-rejected")
+
+    assert code == 2
+    assert str(marked) in words
+
+
 def test_a_file_that_is_no_table_has_one_sentence(run, tmp_path):
     path = tmp_path / "thư.csv"
     path.write_text("Kính gửi;anh\nLan;x\n", encoding="utf-8")
