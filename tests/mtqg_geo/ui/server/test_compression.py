@@ -51,6 +51,28 @@ def test_a_script_is_compressed_once_and_keeps_its_headers():
     assert len({len(answer.headers) for answer in answers}) == 1, "no header is added twice"
 
 
+def sources(**options):
+    """Return what the policy of an answer allows, by what it is allowed for."""
+    app = Starlette(middleware=[Middleware(SamePlaceOnly, **options)])
+    parts = ask(app, "/").headers["content-security-policy"].split("; ")
+    return {name: set(allowed) for name, *allowed in map(str.split, parts)}
+
+
+def test_the_policy_lets_nothing_in_or_out_but_from_here():
+    found = sources()
+    assert found["object-src"] == {"'none'"}
+    assert found["form-action"] == {"'self'"}
+    here = {"'self'", "data:", "blob:", "ws:", "wss:"}
+    for name in ("img-src", "font-src", "media-src", "connect-src"):
+        assert found[name] <= here, name
+
+
+def test_tiles_may_come_from_their_host_as_pictures_alone():
+    plain, tiled = sources(), sources(tile_url="https://{s}.tile.example/{z}/{x}/{y}.png")
+    assert tiled.pop("img-src") - plain.pop("img-src") == {"https://*.tile.example"}
+    assert tiled == plain
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [

@@ -1,0 +1,45 @@
+"""Names from a file stand on the pages letter by letter: no markup in them works."""
+
+from dataclasses import replace
+
+import pytest
+
+from mtqg_geo.dataset import dataset
+from tests.mtqg_geo.ui.test_pages import open_app
+from tests.mtqg_geo.ui.test_progress_page import open_page
+
+ATTACK, SHOWN = "<img src=x onerror='alert(1)'>", "&lt;img src=x onerror="
+
+
+@pytest.fixture
+def _hostile(data, monkeypatch):
+    """Call every commune, district, site and road by a piece of HTML."""
+    names = {"name": ATTACK}
+    hostile = replace(
+        data,
+        communes=data.communes.assign(**names, district=ATTACK),
+        districts=data.districts.assign(**names),
+        sites=data.sites.assign(**names, commune=ATTACK, district=ATTACK),
+        roads=data.roads.assign(**names),
+    )
+    monkeypatch.setattr(dataset, "current_dataset", lambda: hostile)
+
+
+def bodies(app):
+    return "".join(html.proto.body for html in app.get("html"))
+
+
+@pytest.mark.usefixtures("_hostile")
+def test_the_profile_of_a_commune_shows_names_as_they_are_written():
+    page = bodies(open_app(profile=["07645"]))
+    profile = page.partition("<section class='profile'")[2]
+    assert profile.count(SHOWN) > 3, "commune and district, and its sites and roads"
+    assert "<img src=x" not in page
+
+
+@pytest.mark.usefixtures("_hostile")
+@pytest.mark.parametrize("level", ["district", "commune"])
+def test_the_page_of_progress_shows_names_as_they_are_written(level):
+    page = bodies(open_page(indicator=["OP01"], rank=[level]))
+    assert SHOWN in page.partition("class='progress ranking")[2]
+    assert "<img src=x" not in page
