@@ -1,6 +1,6 @@
 /* The map below the kept layers: view, controls, notices, hatches and the frame around them.
  *
- * `geoMap.create` makes it from the one configuration that Python sends (geo/base_map.py). Texts in it
+ * `geoMap.create` makes it from the one configuration that Python sends (geo/maps.py). Texts in it
  * have been escaped by geo.display.escape_text. Nothing here asks another host for anything.
  */
 (function () {
@@ -19,7 +19,7 @@
 
   // ---- streamlit-folium ---------------------------------------------------------------------
   // It asks for one script after another, and for the sheets when they are there. The address of this
-  // script, which is the first, names the others (geo/base_map.py): they are on their way already.
+  // script, which is the first, names the others (geo/maps.py): they are on their way already.
   const { src } = document.currentScript;
   for (const file of src ? new URL(src).hash.slice(1).split(",") : []) {
     const link = { rel: "preload", as: file.endsWith(".css") ? "style" : "script", href: new URL(`../${file}`, src) };

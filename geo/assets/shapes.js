@@ -1,4 +1,4 @@
-/* The files of the layers: each fetched once, walked back from steps to degrees (geo/steps.py).
+/* The files of the layers: each fetched once, walked back from steps to degrees (geo/display.py).
  *
  * A layer of several files is built from the first, coarsest one. When a reader zooms in past its
  * limit, the finer shapes are fetched and given to the Leaflet layers that are there: looks,
