@@ -29,7 +29,7 @@ QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 # Each keeps what is dear to start (browser and server of pages, PostgreSQL) in one test process,
 # while the others have the tests that need neither.
-LANES = ("tests/e2e/", "tests/mtqg_geo/store/")
+LANES = ("tests/e2e/test_map", "tests/e2e/", "tests/mtqg_geo/store/")
 
 
 class Lanes(LoadScopeScheduling):
@@ -38,6 +38,12 @@ class Lanes(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         path = nodeid.partition("::")[0]
         return next((lane for lane in LANES if path.startswith(lane)), path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    # One more than there are processors: half of a browser test is waiting for states.
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -16,10 +16,19 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, TimeoutError, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Frame,
+    Page,
+    TimeoutError,
+    WebSocket,
+    expect,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 90_000  # for what always comes, on however busy a machine
+POLL_MS = 50  # looking at every frame keeps a processor drawing frames
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # On a deep link Streamlit looks for itself below the page's own path before it asks the root.
 # The 404 is its way to find out; answering there would make it open its socket there too.
@@ -100,18 +109,27 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
 
-    def listen(self) -> None:
-        self.page.add_init_script(TRAFFIC)
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
-            "websocket",
-            lambda socket: (
-                self.requests.append(socket.url),
-                socket.on("framereceived", lambda frame: self.frames.append(_bytes(frame))),
-            ),
-        )
+    def __post_init__(self) -> None:
+        self._listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "console": self._note,
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "websocket": self._note_socket,
+        }
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)  # type: ignore[call-overload]
+
+    def leave(self) -> None:
+        """Leave the tab as it was found, for the next test."""
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.evaluate("() => sessionStorage.clear()")
+        self.page.goto("about:blank")
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
+
+    def _note_socket(self, socket: WebSocket) -> None:
+        self.requests.append(socket.url)
+        socket.on("framereceived", lambda frame: self.frames.append(_bytes(frame)))
 
     def _note(self, message: Any) -> None:
         place = message.location.get("url", "")
@@ -129,9 +147,9 @@ class Visit:
         """
         self.page.wait_for_selector(".app-title")
         self.page.evaluate("() => { window.restingSince = performance.now(); }")
-        self.page.wait_for_function(AT_REST)
+        self.page.wait_for_function(AT_REST, polling=POLL_MS)
         if urlsplit(self.page.url).path == "/":
-            self.page.wait_for_function(f"{MAP_SERIAL} > 0")
+            self.page.wait_for_function(f"{MAP_SERIAL} > 0", polling=POLL_MS)
 
     @property
     def map(self) -> Frame:
@@ -145,7 +163,7 @@ class Visit:
         return int(self.page.evaluate(MAP_SERIAL))
 
     def wait_repainted(self, before: int) -> None:
-        self.page.wait_for_function(f"{MAP_SERIAL} > {before}")
+        self.page.wait_for_function(f"{MAP_SERIAL} > {before}", polling=POLL_MS)
         self.wait_drawn()
 
     def query(self) -> dict[str, list[str]]:
@@ -160,6 +178,7 @@ class Visit:
                 JSON.stringify(query.getAll(name)) === JSON.stringify(values || []));
             }""",
             arg=expected,
+            polling=POLL_MS,
         )
 
     def choose(self, key: str, text: str) -> None:
@@ -317,12 +336,14 @@ def _patient_expectations() -> None:
 @pytest.fixture(scope="session")
 def desktop(chromium: Browser) -> BrowserContext:
     """One reader's browser: its store of scripts is warm after the first page, as in an office."""
-    return chromium.new_context(viewport=SCREEN, locale="vi-VN", accept_downloads=True)
+    return chromium.new_context(viewport=SCREEN, reduced_motion="reduce", locale="vi-VN")
 
 
 @pytest.fixture(scope="session")
 def handheld(chromium: Browser) -> BrowserContext:
-    return chromium.new_context(viewport=PHONE, locale="vi-VN", has_touch=True, is_mobile=True)
+    return chromium.new_context(
+        viewport=PHONE, reduced_motion="reduce", locale="vi-VN", has_touch=True, is_mobile=True
+    )
 
 
 @contextmanager
@@ -331,16 +352,31 @@ def quiet_visits(server: Server, desktop: BrowserContext) -> Iterator[Callable[.
     visits: list[Visit] = []
 
     def make(*, context: BrowserContext = desktop, on: Server = server) -> Visit:
-        visits.append(Visit(on, context.new_page()))
-        visits[-1].page.set_default_timeout(PATIENCE_MS)
-        visits[-1].listen()
+        visits.append(Visit(on, _tab(context, [visit.page for visit in visits])))
         return visits[-1]
 
     yield make
     for visit in visits:
-        visit.page.close()
+        if not visit.page.is_closed():
+            visit.leave()
     for visit in visits:
         visit.assert_clean()
+
+
+def _tab(context: BrowserContext, in_use: list[Page]) -> Page:
+    """Return a blank tab, used before if there is one.
+
+    For each new one Chromium starts a process that compiles all scripts anew: half of a test's time.
+    """
+    for page in context.pages:
+        if page.url == "about:blank" and page not in in_use:
+            if page.evaluate("history.length") < 25:  # of 50 that a tab remembers
+                return page
+            page.close()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(TRAFFIC)
+    return page
 
 
 @pytest.fixture

@@ -157,9 +157,8 @@ def test_the_file_picker_speaks_the_language_of_the_page(tab, path, words):
     expect(tab.page.get_by_text("50 MB")).to_be_visible()
 
 
-def test_an_address_that_is_no_page_leads_to_the_pages(new_visit, own_server):
-    page = new_visit(on=own_server).page
-    answer = page.context.request.get(
+def test_an_address_that_is_no_page_leads_to_the_pages(desktop, own_server):
+    answer = desktop.request.get(
         own_server.url + "/nopage?district=220", headers={"accept": "text/html"}
     )
     assert answer.status == 404

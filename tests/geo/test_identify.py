@@ -11,6 +11,7 @@ from shapely import box
 from geo.errors import CRSError
 from geo.identify import assign_crs, identify_crs
 from mtqg_geo.programme.reference_systems import CANDIDATES, ZONES_3_DEGREES, crs_label
+from tests.long import LONG
 
 BOUNDARIES = Path(__file__).parents[3] / "shared" / "data" / "boundaries"
 REAL_LAYER = BOUNDARIES / "bac_giang_communes_2008.zip"
@@ -41,8 +42,10 @@ def in_crs(middles, crs, *, axis_order="xy"):
 @pytest.mark.parametrize("place", AT_HOME)
 def test_every_candidate_in_both_axis_orders_is_identified(place):
     middles, reference = communes(place)
+    # A third of them in each place, or at length all of them in all places.
+    candidates = CANDIDATES if LONG else CANDIDATES[list(AT_HOME).index(place) :: len(AT_HOME)]
 
-    for crs in CANDIDATES:
+    for crs in candidates:
         for order in ("xy", "yx"):
             points = in_crs(middles, crs, axis_order=order)
             found = identify_crs(points, reference, candidates=CANDIDATES)

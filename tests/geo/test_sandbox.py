@@ -70,7 +70,7 @@ def test_a_child_with_a_driver_too_many_reads_nothing(tmp_path, monkeypatch):
     ("name", "limits", "sentence"),
     [
         ("use_memory", Limits(), r"needs more than 3 GB of memory"),
-        ("use_processor", Limits(cpu_s=3), r"takes more than 3 seconds"),
+        ("use_processor", Limits(cpu_s=2), r"takes more than 2 seconds"),
         ("write_much", Limits(file_bytes=1_000_000), r"is too large to keep"),
         ("die", Limits(), r"cannot be read as a layer"),
     ],

@@ -1,7 +1,7 @@
 """What the words of a cell mean: basis, status, region, period, date; each text is read once.
 
 A reader is a function from a text to a `Reading`; `read_texts` applies it to a whole column. What
-is not clear is an error with a remedy, never a guess. Numbers are in `loading.numbers`.
+is not clear is an error with a remedy, never a guess. Numbers are in `loading.sheets.numbers`.
 """
 
 from __future__ import annotations

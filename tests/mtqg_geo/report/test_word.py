@@ -139,8 +139,7 @@ def broken_words(document):
     return found
 
 
-@pytest.mark.parametrize("lang", ["vi", "en"])
-@pytest.mark.parametrize("query", [{}, {"as_of": ["2023-Q2"]}], ids=["year", "half"])
+@pytest.mark.parametrize(("lang", "query"), [("vi", {}), ("en", {"as_of": ["2023-Q2"]})])
 def test_no_word_is_broken_in_a_column(word_document, lang, query):
     document = word_document(lang, **query)
     assert broken_words(document) == []
