@@ -14,6 +14,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--js-flags=--no-opt --max-lazy",  # pages of a test live too briefly to repay compiling well
 ]
 
 
