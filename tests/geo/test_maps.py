@@ -5,7 +5,7 @@ import folium
 import pytest
 
 from geo.errors import GeoError
-from geo.maps import HATCHES, LABELS, KeptLayer, asset_files, base_map, update_group
+from geo.maps import HATCHES, LABELS, KeptLayer, asset_files, base_map, script_json, update_group
 
 BOUNDS = [[21.0, 105.8], [21.6, 107.0]]
 TEXTS = {name: name for name in LABELS}
@@ -190,3 +190,12 @@ def test_every_hatching_is_drawn_by_the_map():
     path = next(path for file, path in script.items() if file.endswith("base_map.js"))
     for name in HATCHES:
         assert f'"{name}": ' in path.read_text(encoding="utf-8")
+
+
+def test_no_text_ends_the_script_it_stands_in_or_becomes_a_template():
+    text = "</script><script>alert(1)</script> {{7*7}} {% x %}"
+    written = script_json({"title": text})
+    assert "<" not in written
+    assert "{{" not in written
+    assert "{%" not in written
+    assert json.loads(written) == {"title": text}

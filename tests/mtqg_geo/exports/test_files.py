@@ -8,6 +8,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
+from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.figures.selection import default_selection
@@ -148,6 +149,15 @@ def test_what_is_illustrative_or_approximate_says_so_in_every_feature(data, sele
     sources = {f["properties"]["source"] for f in document(data, select(), "sites")["features"]}
     assert "illustrative" in sources
     assert any(source.startswith("http") for source in sources)
+
+
+def test_the_source_of_the_second_indicator_is_named_too(data, select):
+    rows = data.observations.table()
+    rows = rows.assign(source=rows["source"].mask(rows["indicator"] == "OP05", "Sở Y"))
+    mixed = replace(data, observations=ObservationsInMemory(rows))
+    for query, named in (({}, "illustrative"), ({"with": ["OP05"]}, "Sở Y; illustrative")):
+        features = document(mixed, select(indicator=["OP01"], **query), "communes")["features"]
+        assert {feature["properties"]["source"] for feature in features} == {named}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -186,3 +186,16 @@ def test_totals_are_set_aside_with_a_word_and_empty_rows_without():
         (4, "load_total_row"),
         (5, "load_total_row"),
     ]
+
+
+def test_a_total_is_known_behind_empty_cells_and_in_a_column_that_is_not_understood():
+    rows = (
+        ("TT", "Nội dung", "Mã xã", "Xã", "OP01"),
+        (1, "Nhà ở", "07243", "Xã Đồng Tiến", 4),
+        ("", "Tổng cộng", "", "", 4),
+    )
+    sheet = sheet_of(*rows)
+    read = data_rows(sheet, understand(sheet, CATALOG))
+
+    assert list(read.numbers) == [2]
+    assert [(error.row, error.code) for error in read.set_aside] == [(3, "load_total_row")]
