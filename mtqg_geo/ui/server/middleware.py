@@ -40,7 +40,7 @@ class CompressedOnce:
         path = scope["path"]
         if path not in self._kept:
             messages = await self._answer(scope, receive)
-            if not _can_be_kept(messages[0]):
+            if not _can_be_kept(messages):
                 for message in messages:
                     await send(message)
                 return
@@ -79,10 +79,17 @@ def _is_wanted(scope: Scope) -> bool:
     )
 
 
-def _can_be_kept(start: Message) -> bool:
+def _can_be_kept(messages: list[Message]) -> bool:
+    """Whether an answer is one that never changes, and all of it is there."""
+    if not messages:
+        return False
+    start, *parts = messages
     headers = Headers(raw=start["headers"])
     is_plain = start["status"] == 200 and "content-encoding" not in headers
-    return is_plain and "immutable" in headers.get("cache-control", "")
+    # When a reader leaves while it is sent, the rest never comes: kept, it would be everybody's.
+    n_bytes = sum(len(part.get("body", b"")) for part in parts)
+    is_whole = headers.get("content-length") == str(n_bytes)
+    return is_plain and is_whole and "immutable" in headers.get("cache-control", "")
 
 
 def _compressed(messages: list[Message]) -> tuple[Message, Message]:

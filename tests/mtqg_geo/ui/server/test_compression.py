@@ -114,3 +114,26 @@ def test_what_is_absent_is_passed_on_and_not_kept():
 )
 def test_gzip_is_sent_to_whom_takes_it(offer, taken):
     assert accepts_gzip(offer) is taken
+
+
+@pytest.mark.parametrize("sent", [[], [b""], [SCRIPT[:100]]], ids=["nothing", "empty", "a_part"])
+def test_an_answer_that_broke_off_is_kept_for_nobody(sent):
+    """A reader who leaves while a script is sent must not leave the others half of it."""
+    answers = []
+
+    async def breaking_off(scope, receive, send):
+        answers.append(None)
+        is_whole = len(answers) > 1
+        headers = [
+            (b"cache-control", b"public, immutable"),
+            (b"content-length", str(len(SCRIPT)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for part in [SCRIPT] if is_whole else sent:
+            await send({"type": "http.response.body", "body": part, "more_body": not is_whole})
+
+    app = CompressedOnce(breaking_off)
+    ask(app, PATH, headers=GZIP)
+    assert gzip.decompress(ask(app, PATH, headers=GZIP).body) == SCRIPT
+    assert gzip.decompress(ask(app, PATH, headers=GZIP).body) == SCRIPT
+    assert len(answers) == 2
