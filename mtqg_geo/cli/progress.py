@@ -10,7 +10,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import number, percent, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, progress
@@ -77,6 +77,6 @@ def capital_text(data: Dataset, selection: Selection, lang: Lang) -> str:
         plan=money(whole.plan_vnd, lang),
         allocated=money(whole.allocated_vnd, lang),
         disbursed=money(whole.disbursed_vnd, lang),
-        rate=percent(whole.disbursed_vnd, whole.allocated_vnd, lang),
+        rate=whole.share.text(lang),
         missing=number(whole.communes_missing, lang),
     )

@@ -11,6 +11,7 @@ from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `com
 `periods`, `quarters`   which years and quarters there are; results at the end of one
 `states`                why a commune has no value: one ladder for everything that is shown
 `values`                one value per commune, worked out on parts where units were put together
+`shares`                how much of a plan is done: one rule, also where communes are silent
 `measures`              the value itself, its completion or what remains; a second one beside it
 `works`, `roads`        sites and kilometres of a selection, counted once
 `distances`             how far each commune is from the nearest work

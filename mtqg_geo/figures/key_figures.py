@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from mtqg_geo.figures.measures import SelectionTotal, as_measured, measured, sho
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import plan_share
 from mtqg_geo.figures.values import Total, commune_regions, commune_values, has_regions, total
 from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_result
 from mtqg_geo.figures.works import WorkCount, works_of
@@ -24,6 +26,7 @@ from mtqg_geo.programme.words import number, percent, t
 class Figure:
     """One tile: what it counts, the value, what it is part of, and what is missing from it.
 
+    `share` is how much of a plan is done and `reported` the same among the communes that reported;
     `not_restatable` counts the units that are left out because nobody knows their share;
     `is_listed` says whether a list was loaded from which it could be counted.
     """
@@ -36,6 +39,7 @@ class Figure:
     communes_missing: int
     not_restatable: int = 0
     is_listed: bool = True
+    reported: str = ""
 
     def missing_words(self, lang: Lang) -> str:
         """Say who has not reported, and what is left out; nothing where no list was loaded."""
@@ -43,7 +47,7 @@ class Figure:
             return ""
         silent = number(self.communes_missing, lang)
         words = (
-            t("communes_missing", lang, count=silent)
+            _joined(t("communes_missing", lang, count=silent), self.reported)
             if self.communes_missing
             else t("communes_all_reported", lang)
         )
@@ -135,20 +139,16 @@ def _works(
 def _capital(
     data: Dataset, indicator: Indicator, selection: Selection, selected: Mask, lang: Lang
 ) -> Figure:
-    disbursed, allocated = (
-        total(
-            measured(
-                data,
-                indicator,
-                period=selection.period,
-                basis=basis,
-                projects=data.catalog.with_children(selection.projects),
-            ),
-            indicator,
-            among=selected,
-        )
-        for basis in (Basis.DISBURSED, Basis.ALLOCATED)
+    rows_of = partial(
+        measured,
+        data,
+        indicator,
+        period=selection.period,
+        projects=data.catalog.with_children(selection.projects),
     )
+    given, spent = rows_of(basis=Basis.ALLOCATED), rows_of(basis=Basis.DISBURSED)
+    allocated, disbursed = (total(rows, indicator, among=selected) for rows in (given, spent))
+    share = plan_share(given, spent, indicator, among=selected)
     return Figure(
         key="capital",
         label=t("figure_capital", lang),
@@ -157,7 +157,8 @@ def _capital(
             t("figure_capital_of", lang, count=money(allocated.value, lang)),
             stand_of_result(data, selection, indicator, lang),
         ),
-        share=percent(disbursed.value, allocated.value, lang),
+        share=share.text(lang),
+        reported=share.reported_text(lang),
         communes_missing=disbursed.communes_missing,
         not_restatable=max(disbursed.not_restatable, allocated.not_restatable),
     )
@@ -173,6 +174,7 @@ def _of_indicator(
     found = shown_total(data, selection, selected)
     is_completion = selection.measure is Measure.COMPLETION
     is_value = selection.measure is Measure.VALUE
+    is_share = is_completion or indicator.is_disbursement
     plan = _in_short(found.plan, indicator, lang)
     whole = t("figure_of_plan", lang, count=plan) if found.has_plan else ""
     if is_completion:
@@ -184,9 +186,12 @@ def _of_indicator(
         Figure(
             key="indicator",
             label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
-            value=with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
+            value=found.share.text(lang)
+            if is_share
+            else with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
             whole=_joined(whole, aside, stands),
-            share=percent(found.result, found.plan, lang) if found.has_plan and is_value else "",
+            share=found.share.text(lang) if found.has_plan and is_value else "",
+            reported=found.share.reported_text(lang) if is_share or is_value else "",
             communes_missing=found.total.communes_missing,
             not_restatable=found.total.not_restatable,
         ),

@@ -15,6 +15,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure, quarters_of, result_basis
 from mtqg_geo.figures.quarters import results_at
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, plan_share
 from mtqg_geo.figures.states import any_is, states_of
 from mtqg_geo.figures.values import Total, base_weights, commune_values, restated_values, total
 from mtqg_geo.figures.words import shown_words
@@ -163,14 +164,16 @@ def remaining(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
 class SelectionTotal:
     """What the selection shows, as one figure, beside plan and result where it is a result.
 
-    What remains leaves two things aside: `silent_plan`, the plan of the communes that have not
-    reported, and `beyond_plan`, what others did beyond theirs.
+    `share` is the result in percent of the plan; of a rate of disbursement, which has no plan, the
+    rate itself. What remains leaves two things aside: `silent_plan`, the plan of the communes that
+    have not reported, and `beyond_plan`, what others did beyond theirs.
     """
 
     total: Total
     result: float
     plan: float
     has_plan: bool
+    share: PlanShare
     silent_plan: float = 0.0
     beyond_plan: float = 0.0
 
@@ -178,9 +181,8 @@ class SelectionTotal:
 def shown_total(data: Dataset, selection: Selection, among: Mask) -> SelectionTotal:
     """Combine what is shown into one figure.
 
-    The completion of several communes is the sum of their results in percent of the sum of their
-    plans, also of those that have not reported: it is at least so much. What remains adds up
-    commune by commune, over those that reported.
+    The completion of several communes, and what they disbursed of what was allocated, is a
+    `plan_share`. What remains adds up commune by commune, over those that reported.
     """
     indicator = data.catalog.indicators[selection.indicator]
     projects = data.catalog.with_children(selection.projects)
@@ -192,16 +194,45 @@ def shown_total(data: Dataset, selection: Selection, among: Mask) -> SelectionTo
     has_plan = Basis.PLAN in indicator.bases and selection.basis is not Basis.PLAN
     plan = combined(rows_of(basis=Basis.PLAN)).value if has_plan else np.nan
     result = combined(rows_of(basis=selection.basis))
-    if selection.measure is Measure.COMPLETION:
-        share = 100 * result.value / plan if plan > 0 else np.nan
-        return SelectionTotal(replace(result, value=share), result.value, plan, has_plan)
+    share = _share(data, selection, indicator, among, weights)
+    if selection.measure is Measure.COMPLETION or indicator.is_disbursement:
+        shown = replace(result, value=share.pct)
+        return SelectionTotal(shown, result.value, plan, has_plan, share)
     if selection.measure is Measure.REMAINING:
         left = rows_of(basis=selection.basis, measure=selection.measure)
         if not indicator.adds_up:  # an average leaves no sum aside
-            return SelectionTotal(combined(left), result.value, plan, has_plan)
+            return SelectionTotal(combined(left), result.value, plan, has_plan, share)
         aside = _left_aside(rows_of(basis=Basis.PLAN), rows_of(basis=selection.basis), left, among)
-        return SelectionTotal(combined(left), result.value, plan, has_plan, *aside)
-    return SelectionTotal(result, result.value, plan, has_plan)
+        return SelectionTotal(combined(left), result.value, plan, has_plan, share, *aside)
+    return SelectionTotal(result, result.value, plan, has_plan, share)
+
+
+def _share(
+    data: Dataset,
+    selection: Selection,
+    indicator: Indicator,
+    among: Mask,
+    weights: pd.Series | None,
+) -> PlanShare:
+    """Return the result in percent of the plan, or what was disbursed of what was allocated."""
+    projects = data.catalog.with_children(selection.projects)
+    whole, basis = Basis.PLAN, selection.basis
+    if indicator.is_disbursement:
+        indicator, weights = data.catalog.indicators[indicator.derived], None
+        whole, basis = Basis.ALLOCATED, Basis.DISBURSED
+    if whole not in indicator.bases:
+        return PlanShare()
+    rows_of = partial(measured, data, indicator, projects=projects)
+    year_before = selection.year - 1
+    starts = indicator.falls and year_before in data.years
+    return plan_share(
+        rows_of(basis=whole, period=selection.period),
+        rows_of(basis=basis, period=selection.period),
+        indicator,
+        among=among,
+        weights=weights,
+        before=rows_of(basis=basis, period=Period(year_before)) if starts else None,
+    )
 
 
 def _left_aside(

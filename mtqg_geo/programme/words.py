@@ -113,7 +113,22 @@ def percent(part: float | None, whole: float | None, lang: Lang) -> str:
     # A part of zero is a share like any other; a whole of zero, or one not known, has no shares.
     if not part and part != 0 or not whole or not math.isfinite(part) or not math.isfinite(whole):
         return "–"
-    return f"{number(100 * part / whole, lang, decimals=0)} %"
+    return share(100 * part / whole, lang)
+
+
+def share(pct: float, lang: Lang) -> str:
+    """Write a percentage; never up to 100 % before it is, nor as 0 % when there is something.
+
+    >>> [share(pct, "vi") for pct in (74.4, 99.94, 99.996, 0.02, 0, 100)]
+    ['74 %', '99,9 %', '99,9 %', '0,02 %', '0 %', '100 %']
+    """
+    if not math.isfinite(pct):
+        return "–"
+    if 99.5 <= pct < 100:
+        pct = min(rounded(pct, 1), 99.9)
+        return f"{number(pct, lang, decimals=1)} %"
+    decimals = next((d for d in range(4) if rounded(pct, d)), 0) if abs(pct) < 0.5 else 0
+    return f"{number(pct, lang, decimals=decimals)} %"
 
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)

@@ -1,7 +1,7 @@
 """Capital as a ladder, planned → allocated → disbursed, by project and sub-project."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,6 +13,8 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import reported_quarters
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, completion_pct, plan_share
+from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
@@ -32,6 +34,8 @@ class Rung:
         Its code, and the project it is a part of.
     plan_vnd, allocated_vnd, disbursed_vnd
         The three steps; missing when nothing was reported.
+    share
+        How much of what was allocated is disbursed, by the one rule for shares.
     silent_vnd
         What was allocated to communes that have not fully reported what they disbursed.
     communes_missing
@@ -47,9 +51,15 @@ class Rung:
     plan_vnd: float
     allocated_vnd: float
     disbursed_vnd: float
+    share: PlanShare
     silent_vnd: float
     communes_missing: int
     is_split_too: bool = False
+
+    @property
+    def allocated_pct(self) -> float:
+        """How much of what was planned is allocated, in percent."""
+        return completion_pct(self.plan_vnd, self.allocated_vnd)
 
     @property
     def undisbursed_vnd(self) -> float:
@@ -59,7 +69,7 @@ class Rung:
     @property
     def is_empty(self) -> bool:
         """Whether there is no capital at all."""
-        return not _has_capital((self.plan_vnd, self.allocated_vnd, self.disbursed_vnd))
+        return not any(each > 0 for each in (self.plan_vnd, self.allocated_vnd, self.disbursed_vnd))
 
 
 def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
@@ -76,20 +86,28 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
 def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ...]:
     capital = data.catalog.with_role(Role.CAPITAL)
     if capital is None:
-        return (_rung({}, {}, WHOLE, "", ()),)
-    communes = selected_communes(data, selection) & figures_at(data, capital, clock).concerned
+        return (Rung(WHOLE, "", math.nan, math.nan, math.nan, PlanShare(), 0.0, 0),)
+    at = figures_at(data, capital, clock)
+    communes = selected_communes(data, selection) & at.concerned
     chosen = data.catalog.with_children(selection.projects)
-    sums, silent = _cells(data, capital, clock).of(communes, chosen)
-    projects = data.catalog.projects
-    reported = figures_at(data, capital, clock, projects=chosen).result(communes)
-    whole = _rung(sums, silent, WHOLE, "", [*sums])
-    rungs = [replace(whole, communes_missing=reported.communes_missing)]
-    for project in projects.values():
+    reported = figures_at(data, capital, clock, projects=chosen)
+    allocated = commune_values(
+        data, capital, year=clock.year, basis=Basis.ALLOCATED, projects=chosen
+    )
+    cells = _cells(data, capital, clock).only(communes, chosen)
+    whole = replace(
+        cells.rung(WHOLE, "", cells.projects),
+        share=plan_share(allocated, reported.results, capital, among=communes),
+        communes_missing=reported.result(communes).communes_missing,
+    )
+    rungs = [whole]
+    projects = data.catalog.projects.values()
+    for project in projects:
         if project.parent:
             continue
-        children = [p.code for p in projects.values() if p.parent == project.code]
-        rungs.append(_rung(sums, silent, project.code, "", [project.code, *children]))
-        rungs += [_rung(sums, silent, child, project.code, [child]) for child in children]
+        children = [each.code for each in projects if each.parent == project.code]
+        rungs.append(cells.rung(project.code, "", (project.code, *children)))
+        rungs += [cells.rung(child, project.code, (child,)) for child in children]
     return (rungs[0], *(rung for rung in rungs[1:] if not rung.is_empty))
 
 
@@ -106,43 +124,59 @@ class _Cells:
     steps: NDArray[np.float64]
     reports: Mask
 
-    def of(
-        self, communes: Mask, projects: frozenset[str]
-    ) -> tuple[dict[str, list[float]], dict[str, set[int]]]:
-        """Return the sums of some projects in some communes, and who of them is silent.
-
-        The sums are the three steps, and what is allocated to silent communes beyond what they
-        reported; missing where there is nothing to add.
-        """
-        # Every choice of places and projects is a sum over the same rows, so no table is grouped at
-        # a click: masks choose the rows, `bincount` adds them up.
-        wanted = [not projects or name in projects for name in self.projects]
-        chosen = np.array(wanted, dtype=np.bool_)[self.project]
+    def only(self, communes: Mask, projects: frozenset[str]) -> "_Cells":
+        """Return the rows of some communes and projects, and the periods that are due there."""
+        chosen = np.isin(self.project, self._numbers(projects or self.projects))
         due = self.reports[chosen].any(axis=0)  # by anyone, wherever: a period ahead is not missing
         rows = chosen & communes[self.commune]
-        steps, project = self.steps[rows], self.project[rows]
-        is_complete = due.any() and self.reports[rows][:, due].all(axis=1)
-        # Only who has capital, planned or allocated, owes a report of what became of it.
-        is_silent = (steps[:, :2] > 0).any(axis=1) & ~np.asarray(is_complete, dtype=np.bool_)
-        left = np.nan_to_num(steps[:, 1]) - np.nan_to_num(steps[:, 2])
-        columns = [*steps.T, np.where(is_silent, left, np.nan)]
-        sums = np.column_stack([self._added(project, column) for column in columns])
-        silent: dict[str, set[int]] = {}
-        for at, commune in zip(project[is_silent], self.commune[rows][is_silent], strict=True):
-            silent.setdefault(self.projects[at], set()).add(int(commune))
-        return {
-            name: row
-            for name, row, is_there in zip(self.projects, sums.tolist(), wanted, strict=True)
-            if is_there
-        }, silent
+        return _Cells(
+            self.projects,
+            self.project[rows],
+            self.commune[rows],
+            self.steps[rows],
+            self.reports[rows][:, due],
+        )
 
-    def _added(
-        self, project: NDArray[np.intp], amounts: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Add up amounts by project; missing where none is known."""
-        known, size = ~np.isnan(amounts), len(self.projects)
-        added = np.bincount(project[known], weights=amounts[known], minlength=size)
-        return np.where(np.bincount(project[known], minlength=size) > 0, added, np.nan)
+    def rung(self, project: str, parent: str, codes: Collection[str]) -> Rung:
+        """Add up the rows of a project and its parts, named by their codes."""
+        # Every choice of places and projects is a sum over the same rows: no table is grouped.
+        rows = np.isin(self.project, self._numbers(codes))
+        commune, steps, reports = self.commune[rows], self.steps[rows], self.reports[rows]
+        # Only who has capital, planned or allocated, owes a report of what became of it.
+        owes = (steps[:, :2] > 0).any(axis=1)
+        is_silent = owes & ~(reports.all(axis=1) & bool(reports.shape[1]))
+        silent = np.unique(commune[is_silent])
+        concerned = np.unique(commune[owes | ~np.isnan(steps[:, 2])])
+        complete = steps[~np.isin(commune, silent)]
+        plan, allocated, disbursed = (_added(column) for column in steps.T)
+        left = np.nan_to_num(steps[is_silent, 1]) - np.nan_to_num(steps[is_silent, 2])
+        own = self.project[rows] == next(iter(self._numbers([project])), -1)
+        return Rung(
+            project=project,
+            parent=parent,
+            plan_vnd=plan,
+            allocated_vnd=allocated,
+            disbursed_vnd=disbursed,
+            share=PlanShare(
+                completion_pct(allocated, disbursed),
+                is_lower_bound=len(silent) > 0 and math.isfinite(disbursed),
+                reported_pct=completion_pct(_added(complete[:, 1]), _added(complete[:, 2])),
+                reported=len(concerned) - len(silent),
+                communes=len(concerned),
+            ),
+            silent_vnd=float(left.sum()),
+            communes_missing=len(silent),
+            # An office that records on the project and on its parts may have written it twice.
+            is_split_too=bool((steps[own] > 0).any() and (steps[~own] > 0).any() and own.any()),
+        )
+
+    def _numbers(self, codes: Collection[str]) -> list[int]:
+        return [at for at, code in enumerate(self.projects) if code in codes]
+
+
+def _added(amounts: NDArray[np.float64]) -> float:
+    """Add up what is there; missing when nothing is."""
+    return float(np.nansum(amounts)) if not np.isnan(amounts).all() else math.nan
 
 
 @lru_cache(maxsize=16)
@@ -180,47 +214,3 @@ def _is_past(data: Dataset, period: str, clock: Clock) -> bool:
     if Period.of(period).quarter:
         return period <= clock.period
     return clock.quarter >= max(reported_quarters(data, clock.year), default=0)
-
-
-def _rung(
-    sums: Mapping[str, Sequence[float]],
-    silent: Mapping[str, set[int]],
-    project: str,
-    parent: str,
-    codes: Sequence[str],
-) -> Rung:
-    parts = {code: sums[code] for code in codes if code in sums}
-    plan, allocated, disbursed, left = (
-        _added([sums_of_part[step] for sums_of_part in parts.values()]) for step in range(4)
-    )
-    # An office that records on the project and on its parts may have written the same money twice.
-    own = parts.pop(project, ())
-    return Rung(
-        project=project,
-        parent=parent,
-        plan_vnd=plan,
-        allocated_vnd=allocated,
-        disbursed_vnd=disbursed,
-        silent_vnd=0.0 if math.isnan(left) else left,
-        communes_missing=len(set().union(*(silent.get(code, ()) for code in codes))),
-        is_split_too=_has_capital(own) and any(map(_has_capital, parts.values())),
-    )
-
-
-def _added(values: Sequence[float]) -> float:
-    """Add up what is there; missing when nothing is."""
-    known = [value for value in values if not math.isnan(value)]
-    return float(sum(known)) if known else math.nan
-
-
-def _has_capital(steps: Sequence[float]) -> bool:
-    return any(value > 0 for value in steps)
-
-
-def share_pct(part: float, whole: float) -> float:
-    """Return part of whole in percent; missing where the whole is zero or missing.
-
-    >>> share_pct(45, 60), share_pct(45, 0)
-    (75.0, nan)
-    """
-    return 100 * part / whole if whole > 0 else math.nan

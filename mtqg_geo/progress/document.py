@@ -7,8 +7,9 @@ from typing import Any
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare
 from mtqg_geo.programme.model import Lang, Role
-from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.rules import TOLERANCE_PCT
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import notices
@@ -49,7 +50,8 @@ def _target(line: TargetLine, lang: Lang) -> dict[str, Any]:
         "actual": _number(line.actual),
         "basis": line.basis.value,
         "actual_is_lower_bound": line.is_lower_bound,
-        "completion_pct": _number(line.completed_pct, digits=2),
+        "completion_pct": _number(line.share.pct, digits=2),
+        **_reported(line.share, "completion_pct"),
         "communes": line.communes,
         "communes_missing": line.communes_missing,
         "plan_of_communes_missing": _number(line.silent_plan),
@@ -74,10 +76,20 @@ def _rung(rung: Rung) -> dict[str, Any]:
         "plan": _number(rung.plan_vnd),
         "allocated": _number(rung.allocated_vnd),
         "disbursed": _number(rung.disbursed_vnd),
-        "allocated_pct": _number(share_pct(rung.allocated_vnd, rung.plan_vnd), digits=2),
-        "disbursed_pct": _number(share_pct(rung.disbursed_vnd, rung.allocated_vnd), digits=2),
+        "allocated_pct": _number(rung.allocated_pct, digits=2),
+        "disbursed_pct": _number(rung.share.pct, digits=2),
+        **_reported(rung.share, "disbursed_pct"),
         "communes_missing": rung.communes_missing,
         "allocated_to_communes_missing": _number(rung.silent_vnd),
+    }
+
+
+def _reported(share: PlanShare, name: str) -> dict[str, Any]:
+    """Return whether a share is at least so much, and that of the communes that reported."""
+    return {
+        f"{name}_is_lower_bound": share.is_lower_bound,
+        f"{name}_of_reported": _number(share.reported_pct, digits=2),
+        "communes_reported": share.reported,
     }
 
 

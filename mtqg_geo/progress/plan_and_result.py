@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import quarters
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, plan_share
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import Total, base_weights, commune_values, total
 from mtqg_geo.programme import columns as c
@@ -41,12 +42,6 @@ class IndicatorFigures:
     concerned: Mask
     is_silent: Mask
 
-    @property
-    def is_complete(self) -> Mask:
-        """Which communes have fully reported."""
-        complete: Mask = self.concerned & ~self.is_silent
-        return complete
-
     def result(self, among: Mask) -> Total:
         """Combine the results of some communes."""
         return total(self.results, self.indicator, among=among, weights=self.weights)
@@ -56,6 +51,20 @@ class IndicatorFigures:
         if self.plans is None:
             return Total(np.nan, 0, 0)
         return total(self.plans, self.indicator, among=among, weights=self.weights)
+
+    def share(
+        self, among: Mask, *, planned: float | None = None, before: "IndicatorFigures | None" = None
+    ) -> PlanShare:
+        """Return how much of the plan some communes have done; see `plan_share`."""
+        return plan_share(
+            self.plans,
+            self.results,
+            self.indicator,
+            among=among,
+            weights=self.weights,
+            planned=planned,
+            before=before.results if before else None,
+        )
 
     def silent_plan(self, among: Mask) -> float:
         """Add up what silent communes had planned beyond what they reported.

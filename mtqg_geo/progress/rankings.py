@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Mask
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress import plan_and_result
-from mtqg_geo.progress.rules import completion_pct
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)
@@ -32,13 +32,13 @@ class RankedUnit:
         Who it is; `district` is the name of a commune's district, empty for a district.
     plan, actual
         Of all its communes; `actual` is a lower bound where communes are missing.
-    completed_pct
-        Of the communes that fully reported: their result as a share of their plan. A silent commune
-        thus neither counts as zero nor pulls its district down.
+    share
+        How much of that plan is done. It is what is shown and compared, as everywhere; the share
+        among the communes that fully reported stands beside it, and can be compared by too.
     communes, communes_missing
         How many communes it stands for, and how many of them have not fully reported.
     path_pct
-        `completed_pct` at the end of each quarter so far; empty for what is measured once a year.
+        `share.pct` at the end of each quarter so far; empty for what is measured once a year.
     missing_periods
         The quarters a commune left out, as text.
     rank
@@ -50,7 +50,7 @@ class RankedUnit:
     district: str
     plan: float
     actual: float
-    completed_pct: float
+    share: PlanShare
     communes: int
     communes_missing: int
     path_pct: tuple[float, ...] = ()
@@ -76,8 +76,9 @@ class Ranking:
 # By what units are put in order; what is compared, and whether the largest comes first. Rounded, so
 # that equal shares worked out of different numbers are equal.
 ORDERS: dict[str, tuple[Callable[[RankedUnit], float], bool]] = {
-    "best": (lambda unit: round(unit.completed_pct, 9), True),
-    "worst": (lambda unit: round(unit.completed_pct, 9), False),
+    "best": (lambda unit: round(unit.share.pct, 9), True),
+    "worst": (lambda unit: round(unit.share.pct, 9), False),
+    "reported": (lambda unit: round(unit.share.reported_pct, 9), True),
     "gap": (lambda unit: round(unit.gap, 9), True),
     "actual": (lambda unit: round(unit.actual, 9), True),
     "plan": (lambda unit: round(unit.plan, 9), True),
@@ -124,8 +125,8 @@ def ranking(
     units = _units(data, chosen, clock_at(data, selection.year, selection.quarter), level)
     silent = tuple(unit for unit in units if _is_silent(unit, level))
     others = [unit for unit in units if not _is_silent(unit, level)]
-    compared = [unit for unit in others if math.isfinite(unit.completed_pct)]
-    unplanned = tuple(unit for unit in others if not math.isfinite(unit.completed_pct))
+    compared = [unit for unit in others if math.isfinite(unit.share.pct)]
+    unplanned = tuple(unit for unit in others if not math.isfinite(unit.share.pct))
     return Ranking(indicator, _in_order(compared, order), silent, unplanned)
 
 
@@ -136,7 +137,8 @@ def _is_silent(unit: RankedUnit, level: str) -> bool:
     """
     if level == COMMUNE:
         return unit.communes_missing > 0
-    nobody = unit.plan > 0 and math.isnan(unit.completed_pct) and unit.communes_missing > 0
+    # Who had nothing to do reported a zero: that is no result of those who had.
+    nobody = unit.plan > 0 and math.isnan(unit.share.reported_pct) and unit.communes_missing > 0
     return nobody or unit.communes_missing == unit.communes
 
 
@@ -144,7 +146,8 @@ def _in_order(units: Sequence[RankedUnit], order: str) -> tuple[RankedUnit, ...]
     """Sort units and number them: equals share a place, and the next place counts them all.
 
     >>> def unit(name, pct):
-    ...     return RankedUnit(name, name, "", 100, pct, pct, communes=1, communes_missing=0)
+    ...     share = PlanShare(pct, reported_pct=pct, reported=1, communes=1)
+    ...     return RankedUnit(name, name, "", 100, pct, share, communes=1, communes_missing=0)
     >>> ordered = _in_order([unit("A", 80), unit("B", 95), unit("C", 80), unit("D", 60)], "best")
     >>> [(each.name, each.rank) for each in ordered]
     [('B', 1), ('A', 2), ('C', 2), ('D', 4)]
@@ -201,14 +204,15 @@ def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[R
         plan, actual = float(figures.planned[row]), float(figures.done[row])
         before = math.nan if course.before is None else float(course.before.done[row])
         complete = not figures.is_silent[row]
-        share = completion_pct(plan, actual, falls=course.falls, before=before)
+        pct = completion_pct(plan, actual, falls=course.falls, before=before)
+        done = PlanShare(pct, reported_pct=pct, reported=1, communes=1)
         yield RankedUnit(
             code=code,
             name=name,
             district=district,
             plan=plan,
             actual=actual,
-            completed_pct=share if complete else math.nan,
+            share=done if complete else PlanShare(communes=1),
             communes=1,
             communes_missing=int(not complete),
             path_pct=_path(course, np.array([row])) if complete else (),
@@ -219,7 +223,6 @@ def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[R
 def _unit(course: _Course, among: Mask, code: str, name: str) -> RankedUnit:
     """Return a group of communes as one unit."""
     figures = course.figures
-    complete = among & figures.is_complete
     made = figures.result(among)
     return RankedUnit(
         code=code,
@@ -227,15 +230,10 @@ def _unit(course: _Course, among: Mask, code: str, name: str) -> RankedUnit:
         district="",
         plan=figures.plan(among).value,
         actual=made.value,
-        completed_pct=completion_pct(
-            figures.plan(complete).value,
-            figures.result(complete).value,
-            falls=course.falls,
-            before=math.nan if course.before is None else course.before.result(complete).value,
-        ),
+        share=figures.share(among, before=course.before),
         communes=made.communes,
         communes_missing=made.communes_missing,
-        path_pct=_path(course, np.flatnonzero(complete)),
+        path_pct=_path(course, np.flatnonzero(among)),
     )
 
 

@@ -31,32 +31,6 @@ def is_reached(plan: float, actual: float, *, falls: bool = False) -> bool:
     return actual <= plan + margin if falls else actual >= plan - margin
 
 
-def completion_pct(
-    plan: float, actual: float, *, falls: bool = False, before: float = math.nan
-) -> float:
-    """Return how much of the plan is done, in percent; missing where that cannot be said.
-
-    Parameters
-    ----------
-    plan, actual
-        What was promised and what was done.
-    falls
-        Whether the plan is to come down to a level. The way is then counted from `before`, the
-        level at the end of the year before: from 12 down to 9 planned, 10 reached, is 66.7 %.
-    before
-        That level; without it there is no percentage.
-
-    Examples
-    --------
-    >>> completion_pct(182, 91)
-    50.0
-    >>> round(completion_pct(9, 10, falls=True, before=12), 1)
-    66.7
-    """
-    way, done = (before - plan, before - actual) if falls else (plan, actual)
-    return 100 * done / way if way > 0 and math.isfinite(done) else math.nan
-
-
 def standing(
     plan: float,
     actual: float,
@@ -78,7 +52,7 @@ def standing(
     clock
         The moment.
     completed_pct
-        What `completion_pct` says of it.
+        How much of the plan that is, see `figures.shares`.
     falls
         Whether less is better.
     at_year_end

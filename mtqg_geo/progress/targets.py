@@ -11,6 +11,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import followed, result_basis
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Target
 from mtqg_geo.programme.period import Clock, Period
@@ -36,8 +37,8 @@ class TargetLine:
         How many communes it concerns, and how many of them have not, or not fully, reported.
     silent_plan
         How much of the plan lies with communes that have not fully reported, beyond what they did.
-    completed_pct, standing
-        As `rules` judges them.
+    share, standing
+        How much of the plan is done, and how `rules` judges it.
     needed_per_month, done_per_month
         Pace; missing for what is measured once a year.
     """
@@ -52,7 +53,7 @@ class TargetLine:
     communes: int
     communes_missing: int
     silent_plan: float
-    completed_pct: float
+    share: PlanShare
     standing: rules.Standing
     needed_per_month: float
     done_per_month: float
@@ -65,7 +66,7 @@ class TargetLine:
     @property
     def is_lower_bound(self) -> bool:
         """Whether the true result may be higher, because communes are missing from the sum."""
-        return self.adds_up and self.communes_missing > 0 and math.isfinite(self.actual)
+        return self.share.is_lower_bound
 
     @property
     def gap(self) -> float:
@@ -158,15 +159,14 @@ def target_line(
     selected = plan_and_result.selected_communes(data, selection)
     made = figures.result(selected)
     plan = target.value if target else figures.plan(selected).value
-    before = last_year.result(selected).value if last_year else math.nan
-    done_pct = rules.completion_pct(plan, made.value, falls=indicator.falls, before=before)
+    done = figures.share(selected, planned=plan, before=last_year)
     source = PUBLISHED if target else BY_COMMUNES if math.isfinite(plan) else ""
     grows = indicator.adds_up
     judged = rules.standing(
         plan,
         made.value,
         clock,
-        completed_pct=done_pct,
+        completed_pct=done.pct,
         falls=indicator.falls,
         at_year_end=not grows,
     )
@@ -185,7 +185,7 @@ def target_line(
         communes=made.communes,
         communes_missing=made.communes_missing,
         silent_plan=figures.silent_plan(selected) if grows else math.nan,
-        completed_pct=done_pct,
+        share=done,
         standing=judged if made.communes else rules.Standing.NOT_APPLICABLE,
         needed_per_month=rules.needed_per_month(plan, made.value, clock) if grows else math.nan,
         done_per_month=rules.done_per_month(made.value, clock) if grows else math.nan,

@@ -1,7 +1,5 @@
 """Progress in words and written numbers: the same on the page, in a table and in print."""
 
-import math
-
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
@@ -32,25 +30,26 @@ def pace(value: float, indicator: Indicator, lang: Lang) -> str:
     return number(size, lang, decimals=0 if abs(size) >= 100 else 1)
 
 
-def share(pct: float, lang: Lang) -> str:
-    """Write a percentage; not 100 % before it is, not 0 % when there is something."""
-    if not math.isfinite(pct):
-        return "–"
-    nearly_whole = 99.5 <= pct < 100
-    nearly_nothing = 0 < pct < 0.5
-    return f"{number(pct, lang, decimals=1 if nearly_whole or nearly_nothing else 0)} %"
-
-
 def actual_text(line: TargetLine, lang: Lang) -> str:
     """Write a result; a sum with missing parts says that it is at least that.
 
-    A result just short of its plan takes a digit more, lest it look reached.
+    A result just short of its plan takes a digit more, lest it look reached. Where nobody who had
+    a plan has reported there is none: the zeros are those of the others.
     """
+    if line.standing is Standing.NOT_REPORTED:
+        return number(None, lang)
     text = figure(line.actual, line.indicator, lang)
     short = line.standing is not Standing.DONE and line.actual < line.plan
     if short and text == figure(line.plan, line.indicator, lang):
         text = number(line.actual, lang, decimals=line.indicator.decimals + 1)
     return t("progress_at_least", lang, value=text) if line.is_lower_bound else text
+
+
+def share_texts(line: TargetLine, lang: Lang) -> dict[str, str]:
+    """Write how much of the plan is done, and how much among the communes that reported."""
+    if line.standing is Standing.NOT_REPORTED:
+        return {"share": number(None, lang), "reported": ""}
+    return {"share": line.share.text(lang), "reported": line.share.reported_share(lang)}
 
 
 def plan_text(line: TargetLine, lang: Lang) -> str:
@@ -88,7 +87,7 @@ def line_texts(line: TargetLine, clock: Clock, lang: Lang) -> dict[str, str]:
         "plan": plan_text(line, lang),
         "actual": actual_text(line, lang),
         "unit": figure_unit(line.indicator, lang),
-        "share": share(line.completed_pct, lang),
+        **share_texts(line, lang),
         "gap" if clock.is_over else "needed": rest_text(line, clock, lang),
         "standing": standing_text(line.standing, clock, lang),
         "missing": missing_text(line, lang),

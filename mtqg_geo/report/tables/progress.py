@@ -7,7 +7,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
     line_texts,
@@ -15,7 +15,6 @@ from mtqg_geo.progress.words import (
     notices,
     plan_source_text,
     rules,
-    share,
     silent_hint,
 )
 from mtqg_geo.report.paper import captions
@@ -61,6 +60,7 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
         Column(t("progress_column_plan", lang), "right", least_mm=14),
         Column(t("progress_column_actual", lang), "right", least_mm=14),
         Column(t("progress_column_share", lang), "right", least_mm=11),
+        Column(t("progress_column_reported", lang), "right", least_mm=11),
         Column(t("report_column_bar", lang), share=1.1),
         *(() if made.clock.is_over else (needed,)),
         Column(t("progress_column_standing", lang), least_mm=20),
@@ -75,9 +75,9 @@ def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang
 def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> Row:
     texts = line_texts(line, made.clock, lang)
     named = number(position, lang), _name(line, lang), line.project
-    counted = (texts[name] for name in ("unit", "plan", "actual", "share"))
+    counted = (texts[name] for name in ("unit", "plan", "actual", "share", "reported"))
     # The time stands beside what grows through the year; a share of households does not.
-    bar = Bar(line.completed_pct, made.clock.elapsed_pct if line.adds_up else 0.0)
+    bar = Bar(line.share.pct, made.clock.elapsed_pct if line.adds_up else 0.0)
     judged = (texts[name] for name in ("needed", "standing", "missing") if name in texts)
     return Row((*named, *counted, bar, *judged))
 
@@ -103,6 +103,7 @@ def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lan
         Column(t("report_column_allocated_bn", lang), "right", least_mm=17),
         Column(t("report_column_disbursed_bn", lang), "right", least_mm=17),
         Column(t("report_column_rate", lang), "right", least_mm=14),
+        Column(t("progress_column_reported", lang), "right", least_mm=11),
         Column(t("report_column_bar", lang), share=1.1),
         Column(t("report_column_undisbursed_bn", lang), "right", least_mm=17),
         Column(t("progress_column_missing", lang), "right", least_mm=16),
@@ -116,7 +117,6 @@ def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lan
 def _rung_row(data: Dataset, rung: Rung, made: Progress, lang: Lang) -> Row:
     project = data.catalog.projects.get(rung.project)
     name = project.name.of(lang) if project else t("report_total", lang)
-    rate = share_pct(rung.disbursed_vnd, rung.allocated_vnd)
     return Row(
         (
             rung.project,
@@ -124,8 +124,9 @@ def _rung_row(data: Dataset, rung: Rung, made: Progress, lang: Lang) -> Row:
             _billions(rung.plan_vnd, lang),
             _billions(rung.allocated_vnd, lang),
             _billions(rung.disbursed_vnd, lang),
-            share(rate, lang),
-            Bar(rate, made.clock.elapsed_pct),
+            rung.share.text(lang),
+            rung.share.reported_share(lang),
+            Bar(rung.share.pct, made.clock.elapsed_pct),
             _billions(rung.undisbursed_vnd, lang),
             number(rung.communes_missing, lang),
         ),

@@ -10,7 +10,7 @@ from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.amounts import BILLION, money
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, ladder, share_pct
+from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
@@ -18,7 +18,6 @@ from mtqg_geo.progress.words import (
     moment_words,
     notices,
     plan_source_text,
-    share,
     standing_text,
 )
 from mtqg_geo.report.map.page import map_picture
@@ -37,6 +36,7 @@ _TARGET_COLUMNS: dict[str, tuple[parts.Side, float]] = {  # side and share of th
     "plan": ("right", 1),
     "actual": ("right", 2),
     "share": ("right", 0.4),
+    "reported": ("right", 0.4),
     "needed": ("right", 0.4),
     "standing": ("left", 1),
     "missing": ("right", 0.6),
@@ -107,7 +107,7 @@ def _capital_sentence(whole: Rung, lang: Lang) -> str:
         plan=money(whole.plan_vnd, lang),
         allocated=money(whole.allocated_vnd, lang),
         disbursed=money(whole.disbursed_vnd, lang),
-        rate=share(share_pct(whole.disbursed_vnd, whole.allocated_vnd), lang),
+        rate=whole.share.text(lang),
         missing=number(whole.communes_missing, lang),
     )
 
@@ -124,7 +124,8 @@ def _targets(document: Any, report: _Report) -> None:
     rows = []
     for at, line in enumerate(made.lines, start=1):
         texts = line_texts(line, made.clock, lang) | {"indicator": line.indicator.name.of(lang)}
-        texts |= {name: _unbroken(texts[name]) for name in ("share", "needed") if name in texts}
+        whole = ("share", "reported", "needed")
+        texts |= {name: _unbroken(texts[name]) for name in whole if name in texts}
         rows.append(((number(at, lang), *(texts[name] for name in names)), False))
     parts.grid(
         document,
@@ -154,11 +155,12 @@ def _capital(document: Any, report: _Report) -> None:
             t("report_column_project_name", lang),
             t("progress_column_plan", lang),
             *(t(f"report_column_{name}", lang) for name in names),
+            t("progress_column_reported", lang),
             t("progress_column_missing", lang),
         ],
         [(_rung_cells(report.data, rung, lang), not rung.parent) for rung in rungs],
-        shares=(0.4, 6, 0.5, 0.5, 0.5, 0.5, 0.5),
-        aligns=("left", "left", "right", "right", "right", "right", "right"),
+        shares=(0.4, 6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
+        aligns=("left", "left", *("right",) * 6),
     )
 
 
@@ -169,14 +171,15 @@ def _rung_cells(data: Dataset, rung: Rung, lang: Lang) -> Sequence[str]:
         rung.project,
         project.short.of(lang) if project else t("report_total", lang),
         *(number(step / BILLION, lang, decimals=1) for step in steps),
-        _unbroken(share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang)),
+        _unbroken(rung.share.text(lang)),
+        rung.share.reported_share(lang),
         number(rung.communes_missing, lang),
     )
 
 
 def _unbroken(text: str) -> str:
     """Keep a number and its sign on one line."""
-    return text.replace(" ", "\u00a0")
+    return "\u00a0".join(text.rsplit(" ", 1))
 
 
 def _maps(document: Any, report: _Report) -> None:

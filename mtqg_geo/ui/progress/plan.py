@@ -7,8 +7,8 @@ import streamlit as st
 from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, share_pct
+from mtqg_geo.programme.words import number, share, t
+from mtqg_geo.progress.capital import Rung
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, TargetLine
 from mtqg_geo.progress.words import (
@@ -19,17 +19,18 @@ from mtqg_geo.progress.words import (
     plan_text,
     rest_text,
     rules,
-    share,
+    share_texts,
     silent_hint,
 )
 from mtqg_geo.ui.progress import cells
 from mtqg_geo.ui.shared.markup import cell, draw_notice, table
 from mtqg_geo.ui.state import PageState
 
-TARGETS = ("indicator", "plan", "actual", "share", "rest", "done", "standing", "missing")
+COUNTS = ("plan", "actual", "share", "reported", "rest", "done")
+TARGETS = ("indicator", *COUNTS, "standing", "missing")
 COUNTED = tuple(each for each in Standing if each is not Standing.NOT_APPLICABLE)
 STEPS = ("plan", "allocated", "disbursed")
-CAPITAL = ("project", "steps", *STEPS, "left", "silent")
+CAPITAL = ("project", "steps", *STEPS, "reported", "left", "silent")
 
 
 def draw_targets(state: PageState, made: Progress) -> None:
@@ -63,12 +64,14 @@ def _target_heads(clock: Clock, lang: Lang) -> dict[str, str]:
 def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[str, str]) -> str:
     lang, indicator = state.lang, line.indicator
     name = cells.map_link(indicator.name.of(lang), state, indicator, line.basis)
-    bar = cells.bar(line.completed_pct, line.standing, clock, silent_pct=line.silent_pct)
+    bar = cells.bar(line.share.pct, line.standing, clock, silent_pct=line.silent_pct)
+    shares = share_texts(line, lang)
     contents = {
         "plan": f"{escape(plan_text(line, lang))} "
         f"<small>{escape(figure_unit(indicator, lang))}</small>",
         "actual": escape(actual_text(line, lang)),
-        "share": f"{bar}<b>{escape(share(line.completed_pct, lang))}</b>",
+        "share": f"{bar}<b>{escape(shares['share'])}</b>",
+        "reported": escape(shares["reported"]),
         "rest": escape(rest_text(line, clock, lang)),
         "done": pace(line.done_per_month, indicator, lang),
         "standing": cells.chip(line.standing, clock, lang),
@@ -126,13 +129,13 @@ def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
 
 def _rung_row(state: PageState, rung: Rung, heads: dict[str, str]) -> str:
     lang = state.lang
-    allocated = share(share_pct(rung.allocated_vnd, rung.plan_vnd), lang)
-    disbursed = share(share_pct(rung.disbursed_vnd, rung.allocated_vnd), lang)
+    allocated = share(rung.allocated_pct, lang)
     contents = {
         "steps": cells.ladder_bar(rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd),
         "plan": _billions(rung.plan_vnd, lang),
         "allocated": f"{_billions(rung.allocated_vnd, lang)} <b>{allocated}</b>",
-        "disbursed": f"{_disbursed(rung, lang)} <b>{disbursed}</b>",
+        "disbursed": f"{_disbursed(rung, lang)} <b>{rung.share.text(lang)}</b>",
+        "reported": rung.share.reported_share(lang),
         "left": _billions(rung.undisbursed_vnd, lang),
         "silent": _silent(rung, lang),
     }
@@ -162,8 +165,7 @@ def _billions(value_vnd: float, lang: Lang) -> str:
 def _disbursed(rung: Rung, lang: Lang) -> str:
     """Write what was disbursed; a sum with missing parts says that it is at least that."""
     text = _billions(rung.disbursed_vnd, lang)
-    known = rung.communes_missing and rung.disbursed_vnd == rung.disbursed_vnd
-    return f"≥ {text}" if known else text
+    return t("progress_at_least", lang, value=text) if rung.share.is_lower_bound else text
 
 
 def _silent(rung: Rung, lang: Lang) -> str:

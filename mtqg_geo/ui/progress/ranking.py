@@ -11,7 +11,7 @@ from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, RankedUnit
 from mtqg_geo.progress.rules import standing
 from mtqg_geo.progress.targets import Trend
 from mtqg_geo.progress.view import InDepth
-from mtqg_geo.progress.words import figure, figure_unit, share
+from mtqg_geo.progress.words import figure, figure_unit
 from mtqg_geo.ui.progress import cells, charts
 from mtqg_geo.ui.shared.markup import cell, choose, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
@@ -88,6 +88,7 @@ def _ranking(state: PageState, view: InDepth) -> None:
 def _table(state: PageState, view: InDepth) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     names = ["rank", view.level, "plan", "actual", "share"]
+    names += ["reported"] if view.level == DISTRICT else []
     names += ["spark"] if indicator.adds_up else []
     names += ["silent"] if view.level == DISTRICT else []
     heads = [(name, t(f"progress_column_{name}", lang)) for name in names]
@@ -98,14 +99,15 @@ def _table(state: PageState, view: InDepth) -> str:
 
 def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str]) -> str:
     lang, indicator = state.lang, view.ranking.indicator
-    pct = unit.completed_pct  # judged by what the bar shows: the communes that fully reported
+    pct = unit.share.pct
     at_year_end = not indicator.adds_up
     done = standing(100, pct, view.clock, completed_pct=pct, at_year_end=at_year_end)
     contents = {
         "rank": number(unit.rank, lang),
         "plan": escape(figure(unit.plan, indicator, lang)),
         "actual": escape(_actual(unit, indicator, lang)),
-        "share": f"{cells.bar(pct, done, view.clock)}<b>{escape(share(pct, lang))}</b>",
+        "share": f"{cells.bar(pct, done, view.clock)}<b>{escape(unit.share.text(lang))}</b>",
+        "reported": unit.share.reported_share(lang),
         "spark": cells.spark(unit.path_pct, lang),
         "silent": f"{number(unit.communes_missing, lang) if unit.communes_missing else '–'}"
         f" <small>/ {number(unit.communes, lang)}</small>",
@@ -165,7 +167,7 @@ def _side_by_side(view: InDepth, lang: Lang) -> None:
             with st.container(width=SMALL_WIDTH_PX):
                 st.html(
                     f"<p class='small-title'>{escape(unit.name)} "
-                    f"<b>{escape(share(unit.completed_pct, lang))}</b></p>"
+                    f"<b>{escape(unit.share.text(lang))}</b></p>"
                 )
                 st.vega_lite_chart(
                     charts.small_multiple(unit, view.top_pct, lang),

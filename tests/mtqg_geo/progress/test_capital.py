@@ -7,7 +7,7 @@ from mtqg_geo.figures.values import commune_values, total
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis
-from mtqg_geo.progress.capital import ladder, share_pct
+from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.targets import progress
 
 SQUARES = Selection(year=2023, vintage="2023-04")
@@ -62,7 +62,10 @@ def test_a_silent_commune_holds_what_was_allocated_to_it(squares):
     rows += capital("DA1", 0, 0, 0, commune="00003")
     made = rungs(squares(observations=rows))[""]
     assert (made.disbursed_vnd, made.silent_vnd, made.communes_missing) == (50, 20, 1)
-    assert share_pct(made.disbursed_vnd, made.allocated_vnd) == pytest.approx(100 * 50 / 110)
+    assert made.share.pct == pytest.approx(100 * 50 / 110)
+    assert made.share.is_lower_bound
+    assert made.share.reported_pct == pytest.approx(100 * 50 / 90)
+    assert (made.share.reported, made.share.communes) == (2, 3)
 
 
 def test_a_commune_without_capital_owes_no_report(squares):
@@ -109,8 +112,8 @@ def test_what_nobody_disbursed_is_missing_not_zero(squares):
     made = rungs(squares(observations=capital("DA1", 100, 90, None)))["DA1"]
     assert isnan(made.disbursed_vnd)
     assert made.communes_missing == 1
-    assert isnan(share_pct(made.disbursed_vnd, made.allocated_vnd))
-    assert isnan(share_pct(1, 0))
+    assert isnan(made.share.pct)
+    assert not made.share.is_lower_bound
 
 
 def test_a_selection_without_capital_is_empty(data, select):

@@ -32,7 +32,7 @@ def test_communes_are_ranked_by_the_share_of_their_plan(squares):
     data = squares(observations=plans_and_results([10, 40, 20], [[5], [36], [18]]))
     made = ranked(data, level=COMMUNE)
     assert places(made.ranked) == [("00002", 1), ("00003", 1), ("00001", 3)], "equals share a place"
-    assert [unit.completed_pct for unit in made.ranked] == [90, 90, 50]
+    assert [unit.share.pct for unit in made.ranked] == [90, 90, 50]
     assert made.silent == made.unplanned == ()
 
 
@@ -51,7 +51,7 @@ def test_who_has_not_fully_reported_stands_apart_and_is_never_ranked_as_zero(squ
     assert [unit.code for unit in made.silent] == ["00002", "00003"]
     assert (made.silent[0].actual, made.silent[0].missing_periods) == (36, "2023-Q2")
     assert isnan(made.silent[1].actual)
-    assert all(isnan(unit.completed_pct) for unit in made.silent)
+    assert all(isnan(unit.share.pct) for unit in made.silent)
 
 
 def test_who_has_no_plan_is_not_ranked_either(squares):
@@ -60,13 +60,22 @@ def test_who_has_no_plan_is_not_ranked_either(squares):
     assert [unit.code for unit in made.unplanned] == ["00002"]
 
 
-def test_a_silent_commune_does_not_pull_its_district_down(squares):
+def test_a_district_with_a_silent_commune_has_done_at_least_so_much_of_its_whole_plan(squares):
     # District 1: 00001 did 8 of 10, 00002 (plan 90) is silent; district 2 did 14 of 20.
     data = squares(observations=plans_and_results([10, 90, 20], [[8], [None], [14]]))
     made = ranked(data, level=DISTRICT)
-    assert [(unit.code, unit.completed_pct) for unit in made.ranked] == [("1", 80), ("2", 70)]
-    first = made.ranked[0]
-    assert (first.plan, first.actual, first.communes, first.communes_missing) == (100, 8, 2, 1)
+    assert [(unit.code, unit.share.text("vi")) for unit in made.ranked] == [
+        ("2", "70 %"),
+        ("1", "ít nhất 8 %"),
+    ]
+    last = made.ranked[-1]
+    assert (last.plan, last.actual, last.communes, last.communes_missing) == (100, 8, 2, 1)
+    assert last.share.reported_text("vi") == "80 % của 1/2 xã đã báo cáo đủ"
+    by_reports = ranked(data, level=DISTRICT, order="reported")
+    assert [(unit.code, unit.share.reported_pct) for unit in by_reports.ranked] == [
+        ("1", 80),
+        ("2", 70),
+    ]
 
 
 def test_a_district_of_silent_communes_stands_apart(squares):
@@ -107,8 +116,8 @@ def test_a_rate_of_a_district_is_averaged_by_its_base(squares):
     made = ranked(squares(observations=rows), "OC16", level=DISTRICT)
     first, second = made.ranked
     assert (first.code, first.plan, first.actual) == ("1", 3.5, 3)
-    assert first.completed_pct == pytest.approx(100 * 3 / 3.5)
-    assert second.completed_pct == 50
+    assert first.share.pct == pytest.approx(100 * 3 / 3.5)
+    assert second.share.pct == 50
     assert first.path_pct == ()
 
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.figures.shares import completion_pct
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.rules import (
     Standing,
-    completion_pct,
     done_per_month,
     is_reached,
     needed_per_month,

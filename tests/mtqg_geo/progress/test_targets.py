@@ -11,6 +11,7 @@ from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import progress, target_line
+from mtqg_geo.progress.words import line_texts
 
 DATA = shipped_dataset()
 SQUARES = Selection(year=2023, vintage="2023-04")
@@ -38,7 +39,7 @@ def test_a_result_with_missing_parts_is_a_lower_bound(squares):
     made = line(squares(observations=planned([10, 20, 30]) + done([10, 15, None])))
     assert (made.plan, made.actual, made.communes, made.communes_missing) == (60, 25, 3, 1)
     assert made.is_lower_bound
-    assert made.completed_pct == pytest.approx(100 * 25 / 60)
+    assert made.share.pct == pytest.approx(100 * 25 / 60)
     assert made.silent_plan == 30
     assert made.gap == 35
     assert made.standing is Standing.LATE
@@ -68,13 +69,15 @@ def test_a_full_report_is_no_lower_bound(squares):
     made = line(squares(observations=planned([10, 20, 30]) + done([10, 20, 31])))
     assert not made.is_lower_bound
     assert made.standing is Standing.DONE
-    assert made.completed_pct == pytest.approx(100 * 61 / 60)
+    assert made.share.pct == pytest.approx(100 * 61 / 60)
 
 
 def test_zeros_of_others_are_no_result_of_those_who_had_a_plan(squares):
     made = line(squares(observations=planned([0, 0, 8]) + done([0, 0, None])))
     assert made.actual == 0
     assert made.standing is Standing.NOT_REPORTED
+    texts = line_texts(made, Clock(2023, 4), "vi")
+    assert (texts["actual"], texts["share"], texts["reported"]) == ("–", "–", "")
     some = line(squares(observations=planned([0, 2, 8]) + done([0, 0, None])))
     assert some.standing is Standing.LATE
 
@@ -82,7 +85,7 @@ def test_zeros_of_others_are_no_result_of_those_who_had_a_plan(squares):
 def test_nobody_reported_is_not_zero(squares):
     made = line(squares(observations=planned([1, 2, 3]) + done([None] * 3)))
     assert isnan(made.actual)
-    assert isnan(made.completed_pct)
+    assert isnan(made.share.pct)
     assert (made.standing, made.communes_missing) == (Standing.NOT_REPORTED, 3)
     assert not made.is_lower_bound
 
@@ -126,7 +129,7 @@ def test_a_level_that_is_to_fall_is_counted_from_the_year_before(squares):
     rate = replace(data.catalog.indicators["CX02"], bases=(Basis.PLAN, Basis.ACTUAL))
     made = target_line(data, SQUARES, END, rate)
     assert (made.plan, made.actual) == (7, 8)
-    assert made.completed_pct == pytest.approx(100 * 2 / 3)
+    assert made.share.pct == pytest.approx(100 * 2 / 3)
     assert made.standing is Standing.LATE
 
 
@@ -179,7 +182,7 @@ def test_a_result_is_the_sum_of_the_commune_rows(data, select, raw, name):
     assert made.actual == pytest.approx(rows["number"].sum())
     silent = rows.loc[rows["number"].isna(), "commune_code"].nunique()
     assert (made.communes_missing, made.communes) == (silent, rows["commune_code"].nunique())
-    assert made.completed_pct == pytest.approx(100 * rows["number"].sum() / made.plan)
+    assert made.share.pct == pytest.approx(100 * rows["number"].sum() / made.plan)
 
 
 @pytest.mark.parametrize(("name", "regions"), [("OC16", ("I", "II", "III")), ("OC17", ("III",))])
@@ -247,7 +250,7 @@ def test_a_commune_without_a_plan_has_none_to_reach(squares):
         selection=replace(SQUARES, communes=("00001",)),
     )
     assert (made.plan, made.standing) == (0, Standing.NO_PLAN)
-    assert isnan(made.completed_pct)
+    assert isnan(made.share.pct)
 
 
 def test_what_is_shown_on_the_map_changes_no_progress(data, select):

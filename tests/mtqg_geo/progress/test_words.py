@@ -4,6 +4,7 @@ import pytest
 
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.period import Clock
+from mtqg_geo.programme.words import share
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.words import (
@@ -15,7 +16,6 @@ from mtqg_geo.progress.words import (
     plan_text,
     rest_text,
     rules,
-    share,
     silent_hint,
     standing_text,
 )

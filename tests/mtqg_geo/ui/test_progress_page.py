@@ -185,7 +185,7 @@ def test_options_left_as_they_are_do_not_lengthen_the_link():
     ("query", "words"),
     [
         ({"rank": ["province"]}, "“province” cho “rank”; hãy dùng: district, commune."),
-        ({"order": ["first"]}, "hãy dùng: best, worst, gap, actual, plan."),
+        ({"order": ["first"]}, "hãy dùng: best, worst, reported, gap, actual, plan."),
         ({"far_km": ["7"]}, "hãy dùng: 5, 10, 15, 20."),
         ({"far": ["all"]}, "hãy dùng: completed, any."),
     ],
