@@ -42,12 +42,15 @@ class Figure:
     reported: str = ""
 
     def missing_words(self, lang: Lang) -> str:
-        """Say who has not reported, and what is left out; nothing where no list was loaded."""
+        """Say who has not reported, and what is left out; nothing where no list was loaded.
+
+        The share of those that reported says how many they are, of how many.
+        """
         if not self.is_listed:
             return ""
         silent = number(self.communes_missing, lang)
         words = (
-            _joined(t("communes_missing", lang, count=silent), self.reported)
+            self.reported or t("communes_missing", lang, count=silent)
             if self.communes_missing
             else t("communes_all_reported", lang)
         )

@@ -204,6 +204,7 @@ def test_the_table_sorts_numbers_as_numbers(visit):
     first_cells = f"{cells}.slice(0, 4).map(cell => cell.textContent).join()"
     for _ in range(40):  # a click may fall while the page still moves: then once more
         shown = visit.page.evaluate(first_cells)
+        grid.locator("canvas").first.scroll_into_view_if_needed()
         canvas = grid.locator("canvas").first.bounding_box()
         header_x = canvas["x"] + 60 + 138 + 125 + 68 + 60  # the middle of the fifth column
         visit.page.mouse.click(header_x, canvas["y"] + 15)
