@@ -43,7 +43,7 @@ from mtqg_geo.maps.symbols import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import scale, shown_decimals, unit, value_words
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import all_rounded, number, t
+from mtqg_geo.programme.words import MOST_DECIMALS, all_as_written, number, t
 
 # Blanks with a reason of their own; any other commune without a value has not reported.
 _TOLD_APART = (State.NOT_APPLICABLE, State.NOT_RESTATABLE)
@@ -173,7 +173,7 @@ def _by_value(
 def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
     """Round values to what the reader sees, so that each stands in the class it seems to be in."""
     size = scale(indicator)
-    return np.asarray(all_rounded(numbers / size, shown_decimals(indicator)) * size)
+    return np.asarray(all_as_written(numbers / size, shown_decimals(indicator)) * size)
 
 
 def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:
@@ -238,27 +238,42 @@ def bound_labels(edges: Sequence[float], indicator: Indicator, lang: Lang) -> li
 
     The class above an open lower one holds both its bounds, as the first class does.
     """
-    labels = []
+    labels, written = [], _bounds(edges, indicator, lang)
     for position, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+        low_text, high_text = written[position : position + 2]
         if np.isneginf(low):
-            labels.append(f"< {_bound(high, indicator, lang)}")
+            labels.append(f"< {high_text}")
         elif np.isposinf(high):
-            labels.append(f"> {_bound(low, indicator, lang)}")
+            labels.append(f"> {low_text}")
         elif low == high:
-            labels.append(_bound(high, indicator, lang))
+            labels.append(high_text)
         else:
             is_first = position == 0 or np.isneginf(edges[position - 1])
-            sign = "" if is_first else "> "
-            labels.append(f"{sign}{_bound(low, indicator, lang)} – {_bound(high, indicator, lang)}")
+            labels.append(f"{'' if is_first else '> '}{low_text} – {high_text}")
     return labels
 
 
-def _bound(value: float, indicator: Indicator, lang: Lang) -> str:
-    """Write a class bound with as many decimals as it really has (three, if it has no end)."""
-    scaled = value / scale(indicator)
+def _bounds(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:
+    """Write class bounds, each with as many decimals as it really has (three, if it has no end).
+
+    Bounds that differ never read the same: they get the decimals that tell them apart.
+    """
+    scaled = [edge / scale(indicator) for edge in edges]
     start = 0 if scale(indicator) != 1 else indicator.decimals
-    decimals = next((d for d in range(start, 7) if abs(round(scaled, d) - scaled) < 1e-9), 3)
-    return number(scaled, lang, decimals=decimals)
+    finer: list[str] = []
+    for more in range(MOST_DECIMALS):
+        decimals = [
+            next((d for d in range(start, 7) if abs(round(each, d) - each) < 1e-9), 3 + more)
+            for each in scaled
+        ]
+        finer = [
+            number(each, lang, decimals=places)
+            for each, places in zip(scaled, decimals, strict=True)
+        ]
+        neighbours = zip(scaled, scaled[1:], finer, finer[1:], strict=False)
+        if not any(low != high and one == other for low, high, one, other in neighbours):
+            break
+    return finer
 
 
 CLASSES = 3

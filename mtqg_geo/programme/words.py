@@ -18,6 +18,7 @@ from mtqg_geo.programme.model import Lang, Text
 
 WORDING = Path(__file__).parent / "wording"
 HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
+MOST_DECIMALS = 6
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 ONE = re.compile(r"(?<![\d.,])1$")  # how a text that says one ends: "1", "at least 1", not "2,1"
 ONE_OR_MANY = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
@@ -86,20 +87,36 @@ def rounded(value: float, decimals: int) -> float:
     return -whole if value < 0 and whole else whole  # never "-0"
 
 
-def all_rounded(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
-    """Round many numbers as `rounded` does each."""
-    size = 10**decimals
-    return np.asarray(np.copysign(np.floor(np.abs(values) * size + HALF) / size, values) + 0.0)
+def all_as_written(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """Round many numbers to what `number` writes of each.
+
+    >>> all_as_written(np.array([0.0123, 0.004, 0.0]), 2).tolist()
+    [0.01, 0.004, 0.0]
+    """
+    found = np.zeros_like(values)
+    for places in range(decimals, MOST_DECIMALS + 1):
+        size = 10**places
+        halves_up = np.copysign(np.floor(np.abs(values) * size + HALF) / size, values) + 0.0
+        found = np.where(found == 0, halves_up, found)
+    return found
 
 
 def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     """Write a number as a Vietnamese or an English reader does; a missing one as a dash.
 
+    What is not zero does not read as zero: it gets the decimals it needs, up to `MOST_DECIMALS`;
+    below that it is the noise of adding up.
+
     >>> number(1234.5, "vi", decimals=1), number(1234.5, "en", decimals=1), number(None, "vi")
     ('1.234,5', '1,234.5', '–')
+    >>> number(0.0004, "vi", decimals=2), number(0, "vi", decimals=2), number(1e-12, "vi")
+    ('0,0004', '0,00', '0')
     """
     if value is None or not math.isfinite(value):
         return "–"
+    if value and not rounded(float(value), decimals):
+        finer = range(decimals + 1, MOST_DECIMALS + 1)
+        decimals = next((each for each in finer if rounded(float(value), each)), decimals)
     text = f"{rounded(float(value), decimals):,.{decimals}f}"  # NumPy's floats are far slower
     return text if lang == "en" else text.translate(SWAPPED)
 
@@ -127,8 +144,7 @@ def share(pct: float, lang: Lang) -> str:
     if 99.5 <= pct < 100:
         pct = min(rounded(pct, 1), 99.9)
         return f"{number(pct, lang, decimals=1)} %"
-    decimals = next((d for d in range(4) if rounded(pct, d)), 0) if abs(pct) < 0.5 else 0
-    return f"{number(pct, lang, decimals=decimals)} %"
+    return f"{number(pct, lang)} %"
 
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)

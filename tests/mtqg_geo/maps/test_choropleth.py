@@ -207,3 +207,14 @@ def test_pooled_is_one_or_nothing():
     classing, [problem] = parse_classing({"pooled": ["yes"]})
     assert not classing.is_pooled
     assert "“yes”" in problem
+
+
+@given(st.lists(st.floats(1e-4, 1e4), min_size=2, max_size=8, unique=True))
+def test_class_bounds_that_differ_never_read_the_same(edges):
+    edges = sorted(edges)
+    if any(high - low < 1e-5 * high for low, high in zip(edges, edges[1:], strict=False)):
+        return  # closer than anybody classes
+    labels = bound_labels(edges, DATA.catalog.indicators["OP05"], "en")
+    for label in labels:
+        low, high = label.removeprefix("> ").split(" – ")
+        assert low != high

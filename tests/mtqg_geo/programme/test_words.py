@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.words import (
     ONE_OR_MANY,
-    all_rounded,
+    all_as_written,
     number,
     percent,
-    rounded,
     says_one,
     t,
     wordings,
@@ -23,7 +22,7 @@ from mtqg_geo.programme.words import (
     [
         (1234.5, 1, "1.234,5", "1,234.5"),
         (0, 0, "0", "0"),
-        (-0.04, 1, "0,0", "0.0"),
+        (-0.04, 1, "-0,04", "-0.04"),
         (-1234.56, 2, "-1.234,56", "-1,234.56"),
         (None, 0, "–", "–"),
         (float("nan"), 0, "–", "–"),
@@ -80,7 +79,7 @@ def test_a_wording_that_does_not_exist_is_our_mistake():
 
 @pytest.mark.parametrize(
     ("value", "decimals", "read"),
-    [(112.5, 0, "113"), (0.285, 2, "0,29"), (2.5, 0, "3"), (-2.5, 0, "-3"), (-0.04, 1, "0,0"),
+    [(112.5, 0, "113"), (0.285, 2, "0,29"), (2.5, 0, "3"), (-2.5, 0, "-3"), (-0.04, 1, "-0,04"),
      (1.005, 2, "1,01"), (1234.449, 1, "1.234,4")],
 )  # fmt: skip
 def test_halves_are_rounded_up_as_in_a_spreadsheet(value, decimals, read):
@@ -88,16 +87,31 @@ def test_halves_are_rounded_up_as_in_a_spreadsheet(value, decimals, read):
 
 
 def test_halves_of_many_numbers_are_rounded_up_too():
-    assert all_rounded(np.array([112.5, 2.5, -2.5, 3.5]), 0).tolist() == [113, 3, -3, 4]
-    assert all_rounded(np.array([0.285, 1.005]), 2).tolist() == [0.29, 1.01]
+    assert all_as_written(np.array([112.5, 2.5, -2.5, 3.5]), 0).tolist() == [113, 3, -3, 4]
+    assert all_as_written(np.array([0.285, 1.005]), 2).tolist() == [0.29, 1.01]
 
 
-@given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.integers(0, 3))
-def test_many_numbers_are_rounded_as_each_is(values, decimals):
-    each = [rounded(value, decimals) for value in values]
-    assert all_rounded(np.array(values), decimals).tolist() == each
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.integers(0, 3))
+def test_many_numbers_are_rounded_to_what_is_written_of_each(values, decimals):
+    each = [float(number(value, "en", decimals=decimals).replace(",", "")) for value in values]
+    assert all_as_written(np.array(values), decimals).tolist() == each
     assert all(abs(one - value) <= 0.5000001 / 10**decimals + abs(value) * 1e-15
                for one, value in zip(each, values, strict=True))  # fmt: skip
+
+
+@given(st.floats(1e-6, 1e9), st.integers(0, 3))
+def test_what_is_not_zero_never_reads_as_zero(value, decimals):
+    for written in (
+        number(value, "en", decimals=decimals),
+        number(-value, "en", decimals=decimals),
+    ):
+        assert float(written.replace(",", "")) != 0
+
+
+def test_four_metres_of_road_are_a_class_of_their_own_and_not_zero():
+    """Sixty communes with 0.4 to 4.6 m of road once made one class "0,00"."""
+    metres = np.array([0.4, 1.2, 4.6, 0.0])
+    assert all_as_written(metres / 1000, 2).tolist() == [0.0004, 0.001, 0.005, 0]
 
 
 @pytest.mark.parametrize(
