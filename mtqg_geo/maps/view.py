@@ -304,7 +304,8 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
         )
     if values[c.VALUE].isna().all() and indicator.nearest:
         return t("distance_nowhere", lang, indicator=name, year=selection.year)
-    if values[c.VALUE].isna().all():
+    # That no list of regions is loaded has been said.
+    if values[c.VALUE].isna().all() and indicator.kind is not Kind.CATEGORY:
         words = shown_words(data, selection, lang)
         return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
     return ""

@@ -10,7 +10,10 @@ ROUNDING = 1e-9  # sums of decimals miss their total by less than this share of 
 
 
 class Standing(StrEnum):
-    """Where a target stands, in the order in which they are listed."""
+    """Where a target stands, in the order in which they are listed.
+
+    `NOT_LISTED`: it speaks of the communes of a list, and no list of the year is loaded.
+    """
 
     DONE = "done"
     ON_TRACK = "on_track"
@@ -18,6 +21,7 @@ class Standing(StrEnum):
     NOT_REPORTED = "not_reported"
     NOT_DUE = "not_due"
     NO_PLAN = "no_plan"
+    NOT_LISTED = "not_listed"
     NOT_APPLICABLE = "not_applicable"
 
 

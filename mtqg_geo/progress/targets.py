@@ -12,8 +12,9 @@ from mtqg_geo.figures.periods import followed, result_basis
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare
+from mtqg_geo.figures.values import has_regions
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Indicator, Target
+from mtqg_geo.programme.model import Basis, Indicator, Scope, Target
 from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.progress import plan_and_result, rules
 
@@ -174,6 +175,9 @@ def target_line(
     is_open = judged in {rules.Standing.LATE, rules.Standing.ON_TRACK}
     if is_open and figures.planners_are_silent(selected):
         judged = rules.Standing.NOT_REPORTED
+    # Worked out over all communes it would be judged as that of those nobody has named.
+    if indicator.scope is Scope.REGION_III and not has_regions(data, clock.year):
+        judged = rules.Standing.NOT_LISTED
     return TargetLine(
         indicator=indicator,
         project=followed(data).get(indicator.id) or indicator.project,
@@ -201,7 +205,7 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     data, selection = as_counted(data, selection)
     missing = np.zeros(len(data.commune_list), dtype=int)
     for line in made.lines:
-        if line.standing is not rules.Standing.NOT_DUE:
+        if line.standing not in {rules.Standing.NOT_DUE, rules.Standing.NOT_LISTED}:
             figures = plan_and_result.figures_of(data, selection, line.indicator, made.clock)
             missing += figures.is_silent
     table = data.commune_list[[c.NAME, c.DISTRICT]].assign(missing=missing)

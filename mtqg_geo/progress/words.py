@@ -10,6 +10,8 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.progress.targets import BY_COMMUNES, PUBLISHED, Progress, TargetLine
 
+WITHOUT_RESULT = {Standing.NOT_REPORTED, Standing.NOT_LISTED}
+
 
 def figure(value: float, indicator: Indicator, lang: Lang) -> str:
     """Write a value without its unit (money in billions); a dash when it is missing."""
@@ -36,7 +38,7 @@ def actual_text(line: TargetLine, lang: Lang) -> str:
     A result just short of its plan takes a digit more, lest it look reached. Where nobody who had
     a plan has reported there is none: the zeros are those of the others.
     """
-    if line.standing is Standing.NOT_REPORTED:
+    if line.standing in WITHOUT_RESULT:
         return number(None, lang)
     text = figure(line.actual, line.indicator, lang)
     short = line.standing is not Standing.DONE and line.actual < line.plan
@@ -47,7 +49,7 @@ def actual_text(line: TargetLine, lang: Lang) -> str:
 
 def share_texts(line: TargetLine, lang: Lang) -> dict[str, str]:
     """Write how much of the plan is done, and how much among the communes that reported."""
-    if line.standing is Standing.NOT_REPORTED:
+    if line.standing in WITHOUT_RESULT:
         return {"share": number(None, lang), "reported": ""}
     return {"share": line.share.text(lang), "reported": line.share.reported_share(lang)}
 
@@ -63,7 +65,7 @@ def rest_text(line: TargetLine, clock: Clock, lang: Lang) -> str:
 
     It is at most that where the result is at least what was reported.
     """
-    if not line.adds_up or line.standing in {Standing.DONE, Standing.NO_PLAN}:
+    if not line.adds_up or line.standing in {Standing.DONE, Standing.NO_PLAN, Standing.NOT_LISTED}:
         return "–"
     if clock.is_over:
         text = figure(line.gap, line.indicator, lang)
@@ -116,7 +118,7 @@ def rules(clock: Clock, lang: Lang) -> dict[str, str]:
         "elapsed": number(clock.elapsed_pct, lang),
         "limit": number(max(clock.elapsed_pct - TOLERANCE_PCT, 0), lang),
     }
-    unused = {Standing.NOT_APPLICABLE}
+    unused = {Standing.NOT_APPLICABLE, Standing.NOT_LISTED}  # the second says why itself
     if clock.is_over:
         unused |= {Standing.ON_TRACK, Standing.NOT_DUE}
     words = (_word_of(standing, clock) for standing in Standing if standing not in unused)
@@ -167,6 +169,6 @@ def silent_hint(line: TargetLine, lang: Lang) -> str:
 
 def missing_text(line: TargetLine, lang: Lang) -> str:
     """Write how many of the communes have not reported; what is not due nobody owes yet."""
-    if line.standing is Standing.NOT_DUE:
+    if line.standing in {Standing.NOT_DUE, Standing.NOT_LISTED}:
         return "–"
     return f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}"

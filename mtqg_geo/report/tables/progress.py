@@ -10,6 +10,7 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung, ladder
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
+    WITHOUT_RESULT,
     line_texts,
     moment_words,
     notices,
@@ -77,7 +78,8 @@ def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> 
     named = number(position, lang), _name(line, lang), line.project
     counted = (texts[name] for name in ("unit", "plan", "actual", "share", "reported"))
     # The time stands beside what grows through the year; a share of households does not.
-    bar = Bar(line.share.pct, made.clock.elapsed_pct if line.adds_up else 0.0)
+    done = 0.0 if line.standing in WITHOUT_RESULT else line.share.pct
+    bar = Bar(done, made.clock.elapsed_pct if line.adds_up else 0.0)
     judged = (texts[name] for name in ("needed", "standing", "missing") if name in texts)
     return Row((*named, *counted, bar, *judged))
 

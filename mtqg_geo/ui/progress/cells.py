@@ -52,6 +52,7 @@ SIGNS = {
     Standing.NOT_REPORTED: "?",
     Standing.NOT_DUE: "◷",
     Standing.NO_PLAN: "–",
+    Standing.NOT_LISTED: "?",
     Standing.NOT_APPLICABLE: "–",
 }
 SPARK_WIDTH, SPARK_HEIGHT = 72, 22

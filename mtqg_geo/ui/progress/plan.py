@@ -12,6 +12,7 @@ from mtqg_geo.progress.capital import Rung
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, TargetLine
 from mtqg_geo.progress.words import (
+    WITHOUT_RESULT,
     actual_text,
     figure_unit,
     pace,
@@ -64,7 +65,8 @@ def _target_heads(clock: Clock, lang: Lang) -> dict[str, str]:
 def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[str, str]) -> str:
     lang, indicator = state.lang, line.indicator
     name = cells.map_link(indicator.name.of(lang), state, indicator, line.basis)
-    bar = cells.bar(line.share.pct, line.standing, clock, silent_pct=line.silent_pct)
+    done = 0.0 if line.standing in WITHOUT_RESULT else line.share.pct
+    bar = cells.bar(done, line.standing, clock, silent_pct=line.silent_pct)
     shares = share_texts(line, lang)
     contents = {
         "plan": f"{escape(plan_text(line, lang))} "
@@ -88,7 +90,7 @@ def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[st
 
 def _missing(line: TargetLine, lang: Lang) -> str:
     """Return how many communes have not reported; what is not due nobody owes yet."""
-    if not line.communes_missing or line.standing is Standing.NOT_DUE:
+    if not line.communes_missing or line.standing in {Standing.NOT_DUE, Standing.NOT_LISTED}:
         return "–"
     return f"{number(line.communes_missing, lang)} <small>/ {number(line.communes, lang)}</small>"
 

@@ -218,3 +218,11 @@ def test_class_bounds_that_differ_never_read_the_same(edges):
     for label in labels:
         low, high = label.removeprefix("> ").split(" – ")
         assert low != high
+
+
+def test_without_a_list_of_regions_one_sentence_says_so_and_none_has_empty_brackets(squares):
+    data = squares(regions=(None, None, None))
+    view = map_view(data, Selection(year=2023, vintage="2023-04"), Classing(), lang="vi")
+    assert len(view.notices) == 1
+    assert "Chưa nạp danh sách" in view.notices[0]
+    assert "()" not in view.notices[0]

@@ -266,3 +266,18 @@ def test_an_indicator_that_is_never_planned_has_no_plan(squares):
     assert made.plan_source == ""
     assert made.silent_plan == 0
     assert not isnan(made.actual)
+
+
+def test_a_target_of_listed_communes_is_not_judged_without_their_list(squares):
+    rows = [
+        *done([100, 300, 600], "2023", indicator="CX01", project=""),
+        *planned([3, 3, 3], indicator="OC17", project=""),
+        *done([4, 5, 6], "2023", indicator="OC17", project=""),
+    ]
+    listed = line(squares(observations=rows), "OC17")
+    assert listed.standing is not Standing.NOT_LISTED
+    unknown = line(squares(observations=rows, regions=(None, None, None)), "OC17")
+    assert unknown.standing is Standing.NOT_LISTED
+    texts = line_texts(unknown, Clock(2023, 4), "vi")
+    assert texts["standing"] == "Chưa biết: chưa nạp danh sách xã ĐBKK"
+    assert (texts["actual"], texts["share"], texts["missing"]) == ("–", "–", "–")
