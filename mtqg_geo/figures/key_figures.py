@@ -19,7 +19,7 @@ from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_resul
 from mtqg_geo.figures.works import WorkCount, works_of
 from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Role
-from mtqg_geo.programme.words import number, percent, t
+from mtqg_geo.programme.words import number, t
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,7 @@ def _works(
         return Figure(key, label, number(None, lang), nothing, "", 0, is_listed=False)
     planned = number(count.planned, lang, decimals=decimals)
     is_aside = not selection.counts_completed
+    reported = count.share.reported_share(lang)
     return Figure(
         key=key,
         label=label,
@@ -134,7 +135,16 @@ def _works(
             of_year(selection, lang),
             t("figure_status_aside", lang) if is_aside else "",
         ),
-        share="" if is_aside else percent(count.completed, count.planned, lang),
+        share="" if is_aside else count.share.text(lang),
+        reported=t(
+            f"figure_{key}_reported",
+            lang,
+            share=reported,
+            count=number(count.planned - count.silent, lang, decimals=decimals),
+            planned=planned,
+        )
+        if reported and not is_aside
+        else "",
         communes_missing=count.communes_missing,
     )
 

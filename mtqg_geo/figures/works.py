@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.roads import km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
 
@@ -26,12 +28,23 @@ class WorkCount:
     Works outside every commune count as one commune more.
 
     `completed` is missing (NaN) when there are works and the status of none is known; `planned`
-    too when no list of works was loaded for the year.
+    too when no list of works was loaded for the year. `silent` is what was planned of works whose
+    status is unknown.
     """
 
     completed: float
     planned: float
     communes_missing: int
+    silent: float = 0.0
+
+    @property
+    def share(self) -> PlanShare:
+        """How much of the works planned is completed."""
+        return PlanShare(
+            completion_pct(self.planned, self.completed),
+            is_lower_bound=self.silent > 0 and math.isfinite(self.completed),
+            reported_pct=completion_pct(self.planned - self.silent, self.completed),
+        )
 
 
 def site_mask(data: Dataset, selection: Selection) -> Mask:
@@ -55,6 +68,7 @@ def count_works(
         completed=float("nan") if unknown else float(sizes[done].sum()),
         planned=float(sizes.sum()),
         communes_missing=len(places),
+        silent=float(sizes[silent].sum()),
     )
 
 

@@ -22,6 +22,14 @@ def test_the_strip_says_what_the_selection_promised_and_who_is_silent(data, sele
     assert strip["sites"].communes_missing > 0
 
 
+def test_works_of_which_nobody_reported_make_the_share_a_lower_bound(data, select):
+    """By hand: 110 of 167 works are done; of 40 nobody reported, so 110 of 127 of the others."""
+    strip = figures(data, select())
+    assert (strip["sites"].value, strip["sites"].share) == ("110", "ít nhất 66 %")
+    assert strip["sites"].missing_words("vi") == "87 % của 127/167 công trình đã báo cáo"
+    assert strip["roads"].missing_words("vi") == "87 % của 26,8/30,0 km đã báo cáo"
+
+
 def test_an_indicator_on_the_map_has_a_tile_with_its_plan(data, select):
     tile = figures(data, select(indicator=["OP02"]))["indicator"]
     assert tile.label.endswith("Thực hiện")
