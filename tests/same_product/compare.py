@@ -41,7 +41,10 @@ FILTER = "the sidebar has the filter by region"
 FLAG = "the filter by region is a flag and a parameter"
 ELLIPSOID = "distances kept with a boundary set are those on the ellipsoid, not on a sphere"
 ORDER = "problems are named in the order of the filters, year and boundaries last"
+COMMENT = "a comment in a script names the module that feeds it now"
 EXPLAINED: Mapping[str, str] = {
+    "0 report html -o bàn-giao.html": COMMENT,
+    "0 report html --vintage 2025-07 --indicator OP05 --lang en -o hand-over.html": COMMENT,
     "2 export": FLAG,
     "0 export --help": FLAG,
     "0 report --help": FLAG,
