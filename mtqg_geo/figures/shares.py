@@ -15,7 +15,7 @@ own. A district planned 60 and 40 houses; the first commune built 45, the second
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -105,21 +105,22 @@ def plan_share(
     concerned = among & (states != State.NOT_APPLICABLE)
     complete = concerned & ~np.isin(states, SILENT)
 
-    def pct(rows: Mask, whole: float | None = None) -> float:
+    def pct(made: float, rows: Mask, whole: float | None = None) -> float:
         if whole is None:
             whole = math.nan if plan is None else combined(plan, among=rows).value
         level = math.nan if before is None else combined(before, among=rows).value
-        made = combined(result, among=rows).value
         return completion_pct(whole, made, falls=indicator.falls, before=level)
 
     made = combined(result, among=among)
-    return PlanShare(
-        pct=pct(among, planned),
+    share = PlanShare(
+        pct=pct(made.value, among, planned),
         is_lower_bound=indicator.adds_up and made.communes_missing > 0 and made.value == made.value,
-        reported_pct=pct(complete),
         reported=int(complete.sum()),
         communes=int(concerned.sum()),
     )
+    if share.reported == share.communes and planned is None:
+        return replace(share, reported_pct=share.pct)
+    return replace(share, reported_pct=pct(combined(result, among=complete).value, complete))
 
 
 def completion_pct(
