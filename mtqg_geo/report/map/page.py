@@ -185,12 +185,12 @@ def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:
     """Write the scale as a number, as a sentence and as a bar."""
     words = t("report_scale", lang, scale=number(scale, lang))
     sheet.text(place.x, place.y + 3.2, words, 10, weight="bold")
-    centimetre = t("report_centimetre", lang, length=_ground_length(scale, lang))
+    centimetre = t("report_centimetre", lang, length=ground_length(scale, lang))
     sheet.text(place.x, place.y + 6.9, centimetre, 6.2, colour=FAINT_INK)
     draw_scale_bar(sheet, scale, Box(place.x - 1.5, place.y + 8, place.width, 8), lang)
 
 
-def _ground_length(scale: int, lang: Lang) -> str:
+def ground_length(scale: int, lang: Lang) -> str:
     """Write what a centimetre on paper is on the ground."""
     metres = scale / 100
     if metres >= 1000:

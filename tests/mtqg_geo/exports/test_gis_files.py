@@ -22,6 +22,7 @@ from geo.qml import Style
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.exports.gis_files import (
+    WRITTEN,
     FileLayer,
     cut_texts,
     flatgeobuf,
@@ -323,6 +324,12 @@ def test_the_archive_holds_a_whole_shapefile_in_utf8_a_list_of_fields_and_a_note
     note = parts["README.txt"].decode("utf-8-sig")
     for word in ("SỐ LIỆU MINH HỌA", "2023-04", "gần đúng", "Natural Earth", "FIELDS.csv"):
         assert word in note
+
+
+def test_the_table_bears_the_same_day_whenever_it_is_written(data, select):
+    head = members(exports.file_bytes(data, select(), "roads", "shp"))["roads.dbf"][1:4]
+    year, month, day = head  # years since 1900, as dBASE counts them
+    assert f"{1900 + year}-{month:02d}-{day:02d}" == WRITTEN[:10]
 
 
 def test_the_list_of_fields_explains_every_field_of_the_table(data, select, read):

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.report.map.page import ground_length
 from mtqg_geo.report.map.window import BAR_PARTS, FAR_MM, denominator, grid_step_m, scale_bar
 
 LENGTHS = st.floats(min_value=100, max_value=2_000_000)
@@ -26,6 +27,14 @@ def test_an_extent_always_fits_at_its_scale(width_m, height_m, room_x, room_y):
     scale = denominator((width_m, height_m), (room_x, room_y))
     assert width_m * 1000 / scale <= room_x * (1 + 1e-9)
     assert height_m * 1000 / scale <= room_y * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("scale", "on_the_ground"),
+    [(500_000, "5 km"), (125_000, "1,25 km"), (50_000, "500 m"), (5_000, "50 m")],
+)
+def test_a_centimetre_on_paper_is_so_much_on_the_ground(scale, on_the_ground):
+    assert ground_length(scale, "vi") == on_the_ground
 
 
 def test_a_bar_of_20_km_is_40_mm_long_at_1_to_500_000():
