@@ -220,7 +220,7 @@ def _share(
     if indicator.is_disbursement:
         indicator, weights = data.catalog.indicators[indicator.derived], None
         whole, basis = Basis.ALLOCATED, Basis.DISBURSED
-    if whole not in indicator.bases:
+    if whole not in indicator.bases or basis is whole:  # a plan is no share of itself
         return PlanShare()
     rows_of = partial(measured, data, indicator, projects=projects)
     year_before = selection.year - 1

@@ -73,7 +73,7 @@ def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[st
         f"<small>{escape(figure_unit(indicator, lang))}</small>",
         "actual": escape(actual_text(line, lang)),
         "share": f"{bar}<b>{escape(shares['share'])}</b>",
-        "reported": escape(shares["reported"]),
+        "reported": escape(shares["reported"] or "–"),
         "rest": escape(rest_text(line, clock, lang)),
         "done": pace(line.done_per_month, indicator, lang),
         "standing": cells.chip(line.standing, clock, lang),
@@ -137,7 +137,7 @@ def _rung_row(state: PageState, rung: Rung, heads: dict[str, str]) -> str:
         "plan": _billions(rung.plan_vnd, lang),
         "allocated": f"{_billions(rung.allocated_vnd, lang)} <b>{allocated}</b>",
         "disbursed": f"{_disbursed(rung, lang)} <b>{rung.share.text(lang)}</b>",
-        "reported": rung.share.reported_share(lang),
+        "reported": rung.share.reported_share(lang) or "–",
         "left": _billions(rung.undisbursed_vnd, lang),
         "silent": _silent(rung, lang),
     }

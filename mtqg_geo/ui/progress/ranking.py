@@ -107,7 +107,7 @@ def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str]) ->
         "plan": escape(figure(unit.plan, indicator, lang)),
         "actual": escape(_actual(unit, indicator, lang)),
         "share": f"{cells.bar(pct, done, view.clock)}<b>{escape(unit.share.text(lang))}</b>",
-        "reported": unit.share.reported_share(lang),
+        "reported": unit.share.reported_share(lang) or "–",
         "spark": cells.spark(unit.path_pct, lang),
         "silent": f"{number(unit.communes_missing, lang) if unit.communes_missing else '–'}"
         f" <small>/ {number(unit.communes, lang)}</small>",

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.selection import Selection, default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme.model import Basis
 
 
 def figures(data, selection, lang="vi"):
@@ -41,6 +42,14 @@ def test_a_plan_is_not_compared_with_itself(data, select):
     tile = figures(data, select(indicator=["OP02"], basis=["plan"]))["indicator"]
     assert (tile.value, tile.whole, tile.share) == ("1.234 hộ", "", "")
     assert tile.communes_missing == 0
+
+
+def test_a_plan_some_communes_have_not_got_is_no_share_of_itself(squares):
+    rows = [("00001", "OP01", "DA1", "2023", "plan", 4.0, "illustrative")]
+    chosen = Selection(year=2023, vintage="2023-04", indicator="OP01", basis=Basis.PLAN)
+    tile = figures(squares(observations=rows), chosen)["indicator"]
+    assert tile.communes_missing == 2
+    assert (tile.share, tile.reported) == ("", "")
 
 
 def test_an_average_has_the_province_s_published_plan(data, select):
