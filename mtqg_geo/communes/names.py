@@ -8,7 +8,9 @@ import pandas as pd
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 TYPES = "thành phố|thị xã|thị trấn|đặc khu|phường|huyện|quận|tỉnh|xã|tp|tx|tt"
-TYPE_PREFIX = re.compile(rf"^(?:{TYPES})\.?\s+", re.IGNORECASE)
+# Letters for a type need their point: "H Ra" is a name. Only x begins no name.
+SHORT_TYPES = r"(?:[hpqx]|tp|tx|tt|ttr|t\.[tpx])\.\s*|x\s+"
+TYPE_PREFIX = re.compile(rf"^(?:(?:{TYPES})\.?\s+|{SHORT_TYPES})", re.IGNORECASE)
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
@@ -24,7 +26,7 @@ def without_accents(text: str) -> str:
     return COMBINING.sub("", decomposed)
 
 
-PLAIN_PREFIX = re.compile(rf"^(?:{without_accents(TYPES)})\.?\s+")
+PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)})\.?\s+|{SHORT_TYPES})")
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -13,8 +13,14 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_whole
-from mtqg_geo.loading.sheets.words import Reading, read_trouble, refuse
+from mtqg_geo.communes.names import (
+    bare_name,
+    full_name,
+    normalised,
+    plain_name,
+    plain_whole,
+)
+from mtqg_geo.loading.sheets.words import Reading, date_trouble, read_trouble, refuse
 from mtqg_geo.programme import columns as c
 
 CODE_DIGITS = 5
@@ -72,9 +78,10 @@ class Register:
         'load_name_contradicts'
         """
         name, district = parted(name, district)
-        trouble = read_trouble(code) or read_trouble(name)
-        if trouble is not None:
-            return Match("", trouble, field=c.COMMUNE_CODE if read_trouble(code) else c.COMMUNE)
+        if (trouble := read_trouble(code) or date_trouble(code)) is not None:
+            return Match("", trouble, field=c.COMMUNE_CODE)
+        if (trouble := read_trouble(name)) is not None:
+            return Match("", trouble, field=c.COMMUNE)
         if code:
             return self._by_code(code, name, district)
         if name:
@@ -120,15 +127,11 @@ class Register:
     def named(self, name: str, district: str) -> list[Unit]:
         """Return the communes of a name, by the strictest rule that finds any."""
         among = self._in_district(district)
-        # A text without any accent was typed, or lost them: it may stand for several names.
-        rules: tuple[Callable[[str], str], ...] = RULES
-        if name.isascii():
-            rules = (*rules, plain_whole)
-        for spell in rules:
+        for spell in RULES:
             found = [unit for unit in among if spell(unit.name) == spell(name)]
             if found:
                 return found
-        return []
+        return _without_accents(name, among)
 
     def _in_district(self, district: str) -> list[Unit]:
         return [unit for unit in self.units if not district or unit.is_in(district)]
@@ -149,6 +152,27 @@ class Register:
     @staticmethod
     def _words_of(name: str, among: Sequence[Unit]) -> str:
         return next((unit.words for unit in among if unit.name == name), "")
+
+
+def _without_accents(name: str, among: Sequence[Unit]) -> list[Unit]:
+    """Return the communes that a name typed without accents may stand for.
+
+    What looks like a type may be one (`xa An Lac`) or begin the name (`Phuong Lien`): both readings
+    are kept, and a unit of the written type goes before its namesakes of another.
+
+    >>> among = [Unit("1", "Xã An Lạc", ""), Unit("2", "Thị trấn An Lạc", "")]
+    >>> [unit.code for unit in _without_accents("xa An Lac", among)]
+    ['1']
+    """
+    if not bare_name(name).isascii():
+        return []
+    typed, whole, bare = plain_name(name, keep_type=True), plain_whole(name), plain_name(name)
+    exact = [
+        unit
+        for unit in among
+        if plain_whole(unit.name) == whole or plain_name(unit.name, keep_type=True) == typed
+    ]
+    return exact or [unit for unit in among if plain_whole(unit.name) == bare]
 
 
 def several(name: str, found: Sequence[Unit]) -> Match:
@@ -173,9 +197,12 @@ def parted(name: str, district: str) -> tuple[str, str]:
 
 def _same(one: str, other: str) -> bool:
     """Say whether two spellings are of one name; accents count only where both have them."""
-    if one.isascii() or other.isascii():
-        return plain_whole(one) == plain_whole(other) or normalised(one) == normalised(other)
-    return normalised(one) == normalised(other)
+    if normalised(one) == normalised(other):
+        return True
+    if not (bare_name(one).isascii() or bare_name(other).isascii()):
+        return False
+    readings = ({plain_whole(each), plain_name(each)} for each in (one, other))
+    return not set.isdisjoint(*readings)
 
 
 def _nearest(text: str, names: Sequence[str]) -> str:

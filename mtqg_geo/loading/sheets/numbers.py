@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mtqg_geo.loading.sheets.words import (
     Distinct,
     Reading,
+    date_trouble,
     is_not_reported,
     read_trouble,
 )
@@ -126,7 +127,8 @@ def number_values(code: str, text: str) -> Mapping[str, object]:
     """Return what fills the sentence of a text that is no number."""
     if code == "load_number_unclear":
         return {"text": text, "large": text.replace(",", "").replace(".", "")}
-    return {"text": text}
+    trouble = date_trouble(text)
+    return {"text": text} if trouble is None else trouble.said
 
 
 def _tidy(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,7 +235,7 @@ def _decimal_mark(written: _Written, in_whole: Mask, used: Mask) -> int | None:
 
 def _no_number(text: str) -> str:
     """Return the code that says best why a text is no number."""
-    if (trouble := read_trouble(text)) is not None:
+    if (trouble := read_trouble(text) or date_trouble(text)) is not None:
         return trouble.code
     if re.fullmatch(SCIENTIFIC, text):
         return "load_scientific"

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, Literal, NamedTuple
@@ -21,7 +22,8 @@ from rapidfuzz import fuzz, process
 
 from mtqg_geo.communes.names import without_accents
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status
+from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status, Text
+from mtqg_geo.programme.period import quarter_numeral
 from mtqg_geo.programme.words import t
 
 NOT_REPORTED_WORDS = frozenset(
@@ -43,11 +45,19 @@ PERIODS = (
     re.compile(r"(iv|iii|ii|i)\s+(?:nam\s+)?(\d{4})"),  # "1/2023" may be a month
 )
 YEAR = re.compile(r"(?:ca\s+nam|nam|year)?\s*(\d{4})")
+MONTH = re.compile(r"(?:thang|month|t)?\s*(0?[1-9]|1[0-2])\s*(?:nam|year)?\s*(\d{4})")
+MONTH_OR_QUARTER = re.compile(r"([1-4])\s+(\d{4})")  # "1/2023"; "01/2023" is a month
+YEAR_MONTH = re.compile(r"(\d{4})\s+(0?[1-9]|1[0-2])")  # "2025-07"
 DATES = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), (1, 2, 3)),
     (re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"), (3, 2, 1)),
     (re.compile(r"ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})"), (3, 2, 1)),
 )
+# How a date or an hour is handed over that a spreadsheet made out of a number.
+STAMP = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)(?:T|$))?(?:(\d\d):(\d\d):(\d\d(?:\.\d+)?))?")
+# Days are counted from here; Excel counts a 29 February 1900 that never was.
+DAY_ZERO, LEAP_TRAP = dt.date(1899, 12, 30), dt.date(1900, 3, 1)
+OLDEST_DATE = 1950  # no table of the programme speaks of an earlier year: that was a number
 # Beside the words of the interface: what people write in tables.
 BASIS_WORDS = {
     Basis.PLAN: ("ke hoach", "kh", "ke hoach giao", "chi tieu giao", "plan", "planned", "target"),
@@ -203,6 +213,31 @@ def read_trouble(text: str) -> Reading | None:
     return None
 
 
+def date_trouble(text: str) -> Reading | None:
+    """Return why a cell that should hold a number holds a date; None if it holds none.
+
+    A spreadsheet that took `1.12` for a date of its own counting still has the number; one that
+    took it for the first of December has lost it.
+
+    >>> date_trouble("1900-01-01T02:52:48").said["number"].vi, date_trouble("2026-12-01").code
+    ('1,12', 'load_date_for_number')
+    """
+    found = STAMP.fullmatch(text) if text else None
+    if found is None:
+        return refuse("load_date_for_number", text=text) if read_day(text) is not None else None
+    year, month, day = (int(part or 0) for part in found.groups()[:3])
+    hours, minutes, seconds = (float(part or 0) for part in found.groups()[3:])
+    if year >= OLDEST_DATE:
+        return refuse("load_date_for_number", text=text)
+    days = 0
+    if year:
+        with suppress(ValueError):
+            when = dt.date(year, month, day)
+            days = (when - DAY_ZERO).days - (when < LEAP_TRAP)
+    written = f"{days + (hours * 60 + minutes) / 1440 + seconds / 86400:.8g}"
+    return refuse("load_number_as_date", text=text, number=Text(written.replace(".", ","), written))
+
+
 def read_basis(text: str) -> Reading:
     """Read plan, allocated, disbursed or actual (`Basis` values)."""
     if not text:
@@ -250,9 +285,34 @@ def read_period(text: str) -> Reading:
         return Reading(f"{second[1]}-Q{QUARTERS[second[2]]}")
     if third:
         return Reading(f"{third[2]}-Q{QUARTERS[third[1]]}")
+    if unclear := MONTH_OR_QUARTER.fullmatch(words):
+        quarter = _quarter_named(int(unclear[2]), int(unclear[1]))
+        return refuse("load_period_unclear", text=text, month=unclear[1], quarter=quarter)
+    if (month := _month(text, words)) is not None:
+        start = month.month - (month.month - 1) % 3
+        months = {"first": str(start), "second": str(start + 1), "third": str(start + 2)}
+        quarter = _quarter_named(month.year, start // 3 + 1)
+        said = {"text": text, "quarter": quarter, "year": str(month.year)}
+        return refuse("load_period_month", **said, **months)
+    if (trouble := date_trouble(text)) is not None:
+        return trouble
     if PART_OF_YEAR.search(words):
         return refuse("load_period_part", text=text)
     return refuse("load_period", text=text)
+
+
+def _quarter_named(year: int, quarter: int) -> Text:
+    return Text(f"Quý {quarter_numeral(quarter, 'vi')}/{year}", f"{year}-Q{quarter}")
+
+
+def _month(text: str, words: str) -> dt.date | None:
+    """Return the first day of the month, or the day, that a text names; None if it names none."""
+    if found := MONTH.fullmatch(words):
+        return dt.date(int(found[2]), int(found[1]), 1)
+    if found := YEAR_MONTH.fullmatch(words):
+        return dt.date(int(found[1]), int(found[2]), 1)
+    day = read_day(text.partition("T")[0])  # a spreadsheet makes a day of `7/2025`
+    return day if day is not None and day.year >= OLDEST_DATE else None
 
 
 def read_quarter(text: str) -> Reading:
@@ -268,8 +328,9 @@ def read_year(text: str) -> Reading:
     """Read a year as a whole number."""
     if (trouble := read_trouble(text)) is not None:
         return trouble
-    year = YEAR.fullmatch(plain(text))
-    return Reading(int(year[1])) if year else refuse("load_year", text=text)
+    if year := YEAR.fullmatch(plain(text)):
+        return Reading(int(year[1]))
+    return date_trouble(text) or refuse("load_year", text=text)
 
 
 def read_date(text: str) -> Reading:
@@ -278,19 +339,19 @@ def read_date(text: str) -> Reading:
         return Reading("")
     if (trouble := read_trouble(text)) is not None:
         return trouble
+    day = read_day(text)
+    return Reading(day.isoformat()) if day is not None else refuse("load_date", text=text)
+
+
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text names, None if it names none that there is."""
     words = without_accents(text).lower()
     for pattern, order in DATES:
         if found := pattern.fullmatch(words):
             year, month, day = (int(found[part]) for part in order)
-            return _date(year, month, day, text)
-    return refuse("load_date", text=text)
-
-
-def _date(year: int, month: int, day: int, text: str) -> Reading:
-    try:
-        return Reading(dt.date(year, month, day).isoformat())
-    except ValueError:
-        return refuse("load_date", text=text)
+            with suppress(ValueError):
+                return dt.date(year, month, day)
+    return None
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.words import Reading, read_trouble, refuse
+from mtqg_geo.loading.sheets.words import Reading, date_trouble, read_trouble, refuse
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
@@ -59,4 +59,4 @@ def _degrees(text: str) -> Reading:
         return Reading(value) if abs(value) <= 180 else refuse("works_metres", text=text)
     if NUMBER.fullmatch(text):
         return refuse("works_metres", text=text)
-    return read_trouble(text) or refuse("works_degrees", text=text)
+    return read_trouble(text) or date_trouble(text) or refuse("works_degrees", text=text)

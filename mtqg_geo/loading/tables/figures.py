@@ -112,8 +112,8 @@ class Figures:
             found += self.rows.errors(at.tolist(), shown, why)
         return found
 
-    def first_error(self, where: Mask, why: Reading) -> list[RowError]:
+    def first_error(self, where: Mask, why: Reading, field: str = "") -> list[RowError]:
         """Return the error of the first of some figures, for what is said only once."""
         first = np.zeros(len(where), dtype=bool)
         first[np.argmax(where)] = True
-        return self.errors(first, why)
+        return self.errors(first, why, field)

@@ -31,28 +31,37 @@ OUTSIDE = {
 }
 
 
-def combination_errors(figures: Figures, *, is_wide: bool) -> tuple[Figures, list[RowError]]:
+def combination_checks(
+    figures: Figures, *, is_wide: bool
+) -> tuple[Figures, list[RowError], list[RowError]]:
     """Check indicator, basis, period and project together; fill in the project that is implied.
 
     Each combination is judged once, however many figures are of it.
 
     Returns
     -------
-    The figures with their projects; errors.
+    The figures with their projects; errors; a word where a project stood for its part.
     """
     # NaN where the file says nothing of one of the four: that has an error of its own already.
     which = figures.frame.groupby(KEY, observed=True, sort=False).ngroup()
     first = which.dropna().drop_duplicates()
     names, implied = figures.names(c.PROJECT), {}
     errors: list[RowError] = []
+    warnings: list[RowError] = []
     for number, key in zip(first, figures.frame.loc[first.index, KEY].to_numpy(), strict=True):
         project, field, why = _judged(figures.catalog, *key, is_wide=is_wide)
         implied[number] = names.index(project)
+        where, given = np.asarray(which == number, dtype=bool), key[KEY.index(c.PROJECT)]
         if why is not None:
-            errors += figures.errors(np.asarray(which == number, dtype=bool), why, field)
+            errors += figures.errors(where, why, field)
+        elif given and project and given != project:
+            said = {"indicator": key[0], "project": project, "given": given}
+            why = refuse("load_project_taken", count=int(where.sum()), **said)
+            warnings += figures.first_error(where, why, field)
     codes = which.map(implied).where(which.notna(), figures.of(c.PROJECT)).astype(np.int16)
     dtype = figures.frame[c.PROJECT].dtype
-    return figures.assign(**{c.PROJECT: pd.Categorical.from_codes(codes, dtype=dtype)}), errors
+    figures = figures.assign(**{c.PROJECT: pd.Categorical.from_codes(codes, dtype=dtype)})
+    return figures, errors, warnings
 
 
 def _judged(
@@ -89,7 +98,8 @@ def _project(
 ) -> tuple[str, Reading | None]:
     """Return the project a figure belongs to, and why the one given is wrong."""
     if indicator.project:
-        if given in ("", indicator.project):
+        # Of a project with several parts, the indicator names the one that is meant.
+        if not given or indicator.project in catalog.with_children([given]):
             return indicator.project, None
         values = {"indicator": indicator.id, "project": indicator.project, "given": given}
         return given, refuse("load_project_of", **values)

@@ -21,7 +21,7 @@ from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, Figures, Terms, terms_of
 from mtqg_geo.loading.tables.observation_rules import (
-    combination_errors,
+    combination_checks,
     scope_warnings,
     value_errors,
 )
@@ -66,10 +66,10 @@ def read_observations(draft: Draft) -> Table:
     figures, unit_errors, unit_warnings = unit_checks(
         figures.assign(**{c.COMMUNE_CODE: pd.Categorical(codes)})
     )
-    figures, wrong_combinations = combination_errors(figures, is_wide=is_wide)
+    figures, wrong_combinations, taken = combination_checks(figures, is_wide=is_wide)
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
     draft.errors += value_errors(figures)
-    draft.warnings += [*computed, *unit_warnings, *scope_warnings(figures, data)]
+    draft.warnings += [*computed, *unit_warnings, *taken, *scope_warnings(figures, data)]
     draft.warnings.sort(key=lambda warning: warning.place)
     if draft.errors:
         bad = np.isin(draft.rows.numbers, [error.row for error in draft.errors])

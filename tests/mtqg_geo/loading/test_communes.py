@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from mtqg_geo.communes.names import without_accents
 from mtqg_geo.loading.communes.register import Register, Unit
 
 UNITS = (
@@ -33,6 +34,11 @@ def test_a_code_finds_its_commune_even_without_its_zero(code):
         ("An Lạc, Sơn Động", ""),
         ("An Lac", "Son Dong"),
         ("Xã An La\u0323c", ""),
+        ("xa An Lac", ""),
+        ("XA AN LAC", "Huyen Son Dong"),
+        ("xã An Lac", "huyen son dong"),
+        ("X. An Lạc", "H. Sơn Động"),
+        ("X.An Lạc", "H.Sơn Động"),
     ],
 )
 def test_a_name_finds_its_commune_within_the_district(name, district):
@@ -42,6 +48,22 @@ def test_a_name_finds_its_commune_within_the_district(name, district):
 def test_a_name_of_two_communes_needs_its_district():
     assert found(name="Phúc Sơn") == ("", "load_commune_several")
     assert found(name="Phúc Sơn", district="Tân Yên") == ("07318", "")
+
+
+def test_a_name_without_accents_that_may_mean_two_communes_is_asked_about():
+    """ "Phuong Lien" is Phường Liên or Xã Phương Liên; its commune's type or district decides."""
+    register = Register((Unit("1", "Phường Liên", "A"), Unit("2", "Xã Phương Liên", "B")))
+    asked = register.match("", "Phuong Lien", "")
+    assert asked.error.code == "load_commune_several"
+    assert asked.error.said["known"] == "1 (Phường Liên, A); 2 (Xã Phương Liên, B)"
+    assert register.match("", "Phuong Lien", "B").code == "2"
+    assert register.match("", "xa Phuong Lien", "").code == "2"
+
+
+def test_a_code_that_a_spreadsheet_shows_as_a_date_is_named_as_such():
+    """07645 is the 5th of December 1920 by the counting of Excel."""
+    said = REGISTER.match("1920-12-05", "", "").error
+    assert (said.code, said.said["number"].vi) == ("load_number_as_date", "7645")
 
 
 def test_unknown_codes_names_and_districts_come_with_the_nearest_one():
@@ -82,3 +104,15 @@ def test_every_commune_of_the_province_is_found_by_its_name_and_district(data):
     ]
 
     assert pd.Series(codes).equals(communes["code"].astype("str").reset_index(drop=True))
+
+
+def test_no_name_without_accents_is_ever_taken_for_another_commune(data):
+    """Each of the 209 is typed as `xa tan son`: it is found, or asked about, alone and by district."""
+    communes = data.commune_list[["code", "name", "district"]].itertuples(index=False)
+    units = tuple(Unit(*row) for row in communes)
+    register = Register(units)
+    for unit in units:
+        typed, district = (without_accents(text).lower() for text in (unit.name, unit.district))
+        assert register.match("", typed, district).code == unit.code
+        alone = register.match("", typed, "")
+        assert alone.code == unit.code or alone.error.code == "load_commune_several"

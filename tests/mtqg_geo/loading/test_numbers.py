@@ -86,6 +86,8 @@ def test_empty_cells_and_words_are_missing_not_zero():
         ("x", "load_no_number"), ("(5)", "load_no_number"), ("1.23.456", "load_no_number"),
         ("1.2345.678", "load_no_number"), ("#REF!", "load_error_value"), ("#N/A", "load_error_value"),
         ("=SUM(A1:A2)", "load_formula"), ("1,23E+11", "load_scientific"), ("nan", "load_no_number"),
+        ("1900-01-01T02:52:48", "load_number_as_date"), ("02:52:48", "load_number_as_date"),
+        ("2026-12-01", "load_date_for_number"), ("1/12/2026", "load_date_for_number"),
         ("inf", "load_no_number"), ("1.234,", "load_no_number"), (",5", "load_no_number"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mtqg_geo.loading.tables.whole_file import without_repeats
 from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import Percent, codes_of, figures_of, stored
 
@@ -98,6 +99,33 @@ def test_plan_and_results_may_stand_in_columns_of_one_indicator(data):
     assert set(table.rows["row"]) == {3}
 
 
+def test_a_project_stands_for_its_only_part_that_has_the_indicator(data):
+    """OP05 is of DA4.TDA1 alone: DA4 can mean nothing else, and that is said once."""
+    table = figures_of(
+        data,
+        LONG,
+        ("07243", "OP05", "DA4", "2023", "Kế hoạch", 4),
+        ("07246", "OP05", "DA4", "2023", "Kế hoạch", 5),
+    )
+
+    assert [row[2] for row in stored(table)] == ["DA4.TDA1", "DA4.TDA1"]
+    [word] = table.warnings
+    assert (word.code, word.row, word.letter) == ("load_project_taken", 2, "C")
+    assert word.text("vi") == (
+        "DA4 được hiểu là DA4.TDA1 vì chỉ tiêu OP05 chỉ thuộc DA4.TDA1 (2 số liệu)."
+    )
+
+
+def test_a_figure_written_for_a_project_and_for_its_part_is_there_twice(data):
+    table = figures_of(
+        data,
+        LONG,
+        ("07243", "OP05", "DA4", "2023", "Kế hoạch", 4),
+        ("07243", "OP05", "DA4.TDA1", "2023", "Kế hoạch", 4),
+    )
+    assert {error.code for error in without_repeats([table])[0].errors} == {"load_twice"}
+
+
 def test_year_and_quarter_may_stand_in_two_columns(data):
     headings = ("Mã xã", "Chỉ tiêu", "Năm", "Quý", "Loại số liệu", "Giá trị")
     table = figures_of(
@@ -122,6 +150,10 @@ def test_year_and_quarter_may_stand_in_two_columns(data):
         (("07243", "OP01", "", "2019", "plan", 1), "load_year_outside", "D"),
         (("07243", "OP01", "", "6 tháng 2023", "plan", 1), "load_period_part", "D"),
         (("07243", "OP01", "", "", "plan", 1), "load_period_missing", "D"),
+        (("07243", "OP01", "", "7/2025", "actual", 1), "load_period_month", "D"),
+        (("07243", "OP01", "", "1905-07-15", "plan", 1), "load_number_as_date", "D"),
+        (("07243", "OP01", "", "2023", "plan", "1900-01-01T02:52:48"), "load_number_as_date", "F"),
+        (("07243", "OP01", "", "2023", "plan", "2026-12-01"), "load_date_for_number", "F"),
         (("07243", "OP01", "", "2023-Q1", "plan", 1), "load_by_year", "D"),
         (("07243", "OP01", "", "2023", "actual", 1), "load_by_quarter", "D"),
         (("07243", "CX02", "", "2023-Q1", "actual", 5.5), "load_by_year", "D"),

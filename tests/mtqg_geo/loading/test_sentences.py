@@ -16,7 +16,7 @@ LATER = {"count"}  # filled in for all rows of a kind together
 def refused():
     """Return module, code and the names of the values of every refusal in plain words."""
     found = []
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call):
                 continue

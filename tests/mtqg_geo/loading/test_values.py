@@ -1,8 +1,14 @@
+import datetime as dt
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.utils.datetime import from_excel
 
 from mtqg_geo.loading.sheets.words import (
     clean,
+    date_trouble,
     distinct_texts,
     plain,
     read_basis,
@@ -41,15 +47,47 @@ def test_periods_are_years_or_quarters_however_written(text, period):
     ("text", "code"),
     [
         ("6 tháng đầu năm 2023", "load_period_part"),
-        ("Tháng 3/2023", "load_period_part"),
-        ("1/2023", "load_period"),  # January, or the first quarter
-        ("2023-03-31", "load_period"),
+        ("Tháng 3/2023", "load_period_month"),
+        ("1/2023", "load_period_unclear"),  # January, or the first quarter
+        ("01/2023", "load_period_month"),
+        ("7/2025", "load_period_month"),
+        ("07/2025", "load_period_month"),
+        ("T7/2025", "load_period_month"),
+        ("tháng 7 năm 2025", "load_period_month"),
+        ("2025-07", "load_period_month"),
+        ("2025-07-01", "load_period_month"),  # what Excel makes of 7/2025
+        ("2023-03-31", "load_period_month"),
+        ("1905-07-15", "load_number_as_date"),  # 2023 in a cell formatted as a date
+        ("13/2023", "load_period"),
         ("#REF!", "load_error_value"),
         ("Quý V/2023", "load_period"),
     ],
 )
 def test_other_parts_of_a_year_are_questioned(text, code):
     assert read_period(text).code == code
+
+
+@given(
+    st.integers(1, 12),
+    st.integers(2021, 2030),
+    st.sampled_from(["{:02}/{}", "T{}/{}", "tháng {}/{}"]),
+)
+def test_a_month_is_told_its_quarter_and_never_taken_for_one(month, year, written):
+    said = read_period(written.format(month, year))
+    quarter = -(-month // 3)
+    assert said.value is None
+    assert said.said["quarter"].en == f"{year}-Q{quarter}"
+    assert str(month) in {said.said[each] for each in ("first", "second", "third")}
+
+
+@given(st.floats(0.001, 18_000, allow_nan=False).map(lambda value: round(value, 3)))
+def test_a_number_that_became_a_date_is_told_as_it_was(number):
+    """openpyxl reads the cell of a number formatted as a date; the sentence tells the number."""
+    read = from_excel(number)
+    if isinstance(read, dt.datetime) and read.time() == dt.time():
+        read = read.date()  # as the reader of workbooks hands a midnight over
+    said = date_trouble(read.isoformat()).said["number"].en
+    assert float(said) == pytest.approx(number, abs=2e-5)  # Excel keeps hours to a second
 
 
 @pytest.mark.parametrize(("text", "quarter"), [("I", "Q1"), ("Quý 4", "Q4"), ("", ""), ("x", None)])
