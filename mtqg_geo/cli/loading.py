@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -19,6 +21,7 @@ from mtqg_geo.loading.summary import (
     batch_json,
     batch_line,
     failure_json,
+    set_aside_lines,
     summary_lines,
     understood_lines,
     upload_json,
@@ -115,7 +118,15 @@ def _who(options: argparse.Namespace) -> str:
 
 
 def _say(*lines: str) -> None:
-    print(*lines, sep="\n", file=sys.stderr)
+    """Say lines, if any, on standard error; a terminal gets them broken between words."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        lines = tuple(
+            textwrap.fill(line, width, subsequent_indent="    ", break_on_hyphens=False)
+            for line in lines
+        )
+    if lines:
+        print(*lines, sep="\n", file=sys.stderr)
 
 
 class _Meter:
@@ -158,6 +169,7 @@ def _import(options: argparse.Namespace) -> int:
         if options.json:
             print(failure_json(options.file.name, error, options.lang))
         raise
+    _say(*set_aside_lines(upload, options.lang))
     if options.dry_run:
         _say(*understood_lines(upload, options.lang))
     _say(*summary_lines(upload, options.lang))

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mtqg_geo.loading.reasons import Reason, reasons
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme.errors import LoadError
@@ -18,11 +19,10 @@ MOST_LISTED = 10
 def summary_lines(upload: Upload, lang: Lang) -> tuple[str, ...]:
     """Return a line per kind of table with what storing the file would change, and more lines.
 
-    They name what was left aside, and the first errors and warnings.
+    They name the first errors and warnings; what is not used is in `set_aside_lines`.
     """
     return (
         *_counts(upload, lang),
-        *_set_aside(upload, lang),
         *_listed(upload.errors, "loading_errors", lang),
         *_listed(upload.warnings, "loading_warnings", lang),
     )
@@ -36,14 +36,15 @@ def understood_lines(upload: Upload, lang: Lang) -> Iterator[str]:
         yield t("loading_understood", lang, sheet=each.sheet, kind=kind, row=each.heading_row)
         for column in each.columns:
             yield f"  {column.letter}  {column.heading}  →  {column.field}"
-        if each.ignored:
-            yield t("loading_ignored_columns", lang, headings="; ".join(each.ignored))
 
 
-def error_line(error: RowError, lang: Lang) -> str:
-    """Return an error as one line: where, what is written there, why and what to do."""
-    place = t("loading_place", lang, sheet=error.sheet, row=error.row, column=error.column)
-    return f"{place}: {error.text(lang)}"
+def reason_line(reason: Reason, lang: Lang) -> str:
+    """Return a reason as one line: where, why and what to do."""
+    first = reason.first
+    words = "loading_place" if len(reason.rows) == 1 else "loading_places"
+    rows = reason.rows_text(lang)
+    place = t(words, lang, sheet=first.sheet, row=rows, column=first.column)
+    return f"{place}: {reason.text}"
 
 
 def batch_file(batch: Batch, lang: Lang) -> str:
@@ -145,23 +146,25 @@ def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
         yield t("loading_illustrative", lang)
 
 
-def _set_aside(upload: Upload, lang: Lang) -> Iterator[str]:
+def set_aside_lines(upload: Upload, lang: Lang) -> Iterator[str]:
+    """Yield which sheets and columns of a file are not used."""
     if upload.sheets_ignored:
         yield t("loading_ignored_sheets", lang, sheets="; ".join(upload.sheets_ignored))
     for table in upload.tables:
         if table.headings.ignored:
             headings = "; ".join(table.headings.ignored)
             sheet = table.headings.sheet
-            yield f"{sheet}: " + t("loading_ignored_columns", lang, headings=headings)
+            yield t("loading_ignored_columns", lang, sheet=sheet, headings=headings)
 
 
 def _listed(errors: Sequence[RowError], heading: str, lang: Lang) -> Iterator[str]:
     if errors:
         yield t(heading, lang, count=number(len(errors), lang))
-    for error in errors[:MOST_LISTED]:
-        yield f"  {error_line(error, lang)}"
-    if len(errors) > MOST_LISTED:
-        yield "  " + t("loading_more", lang, count=number(len(errors) - MOST_LISTED, lang))
+    found = reasons(errors, lang)
+    for reason in found[:MOST_LISTED]:
+        yield f"  {reason_line(reason, lang)}"
+    if left := sum(len(each.errors) for each in found[MOST_LISTED:]):
+        yield "  " + t("loading_more", lang, count=number(left, lang))
 
 
 def _row_json(error: RowError, lang: Lang) -> dict[str, Any]:

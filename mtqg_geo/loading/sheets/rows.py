@@ -193,7 +193,12 @@ def _too_many(first: RowError, count: int) -> LoadError:
 
 def is_note(column: Column) -> bool:
     """Say whether a column is a note above the table: its letter is then a cell (`B2`)."""
-    return column.letter[-1:].isdigit()
+    return is_note_letter(column.letter)
+
+
+def is_note_letter(letter: str) -> bool:
+    """Say whether what stands for the letter of a column is the cell of a note."""
+    return letter[-1:].isdigit()
 
 
 def letter(place: int) -> str:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:  # the child that reads cells needs no geometry, and starts a 
     import geopandas as gpd
 
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
-MOST_QUOTED = 300  # characters of a cell or list in a sentence
+MOST_QUOTED = 300  # characters of a cell in a sentence
+# What we say of our own accord is never cut: a list of what may be written helps only as a whole.
+OURS = frozenset({"known", "nearest", "unit", "parts", "years"})
 SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
 
 
@@ -79,14 +81,14 @@ class RowError:
 
     def text(self, lang: Lang) -> str:
         """Return reason and remedy in a language."""
-        shown = {name: _shortened(value, lang) for name, value in self.values.items()}
+        shown = {name: _shown(name, value, lang) for name, value in self.values.items()}
         return sentence_of(self.code, lang, **shown)
 
 
-def _shortened(value: object, lang: Lang) -> object:
+def _shown(name: str, value: object, lang: Lang) -> object:
     """Cut a long text: a sentence quotes what is written, not a whole page of it."""
     value = value.of(lang) if isinstance(value, Text) else value
-    is_long = isinstance(value, str) and len(value) > MOST_QUOTED
+    is_long = isinstance(value, str) and len(value) > MOST_QUOTED and name not in OURS
     return f"{str(value)[:MOST_QUOTED]}…" if is_long else value
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from mtqg_geo.communes.names import without_accents
+from mtqg_geo.loading.sheets.table import OURS
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status, Text
 from mtqg_geo.programme.period import quarter_numeral
@@ -95,7 +96,8 @@ Reader = Callable[[str], Reading]
 
 def refuse(code: str, /, **said: object) -> Reading:
     """Return the reading of a text that is not accepted; what is quoted of it stays short."""
-    return Reading(None, code, {name: _short(value) for name, value in said.items()})
+    shown = {name: value if name in OURS else _short(value) for name, value in said.items()}
+    return Reading(None, code, shown)
 
 
 def _short(value: object) -> object:

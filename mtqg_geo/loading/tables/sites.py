@@ -9,6 +9,7 @@ import shapely
 
 from geo.crs import WGS84
 from geo.measure import KM, nearest_km
+from mtqg_geo.dataset.findings import BESIDE_KM
 from mtqg_geo.loading.communes.places import periods_read
 from mtqg_geo.loading.communes.shapes import UnitShapes
 from mtqg_geo.loading.sheets.layout import word_reader
@@ -16,7 +17,7 @@ from mtqg_geo.loading.sheets.table import Table
 from mtqg_geo.loading.sheets.words import refuse, required
 from mtqg_geo.loading.tables.coordinates import Degrees, read_coordinates, rounded
 from mtqg_geo.loading.tables.draft import Draft, Objects
-from mtqg_geo.loading.tables.works import existing, give_ids, known_ids, read_common
+from mtqg_geo.loading.tables.works import distance_words, existing, give_ids, known_ids, read_common
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
@@ -105,7 +106,7 @@ def _communes(draft: Draft, shapes: UnitShapes, lon: Degrees, lat: Degrees) -> O
 def _check_places(
     draft: Draft, shapes: UnitShapes, codes: Objects, lon: Degrees, lat: Degrees, accuracy: Objects
 ) -> None:
-    """Refuse a site outside the province; mention one outside its commune."""
+    """Refuse a site outside the province; mention one that is clearly outside its commune."""
     everywhere = shapes.data.communes
     communes = everywhere[everywhere.geometry.notna()]
     given = ~np.isnan(lon) & ~np.isnan(lat) & ~draft.bad
@@ -115,17 +116,13 @@ def _check_places(
     is_whole = len(communes) == len(everywhere)
     for at, out_km in nearest_km(points.iloc[beside], communes.geometry)[KM].items():
         if is_whole and out_km > NEAR_KM:
-            why = refuse("works_outside_province", km=_km(out_km))
+            why = refuse("works_outside_province", distance=distance_words(out_km))
             draft.refuse_each([(at, c.LON, why)])
         elif own[at] is not None and accuracy[at] != IN_DISTRICT:
             km = nearest_km(points.iloc[[at]], own.iloc[[at]])[KM].iloc[0]
-            said = refuse("works_outside_commune", km=_km(km), name=shapes.name(codes[at], at))
-            draft.warn(at, c.LON, said)
-
-
-def _km(value: float) -> float:
-    """Return kilometres as they are said, never as none at all."""
-    return max(round(float(value), 1), 0.1)
+            if km > BESIDE_KM:
+                said = {"distance": distance_words(km), "name": shapes.name(codes[at], at)}
+                draft.warn(at, c.LON, refuse("works_outside_commune", **said))
 
 
 def _places(

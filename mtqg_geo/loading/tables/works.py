@@ -10,6 +10,8 @@ import pandas as pd
 from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import LANGUAGES, Text
+from mtqg_geo.programme.words import number
 
 PLACE_FIELDS = {c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT_CODE, c.DISTRICT, c.SOURCE}
 
@@ -39,6 +41,17 @@ def read_common(draft: Draft) -> dict[str, Objects]:
     }
     read = {field: draft.read(field, reader) for field, reader in readers.items()}
     return {**read, c.SOURCE: draft.sources()}
+
+
+def distance_words(km: float) -> Text:
+    """Say how far something is: in metres below a kilometre.
+
+    >>> distance_words(0.0854).vi, distance_words(12.34).vi
+    ('85 m', '12,3 km')
+    """
+    if km < 1:
+        return Text(*(f"{number(1000 * km, lang)} m" for lang in LANGUAGES))
+    return Text(*(f"{number(km, lang, decimals=1)} km" for lang in LANGUAGES))
 
 
 def existing(draft: Draft, works: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,9 @@ from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.cells import ZIP
 from mtqg_geo.loading.reading.csv import csv_table
+from mtqg_geo.loading.reasons import few, row_ranges
 from mtqg_geo.loading.sheets.layout import TO_CORRECT
+from mtqg_geo.loading.sheets.rows import is_note_letter
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.loading.workbooks.spreadsheet import FONT, INK, PAPER, WRONG, fill, plain, put, saved
@@ -71,9 +73,9 @@ def add_error_list(
         put(sheet.cell(row, 1), hint).font = Font(FONT, 10, italic=True, color=INK)
     first_row = row + 2
     _write_headings(sheet, first_row, lang)
-    for count, mark in enumerate(marks, start=1):
-        _write_line(sheet, first_row + count, count, mark, lang)
-        _link(sheet, first_row + count, mark, book)
+    for count, alike in enumerate(_by_reason(marks), start=1):
+        _write_line(sheet, first_row + count, count, alike, lang)
+        _link(sheet, first_row + count, alike[0], book)
     sheet.freeze_panes = sheet.cell(first_row + 1, 1)
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -88,9 +90,21 @@ def _write_headings(sheet: Worksheet, row: int, lang: Lang) -> None:
         sheet.column_dimensions[cell.column_letter].width = width
 
 
-def _write_line(sheet: Worksheet, row: int, count: int, mark: Mark, lang: Lang) -> None:
+def _by_reason(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """Return marks that say the same of one column together: it is listed once."""
+    found: dict[tuple[str, str, str], list[Mark]] = {}
+    for mark in marks:
+        found.setdefault((mark.sheet, mark.letter, mark.text), []).append(mark)
+    return list(found.values())
+
+
+def _write_line(sheet: Worksheet, row: int, count: int, alike: Sequence[Mark], lang: Lang) -> None:
+    mark, rows = alike[0], sorted({each.row for each in alike} - {0})
     place = mark.place or (t("marked_whole_row", lang, row=mark.row) if mark.row else "")
-    values = (count, mark.sheet, place, mark.column, mark.value, mark.text)
+    if len(rows) > 1 and not is_note_letter(mark.letter):
+        place = row_ranges(rows, mark.letter)
+    written = few(each.value for each in alike)
+    values = (count, mark.sheet, place, mark.column, written, mark.text)
     for position, value in enumerate(values, start=1):
         put(sheet.cell(row, position), value).font = Font(FONT, 10)
     sheet.cell(row, len(values)).alignment = Alignment(wrap_text=True, vertical="top")

@@ -10,9 +10,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.loading.reasons import reasons
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who
+from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who, set_aside_lines
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.loading.view import BatchLine, UploadView, batch_lines, upload_view, usual_year
 from mtqg_geo.loading.workbooks.everything import workbook
@@ -25,7 +26,7 @@ from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.shared import file_picker
-from mtqg_geo.ui.shared.markup import draw_counts, draw_small, plain
+from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
 
 CHECKED_FILE = "_load_checked_file"
@@ -289,11 +290,13 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     """Draw counts, columns, changes, errors and warnings of a check."""
     st.header(plain(t("loader_result", lang, file=upload.file_name)), anchor=False)
     keys = {"read": "loader_read_rows"}
+    for line in set_aside_lines(upload, lang):
+        draw_notice(line)
     draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)
     _errors(upload, lang)
     _changes(view, lang, are_open=not upload.errors)
     _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
-    _understood(upload, view, lang)
+    _understood(view, lang)
 
 
 def _errors(upload: Upload, lang: Lang) -> None:
@@ -312,27 +315,30 @@ def _errors(upload: Upload, lang: Lang) -> None:
 
 
 def _rows(errors: tuple[RowError, ...], title: str, key: str, lang: Lang) -> None:
-    """Draw errors or warnings as a table, in the order of the file."""
+    """Draw errors or warnings as a table, each reason once, in the order of the file."""
     if not errors:
         return
     count = number(len(errors), lang)
     st.subheader(t(title, lang, count=count), anchor=False)
-    table = pd.DataFrame(
-        [
-            {
-                t("loader_sheet", lang): each.sheet,
-                t("loader_row", lang): each.row,
-                t("loader_column", lang): f"{each.letter} · {each.column}",
-                t("loader_value", lang): each.value,
-                t("loader_reason", lang): each.text(lang),
-            }
-            for each in errors[:MOST_LISTED]
-        ]
-    )
-    reason = st.column_config.Column(width=620)
-    st.dataframe(table, key=key, hide_index=True, column_config={t("loader_reason", lang): reason})
-    if len(errors) > MOST_LISTED:
-        st.caption(t("loader_shown", lang, shown=number(MOST_LISTED, lang), count=count))
+    found = reasons(errors, lang)
+    heads = [t(f"loader_{name}", lang) for name in ("row", "reason", "value", "column", "sheet")]
+    with st.container(key=key):
+        draw_texts(
+            heads,
+            (
+                (
+                    each.rows_text(lang),
+                    each.text,
+                    each.written,
+                    f"{each.first.letter} · {each.first.column}",
+                    each.first.sheet,
+                )
+                for each in found[:MOST_LISTED]
+            ),
+        )
+    if len(found) > MOST_LISTED:
+        shown = number(sum(len(each.errors) for each in found[:MOST_LISTED]), lang)
+        st.caption(t("loader_shown", lang, shown=shown, count=count))
 
 
 def _changes(view: UploadView, lang: Lang, *, are_open: bool) -> None:
@@ -345,19 +351,14 @@ def _changes(view: UploadView, lang: Lang, *, are_open: bool) -> None:
             st.dataframe(shown, key=f"load_changes_{kind}", hide_index=True)
 
 
-def _understood(upload: Upload, view: UploadView, lang: Lang) -> None:
+def _understood(view: UploadView, lang: Lang) -> None:
     """Draw which column was taken for what, so that a mistake is seen before anything is loaded."""
     with st.expander(t("loader_understood", lang)):
-        rows = [
-            {
-                t("loader_sheet", lang): column.sheet,
-                t("loader_column", lang): column.letter,
-                t("loader_heading", lang): column.heading,
-                t("loader_field", lang): column.field or t("loader_ignored", lang),
-            }
-            for column in view.columns
-        ]
-        st.dataframe(pd.DataFrame(rows), key="load_understood", hide_index=True)
-        if upload.sheets_ignored:
-            names = ", ".join(upload.sheets_ignored)
-            st.caption(plain(t("loader_sheets_ignored", lang, names=names)))
+        heads = [t(f"loader_{name}", lang) for name in ("heading", "field", "column", "sheet")]
+        draw_texts(
+            heads,
+            (
+                (each.heading, each.field or t("loader_ignored", lang), each.letter, each.sheet)
+                for each in view.columns
+            ),
+        )

@@ -81,6 +81,24 @@ def table(
     )
 
 
+def draw_texts(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Draw a table of texts in which nothing is cut off: a long one runs over several lines.
+
+    On a phone each row is a card, headed by its first text.
+    """
+    lines = [
+        f"<tr><th scope='row'>{escape(str(first))}</th>"
+        + "".join(
+            cell(escape(str(text)), kind="text", label=head)
+            for head, text in zip(heads[1:], others, strict=True)
+        )
+        + "</tr>"
+        for first, *others in rows
+    ]
+    drawn = table("texts cards", [("text", head) for head in heads], lines)
+    st.html(f"<div class='texts' tabindex='0'>{drawn}</div>")  # the keyboard can scroll it
+
+
 def cell(content: str, *, kind: str = "", label: str = "") -> str:
     """Return a cell; `label` is what a phone writes before it, where there is no heading above."""
     label = f" data-label='{escape(label)}'" if label else ""

@@ -61,6 +61,18 @@ def test_a_wrong_cell_is_red_explained_and_listed():
 
 
 @in_process
+def test_a_reason_of_many_cells_is_listed_once_and_marked_in_each():
+    content = written(
+        [["Mã xã", "Giá trị"], *([code, "mười"] for code in ("07243", "07246", "07249"))]
+    )
+    book = opened(marked_workbook(content, "a.xlsx", [error("B", row) for row in (2, 3, 4)]))
+    assert red(book[SHEET]) == {"B2", "B3", "B4"}
+    [line] = book[TO_CORRECT.vi].iter_rows(min_row=5, values_only=True)
+    assert line[:5] == (1, SHEET, "B2–B4", "Giá trị", "mười")
+    assert book[TO_CORRECT.vi]["C5"].hyperlink.location == f"'{SHEET}'!B2"
+
+
+@in_process
 def test_everything_else_stays_as_the_planner_wrote_it():
     content = written([["Mã xã", "Giá trị"], ["07243", "mười"], ["07246", 5.25]])
     sheet = opened(marked_workbook(content, "a.xlsx", [error("B", 2)]))[SHEET]

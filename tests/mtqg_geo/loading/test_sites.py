@@ -114,6 +114,14 @@ def test_a_site_outside_its_commune_is_mentioned_with_the_distance(read):
     assert "ngoài Xã 1 10,4 km" in warning.text("vi")  # a tenth of a degree at 21.5° north
 
 
+def test_a_site_beside_its_commune_is_told_in_metres_and_within_what_is_known_not_at_all(read):
+    """At 21.5° north a degree of longitude is 103.8 km: 0.000001° are 10 cm, 0.001° are 104 m."""
+    near, gps, far = (107 + 0.000001, 21.5), (107 + 0.00028, 21.5), (107 + 0.001, 21.5)
+    table = read(*with_place(near, gps, far), head=PLACED)
+    assert told(table.warnings) == [(4, "works_outside_commune")]
+    assert "ngoài Xã 1 104 m;" in table.warnings[0].text("vi")
+
+
 def test_a_site_outside_the_province_is_an_error(read):
     table = read(*with_place((110.0, 21.5), (106.5, 20.995)), head=PLACED)
     assert told(table.errors) == [(2, "works_outside_province")]

@@ -4,11 +4,22 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.figures.values import commune_values
+from mtqg_geo.loading.reasons import reasons, row_ranges
+from mtqg_geo.loading.sheets.table import RowError
+from mtqg_geo.loading.sheets.words import refuse
 from mtqg_geo.loading.start import ready_store, start_store
-from mtqg_geo.loading.summary import batch_json, batch_line, summary_lines, understood_lines
+from mtqg_geo.loading.summary import (
+    batch_json,
+    batch_line,
+    set_aside_lines,
+    summary_lines,
+    understood_lines,
+)
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import Cancelled, LoadError, StoreError
@@ -260,6 +271,42 @@ def test_the_summary_says_what_would_change_and_what_is_wrong(data):
         "(0 nếu không có, để “Chưa báo cáo” nếu chưa biết).",
     )
     assert "  E  Giá trị  →  value" in understood_lines(upload, "vi")
+
+
+def test_one_reason_is_said_once_with_all_its_rows(data):
+    """Rows 2 to 4 have a wrong month, row 5 is good, row 6 has the month again."""
+    months = [f"072{code};OP01;7/2025;TH;4" for code in ("43", "46", "49")]
+    upload = checked(data, csv(*months, "07252;OP01;2023;KH;5", "07255;OP01;7/2025;TH;6"))
+
+    [count, line] = summary_lines(upload, "vi")[1:]
+    assert count == "4 lỗi:"
+    assert line.startswith("  Trang số liệu.csv, 4 dòng (2–4, 6), cột “Kỳ”: “7/2025” chỉ là một")
+    [reason] = reasons(upload.errors, "en")
+    assert (reason.rows, reason.cells, reason.written) == ((2, 3, 4, 6), "C2–C4, C6", "7/2025")
+
+
+def test_columns_that_are_not_used_are_named(data):
+    content = "Mã xã;Chỉ tiêu;Kỳ;Loại;Giá trị;Người lập\n07243;OP01;2023;KH;4;Lan\n".encode()
+    assert list(set_aside_lines(checked(data, content), "vi")) == [
+        "Trang số liệu.csv: không dùng các cột Người lập."
+    ]
+
+
+def test_what_may_be_written_is_never_cut_off():
+    known = "; ".join(f"loại công trình {number}" for number in range(40))
+    why = refuse("works_facility", text="x" * 900, known=known)
+    error = RowError("Trang 1", 2, "Loại", "B", "x" * 200, why.code, why.said)
+    assert error.text("vi").endswith(f"hãy ghi một trong: {known}.")
+    assert len(error.text("vi")) < len(known) + 200
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=9, unique=True))
+def test_ranges_name_exactly_the_rows(rows):
+    named = set()
+    for part in row_ranges(sorted(rows)).split(", "):
+        first, _, last = part.partition("–")
+        named |= set(range(int(first), int(last or first) + 1))
+    assert named == set(rows)
 
 
 def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
