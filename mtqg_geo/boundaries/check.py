@@ -30,6 +30,7 @@ NOT_ACCEPTABLE = frozenset({"no_commune_of_programme", "nothing_recognised"})
 FEATURE = re.compile(r"\b(\d{5})#\w+")  # how the repair knows a feature: code and row
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 DESCRIPTION = (c.NAME, c.TYPE, c.DISTRICT_CODE, c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
+STEPS = ("read", "decode", "recognise", "place", "repair", "report")
 Progress = Callable[[str, float], None]
 
 
@@ -73,6 +74,16 @@ class CheckedLayer:
         errors = [issue.code for issue in self.issues if issue.severity == "error"]
         return tuple(code for code in errors if code not in NOT_ACCEPTABLE)
 
+    @property
+    def later_month(self) -> str:
+        """The month since which there are units that only a later list has; "" if there are none.
+
+        A layer of July 2025 that is checked as one of 2023 has none but such units.
+        """
+        found = self.recognition
+        is_later = found.file_day > found.day and not found.lost.empty
+        return found.file_day[:7] if is_later else ""
+
     def is_accepted(self, code: str) -> bool:
         """Say whether an issue was accepted, and may be."""
         return code in self.accepted and code not in NOT_ACCEPTABLE
@@ -114,7 +125,7 @@ def check_file(
     gazetteer
         Units and their history; the shipped one if left out.
     progress
-        Called with the name of a step and the share done.
+        Called with the name of a step (one of `STEPS`) and the share done.
     lang
         Language of the sentence when the request itself is wrong.
 
@@ -327,8 +338,11 @@ def _programme_issues(
 
 def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tuple[Issue, ...]:
     """Return which features are no commune, or none for certain, and which communes are missing."""
+    is_later = recognition.file_day > recognition.day
+    lost = recognition.lost if is_later else recognition.unmatched.iloc[:0]
     tables = (
-        ("unmatched_features", "error", recognition.unmatched),
+        ("later_month", "error", lost),
+        ("unmatched_features", "error", recognition.unmatched.drop(lost.index)),
         ("doubtful_features", "error", recognition.doubtful),
         ("duplicate_features", "error", recognition.duplicates),
         ("set_aside_features", "info", recognition.set_aside),
@@ -339,7 +353,7 @@ def _recognition_issues(recognition: Recognition, missing: pd.DataFrame) -> tupl
         for code, severity, table in tables
         if len(table)
     ]
-    if recognition.matches.empty:
+    if recognition.matches.empty and lost.empty:
         issues.append(Issue("nothing_recognised", "error", 1, ""))
     return tuple(issues)
 

@@ -38,6 +38,8 @@ class Placement:
     candidates
         Systems that fit best, with their median distance: what was tried, or, where a stated
         system is far off, what would fit instead.
+    stated
+        The system that the file states and that its coordinates cannot be of; empty if none.
     """
 
     crs: str
@@ -46,6 +48,7 @@ class Placement:
     axis_order: AxisOrder = "xy"
     clear: bool = True
     candidates: tuple[tuple[str, float], ...] = ()
+    stated: str = ""
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -101,7 +104,9 @@ def placed(
     if fit is None:
         # The file cannot mean what it says: GeoJSON in metres is read as degrees, for example.
         found = _finding(points, reference, CANDIDATES)
-        return stated if found is None or given else _identified(found)
+        if found is None or given:
+            return stated
+        return replace(_identified(found), stated=stated.crs)
     # Some programs write northing first, whatever the stated system says of its axes.
     if fit.axis_order == "yx" and fit.clear:
         return replace(stated, median_m=fit.median_m, axis_order="yx")

@@ -36,6 +36,7 @@ MILITARY = re.compile(
 # Short words only with their accents and no type before them: `Sông Đốc` is a town, `Vinh` a name.
 WATER = re.compile(r"^(?:hồ|sông|đầm|biển|vịnh|rừng|lâm trường|mặt nước)\b", re.IGNORECASE)
 LIKELY_SCORE = 85.0
+LOST = "no unit of {day} is known to follow it"
 MATCHES = ["feature", "code", "rule", "score", "source_code", "change", "distance_m"]
 DOUBTFUL = ["feature", *PLACE, "candidates", "reason"]
 OTHERS = ["feature", *PLACE, "reason"]
@@ -80,6 +81,11 @@ class Recognition:
     def key(self) -> str | None:
         """Return the column whose codes were used, if any was."""
         return self.columns.code
+
+    @property
+    def lost(self) -> pd.DataFrame:
+        """The rows of `unmatched` that are units of the file's date, and of none at `day`."""
+        return self.unmatched[self.unmatched["reason"] == LOST.format(day=self.day)]
 
     @property
     def by_rule(self) -> dict[str, int]:
@@ -174,7 +180,7 @@ def _resolved(
     matches = matches.drop(gone.index)
     matches["change"] = _changes(matches, rows, gazetteer.at(day))
     doubtful, set_aside, unmatched = _left_over(pairing, pairing.open)
-    lost = rows.loc[gone.index].assign(reason=f"no unit of {day} is known to follow it")
+    lost = rows.loc[gone.index].assign(reason=LOST.format(day=day))
     repeats = pairing.repeats.join(rows[["feature", "name"]])
     return Recognition(
         matches=matches[MATCHES].reset_index(drop=True),

@@ -11,7 +11,7 @@ from pyproj import CRS
 
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
-from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer
+from mtqg_geo.boundaries.check import STEPS, TOLERANCE_M, CheckedLayer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import crs_label
@@ -60,6 +60,7 @@ def report(checked: CheckedLayer, *, lang: Lang = "vi") -> dict[str, Any]:
             }
             for issue in checked.issues
         ],
+        "later_month": checked.later_month or None,
         "ready": checked.is_ready,
     }
 
@@ -98,9 +99,18 @@ def report_text(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
     return "\n".join(lines)
 
 
+def step_text(step: str, lang: Lang) -> str:
+    """Say which step of a check is under way, and how many there are."""
+    words = t(f"check_step_{step}", lang)
+    return t("check_step", lang, number=STEPS.index(step) + 1, count=len(STEPS), words=words)
+
+
 def matched_text(checked: CheckedLayer, lang: Lang) -> str:
     """Say how many features were recognised, by which rules, and what they become."""
     rules = checked.recognition.by_rule
+    if not rules and checked.later_month:
+        lost = number(len(checked.recognition.lost), lang)
+        return t("check_matched_later", lang, count=lost, month=_month(checked.later_month, lang))
     if not rules:
         return t("check_matched_none", lang)
     return t(
@@ -118,9 +128,12 @@ def matched_text(checked: CheckedLayer, lang: Lang) -> str:
 def placing_text(checked: CheckedLayer, lang: Lang) -> str:
     """Say in which reference system the layer is, and how that is known."""
     placing = checked.placing
+    stated = crs_label(crs_name(placing.stated)) if placing.stated else ""
     if not placing.clear:
-        return t("check_crs_unclear", lang)
+        return t("check_crs_neither" if stated else "check_crs_unclear", lang, crs=stated)
     crs = crs_label(crs_name(placing.crs))
+    if stated:
+        return t("check_crs_instead", lang, crs=crs, stated=stated)
     if not math.isfinite(placing.median_m):  # no commune to compare with
         return t(f"check_crs_{placing.source}_only", lang, crs=crs)
     distance = number(placing.median_m, lang)
@@ -153,6 +166,9 @@ def issue_text(code: str, lang: Lang) -> str:
 
 def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str:
     """Return what to do about an issue; where much is unknown, also to look at the vintage."""
+    if code == "later_month" and checked is not None:
+        later = checked.later_month
+        return t("advice_later_month", lang, month=_month(later, lang), vintage=later)
     key = f"advice_{code}"
     words = t(key, lang) if key in wordings() else t("advice_look", lang)
     many = checked is not None and (
@@ -161,6 +177,11 @@ def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str
     if code == "nothing_recognised" or (code == "unmatched_features" and many):
         return f"{words} {t('advice_vintage', lang)}"
     return words
+
+
+def _month(month: str, lang: Lang) -> str:
+    """Write a month as it is read (`2025-07` → `7/2025`)."""
+    return f"{int(month[5:])}/{month[:4]}" if lang == "vi" else month
 
 
 def changes_csv(checked: CheckedLayer) -> bytes:

@@ -68,8 +68,17 @@ def check_view(checked: CheckedLayer) -> CheckView:
 
 
 def asked_of(checked: CheckedLayer) -> pd.DataFrame:
-    """Return the features a person is asked about: doubtful ones, then those not recognised."""
-    return pd.concat([checked.recognition.doubtful, checked.recognition.unmatched])
+    """Return the features a person is asked about: doubtful ones, then those not recognised.
+
+    Units of a later month are no question of a feature: the month is to be corrected.
+    """
+    return pd.concat([checked.recognition.doubtful, unplaced_of(checked)])
+
+
+def unplaced_of(checked: CheckedLayer) -> pd.DataFrame:
+    """Return the features that were not recognised, and are not known to be of a later month."""
+    found = checked.recognition
+    return found.unmatched.drop(found.lost.index) if checked.later_month else found.unmatched
 
 
 def _moved(checked: CheckedLayer, repair: Repair) -> gpd.GeoDataFrame:

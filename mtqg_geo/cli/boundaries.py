@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from geo.errors import BoundaryError, ReadError
 from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
-from mtqg_geo.boundaries.report import report_json, report_text, unreadable_report
+from mtqg_geo.boundaries.report import report_json, report_text, step_text, unreadable_report
 from mtqg_geo.cli.common import add_language
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set
 from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, t, wordings
 
 
@@ -101,12 +103,12 @@ def _checked(options: argparse.Namespace) -> CheckedLayer:
         mapping=read_mapping(options.mapping) if options.mapping else None,
         accepted=options.accept,
         lang=lang,
-        progress=_progress if sys.stderr.isatty() else lambda step, share: None,
+        progress=partial(_progress, lang=lang) if sys.stderr.isatty() else lambda step, share: None,
     )
 
 
-def _progress(step: str, share: float) -> None:
-    print(f"{share:4.0%} {step}", file=sys.stderr)
+def _progress(step: str, share: float, *, lang: Lang) -> None:
+    print(f"{share:4.0%} {step_text(step, lang)}", file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> int:

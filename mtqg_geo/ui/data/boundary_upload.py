@@ -27,8 +27,9 @@ from mtqg_geo.boundaries.report import (
     matches_csv,
     placing_text,
     report_json,
+    step_text,
 )
-from mtqg_geo.boundaries.view import MOST_LISTED, CheckView, asked_of, check_view
+from mtqg_geo.boundaries.view import MOST_LISTED, CheckView, asked_of, check_view, unplaced_of
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, set_in_use, use_set
 from mtqg_geo.programme import columns as c
@@ -37,12 +38,13 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.ui.shared import file_picker
-from mtqg_geo.ui.shared.markup import draw_counts, draw_small, plain
+from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
 
 KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
 DECISIONS = "boundary_mapping_file"
 SKIP = ""
+HEADS = ("data_issue", "install_advice", "data_severity", "data_count", "data_example")
 MEDIA_TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
@@ -58,11 +60,13 @@ def draw(state: PageState) -> None:
     name.text_input(t("install_name", lang), key="boundary_name", max_chars=80)
     vintage.text_input(t("install_vintage", lang), value="2023-04", key="boundary_vintage")
     _forget_other_file(uploaded.file_id if uploaded else None)
-    if uploaded and st.button(t("install_check", lang), key="boundary_check", type="primary"):
-        st.session_state["_trouble"] = ""
-        decisions = _saved_decisions(lang)
-        if not st.session_state["_trouble"]:
-            _check(uploaded.name, uploaded.getvalue(), lang, decisions)
+    if uploaded:
+        with st.container(horizontal=True, vertical_alignment="center"):  # the steps beside it
+            if st.button(t("install_check", lang), key="boundary_check", type="primary"):
+                st.session_state["_trouble"] = ""
+                decisions = _saved_decisions(lang)
+                if not st.session_state["_trouble"]:
+                    _check(uploaded.name, uploaded.getvalue(), lang, decisions)
     if st.session_state.get("_trouble"):
         st.error(plain(st.session_state["_trouble"]))
     checked: CheckedLayer | None = st.session_state.get("_checked")
@@ -124,7 +128,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
     """Check an uploaded file and remember the result; a file that cannot be read says why."""
     st.session_state["_upload"] = (file, content)
     st.session_state.pop("_checked", None)
-    bar = st.progress(0.0, text=t("check_step_read", lang))
+    bar = st.progress(0.0, text=step_text("read", lang))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(file).name
         path.write_bytes(content)
@@ -136,7 +140,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
                 accepted=st.session_state.get("boundary_accept", []),
                 crs=st.session_state.get("boundary_crs") or None,
                 lang=lang,
-                progress=lambda step, share: bar.progress(share, t(f"check_step_{step}", lang)),
+                progress=lambda step, share: bar.progress(share, step_text(step, lang)) and None,
             )
     bar.empty()
 
@@ -229,17 +233,32 @@ def _issues(checked: CheckedLayer, lang: Lang) -> None:
     if not checked.issues:
         st.success(t("data_no_issues", lang))
         return
+    heads = [t(key, lang) for key in HEADS]
     rows = [
-        {
-            t("data_severity", lang): t(f"severity_{issue.severity}", lang),
-            t("data_issue", lang): issue_text(issue.code, lang),
-            t("data_count", lang): number(issue.count, lang),
-            t("data_example", lang): example_text(issue, lang),
-            t("install_advice", lang): advice(issue.code, lang, checked=checked),
-        }
+        (
+            issue_text(issue.code, lang),
+            advice(issue.code, lang, checked=checked),
+            t(f"severity_{issue.severity}", lang),
+            number(issue.count, lang),
+            example_text(issue, lang),
+        )
         for issue in checked.issues
     ]
-    st.dataframe(pd.DataFrame(rows), key="boundary_issues", hide_index=True)
+    with st.container(key="boundary_issues"):
+        draw_texts(heads, rows)
+    if later := checked.later_month:
+        st.button(
+            t("check_as_later", lang, vintage=later),
+            key="boundary_later",
+            on_click=_as_of,
+            args=(later, lang),
+        )
+
+
+def _as_of(vintage: str, lang: Lang) -> None:
+    """Check the same file again for another month (callback)."""
+    st.session_state["boundary_vintage"] = vintage
+    _again(lang)
 
 
 def _accept(checked: CheckedLayer, lang: Lang) -> None:
@@ -260,6 +279,7 @@ def _accept(checked: CheckedLayer, lang: Lang) -> None:
             t("install_accept", lang),
             errors,
             key="boundary_accept",
+            placeholder=t("install_skip", lang),
             format_func=lambda code: issue_text(code, lang),
             on_change=_again,
             args=(lang,),
@@ -268,7 +288,7 @@ def _accept(checked: CheckedLayer, lang: Lang) -> None:
 
 def _decide(checked: CheckedLayer, lang: Lang) -> None:
     """Let a person choose the commune of each open feature, then check again with that."""
-    doubtful, unmatched = checked.recognition.doubtful, checked.recognition.unmatched
+    doubtful, unmatched = checked.recognition.doubtful, unplaced_of(checked)
     count = len(doubtful) + len(unmatched)
     if not count:
         return
@@ -310,7 +330,7 @@ def _lists(view: CheckView, lang: Lang) -> None:
 def _pictures(view: CheckView, lang: Lang) -> None:
     """Draw the layer with its problems, and where the repair moved borders."""
     if view.units is None:
-        st.info(t("check_crs_unclear", lang))
+        draw_notice(t("check_no_picture", lang))
         return
     layers = [_shapes(view.units, "#eef1f4")]
     if len(view.unplaced):

@@ -8,16 +8,20 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.boundaries import read_level
 from geo.display import display_layer
 from geo.io import read_layer
 from geo.validate import check_coverage
 from mtqg_geo.boundaries import check as boundary_check
-from mtqg_geo.boundaries.check import check_file
+from mtqg_geo.boundaries.check import STEPS, check_file
 from mtqg_geo.boundaries.placing import placed
 from mtqg_geo.boundaries.recognise import read_mapping, recognise
+from mtqg_geo.boundaries.report import placing_text, report, report_text, step_text
+from mtqg_geo.boundaries.view import asked_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
+from mtqg_geo.dataset.boundary_sets import set_in_use
 from mtqg_geo.programme.errors import MappingError, SelectionError
-from mtqg_geo.programme.reference_systems import CANDIDATES
+from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from tests.display_reader import read_file
 from tests.long import LONG
 from tests.mtqg_geo.boundaries.layers import (
@@ -301,6 +305,37 @@ def test_metres_in_a_geojson_are_not_taken_for_degrees(check, communes, tmp_path
     checked = check(path)
     assert (checked.placing.crs, checked.placing.source) == (ZONE, "identified")
     assert checked.is_ready
+    # What the file states is not called missing, and said once.
+    assert placing_text(checked, "vi") == (
+        f"Tọa độ không hợp với hệ ghi trong tệp (WGS 84); nhận ra {crs_label(ZONE)}."
+    )
+
+
+def test_a_layer_of_2025_checked_as_of_2023_is_told_its_month_and_not_asked_about(check, tmp_path):
+    """All 58 units are known; none of them is a commune of 2023."""
+    path = tmp_path / "xa.geojson"
+    units = read_level(set_in_use("2025-07"), "commune")[["code", "name", "geometry"]]
+    path.write_text(units.to_json(drop_id=True), encoding="utf-8")
+    checked = check(path)
+
+    assert checked.later_month == "2025-07"
+    assert [(issue.code, issue.count) for issue in checked.issues] == [("later_month", 58)]
+    assert asked_of(checked).empty
+    assert not checked.is_ready
+    said = report_text(checked, lang="vi")
+    assert "là của đơn vị từ 7/2025: đổi tháng hiệu lực thành 2025-07" in said
+    assert "không ghi hệ tọa độ" not in said
+    assert report(checked)["later_month"] == "2025-07"
+    right = check(path, vintage="2025-07")
+    assert (right.later_month, len(right.recognition.matches)) == ("", 58)
+
+
+def test_every_step_of_a_check_is_told_in_words(check, communes):
+    told = []
+    check(communes, progress=lambda step, share: told.append((step, share)))
+    assert [step for step, _ in told] == list(STEPS)
+    assert [share for _, share in told] == sorted(share for _, share in told)
+    assert step_text("recognise", "vi") == "Bước 3/6: Nhận ra các xã …"
 
 
 def test_a_system_that_is_nowhere_on_earth_counts_as_none(communes, tmp_path):

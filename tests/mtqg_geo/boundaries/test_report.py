@@ -102,6 +102,7 @@ def test_every_issue_the_check_can_raise_has_a_name():
         "missing_geometry", "empty_geometry", "non_finite", "not_polygon", "duplicate_geometry",
         "emptied", "area_changed", "wide_overlaps", "gaps", "invalid_geometry", "slivers",
         "mismatched_edges", "overlaps", "unreadable", "no_commune_of_programme",
+        "later_month",
     ):  # fmt: skip
         assert code in CODES
 
