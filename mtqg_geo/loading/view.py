@@ -6,13 +6,18 @@ from typing import Literal
 
 import pandas as pd
 
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.loading.sheets.layout import heading, indicator_heading
+from mtqg_geo.dataset.vintages import units_on
+from mtqg_geo.figures.selection import Selection
+from mtqg_geo.loading.sheets.layout import heading, indicator_name
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.summary import batch_counts, kind_counts, kinds_of
 from mtqg_geo.loading.upload import Upload
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import QUARTERS, Period
 from mtqg_geo.programme.words import wordings
 from mtqg_geo.store.batches import Batch
 
@@ -115,7 +120,7 @@ def _field(kind: TableKind, field: str, catalog: Catalog, lang: Lang) -> str:
     name, *details = field.split(":")
     for detail in details:
         if detail in catalog.indicators:
-            return indicator_heading(catalog.indicators[detail], lang)
+            return indicator_name(catalog.indicators[detail], lang)
     known = {f"template_heading_{kind}_{name}", f"template_heading_{name}"} & wordings().keys()
     return heading(kind, name, lang) if known else name
 
@@ -147,3 +152,19 @@ def usual_year(data: Dataset) -> int:
     programme = data.catalog.programme
     known = (year for year in data.years if year in programme.reported_years)
     return max(known, default=programme.default_year)
+
+
+def usual_period(data: Dataset, year: int) -> str:
+    """Return the quarter of a year that is reported next: the one after the last that is known."""
+    known = Period.of(data.latest_period) if data.latest_period else Period(0)
+    done = (known.quarter or 0) if known.year == year else 0
+    return Period(year, min(done + 1, QUARTERS)).text
+
+
+def places_of(data: Dataset, selection: Selection) -> tuple[str, ...]:
+    """Return the communes of 2023 in the places chosen; none where nothing limits the places."""
+    chosen = selection.commune_mask(data)
+    if chosen.all():
+        return ()
+    codes = data.commune_list.loc[chosen, c.CODE]
+    return tuple(units_on(data, codes, selection.vintage, vintages()[0]))

@@ -138,9 +138,19 @@ def reported_indicators(catalog: Catalog) -> tuple[Indicator, ...]:
     )
 
 
+def indicator_name(indicator: Indicator, lang: Lang) -> str:
+    """Return code and short name of an indicator."""
+    return f"{indicator.id} – {indicator.short.of(lang)}"
+
+
+def written_unit(indicator: Indicator, lang: Lang) -> str:
+    """Return the unit in which templates ask for figures: money in millions, as people count it."""
+    return t("template_million", lang) if indicator.is_money else indicator.unit.of(lang)
+
+
 def indicator_heading(indicator: Indicator, lang: Lang) -> str:
     """Return the heading of an indicator's column: code, short name and unit."""
-    return f"{indicator.id} – {indicator.short.of(lang)} ({indicator.unit.of(lang)})"
+    return f"{indicator_name(indicator, lang)} ({written_unit(indicator, lang)})"
 
 
 def answer_words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]]:

@@ -46,9 +46,10 @@ PERIODS = (
     re.compile(r"(iv|iii|ii|i)\s+(?:nam\s+)?(\d{4})"),  # "1/2023" may be a month
 )
 YEAR = re.compile(r"(?:ca\s+nam|nam|year)?\s*(\d{4})")
-MONTH = re.compile(r"(?:thang|month|t)?\s*(0?[1-9]|1[0-2])\s*(?:nam|year)?\s*(\d{4})")
-MONTH_OR_QUARTER = re.compile(r"([1-4])\s+(\d{4})")  # "1/2023"; "01/2023" is a month
-YEAR_MONTH = re.compile(r"(\d{4})\s+(0?[1-9]|1[0-2])")  # "2025-07"
+_MONTH, _YEAR = r"(0?[1-9]|1[0-2])", r"((?:19|20)\d\d)"
+MONTH = re.compile(rf"(?:thang|month|t)?\s*{_MONTH}\s+(?:nam|year)?\s*{_YEAR}")
+MONTH_OR_QUARTER = re.compile(rf"([1-4])\s+{_YEAR}")  # "1/2023"; "01/2023" is a month
+YEAR_MONTH = re.compile(rf"{_YEAR}\s+{_MONTH}")  # "2025-07"
 DATES = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), (1, 2, 3)),
     (re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"), (3, 2, 1)),

@@ -87,7 +87,7 @@ def _indicator_row(indicator: Indicator, catalog: Catalog, lang: Lang) -> Sequen
     return (
         layout.indicator_heading(indicator, lang),
         " ".join(part for part in (f"{name}.", definition, of_project) if part),
-        indicator.unit.of(lang),
+        layout.written_unit(indicator, lang),
         t("template_allowed_indicator", lang, range=_range(indicator, lang), bases=bases),
         number(_typical(indicator), lang, decimals=indicator.decimals),
         t("template_no", lang),
@@ -103,7 +103,7 @@ def _range(indicator: Indicator, lang: Lang) -> str:
 def _typical(indicator: Indicator) -> float:
     """Return a figure of the order of magnitude that is reported."""
     if indicator.is_money:
-        return 1_250_000_000.0
+        return 1250.0
     return 1234.0 if indicator.role is Role.HOUSEHOLDS else 12.5 if indicator.decimals else 12.0
 
 

@@ -4,7 +4,9 @@ The communes are those of the year: since July 2025 the 58 units, and two lists 
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -16,14 +18,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.crosswalk import FROM, TO
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
-from mtqg_geo.loading.communes.meanings import communes_of
+from mtqg_geo.loading.communes.meanings import DatedLists, communes_of
 from mtqg_geo.loading.communes.places import by_list
 from mtqg_geo.loading.sheets import layout
 from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.tables.observation_rules import is_reported_by_quarter
 from mtqg_geo.loading.workbooks.guide import add_guide
 from mtqg_geo.loading.workbooks.spreadsheet import (
     BLANK_HEAD,
@@ -37,8 +41,9 @@ from mtqg_geo.loading.workbooks.spreadsheet import (
     saved,
 )
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.programme.model import Indicator, Lang
+from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.period import Period, periods_in
 from mtqg_geo.programme.tables import DAY, SHARE
 from mtqg_geo.programme.words import number, t
@@ -72,6 +77,7 @@ HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
 SPARE_ROWS = 300  # for what a commune has more than one of
 INDICATOR_WIDTH = 14.0
+MILLIONS = "#,##0.000"  # a thousand đồng is seen
 DAYS = ("DATE(2000,1,1)", "DATE(2100,12,31)")
 BOUNDS = {
     c.LON: ("102", "118"), c.LAT: ("7", "24"), c.REPORTED_KM: ("0", "1000"), SHARE: ("0", "1"),
@@ -113,8 +119,13 @@ def write_rows(
     columns: SheetColumns,
     communes: pd.DataFrame,
     last_row: int,
+    *,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write one row per commune, its name locked, and the spare rows, all free."""
+    """Write one row per commune, its name locked, and the spare rows, all free.
+
+    `known` is what every commune's row says already, by column.
+    """
     places = communes[[c.CODE, c.NAME, c.DISTRICT]].itertuples(index=False, name=None)
     for row, place in enumerate(places, start=FIRST_ROW):
         for position, text in enumerate(place, start=1):
@@ -125,11 +136,16 @@ def write_rows(
         first = first_spare if position <= len(PLACE) else FIRST_ROW
         for row in range(first, last_row + 1):
             sheet.cell(row, position).style = style
+        said = known.get(column.name, "") if isinstance(column, Field) else ""
+        for row in range(FIRST_ROW, first_spare) if said else ():
+            put(sheet.cell(row, position), said)
 
 
 def _format(column: Field | Indicator) -> str:
     if isinstance(column, Field):
         return column.format
+    if column.is_money:
+        return MILLIONS
     return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
 
 
@@ -233,6 +249,38 @@ def set_up(sheet: Worksheet, columns: SheetColumns, last_row: int) -> None:
     sheet.sheet_view.zoomScale = 90
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a template is asked for: communes (all if empty), and what its rows say already."""
+
+    communes: frozenset[str] = frozenset()
+    period: str = ""
+    basis: str = ""
+
+    def indicators(self, catalog: Catalog) -> tuple[Indicator, ...]:
+        """Return the indicators that are reported for the period and on the basis."""
+        every = layout.reported_indicators(catalog)
+        if not (self.period and self.basis):
+            return every
+        basis, by_quarter = Basis(self.basis), Period.of(self.period).quarter is not None
+        return tuple(
+            each
+            for each in every
+            if basis in each.bases and is_reported_by_quarter(each, basis) == by_quarter
+        )
+
+    def known(self, catalog: Catalog, lang: Lang) -> Mapping[str, str]:
+        """Return what the rows say already, by column."""
+        words = layout.answer_words(catalog, lang)[c.BASIS]
+        period = layout.period_word(self.period, lang) if self.period else ""
+        return {c.PERIOD: period, c.BASIS: words.get(self.basis, "")}
+
+
+def bases_of(catalog: Catalog, period: str) -> tuple[str, ...]:
+    """Return on which bases anything is reported for a period (`2023` or `2023-Q1`)."""
+    return tuple(b.value for b in Basis if Asked(period=period, basis=b).indicators(catalog))
+
+
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
 """The kinds that have a row for each commune."""
 ALL_KINDS: tuple[TableKind, ...] = (*KINDS, "lineage")
@@ -240,7 +288,14 @@ BY_YEAR = ("sites", "roads")
 
 
 def template(
-    kind: TableKind, data: Dataset, *, lang: Lang = "vi", year: int | None = None
+    kind: TableKind,
+    data: Dataset,
+    *,
+    lang: Lang = "vi",
+    year: int | None = None,
+    communes: Collection[str] = (),
+    period: str = "",
+    basis: str = "",
 ) -> bytes:
     """Return a workbook for figures, sites, roads or regions of communes, or for the lineage.
 
@@ -254,6 +309,11 @@ def template(
         Language of headings, choices and guide.
     year
         The year reported on. Unless given, the years that speak of the first communes alone.
+    communes
+        The communes of 2023 that are listed, or the later units they are part of; all unless given.
+    period, basis
+        What every row of figures says already, of a period of the year; only indicators that are
+        reported so have a column.
 
     Raises
     ------
@@ -262,16 +322,18 @@ def template(
     """
     data = data.as_loaded
     years = _years(data, year, lang)
+    is_of_figures = kind == "observations"
+    asked = Asked(frozenset(communes), *((period, basis) if is_of_figures else ()))
     book = Workbook()
     add_styles(book)
     if kind == "lineage":
         choices = _choices(data, (), lang)
         sheets = [write_lineage(book, data, lang)]
     else:
-        choices, sheets = _with_communes(book, kind, data, years, lang)
+        choices, sheets = _with_communes(book, kind, data, years, asked, lang)
     add_guide(book, kind, data.catalog, lang=lang)
     add_lists(book, choices, lang)
-    columns = _columns(kind, data)
+    columns = _columns(kind, data, asked)
     for position, (sheet, last_row, own) in enumerate(sheets):
         _add_checks(sheet, columns, choices, years, lang, last_row=last_row, own=own)
         set_up(sheet, columns, last_row)
@@ -291,32 +353,40 @@ def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:
     return (year,)
 
 
-def _columns(kind: TableKind, data: Dataset) -> SheetColumns:
+def _columns(kind: TableKind, data: Dataset, asked: Asked) -> SheetColumns:
     if kind == "observations":
-        return (*layout.FIELDS[kind], *layout.reported_indicators(data.catalog), SOURCE)
+        return (*layout.FIELDS[kind], *asked.indicators(data.catalog), SOURCE)
     return layout.FIELDS[kind]
 
 
 def _with_communes(
-    book: Workbook, kind: TableKind, data: Dataset, years: Sequence[int], lang: Lang
+    book: Workbook,
+    kind: TableKind,
+    data: Dataset,
+    years: Sequence[int],
+    asked: Asked,
+    lang: Lang,
 ) -> tuple[dict[str, list[str]], list[tuple[Worksheet, int, str]]]:
     """Write a sheet for each list of communes, the latest first; return choices and sheets."""
     periods = [period for year in years for period in periods_in(year)]
     if kind in BY_YEAR:
         periods = [str(year) for year in years]
+    if asked.period:
+        periods = [asked.period]
     lists = by_list(data, periods) if len(years) == 1 else [periods]
     choices = _choices(data, periods, lang)
     sheets = []
     for number_, mine in enumerate(reversed(lists)):
         own = f"_{number_ + 1}" if number_ else ""
         communes = _communes(data, mine[-1]) if len(years) == 1 else data.commune_list
+        communes = _chosen(communes, mine[-1], data, asked.communes)
         choices |= _own_choices(mine, communes, lang, own)
         sheet = book.active if not number_ else book.create_sheet()
         sheet.title = layout.SHEET_NAMES[kind].of(lang) + (_span(mine, lang) if number_ else "")
-        columns = _columns(kind, data)
+        columns = _columns(kind, data, asked)
         last_row = HEADING_ROW + len(communes) + SPARE_ROWS
         write_head(sheet, kind, columns, data, lang, also=_told(mine, communes, years, lang))
-        write_rows(sheet, columns, communes, last_row)
+        write_rows(sheet, columns, communes, last_row, known=asked.known(data.catalog, lang))
         sheets.append((sheet, last_row, own))
     return choices, sheets
 
@@ -325,6 +395,19 @@ def _communes(data: Dataset, period: str) -> pd.DataFrame:
     """Return the communes of a period as a template lists them."""
     units = communes_of(data).register(period).units
     return pd.DataFrame([unit[:3] for unit in units], columns=[c.CODE, c.NAME, c.DISTRICT])
+
+
+def _chosen(
+    listed: pd.DataFrame, period: str, data: Dataset, communes: frozenset[str]
+) -> pd.DataFrame:
+    """Return the listed units that are, or were put together of, some communes of 2023."""
+    lists = communes_of(data)
+    if not communes:
+        return listed
+    if isinstance(lists, DatedLists):
+        links = lists.epochs.crosswalk(0, lists.epoch(period)).links
+        communes = frozenset(links.loc[links[FROM].isin(communes), TO])
+    return listed[listed[c.CODE].isin(communes)].reset_index(drop=True)
 
 
 def _told(periods: Sequence[str], communes: pd.DataFrame, years: Sequence[int], lang: Lang) -> str:

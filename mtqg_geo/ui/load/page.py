@@ -11,17 +11,26 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.reasons import reasons
+from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.start import ready_store
 from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who, set_aside_lines
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
-from mtqg_geo.loading.view import BatchLine, UploadView, batch_lines, upload_view, usual_year
+from mtqg_geo.loading.view import (
+    BatchLine,
+    UploadView,
+    batch_lines,
+    places_of,
+    upload_view,
+    usual_period,
+    usual_year,
+)
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.marked import marked_workbook
-from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
+from mtqg_geo.loading.workbooks.templates import ALL_KINDS, bases_of, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.period import local_time
+from mtqg_geo.programme.period import local_time, periods_in
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
@@ -44,7 +53,7 @@ def draw(state: PageState) -> None:
         return
     left, right = st.columns([1, 1.6], gap="large")
     with left:
-        _templates(data, lang)
+        _templates(state, lang)
     with right:
         _choose_file(data, lang)
     _say_what_happened()
@@ -56,19 +65,37 @@ def draw(state: PageState) -> None:
     _batches(data, lang)
 
 
-def _templates(data: Dataset, lang: Lang) -> None:
+def _templates(state: PageState, lang: Lang) -> None:
+    data, communes = state.data.as_loaded, places_of(state.data, state.selection)
     st.header(t("loader_templates", lang), anchor=False)
     draw_small(t("loader_templates_help", lang))
-    year = st.selectbox(
+    if communes:
+        draw_notice(t("loader_template_places", lang, count=number(len(communes), lang)))
+    of_year, of_period, of_basis = st.columns([1, 1.35, 1.35])
+    year = of_year.selectbox(
         t("loader_template_year", lang),
         data.catalog.programme.reported_years,
         index=data.catalog.programme.reported_years.index(usual_year(data)),
         key="template_year",
     )
+    period = of_period.selectbox(
+        t("loader_template_period", lang),
+        periods_in(year),
+        index=periods_in(year).index(usual_period(data, year)),
+        key=f"template_period_{year}",
+        format_func=lambda each: period_word(each, lang),
+    )
+    basis = of_basis.selectbox(
+        t("loader_template_basis", lang),
+        bases_of(data.catalog, period)[::-1],  # what is done comes more often than plans
+        key=f"template_basis_{period}",
+        format_func=lambda each: t(f"basis_{each}", lang),
+    )
+    asked = {"year": year, "communes": communes, "period": period, "basis": basis}
     for kind in ALL_KINDS:
         st.download_button(
             t(f"loader_template_{kind}", lang),
-            lambda kind=kind: template(kind, data, lang=lang, year=year),
+            lambda kind=kind: template(kind, data, lang=lang, **asked),
             file_name=f"{kind}.xlsx" if kind == "lineage" else f"{kind}_{year}.xlsx",
             mime=EXCEL,
             key=f"template_{kind}",

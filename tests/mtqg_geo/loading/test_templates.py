@@ -3,7 +3,7 @@ import pytest
 from openpyxl.utils import range_boundaries
 
 from mtqg_geo.loading.sheets.headings import understand
-from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, answer_words
+from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, answer_words, indicator_heading
 from mtqg_geo.loading.sheets.words import (
     project_reader,
     read_basis,
@@ -13,7 +13,8 @@ from mtqg_geo.loading.sheets.words import (
 )
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.sites import read_sites
-from mtqg_geo.loading.workbooks.templates import KINDS, template
+from mtqg_geo.loading.tables.units import money_factor
+from mtqg_geo.loading.workbooks.templates import KINDS, bases_of, template
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here
@@ -199,3 +200,64 @@ def test_rows_of_a_template_that_were_not_filled_in_are_no_sites(files, data, tm
         ["Chợ Vân Sơn", "market", "", "commune"]
     ]
     assert read.rows["row"].to_list() == [FIRST + 3]
+
+
+SON_DONG = ("07615", "07621")  # An Châu and Vân Sơn in 2023
+
+
+def test_a_template_lists_the_communes_chosen_and_says_period_and_basis(data):
+    book = opened(
+        template(
+            "observations", data, year=2023, communes=SON_DONG, period="2023-Q1", basis="actual"
+        )
+    )
+    sheet = table(book)
+    rows = sheet.iter_rows(min_row=FIRST, max_row=FIRST + 2, max_col=6, values_only=True)
+    [first, second, spare] = [(row[0], *row[4:]) for row in rows]
+    assert first == ("07615", "Quý I/2023", "Thực hiện")
+    assert second == ("07621", "Quý I/2023", "Thực hiện")
+    assert spare == (None, None, None)
+    assert choices(book, 1) == list(SON_DONG)
+    # Households and rates are reported by year: in a quarter they have no column.
+    ids = {str(cell.value).split(" – ")[0] for cell in sheet[HEADINGS]}
+    assert "OP01" in ids
+    assert not {"CX01", "OC16"} & ids
+
+
+def test_a_later_year_lists_the_units_that_the_communes_became_part_of(data):
+    """Vân Sơn and Hữu Sản of 2023 are the one commune Vân Sơn since July 2025."""
+    book = opened(template("sites", data, year=2026, communes=("07621", "07624")))
+    sheet = table(book)
+    assert [sheet.cell(row, 1).value for row in (FIRST, FIRST + 1)] == ["07621", None]
+
+
+def test_a_template_with_nothing_but_what_was_filled_in_says_nothing(data, tmp_path):
+    content = template("observations", data, year=2023, period="2023", basis="plan")
+    [given] = sheets_here(content, tmp_path)
+    read = read_as(read_observations, given, data)
+    assert (len(read.rows), read.errors, read.rows_read) == (0, (), 0)
+
+
+def test_money_is_asked_for_in_millions_and_kept_in_dong(data, tmp_path):
+    book = opened(template("observations", data, year=2023, period="2023", basis="plan"))
+    sheet = table(book)
+    [column] = [cell.column for cell in sheet[HEADINGS] if str(cell.value).startswith("FI01 – ")]
+    assert sheet.cell(HEADINGS, column).value.endswith("(triệu đồng)")
+    sheet.cell(FIRST, 4).value = "DA4.TDA1"
+    sheet.cell(FIRST, column).value = 1250.5
+    [given] = sheets_here(as_bytes(book), tmp_path)
+    read = read_as(read_observations, given, data)
+    assert read.errors == ()
+    assert read.rows[["indicator", "value"]].to_numpy().tolist() == [["FI01", 1_250_500_000.0]]
+
+
+def test_every_heading_of_money_says_its_unit_in_words_that_are_understood(data):
+    for indicator in data.catalog.indicators.values():
+        if indicator.is_money:
+            for lang in ("vi", "en"):
+                assert money_factor(indicator_heading(indicator, lang)) == 1e6
+
+
+def test_only_what_is_reported_for_a_period_is_offered(data):
+    assert bases_of(data.catalog, "2023-Q1") == ("disbursed", "actual")
+    assert bases_of(data.catalog, "2023") == ("plan", "allocated", "actual")

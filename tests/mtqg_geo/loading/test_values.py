@@ -59,6 +59,8 @@ def test_periods_are_years_or_quarters_however_written(text, period):
         ("2023-03-31", "load_period_month"),
         ("1905-07-15", "load_number_as_date"),  # 2023 in a cell formatted as a date
         ("13/2023", "load_period"),
+        ("50000", "load_period"),
+        ("5 0000", "load_period"),
         ("#REF!", "load_error_value"),
         ("Quý V/2023", "load_period"),
     ],

@@ -2,8 +2,10 @@
 
 import pytest
 
+from mtqg_geo.dataset.vintages import shown_for
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.upload import check_upload
-from mtqg_geo.loading.view import upload_view
+from mtqg_geo.loading.view import places_of, upload_view, usual_period
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 HEADINGS = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị;Lạ\n"
@@ -40,3 +42,31 @@ def test_a_column_that_is_not_read_comes_last(view):
     assert [each.heading for each in read][:2] == ["Mã xã", "Chỉ tiêu"]
     assert all(each.field for each in read)
     assert (ignored.heading, ignored.field) == ("Lạ", "")
+
+
+def test_templates_follow_the_places_chosen_on_either_geography(data, select):
+    """Huyện Sơn Động has 17 communes in 2023; units that any of them became part of come with all
+    the communes they are made of.
+    """
+    assert places_of(data, select()) == ()
+    district = data.commune_list.loc[data.commune_list["code"] == "07615", "district_code"].iloc[0]
+    chosen = places_of(data, select(district=[district]))
+    assert len(chosen) == 17
+    assert "07615" in chosen
+    later = shown_for(data, {"vintage": ["2025-07"]})
+    selection, problems = parse_selection({"vintage": ["2025-07"], "commune": ["07621"]}, later)
+    assert problems == ()
+    assert set(places_of(later, selection)) == {"07621", "07624"}
+
+
+def test_the_region_of_the_year_is_a_place_too(data, select):
+    hardest = places_of(data, select(region=["III"]))
+    assert 0 < len(hardest) < len(data.commune_list)
+    assert set(hardest) == set(data.regions_in(2023).loc[lambda region: region == "III"].index)
+
+
+def test_the_quarter_offered_is_the_one_after_the_last_reported(data):
+    assert data.latest_period == "2024-Q2"
+    assert [usual_period(data, year) for year in (2023, 2024, 2025)] == [
+        "2023-Q1", "2024-Q3", "2025-Q1"
+    ]  # fmt: skip
