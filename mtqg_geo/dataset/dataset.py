@@ -30,6 +30,7 @@ from mtqg_geo.dataset.layers import (
     FORMER_CODES,
     crossed_units,
     cut_at_borders,
+    kinds_beyond_programme,
     listed_units,
     measured_roads,
     narrowed,
@@ -445,7 +446,7 @@ def assemble(
     roads = roads.assign(**{c.COMMUNE_CODES: crossed_units(roads, pieces)})
     regions = tables.regions
     return Dataset(
-        catalog=catalog,
+        catalog=catalog.naming_distances(kinds_beyond_programme(sites, roads)),
         boundary_set=boundary_set,
         communes=communes,
         districts=listed_units(boundary_set, listed_in, DISTRICT),

@@ -20,7 +20,7 @@ from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
-from mtqg_geo.programme.model import Status
+from mtqg_geo.programme.model import ROAD, Status
 
 FORMER_CODES, FORMER_NAMES = "former_codes", "former_names"
 FORMER_COMMUNE_CODE, FORMER_COMMUNE = "former_commune_code", "former_commune"
@@ -73,6 +73,16 @@ def measured_roads(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _statuses(texts: pd.Series) -> pd.Series:
     return texts.fillna("").replace("", Status.NOT_REPORTED.value)
+
+
+def kinds_beyond_programme(sites: pd.DataFrame, roads: pd.DataFrame) -> frozenset[str]:
+    """Return the facility types, and `road`, of which works are loaded that are of no project.
+
+    Only then is the nearest one known not always the programme's; see `Catalog.naming_distances`.
+    """
+    of_none = [works[c.PROJECT].fillna("") == "" for works in (sites, roads)]
+    kinds = frozenset(sites.loc[of_none[0], c.FACILITY])
+    return kinds | {ROAD} if of_none[1].any() else kinds
 
 
 def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The catalogue: programme, projects, indicators, targets and facility types, read from TOML."""
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -33,6 +33,24 @@ class Catalog:
     def with_role(self, role: model.Role) -> model.Indicator | None:
         """Return the indicator that fills a role; None in a catalogue without one."""
         return next((each for each in self.indicators.values() if each.role is role), None)
+
+    def naming_distances(self, every: Collection[str]) -> "Catalog":
+        """Return the catalogue in which each distance says what it is to.
+
+        Parameters
+        ----------
+        every
+            The facility types (or `road`) of which places are loaded that the programme did not
+            build. To any other kind the nearest one known is the programme's, which may be far
+            farther than the nearest there is.
+        """
+        indicators = {
+            name: replace(each, name=each.every_name, short=each.every_short)
+            if each.nearest in every and each.every_name.vi
+            else each
+            for name, each in self.indicators.items()
+        }
+        return replace(self, indicators=indicators)
 
     def indicators_of(self, projects: Iterable[str]) -> tuple[model.Indicator, ...]:
         """Return the indicators that speak of any of the projects (all, when none is named).

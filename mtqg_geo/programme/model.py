@@ -137,7 +137,8 @@ class Indicator:
     """What is measured, in which unit, how it combines and where it applies.
 
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
-    it is the distance to; `role` what the product itself needs it for; `unit_one_en` is the
+    it is the distance to, `every_name` and `every_short` its names where more such places are known
+    than the programme built; `role` what the product itself needs it for; `unit_one_en` is the
     unit behind a one (`household`).
     """
 
@@ -161,6 +162,8 @@ class Indicator:
     derived: str = ""
     nearest: str = ""
     role: Role = Role.NONE
+    every_name: Text = Text("", "")
+    every_short: Text = Text("", "")
 
     @property
     def is_money(self) -> bool:

@@ -247,7 +247,7 @@ def _of_bases(data: Dataset, selection: Selection, lang: Lang) -> list[FigureCol
 def _said(indicator: Indicator, basis: Basis, stand: str, lang: Lang) -> str:
     """Name what a column holds, results with their quarter; nobody carries out a distance."""
     if indicator.nearest:
-        return t("column_distance", lang)
+        return indicator.short.of(lang)
     name = t(f"basis_{basis.value}", lang)
     return f"{name}, {stand}" if basis is result_basis(indicator) and stand else name
 

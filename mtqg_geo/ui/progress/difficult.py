@@ -150,8 +150,11 @@ def _far(state: PageState, remote: RemoteCommunes) -> None:
     draw_small(f"{t('progress_far_count', lang, **counts)} {t('progress_far_note', lang)}")
     st.html(f"<p class='small'>{_on_the_map(state)}</p>")
     if remote.communes:
-        keys = ("column_commune", *(f"progress_far_{place}" for place in PLACES))
-        heads = [("", t(key, lang)) for key in keys]
+        distances = distance_indicators(state.data.catalog)
+        to_places = (
+            f"{distances[place].short.of(lang)} ({t('report_km', lang)})" for place in PLACES
+        )
+        heads = [("", head) for head in (t("column_commune", lang), *to_places)]
         rows = (_far_row(state, commune, limit_km) for commune in remote.communes)
         with st.container(height=FAR_PX, border=False, key="progress_far"):
             st.html(table("far", heads, rows))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from mtqg_geo.dataset.layers import kinds_beyond_programme
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.exports.columns import value_columns
 from mtqg_geo.exports.files import csv_text
@@ -22,6 +23,7 @@ from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress.difficult import criteria, remote_difficult
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.report.paper.captions import source_text
+from mtqg_geo.report.tables.communes import commune_table
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")
 DEGREE_KM = 110.7  # of latitude, near 21.5° north; of longitude it is 103.6
@@ -54,7 +56,7 @@ def test_where_there_is_no_such_place_nobody_has_a_distance_and_none_is_zero(squ
     said = map_view(data, replace(PLAIN, indicator="CX03"), Classing(), lang="vi").notices
     assert said[0] == (
         "Dữ liệu đã nạp chưa có nơi nào đã hoàn thành đến năm 2023 nên chưa tính được "
-        "“Khoảng cách đến trạm y tế”."
+        "“Khoảng cách đến trạm y tế của Chương trình”."
     )
 
 
@@ -84,7 +86,7 @@ def test_neither_projects_nor_the_status_filter_narrow_what_is_near(squares):
 
 def test_the_map_says_that_it_is_a_straight_line_to_a_completed_place(squares):
     view = map_view(market(squares), PLAIN, Classing(), lang="vi")
-    assert view.title == "Khoảng cách đến chợ gần nhất"
+    assert view.title == "Khoảng cách đến chợ được Chương trình đầu tư"
     assert view.words == "Đến nơi gần nhất đã hoàn thành"
     assert view.indicator.unit.vi == "km đường chim bay"
     assert view.tooltips[0] == "11,1"
@@ -145,13 +147,46 @@ def test_a_download_names_the_unit_and_where_the_places_come_from(data, select):
     (column,) = value_columns(data, selection)
     assert column.name == "actual_km_straight_line"
     assert column.meanings(data, "vi")[column.name] == (
-        "Khoảng cách đến trạm y tế gần nhất – Đến nơi gần nhất đã hoàn thành, 2023 "
+        "Khoảng cách đến trạm y tế được Chương trình đầu tư – Đến nơi gần nhất đã hoàn thành, 2023 "
         "(km đường chim bay)"
     )
     text = csv_text(data, selection, "communes")
     assert '"actual_km_straight_line"' in text.splitlines()[0]
     assert '"illustrative"' in text.splitlines()[1]
     assert "minh họa" in source_text(data, selection, "vi")
+
+
+def test_a_distance_says_that_it_is_to_what_the_programme_built_until_others_are_loaded(data):
+    catalog = data.catalog
+    assert catalog.naming_distances(()) == catalog
+    named = catalog.naming_distances({"health"}).indicators
+    assert named["CX03"].name.vi == "Khoảng cách đến trạm y tế gần nhất (đã nạp)"
+    assert named["CX03"].short.en == "Distance to health station (loaded)"
+    for other in ("CX04", "CX05"):
+        assert named[other] == catalog.indicators[other]
+        assert "Chương trình" in named[other].name.vi
+        assert "Chương trình" in named[other].short.vi
+        assert "programme" in named[other].name.en
+
+
+def test_works_of_no_project_are_those_the_programme_did_not_build(squares):
+    data = squares(sites=[("Y1", "completed", "00001", "Trạm A")])
+    assert kinds_beyond_programme(data.sites, data.roads) == frozenset()
+    sites = data.sites.assign(facility="health", project="")
+    assert kinds_beyond_programme(sites, data.roads) == {"health"}
+
+
+def test_every_place_that_names_a_distance_says_what_it_is_to(data, select):
+    words = "Khoảng cách đến trạm y tế của Chương trình"
+    selection = select(indicator=["CX03"])
+    headings = [column.heading for column in commune_table(data, selection, "vi").columns]
+    assert f"{words} (km đường chim bay)" in headings
+    view = map_view(data, selection, Classing(), lang="vi")
+    assert view.title == "Khoảng cách đến trạm y tế được Chương trình đầu tư"
+    assert any("không do Chương trình đầu tư" in notice for notice in view.notices)
+    [line] = [each for each in commune_profile(data, select(), "07243").lines
+              if each.indicator.id == "CX03"]  # fmt: skip
+    assert line.indicator.short.vi == words
 
 
 def test_distances_are_no_targets_no_criteria_and_nothing_anybody_reports(data, select):
