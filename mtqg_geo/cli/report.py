@@ -7,7 +7,15 @@ from pathlib import Path
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
-from mtqg_geo.report.setup import KINDS, ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.report.setup import (
+    KINDS,
+    OFFICE_FIELDS,
+    ORIENTATIONS,
+    PAPERS_MM,
+    WITH_OFFICE,
+    Office,
+    Setup,
+)
 
 STEPS = 20  # in which a long report says how far it is
 
@@ -23,6 +31,15 @@ def add_report(report: argparse.ArgumentParser) -> None:
     )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
+    report.add_argument(
+        "--letterhead",
+        action="store_true",
+        help="tên cơ quan, quốc hiệu và chữ ký; phần nào không ghi thì để trống "
+        "(letterhead and signature; what is not given is left blank)",
+    )
+    for name in OFFICE_FIELDS:
+        words = f"{t(f'report_office_{name}', 'vi')} ({t(f'report_office_{name}', 'en')})".lower()
+        report.add_argument(f"--office-{name}", metavar=name.upper(), help=words)
     add_classing(report, "phân lớp bản đồ (classes)")
     report.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="đuôi tệp chọn định dạng: "
@@ -37,12 +54,26 @@ def _report(options: argparse.Namespace) -> int:
 
     suffix = _suffix(options)
     data, selection = selected(options)
-    setup = Setup(options.paper, options.orientation, options.lang, classed(options))
+    setup = Setup(
+        options.paper, options.orientation, options.lang, classed(options), office=_office(options)
+    )
     content = report_bytes(
         data, selection, setup, options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     return leave(content, options.output)
+
+
+def _office(options: argparse.Namespace) -> Office | None:
+    """Return who issues the report, if that is asked for or anything is said of it."""
+    given = {name: getattr(options, f"office_{name}") for name in OFFICE_FIELDS}
+    known = {name: " ".join(text.split()) for name, text in given.items() if text is not None}
+    if not known and not options.letterhead:
+        return None
+    if options.kind not in WITH_OFFICE:
+        words = {"kind": options.kind, "known": ", ".join(WITH_OFFICE)}
+        raise SelectionError((t("report_without_office", options.lang, **words),))
+    return Office(**known)
 
 
 def _suffix(options: argparse.Namespace) -> str:

@@ -158,12 +158,17 @@ def notices(
     return tuple(t(key, lang, **values) for key, it_does in holds.items() if it_does)
 
 
-def silent_hint(line: TargetLine, lang: Lang) -> str:
-    """Say how much of the plan silent communes hold, where that may change the judgement."""
+def silent_hint(line: TargetLine, lang: Lang, *, brief: bool = False) -> str:
+    """Say how much of the plan silent communes hold, where that may change the judgement.
+
+    The `brief` one stands in a row that names the unit in a column of its own.
+    """
     if not (line.is_lower_bound and line.silent_plan > 0) or line.standing is Standing.DONE:
         return ""
     key = "progress_could_be_done" if line.could_be_done else "progress_silent_plan"
     text = figure(line.silent_plan, line.indicator, lang)
+    if brief:
+        return t(f"{key}_brief", lang, value=text)
     return t(key, lang, value=f"{text} {figure_unit(line.indicator, lang, behind=text)}")
 
 

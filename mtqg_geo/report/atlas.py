@@ -338,7 +338,7 @@ CommuneLists = tuple[CommuneList, CommuneList, CommuneList]  # figures, sites an
 def figure_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     """Return every indicator that concerns the commune, plan beside result."""
     columns = (
-        Column(t("progress_column_indicator", lang), share=1),
+        Column(t("indicator_name", lang), share=1),
         Column(t("progress_column_unit", lang), least_mm=12),
         Column(t("profile_plan", lang), "right", least_mm=13),
         Column(t("profile_result", lang), "right", least_mm=13),

@@ -1,7 +1,7 @@
 """What is asked of a report besides the selection: paper, language, the day on it."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 
 from mtqg_geo.maps.classing import Classing
@@ -23,14 +23,43 @@ def today() -> date:
 
 
 @dataclass(frozen=True)
+class Office:
+    """Who issues a report, as Decree 30/2020/NĐ-CP has it; what is "" is written in by hand.
+
+    Attributes
+    ----------
+    superior, name
+        The authority above, and the office itself.
+    number
+        Number and sign of the document: `12/BC-BDT`.
+    signs, signer
+        In which capacity somebody signs (lines parted by `;`), and the name.
+    receivers
+        Who receives it, parted by `;`; the copy on file is added.
+    """
+
+    superior: str = ""
+    name: str = ""
+    number: str = ""
+    signs: str = ""
+    signer: str = ""
+    receivers: str = ""
+
+
+OFFICE_FIELDS = tuple(each.name for each in fields(Office))
+WITH_OFFICE = ("map", "progress", "communes", "word")  # an atlas is a book, a page no document
+
+
+@dataclass(frozen=True)
 class Setup:
-    """Paper and language of a report, how its map is classed, and the day it is made."""
+    """Paper and language of a report, how its map is classed, the day it is made, who issues it."""
 
     paper: str = "A4"
     orientation: str = "landscape"
     lang: Lang = "vi"
     classing: Classing = Classing()
     day: date = field(default_factory=today)
+    office: Office | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:

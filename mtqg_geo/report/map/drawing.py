@@ -51,7 +51,7 @@ STRONG_PT = 1.0
 CASING_PT = 0.9  # white on both sides of a road together
 HATCH_STYLES = {
     "hatch:nodata": Hatch("/////", "#6e7781", "#ffffff", 0.55),
-    "hatch:na": Hatch("...", "#c4cad1", "#ffffff", 0.3),
+    "hatch:na": Hatch("..", "#98a1ab", "#ffffff", 0.3),
     "hatch:nr": Hatch("\\\\\\\\", "#8a78ad", "#ffffff", 0.45),
     "hatch:first": Hatch("----", "#8b949e", "#ffffff", 0.4),
     "hatch:second": Hatch("||||", "#8b949e", "#ffffff", 0.4),

@@ -8,7 +8,7 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map.window import MapWindow, grid_step_m, scale_bar
 from mtqg_geo.report.paper.sheet import FAINT_INK, INK, Box, Point, Sheet
 
-GRID, GRID_PT = "#7d8590", 0.18
+GRID, GRID_PT = "#c3cad2", 0.15
 LABELS_MM = 4.2  # room for the coordinates outside the frame
 _LABEL_PT, _TICK_MM = 5.5, 1.2
 BAR_HEIGHT_MM = 1.6

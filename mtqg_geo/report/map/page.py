@@ -29,6 +29,7 @@ from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
 from mtqg_geo.report.map.plane import Extent, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
 from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.office import draw_signature, signature_height
 from mtqg_geo.report.paper.page import (
     FIGURES_MM,
     Foot,
@@ -50,6 +51,7 @@ _PAD_MM, _STEP_MM = 2.5, 2.0
 _SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
 _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0
 _WORDS_FROM_MM = 77.0  # in the imprint they stand at the right of north and scale
+_SIGNED_PART, _WIDE_MM = 0.4, 230.0  # of a wide imprint, for who signs; which one is wide
 _COMMUNE_NAMES_FROM = 400_000  # at a smaller scale they would cover the map
 _RADII_MM = {_COMMUNE_NAMES_FROM: 1.75, 650_000: 1.45}
 _LEAST_RADIUS_MM = 1.05
@@ -71,10 +73,10 @@ def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
     top = draw_notices(sheet, top, view.notices)
     source = captions.source_text(data, selection, setup.lang)
     words = origin(data, selection.year, source, setup)
-    imprint = _imprint(content, words)
+    imprint = _imprint(content, words, setup)
     room = Box(content.x, top, content.width, imprint.y - top)
     scale = _draw_map(sheet, room, data, view, setup)
-    _draw_imprint(sheet, imprint, scale, words, setup.lang)
+    _draw_imprint(sheet, imprint, scale, words, setup)
     return sheet
 
 
@@ -164,21 +166,44 @@ def draw_works(
     return labels
 
 
-def _imprint(content: Box, words: Foot) -> Box:
-    """Return the foot of the sheet, as high as its words are."""
-    words_mm = words_height(words, content.width - _WORDS_FROM_MM) + 1.5
-    height = _IMPRINT_GAP_MM + max(_SCALE_MM, words_mm)
+def _imprint(content: Box, words: Foot, setup: Setup) -> Box:
+    """Return the foot of the sheet, as high as its words and who signs need."""
+    words_mm = words_height(words, _words_width(content, setup)) + 1.5
+    height = max(_SCALE_MM, words_mm)
+    if setup.office:
+        signed_mm = signature_height(setup.office, _signed_width(content), setup.lang)
+        height = max(height, signed_mm) if _is_wide(content) else height + signed_mm
+    height += _IMPRINT_GAP_MM
     return Box(content.x, content.bottom - height, content.width, height)
 
 
-def _draw_imprint(sheet: Sheet, place: Box, scale: int, words: Foot, lang: Lang) -> None:
-    """Draw the foot: north, scale, grid, sources, accuracy, the day."""
-    top = place.y + _IMPRINT_GAP_MM
+def _is_wide(place: Box) -> bool:
+    """Say whether who signs stands beside the words: below them it would cost the map more."""
+    return place.width >= _WIDE_MM
+
+
+def _signed_width(place: Box) -> float:
+    return place.width * _SIGNED_PART if _is_wide(place) else place.width
+
+
+def _words_width(place: Box, setup: Setup) -> float:
+    is_shared = setup.office and _is_wide(place)
+    return place.width - _WORDS_FROM_MM - (_signed_width(place) + GUTTER_MM if is_shared else 0)
+
+
+def _draw_imprint(sheet: Sheet, place: Box, scale: int, words: Foot, setup: Setup) -> None:
+    """Draw the foot: north, scale, grid, sources, accuracy, the day, who signs."""
+    top, lang = place.y + _IMPRINT_GAP_MM, setup.lang
     sheet.lines([((place.x, top - 1.5), (place.right, top - 1.5))], colour=RULE, width_pt=0.4)
     draw_north(sheet, place.x + 4, top + 0.5, lang)
     draw_scale(sheet, Box(place.x + 11, top, 62, _SCALE_MM), scale, lang)
-    width = place.width - _WORDS_FROM_MM
+    width = _words_width(place, setup)
     draw_words(sheet, Box(place.x + _WORDS_FROM_MM, top, width, place.height), words)
+    if setup.office:
+        width = _signed_width(place)
+        height = signature_height(setup.office, width, lang)
+        signed = Box(place.right - width, place.bottom - height, width, height)
+        draw_signature(sheet, signed, setup.office, lang)
 
 
 def draw_scale(sheet: Sheet, place: Box, scale: int, lang: Lang) -> None:

@@ -16,6 +16,11 @@ from mtqg_geo.programme.period import NUMERALS, Period, quarter_numeral
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.targets import PUBLISHED, Progress
 
+# strftime would write them in the language of the computer.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 MOST_SOURCES = 6  # that are named; the others are counted
 
 
@@ -42,8 +47,21 @@ def stand_text(selection: Selection, lang: Lang) -> str:
 
 
 def day_text(day: date, lang: Lang) -> str:
-    """Write a day as an official does: `01/07/2025`."""
-    return day.strftime("%d/%m/%Y") if lang == "vi" else day.isoformat()
+    """Write a day as an official does, or an English reader.
+
+    >>> day_text(date(2025, 7, 1), "vi"), day_text(date(2025, 7, 1), "en")
+    ('01/07/2025', '1 July 2025')
+    """
+    return f"{day:%d/%m/%Y}" if lang == "vi" else f"{day.day} {month_text(day, lang)}"
+
+
+def month_text(day: date, lang: Lang) -> str:
+    """Write a month with its year.
+
+    >>> month_text(date(2025, 7, 1), "vi"), month_text(date(2025, 7, 1), "en")
+    ('07/2025', 'July 2025')
+    """
+    return f"{day:%m/%Y}" if lang == "vi" else f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
@@ -152,5 +170,5 @@ def boundary_text(data: Dataset, lang: Lang) -> str:
     boundaries = data.boundary_set
     note = dict(boundaries.note).get(lang) or ""
     accuracy = t(f"accuracy_{boundaries.accuracy}", lang)
-    month = "/".join(reversed(boundaries.vintage.split("-")))  # as it is read: 07/2025
+    month = month_text(date.fromisoformat(f"{boundaries.vintage}-01"), lang)
     return t("report_boundaries", lang, vintage=month, accuracy=note or accuracy)

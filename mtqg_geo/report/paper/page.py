@@ -11,6 +11,7 @@ from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.lettering import shortened, wrapped
+from mtqg_geo.report.paper.office import draw_letterhead
 from mtqg_geo.report.paper.sheet import FAINT_INK, INK, RULE, Box, Sheet, line_mm
 from mtqg_geo.report.setup import Setup
 
@@ -29,6 +30,7 @@ class Heading:
     over: str
     title: str
     under: str
+    province: str = ""  # where an office dates what it issues
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ def heading(data: Dataset, selection: Selection, title: str, lang: Lang) -> Head
     place = captions.place_text(data, selection, lang)
     chosen = captions.filter_text(data, selection, lang)
     under = " · ".join(filter(None, (place, chosen)))
-    return Heading(data.catalog.programme.name.of(lang), title, under)
+    programme = data.catalog.programme
+    return Heading(programme.name.of(lang), title, under, programme.province.of(lang))
 
 
 def foot(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
@@ -65,11 +68,17 @@ def content_of(sheet: Sheet) -> Box:
 
 
 def draw_heading(sheet: Sheet, head: Heading, setup: Setup, *, kept_free_mm: float = 0.0) -> float:
-    """Draw the title block across the top, some of it kept free at the right; return its end."""
+    """Draw the title block across the top, some of it kept free at the right; return its end.
+
+    The letterhead stands above it where an office issues the report.
+    """
     content, size_pt = content_of(sheet), TITLE_PT[setup.paper]
     x, width = content.x, content.width - kept_free_mm
+    top = content.y
+    if setup.office:
+        top = draw_letterhead(sheet, content, setup.office, head.province, setup.lang)
     over = wrapped(head.over, width, 7, most_lines=2)
-    y = sheet.paragraph(x, content.y + 2.2, over, 7, colour=FAINT_INK)
+    y = sheet.paragraph(x, top + 2.2, over, 7, colour=FAINT_INK)
     y += max(0.0, size_pt * 0.4 - 2.2)  # room for the marks above capital letters
     lines = wrapped(head.title, width, size_pt, weight="bold", most_lines=2)
     y = sheet.paragraph(x, y, lines, size_pt, weight="bold") - size_pt * 0.08
@@ -159,4 +168,5 @@ def _draw_figure(sheet: Sheet, place: Box, figure: Figure, lang: Lang) -> None:
     y = place.y + 10.6
     parts = wrapped(part, room, _SMALL_PT, most_lines=2)
     y = sheet.paragraph(place.x, y, parts, _SMALL_PT) if parts else y
-    sheet.text(place.x, y, shortened(missing, room, _SMALL_PT), _SMALL_PT, colour=FAINT_INK)
+    lines = wrapped(missing, room, _SMALL_PT, most_lines=2)
+    sheet.paragraph(place.x, y, lines, _SMALL_PT, colour=FAINT_INK)

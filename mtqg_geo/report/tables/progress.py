@@ -47,25 +47,27 @@ def _heading(
         *captions.filters_chosen(data, selection.without_status(), lang),
         *moment_words(made.clock, lang),
     ]
-    return Heading(data.catalog.programme.name.of(lang), title, " · ".join(parts))
+    programme = data.catalog.programme
+    under = " · ".join(parts)
+    return Heading(programme.name.of(lang), title, under, programme.province.of(lang))
 
 
 def target_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:
     """Return every target of the plan and where it stands, the rules below."""
-    needed = Column(t("progress_column_needed", lang), "right", least_mm=14)
+    needed = Column(t("progress_column_needed", lang), "right", least_mm=11)
     columns = (
         Column(t("report_column_number", lang), "right"),
         Column(t("progress_column_indicator", lang), share=3),
         Column(t("column_project", lang)),
-        Column(t("progress_column_unit", lang)),
-        Column(t("progress_column_plan", lang), "right", least_mm=14),
-        Column(t("progress_column_actual", lang), "right", least_mm=14),
+        Column(t("progress_column_unit", lang), share=0.7),
+        Column(t("progress_column_plan", lang), "right", least_mm=11),
+        Column(t("progress_column_actual", lang), "right", least_mm=11),
         Column(t("progress_column_share", lang), "right", least_mm=11),
         Column(t("progress_column_reported", lang), "right", least_mm=11),
-        Column(t("report_column_bar", lang), share=1.1),
+        Column(t("report_column_bar", lang), share=0.8),
         *(() if made.clock.is_over else (needed,)),
-        Column(t("progress_column_standing", lang), least_mm=20),
-        Column(t("progress_column_missing", lang), "right", least_mm=16),
+        Column(t("progress_column_standing", lang), least_mm=13),
+        Column(t("progress_column_missing", lang), "right", least_mm=11),
     )
     rows = tuple(_target_row(at, line, made, lang) for at, line in enumerate(made.lines, start=1))
     said = notices(data, selection, made, lang)
@@ -86,8 +88,8 @@ def _target_row(position: int, line: TargetLine, made: Progress, lang: Lang) -> 
 
 def _name(line: TargetLine, lang: Lang) -> str:
     """Return the target's name, and what silent communes may still change of it."""
-    name, hint = line.indicator.name.of(lang), silent_hint(line, lang)
-    return f"{name} – {hint[0].lower()}{hint[1:].rstrip('.')}" if hint else name
+    hint = silent_hint(line, lang, brief=True)
+    return " – ".join(filter(None, (line.indicator.name.of(lang), hint)))
 
 
 def rules_text(made: Progress, lang: Lang) -> str:
@@ -101,14 +103,14 @@ def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lan
     columns = (
         Column(t("column_project", lang)),
         Column(t("report_column_project_name", lang), share=3),
-        Column(t("report_column_planned_bn", lang), "right", least_mm=17),
-        Column(t("report_column_allocated_bn", lang), "right", least_mm=17),
-        Column(t("report_column_disbursed_bn", lang), "right", least_mm=17),
-        Column(t("report_column_rate", lang), "right", least_mm=14),
+        Column(t("report_column_planned_bn", lang), "right", least_mm=13),
+        Column(t("report_column_allocated_bn", lang), "right", least_mm=13),
+        Column(t("report_column_disbursed_bn", lang), "right", least_mm=13),
+        Column(t("report_column_rate", lang), "right", least_mm=11),
         Column(t("progress_column_reported", lang), "right", least_mm=11),
         Column(t("report_column_bar", lang), share=1.1),
-        Column(t("report_column_undisbursed_bn", lang), "right", least_mm=17),
-        Column(t("progress_column_missing", lang), "right", least_mm=16),
+        Column(t("report_column_undisbursed_bn", lang), "right", least_mm=13),
+        Column(t("progress_column_missing", lang), "right", least_mm=11),
     )
     rungs = ladder(data, selection)
     rows = [_rung_row(data, rung, made, lang) for rung in rungs if not rung.is_empty]

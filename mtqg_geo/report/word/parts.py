@@ -29,9 +29,12 @@ _WIDEST = 1.0  # of a letter that is in no file, in parts of the font size
 _WIDER = {"%": 1.0}  # where the two fonts differ
 _SAFETY_MM = 0.5  # Word rounds
 FONT = "Times New Roman"
+LEAST_ROWS = 3
 BODY_PT, TABLE_PT, NOTE_PT = 14, 11, 11
 TEXT_MM = 160.0  # 210 less 30 at the left and 20 at the right
 CELL_MARGIN_MM = 1.2
+RULE_AFTER_PT = 6
+PLAIN_CELL_MARGIN_MM = 1.9  # Word's own, where a table has no borders
 _FIELD_GREY = "7F7F7F"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest day a zip archive can name
 _AFTER_BORDERS = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")  # Word wants this order
@@ -104,8 +107,11 @@ def words(
     return run
 
 
-def field(paragraph: Any, hint: str, **look: Any) -> None:
-    """Add a field that shows a hint until somebody fills it in; it looks as `words` would."""
+def field(paragraph: Any, hint: str, *, known: str = "", **look: Any) -> None:
+    """Add what is known; else a field that shows a hint until somebody fills it in."""
+    if known:
+        words(paragraph, known, **look)
+        return
     run = words(paragraph, hint, **look)
     # What is written into the field has the look of the hint, but not its grey.
     filled_in = deepcopy(run._r.rPr)
@@ -135,10 +141,11 @@ def title(document: Any, text: str, *, before_pt: float = 0) -> None:
     words(paragraph, text, bold=True)
 
 
-def rule(paragraph: Any, *, width_share: float, within_mm: float) -> None:
-    """Draw a line below a paragraph, in the middle, as long as a part of its width."""
-    paragraph.paragraph_format.line_spacing = Pt(7)
-    indent = Mm(within_mm * (1 - width_share) / 2)
+def rule(paragraph: Any, *, length_mm: float, within_mm: float) -> None:
+    """Draw a line of a length close below what stands above, in the middle."""
+    paragraph.paragraph_format.line_spacing = Pt(2)
+    paragraph.paragraph_format.space_after = Pt(RULE_AFTER_PT)
+    indent = Mm(max(within_mm - length_mm, 0) / 2)
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = indent
     borders = _element("pBdr")
     borders.append(_element("bottom", val="single", sz="6", space="1", color="auto"))
@@ -211,6 +218,9 @@ def grid(
                 size_pt=TABLE_PT,
                 bold=is_bold,
             )
+    for row in table.rows[-LEAST_ROWS:-1]:  # a page never starts with the last row or two alone
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     _fix_widths(table, column_widths_mm(every, room_mm=TEXT_MM, shares=shares))
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 

@@ -22,8 +22,9 @@ from mtqg_geo.progress.words import (
 )
 from mtqg_geo.report.map.page import map_picture
 from mtqg_geo.report.paper import captions
+from mtqg_geo.report.paper.office import OFFICE_RULE, receivers
 from mtqg_geo.report.paper.sheet import png_bytes
-from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.setup import Office, Setup
 from mtqg_geo.report.tables.progress import rules_text
 from mtqg_geo.report.word import parts
 
@@ -71,10 +72,10 @@ def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
     """Return the report of the latest quarter of the selected year."""
     report = _Report(data, selection, setup, progress(data, selection))
     document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
-    letterhead(document, report.title(), data.catalog.programme.province.of(setup.lang), setup.lang)
+    letterhead(document, report.title(), data.catalog.programme.province.of(setup.lang), setup)
     for write in (_summary, _targets, _capital, _maps, _silent, _outlook, _origin):
         write(document, report)
-    signature(document, report.lang)
+    signature(document, setup)
     return parts.saved(document)
 
 
@@ -83,7 +84,9 @@ def _summary(document: Any, report: _Report) -> None:
     parts.heading(document, t("report_word_summary", lang))
     moment, *elapsed = moment_words(made.clock, lang)
     moment += "".join(f" ({words})" for words in elapsed)
-    parts.body(document, t("report_word_scope", lang, place=report.place, moment=moment))
+    parts.body(
+        document, t("report_word_scope", lang, place=report.place, moment=moment.rstrip("."))
+    )
     for notice in notices(report.data, report.selection, made, lang):
         parts.body(document, notice)
     counted = {standing: made.count(standing) for standing in Standing}
@@ -255,33 +258,52 @@ def _origin(document: Any, report: _Report) -> None:
         parts.note(document, text)
 
 
-def letterhead(document: Any, title: str, province: str, lang: Lang) -> None:
+def letterhead(document: Any, title: str, province: str, setup: Setup) -> None:
     """Office and number at the left, national name and motto, place and day at the right."""
+    office, lang = setup.office or Office(), setup.lang
     left, right = parts.side_by_side(document, (_LEFT_MM, _RIGHT_MM))
-    parts.field(parts.line(left), t("report_word_superior", lang), size_pt=12)
-    office = parts.line(left)
-    parts.field(office, t("report_word_office", lang), size_pt=12, bold=True)
-    parts.rule(parts.line(left), width_share=0.4, within_mm=_LEFT_MM)
+    if office.superior or not setup.office:  # an office without one above it has no such line
+        hint = t("report_word_superior", lang)
+        parts.field(parts.line(left), hint, known=office.superior, size_pt=12)
+    hint = t("report_word_office", lang)
+    parts.field(parts.line(left), hint, known=office.name, size_pt=12, bold=True)
+    inside_mm = _LEFT_MM - 2 * parts.PLAIN_CELL_MARGIN_MM
+    name_mm = min(parts.text_mm(office.name or hint, 12, bold=True), inside_mm)
+    parts.rule(parts.line(left), length_mm=OFFICE_RULE * name_mm, within_mm=inside_mm)
     number_line = parts.line(left)
     parts.words(number_line, t("report_word_number", lang), size_pt=13)
-    parts.field(number_line, "…/BC-…", size_pt=13)
+    hint = t("report_blank_number", lang)
+    parts.field(number_line, hint, known=office.number, size_pt=13)
     parts.words(parts.line(right), t("report_word_nation", lang), size_pt=12, bold=True)
-    parts.words(parts.line(right), t("report_word_motto", lang), size_pt=13, bold=True)
-    parts.rule(parts.line(right), width_share=0.6, within_mm=_RIGHT_MM)
+    motto = t("report_word_motto", lang)
+    parts.words(parts.line(right), motto, size_pt=13, bold=True)
+    inside_mm = _RIGHT_MM - 2 * parts.PLAIN_CELL_MARGIN_MM
+    motto_mm = parts.text_mm(motto, 13, bold=True)
+    parts.rule(parts.line(right), length_mm=motto_mm, within_mm=inside_mm)
     day = parts.line(right)
     parts.field(day, t("report_word_day", lang, province=province), size_pt=13, italic=True)
     parts.title(document, t("report_word_kind", lang), before_pt=14)
     parts.title(document, title)
+    title_mm = min(parts.text_mm(title, parts.BODY_PT, bold=True), parts.TEXT_MM)
     rule = document.add_paragraph()
-    parts.rule(rule, width_share=0.35, within_mm=parts.TEXT_MM)
+    parts.rule(rule, length_mm=OFFICE_RULE * title_mm, within_mm=parts.TEXT_MM)
 
 
-def signature(document: Any, lang: Lang) -> None:
+def signature(document: Any, setup: Setup) -> None:
     """Receivers at the left, office and name of who signs at the right."""
+    office, lang = setup.office or Office(), setup.lang
     left, right = parts.side_by_side(document, (parts.TEXT_MM / 2,) * 2)
-    receivers = t("report_word_receivers", lang)
-    parts.words(parts.line(left, align="left"), receivers, size_pt=12, bold=True, italic=True)
-    for key in ("receiver_1", "receiver_2", "receiver_3"):
-        parts.field(parts.line(left, align="left"), t(f"report_word_{key}", lang), size_pt=11)
-    parts.field(parts.line(right, after_pt=60), t("report_word_signs", lang), bold=True)
-    parts.field(parts.line(right), t("report_word_name", lang), bold=True)
+    head = t("report_word_receivers", lang)
+    parts.words(parts.line(left, align="left"), head, size_pt=12, bold=True, italic=True)
+    if office.receivers:
+        for each in receivers(office, lang):
+            parts.words(parts.line(left, align="left"), each, size_pt=11)
+    else:
+        for key in ("receiver_1", "receiver_2", "receiver_3"):
+            parts.field(parts.line(left, align="left"), t(f"report_word_{key}", lang), size_pt=11)
+    *above, last = office.signs.split(";")
+    for each in above:
+        parts.words(parts.line(right), each.strip(), bold=True)
+    hint = t("report_word_signs", lang)
+    parts.field(parts.line(right, after_pt=60), hint, known=last.strip(), bold=True)
+    parts.field(parts.line(right), t("report_word_name", lang), known=office.signer, bold=True)

@@ -1,7 +1,7 @@
 """What a page gives away: layers as files, maps and reports to print."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -15,7 +15,17 @@ from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.report.setup import KINDS, MEDIA_TYPES, ON_PAPER, ORIENTATIONS, PAPERS_MM, Setup
+from mtqg_geo.report.setup import (
+    KINDS,
+    MEDIA_TYPES,
+    OFFICE_FIELDS,
+    ON_PAPER,
+    ORIENTATIONS,
+    PAPERS_MM,
+    WITH_OFFICE,
+    Office,
+    Setup,
+)
 from mtqg_geo.ui.shared.markup import choose, draw_small, plain
 from mtqg_geo.ui.state import PageState
 
@@ -28,6 +38,8 @@ REPORT_CHOICES = (
     "report_paper",
     "report_orientation",
     *(f"report_format_{kind}" for kind in ON_PAPER),
+    "report_letterhead",
+    *(f"report_office_{name}" for name in OFFICE_FIELDS),
 )
 
 
@@ -132,7 +144,9 @@ def _report_choices(state: PageState) -> None:
         key="report_kind",
         help=t("report_help", lang),
     )
-    wish = _ReportWish(kind, *_report_format(kind, state), state.selection, state.data.fingerprint)
+    suffix, setup = _report_format(kind, state)
+    setup = replace(setup, office=_office(lang) if kind in WITH_OFFICE else None)
+    wish = _ReportWish(kind, suffix, setup, state.selection, state.data.fingerprint)
     if st.button(t("report_make", lang), key="report_make", type="primary", width="stretch"):
         _make_report(state, wish)
     made: _ReportMade | None = st.session_state.get(REPORT_MADE)
@@ -157,6 +171,16 @@ def _report_format(kind: str, state: PageState) -> tuple[str, Setup]:
     with right:
         orientation = choose("report", ORIENTATIONS, lang, key="report_orientation")
     return suffix, Setup(paper, orientation, lang, state.classing)
+
+
+def _office(lang: Lang) -> Office | None:
+    """Ask who issues the report; what is left empty is written in by hand."""
+    words, why = t("report_letterhead", lang), t("report_letterhead_help", lang)
+    if not st.checkbox(words, key="report_letterhead", help=why):
+        return None
+    given = (st.text_input(t(f"report_office_{name}", lang), key=f"report_office_{name}")
+             for name in OFFICE_FIELDS)  # fmt: skip
+    return Office(*(" ".join(text.split()) for text in given))
 
 
 def _make_report(state: PageState, wish: _ReportWish) -> None:

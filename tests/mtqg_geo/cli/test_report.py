@@ -61,7 +61,7 @@ def test_a_report_is_of_the_quarter_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "pages"), [(("progress",), 3), (("communes", "--indicator", "OP01"), 7)]
+    ("arguments", "pages"), [(("progress",), 2), (("communes", "--indicator", "OP01"), 6)]
 )
 def test_pages_of_a_table_are_one_picture_below_each_other(tmp_path, arguments, pages):
     target = tmp_path / "x.png"
@@ -79,8 +79,8 @@ def test_two_periods_compared_are_one_picture(data, select, setup):
 
 
 def test_a_picture_of_too_many_pages_is_refused_with_the_way_out(monkeypatch, tmp_path):
-    monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 6)
-    with pytest.raises(ReportError, match="more than 6 pages .* choose PDF"):
+    monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 5)
+    with pytest.raises(ReportError, match="more than 5 pages .* choose PDF"):
         run("communes", "--indicator", "OP01", "-o", tmp_path / "x.png")
     assert not (tmp_path / "x.png").exists()
 

@@ -78,7 +78,7 @@ def test_a_list_too_long_for_its_place_says_how_much_is_left_out(data, select):
     block.draw(sheet, Box(10, 10, 120, 30), "vi")
     shown = [name for name in profile.sites["name"] if name in texts(sheet)]
     [left_out] = [text for text in texts(sheet) if "dòng nữa" in text]
-    assert left_out == f"… và {9 - len(shown)} dòng nữa, xem trong bảng của sản phẩm"
+    assert left_out == f"… và {9 - len(shown)} dòng nữa, xem trong bảng trên phần mềm"
 
 
 def test_a_commune_outside_the_programme_says_so(data, select, setup):

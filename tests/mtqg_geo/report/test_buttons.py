@@ -1,5 +1,7 @@
 from streamlit.testing.v1 import AppTest
 
+from tests.mtqg_geo.report.reading import text_of
+
 
 def _page():
     from mtqg_geo.dataset.dataset import shipped_dataset
@@ -57,6 +59,22 @@ def test_what_cannot_be_made_says_why(monkeypatch):
     app.button(key="report_make").click().run()
     assert "PDF" in app.error[0].value
     assert not app.get("download_button")
+
+
+def test_who_issues_a_report_is_asked_on_request_and_remembered():
+    app = opened()
+    assert not app.text_input
+    app.checkbox(key="report_letterhead").check().run()
+    app.text_input(key="report_office_name").set_value("BAN DÂN TỘC").run()
+    app.selectbox(key="report_kind").select("html").run()
+    assert not app.checkbox
+    app.selectbox(key="report_kind").select("map").run()
+    assert app.text_input(key="report_office_name").value == "BAN DÂN TỘC"
+    app.button(key="report_make").click().run()
+    assert not app.exception
+    made = app.session_state["_report_made"]
+    assert made.wish.setup.office.name == "BAN DÂN TỘC"
+    assert "BAN DÂN TỘC" in text_of(made.content)
 
 
 def test_nothing_is_drawn_before_the_window_is_opened_and_a_choice_outlives_closing_it():
