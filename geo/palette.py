@@ -17,6 +17,7 @@ from geo.shapes import Floats
 
 NO_DATA = "#a9a9a9"
 NOT_APPLICABLE = "#e8e8e8"
+NO_PLAN = "#efece4"
 OUTSIDE = "#ffffff"
 
 # Sequential and diverging anchors after ColorBrewer 2.0 (C. Brewer, Apache License 2.0):

@@ -29,7 +29,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import MISSING_PARTS, has_regions
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang
+from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, State
 from mtqg_geo.programme.words import t, wordings
 
 PART, FORMER_COUNT = "part_of_unit", "former_communes"
@@ -69,7 +69,11 @@ class ValueColumn:
         A measure does not say who is missing: plan and result beside it do.
         """
         rows = shown_values(data, self.content)
-        found = {self.name: rows[c.VALUE].astype(float), self.state_name: rows[c.STATE]}
+        value = rows[c.VALUE].astype(float)
+        if self.content.measure is Measure.VALUE:
+            # Whoever reckons with a file gets the zero that was planned; the state says what it is.
+            value = value.mask(rows[c.STATE] == State.NO_PLAN, 0.0)
+        found = {self.name: value, self.state_name: rows[c.STATE]}
         if MISSING_PARTS in rows and self.content.measure is Measure.VALUE:
             found[self.missing_name] = rows[MISSING_PARTS]
         return found

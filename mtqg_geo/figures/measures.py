@@ -1,7 +1,8 @@
 """The figures a selection shows: of its basis, or the result held against the plan.
 
 Completion is 100 · result / plan, remaining is plan − result and never below zero: what was done
-beyond the plan in one commune does not fill what is left in another.
+beyond the plan in one commune does not fill what is left in another. A commune that was given no
+plan has neither, and shows no zero as if it were a result: it is *without a plan* on every map.
 """
 
 from dataclasses import dataclass, replace
@@ -76,15 +77,40 @@ def as_measured(indicator: Indicator, measure: Measure) -> Indicator:
 
 
 def shown_values(data: Dataset, selection: Selection) -> pd.DataFrame:
-    """Return what the selection shows, a row per commune (shared: do not change it)."""
-    return measured(
+    """Return what the selection shows, a row per commune (shared: do not change it).
+
+    As `measured`; besides, a plan of nothing, and nothing done where nothing was planned, is no
+    figure but *no plan*. In sums it is the zero it always was: they are made of `measured`.
+    """
+    return _shown_values(
         data,
         data.catalog.indicators[selection.indicator],
-        period=selection.period,
-        basis=selection.basis,
-        measure=selection.measure,
-        projects=data.catalog.with_children(selection.projects),
+        selection.period,
+        selection.basis,
+        selection.measure,
+        data.catalog.with_children(selection.projects),
     )
+
+
+@lru_cache(maxsize=256)
+def _shown_values(
+    data: Dataset,
+    indicator: Indicator,
+    period: Period,
+    basis: Basis,
+    measure: Measure,
+    projects: frozenset[str],
+) -> pd.DataFrame:
+    rows_of = partial(measured, data, indicator, period=period, projects=projects)
+    rows = rows_of(basis=basis, measure=measure)
+    if measure is not Measure.VALUE or Basis.PLAN not in indicator.bases or not indicator.adds_up:
+        return rows
+    nothing = (_numbers(rows_of(basis=Basis.PLAN)) == 0) & (_numbers(rows) == 0)
+    nothing &= (rows[c.STATE] == State.REPORTED).to_numpy()
+    if not nothing.any():
+        return rows
+    values, states = rows[c.VALUE].mask(nothing), rows[c.STATE].mask(nothing, State.NO_PLAN.value)
+    return rows.assign(**{c.VALUE: values, c.STATE: states})
 
 
 @lru_cache(maxsize=256)
@@ -108,8 +134,8 @@ def measured(
     basis
         Which figure; a measure always takes plan and result.
     measure
-        *Completion* of a commune without a plan is not applicable. Both measures are missing
-        where plan or result are, and partly reported where one of them is.
+        Of a commune without a plan both have none. Both are missing where plan or result are,
+        and partly reported where one of them is.
     """
     figure = partial(_figure, data, indicator, period=period, projects=projects)
     if measure is Measure.VALUE:
@@ -133,31 +159,31 @@ def measured(
 def completion(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
     """Return the result in percent of the plan, where there is one.
 
-    30 of 40 houses are 75 %, 3 without any plan are not applicable, 10 planned and none reported
+    30 of 40 houses are 75 %, 3 without any plan are no share of one, 10 planned and none reported
     are silent.
 
     >>> rows = pd.DataFrame({"state": "reported", "missing_periods": ""}, index=range(3))
     >>> plan = rows.assign(value=[40.0, 0.0, 10.0])
     >>> found = completion(plan, rows.assign(value=[30.0, 3.0, np.nan]))
     >>> found["value"].tolist(), found["state"].tolist()
-    ([75.0, nan, nan], ['reported', 'not_applicable', 'not_reported'])
+    ([75.0, nan, nan], ['reported', 'no_plan', 'not_reported'])
     """
     planned, done = (_numbers(rows) for rows in (plan, result))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(planned > 0, 100 * done / planned, np.nan)
-    return _judged(plan, result, share, without_plan=planned <= 0)
+    return _judged(plan, result, share)
 
 
 def remaining(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
-    """Return what is left of the plan; nothing is left where more was done.
+    """Return what is left of the plan: nothing where more was done, and no zero without a plan.
 
-    >>> rows = pd.DataFrame({"state": "reported", "missing_periods": ""}, index=range(2))
-    >>> found = remaining(rows.assign(value=[40.0, 40.0]), rows.assign(value=[30.0, 45.0]))
-    >>> found["value"].tolist()
-    [10.0, 0.0]
+    >>> rows = pd.DataFrame({"state": "reported", "missing_periods": ""}, index=range(3))
+    >>> plan = rows.assign(value=[40.0, 40.0, 0.0])
+    >>> found = remaining(plan, rows.assign(value=[30.0, 45.0, 0.0]))
+    >>> found["value"].tolist(), found["state"].tolist()
+    ([10.0, 0.0, nan], ['reported', 'reported', 'no_plan'])
     """
-    left = np.maximum(_numbers(plan) - _numbers(result), 0)
-    return _judged(plan, result, left, without_plan=np.zeros(len(plan), dtype=bool))
+    return _judged(plan, result, np.maximum(_numbers(plan) - _numbers(result), 0))
 
 
 @dataclass(frozen=True)
@@ -202,7 +228,7 @@ def shown_total(data: Dataset, selection: Selection, among: Mask) -> SelectionTo
         left = rows_of(basis=selection.basis, measure=selection.measure)
         if not indicator.adds_up:  # an average leaves no sum aside
             return SelectionTotal(combined(left), result.value, plan, has_plan, share)
-        aside = _left_aside(rows_of(basis=Basis.PLAN), rows_of(basis=selection.basis), left, among)
+        aside = _left_aside(rows_of(basis=Basis.PLAN), rows_of(basis=selection.basis), among)
         return SelectionTotal(combined(left), result.value, plan, has_plan, share, *aside)
     return SelectionTotal(result, result.value, plan, has_plan, share)
 
@@ -235,14 +261,11 @@ def _share(
     )
 
 
-def _left_aside(
-    plan: pd.DataFrame, result: pd.DataFrame, left: pd.DataFrame, among: Mask
-) -> tuple[float, float]:
-    """Return the plan of the communes without a remainder, and what others did beyond theirs."""
-    planned, done, remains = (_numbers(rows)[among] for rows in (plan, result, left))
-    silent_plan = planned[np.isnan(remains)]
-    beyond_plan = np.maximum(done - planned, 0)[~np.isnan(remains)]
-    return float(np.nansum(silent_plan)), float(np.nansum(beyond_plan))
+def _left_aside(plan: pd.DataFrame, result: pd.DataFrame, among: Mask) -> tuple[float, float]:
+    """Return the plan of the communes without a result, and what others did beyond theirs."""
+    planned, done = (_numbers(rows)[among] for rows in (plan, result))
+    silent_plan = np.nansum(planned[np.isnan(done)])
+    return float(silent_plan), float(np.nansum(np.maximum(done - planned, 0)))
 
 
 def _figure(
@@ -276,15 +299,15 @@ def _numbers(rows: pd.DataFrame) -> NDArray[np.float64]:
     return np.asarray(rows[c.VALUE], dtype=np.float64)
 
 
-def _judged(
-    plan: pd.DataFrame, result: pd.DataFrame, values: NDArray[np.float64], *, without_plan: Mask
-) -> pd.DataFrame:
+def _judged(plan: pd.DataFrame, result: pd.DataFrame, values: NDArray[np.float64]) -> pd.DataFrame:
     """Return rows with these values, and why there is none where there is none."""
     states = [rows[c.STATE].to_numpy() for rows in (plan, result)]
-    outside = without_plan | any_is(State.NOT_APPLICABLE, *states)
+    outside = any_is(State.NOT_APPLICABLE, *states)
+    without_plan = _numbers(plan) <= 0
     vague = any_is(State.NOT_RESTATABLE, *states)
     state = states_of(
         outside=outside,
+        no_plan=without_plan,
         unknown_share=vague,
         missing=np.isnan(values),
         partly=any_is(State.PARTLY_REPORTED, *states),
@@ -294,8 +317,8 @@ def _judged(
     )
     return result.assign(
         **{
-            c.VALUE: np.where(outside | vague, np.nan, values),
+            c.VALUE: np.where(outside | without_plan | vague, np.nan, values),
             c.STATE: state,
-            c.MISSING_PERIODS: np.where(outside, "", periods),
+            c.MISSING_PERIODS: np.where(outside | without_plan, "", periods),
         }
     )

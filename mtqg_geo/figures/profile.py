@@ -13,6 +13,7 @@ from mtqg_geo.figures.measures import measured
 from mtqg_geo.figures.periods import quarters_of, result_basis
 from mtqg_geo.figures.roads import selected_pieces
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.figures.values import MISSING_PARTS, has_regions
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.programme import columns as c
@@ -34,6 +35,17 @@ class IndicatorLine:
     missing_periods: str
     missing_communes: tuple[str, ...] = ()
     is_of_year: bool = False
+
+    @property
+    def is_without_plan(self) -> bool:
+        """Whether nothing was planned; something may have been done all the same."""
+        return self.indicator.adds_up and self.plan == 0
+
+    @property
+    def share(self) -> PlanShare:
+        """How much of its plan the commune has done; nothing of a plan to come down to a level."""
+        pct = completion_pct(self.plan, self.result, falls=self.indicator.falls)
+        return PlanShare(pct, is_lower_bound=self.state is State.PARTLY_REPORTED)
 
 
 @dataclass(frozen=True)

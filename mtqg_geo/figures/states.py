@@ -9,22 +9,29 @@ SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)  # somebody owes a report
 
 
 def states_of(
-    *, outside: Mask, missing: Mask, partly: Mask, unknown_share: Mask | bool = False
+    *,
+    outside: Mask,
+    missing: Mask,
+    partly: Mask,
+    no_plan: Mask | bool = False,
+    unknown_share: Mask | bool = False,
 ) -> NDArray[np.str_]:
     """Say why each value is there or is missing; of several reasons the first counts.
 
-    Of five communes the first is outside the programme, so that it owes nothing; of the second
-    nobody knows how it was divided, whatever it reported; the third is silent; the fourth reported
-    two of three quarters, and its sum is at least so much; the fifth reported all.
+    Of six communes the first is outside the programme, so that it owes nothing; the second has no
+    plan of which anything could be left; of the third nobody knows how it was divided, whatever it
+    reported; the fourth is silent; the fifth reported two of three quarters, and its sum is at
+    least so much; the last reported all.
 
     >>> yes, no = True, False
     >>> states_of(
-    ...     outside=np.array([yes, no, no, no, no]),
-    ...     unknown_share=np.array([no, yes, no, no, no]),
-    ...     missing=np.array([yes, yes, yes, no, no]),
-    ...     partly=np.array([no, yes, yes, yes, no]),
-    ... ).tolist()
-    ['not_applicable', 'not_restatable', 'not_reported', 'partly_reported', 'reported']
+    ...     outside=np.array([yes, no, no, no, no, no]),
+    ...     no_plan=np.array([yes, yes, no, no, no, no]),
+    ...     unknown_share=np.array([no, no, yes, no, no, no]),
+    ...     missing=np.array([yes, yes, yes, yes, no, no]),
+    ...     partly=np.array([no, no, yes, yes, yes, no]),
+    ... ).tolist()[:5]
+    ['not_applicable', 'no_plan', 'not_restatable', 'not_reported', 'partly_reported']
 
     Parameters
     ----------
@@ -34,11 +41,14 @@ def states_of(
         It should have been reported, and nothing was.
     partly
         Something that belongs to it was not reported.
+    no_plan
+        What is shown is made of a plan, and there was none.
     unknown_share
         It was reported, but nobody knows how much of it belongs here.
     """
     reasons = {
         State.NOT_APPLICABLE: outside,
+        State.NO_PLAN: no_plan,
         State.NOT_RESTATABLE: unknown_share,
         State.NOT_REPORTED: missing,
         State.PARTLY_REPORTED: partly,

@@ -382,7 +382,8 @@ def _from_parts(
     """Put the figures of the parts of one epoch together."""
     parts, n_units = restatement.parts(epoch), len(restatement.units)
     unit, states = parts[UNIT].to_numpy(), rows[c.STATE].to_numpy()
-    concerned = (states != State.NOT_APPLICABLE) & restatement.part_mask(epoch)
+    in_scope = (states != State.NOT_APPLICABLE) & restatement.part_mask(epoch)
+    concerned = in_scope & (states != State.NO_PLAN)  # without a plan nothing is left or missing
     withheld = withheld & concerned
     values = np.where(concerned & ~withheld, rows[c.VALUE].to_numpy(dtype=np.float64), np.nan)
     if indicator.adds_up:
@@ -399,7 +400,8 @@ def _from_parts(
         {
             c.VALUE: joined.by_group,
             c.STATE: states_of(
-                outside=~any_of(concerned),
+                outside=~any_of(in_scope),
+                no_plan=~any_of(concerned),
                 unknown_share=any_of(joined.unknown),
                 missing=~any_of(joined.known),
                 partly=any_of(incomplete),

@@ -13,8 +13,8 @@ Four communes and two classes: the third has not reported, and the last is not c
 >>> map_ = paint(values, everyone, regions, houses, by_hand, lang="vi")
 >>> map_.classes  # the lowest class, the next one in region III (a capital), two kinds of blank
 '0Bnx'
->>> [(entry.label, entry.count) for entry in map_.legend]
-[('0 – 20', 1), ('> 20 – 40', 1), ('Chưa báo cáo', 1), ('Không thuộc diện', 1)]
+>>> [f"{entry.label}: {entry.count}" for entry in map_.legend]
+['0 – 20: 1', '> 20 – 40: 1', 'Chưa báo cáo: 1', 'Không có kế hoạch: 0', 'Không thuộc diện: 1']
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,11 +42,20 @@ from mtqg_geo.maps.symbols import (
 )
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import scale, shown_decimals, unit, value_words
-from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, Mask, State
+from mtqg_geo.programme.model import (
+    MOST_DIFFICULT,
+    REGIONS,
+    Basis,
+    Indicator,
+    Kind,
+    Lang,
+    Mask,
+    State,
+)
 from mtqg_geo.programme.words import MOST_DECIMALS, all_as_written, number, t
 
 # Blanks with a reason of their own; any other commune without a value has not reported.
-_TOLD_APART = (State.NOT_APPLICABLE, State.NOT_RESTATABLE)
+_TOLD_APART = tuple(state for state in BLANKS if state is not State.NOT_REPORTED)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,7 @@ def paint(
         (t(state.value, lang) for state in BLANKS),
         (int((states[selected] == state).sum()) for state in BLANKS),
         BLANKS,
+        has_plan=Basis.PLAN in indicator.bases,
     )
     chars = characters(selected, codes, states, regions)
     partly = int((states[selected] == State.PARTLY_REPORTED).sum())
@@ -220,17 +230,21 @@ def characters(
 
 
 def _blank_entries(
-    labels: Iterable[str], counts: Iterable[int], codes: Iterable[str]
+    labels: Iterable[str], counts: Iterable[int], codes: Iterable[str], *, has_plan: bool = False
 ) -> list[LegendEntry]:
-    """Return the lines of `BLANKS`, always shown: an absent line would be a riddle.
+    """Return the lines of `BLANKS`, also where none is so: an absent line would be a riddle.
 
-    Only what could not be restated is left out where it does not occur: most readers never meet it.
+    What could not be restated is left out where it does not occur, most readers never meet it; so
+    is who has no plan, unless the indicator has one (`has_plan`).
     """
-    entries = [
+    shown = {State.NOT_REPORTED, State.NOT_APPLICABLE, *((State.NO_PLAN,) if has_plan else ())}
+    return [
         LegendEntry(label, blank.colour, count, blank.fill, code)
-        for blank, label, count, code in zip(BLANKS.values(), labels, counts, codes, strict=True)
+        for (state, blank), label, count, code in zip(
+            BLANKS.items(), labels, counts, codes, strict=True
+        )
+        if count or state in shown
     ]
-    return entries if entries[-1].count else entries[:-1]
 
 
 def bound_labels(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:
@@ -441,7 +455,7 @@ def _codes(values: Numbers, axis: Axis) -> NDArray[np.int_]:
 def _states(pair: IndicatorPair) -> NDArray[np.object_]:
     """Return what decides between the kinds of blank.
 
-    Not applicable if one of the two is; not restatable if one is that.
+    Without a plan if one of the two is; else not applicable, not restatable if one is that.
     """
     found = [_has_state(pair, state) for state in _TOLD_APART]
     return np.select(found, list(_TOLD_APART), default=State.REPORTED).astype(object)
@@ -472,6 +486,11 @@ def _pair_blanks(pair: IndicatorPair, counts: Sequence[int], lang: Lang) -> tupl
         )
         for shown, count, fill in zip(pair, counts[:2], MISSING_ONE, strict=True)
     ]
-    keys = ("modes_missing_both", "modes_not_applicable", "not_restatable")
-    labels = (t(key, lang) for key in keys)
-    return (*one_missing, *_blank_entries(labels, counts[2:], ("", "", "")))
+    keys = {
+        State.NOT_REPORTED: "modes_missing_both",
+        State.NO_PLAN: "modes_no_plan",
+        State.NOT_APPLICABLE: "modes_not_applicable",
+        State.NOT_RESTATABLE: "not_restatable",
+    }
+    labels = (t(keys[state], lang) for state in BLANKS)
+    return (*one_missing, *_blank_entries(labels, counts[2:], [""] * len(BLANKS)))

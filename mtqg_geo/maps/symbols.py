@@ -4,7 +4,7 @@ import string
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from geo.palette import NO_DATA, NOT_APPLICABLE, luminance, ramp
+from geo.palette import NO_DATA, NO_PLAN, NOT_APPLICABLE, luminance, ramp
 from mtqg_geo.programme.model import State, Status
 
 Style = dict[str, Any]
@@ -52,7 +52,10 @@ MISSING_ONE = ("nodata_first", "nodata_second")
 
 
 class Blank(NamedTuple):
-    """How communes without a value look: a character, the name of a hatching, its colour."""
+    """How communes without a value look: a character, the name of a hatching, its colour.
+
+    Without a plan are most communes of most works: a plain pale colour leaves the others in sight.
+    """
 
     char: str
     fill: str
@@ -62,12 +65,13 @@ class Blank(NamedTuple):
 # In the order of the legend: `choropleth` words and counts them by it, the capitals below follow.
 BLANKS = {
     State.NOT_REPORTED: Blank("n", "nodata", NO_DATA),
+    State.NO_PLAN: Blank("p", "solid", NO_PLAN),
     State.NOT_APPLICABLE: Blank("x", "na", NOT_APPLICABLE),
     State.NOT_RESTATABLE: Blank("r", "nr", "#f3eef8"),
 }
 # In a commune of region III the same classes are capital letters.
 MOST_DIFFICULT_CHARS = str.maketrans(
-    CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNXR"
+    CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNPXR"
 )
 
 SITE_CHARS = string.digits + string.ascii_letters
@@ -80,7 +84,7 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     strong outline on every map.
     """
     fills = dict(zip(CLASS_CHARS, colours, strict=False))
-    fills |= {blank.char: HATCHES[blank.fill] for blank in BLANKS.values()}
+    fills |= {blank.char: HATCHES.get(blank.fill, blank.colour) for blank in BLANKS.values()}
     plain: dict[str, Style] = {
         char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
         for char, fill in fills.items()

@@ -293,7 +293,10 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
     name = indicator.short.of(lang)
     if values.empty:
         return t("nothing_selected", lang)
-    if (values[c.STATE] == State.NOT_APPLICABLE).all():
+    states = set(values[c.STATE])
+    if states <= {State.NOT_APPLICABLE, State.NO_PLAN} and State.NO_PLAN in states:
+        return t("indicator_no_plan", lang, indicator=name, year=selection.year)
+    if states == {State.NOT_APPLICABLE}:
         speaks = indicator in data.catalog.indicators_of(selection.projects)
         project = data.catalog.projects.get(indicator.project)
         return t(

@@ -69,6 +69,7 @@ class State(StrEnum):
     PARTLY_REPORTED = "partly_reported"
     NOT_REPORTED = "not_reported"
     NOT_APPLICABLE = "not_applicable"
+    NO_PLAN = "no_plan"
     NOT_RESTATABLE = "not_restatable"
 
 

@@ -121,18 +121,6 @@ def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:
     return text if lang == "en" else text.translate(SWAPPED)
 
 
-def percent(part: float | None, whole: float | None, lang: Lang) -> str:
-    """Write part of whole as a percentage; a dash where the whole is zero or missing.
-
-    >>> percent(1, 3, "vi"), percent(0, 3, "vi"), percent(1, 0, "vi")
-    ('33 %', '0 %', '–')
-    """
-    # A part of zero is a share like any other; a whole of zero, or one not known, has no shares.
-    if not part and part != 0 or not whole or not math.isfinite(part) or not math.isfinite(whole):
-        return "–"
-    return share(100 * part / whole, lang)
-
-
 def share(pct: float, lang: Lang) -> str:
     """Write a percentage; never up to 100 % before it is, nor as 0 % when there is something.
 

@@ -23,7 +23,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
-from mtqg_geo.programme.words import number, percent, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
 from mtqg_geo.report.map.graticule import LABELS_MM, draw_frame, draw_north, draw_scale_bar
 from mtqg_geo.report.map.page import draw_works, origin
@@ -356,16 +356,19 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
         name = f"{name} ({t('report_of_year', lang)})"
     if line.missing_periods:
         name = f"{name} ({t('report_missing', lang, periods=line.missing_periods)})"
-    is_silent = np.isnan(line.result)
-    result = amount(line.result, line.indicator, lang)
-    is_compared = line.plan > 0 and not is_silent
+    plan, result = (amount(each, line.indicator, lang) for each in (line.plan, line.result))
+    if line.is_without_plan:
+        plan, result = t("plan_none", lang), result if line.result else "–"
+    if np.isnan(line.result):
+        result = t("not_reported", lang)
+    has_share = not np.isnan(line.share.pct)
     return Row(
         (
             name,
             unit(line.indicator, lang),
-            "" if np.isnan(line.plan) else amount(line.plan, line.indicator, lang),
-            t("not_reported", lang) if is_silent else result,
-            percent(line.result, line.plan, lang) if is_compared else "",
+            "" if np.isnan(line.plan) else plan,
+            result,
+            line.share.text(lang) if has_share else "",
         )
     )
 

@@ -18,11 +18,12 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import Total, base_weights, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
+from mtqg_geo.figures.works import WorkCount
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import number, percent, t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.paper.sheet import Sheet
@@ -31,6 +32,7 @@ from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
 _FEW_FIGURES = 4  # above these columns stand closer
 _WORKS = ("sites_planned", "sites_completed", "road_planned_km", "road_completed_km")
+_SILENT_KM = "road_not_reported_km"
 
 
 def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
@@ -108,7 +110,7 @@ def _sum_row(rows: pd.DataFrame, name: str, figures: Iterable[str], lang: Lang) 
     """Write several communes together."""
     counted = f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})"
     # Missing when nothing is known; a commune without a work has a true zero.
-    works = rows[list(_WORKS)].sum(min_count=1)
+    works = rows[[*_WORKS, _SILENT_KM]].sum(min_count=1)
     return Row(("", "", counted, "", *figures, *_work_cells(works, lang)), strong=True)
 
 
@@ -132,16 +134,17 @@ def _columns(figures: FigureColumns, lang: Lang) -> tuple[Column, ...]:
         Column(t("report_column_region", lang), "center"),
         *shown,
         *works,
-        Column(t("report_column_road_share", lang), "right", least_mm=8),
+        Column(t("report_column_road_share", lang), "right", least_mm=11),
     )
 
 
 def _work_cells(row: Mapping[Any, Any] | pd.Series, lang: Lang) -> list[str]:
     """Write works planned and completed, and the share of road; nothing where none is planned."""
     sites, sites_done, road_km, done_km = (float(row[name]) for name in _WORKS)
+    done = WorkCount(done_km, road_km, 0, float(row[_SILENT_KM])).share
     counts = [number(count, lang) for count in (sites, sites_done)]
     lengths = [number(km, lang, decimals=1) for km in (road_km, done_km)]
-    road = [*lengths, percent(done_km, road_km, lang)] if road_km else ["", "", ""]
+    road = [*lengths, done.text(lang)] if road_km else ["", "", ""]
     return [*(counts if sites else ["", ""]), *road]
 
 
@@ -182,22 +185,15 @@ class FigureColumn:
 
 @dataclass(frozen=True, eq=False)
 class StateColumn:
-    """Why each commune has, or has not, a result.
-
-    `plan` has the plans where results are held against them: nothing was done and nothing planned
-    is not the same as not concerned.
-    """
+    """Why each commune has, or has not, a result or what is made of it."""
 
     heading: str
     rows: pd.DataFrame
-    plan: pd.DataFrame | None = None
 
     def of_commune(self, at: int, lang: Lang) -> str:
         """Write the state of a commune, and the periods it owes."""
         row = self.rows.iloc[at]
         state = str(row[c.STATE])
-        if state == State.REPORTED and self.plan is not None and self.plan[c.VALUE].iloc[at] <= 0:
-            return t("progress_no_plan", lang)
         missing = _periods(str(row[c.MISSING_PERIODS]))
         return f"{t(state, lang)} ({missing})" if missing else t(state, lang)
 
@@ -234,13 +230,15 @@ def _of_bases(data: Dataset, selection: Selection, lang: Lang) -> list[FigureCol
     indicator = data.catalog.indicators[selection.indicator]
     projects = data.catalog.with_children(selection.projects)
     weights = base_weights(data, indicator, year=selection.year, projects=projects)
+    figure = replace(selection, measure=Measure.VALUE)
     stand = stand_of_result(data, selection, indicator, lang)
     made = []
     for basis in indicator.bases:
         rows = measured(data, indicator, period=selection.period, basis=basis, projects=projects)
         words = f"{_said(indicator, basis, stand, lang)} ({unit(indicator, lang)})"
         combined = partial(total, rows, indicator, weights=weights)
-        made.append(FigureColumn(words, indicator, rows, combined))
+        shown_rows = shown_values(data, replace(figure, basis=basis))
+        made.append(FigureColumn(words, indicator, shown_rows, combined))
     return made
 
 
@@ -265,13 +263,9 @@ def _as_shown(data: Dataset, selection: Selection, lang: Lang, *, name: str = ""
 
 
 def _state(data: Dataset, selection: Selection, heading: str) -> StateColumn:
-    """Return the state of the results, whichever basis or measure is shown."""
-    indicator = data.catalog.indicators[selection.indicator]
-    figure = replace(selection, measure=Measure.VALUE)
-    is_completion = selection.measure is Measure.COMPLETION
-    plan = shown_values(data, replace(figure, basis=Basis.PLAN)) if is_completion else None
-    rows = shown_values(data, replace(figure, basis=result_basis(indicator)))
-    return StateColumn(heading, rows, plan)
+    """Return the state of the results, whichever basis is shown; of a measure, its own."""
+    result = result_basis(data.catalog.indicators[selection.indicator])
+    return StateColumn(heading, shown_values(data, replace(selection, basis=result)))
 
 
 def _periods(periods: str) -> str:

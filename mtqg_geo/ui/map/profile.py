@@ -124,7 +124,9 @@ def _result(state: PageState) -> str:
 
 
 def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
-    result = amount(line.result, line.indicator, lang)
+    plan, result = (amount(each, line.indicator, lang) for each in (line.plan, line.result))
+    if line.is_without_plan:
+        plan, result = f"<em>{escape(t('plan_none', lang))}</em>", result if line.result else "–"
     if line.state is State.NOT_REPORTED:
         result = f"<em>{escape(t('not_reported', lang))}</em>"
     elif line.state is State.NOT_RESTATABLE:
@@ -135,7 +137,7 @@ def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
     return (
         f"<tr><th scope='row'>{escape(line.indicator.short.of(lang))} "
         f"<span class='unit'>{escape(_measured_in(line, lang))}</span></th>"
-        f"<td>{amount(line.plan, line.indicator, lang)}</td><td>{result}</td></tr>"
+        f"<td>{plan}</td><td>{result}</td></tr>"
     )
 
 

@@ -393,7 +393,7 @@ def test_the_state_of_every_figure_comes_back_from_a_file(data, select, read, ki
     back = read(exports.file_bytes(data, selection, "communes", kind), kind, "communes")
     states = ["plan_state", "actu_state" if kind == "shp" else "actual_state"]
     back = back.set_index("code")[states]
-    assert back.loc["07621"].tolist() == ["reported", "reported"]
+    assert back.loc["07621"].tolist() == ["no_plan", "no_plan"]
     assert back.loc["07537"].tolist() == ["reported", "not_reported"]
     assert back.loc["07201"].tolist() == ["not_applicable", "not_applicable"]
 

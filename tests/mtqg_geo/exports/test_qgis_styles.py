@@ -84,9 +84,9 @@ def test_a_commune_carries_the_words_of_its_class(styled):
 
 def test_the_colours_are_those_of_the_map(styled):
     _, view, rules = styled
-    solid = [entry for entry in view.choropleth.legend if entry.fill == "solid"]
-    painted = [option(symbol, "color") for *_, symbol in rules[: len(solid)]]
-    assert painted == [colour(entry.colour, opacity=0.85) for entry in solid]
+    solid = {entry.label: entry for entry in view.choropleth.legend if entry.fill == "solid"}
+    painted = [option(symbol, "color") for label, *_, symbol in rules if label in solid]
+    assert painted == [colour(entry.colour, opacity=0.85) for entry in solid.values()]
 
 
 def test_every_indicator_has_a_style_that_paints_every_commune(data, select):
@@ -109,8 +109,9 @@ def test_a_value_on_a_bound_stands_in_the_class_that_names_it(data, select):
 
 def test_no_data_and_not_applicable_are_hatched_differently(data, select):
     _, _, rules = communes(data, select, {"indicator": ["OP01"]}, Classing())
-    silent, outside = rules[-3][3], rules[-2][3]
-    assert [rules[-3][2], rules[-2][2]] == ["not_reported", "not_applicable"]
+    blanks = ["not_reported", "no_plan", "not_applicable"]
+    assert [value for _, _, value, _ in rules[-4:-1]] == blanks
+    silent, _, outside = (symbol for *_, symbol in rules[-4:-1])
     assert silent.findall("layer")[1].get("class") == "LinePatternFill"
     assert outside.findall("layer")[1].get("class") == "PointPatternFill"
 
@@ -147,8 +148,9 @@ def test_regions_are_listed_from_the_most_difficult_down(data, select):
 
 def test_the_legend_speaks_the_language_asked_for(data, select):
     _, _, rules = communes(data, select, {"indicator": ["OP01"]}, Classing(), lang="en")
-    assert [label for label, *_ in rules[-3:]] == [
-        "Not reported", "Not applicable", "Especially difficult commune (strong outline)"
+    assert [label for label, *_ in rules[-4:]] == [
+        "Not reported", "No plan", "Not applicable",
+        "Especially difficult commune (strong outline)",
     ]  # fmt: skip
 
 

@@ -84,9 +84,9 @@ def test_a_zero_and_each_kind_of_blank_are_told_apart_beside_a_plan(data, select
     exported = layer(data, select(indicator=["OC03"], basis=["plan"]), "communes")
     found = exported.set_index("code")
     silent, done, outside = (found.loc[code] for code in ("07537", "07621", "07201"))
-    assert silent["state"] == silent["plan_state"] == "reported"
+    assert silent["state"] == silent["plan_state"] == "no_plan"
     assert (silent["actual_communes"] >= 0, silent["actual_state"]) == (False, "not_reported")
-    assert (done["actual_communes"], done["actual_state"]) == (0, "reported")
+    assert (done["actual_communes"], done["actual_state"]) == (0, "no_plan")
     assert outside["plan_state"] == outside["actual_state"] == "not_applicable"
     assert "actual_missing_codes" not in found  # each commune reports for itself
 

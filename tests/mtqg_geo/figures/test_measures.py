@@ -61,13 +61,14 @@ def values_and_states(data, **choice):
 def test_completion_is_the_result_in_percent_of_the_plan(three):
     values, states = values_and_states(three, measure=Measure.COMPLETION)
     assert values == pytest.approx([70, NAN, NAN], nan_ok=True)
-    assert states == ["reported", "not_reported", "not_applicable"]
+    assert states == ["reported", "not_reported", "no_plan"]
 
 
 def test_remaining_is_what_is_left_of_the_plan_and_never_less_than_nothing(three):
     values, states = values_and_states(three, measure=Measure.REMAINING)
-    assert values == pytest.approx([3, NAN, 0], nan_ok=True)  # 0 planned, 2 done: nothing is left
-    assert states == ["reported", "not_reported", "reported"]
+    # 0 planned and 2 done: nothing was planned of which anything could be left.
+    assert values == pytest.approx([3, NAN, NAN], nan_ok=True)
+    assert states == ["reported", "not_reported", "no_plan"]
 
 
 def test_a_quarter_counts_results_to_its_end_and_leaves_the_plan_alone(three):
@@ -75,8 +76,9 @@ def test_a_quarter_counts_results_to_its_end_and_leaves_the_plan_alone(three):
     assert done == pytest.approx([4, NAN, 1], nan_ok=True)
     share, _ = values_and_states(three, quarter=1, measure=Measure.COMPLETION)
     assert share == pytest.approx([40, NAN, NAN], nan_ok=True)
-    plan, _ = values_and_states(three, quarter=1, basis=Basis.PLAN)
-    assert plan == [10, 4, 0]
+    plan, states = values_and_states(three, quarter=1, basis=Basis.PLAN)
+    assert plan == pytest.approx([10, 4, NAN], nan_ok=True)
+    assert states == ["reported", "reported", "no_plan"]
 
 
 def test_the_last_quarter_reported_is_the_year_so_far(three):
@@ -174,9 +176,10 @@ def test_no_measure_makes_a_figure_where_plan_or_result_is_missing(pairs):
     plan, result = (rows_of(values) for values in zip(*pairs, strict=True))
     left, share = remaining(plan, result), completion(plan, result)
     for place, (planned, done) in enumerate(pairs):
-        known = not (np.isnan(planned) or np.isnan(done))
+        known = not (np.isnan(planned) or np.isnan(done)) and planned > 0
         assert np.isnan(left.loc[place, "value"]) != known
-        assert np.isnan(share.loc[place, "value"]) != (known and planned > 0)
+        assert np.isnan(share.loc[place, "value"]) != known
+        assert (share.loc[place, "state"] == "no_plan") == (planned == 0)
         if known:
             assert left.loc[place, "value"] == max(planned - done, 0)
 

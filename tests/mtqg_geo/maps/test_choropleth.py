@@ -13,7 +13,7 @@ from mtqg_geo.maps.symbols import choropleth_styles
 from mtqg_geo.maps.view import map_view
 
 DATA = shipped_dataset()
-REPORTED, SILENT, OUTSIDE = "reported", "not_reported", "not_applicable"
+REPORTED, SILENT, OUTSIDE, NO_PLAN = "reported", "not_reported", "not_applicable", "no_plan"
 
 
 def painted(values, states, *, indicator="OP01", regions=None, selected=None, **classing):
@@ -35,15 +35,16 @@ def lines(map_):
 
 def test_each_commune_has_a_character_and_each_class_its_count():
     map_ = painted(
-        [0, 5, 10, 7, np.nan, np.nan, 99],
-        [REPORTED] * 4 + [SILENT, OUTSIDE, REPORTED],
+        [0, 5, 10, 7, np.nan, np.nan, np.nan, 99],
+        [REPORTED] * 4 + [SILENT, OUTSIDE, NO_PLAN, REPORTED],
         scheme="fixed",
         breaks=(0.0, 5.0, 10.0),
-        selected=[True] * 6 + [False],
+        selected=[True] * 7 + [False],
     )
-    assert map_.classes == "0011nx."
+    assert map_.classes == "0011nxp."
     assert lines(map_) == [
-        ("0 – 5", 2), ("> 5 – 10", 2), ("Not reported", 1), ("Not applicable", 1),
+        ("0 – 5", 2), ("> 5 – 10", 2),
+        ("Not reported", 1), ("No plan", 1), ("Not applicable", 1),
     ]  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def test_breaks_found_in_a_pool_are_the_same_for_maps_that_share_it():
     )  # fmt: skip
     assert map_.edges == (0, 10, 20, 30)
     assert map_.classes == "000"
-    assert [count for _, count in lines(map_)] == [3, 0, 0, 0, 0]
+    assert [count for _, count in lines(map_)] == [3, 0, 0, 0, 0, 0]
 
 
 def test_pooled_is_one_or_nothing():

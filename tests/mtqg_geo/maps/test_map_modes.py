@@ -32,8 +32,8 @@ def test_a_quarter_is_named_above_the_map(data, select):
 
 
 def test_two_periods_have_the_same_classes_and_the_table_has_both_values(data, select):
-    view = view_of(data, select(indicator=["OP01"], compare=["2022"]))
-    alone = view_of(data, select(indicator=["OP01"], year=["2022"]))
+    view = view_of(data, select(indicator=["OP02"], compare=["2022"]))
+    alone = view_of(data, select(indicator=["OP02"], year=["2022"]))
     assert view.other.choropleth.edges == view.choropleth.edges != alone.choropleth.edges
     assert labels(view.other) == labels(view)
     assert view.table[COMPARED].equals(alone.table["value"])
@@ -68,7 +68,8 @@ def test_two_indicators_fill_table_tooltip_and_title(data, select):
     view = view_of(data, select(indicator=["CX02"], **{"with": ["OP05"]}))
     assert view.title == "Tỷ lệ hộ nghèo và Đường trung tâm xã, liên xã"
     assert view.tooltip_text == "Tỷ lệ hộ nghèo: {}\nĐường trung tâm xã, liên xã: {}"
-    assert view.table[SECOND].notna().sum() > 50
+    # Of 73 communes 52 were given no road to build, two have not reported theirs.
+    assert view.table[SECOND].notna().sum() == 19
     below = sum(entry.count for entry in view.choropleth.legend)
     assert sum(map(sum, view.pair.counts)) + below == len(data.communes)
     communes = kept_layers(data, view, lang="vi")[0].spec

@@ -10,8 +10,8 @@ from mtqg_geo.programme.words import (
     ONE_OR_MANY,
     all_as_written,
     number,
-    percent,
     says_one,
+    share,
     t,
     wordings,
 )
@@ -44,10 +44,9 @@ def test_money_is_written_in_billions_or_when_small_in_millions():
 
 
 def test_a_share_of_nothing_is_a_dash_and_a_share_that_is_nothing_is_zero():
-    assert percent(1, 0, "vi") == "–"
-    assert percent(float("nan"), 5, "vi") == "–"
-    assert percent(0, 5, "vi") == "0 %"
-    assert percent(1, 3, "vi") == "33 %"
+    assert share(float("nan"), "vi") == "–"
+    assert share(0.0, "vi") == "0 %"
+    assert share(100 / 3, "vi") == "33 %"
 
 
 def test_a_value_is_written_with_the_decimals_and_the_unit_of_its_indicator(data):

@@ -51,11 +51,14 @@ def test_districts_and_the_whole_sum_up_what_was_reported(data, select):
     assert sum(int(row.cells[4] or 0) for row in districts) == 182
 
 
-def test_not_reported_not_applicable_and_zero_are_three_things(data, select):
+def test_three_blanks_and_zero_are_four_things(data, select):
     rows = commune_table(data, select(indicator=["OP01"], district=["220"]), "vi").rows
     by_code = {row.cells[1]: row.cells for row in rows}
     assert by_code["07624"][4:7] == ("4", "–", "Chưa báo cáo")
-    assert by_code["07616"][4:7] == ("0", "0", "Đã báo cáo")
+    assert by_code["07616"][4:7] == ("–", "–", "Không có kế hoạch")
+    roads = commune_table(data, select(indicator=["OP05"], district=["219"]), "vi").rows
+    [built_none] = (row.cells for row in roads if row.cells[1] == "07603")
+    assert built_none[4:7] == ("1,27", "0,00", "Đã báo cáo")
     outside = commune_table(data, select(indicator=["OP01"], district=["213"]), "vi").rows
     assert outside[1].cells[4:7] == ("", "", "Không thuộc diện")
 
@@ -73,7 +76,7 @@ def test_a_completion_has_its_column_and_nothing_planned_is_told_from_not_concer
     shown = by_code(table)
     assert shown["07552"][4:8] == ("1", "1", "100", "Đã báo cáo")
     assert shown["07528"][4:8] == ("8", "–", "–", "Chưa báo cáo")
-    assert shown["07555"][4:8] == ("0", "0", "", "Không có kế hoạch")
+    assert shown["07555"][4:8] == ("–", "–", "–", "Không có kế hoạch")
     assert shown["07525"][4:8] == ("", "", "", "Không thuộc diện")
 
 
@@ -105,12 +108,14 @@ def test_a_second_indicator_has_its_figure_and_state(data, select):
         "Tình trạng số liệu", f"{name}: Thực hiện (km)", f"Tình trạng số liệu: {name}",
     ]  # fmt: skip
     values = commune_values(data, data.catalog.indicators["OP05"], year=2023, basis=Basis.ACTUAL)
-    km = values.set_index(data.commune_list["code"])["value"]
+    planned = commune_values(data, data.catalog.indicators["OP05"], year=2023, basis=Basis.PLAN)
+    km = values["value"].mask((planned["value"] == 0) & (values["value"] == 0))
+    km.index = data.commune_list["code"]
     shown = by_code(table)
     assert len(shown) == 17
     for code, cells in shown.items():
         assert cells[7] == number(km[code], "vi", decimals=2)
-        assert cells[8].startswith("Chưa báo cáo") == (cells[7] == "–")
+        assert cells[8].startswith(("Chưa báo cáo", "Không có kế hoạch")) == (cells[7] == "–")
 
 
 def test_a_table_of_two_indicators_is_named_after_both_and_fits(data, select, setup):
