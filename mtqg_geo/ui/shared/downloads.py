@@ -178,8 +178,13 @@ def _office(lang: Lang) -> Office | None:
     words, why = t("report_letterhead", lang), t("report_letterhead_help", lang)
     if not st.checkbox(words, key="report_letterhead", help=why):
         return None
-    given = (st.text_input(t(f"report_office_{name}", lang), key=f"report_office_{name}")
-             for name in OFFICE_FIELDS)  # fmt: skip
+    left, right = st.columns(2, gap="small")
+    half = len(OFFICE_FIELDS) // 2
+    given = [
+        side.text_input(t(f"report_office_{name}", lang), key=f"report_office_{name}")
+        for side, names in ((left, OFFICE_FIELDS[:half]), (right, OFFICE_FIELDS[half:]))
+        for name in names
+    ]
     return Office(*(" ".join(text.split()) for text in given))
 
 
