@@ -36,7 +36,7 @@ class Reason:
     @property
     def rows(self) -> tuple[int, ...]:
         """The rows it is about, in order."""
-        return tuple(sorted({each.row for each in self.errors}))
+        return tuple(sorted({row for each in self.errors for row in each.rows or (each.row,)}))
 
     @property
     def written(self) -> str:

@@ -176,6 +176,7 @@ def _row_json(error: RowError, lang: Lang) -> dict[str, Any]:
         "value": error.value,
         "code": error.code,
         "text": error.text(lang),
+        **({"rows": list(error.rows)} if error.rows else {}),
     }
 
 

@@ -16,6 +16,7 @@ from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
 from mtqg_geo.loading.sheets.table import RowError, Sheet, Table, TableHeadings, TableKind
+from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.lineage import read_lineage
 from mtqg_geo.loading.tables.observations import read_observations
@@ -132,6 +133,7 @@ def check_upload(
     read, ignored = _tables(content, file_name, data, kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
+    tables = with_doubts(tables, data, illustrative=illustrative)
     say(CHECKED, "loading_step_comparing")
     stop_if(cancelled)
     good = _by_kind(tables)

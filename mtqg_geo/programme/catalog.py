@@ -11,7 +11,13 @@ from mtqg_geo.programme.errors import CatalogError
 
 DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
 Concept = TypeVar(
-    "Concept", model.Programme, model.Project, model.Indicator, model.Target, model.Facility
+    "Concept",
+    model.Programme,
+    model.Project,
+    model.Indicator,
+    model.Target,
+    model.Facility,
+    model.Usual,
 )
 
 
@@ -78,7 +84,7 @@ def load_catalog(folder: Path) -> Catalog:
     catalog = Catalog(
         programme=_entry(model.Programme, _read(folder / "programme.toml")),
         projects={p.code: p for p in _entries(model.Project, folder)},
-        indicators={i.id: i for i in _entries(model.Indicator, folder)},
+        indicators={i.id: i for i in _indicators(folder)},
         targets=tuple(_entries(model.Target, folder)),
         facilities={f.code: f for f in _entries(model.Facility, folder)},
     )
@@ -94,6 +100,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise CatalogError(msg) from error
 
 
+USUAL = "usual"
 FILES: dict[type, str] = {
     model.Project: "projects.toml",
     model.Indicator: "indicators.toml",
@@ -103,12 +110,23 @@ FILES: dict[type, str] = {
 
 
 def _entries(concept: type[Concept], folder: Path) -> Iterator[Concept]:
+    return (_entry(concept, row) for row in _rows(concept, folder))
+
+
+def _rows(concept: type[Concept], folder: Path) -> list[dict[str, Any]]:
     file, kind = FILES[concept], concept.__name__.lower()
-    rows = _read(folder / file).get(kind, [])
+    rows: list[dict[str, Any]] = _read(folder / file).get(kind, [])
     if not rows:
         msg = f"{file} holds no [[{kind}]] entry."
         raise CatalogError(msg)
-    return (_entry(concept, row) for row in rows)
+    return rows
+
+
+def _indicators(folder: Path) -> Iterator[model.Indicator]:
+    """Read the indicators; what is usual of all of them goes without saying for each."""
+    usual = _read(folder / FILES[model.Indicator]).get(USUAL, {})
+    for row in _rows(model.Indicator, folder):
+        yield _entry(model.Indicator, row | {USUAL: usual | row.get(USUAL, {})})
 
 
 def _entry(concept: type[Concept], row: Mapping[str, Any]) -> Concept:
@@ -137,6 +155,8 @@ def _value(hint: Any, written: list[Any]) -> Any:
     if get_origin(hint) is tuple:
         kind = get_args(hint)[0]
         return tuple(kind(each) for each in written[0])
+    if hint is model.Usual:
+        return _entry(hint, written[0])
     return hint(*written)
 
 

@@ -134,13 +134,42 @@ class Project:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What is usual of the figures of an indicator: of others a file is asked about, not refused.
+
+    Attributes
+    ----------
+    over_plan
+        Results of a year, or a sum of money, up to so many times their plan.
+    sum_of_growing
+        Quarters that only grow and end within their plan may add up to so many times of it; beyond,
+        each of them holds the year until then.
+    times, spreads
+        A figure differs from what plan, year before or other communes let expect by not more than
+        so many times, nor by so many of the deviations that are common among its like.
+    like
+        Of fewer figures nobody can tell what is common.
+    least, most
+        The smallest and the largest figure above zero; 0 where any may be right.
+    """
+
+    over_plan: float
+    sum_of_growing: float
+    times: float
+    spreads: float
+    like: int
+    least: float = 0.0
+    most: float = 0.0
+
+
+@dataclass(frozen=True)
 class Indicator:
     """What is measured, in which unit, how it combines and where it applies.
 
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
     it is the distance to, `every_name` and `every_short` its names where more such places are known
     than the programme built; `role` what the product itself needs it for; `unit_one_en` is the
-    unit behind a one (`household`).
+    unit behind a one (`household`); `usual` what its figures are questioned by.
     """
 
     id: str
@@ -151,6 +180,7 @@ class Indicator:
     bases: tuple[Basis, ...]
     default_basis: Basis
     source: str
+    usual: Usual
     definition: Text = Text("", "")
     unit_one_en: str = ""
     decimals: int = 0

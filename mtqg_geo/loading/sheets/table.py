@@ -63,7 +63,8 @@ class TableHeadings:
 class RowError:
     """Something wrong in one cell or row: where, what is written there, why, what to do.
 
-    `code` names a sentence of `wording/errors*.toml`; `values` fills it.
+    `code` names a sentence of `wording/errors*.toml`; `values` fills it. `rows` are all rows of
+    which it is said, where it is said once for several.
     """
 
     sheet: str
@@ -73,6 +74,7 @@ class RowError:
     value: str
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
+    rows: tuple[int, ...] = ()
 
     @property
     def place(self) -> tuple[int, int, str]:

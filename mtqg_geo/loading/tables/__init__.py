@@ -7,6 +7,7 @@
 `lineage`             who became whom, and whether that fits what is known
 `figures`             figures as a frame; `units`: where a file writes them, and what they mean
 `observations`        reads long and wide tables of figures; `observation_rules`: which are right
+`plausible`           which figures are possible and yet unlikely; `doubts`: what is said of them
 `whole_file`          rows that a file has twice, and made-up rows among real ones
 ====================  ============================================================================
 

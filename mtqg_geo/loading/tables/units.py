@@ -16,10 +16,9 @@ from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import plain, refuse
 from mtqg_geo.loading.tables.figures import AT, COLUMN, SIGNED, Figures
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Mask
+from mtqg_geo.programme.model import Indicator
 
 UNIT = "unit"
-SMALLEST_MONEY_VND = 1_000_000.0  # a year's capital below this was written in millions, most likely
 MONEY = (
     (re.compile(r"\b(?:ty dong|ty vnd|ty d|billion (?:vnd|dong))\b"), 1_000_000_000.0),
     (
@@ -85,7 +84,6 @@ def unit_checks(figures: Figures) -> tuple[Figures, list[RowError], list[RowErro
                     warnings += figures.errors(where, why, UNIT)[:1]
     is_money = figures.where(lambda indicator: indicator.is_money)
     value[is_money] = _whole_again(value[is_money])
-    warnings += _small_money(figures, value, is_money)
     return figures.assign(**{c.VALUE: value, SIGNED: signed}), errors, warnings
 
 
@@ -100,11 +98,3 @@ def _heading_factors(figures: Figures) -> NDArray[np.float64]:
     note = figures.rows.column(UNIT)
     general = money_factor(note.heading) if note is not None and is_note(note) else None
     return np.array([money_factor(each.heading) or general or 1.0 for each in figures.columns])
-
-
-def _small_money(figures: Figures, value: NDArray[np.float64], is_money: Mask) -> list[RowError]:
-    """Mention sums of money that are all so small that they are millions, most likely."""
-    there = is_money & (np.abs(value) > 0)
-    if not there.any() or np.abs(value[there]).max() >= SMALLEST_MONEY_VND:
-        return []
-    return figures.first_error(there, refuse("load_money_small", count=int(there.sum())))

@@ -281,13 +281,6 @@ def test_a_unit_of_another_kind_is_an_error_or_mentioned(data):
     assert codes_of(table.warnings) == [(3, "G", "load_unit")]
 
 
-def test_sums_that_look_like_millions_are_mentioned(data):
-    table = one(data, "07243", "FI01", "DA6", "2023", "KH", 1234)
-
-    assert table.errors == ()
-    assert codes_of(table.warnings) == [(2, "F", "load_money_small")]
-
-
 def test_a_computed_column_is_left_aside_with_a_word(data):
     table = figures_of(
         data,

@@ -119,3 +119,14 @@ def test_a_role_is_filled_once(folder):
     change(folder, "indicators.toml", 'role = "leaving"', 'role = "capital"')
     with pytest.raises(CatalogError, match="2 indicators fill the role capital"):
         load_catalog(folder)
+
+
+def test_what_is_usual_of_all_indicators_goes_without_saying_for_each(folder, data):
+    usual = {i: each.usual for i, each in data.catalog.indicators.items()}
+    assert (usual["OC16"].times, usual["CX01"].times) == (4.0, 1.5)
+    assert usual["FI01"].least == 1_000_000
+    change(folder, "indicators.toml", "over_plan = 1.5", "over_plan = 2.5")
+    assert {i.usual.over_plan for i in load_catalog(folder).indicators.values()} == {2.5}
+    change(folder, "indicators.toml", "over_plan = 2.5", "")
+    with pytest.raises(CatalogError, match="lacks over_plan"):
+        load_catalog(folder)
