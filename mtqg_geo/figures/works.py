@@ -48,8 +48,31 @@ class WorkCount:
 
 
 def site_mask(data: Dataset, selection: Selection) -> Mask:
-    """Say for each site of the data whether it is selected."""
-    return selection.mask(data, data.site_list, "sites")
+    """Say for each site of the data whether it is of the programme, and selected."""
+    return selection.mask(data, data.site_list, "sites") & ~is_existing(data)
+
+
+def is_existing(data: Dataset) -> Mask:
+    """Say which sites the programme did not build: of no project, they are in none of its counts.
+
+    They are there all the same, for distances and on the map.
+    """
+    return np.asarray(data.site_list[c.PROJECT] == "", dtype=np.bool_)
+
+
+def existing_mask(data: Dataset, selection: Selection) -> Mask:
+    """Say which facilities outside the programme stand in the places chosen by the year shown.
+
+    None where a project is chosen: they are of none.
+    """
+    sites, chosen = data.site_list, selection.commune_mask(data)
+    there = is_existing(data) & (sites[c.YEAR] <= selection.year).to_numpy()
+    if selection.projects or not there.any():
+        return np.zeros_like(there)
+    if not chosen.all():
+        codes = data.commune_list.loc[chosen, c.CODE]
+        there &= sites[c.COMMUNE_CODE].isin(codes).to_numpy()
+    return np.asarray(there, dtype=np.bool_)
 
 
 def selected_sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
@@ -177,9 +200,10 @@ def _works(data: Dataset, chosen: Selection) -> Works:
     status, place = (data.site_list[name].to_numpy()[sites] for name in (c.STATUS, c.COMMUNE_CODE))
     of_sites = _tally(sites, status, place, np.ones(len(status)), codes)
     status, place, km = (pieces[name].to_numpy() for name in (c.STATUS, c.CODE, c.LENGTH_KM))
+    ours = data.site_list[~is_existing(data)]
     of_roads = _tally(road_mask(data, chosen), status, place, km, codes)
     return Works(
-        sites=of_sites if _has_year(data.site_list, chosen) else of_sites.unknown(),
+        sites=of_sites if _has_year(ours, chosen) else of_sites.unknown(),
         roads=of_roads if _has_year(data.road_list, chosen) else of_roads.unknown(),
     )
 

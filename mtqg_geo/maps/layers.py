@@ -11,6 +11,8 @@ from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.maps.symbols import (
     BLANKS,
     CLASS_CHARS,
+    EXISTING,
+    HIDDEN,
     MOST_DIFFICULT_CHARS,
     STATUS_CHARS,
     choropleth_styles,
@@ -84,6 +86,7 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
     files = display_layers(data)
     facilities = tuple(data.catalog.facilities)
     statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
+    looks = {**statuses, EXISTING: t("existing_facility", lang)}
     return [
         _layer(
             files["communes"],
@@ -112,16 +115,26 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
         ),
         _layer(
             files["sites"],
-            view.site_chars,
+            _either(view.site_chars, view.existing_chars),
             kind="point",
             styles=site_styles(facilities),
             label=t("layer_sites", lang),
             class_texts={
-                char: f"{data.catalog.facilities[facility].name.of(lang)} · {statuses[status]}"
+                char: f"{data.catalog.facilities[facility].name.of(lang)} · {looks[status]}"
                 for (facility, status), char in site_chars(facilities).items()
             },
         ),
     ]
+
+
+def _either(ours: str, others: str) -> str:
+    """Return works of the programme and facilities outside it as one layer: a site is one of them.
+
+    >>> _either("a..", ".b.")
+    'ab.'
+    """
+    both = zip(ours, others, strict=True)
+    return "".join(other if own == HIDDEN else own for own, other in both)
 
 
 def _layer(display: DisplayLayer, classes: str, **look: Any) -> KeptLayer:

@@ -4,7 +4,11 @@ Each of the three draws a `Symbol` in its own way. They also differ in what they
 `printed_legend` says everything, because paper cannot be asked; on the page the pointer tells what
 a site is, so `screen_works` names symbols only, and `screen_classes` sets two periods side by side.
 
->>> from mtqg_geo.maps.symbols import HATCHES
+>>> from mtqg_geo.maps.symbols import (
+    EXISTING_COLOUR,
+    EXISTING_COLOUR,
+    HATCHES,
+)
 >>> silent = LegendKey(Swatch("#a9a9a9", "nodata"), "Chưa báo cáo", "12 xã")
 >>> HATCHES[silent.symbol.fill], silent.count
 ('hatch:nodata', '12 xã')
@@ -24,6 +28,7 @@ from mtqg_geo.figures.words import of_year
 from mtqg_geo.maps.choropleth import CLASSES, Axis
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
+    EXISTING_COLOUR,
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
     STATUS_CHARS,
@@ -135,6 +140,9 @@ def screen_works(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSectio
             LegendSection(t("legend_sites", lang), _type_keys(data, types, lang)),
             LegendSection("", _status_keys(_site_of, every_status, lang)),
         ]
+    if set(view.existing_chars) - {HIDDEN}:
+        square = Swatch(EXISTING_COLOUR, "solid")
+        sections.append(LegendSection("", (LegendKey(square, t("existing_legend", lang)),)))
     if set(view.road_chars) - {HIDDEN}:
         keys = _status_keys(_road_of, every_status, lang)
         sections.append(LegendSection(t("legend_roads", lang), keys))

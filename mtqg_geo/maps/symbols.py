@@ -75,6 +75,9 @@ MOST_DIFFICULT_CHARS = str.maketrans(
 )
 
 SITE_CHARS = string.digits + string.ascii_letters
+# Facilities that the programme did not build: a square instead of a circle, and no status.
+EXISTING = "existing"
+EXISTING_COLOUR = "#5f5a52"
 
 
 def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
@@ -109,22 +112,24 @@ def road_styles() -> dict[str, Style]:
 
 
 def site_chars(facilities: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Return the class character of each pair of facility type and status."""
-    pairs = [(facility, status.value) for facility in facilities for status in Status]
+    """Return the class character of each pair of facility type and status, or `EXISTING`."""
+    looks = [*(status.value for status in Status), EXISTING]
+    pairs = [(facility, look) for facility in facilities for look in looks]
     return dict(zip(pairs, SITE_CHARS, strict=False))
 
 
 def site_styles(facilities: Sequence[str]) -> dict[str, Style]:
     """Return the symbol of a site by class character: its type as a shape, its status as a fill."""
     return {
-        char: {
-            "icon": facility,
-            "color": STATUS_COLOURS[Status(status)],
-            "fill": FILLS[Status(status)],
-            "status": status,
-        }
-        for (facility, status), char in site_chars(facilities).items()
+        char: {"icon": facility, "status": look, **_site_look(look)}
+        for (facility, look), char in site_chars(facilities).items()
     }
+
+
+def _site_look(look: str) -> Style:
+    if look == EXISTING:
+        return {"color": EXISTING_COLOUR, "fill": "square"}
+    return {"color": STATUS_COLOURS[Status(look)], "fill": FILLS[Status(look)]}
 
 
 def district_styles() -> dict[str, Style]:

@@ -30,7 +30,10 @@ from mtqg_geo.figures.periods import periods_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions
 from mtqg_geo.figures.words import distance_notes, period_words, shown_name, shown_words
-from mtqg_geo.figures.works import works_of
+from mtqg_geo.figures.works import (
+    existing_mask,
+    works_of,
+)
 from mtqg_geo.maps.choropleth import (
     Choropleth,
     IndicatorPair,
@@ -42,7 +45,7 @@ from mtqg_geo.maps.choropleth import (
     pair_texts,
 )
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.symbols import HIDDEN, STATUS_CHARS, site_chars
+from mtqg_geo.maps.symbols import EXISTING, HIDDEN, STATUS_CHARS, site_chars
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Mask, State, Status
@@ -87,6 +90,7 @@ class MapView:
     tooltips: tuple[object, ...]
     tooltip_text: str
     site_chars: str
+    existing_chars: str
     road_chars: str
     district_chars: str
     table: pd.DataFrame
@@ -144,6 +148,7 @@ def _map_of(
         tooltips=painted.tooltips,
         tooltip_text=painted.tooltip_text,
         site_chars=_site_chars(data, works.sites.shown),
+        existing_chars=_existing_chars(data, existing_mask(data, selection)),
         road_chars=_road_chars(data, works.roads.shown),
         district_chars=_district_chars(data, selected),
         table=table if painted.second is None else table.assign(**{SECOND: painted.second}),
@@ -333,6 +338,15 @@ def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
 
 def _site_chars(data: Dataset, shown: Mask) -> str:
     return "".join(np.where(shown, _symbols(data), HIDDEN).tolist())
+
+
+def _existing_chars(data: Dataset, shown: Mask) -> str:
+    """Return the class character of each facility outside the programme that is shown."""
+    if not shown.any():
+        return HIDDEN * len(shown)
+    chars = site_chars(tuple(data.catalog.facilities))
+    looks = [chars[facility, EXISTING] for facility in data.site_list[c.FACILITY]]
+    return "".join(np.where(shown, looks, HIDDEN).tolist())
 
 
 @lru_cache(maxsize=4)

@@ -30,6 +30,7 @@ ID = "id"
 FACILITY = "facility"
 STATUS = "status"
 YEAR = "year"
+FUNDING = "funding"  # of a site, as files write it: by the programme or outside it
 LON = "lon"
 LAT = "lat"
 LOCATION = "location"

@@ -18,6 +18,9 @@ from mtqg_geo.programme.words import t, wordings
 GEOMETRY = "geometry"
 ROAD_CLASSES = ("commune", "inter_commune")
 LOCATIONS = ("exact", "commune", "district")
+# A site that no project of the programme built is there all the same: distances are measured to it.
+OF_PROGRAMME, EXISTING = "programme", "existing"
+FUNDINGS = (OF_PROGRAMME, EXISTING)
 TEXT, KM, DEGREES, DATE, SHARES = "@", "0.00", "0.000000", "dd/mm/yyyy", "0.######"
 
 # The columns of the lineage with fixed answers: how their words are called, and the codes.
@@ -70,6 +73,7 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.LON, 12, DEGREES),
         Field(c.LAT, 12, DEGREES),
         Field(c.LOCATION, 20),
+        Field(c.FUNDING, 20),
         SOURCE,
     ),
     "roads": (
@@ -164,6 +168,7 @@ def answer_words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]
         c.SURFACE: {surface: t(f"surface_{surface}", lang) for surface in SURFACES},
         c.ROAD_CLASS: {each: t(f"template_class_{each}", lang) for each in ROAD_CLASSES},
         c.LOCATION: {each: t(f"template_location_{each}", lang) for each in LOCATIONS},
+        c.FUNDING: {each: t(f"template_funding_{each}", lang) for each in FUNDINGS},
         c.REGION: {region: region for region in REGIONS},
         **{field: answers(topic, codes, lang) for field, (topic, codes) in ANSWERS.items()},
     }

@@ -106,6 +106,9 @@ def _described(table: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
         return named(table)
     if c.COMMUNE_CODE not in table.columns:
         return table
+    if c.FACILITY in table.columns:
+        outside = table[c.PROJECT] == ""
+        table = table.assign(**{c.FUNDING: np.where(outside, layout.EXISTING, "")})
     dated = next(name for name in (c.PERIOD, c.VALID_FROM, c.YEAR) if name in table.columns)
     names, districts = names_then(data, table[c.COMMUNE_CODE], table[dated].astype(str))
     return table.assign(**{c.COMMUNE: names, c.DISTRICT: districts})

@@ -8,7 +8,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mtqg_geo.loading.sheets import layout
-from mtqg_geo.loading.sheets.layout import SOURCE, Field
+from mtqg_geo.loading.sheets.layout import Field
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, put
 from mtqg_geo.programme import columns as c
@@ -21,21 +21,29 @@ WIDTHS = (30, 60, 16, 46, 24, 10)
 LINE_PT = 13.5
 COLUMNS = ("column", "about", "unit", "allowed", "example", "required")
 LISTED = (
-    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.REGION, *layout.ANSWERS,
+    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.FUNDING, c.REGION,
+    *layout.ANSWERS,
 )  # fmt: skip
 UNITS = {c.LON: "°", c.LAT: "°", c.REPORTED_KM: "km"}
 
 
-def add_guide(book: Workbook, kind: TableKind, catalog: Catalog, *, lang: Lang) -> None:
-    """Add the guide to a template of a kind."""
+def add_guide(
+    book: Workbook,
+    kind: TableKind,
+    catalog: Catalog,
+    *,
+    fields: Sequence[Field],
+    lang: Lang,
+) -> None:
+    """Add the guide to a template of a kind; `fields` are its columns but for the indicators."""
     sheet = book.create_sheet(layout.GUIDE.of(lang))
     put(sheet["A1"], t("template_guide_title", lang), TITLE)
     row = 2
     for row, step in enumerate(_steps(kind), start=2):
         put(sheet.cell(row, 1), f"{row - 1}. {t(step, lang)}", NOTE)
     headings = [t(f"template_guide_{name}", lang) for name in COLUMNS]
-    row = _table(sheet, row + 2, headings, _column_rows(kind, catalog, lang))
-    if kind not in ("region", "lineage"):
+    row = _table(sheet, row + 2, headings, _column_rows(kind, fields, catalog, lang))
+    if any(field.name == c.PROJECT for field in fields):
         headings = [t(f"template_guide_{name}", lang) for name in ("code", "project")]
         projects = ([p.code, p.name.of(lang)] for p in catalog.projects.values())
         _table(sheet, row + 2, headings, projects)
@@ -49,15 +57,16 @@ def _steps(kind: TableKind) -> list[str]:
     return [*common, *own, "template_step_last"]
 
 
-def _column_rows(kind: TableKind, catalog: Catalog, lang: Lang) -> Iterable[Sequence[str]]:
+def _column_rows(
+    kind: TableKind, fields: Sequence[Field], catalog: Catalog, lang: Lang
+) -> Iterable[Sequence[str]]:
     choices = layout.answer_words(catalog, lang)
-    for field in layout.FIELDS[kind]:
+    for field in fields:
         allowed = "; ".join(choices[field.name].values()) if field.name in LISTED else ""
         yield _field_row(kind, field, allowed, lang)
     if kind == "observations":
         for indicator in layout.reported_indicators(catalog):
             yield _indicator_row(indicator, catalog, lang)
-        yield _field_row(kind, SOURCE, "", lang)
 
 
 def _field_row(kind: TableKind, field: Field, allowed: str, lang: Lang) -> Sequence[str]:

@@ -5,9 +5,9 @@ The communes are those of the year: since July 2025 the 58 units, and two lists 
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from openpyxl import Workbook
@@ -28,6 +28,7 @@ from mtqg_geo.loading.sheets import layout
 from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.tables.observation_rules import is_reported_by_quarter
+from mtqg_geo.loading.tables.works import OLDEST_YEAR
 from mtqg_geo.loading.workbooks.guide import add_guide
 from mtqg_geo.loading.workbooks.spreadsheet import (
     BLANK_HEAD,
@@ -91,13 +92,17 @@ def write_head(
     data: Dataset,
     lang: Lang,
     *,
+    topic: str = "",
     also: str = "",
 ) -> None:
-    """Write title, two lines on what to do (`also` behind the second), and the headings."""
-    province = data.catalog.programme.province.of(lang)
-    put(sheet["A1"], t(f"template_title_{kind}", lang, province=province), TITLE)
+    """Write title, two lines on what to do (`also` behind the second), and the headings.
+
+    `topic` names title and note where they are not those of the kind.
+    """
+    province, topic = data.catalog.programme.province.of(lang), topic or kind
+    put(sheet["A1"], t(f"template_title_{topic}", lang, province=province), TITLE)
     put(sheet["A2"], t("template_note", lang), NOTE)
-    put(sheet["A3"], f"{t(f'template_note_{kind}', lang)} {also}".strip(), NOTE)
+    put(sheet["A3"], f"{t(f'template_note_{topic}', lang)} {also}".strip(), NOTE)
     for position, column in enumerate(columns, start=1):
         cell = sheet.cell(HEADING_ROW, position)
         if isinstance(column, Field):
@@ -193,7 +198,8 @@ def check(
     if column.format == layout.DATE:
         kind, low, high = "date", *DAYS
     elif column.name == c.YEAR:
-        kind, low, high = "whole", str(min(years)), str(max(years))
+        first = min(years) if column.is_required else OLDEST_YEAR
+        kind, low, high = "whole", str(first), str(max(years))
     elif column.name in BOUNDS:
         kind, (low, high) = "decimal", BOUNDS[column.name]
     else:
@@ -249,10 +255,15 @@ def set_up(sheet: Worksheet, columns: SheetColumns, last_row: int) -> None:
     sheet.sheet_view.zoomScale = 90
 
 
+Asks = TableKind | Literal["existing"]
+"""What a template asks for: the tables, and of sites those that the programme did not build."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a template is asked for: communes (all if empty), and what its rows say already."""
 
+    kind: Asks
     communes: frozenset[str] = frozenset()
     period: str = ""
     basis: str = ""
@@ -269,26 +280,46 @@ class Asked:
             if basis in each.bases and is_reported_by_quarter(each, basis) == by_quarter
         )
 
+    @property
+    def table(self) -> TableKind:
+        """The kind of table that comes back."""
+        return "sites" if self.kind == "existing" else self.kind
+
+    def columns(self, catalog: Catalog) -> SheetColumns:
+        """Return the columns of its sheets."""
+        if self.kind == "observations":
+            return (*layout.FIELDS[self.kind], *self.indicators(catalog), SOURCE)
+        fields = layout.FIELDS[self.table]
+        if self.kind != "existing":
+            return fields
+        kept = (each for each in fields if each.name not in NOT_OF_EXISTING)
+        return tuple(replace(f, is_required=False) if f.name == c.YEAR else f for f in kept)
+
     def known(self, catalog: Catalog, lang: Lang) -> Mapping[str, str]:
         """Return what the rows say already, by column."""
-        words = layout.answer_words(catalog, lang)[c.BASIS]
+        words = layout.answer_words(catalog, lang)
+        if self.kind == "existing":
+            return {c.FUNDING: words[c.FUNDING][layout.EXISTING]}
         period = layout.period_word(self.period, lang) if self.period else ""
-        return {c.PERIOD: period, c.BASIS: words.get(self.basis, "")}
+        return {c.PERIOD: period, c.BASIS: words[c.BASIS].get(self.basis, "")}
 
 
 def bases_of(catalog: Catalog, period: str) -> tuple[str, ...]:
     """Return on which bases anything is reported for a period (`2023` or `2023-Q1`)."""
-    return tuple(b.value for b in Basis if Asked(period=period, basis=b).indicators(catalog))
+    return tuple(
+        b.value for b in Basis if Asked("observations", period=period, basis=b).indicators(catalog)
+    )
 
 
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
 """The kinds that have a row for each commune."""
-ALL_KINDS: tuple[TableKind, ...] = (*KINDS, "lineage")
+ALL_KINDS: tuple[Asks, ...] = (*KINDS, "existing", "lineage")
+NOT_OF_EXISTING = (c.PROJECT, c.STATUS)
 BY_YEAR = ("sites", "roads")
 
 
 def template(
-    kind: TableKind,
+    kind: Asks,
     data: Dataset,
     *,
     lang: Lang = "vi",
@@ -321,19 +352,21 @@ def template(
         If the programme has no such year.
     """
     data = data.as_loaded
-    years = _years(data, year, lang)
+    # What stands since before the programme is listed by the communes of its first years.
+    years = _years(data, None if kind == "existing" else year, lang)
     is_of_figures = kind == "observations"
-    asked = Asked(frozenset(communes), *((period, basis) if is_of_figures else ()))
+    asked = Asked(kind, frozenset(communes), *((period, basis) if is_of_figures else ()))
     book = Workbook()
     add_styles(book)
     if kind == "lineage":
         choices = _choices(data, (), lang)
         sheets = [write_lineage(book, data, lang)]
     else:
-        choices, sheets = _with_communes(book, kind, data, years, asked, lang)
-    add_guide(book, kind, data.catalog, lang=lang)
+        choices, sheets = _with_communes(book, data, years, asked, lang)
+    columns = asked.columns(data.catalog)
+    fields = [column for column in columns if isinstance(column, Field)]
+    add_guide(book, asked.table, data.catalog, fields=fields, lang=lang)
     add_lists(book, choices, lang)
-    columns = _columns(kind, data, asked)
     for position, (sheet, last_row, own) in enumerate(sheets):
         _add_checks(sheet, columns, choices, years, lang, last_row=last_row, own=own)
         set_up(sheet, columns, last_row)
@@ -353,21 +386,15 @@ def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:
     return (year,)
 
 
-def _columns(kind: TableKind, data: Dataset, asked: Asked) -> SheetColumns:
-    if kind == "observations":
-        return (*layout.FIELDS[kind], *asked.indicators(data.catalog), SOURCE)
-    return layout.FIELDS[kind]
-
-
 def _with_communes(
     book: Workbook,
-    kind: TableKind,
     data: Dataset,
     years: Sequence[int],
     asked: Asked,
     lang: Lang,
 ) -> tuple[dict[str, list[str]], list[tuple[Worksheet, int, str]]]:
     """Write a sheet for each list of communes, the latest first; return choices and sheets."""
+    kind = asked.table
     periods = [period for year in years for period in periods_in(year)]
     if kind in BY_YEAR:
         periods = [str(year) for year in years]
@@ -383,9 +410,10 @@ def _with_communes(
         choices |= _own_choices(mine, communes, lang, own)
         sheet = book.active if not number_ else book.create_sheet()
         sheet.title = layout.SHEET_NAMES[kind].of(lang) + (_span(mine, lang) if number_ else "")
-        columns = _columns(kind, data, asked)
+        columns = asked.columns(data.catalog)
         last_row = HEADING_ROW + len(communes) + SPARE_ROWS
-        write_head(sheet, kind, columns, data, lang, also=_told(mine, communes, years, lang))
+        also = _told(mine, communes, years, lang)
+        write_head(sheet, kind, columns, data, lang, topic=asked.kind, also=also)
         write_rows(sheet, columns, communes, last_row, known=asked.known(data.catalog, lang))
         sheets.append((sheet, last_row, own))
     return choices, sheets

@@ -96,7 +96,7 @@ def _templates(state: PageState, lang: Lang) -> None:
         st.download_button(
             t(f"loader_template_{kind}", lang),
             lambda kind=kind: template(kind, data, lang=lang, **asked),
-            file_name=f"{kind}.xlsx" if kind == "lineage" else f"{kind}_{year}.xlsx",
+            file_name=f"{kind}.xlsx" if kind in ("existing", "lineage") else f"{kind}_{year}.xlsx",
             mime=EXCEL,
             key=f"template_{kind}",
             icon=":material/table_view:",

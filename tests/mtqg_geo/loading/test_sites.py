@@ -314,3 +314,40 @@ def test_every_row_becomes_a_site_or_an_error(rows, squares, tmp_path):
     table = read_as(read_sites, sheet, squares())
     assert len(table.rows) + table.rejected == table.rows_read
     assert all(error.text(lang) for error in table.errors for lang in LANGUAGES)
+
+
+EXISTING = (*HEAD, "Nguồn vốn")
+
+
+def test_a_facility_outside_the_programme_needs_no_project_year_or_status(read):
+    table = read(
+        ("TYT1", "Trạm y tế Một", "Trạm y tế", "", "", "", "00001", "Ngoài Chương trình"),
+        ("TYT2", "Trạm y tế Hai", "Trạm y tế", "", 1998, "", "00002", "có sẵn"),
+        MARKET,
+        head=EXISTING,
+    )
+    assert table.errors == ()
+    columns = ["id", "project", "year", "status"]
+    assert table.rows[columns].to_numpy().tolist() == [
+        ["TYT1", "", 2021, "completed"],
+        ["TYT2", "", 1998, "completed"],
+        ["CT1", "DA4.TDA1", 2023, "completed"],
+    ]
+    assert told(table.warnings) == [(2, "works_existing_year")]
+    assert "1 cơ sở ngoài Chương trình không ghi năm" in table.warnings[0].text("vi")
+
+
+def test_a_site_is_of_the_programme_or_outside_it_never_both(read):
+    table = read(
+        (*MARKET, "Ngoài Chương trình"),
+        ("CT2", "Chợ Hai", "Chợ", "", 2023, "", "00001", ""),
+        ("CT3", "Chợ Ba", "Chợ", "DA4.TDA1", 1998, "", "00001", "Trong Chương trình"),
+        ("CT4", "Chợ Bốn", "Chợ", "DA4.TDA1", "", "", "00001", ""),
+        ("CT5", "Chợ Năm", "Chợ", "", 2099, "", "00001", "Ngoài Chương trình"),
+        head=EXISTING,
+    )
+    assert sorted(told(table.errors)) == [
+        (2, "works_existing_project"), (3, "works_no_project"), (4, "works_year_outside"),
+        (5, "works_no_year"), (6, "works_year_outside"),
+    ]  # fmt: skip
+    assert table.rows.empty

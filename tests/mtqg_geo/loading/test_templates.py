@@ -261,3 +261,21 @@ def test_every_heading_of_money_says_its_unit_in_words_that_are_understood(data)
 def test_only_what_is_reported_for_a_period_is_offered(data):
     assert bases_of(data.catalog, "2023-Q1") == ("disbursed", "actual")
     assert bases_of(data.catalog, "2023") == ("plan", "allocated", "actual")
+
+
+def test_a_template_of_existing_facilities_asks_for_no_project_and_is_read_as_outside(
+    data, tmp_path
+):
+    book = opened(template("existing", data, year=2026, communes=SON_DONG))
+    sheet = table(book)
+    cells = heading_columns(sheet)
+    assert not {"Dự án", "Trạng thái"} & set(cells)
+    assert sheet[f"{cells['Nguồn vốn']}{FIRST}"].value == "Ngoài Chương trình"
+    sheet[f"{cells['Tên công trình']}{FIRST}"] = "Trạm y tế An Châu"
+    sheet[f"{cells['Loại công trình']}{FIRST}"] = "Trạm y tế"
+    [given] = sheets_here(as_bytes(book), tmp_path)
+    read = read_as(read_sites, given, data)
+    assert read.errors == ()
+    assert read.rows[["name", "facility", "project", "commune_code"]].to_numpy().tolist() == [
+        ["Trạm y tế An Châu", "health", "", "07615"]
+    ]

@@ -193,3 +193,14 @@ def test_an_empty_store_gives_sheets_with_headings_alone(made):
     book = opened(workbook(replace(data, roads=empty)))
     assert book.sheetnames == ["Số liệu", "Công trình", "Tuyến đường", "Khu vực"]
     assert np.all([book[name].max_row == 1 for name in ("Số liệu", "Tuyến đường")])
+
+
+def test_a_facility_outside_the_programme_comes_back_as_one(made, tmp_path):
+    data = made(sites=[("M1", "completed", "00001"), ("M2", "completed", "00002")])
+    data = replace(data, sites=data.sites.assign(project=["", "DA4.TDA1"], year=[1998, 2023]))
+    read = read_again(workbook(data), data, tmp_path, only="Công trình", illustrative=True)
+    sites = read["sites"].rows
+    assert sites[["id", "project", "year"]].to_numpy().tolist() == [
+        ["M1", "", 1998],
+        ["M2", "DA4.TDA1", 2023],
+    ]
