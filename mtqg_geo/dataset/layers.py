@@ -20,7 +20,7 @@ from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
-from mtqg_geo.programme.model import ROAD, Status
+from mtqg_geo.programme.model import ROAD, Mask, Status
 
 FORMER_CODES, FORMER_NAMES = "former_codes", "former_names"
 FORMER_COMMUNE_CODE, FORMER_COMMUNE = "former_commune_code", "former_commune"
@@ -80,9 +80,13 @@ def kinds_beyond_programme(sites: pd.DataFrame, roads: pd.DataFrame) -> frozense
 
     Only then is the nearest one known not always the programme's; see `Catalog.naming_distances`.
     """
-    of_none = [works[c.PROJECT].fillna("") == "" for works in (sites, roads)]
-    kinds = frozenset(sites.loc[of_none[0], c.FACILITY])
-    return kinds | {ROAD} if of_none[1].any() else kinds
+    kinds = frozenset(sites.loc[of_no_project(sites), c.FACILITY])
+    return kinds | {ROAD} if of_no_project(roads).any() else kinds
+
+
+def of_no_project(works: pd.DataFrame) -> Mask:
+    """Say which sites or roads the programme did not build: those of none of its projects."""
+    return np.asarray(works[c.PROJECT].fillna("") == "", dtype=np.bool_)
 
 
 def cut_at_borders(roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:

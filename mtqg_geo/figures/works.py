@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.layers import of_no_project
 from mtqg_geo.figures.roads import km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
@@ -57,7 +58,7 @@ def is_existing(data: Dataset) -> Mask:
 
     They are there all the same, for distances and on the map.
     """
-    return np.asarray(data.site_list[c.PROJECT] == "", dtype=np.bool_)
+    return of_no_project(data.site_list)
 
 
 def existing_mask(data: Dataset, selection: Selection) -> Mask:

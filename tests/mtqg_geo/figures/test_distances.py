@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from mtqg_geo.dataset.boundary_sets import shipped_sets
+from mtqg_geo.dataset.dataset import assemble
 from mtqg_geo.dataset.layers import kinds_beyond_programme
+from mtqg_geo.dataset.tables import sample_tables
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.exports.columns import value_columns
 from mtqg_geo.exports.files import csv_text
@@ -19,6 +22,7 @@ from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.sheets.layout import reported_indicators
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress.difficult import criteria, remote_difficult
 from mtqg_geo.progress.targets import progress
@@ -174,6 +178,18 @@ def test_works_of_no_project_are_those_the_programme_did_not_build(squares):
     assert kinds_beyond_programme(data.sites, data.roads) == frozenset()
     sites = data.sites.assign(facility="health", project="")
     assert kinds_beyond_programme(sites, data.roads) == {"health"}
+
+
+def test_a_station_of_no_project_makes_the_name_the_plain_one_for_health_stations_alone(data):
+    [delivered] = [each for each in shipped_sets() if each.vintage == "2023-04"]
+    catalog = load_catalog(DATA / "programme")
+    tables = sample_tables(DATA, catalog, frozenset(data.commune_list["code"]))
+    is_station = tables.sites["facility"] == "health"
+    others = tables.sites["project"].where(~is_station, "")
+    known = replace(tables, sites=tables.sites.assign(project=others))
+    names = assemble(catalog, known, delivered, delivered).catalog.indicators
+    assert names["CX03"].name.vi == "Khoảng cách đến trạm y tế gần nhất (đã nạp)"
+    assert names["CX04"].name.vi == "Khoảng cách đến chợ được Chương trình đầu tư"
 
 
 def test_every_place_that_names_a_distance_says_what_it_is_to(data, select):
