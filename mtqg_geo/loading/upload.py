@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -15,7 +17,7 @@ from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
-from mtqg_geo.loading.sheets.table import RowError, Sheet, Table, TableHeadings, TableKind
+from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
 from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.lineage import read_lineage
@@ -98,6 +100,7 @@ def check_upload(
     data: Dataset,
     *,
     kind: TableKind | None = None,
+    meant: Meant = MappingProxyType({}),
     progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
     store: Store | None = None,
@@ -112,6 +115,8 @@ def check_upload(
         Communes and catalogue to check against, and the works there are.
     kind
         What the tables hold; found by their headings or shapes unless given.
+    meant
+        Which of several communes of a name is meant, as a person answered.
     progress
         Called with the share done and the key of the label that says what is being done.
     cancelled
@@ -130,7 +135,7 @@ def check_upload(
     say = progress or (lambda share, words: None)
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
-    read, ignored = _tables(content, file_name, data, kind, say, cancelled)
+    read, ignored = _tables(content, Given(file_name, data, meant), kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
     tables = with_doubts(tables, data, illustrative=illustrative)
@@ -198,15 +203,23 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
+class Given(NamedTuple):
+    """What every table of a file is read with: its name, what there is, what a person answered."""
+
+    file_name: str
+    data: Dataset
+    meant: Meant
+
+
 def _tables(
     content: bytes,
-    file_name: str,
-    data: Dataset,
+    given: Given,
     kind: TableKind | None,
     say: OnProgress,
     cancelled: Cancel | None,
 ) -> tuple[list[Table], tuple[str, ...]]:
     """Return what the file holds, and which of its sheets hold nothing known."""
+    file_name = given.file_name
     suffix = Path(file_name).suffix.lower()
     if suffix not in TABLES and suffix not in SUFFIXES:
         kinds = ", ".join((*TABLES[:3], *SUFFIXES[:3]))
@@ -215,20 +228,20 @@ def _tables(
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)
         if suffix in SUFFIXES:
-            return [_layer(path, file_name, data, kind)], ()
+            return [_layer(path, given, kind)], ()
         sheets = read_sheets(path, file_name)
     stop_if(cancelled)
     say(READ, "loading_step_checking")
-    return _of_sheets(sheets, file_name, data, kind, cancelled)
+    return _of_sheets(sheets, given, kind, cancelled)
 
 
-def _layer(path: Path, file_name: str, data: Dataset, kind: TableKind | None) -> Table:
+def _layer(path: Path, given: Given, kind: TableKind | None) -> Table:
     try:
         wanted = kind if kind in LAYERS else None
-        sheet, headings = read_layer(path, data, file_name=file_name, kind=wanted)
-        table = _table(sheet, headings, data, file_name, made_up=False)
+        sheet, headings = read_layer(path, given.data, file_name=given.file_name, kind=wanted)
+        table = _table(sheet, headings, given, made_up=False)
         if is_made_up(table.rows[c.SOURCE]):  # then it speaks of other works than a real file does
-            table = _table(sheet, headings, data, file_name, made_up=True)
+            table = _table(sheet, headings, given, made_up=True)
         return table
     except ReadError as error:
         said = LoadError(str(error))
@@ -238,31 +251,29 @@ def _layer(path: Path, file_name: str, data: Dataset, kind: TableKind | None) ->
 
 def _of_sheets(
     sheets: Sequence[Sheet],
-    file_name: str,
-    data: Dataset,
+    given: Given,
     kind: TableKind | None,
     cancelled: Cancel | None,
 ) -> tuple[list[Table], tuple[str, ...]]:
     own = [sheet for sheet in sheets if sheet.name not in OWN_SHEETS]
-    headed = ((sheet, understand(sheet, data.catalog, kind=kind)) for sheet in own)
+    headed = ((sheet, understand(sheet, given.data.catalog, kind=kind)) for sheet in own)
     known = [(sheet, headings) for sheet, headings in headed if headings is not None]
     if not known:
         first = next((text for sheet in own for text in _first_row(sheet) if text), "")
-        raise coded(LoadError, "load_no_table", file=file_name, first=first[:80])
+        raise coded(LoadError, "load_no_table", file=given.file_name, first=first[:80])
     made_up = _all_made_up(known)
-    tables = _lists_first(known, data, file_name, cancelled, made_up=made_up)
+    tables = _lists_first(known, given, cancelled, made_up=made_up)
     if not any(table.rows_read for table in tables):
         sheet, each = known[0]
         row = str(each.heading_row)
-        raise coded(LoadError, "load_no_rows", file=file_name, sheet=sheet.name, row=row)
+        raise coded(LoadError, "load_no_rows", file=given.file_name, sheet=sheet.name, row=row)
     named = {sheet.name for sheet, _ in known}
     return tables, tuple(sheet.name for sheet in own if sheet.name not in named)
 
 
 def _lists_first(
     known: Sequence[tuple[Sheet, TableHeadings]],
-    data: Dataset,
-    file_name: str,
+    given: Given,
     cancelled: Cancel | None,
     *,
     made_up: bool,
@@ -273,12 +284,13 @@ def _lists_first(
     for at, (sheet, each) in numbered:
         if each.kind == "region":
             stop_if(cancelled)
-            read[at] = _table(sheet, each, data, file_name, made_up=made_up)
-    ahead = with_list_ahead(data, [*read.values()], illustrative=made_up)
+            read[at] = _table(sheet, each, given, made_up=made_up)
+    listed = with_list_ahead(given.data, [*read.values()], illustrative=made_up)
+    ahead = given._replace(data=listed)
     for at, (sheet, each) in numbered:
         if each.kind != "region":
             stop_if(cancelled)
-            read[at] = _table(sheet, each, ahead, file_name, made_up=made_up)
+            read[at] = _table(sheet, each, ahead, made_up=made_up)
     return [read[at] for at, _ in numbered]
 
 
@@ -297,10 +309,9 @@ def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:
     return is_made_up(pd.concat([each.drop_duplicates() for each in sources]))
 
 
-def _table(
-    sheet: Sheet, headings: TableHeadings, data: Dataset, file_name: str, *, made_up: bool
-) -> Table:
-    draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up)
+def _table(sheet: Sheet, headings: TableHeadings, given: Given, *, made_up: bool) -> Table:
+    file_name, data, meant = given
+    draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up, meant=meant)
     rows = draft.rows  # all of them: a reader goes on without those that say nothing
     return with_errors(READERS[headings.kind](draft), surplus_errors(rows))
 

@@ -1,6 +1,6 @@
 """What the page of loading shows: what a checked file would change, and what was loaded before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import units_on
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.loading.sheets.layout import heading, indicator_name
-from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.sheets.table import RowError, TableKind
 from mtqg_geo.loading.summary import batch_counts, kind_counts, kinds_of
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme import columns as c
@@ -86,6 +86,40 @@ def upload_view(upload: Upload, data: Dataset, *, lang: Lang) -> UploadView:
         },
         columns=_columns(upload, data.catalog, lang),
     )
+
+
+@dataclass(frozen=True)
+class CommuneQuestion:
+    """A name that several communes bear: in how many rows it stands, and which it may mean.
+
+    `choices` are code and words of each; `place` is the name and its district as it is written.
+    """
+
+    place: tuple[str, str]
+    rows: int
+    choices: Mapping[str, str]
+
+
+def questions_of(upload: Upload) -> tuple[CommuneQuestion, ...]:
+    """Return the names in a file of which a person can say what they mean, in its order."""
+    asked: dict[tuple[str, str], list[RowError]] = {}
+    for error in upload.errors:
+        if error.code == "load_commune_several":
+            place = (str(error.said("name")), str(error.said("district")))
+            asked.setdefault(place, []).append(error)
+    return tuple(
+        CommuneQuestion(
+            place,
+            len({(each.sheet, each.row) for each in errors}),
+            {code: words for each in errors for code, words in _choices(each)},
+        )
+        for place, errors in asked.items()
+    )
+
+
+def _choices(error: RowError) -> Iterable[tuple[str, str]]:
+    choices = error.said("choices")
+    return choices if isinstance(choices, tuple) else ()
 
 
 def _offer(upload: Upload) -> Offer:

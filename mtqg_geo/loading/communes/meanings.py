@@ -7,7 +7,7 @@ is told apart by the rest of its table (`loading.places`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -159,18 +159,18 @@ class DatedLists:
             return Meaning(match, match.code, *self._told(period, match.code, namesakes))
         if match.error.code not in NOT_LISTED:
             return Meaning(match)
-        return self._not_of_list(period, name, match, self._listed(period, name, district))
+        return self._not_of_list(period, (name, district), match)
 
-    def _not_of_list(
-        self, period: str, name: str, match: Match, listed: Sequence[tuple[int, Unit]]
-    ) -> Meaning:
-        """Say what a name means that only lists of other times have."""
+    def _not_of_list(self, period: str, place: tuple[str, str], match: Match) -> Meaning:
+        """Say what a name (and its district) means that only lists of other times have."""
+        name, district = place
+        listed = self._listed(period, name, district)
         if not listed:
             return Meaning(match)
         _, unit = listed[0]
         if len({other.code for _, other in listed}) > 1:
             times = {EARLIER if era < self.era(period) else LATER for era, _ in listed}
-            return Meaning(several(name, [each for _, each in listed]),
+            return Meaning(several(name, [each for _, each in listed], district),
                            tells=times.pop() if len(times) == 1 else "")  # fmt: skip
         note = explain_code(unit.code, period, name=unit.name, lineage=self.lineage)
         if note.verdict == "other_vintage":

@@ -29,7 +29,7 @@ from mtqg_geo.loading.communes.meanings import (
 from mtqg_geo.loading.communes.register import Match, parted
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
-from mtqg_geo.loading.sheets.words import Distinct, Reading
+from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask
@@ -112,11 +112,30 @@ def find_communes(
         Mention(known[periods.which[at]], *(each.at(int(at)) for each in texts))
         for at in first.tolist()
     ]
+    meant = rows.meant or {}
+    answers = [meant.get(parted(each.name, each.district), "") for each in mentions]
+    mentions = [
+        each._replace(code=each.code or answer)
+        for each, answer in zip(mentions, answers, strict=True)
+    ]
     meanings = [communes.meaning(*mention, required=required) for mention in mentions]
     trouble = _list_trouble(communes, mentions, meanings, which)
-    matches = _settled(communes, mentions, meanings)
+    matches = [
+        _as_answered(match, mention.name) if answer else match
+        for match, mention, answer in zip(
+            _settled(communes, mentions, meanings), mentions, answers, strict=True
+        )
+    ]
     found = _found(rows, matches, which, first, lambda at: known[periods.which[at]])
     return replace(found, trouble=trouble)
+
+
+def _as_answered(match: Match, name: str) -> Match:
+    """Return a commune that a person chose, with a word that it was chosen."""
+    if match.error is not None or match.warning is not None:
+        return match
+    said = refuse("load_commune_chosen", name=name, code=match.code)
+    return match._replace(warning=said, field=c.COMMUNE)
 
 
 class Mention(NamedTuple):

@@ -119,7 +119,7 @@ class Register:
         if len(found) == 1:
             return Match(found[0].code)
         if found:
-            return several(name, found)
+            return several(name, found, district)
         nearest = self._words_of(_nearest(name, [unit.name for unit in among]), among)
         code = "load_commune_name" if nearest else "load_commune_stranger"
         return Match("", refuse(code, name=name, nearest=nearest), field=c.COMMUNE)
@@ -175,11 +175,13 @@ def _without_accents(name: str, among: Sequence[Unit]) -> list[Unit]:
     return exact or [unit for unit in among if plain_whole(unit.name) == bare]
 
 
-def several(name: str, found: Sequence[Unit]) -> Match:
-    """Return the question which of the communes of a name is meant."""
-    known = "; ".join(sorted({unit.words for unit in found}))
-    said = refuse("load_commune_several", name=name, count=len(set(found)), known=known)
-    return Match("", said, field=c.COMMUNE)
+def several(name: str, found: Sequence[Unit], district: str) -> Match:
+    """Return the question which of the communes of a name is meant; `choices` are its answers."""
+    choices = tuple(sorted({(unit.code, unit.words) for unit in found}))
+    known = "; ".join(words for _, words in choices)
+    said = {"name": name, "count": len(choices), "known": known}
+    why = refuse("load_commune_several", district=district, choices=choices, **said)
+    return Match("", why, field=c.COMMUNE)
 
 
 def full_code(text: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from mtqg_geo.loading.sheets.table import Column, RowError, Sheet, TableHeadings
+from mtqg_geo.loading.sheets.table import Column, Meant, RowError, Sheet, TableHeadings
 from mtqg_geo.loading.sheets.words import (
     Distinct,
     Reader,
@@ -42,7 +42,7 @@ class Rows:
     """The rows that hold data, and how to speak of them.
 
     `numbers` are their row numbers in the file, `positions` their places in `sheet.cells`;
-    `set_aside` tells of the rows that are totals.
+    `set_aside` tells of the rows that are totals, `meant` is what a person answered.
     """
 
     sheet: Sheet
@@ -50,6 +50,7 @@ class Rows:
     numbers: NDArray[np.int64]
     positions: NDArray[np.intp]
     set_aside: tuple[RowError, ...]
+    meant: Meant | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -14,6 +14,8 @@ from mtqg_geo.programme.words import sentence_of
 if TYPE_CHECKING:  # the child that reads cells needs no geometry, and starts a second earlier
     import geopandas as gpd
 
+# Which commune a person says is meant by a name and a district, where several are called so.
+Meant = Mapping[tuple[str, str], str]
 TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
 MOST_QUOTED = 300  # characters of a cell in a sentence
 # What we say of our own accord is never cut: a list of what may be written helps only as a whole.
@@ -80,6 +82,10 @@ class RowError:
     def place(self) -> tuple[int, int, str]:
         """Where it stands, for sorting: by row, then column (`Z` before `AA`)."""
         return self.row, len(self.letter), self.letter
+
+    def said(self, name: str) -> object:
+        """Return one of the values of its sentence, None if it has none of that name."""
+        return self.values.get(name)
 
     def text(self, lang: Lang) -> str:
         """Return reason and remedy in a language."""

@@ -5,7 +5,9 @@ else is wrong, and hands over the rows that can be stored.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes
 from mtqg_geo.loading.sheets.numbers import Numbers, read_numbers
 from mtqg_geo.loading.sheets.rows import data_rows
-from mtqg_geo.loading.sheets.table import ROW, SHEET, RowError, Sheet, Table, TableHeadings
+from mtqg_geo.loading.sheets.table import ROW, SHEET, Meant, RowError, Sheet, Table, TableHeadings
 from mtqg_geo.loading.sheets.words import Distinct, Reader, Reading
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
@@ -38,6 +40,8 @@ class Draft:
         The source of a row that names none.
     illustrative
         Whether the file holds made-up data; it then speaks of made-up works.
+    meant
+        Which of several communes of a name is meant, as a person answered.
 
     Attributes
     ----------
@@ -55,9 +59,10 @@ class Draft:
         *,
         file_name: str = "",
         illustrative: bool = False,
+        meant: Meant = MappingProxyType({}),
     ) -> None:
         self.data, self.file_name, self.illustrative = data, file_name, illustrative
-        self.rows = data_rows(sheet, headings)
+        self.rows = replace(data_rows(sheet, headings), meant=meant)
         self.errors: list[RowError] = []
         self.warnings: list[RowError] = list(self.rows.set_aside)
         self.bad: Mask = np.zeros(len(self.rows), dtype=bool)

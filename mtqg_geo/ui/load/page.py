@@ -21,6 +21,7 @@ from mtqg_geo.loading.view import (
     UploadView,
     batch_lines,
     places_of,
+    questions_of,
     upload_view,
     usual_period,
     usual_year,
@@ -150,6 +151,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
             uploaded.getvalue(),
             uploaded.name,
             data,
+            meant=st.session_state.get("_meant", {}),
             progress=progress,
             store=open_store() if has_store() else None,
         )
@@ -176,6 +178,7 @@ def _forget_other_file(file_id: str | None) -> None:
     memory = st.session_state
     if memory.get("_load_file_id") != file_id:
         memory.pop("_checked_upload", None)
+        memory.pop("_meant", None)
         if file_id is not None:
             memory.pop("_load_said", None)
         memory["_load_file_id"] = file_id
@@ -320,10 +323,37 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     for line in set_aside_lines(upload, lang):
         draw_notice(line)
     draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)
+    _questions(upload, lang)
     _errors(upload, lang)
     _changes(view, lang, are_open=not upload.errors)
     _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
     _understood(view, lang)
+
+
+def _questions(upload: Upload, lang: Lang) -> None:
+    """Ask which commune is meant where several bear a name; an answer checks the file again."""
+    for question in questions_of(upload):
+        name, district = question.place
+        where = f"{name}, {district}" if district else name
+        key = f"meant_{name}_{district}"
+        st.selectbox(
+            plain(t("loader_which", lang, name=where, count=number(question.rows, lang))),
+            list(question.choices),
+            index=None,
+            key=key,
+            placeholder=t("install_skip", lang),
+            format_func=lambda code, question=question: question.choices[code],
+            on_change=_answer,
+            args=(question.place, key),
+        )
+
+
+def _answer(place: tuple[str, str], key: str) -> None:
+    """Keep what a name means, and let the file be checked again (callback)."""
+    memory = st.session_state
+    if memory[key]:
+        memory["_meant"] = {**memory.get("_meant", {}), place: memory[key]}
+        memory.pop(CHECKED_FILE, None)
 
 
 def _errors(upload: Upload, lang: Lang) -> None:

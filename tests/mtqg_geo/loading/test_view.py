@@ -5,7 +5,7 @@ import pytest
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.upload import check_upload
-from mtqg_geo.loading.view import places_of, upload_view, usual_period
+from mtqg_geo.loading.view import places_of, questions_of, upload_view, usual_period
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 HEADINGS = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị;Lạ\n"
@@ -70,3 +70,28 @@ def test_the_quarter_offered_is_the_one_after_the_last_reported(data):
     assert [usual_period(data, year) for year in (2023, 2024, 2025)] == [
         "2023-Q1", "2024-Q3", "2025-Q1"
     ]  # fmt: skip
+
+
+def test_a_name_of_several_communes_is_asked_once_and_the_answer_is_taken(data):
+    """Two communes are called Phúc Sơn; without accents and district nobody can tell which."""
+    headings = "Xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị\n"
+    rows = "Phuc Son;OP01;2023;KH;4\nPhuc Son;OP02;2023;KH;5\nxa Thanh Luan;OP01;2023;KH;6\n"
+    content = (headings + rows).encode()
+
+    [question] = questions_of(check_upload(content, "tệp.csv", data))
+    assert (question.place, question.rows) == (("Phuc Son", ""), 2)
+    assert question.choices == {
+        "07318": "07318 (Xã Phúc Sơn, Huyện Tân Yên)",
+        "07630": "07630 (Xã Phúc Sơn, Huyện Sơn Động)",
+    }
+    answered = check_upload(content, "tệp.csv", data, meant={question.place: "07630"})
+    assert questions_of(answered) == ()
+    assert list(answered.good["observations"]["commune_code"]) == ["07630", "07630", "07678"]
+    [word] = answered.warnings
+    assert word.text("vi") == "“Phuc Son” được lấy là xã 07630 như đã chọn (2 dòng)."
+
+
+def test_an_answer_that_the_name_contradicts_is_not_taken(data):
+    content = "Xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị\nPhuc Son;OP01;2023;KH;4\n".encode()
+    wrong = check_upload(content, "tệp.csv", data, meant={("Phuc Son", ""): "07678"})
+    assert [error.code for error in wrong.errors] == ["load_name_contradicts"]
