@@ -449,7 +449,8 @@ def indicator_words(catalog: Catalog) -> Mapping[str, str]:
     """Return the indicator of each id and name; a name of two indicators stands for neither."""
     found: dict[str, set[str]] = {}
     for indicator in catalog.indicators.values():
-        for text in (indicator.id, *indicator.name, *indicator.short):
+        other = filter(None, (*indicator.every_name, *indicator.every_short))
+        for text in (indicator.id, *indicator.name, *indicator.short, *other):
             for word in (plain(text), plain(without_brackets(text))):
                 found.setdefault(word, set()).add(indicator.id)
     return {word: next(iter(ids)) for word, ids in found.items() if len(ids) == 1}
