@@ -4,11 +4,7 @@ Each of the three draws a `Symbol` in its own way. They also differ in what they
 `printed_legend` says everything, because paper cannot be asked; on the page the pointer tells what
 a site is, so `screen_works` names symbols only, and `screen_classes` sets two periods side by side.
 
->>> from mtqg_geo.maps.symbols import (
-    EXISTING_COLOUR,
-    EXISTING_COLOUR,
-    HATCHES,
-)
+>>> from mtqg_geo.maps.symbols import HATCHES
 >>> silent = LegendKey(Swatch("#a9a9a9", "nodata"), "Chưa báo cáo", "12 xã")
 >>> HATCHES[silent.symbol.fill], silent.count
 ('hatch:nodata', '12 xã')
@@ -140,13 +136,20 @@ def screen_works(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSectio
             LegendSection(t("legend_sites", lang), _type_keys(data, types, lang)),
             LegendSection("", _status_keys(_site_of, every_status, lang)),
         ]
-    if set(view.existing_chars) - {HIDDEN}:
-        square = Swatch(EXISTING_COLOUR, "solid")
-        sections.append(LegendSection("", (LegendKey(square, t("existing_legend", lang)),)))
+    if existing := _existing_keys(view, lang):
+        sections.append(LegendSection("", existing))
     if set(view.road_chars) - {HIDDEN}:
         keys = _status_keys(_road_of, every_status, lang)
         sections.append(LegendSection(t("legend_roads", lang), keys))
     return tuple(sections)
+
+
+def _existing_keys(view: MapView, lang: Lang) -> tuple[LegendKey, ...]:
+    """Return the key of facilities outside the programme, if one is on the map."""
+    if not set(view.existing_chars) - {HIDDEN}:
+        return ()
+    square = Swatch(EXISTING_COLOUR, "solid")
+    return (LegendKey(square, t("existing_legend", lang)),)
 
 
 def _printed_classes(view: MapView, lang: Lang) -> LegendSection:
@@ -270,7 +273,10 @@ def _printed_sites(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSect
         LegendSection(
             _of_works("report_site_status", view, lang), _status_keys(_site_of, statuses, lang)
         ),
-        LegendSection(_of_works("report_sites", view, lang), _type_keys(data, types, lang)),
+        LegendSection(
+            _of_works("report_sites", view, lang),
+            (*_type_keys(data, types, lang), *_existing_keys(view, lang)),
+        ),
     )
 
 

@@ -5,7 +5,6 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -130,9 +129,7 @@ def _map_data(
     data: Dataset, view: MapView, base: Any, title: str, lang: Lang
 ) -> Mapping[str, object]:
     """Return what the map's scripts are given: its frame, how features look, their shapes."""
-    # Its legend is that of paper, which has the programme's works only.
-    ours = replace(view, existing_chars=symbols.HIDDEN * len(view.existing_chars))
-    layers = kept_layers(data, ours, lang=lang)
+    layers = kept_layers(data, view, lang=lang)
     files = display_layers(data)
     west, south, east, north = view.bounds
     accuracy = data.boundary_set.accuracy

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.maps.legend import SiteSymbol
 from mtqg_geo.maps.symbols import (
+    EXISTING_COLOUR,
     FILLS,
     HIDDEN,
     MOST_DIFFICULT_OUTLINE,
@@ -69,6 +70,7 @@ class MapLook:
     roads: str
     sites: str
     site_radius_mm: float = 1.45
+    existing: str = ""
 
 
 def draw_areas(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
@@ -150,6 +152,26 @@ def road_pen(style: Style) -> tuple[float, tuple[float, ...] | None]:
         for part in str(style["dashArray"] or "").split()
     ]
     return float(style["weight"]) * ROAD_PT_PER_PX, tuple(dashes) or None
+
+
+def draw_existing(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
+    """Draw the facilities that the programme did not build, small and square, where they stand."""
+    rows = np.flatnonzero(np.array(list(look.existing), dtype=np.str_) != HIDDEN)
+    if not len(rows):
+        return
+    size_mm, facilities = 0.8 * look.site_radius_mm, data.catalog.facilities
+    places = window.on_paper(plane(data).sites[rows])
+    # From -1 to 1, as an icon.
+    square = Path([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], closed=True)
+    squares = [_placed(square, place, size_mm) for place in places]
+    sheet.shapes(
+        squares, fill=EXISTING_COLOUR, edge=_WHITE, width_pt=_RING_PT / 2, inside=window.box
+    )
+    icons = [
+        _placed(icon_path(facilities[facility].icon), place, size_mm * _ICON_SHARE / 1.6)
+        for facility, place in zip(data.site_list[c.FACILITY].iloc[rows], places, strict=True)
+    ]
+    sheet.shapes(icons, fill=_WHITE, inside=window.box)
 
 
 def draw_sites(

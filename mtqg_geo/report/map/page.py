@@ -16,7 +16,14 @@ from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import ZONES_3_DEGREES
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.report.map.drawing import MapLook, draw_areas, draw_districts, draw_roads, draw_sites
+from mtqg_geo.report.map.drawing import (
+    MapLook,
+    draw_areas,
+    draw_districts,
+    draw_existing,
+    draw_roads,
+    draw_sites,
+)
 from mtqg_geo.report.map.graticule import (
     LABELS_MM,
     draw_frame,
@@ -120,6 +127,7 @@ def _draw_map(
         roads=view.road_chars,
         sites=view.site_chars,
         site_radius_mm=_radius_mm(layout.window.scale),
+        existing=view.existing_chars,
     )
     window = layout.window
     draw_areas(sheet, window, data, look)
@@ -161,6 +169,7 @@ def draw_works(
     draw_grid(sheet, window)
     draw_districts(sheet, window, data, look)
     draw_roads(sheet, window, data, look)
+    draw_existing(sheet, window, data, look)
     labels = Labels(sheet, window, [keep_clear] if keep_clear else [])
     labels.avoid_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
     return labels
