@@ -196,14 +196,22 @@ def _screen_notes(views: Sequence[MapView], classing: Classing, lang: Lang) -> t
 
 
 def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
-    """Return a key per class; two periods have the same classes and differ in the counts."""
+    """Return a key per class; two periods have the same classes and differ in the counts.
+
+    A blank that occurs in one of them alone counts none in the other.
+    """
+    legends = [
+        {(each.label, each.colour, each.fill): each.count for each in view.choropleth.legend}
+        for view in views
+    ]
+    ordered = sorted(legends, key=len, reverse=True)  # the longer one has the blank in its place
     return tuple(
         LegendKey(
-            Swatch(same_class[0].colour, same_class[0].fill),
-            same_class[0].label,
-            t("legend_count", lang, count=_counts((each.count for each in same_class), lang)),
+            Swatch(name[1], name[2]),
+            name[0],
+            t("legend_count", lang, count=_counts((each.get(name, 0) for each in legends), lang)),
         )
-        for same_class in zip(*(view.choropleth.legend for view in views), strict=True)
+        for name in dict.fromkeys(name for each in ordered for name in each)
     )
 
 

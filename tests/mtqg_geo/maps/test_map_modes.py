@@ -1,11 +1,14 @@
 """The view of the map page in its modes: a quarter, two indicators, two periods, shared breaks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
+from mtqg_geo.maps.legend import screen_classes
 from mtqg_geo.maps.view import COMPARED, SECOND, map_view
 
 
@@ -98,3 +101,20 @@ def test_both_periods_without_figures_are_named_once(data, select):
     view = view_of(data, select(indicator=["CX02"], year=["2024"], compare=["2022"]))
     assert len(view.notices) == 1
     assert view.other.choropleth.edges
+
+
+def test_a_blank_of_one_period_alone_counts_none_in_the_other(data, select):
+    """Who has no plan in 2023, and nobody in 2022 to whom that applies: none, and no crash."""
+    asked = select(indicator=["OP01"], measure=["completion"])
+    view = view_of(data, asked)
+    blanks = {entry.fill for entry in view.choropleth.legend}
+    entries = tuple(each for each in view.choropleth.legend if each.fill != "na")
+    other = replace(view, choropleth=replace(view.choropleth, legend=entries))
+    assert "na" in blanks
+    for here, there in ((view, other), (other, view)):
+        compared = replace(here, other=there)
+        keys = screen_classes(compared, Classing(), "vi").keys
+        [outside] = [key for key in keys if getattr(key.symbol, "fill", "") == "na"]
+        alone = next(each.count for each in view.choropleth.legend if each.fill == "na")
+        assert outside.count in {f"{alone} | 0 xã", f"0 | {alone} xã"}
+        assert [key.label for key in keys[:-1]] == labels(view)
