@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+
+from geo.boundaries import read_level
+from mtqg_geo.communes.lineage import delivered_sets
 
 LAYER = Path(__file__).parents[3] / "shared/data/boundaries/bac_giang_communes_2008.zip"
 needs_layer = pytest.mark.skipif(not LAYER.exists(), reason="needs the layers beside the project")
@@ -63,3 +67,22 @@ def test_a_file_that_is_no_layer_gets_one_sentence_and_changes_nothing(visit, tm
     assert "tệp" in alert.inner_text().lower(), "in the language of the page"
     assert len(alert.inner_text()) < 300
     assert visit.page.locator(".st-key-boundary_install").count() == 0
+
+
+def test_a_layer_of_another_month_is_told_it_and_checked_again_with_one_click(visit, tmp_path):
+    """The 58 units of July 2025, checked as of April 2023 by mistake."""
+    units = read_level(delivered_sets()["2025-07"], "commune")[["code", "name", "geometry"]]
+    path = tmp_path / "xa.geojson"
+    path.write_text(units.to_json(drop_id=True), encoding="utf-8")
+    page = visit.page
+    visit.open("/data")
+    page.locator(UPLOAD).set_input_files(path)
+    page.locator(".st-key-boundary_check button").click()
+    told = page.locator(".st-key-boundary_issues")
+    expect(told).to_contain_text("là của đơn vị từ 7/2025")
+    expect(page.locator("[class*=st-key-decide_]")).to_have_count(0)  # no question for each unit
+    page.locator(".st-key-boundary_later button").click()
+    expect(page.locator("[data-testid=stMetric]").nth(1)).to_contain_text("58")
+    expect(page.locator(".st-key-boundary_vintage input")).to_have_value("2025-07")
+    visit.wait_drawn()
+    assert visit.errors == []

@@ -163,3 +163,20 @@ def test_an_address_that_is_no_page_leads_to_the_pages(desktop, own_server):
     )
     assert answer.status == 404
     assert "Không có trang “nopage”" in answer.text()
+
+
+def test_a_name_of_two_communes_is_answered_with_one_click(tab, tmp_path):
+    page, path = tab.page, tmp_path / "phuc_son.csv"
+    rows = (
+        "Xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị",
+        "Phuc Son;OP01;2023;KH;4",
+        "An Lac;OP01;2023;KH;5",
+    )
+    path.write_text("\n".join(rows), encoding="utf-8")
+    upload(page, path)
+    page.get_by_role("combobox", name="“Phuc Son” (1 dòng) là xã nào?").click()
+    page.get_by_role("option", name="Huyện Sơn Động").click()
+    expect(page.get_by_role("button", name="Nạp 2 số liệu")).to_be_visible()
+    expect(page.get_by_text("được lấy là xã 07630 như đã chọn")).to_be_visible()
+    tab.wait_drawn()
+    assert tab.errors == []
