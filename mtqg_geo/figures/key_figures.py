@@ -19,7 +19,7 @@ from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_resul
 from mtqg_geo.figures.works import WorkCount, works_of
 from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Role
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Figure:
 
     `share` is how much of a plan is done and `reported` the same among the communes that reported;
     `not_restatable` counts the units that are left out because nobody knows their share;
-    `is_listed` says whether a list was loaded from which it could be counted.
+    `is_listed` says whether a list was loaded from which it could be counted, and `missing` is the
+    wording of what is missing: a road without a status is not a report that a commune owes.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Figure:
     not_restatable: int = 0
     is_listed: bool = True
     reported: str = ""
+    missing: str = "communes_missing"
 
     def missing_words(self, lang: Lang) -> str:
         """Say who has not reported, and what is left out; nothing where no list was loaded.
@@ -50,7 +52,7 @@ class Figure:
             return ""
         silent = number(self.communes_missing, lang)
         words = (
-            self.reported or t("communes_missing", lang, count=silent)
+            self.reported or t(self.missing, lang, count=silent)
             if self.communes_missing
             else t("communes_all_reported", lang)
         )
@@ -73,7 +75,7 @@ def key_figures(data: Dataset, selection: Selection, *, lang: Lang) -> tuple[Fig
     return (
         _most_difficult(data, selection, selected, lang),
         _works("sites", works.sites.count, selection, lang, decimals=0),
-        _works("roads", works.roads.count, selection, lang, decimals=1),
+        _works("roads", works.roads.count, selection, lang, decimals=KM_DECIMALS),
         *([_capital(data, capital, selection, selected, lang)] if capital else ()),
         *_of_indicator(data, selection, selected, lang),
     )
@@ -146,6 +148,7 @@ def _works(
         if reported and not is_aside
         else "",
         communes_missing=count.communes_missing,
+        missing=f"figure_{key}_missing",
     )
 
 
@@ -190,6 +193,8 @@ def _of_indicator(
     is_share = is_completion or indicator.is_disbursement
     plan = _in_short(found.plan, indicator, lang)
     whole = t("figure_of_plan", lang, count=plan) if found.has_plan else ""
+    if indicator.is_length and is_value:  # the tile beside it counts what was measured on the map
+        whole = _joined(whole, t("figure_as_reported", lang))
     if is_completion:
         done = _in_short(found.result, indicator, lang)
         whole = t("modes_done_of_plan", lang, done=done, plan=plan)

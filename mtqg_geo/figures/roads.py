@@ -13,6 +13,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
+from mtqg_geo.programme.words import KM_DECIMALS, parts_as_written, rounded
 
 PRECEDENCE = {status.value: rank for rank, status in enumerate(Status)}
 NOWHERE = "–"
@@ -99,6 +100,30 @@ def selected_roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     roads = data.roads[road_mask(data, selection)]
     inside_km = selected_pieces(data, selection).groupby(c.ID)[c.LENGTH_KM].sum()
     return roads.assign(**{c.IN_SELECTION_KM: roads[c.ID].map(inside_km).fillna(0.0)})
+
+
+def km_as_written(km: pd.DataFrame) -> pd.DataFrame:
+    """Round kilometres of `km_by` so that rows, statuses and the whole add up as written.
+
+    What is completed is rounded as it is wherever it stands alone; the other statuses make up the
+    rest of the whole. 23.265 km completed of 30.0 are written 23.27, so 6.735 as 6.73:
+
+    >>> km = km_as_written(pd.DataFrame({"completed": [23.265], "planned": [6.735]}))
+    >>> km.loc[0].tolist()
+    [23.27, 6.73]
+    """
+    sums, is_done = km.sum().to_numpy(), km.columns == Status.COMPLETED.value
+    done = rounded(float(sums[is_done].sum()), KM_DECIMALS)
+    rest = rounded(float(sums.sum()), KM_DECIMALS) - done
+    wholes = np.full(len(sums), done)
+    wholes[~is_done] = parts_as_written(sums[~is_done], KM_DECIMALS, whole=rest)
+    return pd.DataFrame(
+        {
+            status: parts_as_written(of_status.to_numpy(), KM_DECIMALS, whole=whole)
+            for (status, of_status), whole in zip(km.items(), wholes, strict=True)
+        },
+        index=km.index,
+    )
 
 
 def km_by(pieces: pd.DataFrame, column: str) -> pd.DataFrame:

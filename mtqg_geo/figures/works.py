@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import of_no_project
-from mtqg_geo.figures.roads import km_by, road_mask, selected_pieces, selected_roads
+from mtqg_geo.figures.roads import km_as_written, km_by, road_mask, selected_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
@@ -244,8 +244,8 @@ class WorksView:
 
     @property
     def surface_km(self) -> pd.DataFrame:
-        """Kilometres by surface and status, with totals."""
-        return with_totals(self.km_by_surface)
+        """Kilometres by surface and status, with totals: rounded so that they add up as written."""
+        return with_totals(km_as_written(self.km_by_surface))
 
     @property
     def districts_by_km(self) -> list[str]:

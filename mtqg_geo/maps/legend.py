@@ -19,7 +19,7 @@ import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
-from mtqg_geo.figures.roads import selected_pieces
+from mtqg_geo.figures.roads import km_as_written, km_by, selected_pieces
 from mtqg_geo.figures.words import of_year
 from mtqg_geo.maps.choropleth import CLASSES, Axis
 from mtqg_geo.maps.classing import Classing
@@ -36,7 +36,7 @@ from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 
 
 @dataclass(frozen=True)
@@ -258,11 +258,11 @@ def _of_works(key: str, view: MapView, lang: Lang) -> str:
 def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
     pieces = selected_pieces(data, view.selection.filtered())
-    km = pieces.groupby(c.STATUS)[c.LENGTH_KM].sum()
+    km = km_as_written(km_by(pieces, c.SURFACE)).sum()
     # A status drawn on the map has a key even where no kilometre of it lies inside the selection.
     on_map = (status.value for status, char in STATUS_CHARS.items() if char in view.road_chars)
     lengths = {
-        status: f"{number(km.get(status, 0.0), lang, decimals=1)} {t('report_km', lang)}"
+        status: f"{number(km.get(status, 0.0), lang, decimals=KM_DECIMALS)} {t('report_km', lang)}"
         for status in on_map
     }
     return LegendSection(

@@ -202,6 +202,11 @@ class Indicator:
         return self.unit.en == "VND"
 
     @property
+    def is_length(self) -> bool:
+        """Whether it counts kilometres of road, which are measured on the map as well."""
+        return self.unit.en == "km" and not self.nearest
+
+    @property
     def is_percent(self) -> bool:
         """Whether it is a share of something, from 0 to 100 %."""
         return self.unit.en == "%"

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang, Text
 
 WORDING = Path(__file__).parent / "wording"
-HALF = 0.5 + 1e-9  # 0.285 is stored as a little less than it says
+NOISE = 1e-9
+HALF = 0.5 + NOISE  # 0.285 is stored as a little less than it says
 MOST_DECIMALS = 6
+KM_DECIMALS = 2  # lengths of road, wherever they are written
 SWAPPED = str.maketrans(",.", ".,")  # the marks of numbers, English to Vietnamese
 ONE = re.compile(r"(?<![\d.,])1$")  # how a text that says one ends: "1", "at least 1", not "2,1"
 ONE_OR_MANY = re.compile(r"\{(\w+)\|([^{}|]*)\|([^{}|]*)\}")
@@ -99,6 +101,56 @@ def all_as_written(values: NDArray[np.float64], decimals: int) -> NDArray[np.flo
         halves_up = np.copysign(np.floor(np.abs(values) * size + HALF) / size, values) + 0.0
         found = np.where(found == 0, halves_up, found)
     return found
+
+
+def parts_as_written(
+    parts: NDArray[np.float64],
+    decimals: int,
+    groups: NDArray[Any] | None = None,
+    *,
+    whole: float | None = None,
+) -> NDArray[np.float64]:
+    """Round parts so that, as they are written, they add up to their sum as it is written.
+
+    The largest remainders are rounded up (the method of Hamilton), so that none is off by a whole
+    unit of the last decimal and a zero stays one. Three roads of 10.004 km are 30.01 km together:
+
+    >>> parts_as_written(np.array([10.004, 10.004, 10.004]), 2).tolist()
+    [10.01, 10.0, 10.0]
+
+    Parameters
+    ----------
+    parts
+        What adds up; a missing one stays missing.
+    decimals
+        With how many the parts and their sums are written.
+    groups
+        Which group each part belongs to: then the groups are fitted to the whole, and the parts to
+        their groups. What would read as zero and is none keeps its decimals, as everywhere.
+    whole
+        Their sum as it is written, where it is rounded in another place.
+    """
+    known = np.isfinite(parts)
+    if whole is None:
+        whole = rounded(float(parts[known].sum()), decimals)
+    if groups is None:
+        return _fitted(parts, decimals, whole)
+    _, at = np.unique(groups, return_inverse=True)
+    sums = np.bincount(at, weights=np.where(known, parts, 0)).astype(np.float64)
+    fitted = np.array(parts)
+    for group, of_group in enumerate(_fitted(sums, decimals, whole)):
+        fitted[at == group] = _fitted(parts[at == group], decimals, of_group)
+    return fitted
+
+
+def _fitted(parts: NDArray[np.float64], decimals: int, whole: float) -> NDArray[np.float64]:
+    size = 10**decimals
+    scaled = parts * size
+    low = np.floor(scaled + NOISE)
+    lacking = round(whole * size - float(np.nansum(low)))
+    remainders = np.nan_to_num(scaled - low, nan=-1.0)
+    low[np.argsort(-remainders, kind="stable")[: max(lacking, 0)]] += 1
+    return np.where((low == 0) & (parts != 0), all_as_written(parts, decimals), low / size)
 
 
 def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:

@@ -23,7 +23,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
 from mtqg_geo.report.map.graticule import LABELS_MM, draw_frame, draw_north, draw_scale_bar
 from mtqg_geo.report.map.page import draw_works, origin
@@ -403,8 +403,8 @@ def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
     rows = []
     for road in profile.roads[[c.STATUS, c.NAME, c.LENGTH_KM]].to_dict("records"):
         sign = Sign(LineSample(styles[STATUS_CHARS[Status(road[c.STATUS])]]))
-        km = number(road[c.LENGTH_KM], lang, decimals=2)
+        km = number(road[c.LENGTH_KM], lang, decimals=KM_DECIMALS)
         rows.append(Row((sign, str(road[c.NAME]), km, t(f"status_{road[c.STATUS]}", lang))))
     road_km = float(profile.roads[c.LENGTH_KM].sum())
-    title = t("profile_roads", lang, count=number(road_km, lang, decimals=1))
+    title = t("profile_roads", lang, count=number(road_km, lang, decimals=KM_DECIMALS))
     return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))

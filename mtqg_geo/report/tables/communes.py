@@ -21,9 +21,9 @@ from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
 from mtqg_geo.figures.works import WorkCount
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import amount, unit
+from mtqg_geo.programme.amounts import amount, scale, shown_decimals, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, parts_as_written, t
 from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.paper.sheet import Sheet
@@ -31,7 +31,8 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
 _FEW_FIGURES = 4  # above these columns stand closer
-_WORKS = ("sites_planned", "sites_completed", "road_planned_km", "road_completed_km")
+_KM = ("road_planned_km", "road_completed_km")
+_WORKS = ("sites_planned", "sites_completed", *_KM)
 _SILENT_KM = "road_not_reported_km"
 
 
@@ -48,26 +49,39 @@ def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterato
 
 def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
     """Return the communes by district: every figure of what is shown, works beside."""
-    figures = figure_columns(data, selection, lang)
-    codes = pd.Index(data.commune_list[c.CODE])
     view = map_view(data, selection, Setup().classing, lang=lang)
+    codes, districts = (data.commune_list[each] for each in (c.CODE, c.DISTRICT_CODE))
+    among = selection.commune_mask(data)
+    figures = tuple(
+        each.as_written(among, districts) if isinstance(each, FigureColumn) else each
+        for each in figure_columns(data, selection, lang)
+    )
+    listed = view.table.assign(
+        **{
+            name: parts_as_written(
+                view.table[name].to_numpy(np.float64), KM_DECIMALS, view.table[c.DISTRICT_CODE]
+            )
+            for name in _KM
+        }
+    )
     rows: list[Row] = []
     number_in_list = 0
 
     def summed(communes: pd.DataFrame, name: str) -> Row:
-        among = codes.isin(communes[c.CODE])
+        among = codes.isin(communes[c.CODE]).to_numpy()
         cells = [column.of_communes(among, lang) for column in figures]
         return _sum_row(communes, name, cells, lang)
 
-    for _, of_district in view.table.groupby(c.DISTRICT_CODE, sort=False):
+    numbers = pd.Index(codes)
+    for _, of_district in listed.groupby(c.DISTRICT_CODE, sort=False):
         rows.append(summed(of_district, of_district[c.DISTRICT].iloc[0]))
         for row in of_district.to_dict("records"):
             number_in_list += 1
-            [at] = codes.get_indexer([row[c.CODE]])
+            [at] = numbers.get_indexer([row[c.CODE]])
             cells = [column.of_commune(at, lang) for column in figures]
             rows.append(_commune_row(number_in_list, row, cells, lang))
-    if len(view.table[c.DISTRICT_CODE].unique()) > 1:
-        rows.append(summed(view.table, t("report_total", lang)))
+    if len(listed[c.DISTRICT_CODE].unique()) > 1:
+        rows.append(summed(listed, t("report_total", lang)))
     return Table(
         columns=_columns(figures, lang),
         rows=tuple(rows),
@@ -143,7 +157,7 @@ def _work_cells(row: Mapping[Any, Any] | pd.Series, lang: Lang) -> list[str]:
     sites, sites_done, road_km, done_km = (float(row[name]) for name in _WORKS)
     done = WorkCount(done_km, road_km, 0, float(row[_SILENT_KM])).share
     counts = [number(count, lang) for count in (sites, sites_done)]
-    lengths = [number(km, lang, decimals=1) for km in (road_km, done_km)]
+    lengths = [number(km, lang, decimals=KM_DECIMALS) for km in (road_km, done_km)]
     road = [*lengths, done.text(lang)] if road_km else ["", "", ""]
     return [*(counts if sites else ["", ""]), *road]
 
@@ -168,6 +182,16 @@ class FigureColumn:
     indicator: Indicator
     rows: pd.DataFrame
     combined: Callable[..., Total]
+
+    def as_written(self, among: Mask, districts: pd.Series) -> FigureColumn:
+        """Return the column so rounded that the rows printed add up, if it adds up at all."""
+        if not self.indicator.adds_up:
+            return self
+        size, values = scale(self.indicator), self.rows[c.VALUE].astype(float).to_numpy(copy=True)
+        decimals = shown_decimals(self.indicator)
+        values[among] = size * parts_as_written(values[among] / size, decimals, districts[among])
+        rows = self.rows.assign(**{c.VALUE: values})
+        return replace(self, rows=rows, combined=partial(total, rows, self.indicator))
 
     def of_commune(self, at: int, lang: Lang) -> str:
         """Write the figure of a commune; an empty cell where it is not concerned."""

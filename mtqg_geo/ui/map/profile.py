@@ -15,7 +15,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, State
 from mtqg_geo.programme.period import local_time, quarter_numeral
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.observed import Provenance, origins
 from mtqg_geo.ui.state import PageState
@@ -169,10 +169,15 @@ def _sites(state: PageState, profile: CommuneProfile, lang: Lang) -> str:
 
 def _roads(profile: CommuneProfile, lang: Lang) -> str:
     items = [
-        _item(row[c.NAME], f"{number(row[c.LENGTH_KM], lang, decimals=2)} km", row[c.STATUS], lang)
+        _item(
+            row[c.NAME],
+            f"{number(row[c.LENGTH_KM], lang, decimals=KM_DECIMALS)} km",
+            row[c.STATUS],
+            lang,
+        )
         for _, row in profile.roads.iterrows()
     ]
-    heading = t("profile_roads", lang, count=number(profile.road_km, lang, decimals=2))
+    heading = t("profile_roads", lang, count=number(profile.road_km, lang, decimals=KM_DECIMALS))
     return _list(heading, items, t("profile_no_roads", lang))
 
 

@@ -11,7 +11,7 @@ from mtqg_geo.maps.view import COMPARED, REGION_PARTS, SECOND, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 320
@@ -113,7 +113,7 @@ def _formatted(view: MapView, numbers: dict[str, Indicator], lang: Lang) -> Styl
     table = table[order].astype(dict.fromkeys(numbers, float))
     formats = {
         **dict.fromkeys(WHOLE, partial(number, lang=lang)),
-        **dict.fromkeys(KILOMETRES, partial(number, lang=lang, decimals=2)),
+        **dict.fromkeys(KILOMETRES, partial(number, lang=lang, decimals=KM_DECIMALS)),
         **{name: partial(amount, indicator=of, lang=lang) for name, of in numbers.items()},
     }
     return table.style.format(formats)

@@ -11,7 +11,7 @@ from mtqg_geo.figures.works import TOTAL, WorksView, works_view
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import PageState
@@ -96,7 +96,7 @@ def _list(
     rows = pd.DataFrame(table[list(widths_px)])
     lengths_km = [column for column in LENGTHS_KM if column in rows]
     st.dataframe(
-        rows.style.format(partial(number, lang=lang, decimals=2), lengths_km)
+        rows.style.format(partial(number, lang=lang, decimals=KM_DECIMALS), lengths_km)
         if lengths_km
         else rows,
         key=f"{kind}s",
@@ -137,7 +137,7 @@ def _km_chart(view: WorksView, lang: Lang) -> None:
     km = pd.DataFrame({"district": completed.index})
     for name, values in (("done", completed), ("plan", view.planned_km_by_district)):
         km[name] = values.to_numpy()
-        km[f"{name}_text"] = [number(value, lang, decimals=1) for value in values]
+        km[f"{name}_text"] = [number(value, lang, decimals=KM_DECIMALS) for value in values]
     decimal_comma = "replace(datum.label, '.', ',')" if lang == "vi" else "datum.label"
     done, plan = t("status_completed", lang), t("works_plan_mark", lang)
     tooltip = [
@@ -162,4 +162,4 @@ def _km_by_surface(view: WorksView, lang: Lang) -> None:
         return
     st.header(t("works_km_by_surface", lang), anchor=False)
     names = {name: t(f"surface_{name}", lang) for name in view.km_by_surface.index}
-    _totals(view.surface_km, names, "column_surface", lang, decimals=2)
+    _totals(view.surface_km, names, "column_surface", lang, decimals=KM_DECIMALS)

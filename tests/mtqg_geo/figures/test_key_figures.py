@@ -18,7 +18,7 @@ def test_the_strip_says_what_the_selection_promised_and_who_is_silent(data, sele
     assert strip["most_difficult"].value == "28"
     assert strip["most_difficult"].whole == "trên 73 xã vùng DTTS&MN"
     assert strip["most_difficult"].share.startswith("4 xã")
-    assert strip["roads"].whole == "trên 30,0 km kế hoạch"
+    assert strip["roads"].whole == "trên 30,00 km kế hoạch, đo trên bản đồ"
     assert "tỷ đồng" in strip["capital"].value
     assert strip["sites"].communes_missing > 0
 
@@ -28,7 +28,7 @@ def test_works_of_which_nobody_reported_make_the_share_a_lower_bound(data, selec
     strip = figures(data, select())
     assert (strip["sites"].value, strip["sites"].share) == ("110", "ít nhất 66 %")
     assert strip["sites"].missing_words("vi") == "87 % của 127/167 công trình đã báo cáo"
-    assert strip["roads"].missing_words("vi") == "87 % của 26,8/30,0 km đã báo cáo"
+    assert strip["roads"].missing_words("vi") == "87 % của 26,80/30,00 km đã báo cáo"
 
 
 def test_an_indicator_on_the_map_has_a_tile_with_its_plan(data, select):
@@ -87,8 +87,11 @@ def test_the_figures_are_the_sums_of_the_table(data, select, query):
     strip, table = {f.key: f for f in view.figures}, view.table
     assert strip["sites"].value == f"{table['sites_completed'].sum():.0f}"
     assert strip["sites"].whole == f"of {table['sites_planned'].sum():.0f} planned"
-    assert strip["roads"].value == f"{table['road_completed_km'].sum():.1f}"
-    assert strip["roads"].whole == f"of {table['road_planned_km'].sum():.1f} km planned"
+    assert strip["roads"].value == f"{table['road_completed_km'].sum():.2f}"
+    assert (
+        strip["roads"].whole
+        == f"of {table['road_planned_km'].sum():.2f} km planned, measured on the map"
+    )
     assert strip["most_difficult"].value == str((table["region"] == "III").sum())
 
 

@@ -193,3 +193,30 @@ def test_rows_stand_closer_only_as_far_as_they_have_to_and_never_touch():
     least = squeezed(laid, 10).rows[0].height
     assert least == pytest.approx(heights[1] - 0.84)  # 0.62 mm above and below become 0.2 mm
     assert least > line_mm(SIZE_PT)
+
+
+@pytest.mark.parametrize("indicator", ["OP05", "FI01"])
+def test_the_rows_printed_add_up_to_the_rows_of_districts_and_these_to_the_whole(
+    data, select, indicator
+):
+    table = commune_table(data, select(indicator=[indicator]), "en")
+    headings = [column.heading for column in table.columns]
+    adding = [at for at, name in enumerate(headings) if "(km)" in name or "million" in name]
+    adding += [headings.index("Km planned"), headings.index("Km done")]
+    assert len(adding) >= 4
+    *rows, last = table.rows
+    for at in adding:
+        districts = [[_read(row.cells[at])] for row in rows if row.strong]
+        place = -1
+        for row in rows:
+            place += row.strong
+            if not row.strong:
+                districts[place].append(_read(row.cells[at]))
+        for printed, *communes in districts:
+            assert sum(communes) == pytest.approx(printed, abs=1e-6)
+        whole = sum(printed for printed, *_ in districts)
+        assert whole == pytest.approx(_read(last.cells[at]), abs=1e-6)
+
+
+def _read(text):
+    return 0.0 if text in {"", "–"} else float(text.replace(",", ""))
