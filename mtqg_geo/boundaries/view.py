@@ -42,7 +42,8 @@ def check_view(checked: CheckedLayer) -> CheckView:
     """Compute what the page shows of a check."""
     found, repair, asked = checked.recognition, checked.repair, asked_of(checked)
     lists = {
-        "unmatched_features": found.unmatched,
+        "later_month": found.lost if checked.later_month else found.lost.iloc[:0],
+        "unmatched_features": unplaced_of(checked),
         "duplicate_features": found.duplicates,
         "set_aside_features": found.set_aside,
         "missing_communes": checked.missing,
