@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 import pandas as pd
@@ -15,6 +16,11 @@ ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
 _NAMES_KEPT = 65_536
+# Marks that nobody sees, and letters of other alphabets that look like đ.
+INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
+    (0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
+)
+LOOKALIKES = {**INVISIBLE, 0x00D0: "Đ", 0x00F0: "đ", 0x0189: "Đ", 0x0256: "đ"}
 COMBINING = re.compile("[\u0300-\u036f]")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
@@ -22,7 +28,8 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii":
 @lru_cache(maxsize=_NAMES_KEPT)
 def without_accents(text: str) -> str:
     """Return the text in plain Latin letters, for file names and search (`Đồng` → `Dong`)."""
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    text = text.translate(LOOKALIKES).replace("đ", "d").replace("Đ", "D")
+    decomposed = unicodedata.normalize("NFD", text)
     return COMBINING.sub("", decomposed)
 
 
@@ -31,8 +38,12 @@ PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)})\.?\s+|{SHORT_TYPES
 
 @lru_cache(maxsize=_NAMES_KEPT)
 def full_name(text: str) -> str:
-    """Return name and type as written, in composed Unicode, lower case, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).lower().split())
+    """Return name and type as written, in composed Unicode, lower case, single spaces.
+
+    >>> full_name("Huyện Sơn Ðộng") == full_name("huyện Sơn Động")  # the first with an Icelandic Ð
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", text.translate(LOOKALIKES)).lower().split())
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -26,7 +26,7 @@ from mtqg_geo.loading.communes.meanings import (
     communes_of,
     doubtful,
 )
-from mtqg_geo.loading.communes.register import Match, parted
+from mtqg_geo.loading.communes.register import Match, parted, tidy_code
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse
@@ -115,7 +115,7 @@ def find_communes(
     meant = rows.meant or {}
     answers = [meant.get(parted(each.name, each.district), "") for each in mentions]
     mentions = [
-        each._replace(code=each.code or answer)
+        each._replace(code=tidy_code(each.code) or answer)
         for each, answer in zip(mentions, answers, strict=True)
     ]
     meanings = [communes.meaning(*mention, required=required) for mention in mentions]

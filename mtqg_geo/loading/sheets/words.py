@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from mtqg_geo.communes.names import without_accents
+from mtqg_geo.communes.names import INVISIBLE, without_accents
 from mtqg_geo.loading.sheets.table import OURS
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status, Text
@@ -193,7 +193,7 @@ def read_texts(texts: pd.Series, reader: Reader) -> Readings:
 @lru_cache(maxsize=65_536)
 def clean(text: str) -> str:
     """Return a text in composed Unicode, with single plain spaces and none at its ends."""
-    return " ".join(unicodedata.normalize("NFC", text).replace("\u200b", "").split())
+    return " ".join(unicodedata.normalize("NFC", text.translate(INVISIBLE)).split())
 
 
 @lru_cache(maxsize=65_536)

@@ -39,6 +39,8 @@ def test_a_code_finds_its_commune_even_without_its_zero(code):
         ("xã An Lac", "huyen son dong"),
         ("X. An Lạc", "H. Sơn Động"),
         ("X.An Lạc", "H.Sơn Động"),
+        ("Xã An Lạc", "Huyện Sơn Ðộng"),  # U+00D0, the Icelandic letter
+        ("\ufeffXã An\u00ad Lạc", "Huyện Sơn Động"),
     ],
 )
 def test_a_name_finds_its_commune_within_the_district(name, district):

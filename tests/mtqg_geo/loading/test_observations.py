@@ -126,6 +126,17 @@ def test_a_figure_written_for_a_project_and_for_its_part_is_there_twice(data):
     assert {error.code for error in without_repeats([table])[0].errors} == {"load_twice"}
 
 
+@pytest.mark.parametrize("code", ["'07615", '="07615"', "7615.0", "2422007615", "\ufeff07615"])
+def test_codes_are_read_as_other_programs_write_them(data, code):
+    assert stored(one(data, code, "OP01", "", "2023", "plan", 1))[0][0] == "07615"
+
+
+def test_the_heading_of_the_statistics_office_is_known(data):
+    headings = ("TT", "Tên đơn vị hành chính cấp xã", "OP01 – Kế hoạch 2023")
+    table = figures_of(data, headings, (1, "Thị trấn An Châu", 4))
+    assert [(row[0], row[5]) for row in stored(table)] == [("07615", 4)]
+
+
 def test_year_and_quarter_may_stand_in_two_columns(data):
     headings = ("Mã xã", "Chỉ tiêu", "Năm", "Quý", "Loại số liệu", "Giá trị")
     table = figures_of(
