@@ -15,6 +15,7 @@ from typing import get_args
 from mtqg_geo.cli.common import add_language, leave
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
+from mtqg_geo.loading.changes import change_lines, change_tables
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import (
@@ -173,6 +174,7 @@ def _import(options: argparse.Namespace) -> int:
     if options.dry_run:
         _say(*understood_lines(upload, options.lang))
     _say(*summary_lines(upload, options.lang))
+    _say(*change_lines(change_tables(upload, current_dataset(), options.lang), options.lang))
     batch: Batch | None = None
     refused = upload.has_errors and not options.allow_rejected
     if refused and not options.dry_run:

@@ -82,8 +82,13 @@ def csv_text(data: Dataset, selection: Selection, name: str) -> str:
     table = pd.DataFrame(features.drop(columns="geometry"))
     if name == "sites":
         table = table.assign(lon=features.geometry.x, lat=features.geometry.y)
+    return plain_csv(table)
+
+
+def plain_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV text: texts quoted, formulas made harmless."""
     texts = table.select_dtypes(exclude=["number", "bool"]).columns
-    table[texts] = table[texts].map(_plain_text)
+    table = table.assign(**{name: table[name].map(_plain_text) for name in texts})
     out = io.StringIO()
     table.to_csv(out, index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     return out.getvalue()

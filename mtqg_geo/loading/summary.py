@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mtqg_geo.loading.changes import becomes
 from mtqg_geo.loading.reasons import Reason, reasons
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.upload import Upload
@@ -12,6 +13,7 @@ from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import SYSTEM, Batch
+from mtqg_geo.store.comparing import NEW
 
 MOST_LISTED = 10
 
@@ -183,7 +185,7 @@ def _row_json(error: RowError, lang: Lang) -> dict[str, Any]:
 def _changes(upload: Upload) -> Iterator[dict[str, Any]]:
     for kind, found in upload.comparison.items():
         for change in found.changes.to_dict("records"):
-            yield {"kind": kind, **change}
+            yield {"kind": kind, "what": becomes(change[NEW]), **change}
 
 
 def _change(change: dict[str, Any]) -> dict[str, Any]:

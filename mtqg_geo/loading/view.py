@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import pandas as pd
-
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import units_on
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.loading.changes import ChangeTable, change_tables
 from mtqg_geo.loading.sheets.layout import heading, indicator_name
 from mtqg_geo.loading.sheets.table import RowError, TableKind
 from mtqg_geo.loading.summary import batch_counts, kind_counts, kinds_of
@@ -50,7 +49,7 @@ class UploadView:
     replaces_sample
         Whether the sample is no longer shown once this is loaded.
     changes
-        What will be another value, by kind of table, with the number of all such values.
+        What will be another value, or a new one, by name, a table a kind.
     columns
         How the file was understood: what is read first, then what is not.
     """
@@ -59,7 +58,7 @@ class UploadView:
     rows: int
     offer: Offer
     replaces_sample: bool
-    changes: Mapping[str, tuple[int, pd.DataFrame]]
+    changes: tuple[ChangeTable, ...]
     columns: tuple[ReadColumn, ...]
 
 
@@ -79,11 +78,7 @@ def upload_view(upload: Upload, data: Dataset, *, lang: Lang) -> UploadView:
         replaces_sample=data.is_illustrative
         and not upload.illustrative
         and set(upload.good) != {"lineage"},
-        changes={
-            kind: (found.changed, found.changes.drop(columns=["old_batch_id"]))
-            for kind, found in upload.comparison.items()
-            if not found.changes.empty
-        },
+        changes=change_tables(upload, data, lang),
         columns=_columns(upload, data.catalog, lang),
     )
 

@@ -4,28 +4,33 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from mtqg_geo.programme.tables import BATCH_ID, ROW, SHEET
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.tables import BATCH_ID, BYTES, ROW, SHEET
 from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.schema import BATCH, FACTS, META
 from mtqg_geo.store.staging import NUMBER, StagedRows, staged
 from mtqg_geo.store.transactions import Cancel, Store, reading, stop_if
 
-MOST_CHANGES = 2_000
+MOST_CHANGES = 10_000
 PART = 50_000  # rows compared or stored by one statement, between which one can cancel
 COLUMN, OLD, NEW, OLD_BATCH_ID = "column", "old", "new", "old_batch_id"
+SIZE = "size"
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """What storing a table would change.
 
-    `changes` has a row per changed value, at most 2,000: the key, `column`, `old`, `new`, `sheet`,
-    `row` and `old_batch_id`. `seen` stands for all that is visible now for the keys of the table.
+    `changes` has a row per changed value, at most 10,000: the key, `column`, `old`, `new`, `sheet`,
+    `row` and `old_batch_id`; figures that change most, in relation to what they were, come first.
+    `additions` are the first 10,000 rows of new keys: key, values, `sheet` and `row`. `seen`
+    stands for all that is visible now for the keys of the table.
     """
 
     kind: str
@@ -33,6 +38,7 @@ class Comparison:
     changed: int
     unchanged: int
     changes: pd.DataFrame
+    additions: pd.DataFrame
     seen: str
 
 
@@ -82,6 +88,7 @@ def compare_staged(
     new = changed = unchanged = 0
     seen: Counter[int | None] = Counter()
     changes: list[tuple[Any, ...]] = []
+    additions: list[tuple[Any, ...]] = []
     for first, last in waiting.parts(PART):
         stop_if(cancelled)
         for batch, differs, count in connection.execute(pairs.counted(first, last)):
@@ -89,13 +96,23 @@ def compare_staged(
             new += count if batch is None else 0
             changed += count if differs else 0
             unchanged += count if batch is not None and not differs else 0
-        if changed and len(changes) < listed:
-            changes += pairs.changes(connection, first, last, most=listed - len(changes))
+        if changed and listed:
+            changes += pairs.changes(connection, first, last, most=listed)
+            changes = sorted(changes, key=itemgetter(0), reverse=True)[:listed]
+        if new and len(additions) < listed:
+            additions += pairs.additions(connection, first, last, most=listed - len(additions))
         if progress:
             progress(last / waiting.rows)
     names = [*waiting.kind.key, COLUMN, OLD, NEW, SHEET, ROW, OLD_BATCH_ID]
-    table = pd.DataFrame(changes, columns=names, dtype=object)
-    return Comparison(waiting.kind.name, new, changed, unchanged, table, _seen(connection, seen))
+    return Comparison(
+        waiting.kind.name,
+        new,
+        changed,
+        unchanged,
+        changes=pd.DataFrame([row for _, *row in changes], columns=names, dtype=object),
+        additions=pd.DataFrame(additions, columns=pairs.told, dtype=object),
+        seen=_seen(connection, seen),
+    )
 
 
 def seen_batches(seen: str) -> Counter[int]:
@@ -148,13 +165,33 @@ class _Pairs:
             .group_by(batch, differs)
         )
 
+    @property
+    def told(self) -> list[str]:
+        """What is listed of a new row: all but its shape and its source."""
+        values = [name for name in self.kind.compared if name not in BYTES]
+        return [*self.kind.key, *values, SHEET, ROW]
+
+    def additions(
+        self, connection: sa.Connection, first: int, last: int, *, most: int
+    ) -> list[tuple[Any, ...]]:
+        """Return the new rows of a part, at most so many."""
+        query = (
+            sa.select(*(self.new.c[name] for name in self.told))
+            .select_from(self.joined)
+            .where(self.new.c[NUMBER].between(first, last), self.old.c[BATCH_ID].is_(None))
+            .order_by(self.new.c[NUMBER])
+            .limit(most)
+        )
+        return [tuple(row) for row in connection.execute(query)]
+
     def changes(
         self, connection: sa.Connection, first: int, last: int, *, most: int
     ) -> list[tuple[Any, ...]]:
-        """Return the changed values of a part, at most so many."""
-        kind = self.kind
+        """Return the changed values of a part, at most so many: how much each changes, and it."""
+        kind, size = self.kind, self._size().label(SIZE)
         query = (
             sa.select(
+                size,
                 *(self.new.c[name] for name in (*kind.key, SHEET, ROW)),
                 self.old.c[BATCH_ID].label(OLD_BATCH_ID),
                 *(self.old.c[name].label(f"old_{name}") for name in kind.compared),
@@ -162,17 +199,25 @@ class _Pairs:
             )
             .select_from(self.joined)
             .where(self.new.c[NUMBER].between(first, last), self.differs)
-            .order_by(self.new.c[NUMBER])
+            .order_by(size.desc(), self.new.c[NUMBER])
             .limit(most)
         )
         found = [
-            (*(row[name] for name in kind.key), name, row[f"old_{name}"], row[f"new_{name}"],
-             row[SHEET], row[ROW], row[OLD_BATCH_ID])
+            (row[SIZE], *(row[name] for name in kind.key), name, row[f"old_{name}"],
+             row[f"new_{name}"], row[SHEET], row[ROW], row[OLD_BATCH_ID])
             for row in connection.execute(query).mappings()
             for name in kind.compared
             if row[f"old_{name}"] != row[f"new_{name}"]
         ]  # fmt: skip
         return found[:most]
+
+    def _size(self) -> sa.ColumnElement[float]:
+        """Return how much a figure changes, 0 to 1: from 2 to 6 is 0.5, from or to none is 1."""
+        if c.VALUE not in self.kind.compared:
+            return sa.literal(0.0)
+        old, new = self.old.c[c.VALUE], self.new.c[c.VALUE]
+        both = sa.func.abs(old) + sa.func.abs(new)
+        return sa.func.coalesce(sa.func.abs(new - old) / sa.func.nullif(both, 0.0), 1.0)
 
 
 def _met_in_server(

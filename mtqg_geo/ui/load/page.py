@@ -35,6 +35,7 @@ from mtqg_geo.programme.period import local_time, periods_in
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
@@ -59,11 +60,23 @@ def draw(state: PageState) -> None:
         _choose_file(data, lang)
     _say_what_happened()
     upload: Upload | None = st.session_state.get("_checked_upload")
-    if upload is not None:
-        view = upload_view(upload, data, lang=lang)
+    if upload is None:
+        st.session_state.pop("_upload_view", None)
+    else:
+        view = _view(upload, data, lang)
         _result(upload, view, lang)
         _offer(upload, view, data, lang)
     _batches(data, lang)
+
+
+def _view(upload: Upload, data: Dataset, lang: Lang) -> UploadView:
+    """Return what is shown of a checked file; naming thousands of changes is done once."""
+    asked = (upload, data, lang)
+    kept: tuple[object, UploadView] | None = st.session_state.get("_upload_view")
+    if kept is None or kept[0] != asked:
+        kept = (asked, upload_view(upload, data, lang=lang))
+        st.session_state["_upload_view"] = kept
+    return kept[1]
 
 
 def _templates(state: PageState, lang: Lang) -> None:
@@ -325,8 +338,8 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)
     _questions(upload, lang)
     _errors(upload, lang)
-    _changes(view, lang, are_open=not upload.errors)
     _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
+    changes.draw(view.changes, upload.file_name, lang, are_open=not upload.errors)
     _understood(view, lang)
 
 
@@ -396,16 +409,6 @@ def _rows(errors: tuple[RowError, ...], title: str, key: str, lang: Lang) -> Non
     if len(found) > MOST_LISTED:
         shown = number(sum(len(each.errors) for each in found[:MOST_LISTED]), lang)
         st.caption(t("loader_shown", lang, shown=shown, count=count))
-
-
-def _changes(view: UploadView, lang: Lang, *, are_open: bool) -> None:
-    """Draw the values that are there and will be others."""
-    for kind, (count, table) in view.changes.items():
-        words = t("loader_changes", lang, count=number(count, lang))
-        with st.expander(f"{t(f'loading_kind_{kind}', lang)} · {words}", expanded=are_open):
-            names = {"old": t("loader_old", lang), "new": t("loader_will_be", lang)}
-            shown = table.rename(columns=names).astype(str)
-            st.dataframe(shown, key=f"load_changes_{kind}", hide_index=True)
 
 
 def _understood(view: UploadView, lang: Lang) -> None:

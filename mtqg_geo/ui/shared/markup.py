@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -81,21 +81,25 @@ def table(
     )
 
 
-def draw_texts(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def draw_texts(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Collection[str] = ()
+) -> None:
     """Draw a table of texts in which nothing is cut off: a long one runs over several lines.
 
-    On a phone each row is a card, headed by its first text.
+    On a phone each row is a card, headed by its first text. `numbers` are the headings of columns
+    of numbers, which stand at the right.
     """
+    kinds = ["number" if head in numbers else "text" for head in heads]
     lines = [
         f"<tr><th scope='row'>{escape(str(first))}</th>"
         + "".join(
-            cell(escape(str(text)), kind="text", label=head)
-            for head, text in zip(heads[1:], others, strict=True)
+            cell(escape(str(text)), kind=kind, label=head)
+            for head, kind, text in zip(heads[1:], kinds[1:], others, strict=True)
         )
         + "</tr>"
         for first, *others in rows
     ]
-    drawn = table("texts cards", [("text", head) for head in heads], lines)
+    drawn = table("texts cards", list(zip(kinds, heads, strict=True)), lines)
     st.html(f"<div class='texts' tabindex='0'>{drawn}</div>")  # the keyboard can scroll it
 
 

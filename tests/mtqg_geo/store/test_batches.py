@@ -7,6 +7,7 @@ import pytest
 
 from mtqg_geo.programme.errors import Cancelled, StoreError
 from mtqg_geo.programme.words import error_text
+from mtqg_geo.store import comparing
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.comparing import MOST_CHANGES, compare
 from mtqg_geo.store.live import state_version, visible
@@ -168,6 +169,24 @@ def test_changes_are_listed_up_to_a_limit_and_all_counted(store, load, figures):
     found = compare(store, {"observations": figures(dict.fromkeys(many, 2.0))})["observations"]
 
     assert (len(found.changes), found.changed) == (MOST_CHANGES, MOST_CHANGES + 50)
+
+
+def test_of_many_changes_the_largest_are_listed_and_of_new_rows_the_first(
+    store, load, figures, monkeypatch
+):
+    monkeypatch.setattr(comparing, "MOST_CHANGES", 3)
+    monkeypatch.setattr(comparing, "PART", 2)  # what is largest is told across parts
+    load(observations=figures({"00001": 10, "00002": 10, "00003": 1, "00004": 0, "00005": 5}))
+    new = {"00001": 11, "00002": 90, "00003": 2, "00004": 7, "00005": None}
+    more = {"00006": 1, "00007": 2, "00008": 3, "00009": 4}
+
+    found = compare(store, {"observations": figures(new | more)})["observations"]
+
+    assert (found.changed, found.new) == (5, 4)
+    # From 0 to 7 and from 5 to none is all of it; from 10 to 90 is eight tenths.
+    assert found.changes["commune_code"].tolist() == ["00004", "00005", "00002"]
+    assert found.additions["commune_code"].tolist() == ["00006", "00007", "00008"]
+    assert found.additions["value"].tolist() == [1, 2, 3]
 
 
 def test_a_key_twice_in_a_file_is_refused_with_an_example(store, load, figures):
