@@ -12,6 +12,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 `tables`       the rows of each kind of table, checked; what a file as a whole says twice
 `workbooks`    workbooks of ours: templates, the marked file, everything loaded
 `summary`      what came of it, in sentences and as JSON; `view`: as the page of loading shows it
+`changes`      what would change, by name: old, new and how far apart
 `reasons`      errors by what is said of them, each with all its rows
 `start`        a new store, with the delivered sample as its first batch
 =============  ===================================================================================
