@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mtqg_geo.communes.names import contains
+from mtqg_geo.dataset.tables import SURFACES
 from mtqg_geo.figures.works import TOTAL, WorksView, works_view
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
@@ -67,7 +68,7 @@ def _roads(state: PageState, view: WorksView, words: str) -> None:
     roads = roads[contains(roads, words, (c.NAME, "crossed"))]
     table = roads.assign(
         status=roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
-        surface=roads[c.SURFACE].map(lambda s: t(f"surface_{s}", lang)),
+        surface=roads[c.SURFACE].map(lambda name: _surface(name, lang)),
         communes=roads["crossed"],
     )
     widths_px = {
@@ -161,5 +162,10 @@ def _km_by_surface(view: WorksView, lang: Lang) -> None:
     if view.km_by_surface.empty:
         return
     st.header(t("works_km_by_surface", lang), anchor=False)
-    names = {name: t(f"surface_{name}", lang) for name in view.km_by_surface.index}
+    names = {name: _surface(name, lang) for name in view.km_by_surface.index}
     _totals(view.surface_km, names, "column_surface", lang, decimals=KM_DECIMALS)
+
+
+def _surface(name: str, lang: Lang) -> str:
+    """Name a surface; a file of roads need not say which."""
+    return t(f"surface_{name if name in SURFACES else 'unknown'}", lang)
