@@ -11,6 +11,12 @@ from mtqg_geo.programme.words import number, t
 
 MOST_RANGES = 12  # of rows that are named one by one; a list beyond that is read by nobody
 MOST_VALUES = 3
+# What is to be done is the same whichever unit or row they name: one of many stands for all.
+SAME_REMEDY = frozenset(
+    {"load_commune_doubtful", "code_dissolved", "code_other_vintage", "code_former_vintage",
+     "load_twice", "load_overlaps"}
+)  # fmt: skip
+MOST_ALIKE = 3
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,27 @@ def reasons(errors: Iterable[RowError], lang: Lang) -> tuple[Reason, ...]:
     for error in errors:
         key = (error.sheet, error.letter, error.column, error.text(lang))
         found.setdefault(key, []).append(error)
-    return tuple(Reason(tuple(group), key[-1]) for key, group in found.items())
+    each = [Reason(tuple(group), key[-1]) for key, group in found.items()]
+    return tuple(_one_for_many(each, lang))
+
+
+def _one_for_many(each: Sequence[Reason], lang: Lang) -> Iterator[Reason]:
+    """Yield reasons; of many with the same remedy in one column the first, with all their rows."""
+    alike: dict[tuple[str, str, str], list[Reason]] = {}
+    for reason in each:
+        first = reason.first
+        if first.code in SAME_REMEDY:
+            alike.setdefault((first.sheet, first.letter, first.code), []).append(reason)
+    many = {key: group for key, group in alike.items() if len(group) > MOST_ALIKE}
+    for reason in each:
+        first = reason.first
+        group = many.get((first.sheet, first.letter, first.code))
+        if group is None:
+            yield reason
+        elif reason is group[0]:
+            words = t("loading_alike", lang, count=number(len(group) - 1, lang))
+            errors = tuple(error for other in group for error in other.errors)
+            yield Reason(errors, f"{reason.text} {words}")
 
 
 def few(texts: Iterable[str]) -> str:

@@ -285,6 +285,28 @@ def test_one_reason_is_said_once_with_all_its_rows(data):
     assert (reason.rows, reason.cells, reason.written) == ((2, 3, 4, 6), "C2–C4, C6", "7/2025")
 
 
+def test_many_reasons_with_one_remedy_are_said_as_one(data):
+    """Five figures are there twice: ten rows, each of which names another one."""
+    rows = [f"072{code};OP01;2023;KH;4" for code in ("43", "46", "49", "52", "55")]
+    upload = checked(data, csv(*rows, *rows))
+
+    [count, line] = summary_lines(upload, "vi")[1:]
+    assert count == "10 lỗi:"
+    assert line == (
+        "  Trang số liệu.csv, 10 dòng (2–11), cột “Giá trị”: Trùng với dòng 7 của trang số liệu.csv; "
+        "hãy giữ lại một dòng. Tương tự với 9 trường hợp khác."
+    )
+    few = checked(data, csv(rows[0], rows[0]))
+    assert len(reasons(few.errors, "vi")) == 2  # so few are named each
+
+
+def test_a_name_has_a_reason_of_its_own_however_many_there_are(data):
+    """What it may be is another for each."""
+    names = [f"Xã An Lạ{letter};Sơn Động;OP01;2023;KH;4" for letter in "abdegh"]
+    content = "\n".join(("Xã;Huyện;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị", *names)).encode()
+    assert len(reasons(checked(data, content).errors, "vi")) == 6
+
+
 def test_columns_that_are_not_used_are_named(data):
     content = "Mã xã;Chỉ tiêu;Kỳ;Loại;Giá trị;Người lập\n07243;OP01;2023;KH;4;Lan\n".encode()
     assert list(set_aside_lines(checked(data, content), "vi")) == [
