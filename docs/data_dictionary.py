@@ -45,6 +45,14 @@ def dictionary(catalog: Catalog) -> str:
             "|---|---|---|",
             *projects,
             "",
+            "| split of money | code | tên | name | source |",
+            "|---|---|---|---|---|",
+            *(
+                f"| `{column}` | `{part.code}` | {part.name.vi} | {part.name.en} | {part.source} |"
+                for column, parts in catalog.capital.items()
+                for part in parts.values()
+            ),
+            "",
             *_exported_columns(),
             "",
         ]

@@ -24,9 +24,10 @@ from mtqg_geo.dataset.tables import Observations
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Indicator
+from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.store.observed import ObservationSummary
 
-KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS)
+KEYS = (c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, *SPLIT)
 BASE = "base"
 Observed = Callable[[str, int], pd.DataFrame]  # Dataset.observed
 

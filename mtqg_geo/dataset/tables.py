@@ -18,10 +18,10 @@ from geo.io import read_layer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
-from mtqg_geo.programme.frames import texts_as_objects
+from mtqg_geo.programme.frames import texts_as_objects, with_split
 from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.programme.period import PATTERN
-from mtqg_geo.programme.tables import GEOMETRY
+from mtqg_geo.programme.tables import GEOMETRY, SPLIT
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import ObservationSummary, observed, summary
 from mtqg_geo.store.transactions import Store
@@ -32,7 +32,7 @@ SLICES_KEPT = 256  # one indicator and year each; a province's slice is about 1,
 
 
 class Observations(Protocol):
-    """Rows of commune, indicator, project, period, basis, value (NaN: not reported), source."""
+    """Rows of commune, indicator, project, period, basis, the split of money, value, source."""
 
     @property
     def counts(self) -> ObservationSummary:
@@ -47,9 +47,12 @@ class Observations(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ObservationsInMemory:
-    """A table that is small enough to be held."""
+    """A table that is small enough to be held; without columns for it, money is not split."""
 
     rows: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", with_split(self.rows))
 
     def table(self) -> pd.DataFrame:
         """Return all rows."""
@@ -77,6 +80,7 @@ class ObservationsInMemory:
             illustrative=int((rows[c.SOURCE] == c.ILLUSTRATIVE).sum()),
             latest_period=str(quarters.max()) if len(quarters) else "",
             years=tuple(sorted({year for _, year in self._slices})),
+            is_split=bool((rows[[*SPLIT]] != "").any(axis=None)),
         )
 
 
@@ -141,7 +145,7 @@ def _observations(path: Path) -> pd.DataFrame:
         msg = f"{len(wrong)} periods are neither a year nor a quarter (first: {wrong.iloc[0]!r})."
         raise DatasetError(msg)
     table[c.VALUE] = _numbers(table[c.VALUE], what="observations.csv")
-    return table
+    return with_split(table)
 
 
 def _sites(path: Path) -> pd.DataFrame:
@@ -169,6 +173,10 @@ def _check_references(
         ("indicators of observations.csv", observations[c.INDICATOR], catalog.indicators),
         ("projects of observations.csv", observations[c.PROJECT], {"", *catalog.projects}),
         ("bases of observations.csv", observations[c.BASIS], [basis.value for basis in Basis]),
+        *(
+            (f"{name} of observations.csv", observations[name], {"", *catalog.capital[name]})
+            for name in SPLIT
+        ),
         ("communes of sites.csv", sites[c.COMMUNE_CODE], {"", *communes}),
         ("projects of sites.csv", sites[c.PROJECT], catalog.projects),
         ("facility types of sites.csv", sites[c.FACILITY], catalog.facilities),
@@ -185,7 +193,7 @@ def _check_references(
 
 def _check_unique(observations: pd.DataFrame, sites: pd.DataFrame, roads: pd.DataFrame) -> None:
     """Refuse a figure or a work that is there twice: it would be counted twice."""
-    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, *SPLIT]
     for what, table, columns in (
         ("rows of observations.csv", observations, key),
         ("ids of sites.csv", sites, [c.ID]),

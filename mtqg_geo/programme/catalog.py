@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from mtqg_geo.programme import model
 from mtqg_geo.programme.errors import CatalogError
+from mtqg_geo.programme.tables import SPLIT
 
 DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
 Concept = TypeVar(
@@ -17,6 +18,7 @@ Concept = TypeVar(
     model.Indicator,
     model.Target,
     model.Facility,
+    model.Capital,
     model.Usual,
 )
 
@@ -30,6 +32,7 @@ class Catalog:
     indicators: Mapping[str, model.Indicator]
     targets: tuple[model.Target, ...]
     facilities: Mapping[str, model.Facility]
+    capital: Mapping[str, Mapping[str, model.Capital]]  # by column, then by code
 
     def with_children(self, codes: Iterable[str]) -> frozenset[str]:
         """Return the given project codes together with their sub-projects."""
@@ -87,6 +90,7 @@ def load_catalog(folder: Path) -> Catalog:
         indicators={i.id: i for i in _indicators(folder)},
         targets=tuple(_entries(model.Target, folder)),
         facilities={f.code: f for f in _entries(model.Facility, folder)},
+        capital=_capital(folder),
     )
     _check_references(catalog)
     return catalog
@@ -106,7 +110,18 @@ FILES: dict[type, str] = {
     model.Indicator: "indicators.toml",
     model.Target: "targets.toml",
     model.Facility: "facilities.toml",
+    model.Capital: "capital.toml",
 }
+
+
+def _capital(folder: Path) -> dict[str, dict[str, model.Capital]]:
+    found = {column: dict[str, model.Capital]() for column in SPLIT}
+    for each in _entries(model.Capital, folder):
+        if each.split not in found:
+            msg = f"Catalogue: {each.code} is split by {each.split}; write {' or '.join(SPLIT)}."
+            raise CatalogError(msg)
+        found[each.split][each.code] = each
+    return found
 
 
 def _entries(concept: type[Concept], folder: Path) -> Iterator[Concept]:

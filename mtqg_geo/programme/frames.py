@@ -1,7 +1,14 @@
-"""Tables whose texts are Python objects."""
+"""Tables whose texts are Python objects; observations whose money is not split."""
 
 import numpy as np
 import pandas as pd
+
+from mtqg_geo.programme.tables import SPLIT
+
+
+def with_split(observations: pd.DataFrame) -> pd.DataFrame:
+    """Return observations with source and kind of money; who does not say so has not split it."""
+    return observations.assign(**dict.fromkeys((n for n in SPLIT if n not in observations), ""))
 
 
 def texts_as_objects(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ MOST_DIFFICULT = "III"  # region III = especially difficult commune (ĐBKK)
 DASH = "–"
 OUTSIDE = "0"  # stands there for communes on no list
 
+NOT_SPLIT = "none"  # how money without a source, or a kind, is chosen
 ROAD = "road"  # beside the facility types, a place that distances are measured to
 
 Mask = NDArray[np.bool_]  # one answer per row of a table
@@ -258,6 +259,22 @@ class Target:
     source: str
     project: str = ""
     approximate: bool = False
+
+
+@dataclass(frozen=True)
+class Capital:
+    """Where capital comes from, or which kind of money it is: a part into which money is split.
+
+    `split` is the column that says so; `words` are what else a file may write for it; `is_kindless`
+    says of a source that its money is of neither kind, and so not to be split by it.
+    """
+
+    split: str
+    code: str
+    name: Text
+    source: str
+    words: tuple[str, ...] = ()
+    is_kindless: bool = False
 
 
 @dataclass(frozen=True)

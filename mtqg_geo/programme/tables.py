@@ -8,6 +8,8 @@ FROM_CODE, TO_CODE, DAY = "from_code", "to_code", "day"
 CHANGE, SHARE, SHARE_BASIS = "change", "share", "share_basis"
 RESOLUTION, CONFIDENCE = "resolution", "confidence"
 GEOMETRY = "geometry"  # WKB bytes in WGS 84
+# Where money comes from and which kind it is; "" where it is not split, and of what is no money.
+SPLIT = (c.CAPITAL_SOURCE, c.CAPITAL_KIND)
 BATCH_ID, SHEET, ROW = "batch_id", "sheet", "row"  # where a stored row comes from
 
 NUMBERS = frozenset({c.VALUE, c.LON, c.LAT, c.REPORTED_KM, SHARE})  # float, NaN = not reported
@@ -45,7 +47,7 @@ class DataTable:
 
 OBSERVATIONS = DataTable(
     "observations",
-    key=(c.INDICATOR, c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS),
+    key=(c.INDICATOR, c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS, *SPLIT),
     values=(c.VALUE, c.SOURCE),
 )
 SITES = DataTable(

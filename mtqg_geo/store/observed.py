@@ -10,14 +10,16 @@ import sqlalchemy as sa
 
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import Period, periods_in
-from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET
+from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET, SPLIT
 from mtqg_geo.store.frames import arrays_of, fetched, newest_of
 from mtqg_geo.store.live import IS_HIDDEN, is_shown, newest, state_version
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.transactions import Store, reading
 
-KEY = (c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS)  # within one indicator
-COLUMNS = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, c.VALUE, c.SOURCE, BATCH_ID]
+KEY = (c.PERIOD, c.COMMUNE_CODE, c.PROJECT, c.BASIS, *SPLIT)  # within one indicator
+COLUMNS = [
+    c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, *SPLIT, c.VALUE, c.SOURCE, BATCH_ID
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class ObservationSummary:
     """How many observations there are, and of which kind.
 
     `empty` of the `rows` have no value; `illustrative` of them are made up; `latest_period` is
-    the last quarter with a value, such as `2023-Q4`, or ""; `years` have any row.
+    the last quarter with a value, such as `2023-Q4`, or ""; `years` have any row; `is_split` says
+    whether any money names its source or kind.
     """
 
     rows: int
@@ -34,6 +37,7 @@ class ObservationSummary:
     illustrative: int
     latest_period: str
     years: tuple[int, ...]
+    is_split: bool = False
 
 
 def observed(
@@ -43,8 +47,9 @@ def observed(
 
     Returns
     -------
-    `commune_code`, `indicator`, `project`, `period`, `basis`, `value` (NaN = not reported),
-    `source`, `batch_id`; texts are Python objects, which a page takes faster than Arrow's.
+    `commune_code`, `indicator`, `project`, `period`, `basis`, `capital_source`, `capital_kind`,
+    `value` (NaN = not reported), `source`, `batch_id`; texts are Python objects, which a page takes
+    faster than Arrow's.
     """
     table = FACTS[OBSERVATIONS.name]
     names = (*KEY, c.VALUE, c.SOURCE, BATCH_ID)
@@ -79,6 +84,7 @@ def _summary(store: Store, _version: str) -> ObservationSummary:
     keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
     communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(shown)
     empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table))
+    any_split = sa.exists().where(sa.or_(*(table.c[name] != "" for name in SPLIT)), shown)
     with reading(store) as connection:
         rows = int(connection.scalar(sa.select(sa.func.count()).select_from(keys.subquery())) or 0)
         made_up = connection.scalar(sa.select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
@@ -92,6 +98,7 @@ def _summary(store: Store, _version: str) -> ObservationSummary:
                 connection, [p for p in periods if Period.of(p).quarter]
             ),
             years=tuple(sorted({Period.of(period).year for period in periods})),
+            is_split=bool(connection.scalar(sa.select(any_split))),
         )
 
 
@@ -121,6 +128,8 @@ class Provenance:
     project: str
     period: str
     basis: str
+    capital_source: str
+    capital_kind: str
     value: float | None
     source: str
     batch_id: int
@@ -136,7 +145,7 @@ def origins(
 ) -> tuple[Provenance, ...]:
     """Return the visible observations of a commune in a year, each with where it comes from."""
     table = FACTS[OBSERVATIONS.name]
-    named = (c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS)
+    named = (c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS, *SPLIT)
     said = (c.VALUE, c.SOURCE, BATCH_ID, SHEET, ROW)
     query = (
         sa.select(

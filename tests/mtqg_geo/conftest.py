@@ -16,6 +16,7 @@ from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.reading import cells
+from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.store.engine import close_stores, create_store
 
@@ -45,7 +46,9 @@ def squares(data):
 
     def build(*, observations=(), roads=(), sites=(), regions=("III", "I", "II")):
         communes = _communes()
-        table = pd.DataFrame(list(observations), columns=COLUMNS)
+        # A row may go on with the source and kind of its money; most are not split.
+        every = [(*row, "", "")[: len(COLUMNS) + len(SPLIT)] for row in observations]
+        table = pd.DataFrame(every, columns=[*COLUMNS, *SPLIT])
         table["value"] = table["value"].astype(float)
         region_list = pd.DataFrame(
             {

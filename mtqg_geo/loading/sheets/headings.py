@@ -118,7 +118,16 @@ REQUIRED: Mapping[TableKind, tuple[tuple[str, ...], ...]] = {
 }
 # What a note above the table may say for all its rows.
 NOTED: Mapping[TableKind, tuple[str, ...]] = {
-    "observations": ("period", "quarter", "basis", "project", "unit", "source"),
+    "observations": (
+        "period",
+        "quarter",
+        "basis",
+        "project",
+        "capital_source",
+        "capital_kind",
+        "unit",
+        "source",
+    ),  # fmt: skip
     "region": ("decision", "valid_from", "valid_to", "source"),
     "lineage": ("day", "resolution", "confidence", "source"),
 }

@@ -61,6 +61,8 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.PROJECT, 24),
         Field(c.PERIOD, 14, is_required=True),
         Field(c.BASIS, 13, is_required=True),
+        Field(c.CAPITAL_SOURCE, 22),
+        Field(c.CAPITAL_KIND, 20),
     ),
     "sites": (
         *PLACE,
@@ -170,6 +172,10 @@ def answer_words(catalog: Catalog, lang: Lang) -> Mapping[str, Mapping[str, str]
         c.LOCATION: {each: t(f"template_location_{each}", lang) for each in LOCATIONS},
         c.FUNDING: {each: t(f"template_funding_{each}", lang) for each in FUNDINGS},
         c.REGION: {region: region for region in REGIONS},
+        **{
+            column: {code: each.name.of(lang) for code, each in parts.items()}
+            for column, parts in catalog.capital.items()
+        },
         **{field: answers(topic, codes, lang) for field, (topic, codes) in ANSWERS.items()},
     }
 

@@ -1,8 +1,8 @@
 """Figures of a file as a frame, a row each: of what they are, and where they stand.
 
-Indicator, basis, period and project are categoricals: of a million figures each text is kept once,
-and whatever is asked of them is asked once per text. The categories are all that the catalogue
-knows, so that one of them missing means that the file says nothing, or nothing known.
+Indicator, basis, period, project and the split of money are categoricals: of a million figures each
+text is kept once, and whatever is asked of them is asked once per text. The categories are all that
+the catalogue knows, so that one of them missing means that the file says nothing, or nothing known.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Basis, Indicator, Mask
 from mtqg_geo.programme.period import periods_in
+from mtqg_geo.programme.tables import SPLIT
 
 KEY = [c.INDICATOR, c.BASIS, c.PERIOD, c.PROJECT]
+TERMS = [*KEY, *SPLIT]
 # Which of the rows a figure stands in, in which of the columns; whether it has a sign of per cent.
 AT, COLUMN, SIGNED = "at", "column", "signed"
 Terms = Mapping[str, pd.CategoricalDtype]
 
 
 def terms_of(catalog: Catalog) -> Terms:
-    """Return what figures may be of, by column; no project is one of the projects."""
+    """Return what figures may be of, by column; no project, and no split, is one of them."""
     periods = [period for year in catalog.programme.reported_years for period in periods_in(year)]
-    names = ([*catalog.indicators], [*Basis], periods, ["", *catalog.projects])
+    split = (["", *catalog.capital[name]] for name in SPLIT)
+    names = ([*catalog.indicators], [*Basis], periods, ["", *catalog.projects], *split)
     return {
         field: pd.CategoricalDtype([str(name) for name in each])
-        for field, each in zip(KEY, names, strict=True)
+        for field, each in zip(TERMS, names, strict=True)
     }
 
 
@@ -50,7 +53,7 @@ class Figures:
     catalog
         What is known of their indicators.
     frame
-        The figures: `KEY`, `value`, and the places `AT` and `COLUMN` by number.
+        The figures: `TERMS`, `value`, and the places `AT` and `COLUMN` by number.
     """
 
     rows: Rows
@@ -75,7 +78,7 @@ class Figures:
     def of(self, name: str) -> NDArray[Any]:
         """Return a column, categoricals as codes: -1 where a figure says nothing of it."""
         column = self.frame[name]
-        return np.asarray(column.cat.codes if name in KEY else column)
+        return np.asarray(column.cat.codes if name in TERMS else column)
 
     def names(self, field: str) -> list[str]:
         """Return the categories of a column, in the order of their codes."""

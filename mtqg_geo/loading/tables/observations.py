@@ -19,17 +19,19 @@ from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import Rows, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
 from mtqg_geo.loading.tables.draft import Draft, Objects
-from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, Figures, Terms, terms_of
+from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, TERMS, Figures, Terms, terms_of
 from mtqg_geo.loading.tables.observation_rules import (
     combination_checks,
     scope_warnings,
     value_errors,
 )
+from mtqg_geo.loading.tables.split import capital_reader, of_money_alone, without_doubles
 from mtqg_geo.loading.tables.units import unit_checks
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask
+from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import coded
 
 QUARTER = "quarter"
@@ -67,14 +69,17 @@ def read_observations(draft: Draft) -> Table:
         figures.assign(**{c.COMMUNE_CODE: pd.Categorical(codes)})
     )
     figures, wrong_combinations, taken = combination_checks(figures, is_wide=is_wide)
+    figures, wrong_splits = of_money_alone(figures, is_wide=is_wide)
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
-    draft.errors += value_errors(figures)
+    draft.errors += [*wrong_splits, *value_errors(figures)]
     draft.warnings += [*computed, *unit_warnings, *taken, *scope_warnings(figures, data)]
     draft.warnings.sort(key=lambda warning: warning.place)
     if draft.errors:
         bad = np.isin(draft.rows.numbers, [error.row for error in draft.errors])
         figures = figures.only(~bad[figures.of(AT)])
-    return draft.table(_stored(figures, draft.file_name))
+    rows, doubtful = without_doubles(figures, _stored(figures, draft.file_name), draft)
+    draft.warnings += doubtful
+    return draft.table(rows)
 
 
 def _reported(
@@ -124,10 +129,12 @@ def _beside(
 ) -> tuple[pd.DataFrame, list[RowError]]:
     """Read what each row says beside its figures; a column that nothing needs is passed over."""
     needed = {
-        field: field == c.PROJECT or not all(getattr(value, field) for _, value in columns)
-        for field in KEY
+        field: field not in ValueColumn._fields
+        or not all(getattr(value, field) for _, value in columns)
+        for field in TERMS
     }
     named = {field: field if rows.has(field) else f"{field}_name" for field in KEY}
+    named |= {field: field for field in SPLIT}
     for field in (c.INDICATOR, c.BASIS, c.PERIOD):
         if needed[field] and not rows.has(named[field]):
             raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)
@@ -136,6 +143,7 @@ def _beside(
         c.BASIS: rows.read(c.BASIS, words.read_basis),
         c.PERIOD: _periods(rows, catalog),
         c.PROJECT: rows.read(named[c.PROJECT], words.project_reader(catalog)),
+        **{field: rows.read(field, capital_reader(catalog, field)) for field in SPLIT},
     }
     errors: list[RowError] = []
     said = {}
@@ -247,7 +255,7 @@ def _stored(figures: Figures, file_name: str) -> pd.DataFrame:
     """Return good figures as rows of the store; texts as categories, in the order of the text."""
     frame, at = figures.frame, figures.of(AT)
     ordered = {
-        field: frame[field].cat.set_categories(sorted(figures.names(field))) for field in KEY
+        field: frame[field].cat.set_categories(sorted(figures.names(field))) for field in TERMS
     }
     sheet = pd.Categorical([figures.rows.sheet.name]).repeat(len(frame))
     source = figures.rows.distinct(c.SOURCE)
@@ -259,6 +267,7 @@ def _stored(figures: Figures, file_name: str) -> pd.DataFrame:
             c.COMMUNE_CODE: frame[c.COMMUNE_CODE].cat.remove_unused_categories(),
             c.PROJECT: ordered[c.PROJECT],
             c.BASIS: ordered[c.BASIS],
+            **{field: ordered[field] for field in SPLIT},
             c.VALUE: frame[c.VALUE],
             c.SOURCE: named[source.which[at]],
             SHEET: sheet,

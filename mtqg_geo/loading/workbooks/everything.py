@@ -28,7 +28,7 @@ from mtqg_geo.loading.workbooks.spreadsheet import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, Status
-from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, TO_CODE
+from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, SPLIT, TO_CODE
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.live import visible
 
@@ -88,7 +88,7 @@ def _table(kind: TableKind, data: Dataset) -> pd.DataFrame:
         return pd.DataFrame(data.sites if kind == "sites" else data.roads).sort_values(c.ID)
     if kind == "region":
         return data.regions.sort_values([c.COMMUNE_CODE, c.VALID_FROM])
-    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS]
+    key = [c.COMMUNE_CODE, c.INDICATOR, c.PROJECT, c.PERIOD, c.BASIS, *SPLIT]
     return data.observations.table().sort_values(key)
 
 

@@ -14,14 +14,14 @@ from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, put
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Indicator, Lang, Role
-from mtqg_geo.programme.tables import DAY, SHARE
+from mtqg_geo.programme.tables import DAY, SHARE, SPLIT
 from mtqg_geo.programme.words import number, t, wordings
 
 WIDTHS = (30, 60, 16, 46, 24, 10)
 LINE_PT = 13.5
 COLUMNS = ("column", "about", "unit", "allowed", "example", "required")
 LISTED = (
-    c.FACILITY, c.STATUS, c.BASIS, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.FUNDING, c.REGION,
+    c.FACILITY, c.STATUS, c.BASIS, *SPLIT, c.SURFACE, c.ROAD_CLASS, c.LOCATION, c.FUNDING, c.REGION,
     *layout.ANSWERS,
 )  # fmt: skip
 UNITS = {c.LON: "°", c.LAT: "°", c.REPORTED_KM: "km"}

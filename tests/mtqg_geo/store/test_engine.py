@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import error_text
@@ -298,3 +300,31 @@ def test_a_reader_sees_one_state_while_others_write(store, load, figures):
         assert connection.scalar(query) == first
     with reading(store) as connection:
         assert connection.scalar(query) == 2
+
+
+def test_figures_of_the_first_schema_are_not_split_and_are_all_there(new_url):
+    path = new_url.removeprefix("sqlite:///")
+    Path(path).parent.mkdir(exist_ok=True) if path != new_url else None
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(new_url)
+    rows = [
+        {"batch_id": batch, "value": value, "row": 2, "indicator": "FI01", "period": "2023",
+         "commune_code": code, "project": "DA1", "basis": "plan", "source": "", "sheet": "Vốn"}
+        for batch, code, value in ((1, "00001", 5.0), (1, "00002", None), (2, "00001", 6.0))
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        names = list(rows[0])
+        connection.execute(
+            text(f"INSERT INTO observations ({', '.join(names)}) VALUES (:{', :'.join(names)})"),
+            rows,
+        )
+    engine.dispose()
+
+    table = visible(open_store(new_url), "observations")
+    assert table["commune_code"].tolist() == ["00001", "00002"]
+    assert table["value"].fillna(-1).tolist() == [6, -1]
+    assert set(table["capital_source"]) == set(table["capital_kind"]) == {""}
+    close_stores()

@@ -6,7 +6,7 @@ import pytest
 
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, state_version, visible
-from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, summary
+from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, origins, summary
 
 
 def values(table):
@@ -123,3 +123,25 @@ def test_the_version_changes_with_every_commit_and_undo(store, load, figures):
         seen.append(state_version(store))
     assert len(set(seen)) == len(seen)
     assert state_version(store) == seen[-1]
+
+
+def test_parts_of_an_amount_are_figures_of_their_own(store, load, figures):
+    def money(value, source, kind):
+        split = {"capital_source": source, "capital_kind": kind, "basis": "plan"}
+        return figures({"00001": value}, indicator="FI01", **split)
+
+    load(observations=money(9, "", ""))
+    assert not summary(store).is_split
+    parts = [money(5, "central", "investment"), money(3, "central", "regular")]
+    load(observations=pd.concat(parts))
+    batch = load(observations=money(4, "central", "regular"))
+
+    assert sorted(observed(store, "FI01", 2023)["value"]) == [4, 5, 9]
+    found = origins(store, "00001", 2023, ["FI01"])
+    assert {(each.capital_source, each.capital_kind): each.value for each in found} == {
+        ("", ""): 9, ("central", "investment"): 5, ("central", "regular"): 4,
+    }  # fmt: skip
+    assert (summary(store).rows, summary(store).is_split) == (3, True)
+
+    undo_batch(store, batch.id, who="Lan")
+    assert sorted(observed(store, "FI01", 2023)["value"]) == [3, 5, 9]
