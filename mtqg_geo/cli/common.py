@@ -24,7 +24,8 @@ def add_selection(command: argparse.ArgumentParser) -> None:
     for each in FILTERS:
         action = "store" if each.is_single else "append"
         words = f"{t(each.label, 'vi').lower()} ({t(each.label, 'en').lower()})"
-        command.add_argument(f"--{each.name}", metavar=each.name.upper(), action=action, help=words)
+        flag = f"--{each.name.replace('_', '-')}"
+        command.add_argument(flag, metavar=each.name.upper(), action=action, help=words)
     for name in SHOWN:
         command.add_argument(f"--{name}", metavar=name.upper())
     command.add_argument(

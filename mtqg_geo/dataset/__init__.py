@@ -11,6 +11,7 @@ Others take `current_dataset` and `Dataset` (`dataset`), `shown_dataset` and `sh
 `regions`           regions I to III of communes, and of units of which parts are in several
 `restated_rows`     observations given to parts of former units, and put together by unit
 `dataset`           the `Dataset` of a page, the `Restatement` behind later units, and its loading
+`capital`           data of which money of some sources and kinds alone counts
 `vintages`          the data set to show: of a vintage, in some districts; which unit is which
 `overview`          what of it the page of data counts
 ==================  ===============================================================================

@@ -85,6 +85,8 @@ class Dataset:
         How units were put together of those that figures were given for; None as loaded.
     region_lookup
         Where the region of units is known from, unless decisions were written for them.
+    all_money
+        The same data with all money, where that of some sources or kinds alone counts.
     """
 
     catalog: Catalog
@@ -102,6 +104,7 @@ class Dataset:
     store: Store | None = None
     restatement: Restatement | None = None
     region_lookup: RegionLookup | None = None
+    all_money: Dataset | None = None
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -177,12 +180,17 @@ class Dataset:
 
     @property
     def as_loaded(self) -> Dataset:
-        """The data on the communes of the first vintage, where communes are counted."""
-        return self.restatement.former if self.restatement else self
+        """The data on the communes of the first vintage, where communes are counted: all of it."""
+        former = self.restatement.former if self.restatement else self
+        return former.all_money or former
 
     @property
     def as_drawn(self) -> Dataset:
-        """The data whose geometry the map draws: the same for any choice of districts."""
+        """The data whose geometry the map draws: the same for any choice of districts or money."""
+        return self._everywhere.all_money or self._everywhere
+
+    @property
+    def _everywhere(self) -> Dataset:
         return (self.restatement and self.restatement.whole) or self
 
     def within(self, districts: Iterable[str]) -> Dataset:
@@ -190,7 +198,7 @@ class Dataset:
 
         Communes as they were loaded lie in one district each: nothing has to be left out of them.
         """
-        return _within(self.as_drawn, frozenset(districts))
+        return _within(self._everywhere, frozenset(districts))
 
     def former_mask(self, units: Mask) -> Mask:
         """Say for each row of `as_loaded` whether any of it is in these units and counts."""

@@ -11,6 +11,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ from mtqg_geo.communes.lineage import (
     vintages,
 )
 from mtqg_geo.dataset.boundary_sets import set_in_use
+from mtqg_geo.dataset.capital import of_capital
 from mtqg_geo.dataset.dataset import Dataset, Restatement
 from mtqg_geo.dataset.layers import (
     BETWEEN,
@@ -36,12 +38,19 @@ from mtqg_geo.dataset.layers import (
 )
 from mtqg_geo.dataset.regions import RegionHistory
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import NOT_SPLIT
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.transactions import Store
 
 
-def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] = ()) -> Dataset:
+def shown_dataset(
+    data: Dataset,
+    vintage: str = "",
+    *,
+    districts: Iterable[str] = (),
+    capital: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> Dataset:
     """Return the data to show.
 
     Parameters
@@ -52,22 +61,25 @@ def shown_dataset(data: Dataset, vintage: str = "", *, districts: Iterable[str] 
         One of `lineage.vintages`; the first one for anything else.
     districts
         Codes of former districts that are filtered by.
+    capital
+        Sources and kinds of money that are filtered by; see `of_capital`.
     """
     vintage = vintage if vintage in vintages() else vintages()[0]
     # What is loaded has the borders in use of the first vintage already.
     chosen = set_in_use(vintage) if vintage != vintages()[0] else None
     is_installed = chosen is not None and chosen not in delivered_sets().values()
-    return restated(
+    shown = restated(
         data,
         vintage,
         districts=districts,
         boundary_set=chosen if is_installed else None,
         lineage=current_lineage(data.store),
     )
+    return of_capital(shown, capital)
 
 
 def shown_for(data: Dataset, query: Mapping[str, Sequence[str]]) -> Dataset:
-    """Return the data that a query asks for by `vintage` and `district`.
+    """Return the data that a query asks for by vintage, district, source and kind of money.
 
     What does not exist is passed over here: `parse_selection`, given the answer, complains of it.
     """
@@ -78,7 +90,9 @@ def shown_for(data: Dataset, query: Mapping[str, Sequence[str]]) -> Dataset:
     known = set(data.districts[c.CODE])
     asked = [each for each in texts("vintage") if each in vintages()]
     districts = [code for code in texts("district") if code in known]
-    return shown_dataset(data, asked[-1] if asked else "", districts=districts)
+    parts = data.catalog.capital.items()
+    capital = {name: {*texts(name)} & {NOT_SPLIT, *codes} for name, codes in parts}
+    return shown_dataset(data, asked[-1] if asked else "", districts=districts, capital=capital)
 
 
 def restated(

@@ -113,6 +113,7 @@ def selection_columns(data: Dataset, selection: Selection) -> dict[str, str]:
         "measure": selection.measure.value if selection.measure is not Measure.VALUE else "",
         "as_of": period.text if period.quarter else "",
         "with_indicator": selection.second,
+        **{name: "; ".join(codes) for name, codes in selection.capital.items()},
     }
     return {name: text for name, text in chosen.items() if text}
 

@@ -33,6 +33,7 @@ from mtqg_geo.figures.file_names import ALL, file_stem
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
+from mtqg_geo.figures.words import capital_notes
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.programme import columns as c
@@ -191,6 +192,7 @@ def file_note(
         ),
         t("exports_note_crs", lang, crs=f"{crs_label(options.crs)} ({options.crs})"),
         *(t(remark, lang) for remark in remarks_on(features)),
+        *(capital_notes(data, selection, lang) if name == "communes" else ()),
     ]
     return " ".join(sentences)
 

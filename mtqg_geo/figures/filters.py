@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import DASH, OUTSIDE, REGIONS, Lang, Status
+from mtqg_geo.programme.model import DASH, NOT_SPLIT, OUTSIDE, REGIONS, Lang, Status
 from mtqg_geo.programme.words import t
 
 if TYPE_CHECKING:  # what a row is asked about; importing it would read pandas and geometry
@@ -66,6 +66,8 @@ class Filter:
         Which options are offered beside what other widgets hold; all of them unless given.
     sidebar
         Place among the widgets of the sidebar; 0 where the widget stands elsewhere.
+    of_money
+        Whether it is money alone that is filtered: folded away where none is split.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Filter:
     label_of_units: str = ""
     within: Callable[[Dataset, Mapping[str, Any]], Iterable[Any]] | None = None
     sidebar: int = 0
+    of_money: bool = False
 
     def chosen(self, selection: Any) -> tuple[Any, ...]:
         """Return what a selection has chosen of this kind; nothing chosen takes all."""
@@ -204,6 +207,34 @@ def _region_caption(_data: Dataset, chosen: Iterable[str], lang: Lang) -> list[s
     return [" + ".join(names)] if names else []
 
 
+def _of_capital(column: str, field: str) -> Filter:
+    """Return the filter of money by a column of its split.
+
+    No table is held against it: the data are narrowed before (`dataset.capital`), so that a commune
+    with other money alone, its households and its roads all stay.
+    """
+
+    def words(data: Dataset, code: str, lang: Lang) -> str:
+        if code == NOT_SPLIT:
+            return t("capital_none", lang)
+        return data.catalog.capital[column][code].name.of(lang)
+
+    def caption(data: Dataset, chosen: Iterable[str], lang: Lang) -> list[str]:
+        names = ", ".join(words(data, code, lang) for code in chosen)
+        return [t(f"caption_{column}", lang, names=names)] if names else []
+
+    return Filter(
+        name=column,
+        label=column,
+        field=field,
+        options=lambda data: (*data.catalog.capital[column], NOT_SPLIT),
+        option_words=words,
+        columns={},
+        caption=caption,
+        of_money=True,
+    )
+
+
 FILTERS = (
     Filter(
         name="district",
@@ -271,6 +302,8 @@ FILTERS = (
         read=Status,
         sidebar=5,
     ),
+    _of_capital(c.CAPITAL_SOURCE, "capital_sources"),
+    _of_capital(c.CAPITAL_KIND, "capital_kinds"),
     Filter(
         name="year",
         label="year",

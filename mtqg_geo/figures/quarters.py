@@ -177,5 +177,7 @@ def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]
         return data, selection
     loaded = data.as_loaded
     communes = units_on(loaded, selection.communes, selection.vintage, vintage)
-    counted = shown_dataset(loaded, vintage, districts=selection.districts)
+    counted = shown_dataset(
+        loaded, vintage, districts=selection.districts, capital=selection.capital
+    )
     return counted, replace(selection, vintage=vintage, communes=tuple(communes))

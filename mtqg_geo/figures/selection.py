@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import periods
 from mtqg_geo.figures.filters import FILTERS, Table, wanted_by
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, Status
 from mtqg_geo.programme.period import Period
 
@@ -31,6 +32,9 @@ class Selection:
     regions
         `I`, `II`, `III` or `none`: communes by the region they are in that year; of units put
         together those of which any part is.
+    capital_sources, capital_kinds
+        Of money, where it comes from and which kind it is; `none` for money that is not split. All
+        else stays. Data are narrowed to them before anything is computed: see `shown_dataset`.
     measure
         What is made of the indicator; with a measure of plan and result, `basis` is the result's.
     second
@@ -48,6 +52,8 @@ class Selection:
     communes: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    capital_sources: tuple[str, ...] = ()
+    capital_kinds: tuple[str, ...] = ()
     quarter: int | None = None
     measure: periods.Measure = periods.Measure.VALUE
     second: str = ""
@@ -57,6 +63,19 @@ class Selection:
     def period(self) -> Period:
         """The year, or the part of it whose results count."""
         return Period(self.year, self.quarter)
+
+    @property
+    def capital(self) -> dict[str, tuple[str, ...]]:
+        """The sources and kinds of money that count, by column; none of a column takes all."""
+        return {c.CAPITAL_SOURCE: self.capital_sources, c.CAPITAL_KIND: self.capital_kinds}
+
+    def of_capital(self, chosen: Mapping[str, tuple[str, ...]]) -> Selection:
+        """Return the same selection with money of other sources and kinds."""
+        return replace(
+            self,
+            capital_sources=chosen[c.CAPITAL_SOURCE],
+            capital_kinds=chosen[c.CAPITAL_KIND],
+        )
 
     def shown_period(self, data: Dataset) -> Period:
         """Return the period of what is shown: of a plan or a yearly figure, the whole year."""

@@ -65,20 +65,24 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFi
     counted = (commune >= 0) & np.fromiter((each in due for each in periods), bool, len(periods))
     commune, numbers, periods = commune[counted], numbers[counted], periods[counted]
     known, n = ~np.isnan(numbers), len(codes)
-    got = np.bincount(commune[known], minlength=n)
-    expected = _projects(rows[c.PROJECT].to_numpy(dtype=object)[counted], commune, n) * len(due)
+    projects = pd.factorize(rows[c.PROJECT].to_numpy(dtype=object)[counted])[0]
+    expected = _groups(commune, projects, n=n) * len(due)
+    # Several rows of a project and period are parts of one report, whole when none is blank.
+    quarters = pd.factorize(periods)[0]
+    asked = projects * (len(due) + 1) + quarters
+    got = _groups(commune, asked, n=n) - _groups(commune[~known], asked[~known], n=n)
     make = _sums if adds_up else _latest
     values = make(commune[known], numbers[known], periods[known], n)
-    partly = (got > 0) & (got < expected)
+    partly = (np.bincount(commune[known], minlength=n) > 0) & (got < expected)
     return CommuneFigures(values, _missing(partly, commune[~known], periods[~known]))
 
 
-def _projects(projects: Texts, commune: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-    """Count the projects for which each commune has rows."""
-    # One number for each pair of commune and project: far quicker than a set of tuples.
-    numbers, different = pd.factorize(projects)
-    pairs = np.unique(commune * max(len(different), 1) + numbers)
-    return np.bincount(pairs // max(len(different), 1), minlength=n)
+def _groups(commune: NDArray[np.intp], numbers: NDArray[np.intp], *, n: int) -> NDArray[np.intp]:
+    """Count the different numbers for which each commune has rows."""
+    # One number for each pair of commune and number: far quicker than a set of tuples.
+    width = int(numbers.max(initial=0)) + 1
+    pairs = np.unique(commune * width + numbers)
+    return np.bincount(pairs // width, minlength=n)
 
 
 def _sums(
@@ -218,7 +222,9 @@ def _was_given_nothing(
     rows = data.observed(money.id, year)
     rows = rows[rows[c.BASIS].isin((Basis.PLAN.value, Basis.ALLOCATED.value)).to_numpy()]
     known = _codes(data).isin(rows.loc[rows[c.VALUE].notna(), c.COMMUNE_CODE])
-    given = of_projects(projects, rows[(rows[c.VALUE] > 0).to_numpy()])
+    # What is not known to be nothing may be something: an amount that is not split, when only
+    # that of a source is asked for.
+    given = of_projects(projects, rows[(rows[c.VALUE] != 0).to_numpy()])
     return np.asarray(known & ~_codes(data).isin(given[c.COMMUNE_CODE]), dtype=np.bool_)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import periods
+from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
@@ -97,6 +98,16 @@ def distance_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str
     if not any(indicator.nearest for indicator in shown):
         return ()
     return (t("distance_note", lang, year=selection.year),)
+
+
+def capital_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
+    """Say that money of some sources or kinds alone is counted; nothing where all of it is."""
+    said = [words for each in FILTERS if each.of_money
+            for words in each.caption(data, each.chosen(selection), lang)]  # fmt: skip
+    if not said:
+        return ()
+    what = " · ".join(said)
+    return (t("capital_note", lang, what=what[:1].upper() + what[1:]),)
 
 
 def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:

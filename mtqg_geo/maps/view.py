@@ -29,7 +29,13 @@ from mtqg_geo.figures.measures import MappedIndicator, second_of, shown, shown_v
 from mtqg_geo.figures.periods import periods_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions
-from mtqg_geo.figures.words import distance_notes, period_words, shown_name, shown_words
+from mtqg_geo.figures.words import (
+    capital_notes,
+    distance_notes,
+    period_words,
+    shown_name,
+    shown_words,
+)
 from mtqg_geo.figures.works import (
     existing_mask,
     works_of,
@@ -155,7 +161,11 @@ def _map_of(
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         # One reason is enough where the map is empty; where a distance starts is always said.
-        notices=(*(said or painted.notices), *distance_notes(data, selection, lang)),
+        notices=(
+            *(said or painted.notices),
+            *distance_notes(data, selection, lang),
+            *capital_notes(data, selection, lang),
+        ),
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=painted.pair,
     )

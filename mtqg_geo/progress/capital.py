@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mtqg_geo.dataset.capital import of_capital
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import reported_quarters
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
@@ -16,7 +17,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct, plan_share
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Basis, Indicator, Mask, Role
+from mtqg_geo.programme.model import NOT_SPLIT, Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
@@ -82,6 +83,28 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
     return _ladder(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
+def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Rung]:
+    """Return the capital of the selection by source or kind of money, what is not split last.
+
+    The parts add up to the whole. Nothing where none of the money selected is split.
+
+    Parameters
+    ----------
+    column
+        One of `SPLIT`.
+    """
+    whole, chosen = data.all_money or data, selection.capital
+    if not data.observations.counts.is_split:
+        return {}
+    found = {}
+    for code in chosen[column] or (*data.catalog.capital[column], NOT_SPLIT):
+        part = selection.of_capital(chosen | {column: (code,)})
+        rung = ladder(of_capital(whole, part.capital), part)[0]
+        if not rung.is_empty:
+            found[code] = rung
+    return {} if found.keys() <= {NOT_SPLIT} else found
+
+
 @lru_cache(maxsize=64)
 def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ...]:
     capital = data.catalog.with_role(Role.CAPITAL)
@@ -115,7 +138,8 @@ def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ..
 class _Cells:
     """Capital of every project in every commune, a row each.
 
-    `reports` says for each row which of the periods that have ended it was reported in.
+    `reports` says for each row which of the periods that have ended it was reported in, `may_have`
+    whether some of what was planned or allocated is not known.
     """
 
     projects: tuple[str, ...]
@@ -123,6 +147,7 @@ class _Cells:
     commune: NDArray[np.intp]
     steps: NDArray[np.float64]
     reports: Mask
+    may_have: Mask
 
     def only(self, communes: Mask, projects: frozenset[str]) -> "_Cells":
         """Return the rows of some communes and projects, and the periods that are due there."""
@@ -135,6 +160,7 @@ class _Cells:
             self.commune[rows],
             self.steps[rows],
             self.reports[rows][:, due],
+            self.may_have[rows],
         )
 
     def rung(self, project: str, parent: str, codes: Collection[str]) -> Rung:
@@ -143,7 +169,7 @@ class _Cells:
         rows = np.isin(self.project, self._numbers(codes))
         commune, steps, reports = self.commune[rows], self.steps[rows], self.reports[rows]
         # Only who has capital, planned or allocated, owes a report of what became of it.
-        owes = (steps[:, :2] > 0).any(axis=1)
+        owes = (steps[:, :2] > 0).any(axis=1) | self.may_have[rows]
         is_silent = owes & ~(reports.all(axis=1) & bool(reports.shape[1]))
         silent = np.unique(commune[is_silent])
         concerned = np.unique(commune[owes | ~np.isnan(steps[:, 2])])
@@ -195,10 +221,16 @@ def _cells(data: Dataset, capital: Indicator, clock: Clock) -> _Cells:
         for step in STEPS
     }
     steps = pd.concat(amounts, axis=1)
-    reported = rows[(rows[c.BASIS] == Basis.DISBURSED.value) & rows[c.VALUE].notna()]
+    spent = (rows[c.BASIS] == Basis.DISBURSED.value).to_numpy()
+    blank = rows[c.VALUE].isna().to_numpy()
+    at = steps.index.get_indexer(pd.MultiIndex.from_frame(rows[keys]))
+    period = pd.Index(past).get_indexer(rows[c.PERIOD])
     reports = np.zeros((len(steps), max(len(past), 1)), dtype=np.bool_)
-    at = steps.index.get_indexer(pd.MultiIndex.from_frame(reported[keys]))
-    reports[at, pd.Index(past).get_indexer(reported[c.PERIOD])] = True
+    reports[at[spent], period[spent]] = True
+    # Several rows of a period are parts of one report, whole when none of them is blank.
+    reports[at[spent & blank], period[spent & blank]] = False
+    may_have = np.zeros(len(steps), dtype=np.bool_)
+    may_have[at[~spent & blank]] = True
     project, names = pd.factorize(steps.index.get_level_values(c.PROJECT))
     return _Cells(
         projects=tuple(names),
@@ -206,6 +238,7 @@ def _cells(data: Dataset, capital: Indicator, clock: Clock) -> _Cells:
         commune=codes.get_indexer(steps.index.get_level_values(c.COMMUNE_CODE)),
         steps=steps.to_numpy(dtype=np.float64),
         reports=reports,
+        may_have=may_have,
     )
 
 

@@ -8,8 +8,9 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare
-from mtqg_geo.programme.model import Lang, Role
-from mtqg_geo.progress.capital import Rung, ladder
+from mtqg_geo.programme.model import NOT_SPLIT, Lang, Role
+from mtqg_geo.programme.tables import SPLIT
+from mtqg_geo.progress.capital import Rung, ladder, ladder_by
 from mtqg_geo.progress.rules import TOLERANCE_PCT
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import notices
@@ -32,7 +33,14 @@ def progress_json(data: Dataset, selection: Selection, *, lang: Lang = "vi") -> 
         "is_whole_province": made.is_whole,
         "plan_published": made.is_published,
         "targets": [_target(line, lang) for line in made.lines],
-        "capital": _capital(made, ladder(data, selection)),
+        "capital": _capital(made, ladder(data, selection))
+        | {
+            f"by_{name}": [
+                {name: code if code != NOT_SPLIT else None, **_rung(rung)}
+                for code, rung in ladder_by(data, selection, name).items()
+            ]
+            for name in SPLIT
+        },
         "notices": list(notices(data, selection, made, lang)),
     }
     return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)

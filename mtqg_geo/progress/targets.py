@@ -268,7 +268,9 @@ def _trend(data: Dataset, selection: Selection, clock: Clock) -> Trend:
 def _line(data: Dataset, selection: Selection, clock: Clock, indicator: Indicator) -> TargetLine:
     """Measure an indicator against the published target where that is what is selected."""
     targets = {t.indicator: t for t in data.catalog.targets if t.year == selection.year}
-    target = targets.get(indicator.id) if _is_whole(data, selection) else None
+    # The published plan of money is of all sources and kinds.
+    is_part = indicator.is_money and any(selection.capital.values())
+    target = targets.get(indicator.id) if _is_whole(data, selection) and not is_part else None
     return target_line(data, selection, clock, indicator, target=target)
 
 

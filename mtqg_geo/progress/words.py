@@ -3,6 +3,7 @@
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.words import capital_notes
 from mtqg_geo.programme.amounts import BILLION, unit
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
@@ -155,7 +156,8 @@ def notices(
     }
     units = number(len(counted.commune_list), lang)
     values = {"year": selection.year, "units": units, "count": made.other_projects}
-    return tuple(t(key, lang, **values) for key, it_does in holds.items() if it_does)
+    said = (t(key, lang, **values) for key, it_does in holds.items() if it_does)
+    return (*said, *capital_notes(data, selection, lang))
 
 
 def silent_hint(line: TargetLine, lang: Lang, *, brief: bool = False) -> str:

@@ -23,6 +23,7 @@ from mtqg_geo.figures.selection import Selection, comparable_periods
 from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Lang
+from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
 
@@ -62,7 +63,8 @@ def follow_url(loaded: Dataset) -> Dataset:
     memory["_problems"] = ()
     _keep_widgets()
     _follow_vintage(loaded)
-    data = shown_dataset(loaded, memory["vintage"], districts=memory["district"])
+    capital = {name: memory[name] for name in SPLIT}
+    data = shown_dataset(loaded, memory["vintage"], districts=memory["district"], capital=capital)
     if memory["profile"] and not (data.commune_list[c.CODE] == memory["profile"]).any():
         memory["profile"] = None  # clicked on a map that was just being replaced
     return data

@@ -79,7 +79,10 @@ def _origin_text(each: Provenance, state: PageState) -> str:
         each.batch_id, each.file_name, illustrative=each.source == c.ILLUSTRATIVE
     )
     basis = t(f"basis_{each.basis}", lang).lower()
-    what = (indicator.short.of(lang), each.project, each.period, basis)
+    capital = state.data.catalog.capital
+    split = {c.CAPITAL_SOURCE: each.capital_source, c.CAPITAL_KIND: each.capital_kind}
+    parts = (capital[name][code].name.of(lang).lower() for name, code in split.items() if code)
+    what = (indicator.short.of(lang), each.project, each.period, basis, *parts)
     return t(
         "profile_origin",
         lang,

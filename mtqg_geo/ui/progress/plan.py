@@ -1,11 +1,12 @@
 """Plan against result as tables: every target, and the ladder of capital by project."""
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.programme.amounts import BILLION
-from mtqg_geo.programme.model import Basis, Lang, Role
+from mtqg_geo.programme.model import Basis, Capital, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, share, t
 from mtqg_geo.progress.capital import Rung
@@ -121,7 +122,7 @@ def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
         f"<span class='key'><i class='{step}'></i>{escape(heads[step])}</span>" for step in STEPS
     )
     caption = f"{key} {escape(t('progress_capital_note', lang))}"
-    rows = (_rung_row(state, rung, heads) for rung in ladder)
+    rows = (_rung_row(rung, heads, _rung_name(state, rung), _depth(rung), lang) for rung in ladder)
     st.html(table("capital cards", heads.items(), rows, caption=caption))
     twice = [rung.project for rung in rungs if rung.is_split_too]
     if twice:
@@ -129,8 +130,28 @@ def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
         st.html(f"<p class='notice'>{escape(words)}</p>")
 
 
-def _rung_row(state: PageState, rung: Rung, heads: dict[str, str]) -> str:
-    lang = state.lang
+def draw_capital_by(state: PageState, capital_by: Mapping[str, Mapping[str, Rung]]) -> None:
+    """Draw the capital by source and by kind of money; nothing where none is split."""
+    lang, names = state.lang, state.data.catalog.capital
+    for column, rungs in capital_by.items():
+        if not rungs:
+            continue
+        st.subheader(t(f"progress_by_{column}", lang), anchor=False)
+        heads = {name: t(f"progress_capital_{name}", lang) for name in CAPITAL}
+        heads["project"] = t(column, lang)
+        rows = (
+            _rung_row(rung, heads, _part_name(names[column], code, lang), "project", lang)
+            for code, rung in rungs.items()
+        )
+        caption = escape(t("progress_by_note", lang))
+        st.html(table("capital cards", heads.items(), rows, caption=caption))
+
+
+def _part_name(known: Mapping[str, Capital], code: str, lang: Lang) -> str:
+    return escape(known[code].name.of(lang) if code in known else t("capital_none", lang))
+
+
+def _rung_row(rung: Rung, heads: dict[str, str], name: str, depth: str, lang: Lang) -> str:
     allocated = share(rung.allocated_pct, lang)
     contents = {
         "steps": cells.ladder_bar(rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd),
@@ -144,8 +165,11 @@ def _rung_row(state: PageState, rung: Rung, heads: dict[str, str]) -> str:
     body = "".join(
         cell(content, kind=name, label=heads[name]) for name, content in contents.items()
     )
-    depth = "part" if rung.parent else "project" if rung.project else "whole"
-    return f"<tr class='{depth}'><th scope='row'>{_rung_name(state, rung)}</th>{body}</tr>"
+    return f"<tr class='{depth}'><th scope='row'>{name}</th>{body}</tr>"
+
+
+def _depth(rung: Rung) -> str:
+    return "part" if rung.parent else "project" if rung.project else "whole"
 
 
 def _rung_name(state: PageState, rung: Rung) -> str:

@@ -51,6 +51,20 @@ def _places_and_projects(data: Dataset, lang: Lang) -> None:
     for each in sorted(FILTERS, key=lambda each: each.sidebar):
         if each.sidebar:
             _choices(each, data, lang)
+    _capital(data, lang)
+
+
+def _capital(data: Dataset, lang: Lang) -> None:
+    """Draw the filters of money, folded away; nothing where no money is split."""
+    filters = [each for each in FILTERS if each.of_money]
+    chosen = sum(len(st.session_state[each.name]) for each in filters)
+    if not (chosen or data.observations.counts.is_split):
+        return
+    # Folded also with a choice, which the label counts: what is below stays on a low screen.
+    with st.expander(t("capital_options", lang) + (f" · {chosen}" if chosen else "")):
+        for each in filters:
+            _choices(each, data, lang)
+        draw_small(t("capital_help", lang))
 
 
 def _choices(each: Filter, data: Dataset, lang: Lang) -> None:
