@@ -5,6 +5,7 @@ import pytest
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import visible
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of
@@ -160,3 +161,12 @@ def test_a_blank_part_says_nothing_of_the_whole(load):
     _, warnings = load(("NSTW", "", "Chưa báo cáo"))
     assert warnings == []
     assert load.shown()["", ""] == 5e6
+
+
+def test_the_whole_workbook_holds_the_split_and_loads_again_unchanged(load):
+    load(("NSTW", "đầu tư", 3_000_000), ("NSTW", "sự nghiệp", 2_000_000), ("", "", 1_000_000))
+    content = workbook(current_dataset())
+    upload = check_upload(content, "kho.xlsx", current_dataset(), store=load.store)
+    assert not upload.has_errors
+    found = upload.comparison["observations"]
+    assert (found.new, found.changed, found.unchanged) == (0, 0, 3)

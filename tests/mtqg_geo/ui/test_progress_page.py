@@ -22,9 +22,8 @@ def draw_page():
     from mtqg_geo.ui.progress import page as progress_page
     from mtqg_geo.ui.shared import filters, header
 
-    data = current_dataset()
     state.language()
-    state.follow_url(data)
+    data = state.follow_url(current_dataset())
     import streamlit as st
 
     filters.draw(data)
