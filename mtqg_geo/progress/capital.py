@@ -94,10 +94,14 @@ def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Run
         One of `SPLIT`.
     """
     whole, chosen = data.all_money or data, selection.capital
-    if not data.observations.counts.is_split:
+    money = data.catalog.with_role(Role.CAPITAL)
+    given = set(whole.observations.of(money.id, selection.year)[column]) if money else set()
+    if not given - {""}:
         return {}
     found = {}
-    for code in chosen[column] or (*data.catalog.capital[column], NOT_SPLIT):
+    for code in (*data.catalog.capital[column], NOT_SPLIT):
+        if code not in (chosen[column] or {NOT_SPLIT, *given}):
+            continue
         part = selection.of_capital(chosen | {column: (code,)})
         rung = ladder(of_capital(whole, part.capital), part)[0]
         if not rung.is_empty:
