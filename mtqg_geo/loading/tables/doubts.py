@@ -76,10 +76,11 @@ def _warnings(
     # Furthest off is said; where nothing was expected there is no ratio, and the first one will do.
     ratio = doubtful["compared"].abs() / doubtful["usual"].abs().replace(0, np.nan)
     off = np.abs(np.log(ratio)).fillna(0.0)
-    places = doubtful.groupby(PLACE, observed=True, sort=False)
-    columns = [_column(tables[place[0]], place[1:]) for place, _ in places]
+    of_place = doubtful.groupby(PLACE, observed=True, sort=False).ngroup()
+    places = doubtful[~of_place.duplicated()][PLACE].itertuples(index=False, name=None)
+    columns = [_column(tables[table], said) for table, *said in places]
     which = {column: at for at, column in enumerate(columns)}
-    numbers = np.array([which[column] for column in columns])[places.ngroup()]
+    numbers = np.array([which[column] for column in columns])[of_place]
     doubtful = doubtful.assign(**{COLUMN: numbers})
     groups = doubtful.groupby(REASON, observed=True, sort=False)
     worst = doubtful.loc[off.groupby(groups.ngroup()).idxmax()]
@@ -89,12 +90,12 @@ def _warnings(
     for row, name, (_, group) in zip(worst.to_dict("records"), names, groups[ROW], strict=True):
         indicator = data.catalog.indicators[row[c.INDICATOR]]
         warning = _warning(row, indicator, name or row[c.COMMUNE_CODE], columns[row[COLUMN]])
-        rows = tuple(np.unique(group).tolist())
+        rows = tuple(pd.unique(group.to_numpy()).tolist())
         warnings.setdefault(row[TABLE], []).append(replace(warning, rows=rows))
     return warnings
 
 
-def _column(table: Table, place: tuple[str, ...]) -> Column:
+def _column(table: Table, place: Sequence[str]) -> Column:
     """Return the column of a figure's indicator, basis and period: its heading says no other."""
     return next(
         column

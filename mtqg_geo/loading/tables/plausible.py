@@ -294,7 +294,8 @@ def _blame_plans(
     alone = (every == 1) & (below == 1)
     wrong = several | alone | ((given == 0) & (above + below > 0))
     # What its figures let expect: the plan at which they would be the usual share of it.
-    implied = (known.plan * known.value / _sizes(expected))[depends][has]
+    implied = known.plan * known.value / _sizes(expected)
+    implied = np.where(np.isnan(implied), known.value, implied)[depends][has]
     usual = pd.Series(implied).groupby(mine[has]).median().reindex(range(size)).to_numpy()
     where, value = np.zeros(len(known.value), dtype=bool), np.full(len(known.value), np.nan)
     where[at], value[at] = wrong, usual
@@ -343,7 +344,8 @@ def _together(given: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
     given, loaded = with_split(given), with_split(loaded)
     if loaded.empty:
         return given[names]
-    return pd.concat([given[names], loaded[names]], ignore_index=True)
+    loaded = loaded.reindex(columns=names, fill_value="")
+    return pd.concat([given[names], loaded], ignore_index=True)
 
 
 def _codes(texts: pd.Series, names: Sequence[str] | None = None) -> Codes:

@@ -65,6 +65,7 @@ def test_a_result_where_nothing_was_planned_is_doubted():
     result = ("OP06", "2023-Q1", "A", "DA4.TDA1", "actual", 1.0)
     assert doubts([plan, result]) == ["", "OVER_PLAN"]
     assert doubts([plan, (*result[:-1], 0.0)]) == ["", ""]
+    assert doubts([plan], [result]) == ["PLAN"]
 
 
 def test_more_households_than_any_commune_has_and_money_below_a_million():
