@@ -23,7 +23,7 @@ from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import scale, unit
 from mtqg_geo.programme.model import Lang, Status
-from mtqg_geo.programme.tables import CHANGE, FROM_NAME, KINDS, OBSERVATIONS, SHARE, TO_NAME
+from mtqg_geo.programme.tables import CHANGE, FROM_NAME, KINDS, SHARE, SPLIT, TO_NAME
 from mtqg_geo.programme.words import MOST_DECIMALS, number, t
 from mtqg_geo.store.comparing import COLUMN, NEW, OLD, Comparison
 
@@ -33,7 +33,6 @@ WHATS = (ADDED, CHANGED, GONE)
 WHAT, OF, ITEM, UNIT = "what", "of", "item", "unit"
 DIFFERENCE, PERCENT = "difference", "percent"
 NUMBERS = (OLD, NEW, DIFFERENCE, PERCENT)
-NAMED_APART = (c.INDICATOR, c.PERIOD, c.COMMUNE_CODE, c.BASIS)
 MOST_LISTED = 10
 
 
@@ -193,7 +192,7 @@ def _figures(listed: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
     words = answer_words(catalog, lang)
     shorts = {name: each.short.of(lang) for name, each in of.items()}
     units = {name: unit(each, lang) for name, each in of.items()}
-    split = [name for name in OBSERVATIONS.key if name not in NAMED_APART]
+    parts = [listed[c.PROJECT], *(listed[name].replace(words[name]) for name in SPLIT)]
     rows = pd.DataFrame(
         {
             c.COMMUNE: names.where(names != "", listed[c.COMMUNE_CODE]),
@@ -205,7 +204,7 @@ def _figures(listed: pd.DataFrame, data: Dataset, lang: Lang) -> pd.DataFrame:
             DIFFERENCE: difference,
             PERCENT: 100 * difference / old.abs().where(old != 0),
             UNIT: listed[c.INDICATOR].map(units),
-            c.PROJECT: [" · ".join(filter(None, each)) for each in listed[split].to_numpy()],
+            c.PROJECT: [" · ".join(filter(None, each)) for each in zip(*parts, strict=True)],
             c.DISTRICT: districts,
             WHAT: listed[WHAT],
             SHEET: listed[SHEET],

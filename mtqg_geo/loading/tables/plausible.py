@@ -23,16 +23,10 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.frames import with_split
 from mtqg_geo.programme.model import Basis, Indicator, Mask
 from mtqg_geo.programme.period import QUARTERS, Period
-from mtqg_geo.programme.tables import OBSERVATIONS
+from mtqg_geo.programme.tables import OBSERVATIONS, SPLIT
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
-# Besides commune and indicator, what a figure has in common with those of other times and bases.
-SPLIT = tuple(
-    name
-    for name in OBSERVATIONS.key
-    if name not in (c.INDICATOR, c.COMMUNE_CODE, c.PERIOD, c.BASIS)
-)
 BASES = tuple(str(basis) for basis in Basis)
 PLAN = BASES.index(Basis.PLAN)
 NORMAL = 1.4826  # so many median deviations are the standard deviation of a normal distribution
@@ -61,8 +55,11 @@ class KnownFigures:
     ----------
     indicator, basis, year, quarter, value
         What a figure is; quarter 0 is the whole year. Those not reported are left out.
+    amount
+        The same for all periods and bases of one thing in one commune, into whatever sources and
+        kinds of money each is divided: results by source may have one plan.
     series
-        The same for all periods and bases of one thing in one commune.
+        The same, of one source and kind.
     peers, like
         The same for all communes in a period: of all projects together, and of each project.
     given
@@ -74,6 +71,7 @@ class KnownFigures:
     basis: Codes
     year: Codes
     quarter: Codes
+    amount: Codes
     series: Codes
     peers: Codes
     like: Codes
@@ -108,7 +106,9 @@ class KnownFigures:
         indicator = _codes(every[c.INDICATOR], [*catalog.indicators])
         basis = _codes(every[c.BASIS], BASES)
         split = [_codes(every[name]) for name in SPLIT]
-        peers = _number(indicator, basis, eras, year, quarter)
+        project = _codes(every[c.PROJECT])
+        amount = _number(indicator, eras, _codes(every[c.COMMUNE_CODE]), project)
+        peers = _number(indicator, basis, eras, year, quarter, *split)
         position = np.arange(len(every))
         found = cls(
             indicators=tuple(catalog.indicators.values()),
@@ -116,9 +116,10 @@ class KnownFigures:
             basis=basis,
             year=year,
             quarter=quarter,
-            series=_number(indicator, eras, _codes(every[c.COMMUNE_CODE]), *split),
+            amount=amount,
+            series=_number(amount, *split),
             peers=peers,
-            like=_number(peers, *split),
+            like=_number(peers, project),
             given=np.where(position < len(given), position, -1),
             value=every[c.VALUE].to_numpy(np.float64),
         )
@@ -133,8 +134,8 @@ class KnownFigures:
 
     @property
     def of_year(self) -> Codes:
-        """A number for the year of a series, whatever its bases and quarters."""
-        return self.series * 10_000 + self.year
+        """A number for the year of an amount, whatever its bases, quarters and parts."""
+        return self.amount * 10_000 + self.year
 
     @property
     def key(self) -> Codes:
@@ -146,7 +147,8 @@ class KnownFigures:
     def plan(self) -> Numbers:
         """The plan of each figure that is none itself; missing where there is none."""
         is_plan = self.basis == PLAN
-        plans = _looked_up(self.of_year[is_plan], self.value[is_plan], self.of_year)
+        parts = pd.Series(self.value[is_plan]).groupby(self.of_year[is_plan]).sum()
+        plans = _looked_up(parts.index.to_numpy(), parts.to_numpy(), self.of_year)
         return np.where(is_plan, np.nan, plans)
 
     @property
@@ -229,7 +231,8 @@ def _quarters(known: KnownFigures, found: Verdicts) -> None:
     _, first, line = np.unique(years, return_index=True, return_inverse=True)
     cell = line, known.quarter[at] - 1
     quarters = np.full((len(first), QUARTERS), np.nan)
-    quarters[cell] = known.value[at]
+    quarters[cell] = 0
+    np.add.at(quarters, cell, known.value[at])  # all parts of an amount that is divided
     first = at[first]
     plan, like = known.plan[first], known.limit("like")[first]
     highest = np.fmax.accumulate(quarters, axis=1)
@@ -278,28 +281,21 @@ def _blame_plans(
     known: KnownFigures, found: Verdicts, expected: Numbers, high: Mask, low: Mask
 ) -> None:
     """Question the plan where it is what does not fit: several figures are off to the same side."""
+    year, is_given = _number(known.of_year), known.given >= 0
     depends = ~np.isnan(known.plan) & (known.value != 0)
-    at = np.flatnonzero((known.basis == PLAN) & (known.given >= 0))
-    plans = pd.Index(known.of_year[at])
-    mine = plans.get_indexer(known.of_year[depends])
-    has = mine >= 0
-    size = len(at)
-
-    def count(where: Mask) -> Codes:
-        return np.bincount(mine[has], where[depends][has], minlength=size).astype(np.int64)
-
-    every, above, below = count(depends), count(high), count(low)
-    given = count(known.given >= 0)
-    several = (np.maximum(above, below) >= 2) & (np.maximum(above, below) * 2 >= every)
+    every, above, below, given = (
+        np.bincount(year, depends & each)[year] for each in (depends, high, low, is_given)
+    )
+    most = np.maximum(above, below)
     alone = (every == 1) & (below == 1)
-    wrong = several | alone | ((given == 0) & (above + below > 0))
+    wrong = ((most >= 2) & (most * 2 >= every)) | alone | ((given == 0) & (most > 0))
     # What its figures let expect: the plan at which they would be the usual share of it.
     implied = known.plan * known.value / _sizes(expected)
-    implied = np.where(np.isnan(implied), known.value, implied)[depends][has]
-    usual = pd.Series(implied).groupby(mine[has]).median().reindex(range(size)).to_numpy()
-    where, value = np.zeros(len(known.value), dtype=bool), np.full(len(known.value), np.nan)
-    where[at], value[at] = wrong, usual
-    found.note(where, Doubt.PLAN, known.value, value)
+    implied = np.where(np.isnan(implied), known.value, implied)
+    usual = _of_group(year, np.where(depends, implied, np.nan), "median")
+    is_plan = known.basis == PLAN
+    plan = _of_group(year, np.where(is_plan, known.value, np.nan), "sum")
+    found.note(is_plan & is_given & wrong, Doubt.PLAN, plan, usual)
 
 
 def _before(known: KnownFigures, found: Verdicts) -> None:

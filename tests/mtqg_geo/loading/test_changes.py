@@ -70,6 +70,13 @@ def test_figures_are_named_and_the_largest_change_of_what_is_common_comes_first(
     ]
 
 
+def test_the_source_of_money_is_named_beside_its_project(changes):
+    headings = "Mã xã;Chỉ tiêu;Dự án;Nguồn vốn;Kỳ;Loại số liệu;Giá trị"
+    row = "07243;FI01;DA6;Ngân sách trung ương;2023;KH;{}000000"
+    _, (table,) = changes(headings, [row.format(2)], [row.format(3)])
+    assert table.rows["project"].tolist() == ["DA6 · Ngân sách trung ương"]
+
+
 def test_changes_are_filtered_by_kind_and_by_text_with_or_without_accents(changes):
     _, (table,) = changes(FIGURES, LOADED, AGAIN)
 

@@ -74,6 +74,24 @@ def test_more_households_than_any_commune_has_and_money_below_a_million():
     assert doubts([("FI01", "2023", "A", "DA6", "plan", 0.0)]) == [""]
 
 
+def test_money_divided_by_source_is_compared_with_the_whole_of_its_plan():
+    key = {"indicator": "FI01", "commune_code": "A", "project": "DA6"}
+    plan = pd.DataFrame([{**key, "period": "2023", "basis": "plan", "value": 10e6}])
+    paid = [
+        {**key, "period": f"2023{end}", "basis": "disbursed", "value": value, "capital_source": of}
+        for end, of, value in (
+            ("-Q1", "central", 4e6),
+            ("-Q1", "local", 4e6),
+            ("-Q2", "local", 6e6),
+        )
+    ]
+    assert doubts(pd.DataFrame(paid), plan) == ["", "", ""]  # 14 of 10 million
+    paid[2]["value"] = 60e6
+    assert doubts(pd.DataFrame(paid), plan) == ["", "", "OVER_PLAN"]
+    parts = plan.assign(capital_source="central"), plan.assign(capital_source="local", value=60e6)
+    assert doubts(pd.DataFrame(paid), pd.concat(parts)) == ["", "", ""]  # 68 of 70 million
+
+
 def test_quarters_that_hold_the_year_until_then_are_recognised():
     def year(values):
         plan = ("OP01", "2023", "A", "DA1", "plan", 20.0)
