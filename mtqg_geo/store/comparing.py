@@ -97,7 +97,8 @@ def compare_staged(
             changed += count if differs else 0
             unchanged += count if batch is not None and not differs else 0
         if changed and listed:
-            changes += pairs.changes(connection, first, last, most=listed)
+            least = changes[-1][0] if len(changes) == listed else -1.0
+            changes += pairs.changes(connection, first, last, most=listed, above=least)
             changes = sorted(changes, key=itemgetter(0), reverse=True)[:listed]
         if new and len(additions) < listed:
             additions += pairs.additions(connection, first, last, most=listed - len(additions))
@@ -185,9 +186,12 @@ class _Pairs:
         return [tuple(row) for row in connection.execute(query)]
 
     def changes(
-        self, connection: sa.Connection, first: int, last: int, *, most: int
+        self, connection: sa.Connection, first: int, last: int, *, most: int, above: float
     ) -> list[tuple[Any, ...]]:
-        """Return the changed values of a part, at most so many: how much each changes, and it."""
+        """Return the changed values of a part, at most so many: how much each changes, and it.
+
+        Only those that change by more than what is listed `above` them already.
+        """
         kind, size = self.kind, self._size().label(SIZE)
         query = (
             sa.select(
@@ -198,7 +202,7 @@ class _Pairs:
                 *(self.new.c[name].label(f"new_{name}") for name in kind.compared),
             )
             .select_from(self.joined)
-            .where(self.new.c[NUMBER].between(first, last), self.differs)
+            .where(self.new.c[NUMBER].between(first, last), self.differs, self._size() > above)
             .order_by(size.desc(), self.new.c[NUMBER])
             .limit(most)
         )

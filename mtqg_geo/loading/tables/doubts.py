@@ -73,9 +73,9 @@ def _warnings(
     """Return by table a warning for each reason there is to doubt an indicator's figures."""
     if doubtful.empty:
         return {}
-    # Furthest off is said; where nothing was expected there is no ratio, and the first one will do.
+    # Furthest off is said; where one of the two is nothing the first one will do.
     ratio = doubtful["compared"].abs() / doubtful["usual"].abs().replace(0, np.nan)
-    off = np.abs(np.log(ratio)).fillna(0.0)
+    off = np.log(ratio.where(ratio > 0)).abs().fillna(0.0)
     of_place = doubtful.groupby(PLACE, observed=True, sort=False).ngroup()
     places = doubtful[~of_place.duplicated()][PLACE].itertuples(index=False, name=None)
     columns = [_column(tables[table], said) for table, *said in places]
