@@ -77,8 +77,9 @@ def counted_alone(rows: pd.DataFrame, chosen: Chosen, catalog: Catalog) -> pd.Da
     """Return observations with money of some sources and kinds alone.
 
     Money of another source is none of the one chosen: zero. Of money that is not split nobody knows
-    how much is: it is missing, so that a sum says *at least*. A blank of another source says
-    nothing at all and is left out. Policy credit is of no kind, whichever is chosen.
+    how much is: it is missing, so that a sum says *at least*; zeros beside it are left out, for
+    they would make it at least zero. A blank of another source says nothing at all and is left out
+    too. Policy credit is of no kind, whichever is chosen.
 
     A commune has 5 of the central and 3 of the local budget, another one 4 that are not split and a
     local part that it has not reported.
@@ -89,7 +90,7 @@ def counted_alone(rows: pd.DataFrame, chosen: Chosen, catalog: Catalog) -> pd.Da
     >>> rows = pd.DataFrame(
     ...     [("a", "central", 5.0), ("a", "local", 3.0), ("b", "", 4.0), ("b", "local", np.nan)],
     ...     columns=["commune_code", "capital_source", "value"],
-    ... ).assign(indicator="FI01", capital_kind="")
+    ... ).assign(indicator="FI01", capital_kind="", period="2023")
     >>> of_centre = counted_alone(rows, (("central",), ()), catalog)
     >>> list(zip(of_centre["commune_code"], of_centre["value"]))
     [('a', 5.0), ('a', 0.0), ('b', nan)]
@@ -109,6 +110,11 @@ def counted_alone(rows: pd.DataFrame, chosen: Chosen, catalog: Catalog) -> pd.Da
             other |= left_out & is_split
             unclear |= left_out & ~is_split
     value = rows[c.VALUE].to_numpy(np.float64)
-    kept = np.where(other, 0.0, np.where(unclear & (value != 0), np.nan, value))
-    found = rows.assign(**{c.VALUE: np.where(money, kept, value)})
-    return found[~(money & other & np.isnan(value))]
+    unclear &= money & ~other
+    unknown = unclear & (value != 0)
+    of_year = rows[c.COMMUNE_CODE] + rows[c.INDICATOR] + rows[c.PERIOD].str[:4]
+    says_nothing = (unclear & of_year.isin(of_year[unknown]).to_numpy() & ~unknown) | (
+        money & other & np.isnan(value)
+    )
+    counted = np.where(unknown, np.nan, np.where(money & other, 0.0, value))
+    return rows.assign(**{c.VALUE: counted})[~says_nothing]

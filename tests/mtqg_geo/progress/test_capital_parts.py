@@ -132,7 +132,7 @@ def test_the_published_plan_is_not_that_of_one_source(data, select):
     selection = select(capital_source=["central"])
     shown = of_capital(data, selection.capital)
     document = json.loads(progress_json(shown, selection))
-    assert document["capital"]["plan"] == 0, "the sample is not split: none is known to be central"
+    assert document["capital"]["plan"] is None, "the sample is not split"
     plans = {line["indicator"]: line["plan"] for line in document["targets"]}
     assert plans["OP01"] == 182
     assert any("Ngân sách trung ương" in notice for notice in document["notices"])
@@ -215,3 +215,13 @@ def test_policy_credit_is_of_no_kind_and_leaves_no_kind_incomplete(squares):
     }  # fmt: skip
     assert not ladder(squares(observations=rows), SQUARES)[1].share.is_lower_bound
     assert by_kind["investment"].share.reported == 1
+
+
+def test_zeros_beside_money_that_is_not_split_do_not_make_it_at_least_zero(squares):
+    rows = money("", "", 50, 40, 30) + money("", "", 0, 0, 0, project="DA2")
+    rows += money("", "", 0, 0, 0, commune="00002")
+    data, _ = narrowed(squares(observations=rows), capital_sources=("central",))
+    capital = data.catalog.indicators["FI01"]
+    plan = commune_values(data, capital, year=2023, basis=Basis.PLAN)
+    assert plan["value"].fillna(-1).tolist()[:2] == [-1, 0], "nobody knows; none in any case"
+    assert plan["state"].tolist()[:2] == [State.NOT_REPORTED, State.REPORTED]
