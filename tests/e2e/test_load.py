@@ -91,6 +91,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(tab, tm
     expect(page.get_by_text("Số liệu minh họa, không phải")).to_have_count(0)
     offered = page.get_by_role("combobox", name="Hoàn tác lần nạp")
     expect(offered).to_have_value(re.compile(r"^2 · q1-sua\.xlsx"))
+    tab.wait_drawn()  # a list that is open closes when the page is drawn anew
     offered.click()
     expect(page.get_by_role("option")).to_have_count(1)  # the sample is nobody's to take back
     page.keyboard.press("Escape")

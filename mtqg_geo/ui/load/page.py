@@ -28,7 +28,7 @@ from mtqg_geo.loading.view import (
 )
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.marked import marked_workbook
-from mtqg_geo.loading.workbooks.templates import ALL_KINDS, bases_of, template
+from mtqg_geo.loading.workbooks.templates import Asks, bases_of, template
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import local_time, periods_in
@@ -40,6 +40,10 @@ from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
 
+# The templates side by side where their names are short: what was loaded stays in view below.
+TEMPLATE_ROWS: tuple[tuple[Asks, ...], ...] = (
+    ("observations",), ("sites", "roads"), ("region",), ("existing",), ("lineage",)
+)  # fmt: skip
 CHECKED_FILE = "_load_checked_file"
 FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
 MOST_LISTED = 200
@@ -106,17 +110,20 @@ def _templates(state: PageState, lang: Lang) -> None:
         format_func=lambda each: t(f"basis_{each}", lang),
     )
     asked = {"year": year, "communes": communes, "period": period, "basis": basis}
-    for kind in ALL_KINDS:
-        st.download_button(
-            t(f"loader_template_{kind}", lang),
-            lambda kind=kind: template(kind, data, lang=lang, **asked),
-            file_name=f"{kind}.xlsx" if kind in ("existing", "lineage") else f"{kind}_{year}.xlsx",
-            mime=EXCEL,
-            key=f"template_{kind}",
-            icon=":material/table_view:",
-            on_click="ignore",
-            width="stretch",
-        )
+    for row in TEMPLATE_ROWS:
+        for place, kind in zip(st.columns(len(row)), row, strict=True):
+            place.download_button(
+                t(f"loader_template_{kind}", lang),
+                lambda kind=kind: template(kind, data, lang=lang, **asked),
+                file_name=f"{kind}.xlsx"
+                if kind in ("existing", "lineage")
+                else f"{kind}_{year}.xlsx",
+                mime=EXCEL,
+                key=f"template_{kind}",
+                icon=":material/table_view:",
+                on_click="ignore",
+                width="stretch",
+            )
     st.download_button(
         t("loader_everything", lang),
         lambda: workbook(data),
