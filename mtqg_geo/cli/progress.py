@@ -11,7 +11,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import ladder
+from mtqg_geo.progress.capital import Rung, ladder, ladder_by
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
@@ -69,14 +69,23 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def capital_text(data: Dataset, selection: Selection, lang: Lang) -> str:
-    """Return the capital of the selection in a line."""
-    whole = ladder(data, selection)[0]
+    """Return the capital of the selection in a line, and below it by source and kind."""
+    lines = [_capital_line(t("progress_capital_all", lang), ladder(data, selection)[0], lang)]
+    for column, known in data.catalog.capital.items():
+        for code, rung in ladder_by(data, selection, column).items():
+            name = known[code].name.of(lang) if code in known else t("capital_none", lang)
+            lines.append(_capital_line(f"{t(column, lang)} – {name}", rung, lang))
+    return "\n".join(lines)
+
+
+def _capital_line(what: str, rung: Rung, lang: Lang) -> str:
     return t(
         "progress_capital_line",
         lang,
-        plan=money(whole.plan_vnd, lang),
-        allocated=money(whole.allocated_vnd, lang),
-        disbursed=money(whole.disbursed_vnd, lang),
-        rate=whole.share.text(lang),
-        missing=number(whole.communes_missing, lang),
+        what=what,
+        plan=money(rung.plan_vnd, lang),
+        allocated=money(rung.allocated_vnd, lang),
+        disbursed=money(rung.disbursed_vnd, lang),
+        rate=rung.share.text(lang),
+        missing=number(rung.communes_missing, lang),
     )

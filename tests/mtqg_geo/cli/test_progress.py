@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from mtqg_geo.cli.progress import capital_text
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.progress.document import progress_json
 
 
@@ -120,3 +122,17 @@ def test_english_is_english(run):
 
 def test_the_same_selection_gives_the_same_bytes(data, select):
     assert progress_json(data, select()) == progress_json(data, select())
+
+
+def test_capital_stands_by_source_and_kind_where_it_is_split(squares):
+    def money(source, kind, amount):
+        return ("00001", "FI01", "DA1", "2023", "plan", amount, "illustrative", source, kind)
+
+    rows = [money("central", "investment", 5e9), money("local", "investment", 3e9)]
+    text = capital_text(squares(observations=rows), Selection(2023, "2023-04"), "vi")
+    assert [line.partition(" · ")[0] for line in text.splitlines()] == [
+        "Vốn: kế hoạch 8,0 tỷ đồng",
+        "Nguồn vốn – Ngân sách trung ương: kế hoạch 5,0 tỷ đồng",
+        "Nguồn vốn – Ngân sách địa phương: kế hoạch 3,0 tỷ đồng",
+        "Loại vốn – Vốn đầu tư công: kế hoạch 8,0 tỷ đồng",
+    ]
