@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from mtqg_geo.loading.sheets.rows import PLACES, letter
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
+from mtqg_geo.loading.sheets.units import UNIT, noted_unit
 from mtqg_geo.loading.sheets.words import (
     clean,
     find_indicator,
@@ -326,6 +327,11 @@ def _notes(head: SheetTop, kind: TableKind, start: int, fields: Collection[str])
             field = _named(name, words_of(kind).clear) if said else ""
             if field and field in NOTED[kind] and field not in fields and field not in notes:
                 notes[field] = Column(field, f"{name.strip()}: {said}", f"{letter(place)}{row}")
+            # A unit stands in titles too, and behind "Đơn vị", which may be an office.
+            written = f"{text} {next(iter(texts[place + 1 :]), '')}" if text.endswith(":") else text
+            is_open = UNIT in NOTED[kind] and UNIT not in {*fields, *notes}
+            if is_open and written and noted_unit(written):
+                notes[UNIT] = Column(UNIT, written.strip(), f"{letter(place)}{row}")
     return list(notes.values())
 
 

@@ -1,57 +1,27 @@
-"""Units of figures: the words for them, and the places where a file writes them.
+"""Figures brought to the units of their indicators, wherever a file writes in which they are.
 
-The unit of money may stand in the heading of a column or in a note above the table; that of any
-figure in a column of its own. Figures are brought to the indicator's unit: 4.1 in a column headed
-"(triệu đồng)" is 4 100 000 đồng.
+The unit may stand beside the figures, in the heading of their column or above the table; 4.1 in a
+column headed "(triệu đồng)" is 4 100 000 đồng. Where two places tell different units, or one tells
+what nobody knows, nothing is guessed: a sentence asks.
 """
 
-import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.loading.sheets.rows import is_note
-from mtqg_geo.loading.sheets.table import RowError
-from mtqg_geo.loading.sheets.words import plain, refuse
+from mtqg_geo.loading.sheets.table import Column, RowError
+from mtqg_geo.loading.sheets.units import BRACKETS, UNIT, money_factor, noted_unit, unit_factor
+from mtqg_geo.loading.sheets.words import refuse
 from mtqg_geo.loading.tables.figures import AT, COLUMN, SIGNED, Figures
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator
 
-UNIT = "unit"
-MONEY = (
-    (re.compile(r"\b(?:ty dong|ty vnd|ty d|billion (?:vnd|dong))\b"), 1_000_000_000.0),
-    (
-        re.compile(r"\b(?:trieu dong|trieu vnd|trieu d|tr dong|trd|million (?:vnd|dong))\b"),
-        1_000_000.0,
-    ),
-    (re.compile(r"\b(?:nghin dong|ngan dong|thousand (?:vnd|dong))\b"), 1_000.0),
-    (re.compile(r"\b(?:dong|vnd|vn d)\b"), 1.0),
-)
-
-
-def money_factor(text: str) -> float | None:
-    """Return how many đồng the unit of money in a text has; None if it names none.
-
-    >>> [money_factor(text) for text in ("FI01 (triệu đồng)", "ĐVT: nghìn đồng", "hộ")]
-    [1000000.0, 1000.0, None]
-    """
-    words = plain(text)
-    return next((factor for pattern, factor in MONEY if pattern.search(words)), None)
-
-
-def unit_factor(text: str, indicator: Indicator) -> float | None:
-    """Return by what figures in a unit are multiplied to be in the indicator's unit.
-
-    None if the text names another kind of unit. Text that names no money says nothing of money.
-    """
-    if indicator.is_money:
-        return money_factor(text)
-    return 1.0 if plain(text) in {plain(each) for each in indicator.unit} else None
-
 
 def unit_checks(figures: Figures) -> tuple[Figures, list[RowError], list[RowError]]:
-    """Bring money to đồng, and check the units that are written beside figures or above them.
+    """Bring figures to their units, and check the units that are written for them.
 
     Returns
     -------
@@ -61,21 +31,30 @@ def unit_checks(figures: Figures) -> tuple[Figures, list[RowError], list[RowErro
     warnings: list[RowError] = []
     rows, column = figures.rows, figures.rows.column(UNIT)
     value, signed = figures.of(c.VALUE).copy(), figures.of(SIGNED).copy()
+    above = column if column is not None and is_note(column) else None
     beside = None
-    if column is not None and not is_note(column):
+    if column is not None and above is None:
         beside = rows.texts(UNIT).iloc[figures.of(AT)].to_numpy(dtype=object)
     for indicator, mine in figures.by_indicator():
-        if indicator.is_money:
-            value[mine] *= _heading_factors(figures)[figures.of(COLUMN)[mine]]
+        factors, wrong = _of_columns(figures, indicator, mine, above)
+        errors += wrong
         if beside is None:
+            value[mine] *= factors[figures.of(COLUMN)[mine]]
             continue
         for text in pd.unique(beside[mine]):
-            where = mine & (beside == text) & (text != "")
-            factor = unit_factor(text, indicator)
-            if factor is not None:
+            where = mine & (beside == text)
+            factor = _factor(text, indicator) if text else None
+            of_heading = factors[figures.of(COLUMN)]
+            if not text:
+                value[where] *= of_heading[where]
+            elif factor is not None:
+                clash = where & (of_heading != 1) & (of_heading != factor)
+                if clash.any():
+                    why = refuse("load_units_differ", one=text, other=_headed(figures, clash))
+                    errors += figures.errors(clash, why, UNIT)
                 value[where] *= factor
                 signed |= where & indicator.is_percent
-            elif where.any():
+            else:
                 why = refuse("load_unit", text=text, unit=indicator.unit, indicator=indicator.id)
                 # A wrong unit of money changes the figure; "people" beside households hardly does.
                 if indicator.is_money or money_factor(text) is not None:
@@ -87,14 +66,50 @@ def unit_checks(figures: Figures) -> tuple[Figures, list[RowError], list[RowErro
     return figures.assign(**{c.VALUE: value, SIGNED: signed}), errors, warnings
 
 
+def _of_columns(
+    figures: Figures, indicator: Indicator, mine: NDArray[np.bool_], above: Column | None
+) -> tuple[NDArray[np.float64], list[RowError]]:
+    """Return by what the figures of an indicator in each column are multiplied, and what is wrong.
+
+    The heading tells it, else the note above; both may, if they tell the same.
+    """
+    errors: list[RowError] = []
+    note = (noted_unit(above.heading) or above.heading) if above is not None else ""
+    general = _factor(note, indicator) if note else None
+    factors = np.ones(len(figures.columns))
+    for place, column in enumerate(figures.columns):
+        where = mine & (figures.of(COLUMN) == place)
+        own = _in_heading(column, indicator)
+        factors[place] = own or general or 1.0
+        if not where.any() or above is None:
+            continue
+        if own is not None and general is not None and own != general:
+            said = {"one": note, "other": column.heading}
+            errors += figures.errors(where, refuse("load_units_differ", **said), UNIT)
+        elif own is None and general is None and indicator.is_money:
+            why = refuse("load_unit_unclear", text=note, cell=above.letter)
+            errors += figures.errors(where, why, UNIT)
+    return factors, errors
+
+
+def _in_heading(column: Column, indicator: Indicator) -> float | None:
+    """Return the factor of the unit a heading tells: of money anywhere, of counts in brackets."""
+    if indicator.is_money:
+        return money_factor(column.heading)
+    told: Sequence[str] = BRACKETS.findall(column.heading)
+    return next((found for text in told if (found := _factor(text, indicator))), None)
+
+
+def _factor(text: str, indicator: Indicator) -> float | None:
+    return unit_factor(text, tuple(indicator.unit), is_money=indicator.is_money)
+
+
+def _headed(figures: Figures, where: NDArray[np.bool_]) -> str:
+    """Return the heading of the column in which the first of some figures stands."""
+    return figures.columns[int(figures.of(COLUMN)[where][0])].heading
+
+
 def _whole_again(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Take back what multiplying by a million left behind the point (4.1 million is 4,100,000)."""
     nearest = np.round(value)
     return np.where(np.abs(value - nearest) <= 1e-6 + 1e-15 * np.abs(value), nearest, value)
-
-
-def _heading_factors(figures: Figures) -> NDArray[np.float64]:
-    """Return the unit of money that the heading of each column, or a note above, speaks of."""
-    note = figures.rows.column(UNIT)
-    general = money_factor(note.heading) if note is not None and is_note(note) else None
-    return np.array([money_factor(each.heading) or general or 1.0 for each in figures.columns])

@@ -4,6 +4,7 @@ from openpyxl.utils import range_boundaries
 
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.sheets.layout import GUIDE, LISTS, answer_words, indicator_heading
+from mtqg_geo.loading.sheets.units import money_factor
 from mtqg_geo.loading.sheets.words import (
     project_reader,
     read_basis,
@@ -13,7 +14,6 @@ from mtqg_geo.loading.sheets.words import (
 )
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.sites import read_sites
-from mtqg_geo.loading.tables.units import money_factor
 from mtqg_geo.loading.workbooks.templates import KINDS, bases_of, template
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t

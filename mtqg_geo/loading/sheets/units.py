@@ -1,0 +1,86 @@
+"""Units as people write them: money in any size, things counted with a size in front.
+
+A unit may stand in a column of its own, in the brackets of a heading, in a line above the table
+(`Đơn vị: triệu đồng`) or inside its title (`Biểu 03: Vốn (ĐVT: 1.000 đồng)`).
+"""
+
+import re
+
+from mtqg_geo.communes.names import without_accents
+from mtqg_geo.loading.sheets.words import clean, plain
+
+UNIT = "unit"
+SIZES = {
+    **dict.fromkeys(("ty", "ti", "billion", "bn", "1 000 000 000", "1000000000"), 1e9),
+    **dict.fromkeys(("trieu", "tr", "million", "1 000 000", "1000000"), 1e6),
+    **dict.fromkeys(("nghin", "ngan", "thousand", "1 000", "1000"), 1e3),
+}
+_SIZE = "|".join(sorted(SIZES, key=len, reverse=True))
+_NAMES = r"dong(?! bao)|vnd|vn d"
+SIZED = re.compile(rf"(?<![\w.])({_SIZE}) ?(?:{_NAMES}|d)\b")
+# Without a size only by itself: without accents Sơn Động and "đồng bào" read as money as well.
+ALONE = re.compile(rf"(?:{_NAMES}|d)")
+PIECES = re.compile(r"[():;,]|\s[-–—]\s")
+COUNTED = re.compile(rf"(?:({_SIZE}) )?(.+)")
+BRACKETS = re.compile(r"\(([^()]*)\)")
+# What introduces a unit above a table, in letters without accents.
+_INTRODUCED = re.compile(r"\b(don vi(?: tinh)?|dvt|dv tinh|unit)\b\s*[.:\-–]?\s*([^();]+)")
+_BY_ITSELF = "don vi"  # also an office: what it introduces must then be a unit
+
+
+def money_factor(text: str) -> float | None:
+    """Return how many đồng the unit of money in a text has; None if it names none.
+
+    >>> [money_factor(text) for text in ("FI01 (triệu đồng)", "ĐVT: 1.000 đ", "tr.đ", "hộ")]
+    [1000000.0, 1000.0, 1000000.0, None]
+    >>> [money_factor(text) for text in ("FI01 (đồng)", "Vốn hỗ trợ đồng bào huyện Sơn Động")]
+    [1.0, None]
+    """
+    words = plain(text)
+    if sized := SIZED.search(words):
+        return SIZES[sized[1]]
+    is_plain = any(ALONE.fullmatch(plain(piece)) for piece in PIECES.split(text))
+    return 1.0 if is_plain else None
+
+
+def unit_factor(text: str, units: tuple[str, ...], *, is_money: bool) -> float | None:
+    """Return by what figures in a unit are multiplied to be in đồng, or in one of some units.
+
+    None if the text names another kind of unit. Text that names no money says nothing of money.
+
+    >>> unit_factor("nghìn hộ", ("hộ", "households"), is_money=False)
+    1000.0
+    >>> unit_factor("triệu", ("VND",), is_money=True)  # of money a size says it all
+    1000000.0
+    """
+    words = plain(text)
+    if is_money:
+        return SIZES.get(words) or money_factor(text)
+    known = {plain(each) for each in units}
+    size, of_what = COUNTED.fullmatch(words).groups() if words else (None, "")  # type: ignore[union-attr]
+    if words in known:
+        return 1.0
+    return SIZES[size] if size and of_what in known else None
+
+
+def noted_unit(text: str) -> str:
+    """Return the unit that a cell above a table tells, as it is written; "" if it tells none.
+
+    >>> noted_unit("Biểu 03: Vốn thực hiện (ĐVT: triệu đồng)"), noted_unit("Đơn vị: Tr.đ")
+    ('triệu đồng', 'Tr.đ')
+    >>> noted_unit("(triệu đồng)"), noted_unit("Đơn vị: UBND huyện Sơn Động")
+    ('triệu đồng', '')
+    """
+    written = clean(text)
+    bare = without_accents(written).lower()
+    if (found := _INTRODUCED.search(bare)) and len(bare) == len(written):
+        said = written[found.start(2) : found.end(2)].strip(" .")
+        is_unit = unit_factor(said, (), is_money=True) is not None
+        return said if is_unit or found[1] != _BY_ITSELF else ""
+    alone = [*BRACKETS.findall(written), written]
+    return next((each.strip() for each in alone if _is_money_alone(each)), "")
+
+
+def _is_money_alone(text: str) -> bool:
+    words = plain(text)
+    return bool(SIZED.fullmatch(words) or ALONE.fullmatch(words))

@@ -1,0 +1,78 @@
+"""The unit of figures, wherever a file writes it: never a thousand times too small."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtqg_geo.loading.sheets.units import noted_unit
+from tests.mtqg_geo.loading.sheets import figures_of
+
+HEAD = ("Mã xã", "Dự án", "Kỳ", "Loại số liệu")
+ROW = ("07243", "DA6", "2023", "KH")
+IN_DONG = {
+    "triệu đồng": 1e6, "Triệu đồng": 1e6, "tr.đ": 1e6, "trđ": 1e6, "Tr. đồng": 1e6,
+    "1.000.000 đồng": 1e6, "1000000đ": 1e6, "nghìn đồng": 1e3, "ngàn đ": 1e3, "nghìn đ": 1e3,
+    "1.000 đồng": 1e3, "1000 đ": 1e3, "tỷ đồng": 1e9, "tỉ đồng": 1e9, "đồng": 1, "VNĐ": 1,
+    "million VND": 1e6,
+}  # fmt: skip
+ABOVE = (
+    "Đơn vị: {}", "ĐVT: {}", "Đơn vị tính : {}", "Đvt {}", "({})", "Biểu 03: Vốn (ĐVT: {})",
+    "BIỂU SỐ 2. VỐN THỰC HIỆN - Đơn vị tính: {}",
+)  # fmt: skip
+
+
+def one(data, *rows):
+    table = figures_of(data, *rows)
+    assert table.errors == (), [(each.code, each.values) for each in table.errors]
+    [value] = table.rows["value"]
+    return value
+
+
+@given(st.sampled_from(ABOVE), st.sampled_from(list(IN_DONG)))
+def test_a_unit_above_the_table_or_in_its_title_counts(data, words, unit):
+    found = one(data, (words.format(unit),), (), (*HEAD, "FI01"), (*ROW, 1500))
+    assert found == 1500 * IN_DONG[unit]
+
+
+@given(st.sampled_from(list(IN_DONG)))
+def test_a_unit_in_the_heading_or_beside_counts_once(data, unit):
+    assert one(data, (*HEAD, f"FI01 ({unit})"), (*ROW, 1500)) == 1500 * IN_DONG[unit]
+    assert one(data, (*HEAD, "FI01", "ĐVT"), (*ROW, 1500, unit)) == 1500 * IN_DONG[unit]
+    twice = one(data, (*HEAD, f"FI01 ({unit})", "ĐVT"), (*ROW, 1500, unit))
+    assert twice == 1500 * IN_DONG[unit]
+    both = one(data, (f"ĐVT: {unit}",), (*HEAD, f"FI01 ({unit})"), (*ROW, 1500))
+    assert both == 1500 * IN_DONG[unit]
+
+
+def test_a_unit_may_stand_in_the_next_cell(data):
+    assert one(data, ("Đơn vị:", "triệu đồng"), (*HEAD, "FI01"), (*ROW, 1.5)) == 1_500_000
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([("ĐVT: triệu đồng",), (*HEAD, "FI01 (tỷ đồng)"), (*ROW, 5)], "load_units_differ"),
+        ([(*HEAD, "FI01 (triệu đồng)", "ĐVT"), (*ROW, 5, "đồng")], "load_units_differ"),
+        ([("ĐVT: đô la",), (*HEAD, "FI01"), (*ROW, 5)], "load_unit_unclear"),
+        ([("ĐVT: hộ",), (*HEAD, "FI01"), (*ROW, 5)], "load_unit_unclear"),
+    ],
+)
+def test_two_units_or_one_that_nobody_knows_are_asked_about(data, rows, code):
+    table = figures_of(data, *rows)
+    assert {error.code for error in table.errors} == {code}
+    assert len(table.rows) == 0
+
+
+def test_things_may_be_counted_in_thousands(data):
+    row = ("07243", "DA1", "2023", "KH")
+    assert one(data, (*HEAD, "OP01 (nghìn hộ)"), (*row, 1.5)) == 1500
+    assert one(data, ("ĐVT: 1.000 hộ",), (*HEAD, "OP01"), (*row, 2)) == 2000
+    # Money above says nothing of the households beside it.
+    assert one(data, ("ĐVT: triệu đồng",), (*HEAD, "OP01"), (*row, 5)) == 5
+
+
+def test_an_office_is_no_unit_and_no_people_are_money(data):
+    assert noted_unit("Đơn vị: UBND huyện Sơn Động") == ""
+    assert noted_unit("Vốn hỗ trợ đồng bào dân tộc thiểu số") == ""
+    head = (*HEAD, "FI01 – Vốn vùng đồng bào DTTS")
+    assert one(data, ("ĐVT: triệu đồng",), head, (*ROW, 5)) == 5_000_000
