@@ -1,7 +1,7 @@
 """Capital as a ladder, planned → allocated → disbursed, by project and sub-project."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -17,11 +17,14 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct, plan_share
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import NOT_SPLIT, Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
+from mtqg_geo.programme.words import parts_as_written, rounded
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
 WHOLE = ""
+_AMOUNTS = ("plan_vnd", "allocated_vnd", "disbursed_vnd")  # fields of a rung that are printed
 STEPS = (Basis.PLAN.value, Basis.ALLOCATED.value, Basis.DISBURSED.value)
 
 
@@ -45,6 +48,8 @@ class Rung:
     is_split_too
         Whether capital stands both on the project itself and on its sub-projects: both are added,
         and if one repeats the other it is there twice.
+    allocated_pct
+        How much of what was planned is allocated, in percent.
     """
 
     project: str
@@ -56,11 +61,7 @@ class Rung:
     silent_vnd: float
     communes_missing: int
     is_split_too: bool = False
-
-    @property
-    def allocated_pct(self) -> float:
-        """How much of what was planned is allocated, in percent."""
-        return completion_pct(self.plan_vnd, self.allocated_vnd)
+    allocated_pct: float = math.nan
 
     @property
     def undisbursed_vnd(self) -> float:
@@ -81,6 +82,42 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
     """
     data, counted = as_counted(data, bare(selection))
     return _ladder(data, counted, clock_at(data, selection.year, selection.quarter))
+
+
+def as_written(rungs: Sequence[Rung], decimals: int) -> tuple[Rung, ...]:
+    """Return rungs with amounts so rounded that those printed, in billions, add up.
+
+    Projects to the whole, sub-projects to their project (unless it has capital of its own beside
+    them), and what is disbursed and what is not to what is allocated.
+
+    Parameters
+    ----------
+    rungs
+        As `ladder` returns them, the whole first.
+    decimals
+        With how many billions are printed.
+    """
+    amounts = np.array([[getattr(rung, step) for step in _AMOUNTS] for rung in rungs]) / BILLION
+    parents = np.array([rung.parent for rung in rungs])
+    written = amounts.copy()
+    written[0] = [rounded(each, decimals) for each in amounts[0]]
+    groups = [(0, np.flatnonzero(parents[1:] == "") + 1)]
+    groups += [
+        (at, np.flatnonzero(parents == rung.project))
+        for at, rung in enumerate(rungs)
+        if rung.project and not rung.parent
+    ]
+    for whole, parts in groups:
+        for step in range(len(_AMOUNTS)):
+            of_parts = amounts[parts, step]
+            # A project's own capital stands in no line below it: then there is nothing to fit.
+            adds_up = len(parts) and math.isclose(np.nansum(of_parts), amounts[whole, step])
+            fit = written[whole, step] if adds_up else None
+            written[parts, step] = parts_as_written(of_parts, decimals, whole=fit)
+    return tuple(
+        replace(rung, **dict(zip(_AMOUNTS, row, strict=True)))
+        for rung, row in zip(rungs, (written * BILLION).tolist(), strict=True)
+    )
 
 
 def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Rung]:
@@ -198,6 +235,7 @@ class _Cells:
             communes_missing=len(silent),
             # An office that records on the project and on its parts may have written it twice.
             is_split_too=bool((steps[own] > 0).any() and (steps[~own] > 0).any() and own.any()),
+            allocated_pct=completion_pct(plan, allocated),
         )
 
     def _numbers(self, codes: Collection[str]) -> list[int]:

@@ -7,7 +7,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, ladder
+from mtqg_geo.progress.capital import Rung, as_written, ladder
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
     WITHOUT_RESULT,
@@ -112,7 +112,7 @@ def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lan
         Column(t("report_column_undisbursed_bn", lang), "right", least_mm=13),
         Column(t("progress_column_missing", lang), "right", least_mm=11),
     )
-    rungs = ladder(data, selection)
+    rungs = as_written(ladder(data, selection), 2)
     rows = [_rung_row(data, rung, made, lang) for rung in rungs if not rung.is_empty]
     said = () if rows else (t("report_no_capital", lang, year=selection.year),)
     return Table(columns, tuple(rows), said)

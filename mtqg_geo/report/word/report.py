@@ -10,7 +10,7 @@ from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.amounts import BILLION, money
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, ladder
+from mtqg_geo.progress.capital import Rung, as_written, ladder
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
@@ -145,7 +145,8 @@ def _targets(document: Any, report: _Report) -> None:
 def _capital(document: Any, report: _Report) -> None:
     lang = report.lang
     parts.heading(document, t("report_word_capital", lang))
-    rungs = [rung for rung in ladder(report.data, report.selection) if not rung.is_empty]
+    rungs = as_written(ladder(report.data, report.selection), 1)
+    rungs = tuple(rung for rung in rungs if not rung.is_empty)
     if not rungs:
         parts.body(document, t("report_no_capital", lang, year=report.selection.year))
         return

@@ -9,7 +9,7 @@ from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Basis, Capital, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, share, t
-from mtqg_geo.progress.capital import Rung
+from mtqg_geo.progress.capital import Rung, as_written
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, TargetLine
 from mtqg_geo.progress.words import (
@@ -28,6 +28,7 @@ from mtqg_geo.ui.progress import cells
 from mtqg_geo.ui.shared.markup import cell, draw_notice, table
 from mtqg_geo.ui.state import PageState
 
+BILLION_DECIMALS = 1  # of capital, in the ladder
 COUNTS = ("plan", "actual", "share", "reported", "rest", "done")
 TARGETS = ("indicator", *COUNTS, "standing", "missing")
 COUNTED = tuple(each for each in Standing if each is not Standing.NOT_APPLICABLE)
@@ -122,7 +123,8 @@ def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
         f"<span class='key'><i class='{step}'></i>{escape(heads[step])}</span>" for step in STEPS
     )
     caption = f"{key} {escape(t('progress_capital_note', lang))}"
-    rows = (_rung_row(rung, heads, _rung_name(state, rung), _depth(rung), lang) for rung in ladder)
+    shown = as_written(ladder, BILLION_DECIMALS)
+    rows = (_rung_row(rung, heads, _rung_name(state, rung), _depth(rung), lang) for rung in shown)
     st.html(table("capital cards", heads.items(), rows, caption=caption))
     twice = [rung.project for rung in rungs if rung.is_split_too]
     if twice:
@@ -185,7 +187,7 @@ def _rung_name(state: PageState, rung: Rung) -> str:
 def _billions(value_vnd: float, lang: Lang) -> str:
     """Write an amount in billions, with a digit more where one would show nothing."""
     billions = value_vnd / BILLION
-    return number(billions, lang, decimals=2 if 0 < abs(billions) < 0.1 else 1)
+    return number(billions, lang, decimals=2 if 0 < abs(billions) < 0.1 else BILLION_DECIMALS)
 
 
 def _disbursed(rung: Rung, lang: Lang) -> str:
