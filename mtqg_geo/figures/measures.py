@@ -18,7 +18,14 @@ from mtqg_geo.figures.quarters import results_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, plan_share
 from mtqg_geo.figures.states import any_is, states_of
-from mtqg_geo.figures.values import Total, base_weights, commune_values, restated_values, total
+from mtqg_geo.figures.values import (
+    Total,
+    base_weights,
+    commune_values,
+    restated_values,
+    total,
+    without_plan,
+)
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Text
@@ -79,8 +86,8 @@ def as_measured(indicator: Indicator, measure: Measure) -> Indicator:
 def shown_values(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return what the selection shows, a row per commune (shared: do not change it).
 
-    As `measured`; besides, a plan of nothing, and nothing done where nothing was planned, is no
-    figure but *no plan*. In sums it is the zero it always was: they are made of `measured`.
+    As `measured`; besides, a plan of nothing is no figure but *no plan*. In sums it is the zero it
+    always was: they are made of `measured`.
     """
     return _shown_values(
         data,
@@ -103,14 +110,9 @@ def _shown_values(
 ) -> pd.DataFrame:
     rows_of = partial(measured, data, indicator, period=period, projects=projects)
     rows = rows_of(basis=basis, measure=measure)
-    if measure is not Measure.VALUE or Basis.PLAN not in indicator.bases or not indicator.adds_up:
+    if measure is not Measure.VALUE or not indicator.is_planned:
         return rows
-    nothing = (_numbers(rows_of(basis=Basis.PLAN)) == 0) & (_numbers(rows) == 0)
-    nothing &= (rows[c.STATE] == State.REPORTED).to_numpy()
-    if not nothing.any():
-        return rows
-    values, states = rows[c.VALUE].mask(nothing), rows[c.STATE].mask(nothing, State.NO_PLAN.value)
-    return rows.assign(**{c.VALUE: values, c.STATE: states})
+    return without_plan(rows, rows_of(basis=Basis.PLAN))
 
 
 @lru_cache(maxsize=256)
@@ -303,11 +305,11 @@ def _judged(plan: pd.DataFrame, result: pd.DataFrame, values: NDArray[np.float64
     """Return rows with these values, and why there is none where there is none."""
     states = [rows[c.STATE].to_numpy() for rows in (plan, result)]
     outside = any_is(State.NOT_APPLICABLE, *states)
-    without_plan = _numbers(plan) <= 0
+    no_plan = _numbers(plan) <= 0
     vague = any_is(State.NOT_RESTATABLE, *states)
     state = states_of(
         outside=outside,
-        no_plan=without_plan,
+        no_plan=no_plan,
         unknown_share=vague,
         missing=np.isnan(values),
         partly=any_is(State.PARTLY_REPORTED, *states),
@@ -317,8 +319,8 @@ def _judged(plan: pd.DataFrame, result: pd.DataFrame, values: NDArray[np.float64
     )
     return result.assign(
         **{
-            c.VALUE: np.where(outside | without_plan | vague, np.nan, values),
+            c.VALUE: np.where(outside | no_plan | vague, np.nan, values),
             c.STATE: state,
-            c.MISSING_PERIODS: np.where(outside | without_plan, "", periods),
+            c.MISSING_PERIODS: np.where(outside | no_plan, "", periods),
         }
     )

@@ -103,8 +103,13 @@ def results_at(
     # Whom the figure concerns is known of the whole year: it does not change with the quarter.
     concerned = (rows[c.STATE] != State.NOT_APPLICABLE).to_numpy()
     values = np.where(concerned, found.by_commune, np.nan)
+    no_plan = (rows[c.STATE] == State.NO_PLAN).to_numpy()
+    values[no_plan] = np.nan
     state = states_of(
-        outside=~concerned, missing=np.isnan(values), partly=found.missing_periods != ""
+        outside=~concerned,
+        no_plan=no_plan,
+        missing=np.isnan(values),
+        partly=found.missing_periods != "",
     )
     return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
 
@@ -151,7 +156,8 @@ def by_quarter(
         values = np.column_stack([table[c.VALUE].astype(np.float64) for table in tables])
         states = np.column_stack([table[c.STATE] for table in tables])
         concerned = np.any(states != State.NOT_APPLICABLE, axis=1)
-        return QuarterlySums(values, states == State.REPORTED, concerned)
+        has_reported = np.isin(states, (State.REPORTED, State.NO_PLAN))
+        return QuarterlySums(values, has_reported, concerned)
     rows = commune_values(
         data, indicator, year=year, basis=result_basis(indicator), projects=projects
     )
@@ -159,7 +165,8 @@ def by_quarter(
     known = [_until(data, indicator, Clock(year, end), projects) for end in QUARTER_ENDS]
     values = np.column_stack([each.by_commune for each in known])
     is_whole = np.column_stack([each.missing_periods == "" for each in known])
-    sums = np.where(concerned[:, None], values, np.nan)
+    has_plan = concerned & (rows[c.STATE] != State.NO_PLAN).to_numpy()
+    sums = np.where(has_plan[:, None], values, np.nan)
     return QuarterlySums(sums, ~np.isnan(values) & is_whole, concerned)
 
 

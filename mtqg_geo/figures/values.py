@@ -13,6 +13,7 @@ from geo.measure import KM
 from geo.restating import UNKNOWN, add_up, average
 from mtqg_geo.dataset.dataset import FORMER_CODE, UNIT, Dataset, Restatement
 from mtqg_geo.figures.distances import counted_works, distance_km
+from mtqg_geo.figures.periods import result_basis
 from mtqg_geo.figures.states import SILENT, states_of
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
@@ -180,7 +181,8 @@ def commune_values(
     -------
     Columns `code`, `value` (number, or region text), `state` and `missing_periods` (text).
     A commune outside the indicator's scope, or with nothing to disburse, is *not applicable*; one
-    that should have reported and did not is *not reported*; both have a missing value. A year in
+    that should have reported and did not is *not reported*; one that was given nothing to do and
+    did nothing has *no plan*: each has a missing value. A year in
     which only some of the periods were reported is *partly reported* and holds the sum of those.
     The table is shared between callers (it is kept for the next call): do not change it.
     """
@@ -208,7 +210,27 @@ def commune_values(
         given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
         in_scope = in_scope & ~(given_nothing & np.isnan(found.by_commune))
         missing_periods = np.where(given_nothing, "", missing_periods)
-    return _table(data, found.by_commune, missing_periods, in_scope)
+    table = _table(data, found.by_commune, missing_periods, in_scope)
+    if basis is not result_basis(indicator) or not indicator.is_planned:
+        return table
+    plan = commune_values(data, indicator, year=year, basis=Basis.PLAN, projects=projects)
+    return without_plan(table, plan)
+
+
+def without_plan(rows: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """Say of who did nothing where nothing was planned that there is no plan, instead of a zero.
+
+    Such zeros of many must not pass for a result of the few who had a plan and are silent.
+
+    >>> found = pd.DataFrame({"value": [0.0, 0.0, 2.0], "state": "reported"})
+    >>> without_plan(found, pd.DataFrame({"value": [0.0, 3.0, 0.0]}))["state"].tolist()
+    ['no_plan', 'reported', 'reported']
+    """
+    nothing = (plan[c.VALUE] == 0) & (rows[c.VALUE] == 0) & (rows[c.STATE] == State.REPORTED)
+    if not nothing.any():
+        return rows
+    values, states = rows[c.VALUE].mask(nothing), rows[c.STATE].mask(nothing, State.NO_PLAN.value)
+    return rows.assign(**{c.VALUE: values, c.STATE: states})
 
 
 def _was_given_nothing(
@@ -435,12 +457,14 @@ def _of_the_year(tables: Sequence[pd.DataFrame], indicator: Indicator) -> pd.Dat
     values, weights = (
         np.array([table[name] for table in tables], dtype=np.float64) for name in (c.VALUE, WEIGHT)
     )
-    known, applicable = ~np.isnan(values), states != State.NOT_APPLICABLE
+    known, in_scope = ~np.isnan(values), states != State.NOT_APPLICABLE
+    applicable = in_scope & (states != State.NO_PLAN)
     units, latest = np.arange(values.shape[1]), len(tables) - 1 - np.argmax(known[::-1], axis=0)
     adds_up = indicator.adds_up
     shown = np.round(np.nansum(values, axis=0), PAPER) if adds_up else values[latest, units]
     state = states_of(
-        outside=~applicable.any(axis=0),
+        outside=~in_scope.any(axis=0),
+        no_plan=~applicable.any(axis=0),
         unknown_share=(states == State.NOT_RESTATABLE).any(axis=0),
         missing=np.all(~known, axis=0),
         partly=((states != State.REPORTED) & applicable).any(axis=0),

@@ -203,6 +203,11 @@ class Indicator:
         return self.unit.en == "VND"
 
     @property
+    def is_planned(self) -> bool:
+        """Whether plans of it add up, so that a plan of nothing is no plan."""
+        return self.adds_up and Basis.PLAN in self.bases
+
+    @property
     def is_length(self) -> bool:
         """Whether it counts kilometres of road, which are measured on the map as well."""
         return self.unit.en == "km" and not self.nearest

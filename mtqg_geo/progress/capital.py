@@ -100,7 +100,7 @@ def as_written(rungs: Sequence[Rung], decimals: int) -> tuple[Rung, ...]:
     amounts = np.array([[getattr(rung, step) for step in _AMOUNTS] for rung in rungs]) / BILLION
     parents = np.array([rung.parent for rung in rungs])
     written = amounts.copy()
-    written[0] = [rounded(each, decimals) for each in amounts[0]]
+    written[0] = [rounded(each, decimals) if each == each else each for each in amounts[0]]
     groups = [(0, np.flatnonzero(parents[1:] == "") + 1)]
     groups += [
         (at, np.flatnonzero(parents == rung.project))

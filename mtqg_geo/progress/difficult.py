@@ -13,7 +13,7 @@ from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Role
+from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Role, State
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 from mtqg_geo.progress.rules import is_reached
@@ -189,7 +189,9 @@ def _levels(data: Dataset, indicator: Indicator | None, clock: Clock) -> tuple[L
         unknown = np.full(len(data.commune_list), np.nan)
         return unknown, unknown
     figures = figures_at(data, indicator, clock)
-    return figures.planned, figures.done
+    # One that was not to leave and did not has reported all the same.
+    no_plan = (figures.results[c.STATE] == State.NO_PLAN).to_numpy()
+    return figures.planned, np.where(no_plan, 0.0, figures.done)
 
 
 def _is_met(plan: float, actual: float, *, falls: bool) -> bool | None:

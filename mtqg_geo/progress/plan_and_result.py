@@ -85,14 +85,6 @@ class IndicatorFigures:
         gaps = self.planned[silent] - np.nan_to_num(self.done[silent])
         return float(np.nansum(np.maximum(gaps, 0)))
 
-    def planners_are_silent(self, among: Mask) -> bool:
-        """Say whether there are communes with a plan and none of them has reported anything.
-
-        The zeros of communes that had nothing to do must not pass for a result of the others.
-        """
-        planners = among & (self.planned > 0)
-        return bool(planners.any() and np.isnan(self.done[planners]).all())
-
 
 @lru_cache(maxsize=512)
 def figures_at(

@@ -123,11 +123,14 @@ def ranking(
     if level == DISTRICT:
         data, chosen = as_counted(data, chosen)
     units = _units(data, chosen, clock_at(data, selection.year, selection.quarter), level)
-    silent = tuple(unit for unit in units if _is_silent(unit, level))
-    others = [unit for unit in units if not _is_silent(unit, level)]
-    compared = [unit for unit in others if math.isfinite(unit.share.pct)]
-    unplanned = tuple(unit for unit in others if not math.isfinite(unit.share.pct))
-    return Ranking(indicator, _in_order(compared, order), silent, unplanned)
+    # Who was given nothing has no place among the silent, whether it reported that or not.
+    unplanned = [unit for unit in units if indicator.is_planned and unit.plan == 0]
+    others = [unit for unit in units if unit not in unplanned]
+    silent = tuple(unit for unit in others if _is_silent(unit, level))
+    told = [unit for unit in others if not _is_silent(unit, level)]
+    compared = [unit for unit in told if math.isfinite(unit.share.pct)]
+    unplanned += [unit for unit in told if not math.isfinite(unit.share.pct)]
+    return Ranking(indicator, _in_order(compared, order), silent, tuple(unplanned))
 
 
 def _is_silent(unit: RankedUnit, level: str) -> bool:

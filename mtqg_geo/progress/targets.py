@@ -171,10 +171,6 @@ def target_line(
         falls=indicator.falls,
         at_year_end=not grows,
     )
-    # The zeros of communes that had nothing to do would be judged as the result of the others.
-    is_open = judged in {rules.Standing.LATE, rules.Standing.ON_TRACK}
-    if is_open and figures.planners_are_silent(selected):
-        judged = rules.Standing.NOT_REPORTED
     # Worked out over all communes it would be judged as that of those nobody has named.
     if indicator.scope is Scope.REGION_III and not has_regions(data, clock.year):
         judged = rules.Standing.NOT_LISTED

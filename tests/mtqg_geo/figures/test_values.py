@@ -182,7 +182,7 @@ def test_values_plan_and_states_fit_each_other_in_every_indicator(data):
     for indicator in data.catalog.indicators.values():
         for basis in indicator.bases:
             found = commune_values(data, indicator, year=2023, basis=basis)
-            blank = found["state"].isin(["not_reported", "not_applicable"])
+            blank = found["state"].isin(["not_reported", "no_plan", "not_applicable"])
             assert (found["value"].isna() == blank).all(), indicator.id
             partly = found["state"] == "partly_reported"
             assert ((found["missing_periods"] != "") == partly).all(), indicator.id

@@ -88,7 +88,8 @@ def test_other_money_is_none_of_a_source_and_money_not_split_is_unknown(squares)
     spent = commune_values(data, capital, year=2023, basis=Basis.DISBURSED)
     assert plan["value"].fillna(-1).tolist() == [70, -1, 0]
     assert plan["state"].tolist() == [State.REPORTED, State.NOT_REPORTED, State.REPORTED]
-    assert spent["value"].fillna(-1).tolist() == [35, -1, 0]
+    assert spent["value"].fillna(-1).tolist() == [35, -1, -1]
+    assert spent["state"].tolist()[2] == State.NO_PLAN
     assert spent["state"].tolist()[1] == State.NOT_REPORTED, "it may have been given some"
 
 
