@@ -45,7 +45,9 @@ class IndicatorLine:
     def share(self) -> PlanShare:
         """How much of its plan the commune has done; nothing of a plan to come down to a level."""
         pct = completion_pct(self.plan, self.result, falls=self.indicator.falls)
-        return PlanShare(pct, is_lower_bound=self.state is State.PARTLY_REPORTED)
+        return PlanShare(
+            pct, is_lower_bound=self.indicator.adds_up and self.state is State.PARTLY_REPORTED
+        )
 
 
 @dataclass(frozen=True)

@@ -180,9 +180,9 @@ def commune_values(
     Returns
     -------
     Columns `code`, `value` (number, or region text), `state` and `missing_periods` (text).
-    A commune outside the indicator's scope, or with nothing to disburse, is *not applicable*; one
-    that should have reported and did not is *not reported*; one that was given nothing to do and
-    did nothing has *no plan*: each has a missing value. A year in
+    A commune outside the indicator's scope is *not applicable*; one that should have reported and
+    did not is *not reported*; one that was given nothing to do, or to disburse, and did nothing has
+    *no plan*: each has a missing value. A year in
     which only some of the periods were reported is *partly reported* and holds the sum of those.
     The table is shared between callers (it is kept for the next call): do not change it.
     """
@@ -208,8 +208,12 @@ def commune_values(
     missing_periods = found.missing_periods
     if basis is Basis.DISBURSED:
         given_nothing = _was_given_nothing(data, source, year=year, projects=projects)
-        in_scope = in_scope & ~(given_nothing & np.isnan(found.by_commune))
         missing_periods = np.where(given_nothing, "", missing_periods)
+        table = _table(data, found.by_commune, missing_periods, in_scope)
+        # Who was given nothing has no plan, and owes no report of it.
+        none = in_scope & given_nothing & ~(found.by_commune > 0)
+        values, states = table[c.VALUE].mask(none), table[c.STATE].mask(none, State.NO_PLAN.value)
+        return table.assign(**{c.VALUE: values, c.STATE: states})
     table = _table(data, found.by_commune, missing_periods, in_scope)
     if basis is not result_basis(indicator) or not indicator.is_planned:
         return table
@@ -358,8 +362,8 @@ def restated_values(
     figure = figure or partial(commune_values, year=year, projects=projects)
     source, bases = indicator.derived or indicator.id, _bases_read(indicator, basis)
     epochs = restatement.epochs_of(source, year, bases)
-    if len(bases) > 1 and len(epochs) > 1:
-        # The halves of the year were given in other units: their sums meet, their rates do not.
+    if len(bases) > 1:
+        # Sums of parts meet, their rates do not: a silent part belongs to the whole, as everywhere.
         money = restatement.former.catalog.indicators[source]
         return _rate_of_sums(
             *(

@@ -215,6 +215,9 @@ class _Cells:
         silent = np.unique(commune[is_silent])
         concerned = np.unique(commune[owes | ~np.isnan(steps[:, 2])])
         complete = steps[~np.isin(commune, silent)]
+        # The zeros of who was given nothing are no result of those who were and are silent.
+        nothing = (steps[:, 2] == 0) & ~(steps[:, :2] > 0).any(axis=1)
+        steps = np.where(nothing[:, None] & [False, False, True], np.nan, steps)
         plan, allocated, disbursed = (_added(column) for column in steps.T)
         left = np.nan_to_num(steps[is_silent, 1]) - np.nan_to_num(steps[is_silent, 2])
         own = self.project[rows] == next(iter(self._numbers([project])), -1)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from geo.palette import NO_PLAN
+
 AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động
 CHANGE_BYTES = 6 * 1024
 FRAMES = "[data-testid=stCustomComponentV1]"
@@ -118,11 +120,14 @@ def test_two_indicators_make_a_square_whose_counts_are_on_the_map(visit):
     cells = visit.page.locator("table.pair tbody td")
     counts = [int(text) for text in cells.all_inner_texts()]
     fills = visit.fills()
+    no_plan = fills.pop(NO_PLAN)
     painted = [n for fill, n in fills.items() if fill.startswith("#")]
     assert sorted(painted) == sorted(count for count in counts if count)
-    blanks = [line.rsplit("\n", 1)[-1] for line in visit.legend()][:4]
-    hatched = ("first", "second", "nodata", "na")
-    assert blanks == [f"{fills.get(f'url(#hatch-{name})', 0)} xã" for name in hatched]
+    blanks = [line.rsplit("\n", 1)[-1] for line in visit.legend()][:5]
+    *hatched, outside = (
+        fills.get(f"url(#hatch-{name})", 0) for name in ("first", "second", "nodata", "na")
+    )
+    assert blanks == [f"{count} xã" for count in (*hatched, no_plan, outside)]
     visit.page.mouse.move(*visit.point_in(AN_LAC))
     lines = visit.map.locator(".geo-tip-value").all_inner_texts()
     assert [line.split(":")[0] for line in lines] == [

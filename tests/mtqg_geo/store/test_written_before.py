@@ -1,6 +1,7 @@
 """A store that an earlier version wrote gives what it gave, and so does every link kept since."""
 
 import json
+import re
 import shutil
 import tarfile
 from pathlib import Path
@@ -10,6 +11,13 @@ import pytest
 from tests.mtqg_geo.store.written_before import asked
 
 HERE = Path(__file__).parent / "written_before"
+# What a later version says otherwise, and why: who was given nothing has no plan, so that such zeros
+# are no result of those who are silent; a distance is named for what it is to; notes explain both.
+EXPLAINED = re.compile(
+    r"state: \w+ → no_plan$|state: partly_reported → (?:not_)?reported$"
+    r"|(?:actual|remaining|completion)\w*: 0(?:\.0)? → (?:None)?$"
+    r"|indicator_name: Khoảng cách|description: "
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,5 +62,9 @@ def test_a_store_of_the_version_before_gives_the_same_figures_and_links(request,
     links = json.loads((unpacked / "links.json").read_text(encoding="utf-8"))
 
     assert len(links) == len(asked.LINKS)
-    assert [*asked.differences(figures, asked.figures())] == []
-    assert [*asked.differences(links, asked.links())] == []
+    assert unexplained(figures, asked.figures()) == []
+    assert unexplained(links, asked.links()) == []
+
+
+def unexplained(before, now):
+    return [each for each in asked.differences(before, now) if not EXPLAINED.search(each)]
