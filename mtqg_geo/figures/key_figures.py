@@ -193,6 +193,8 @@ def _of_indicator(
     is_share = is_completion or indicator.is_disbursement
     plan = _in_short(found.plan, indicator, lang)
     whole = t("figure_of_plan", lang, count=plan) if found.has_plan else ""
+    if found.has_plan and indicator.is_planned and found.plan == 0:
+        whole = t("no_plan", lang).lower()
     if indicator.is_length and is_value:  # the tile beside it counts what was measured on the map
         whole = _joined(whole, t("figure_as_reported", lang))
     if is_completion:
@@ -208,7 +210,9 @@ def _of_indicator(
             if is_share
             else with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
             whole=_joined(whole, aside, stands),
-            share=found.share.text(lang) if found.has_plan and is_value else "",
+            share=found.share.text(lang)
+            if found.has_plan and is_value and math.isfinite(found.share.pct)
+            else "",
             reported=found.share.reported_text(lang) if is_share or is_value else "",
             communes_missing=found.total.communes_missing,
             not_restatable=found.total.not_restatable,

@@ -26,7 +26,7 @@ from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.dataset.regions import region_parts
 from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import MappedIndicator, second_of, shown, shown_values
-from mtqg_geo.figures.periods import periods_of
+from mtqg_geo.figures.periods import Measure, periods_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions
 from mtqg_geo.figures.words import (
@@ -54,7 +54,7 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import EXISTING, HIDDEN, STATUS_CHARS, site_chars
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
-from mtqg_geo.programme.model import Indicator, Kind, Lang, Mask, State, Status
+from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Status
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
@@ -309,7 +309,7 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
     if values.empty:
         return t("nothing_selected", lang)
     states = set(values[c.STATE])
-    if states <= {State.NOT_APPLICABLE, State.NO_PLAN} and State.NO_PLAN in states:
+    if State.NO_PLAN in states and values[c.VALUE].isna().all() and not _has_plan(data, selection):
         return t("indicator_no_plan", lang, indicator=name, year=selection.year)
     if states == {State.NOT_APPLICABLE}:
         speaks = indicator in data.catalog.indicators_of(selection.projects)
@@ -327,6 +327,12 @@ def _why_empty(data: Dataset, selection: Selection, values: pd.DataFrame, lang: 
         words = shown_words(data, selection, lang)
         return t("indicator_without_data", lang, indicator=name, basis=words, year=selection.year)
     return ""
+
+
+def _has_plan(data: Dataset, selection: Selection) -> bool:
+    """Say whether any of the selected communes was given something to do."""
+    plan = replace(selection, basis=Basis.PLAN, measure=Measure.VALUE)
+    return bool((shown_values(data, plan)[c.VALUE] > 0)[selection.commune_mask(data)].any())
 
 
 def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:

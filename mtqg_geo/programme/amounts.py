@@ -62,4 +62,6 @@ def with_unit(value: float | None, indicator: Indicator, lang: Lang) -> str:
     if indicator.is_money:
         return money(value, lang)
     text = amount(value, indicator, lang)
+    if value is None or not math.isfinite(value):
+        return text  # what is not known has no unit
     return f"{text} {unit(indicator, lang, behind=text)}"

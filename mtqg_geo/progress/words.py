@@ -56,7 +56,9 @@ def share_texts(line: TargetLine, lang: Lang) -> dict[str, str]:
 
 
 def plan_text(line: TargetLine, lang: Lang) -> str:
-    """Write a plan; one that was published as "about" says so."""
+    """Write a plan; one that was published as "about" says so, and none is a dash."""
+    if line.standing is Standing.NO_PLAN:
+        return "–"
     text = figure(line.plan, line.indicator, lang)
     return t("progress_about", lang, value=text) if line.is_approximate else text
 

@@ -80,7 +80,7 @@ def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
         columns=_columns(figures, lang),
         rows=tuple(rows),
         notices=view.notices,
-        keys=_keys(selection, lang) if rows else (),
+        keys=_keys(data, selection, lang) if rows else (),
     )
 
 
@@ -100,7 +100,7 @@ def _km_as_written(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**dict(zip(names, (written, shown, planned, done), strict=True)))
 
 
-def _keys(selection: Selection, lang: Lang) -> tuple[str, ...]:
+def _keys(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
     """Explain short words and blanks, how a measure of several communes is made, of when works are.
 
     Works have no quarters.
@@ -111,6 +111,8 @@ def _keys(selection: Selection, lang: Lang) -> tuple[str, ...]:
         said.append(t(f"report_{measure.value}_note", lang))
     if year:
         said.append(t("report_works_of_year", lang, year=year))
+    if selection.regions and data.is_put_together:
+        said.append(t("report_whole_units", lang))
     return (" ".join(said),)
 
 

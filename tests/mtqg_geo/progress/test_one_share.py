@@ -63,7 +63,7 @@ def test_what_was_disbursed_of_what_was_allocated_is_one_number(
     whole, *parts = ladder(data, selection)
     document = json.loads(progress_json(data, selection))["capital"]
 
-    assert (tile.share, tile.reported) == words(whole.share)
+    assert (tile.share or "–", tile.reported) == words(whole.share)
     rate = tiles(data, replace(selection, indicator="FI02", basis=Basis.ACTUAL))["indicator"]
     assert (rate.value, rate.reported) == words(whole.share)
     shown = whole.share.pct
@@ -85,7 +85,7 @@ def test_a_district_of_the_ranking_has_the_share_of_its_own_target(
         own = replace(selection, districts=(unit.code,))
         line = trend(data, own, data.catalog.indicators["FI01"]).line
         tile = tiles(data, own)["indicator"]
-        assert words(unit.share) == words(line.share) == (tile.share, tile.reported)
+        assert words(unit.share) == words(line.share) == (tile.share or "–", tile.reported)
         assert (unit.communes, unit.communes_missing) == (line.communes, line.communes_missing)
         if unit.path_pct and not isnan(unit.share.pct):
             assert unit.path_pct[-1] == pytest.approx(unit.share.pct)
