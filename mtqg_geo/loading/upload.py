@@ -14,7 +14,7 @@ from geo.errors import ReadError
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
-from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, understand
+from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, unclear_heading, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
@@ -259,6 +259,11 @@ def _of_sheets(
     headed = ((sheet, understand(sheet, given.data.catalog, kind=kind)) for sheet in own)
     known = [(sheet, headings) for sheet, headings in headed if headings is not None]
     if not known:
+        for sheet in own:
+            if unclear := unclear_heading(sheet, given.data.catalog):
+                heading, words = unclear
+                said = {"file": given.file_name, "heading": heading[:80], "words": words}
+                raise coded(LoadError, "load_heading_unclear", **said)
         first = next((text for sheet in own for text in _first_row(sheet) if text), "")
         raise coded(LoadError, "load_no_table", file=given.file_name, first=first[:80])
     made_up = _all_made_up(known)

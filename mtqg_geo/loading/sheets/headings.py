@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from mtqg_geo.loading.sheets.rows import PLACES, letter
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
-from mtqg_geo.loading.sheets.units import UNIT, noted_unit
+from mtqg_geo.loading.sheets.units import UNIT, is_unit, noted_unit
 from mtqg_geo.loading.sheets.words import (
     clean,
     find_indicator,
@@ -30,6 +30,18 @@ from mtqg_geo.programme.words import WORDING, coded, wordings
 
 VALUE = "value"
 MOST_BASIS_WORDS = 3
+# What else a heading of figures may say without speaking of another quantity.
+FILLERS = frozenset(
+    {
+        "so", "tong", "tong so", "tong cong", "so luong", "so lieu", "gia tri", "nam", "trong nam",
+        "chi tieu", "don vi", "don vi tinh", "dvt", "xa", "cua xa", "toan xa", "figure", "total",
+    }
+)  # fmt: skip
+# Said above or below the name of an indicator, it makes another quantity of it.
+OTHER_QUANTITY = re.compile(
+    r"\b(?:luy ke|cong don|uoc|du kien|ty le|ti le|con lai|con thieu|nhu cau|so sanh|tang|giam"
+    r"|phan dau|thang|estimate|cumulative|remaining|rate|share)\b|%"
+)
 PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
 
 
@@ -62,8 +74,11 @@ def heading_parts(
 
     None if it is no heading of figures, or its lowest row says nothing that is understood.
     """
-    parts = [_part(text, words) for text in stack]
+    parts = [_part(text, words, catalog) for text in stack]
     if parts[-1] == ValueColumn():
+        return None
+    silent = [text for text, part in zip(stack, parts, strict=True) if part == ValueColumn()]
+    if any(OTHER_QUANTITY.search(plain(text)) for text in silent):
         return None
     merged = ValueColumn(*(next(filter(None, each), "") for each in zip(*parts, strict=True)))
     indicator = catalog.indicators.get(merged.indicator)
@@ -72,9 +87,63 @@ def heading_parts(
     return merged
 
 
-def _part(text: str, words: Mapping[str, str]) -> ValueColumn:
+def not_understood(text: str, words: Mapping[str, str], catalog: Catalog) -> str:
+    """Return the words of a heading that make something else of the indicator it names; or "".
+
+    The indicator, its unit, a basis, a period and a few empty words are understood. Of anything
+    else nobody knows what the figures are: a share, an estimate, what is left.
+
+    >>> from mtqg_geo.programme.catalog import DATA, load_catalog
+    >>> known = load_catalog(DATA / "programme")
+    >>> names = indicator_words(known)
+    >>> not_understood("OP01 – Kế hoạch 2023 (hộ)", names, known)
+    ''
+    >>> not_understood("OP01 – Thực hiện quý II/2023 (lũy kế)", names, known)
+    'lũy kế'
+    """
+    name = find_indicator(text, words)
+    if not name:
+        return ""
+    indicator = catalog.indicators[name]
+    own = {spelled for spelled, each in words.items() if each == name}
+    units = tuple(filter(None, (*indicator.unit, indicator.unit_one_en)))
+
+    def says(phrase: str) -> bool:
+        return (
+            phrase in own
+            or phrase in FILLERS
+            or any(_basis_and_period(phrase))
+            or is_unit(phrase, units, is_money=indicator.is_money)
+        )
+
+    said = plain(text).split()
+    # The same words as they are written, unless their letters make another number of words.
+    written = re.sub(r"(?:[^\w%]|_)+", " ", clean(text)).split()
+    quoted = written if len(written) == len(said) else said
+    at = 0
+    while at < len(said):
+        ends = range(len(said), at, -1)
+        end = next((end for end in ends if says(" ".join(said[at:end]))), None)
+        if end is None:
+            following = (at + n for n in range(1, len(said) - at) if says(" ".join(said[at + n :])))
+            return " ".join(quoted[at : next(following, len(said))])
+        at = end
+    return ""
+
+
+def unclear_heading(sheet: Sheet, catalog: Catalog) -> tuple[str, str] | None:
+    """Return the first heading of a sheet that is not understood whole, and the words of it."""
+    head, words = _head(sheet, catalog), indicator_words(catalog)
+    texts = (text for row in head.rows for text in row if text)
+    found = ((text, not_understood(text, words, catalog)) for text in texts)
+    return next(((text, said) for text, said in found if said), None)
+
+
+def _part(text: str, words: Mapping[str, str], catalog: Catalog) -> ValueColumn:
     """Return what one row of a heading says; nothing unless all of it is understood."""
     indicator = find_indicator(text, words)
+    if indicator and not_understood(text, words, catalog):
+        return ValueColumn()
     pieces = [text, *PIECES.split(text)[1:]] if indicator else [text]
     basis = period = ""
     for piece in pieces:

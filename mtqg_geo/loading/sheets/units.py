@@ -75,12 +75,19 @@ def noted_unit(text: str) -> str:
     bare = without_accents(written).lower()
     if (found := _INTRODUCED.search(bare)) and len(bare) == len(written):
         said = written[found.start(2) : found.end(2)].strip(" .")
-        is_unit = unit_factor(said, (), is_money=True) is not None
-        return said if is_unit or found[1] != _BY_ITSELF else ""
+        is_known = unit_factor(said, (), is_money=True) is not None
+        return said if is_known or found[1] != _BY_ITSELF else ""
     alone = [*BRACKETS.findall(written), written]
-    return next((each.strip() for each in alone if _is_money_alone(each)), "")
+    return next((each.strip() for each in alone if is_unit(each, (), is_money=True)), "")
 
 
-def _is_money_alone(text: str) -> bool:
+def is_unit(text: str, units: tuple[str, ...], *, is_money: bool) -> bool:
+    """Say whether a text is a unit and nothing else.
+
+    >>> [is_unit(text, (), is_money=True) for text in ("triệu đồng", "lũy kế (triệu đồng)")]
+    [True, False]
+    """
     words = plain(text)
-    return bool(SIZED.fullmatch(words) or ALONE.fullmatch(words))
+    if is_money:
+        return bool(SIZED.fullmatch(words) or ALONE.fullmatch(words))
+    return unit_factor(text, units, is_money=False) is not None

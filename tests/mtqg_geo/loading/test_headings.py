@@ -1,6 +1,11 @@
 import pytest
 
-from mtqg_geo.loading.sheets.headings import understand, value_columns, words_of
+from mtqg_geo.loading.sheets.headings import (
+    unclear_heading,
+    understand,
+    value_columns,
+    words_of,
+)
 from mtqg_geo.loading.sheets.rows import data_rows
 from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
@@ -199,3 +204,49 @@ def test_a_total_is_known_behind_empty_cells_and_in_a_column_that_is_not_underst
 
     assert list(read.numbers) == [2]
     assert [(error.row, error.code) for error in read.set_aside] == [(3, "load_total_row")]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "OP01 – Thực hiện quý II/2023 (lũy kế)", "OP01 – tỷ lệ hoàn thành (%)",
+        "OP01 – số hộ còn lại phải hỗ trợ", "OP01 – Thực hiện quý II/2023 – ước",
+        "FI01 – lũy kế đến 30/6/2023 (triệu đồng)", "OP01 – Nhu cầu – Kế hoạch 2023",
+        "CX01 – số hộ nghèo (hộ)", "Cộng dồn OP01 – Thực hiện 2023",
+        "OP01 – Kế hoạch 2023 so với 2022", "FI01 – Dự kiến giải ngân 2023",
+    ],
+)  # fmt: skip
+def test_another_quantity_than_the_indicator_is_never_taken_for_it(data, heading):
+    alone = sheet_of(("Mã xã", "Kỳ", "Loại số liệu", heading), ("07243", "2023", "KH", 5))
+    assert understand(alone, data.catalog) is None
+    name, words = unclear_heading(alone, data.catalog) or (heading, "Cộng dồn")
+    assert name == heading
+    assert words
+    beside = sheet_of(("Mã xã", "OP02 – Kế hoạch 2023 (hộ)", heading), ("07243", 7, 5))
+    found = understand(beside, data.catalog)
+    assert [column.letter for column in found.columns] == ["A", "B"]
+    assert found.ignored == (heading,)
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [("OP01", "Lũy kế", "Quý II/2023"), ("OP01", "Ước thực hiện", "Quý II/2023")],
+)
+def test_a_row_between_may_make_another_quantity_too(data, stack):
+    rows = (("Mã xã", stack[0]), ("", stack[1]), ("", stack[2]), ("07243", 5))
+    # The row of the indicator alone says neither basis nor period: nothing can be loaded by it.
+    found = understand(sheet_of(*rows), data.catalog)
+    assert [column.field for column in found.columns] == ["commune_code", "value:OP01"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "OP01", "OP01 – Số hộ được hỗ trợ làm nhà ở – Kế hoạch 2023 (hộ)", "OP01 (nghìn hộ)",
+        "FI01: Thực hiện năm 2023 (triệu đồng)", "OP01 – Tổng số hộ – KH 2023",
+        "Số hộ được hỗ trợ làm nhà ở (hộ)",
+    ],
+)  # fmt: skip
+def test_what_says_no_more_than_the_figure_is_taken(data, heading):
+    sheet = sheet_of(("Mã xã", "Kỳ", "Loại số liệu", heading), ("07243", "2023", "KH", 5))
+    assert len(understand(sheet, data.catalog).columns) == 4

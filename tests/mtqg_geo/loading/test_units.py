@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.loading.sheets.units import noted_unit
+from mtqg_geo.loading.sheets.units import money_factor, noted_unit
 from tests.mtqg_geo.loading.sheets import figures_of
 
 HEAD = ("Mã xã", "Dự án", "Kỳ", "Loại số liệu")
@@ -74,5 +74,5 @@ def test_things_may_be_counted_in_thousands(data):
 def test_an_office_is_no_unit_and_no_people_are_money(data):
     assert noted_unit("Đơn vị: UBND huyện Sơn Động") == ""
     assert noted_unit("Vốn hỗ trợ đồng bào dân tộc thiểu số") == ""
-    head = (*HEAD, "FI01 – Vốn vùng đồng bào DTTS")
-    assert one(data, ("ĐVT: triệu đồng",), head, (*ROW, 5)) == 5_000_000
+    assert money_factor("FI01 – Vốn vùng đồng bào DTTS huyện Sơn Động") is None
+    assert one(data, ("ĐVT: triệu đồng",), (*HEAD, "FI01"), (*ROW, 5)) == 5_000_000
