@@ -77,8 +77,11 @@ def distance_km(
     works = counted_works(data, place, year=year, completed_only=completed_only)
     found = nearest_km(_inside(data), works.geometry)
     names = found[PLACE].map(works[c.NAME])
+    # To a metre: a place "somewhere in the commune" lies on the very point that is measured from,
+    # and what its stored coordinates are rounded by is no distance.
+    km = found[KM].round(3)
     return pd.DataFrame(
-        {c.CODE: data.commune_list[c.CODE], KM: found[KM], c.NAME: names.where(names.notna(), None)}
+        {c.CODE: data.commune_list[c.CODE], KM: km, c.NAME: names.where(names.notna(), None)}
     )
 
 
