@@ -109,7 +109,7 @@ def _most_difficult(data: Dataset, selection: Selection, selected: Mask, lang: L
             of_year(selection, lang),
         ),
         share=t("figure_leaving", lang, count=number(planned.value, lang))
-        if is_known and leaving
+        if is_known and leaving and math.isfinite(planned.value)
         else "",
         communes_missing=planned.communes_missing,
         not_restatable=planned.not_restatable,

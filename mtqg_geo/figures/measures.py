@@ -172,7 +172,7 @@ def completion(plan: pd.DataFrame, result: pd.DataFrame) -> pd.DataFrame:
     """
     planned, done = (_numbers(rows) for rows in (plan, result))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        share = np.where(planned > 0, 100 * done / planned, np.nan)
+        share = np.where(planned > 0, 100 * (done / planned), np.nan)
     return _judged(plan, result, share)
 
 

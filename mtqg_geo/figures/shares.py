@@ -146,4 +146,4 @@ def completion_pct(
     66.7
     """
     way, done = (before - plan, before - actual) if falls else (plan, actual)
-    return 100 * done / way if way > 0 and math.isfinite(done) else math.nan
+    return 100 * (done / way) if way > 0 and math.isfinite(done) else math.nan

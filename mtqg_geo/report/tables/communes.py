@@ -278,8 +278,11 @@ def _of_bases(data: Dataset, selection: Selection, lang: Lang) -> list[FigureCol
     for basis in indicator.bases:
         rows = measured(data, indicator, period=selection.period, basis=basis, projects=projects)
         words = f"{_said(indicator, basis, stand, lang)} ({unit(indicator, lang)})"
+        shown_as = replace(figure, basis=basis)
         combined = partial(total, rows, indicator, weights=weights)
-        shown_rows = shown_values(data, replace(figure, basis=basis))
+        if indicator.is_disbursement:  # the share of the whole, as on the page
+            combined = partial(_combined, data, shown_as)
+        shown_rows = shown_values(data, shown_as)
         made.append(FigureColumn(words, indicator, shown_rows, combined))
     return made
 
@@ -300,8 +303,12 @@ def _as_shown(data: Dataset, selection: Selection, lang: Lang, *, name: str = ""
         f"{words} ({unit(now.indicator, lang)})",
         now.indicator,
         now.table,
-        lambda among: shown_total(data, selection, among).total,
+        partial(_combined, data, selection),
     )
+
+
+def _combined(data: Dataset, selection: Selection, among: Mask) -> Total:
+    return shown_total(data, selection, among).total
 
 
 def _state(data: Dataset, selection: Selection, heading: str) -> StateColumn:

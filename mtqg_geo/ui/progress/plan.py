@@ -71,7 +71,9 @@ def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[st
     bar = cells.bar(done, line.standing, clock, silent_pct=line.silent_pct)
     shares = share_texts(line, lang)
     contents = {
-        "plan": f"{escape(plan_text(line, lang))} "
+        "plan": "–"
+        if line.standing is Standing.NO_PLAN
+        else f"{escape(plan_text(line, lang))} "
         f"<small>{escape(figure_unit(indicator, lang))}</small>",
         "actual": escape(actual_text(line, lang)),
         "share": f"{bar}<b>{escape(shares['share'])}</b>",

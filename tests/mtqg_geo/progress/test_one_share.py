@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mtqg_geo.figures.key_figures import key_figures
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import completion_pct
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
@@ -110,3 +111,8 @@ def test_luc_nam_disbursed_at_least_52_percent_of_its_plan(data, select):
     target = progress(data, select()).line("FI01")
     assert words(target.share) == ("ít nhất 72 %", "83 % của 67/73 xã đã báo cáo đủ")
     assert tiles(data, select())["capital"].share == "ít nhất 74 %", "of what was allocated"
+
+
+@pytest.mark.parametrize("km", [3.183890594887977, 3.423953471796871, 0.1, 1e-9])
+def test_all_of_a_plan_is_one_hundred_per_cent(km):
+    assert completion_pct(km, km) == 100
