@@ -19,6 +19,7 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import ROAD, Indicator, Mask, Status
 
 HEALTH, MARKET = "health", "market"
+NO_DISTANCE_KM = 0.001
 PLACES = (HEALTH, MARKET, ROAD)  # two facility types of the catalogue, and roads
 
 
@@ -77,9 +78,9 @@ def distance_km(
     works = counted_works(data, place, year=year, completed_only=completed_only)
     found = nearest_km(_inside(data), works.geometry)
     names = found[PLACE].map(works[c.NAME])
-    # To a metre: a place "somewhere in the commune" lies on the very point that is measured from,
-    # and what its stored coordinates are rounded by is no distance.
-    km = found[KM].round(3)
+    # A place "somewhere in the commune" lies on the very point that is measured from: what its
+    # stored coordinates are rounded by is no distance.
+    km = found[KM].mask(found[KM] < NO_DISTANCE_KM, 0.0)
     return pd.DataFrame(
         {c.CODE: data.commune_list[c.CODE], KM: km, c.NAME: names.where(names.notna(), None)}
     )
