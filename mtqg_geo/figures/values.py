@@ -211,9 +211,7 @@ def commune_values(
         missing_periods = np.where(given_nothing, "", missing_periods)
         table = _table(data, found.by_commune, missing_periods, in_scope)
         # Who was given nothing has no plan, and owes no report of it.
-        none = in_scope & given_nothing & ~(found.by_commune > 0)
-        values, states = table[c.VALUE].mask(none), table[c.STATE].mask(none, State.NO_PLAN.value)
-        return table.assign(**{c.VALUE: values, c.STATE: states})
+        return _as_no_plan(table, in_scope & given_nothing & ~(found.by_commune > 0))
     table = _table(data, found.by_commune, missing_periods, in_scope)
     if basis is not result_basis(indicator) or not indicator.is_planned:
         return table
@@ -231,9 +229,14 @@ def without_plan(rows: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
     ['no_plan', 'reported', 'reported']
     """
     nothing = (plan[c.VALUE] == 0) & (rows[c.VALUE] == 0) & (rows[c.STATE] == State.REPORTED)
-    if not nothing.any():
+    return _as_no_plan(rows, nothing.to_numpy())
+
+
+def _as_no_plan(rows: pd.DataFrame, where: Mask) -> pd.DataFrame:
+    """Return rows of which some have no figure, because nothing was given to do."""
+    if not where.any():
         return rows
-    values, states = rows[c.VALUE].mask(nothing), rows[c.STATE].mask(nothing, State.NO_PLAN.value)
+    values, states = rows[c.VALUE].mask(where), rows[c.STATE].mask(where, State.NO_PLAN.value)
     return rows.assign(**{c.VALUE: values, c.STATE: states})
 
 
@@ -543,12 +546,16 @@ def total(
         missing |= ~known
         value = np.average(numbers[known], weights=base[known]) if known.any() else np.nan
     if MISSING_PARTS in values:  # counted among the former communes, as everywhere else
-        texts = values.loc[concerned, MISSING_PARTS]
-        silent = len({code for text in texts for code in text.split("; ") if code})
+        silent = parts_named(values.loc[concerned, MISSING_PARTS])
     else:
         silent = int((missing & concerned).sum())
     vague = int(((states == State.NOT_RESTATABLE) & concerned).sum())
     return Total(float(value), int(concerned.sum()), silent, vague)
+
+
+def parts_named(texts: pd.Series) -> int:
+    """Count the different former units that texts of `MISSING_PARTS` name."""
+    return len({code for text in texts for code in text.split("; ") if code})
 
 
 def base_weights(

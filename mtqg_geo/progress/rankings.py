@@ -124,13 +124,14 @@ def ranking(
         data, chosen = as_counted(data, chosen)
     units = _units(data, chosen, clock_at(data, selection.year, selection.quarter), level)
     # Who was given nothing has no place among the silent, whether it reported that or not.
-    unplanned = [unit for unit in units if indicator.is_planned and unit.plan == 0]
-    others = [unit for unit in units if unit not in unplanned]
-    silent = tuple(unit for unit in others if _is_silent(unit, level))
-    told = [unit for unit in others if not _is_silent(unit, level)]
-    compared = [unit for unit in told if math.isfinite(unit.share.pct)]
-    unplanned += [unit for unit in told if not math.isfinite(unit.share.pct)]
-    return Ranking(indicator, _in_order(compared, order), silent, tuple(unplanned))
+    given = [unit for unit in units if not (indicator.is_planned and unit.plan == 0)]
+    silent = tuple(unit for unit in given if _is_silent(unit, level))
+    compared = [
+        unit for unit in given if not _is_silent(unit, level) and math.isfinite(unit.share.pct)
+    ]
+    listed = {unit.code for unit in (*silent, *compared)}
+    unplanned = tuple(unit for unit in units if unit.code not in listed)
+    return Ranking(indicator, _in_order(compared, order), silent, unplanned)
 
 
 def _is_silent(unit: RankedUnit, level: str) -> bool:

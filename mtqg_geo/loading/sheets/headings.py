@@ -110,7 +110,7 @@ def not_understood(text: str, words: Mapping[str, str], catalog: Catalog) -> str
 
     def says(phrase: str) -> bool:
         return (
-            any(f"{name} ".startswith(f"{phrase} ") for name in own)  # the name, or how it begins
+            any(f"{each} ".startswith(f"{phrase} ") for each in own)  # the name, or how it begins
             or phrase in FILLERS
             or any(_basis_and_period(phrase))
             or is_unit(phrase, units, is_money=indicator.is_money)

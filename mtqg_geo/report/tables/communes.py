@@ -16,7 +16,7 @@ from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, s
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.states import SILENT
-from mtqg_geo.figures.values import MISSING_PARTS, Total, base_weights, total
+from mtqg_geo.figures.values import MISSING_PARTS, Total, base_weights, parts_named, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
 from mtqg_geo.figures.works import WorkCount
 from mtqg_geo.maps.view import map_view
@@ -239,9 +239,7 @@ class StateColumn:
         rows = self.rows[among]
         silent = int(np.isin(rows[c.STATE].to_numpy(), SILENT).sum())
         if MISSING_PARTS in rows:  # counted among the former communes, as everywhere else
-            silent = len(
-                {code for text in rows[MISSING_PARTS] for code in text.split("; ") if code}
-            )
+            silent = parts_named(rows[MISSING_PARTS])
         return t("communes_missing", lang, count=number(silent, lang)) if silent else ""
 
 
