@@ -2,6 +2,7 @@
 
 ========  ========================================================================================
 `cells`   any file of cells, read apart; says what is wrong with the file as a whole
+`grid`    cells of a sheet on their way out of the child, the same for every format
 `xlsx`    a workbook, with caps on everything a stranger can inflate
 `csv`     encoding and separator, decided over the whole file
 `layers`  GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.csv import csv_table
+from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.reading.xlsx import workbook_tables
 from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
 from mtqg_geo.programme.errors import LoadError
@@ -75,13 +76,13 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
         if head.startswith(ZIP):
             tables = workbook_tables(Path(path), file_name)
         else:
-            tables = iter([(file_name, 1, csv_table(Path(path), file_name))])
+            tables = iter([Grid(file_name, 1, csv_table(Path(path), file_name))])
         sheets = []
-        for number, (name, first_row, table) in enumerate(tables):
+        for number, grid in enumerate(tables):
             target = f"{number}.parquet"
-            pq.write_table(table, folder / target)
-            said = {"name": name, "first_row": first_row, "file": target}
-            sheets.append(said | {"repeated": _repeated(table)})
+            pq.write_table(grid.table, folder / target)
+            said = {"name": grid.name, "first_row": grid.first_row, "file": target}
+            sheets.append(said | {"repeated": _repeated(grid.table)})
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
     return {"sheets": sheets}

@@ -4,25 +4,15 @@ A cell far away, a zip bomb or a sheet of a million empty formatted rows must co
 sentence. Formulas are never calculated: what counts is the result the spreadsheet kept.
 """
 
-import datetime as dt
-import math
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from openpyxl import DEFUSEDXML, load_workbook
-from openpyxl.utils import get_column_letter
 
-from mtqg_geo.loading.sheets.table import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    STORED_NUMBER,
-    STORED_PERCENT,
-    TEXT,
-)
+from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -33,13 +23,10 @@ MOST_SHEETS = 100
 MOST_ROWS_OF_EXCEL = 1_048_576
 SHEETS = "xl/worksheets/"
 CHUNK = 1 << 20
-DIGITS = 15  # of a number, as many as a spreadsheet shows
-
-Cell = tuple[int, str, bool, bool]  # place, text, stored as number, with a percent format
 
 
-def workbook_tables(path: Path, file_name: str) -> Iterator[tuple[str, int, pa.Table]]:
-    """Yield name, first row and table of each sheet that holds something; hidden ones without it.
+def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
+    """Yield each sheet that holds something; hidden ones without their cells.
 
     Raises
     ------
@@ -50,15 +37,15 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[tuple[str, int, pa.T
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that we do not read, such as drop-down lists
         book = _opened(path, file_name, results=True)
-        written = _opened(path, file_name, results=False) if has_formulas else None
+        formulas = _opened(path, file_name, results=False) if has_formulas else None
         if len(book.worksheets) > MOST_SHEETS:
             count = len(book.worksheets)
             raise coded(LoadError, "load_many_sheets", file=file_name, count=count)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
-                yield clean(sheet.title), 1, pa.table({})
+                yield grid_of(clean(sheet.title), {})
                 continue
-            twin = written[sheet.title] if written is not None else None
+            twin = formulas[sheet.title] if formulas is not None else None
             try:
                 rows = _rows(sheet, twin)
             except (MemoryError, LoadError):
@@ -66,7 +53,7 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[tuple[str, int, pa.T
             except Exception as error:
                 raise coded(LoadError, "load_broken_workbook", file=file_name) from error
             if rows:
-                yield clean(sheet.title), min(rows), _table(rows)
+                yield grid_of(clean(sheet.title), rows)
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:
@@ -120,12 +107,12 @@ def _rows(sheet: Any, twin: Any | None) -> dict[int, list[Cell]]:
     unsaved = _formulas(twin) if twin is not None else {}
     for row, cells in enumerate(sheet.iter_rows(), start=1):
         found = [
-            (place, *written)
+            (place, *said)
             for place, cell in enumerate(cells)
-            if (written := _written(cell, unsaved.get((row, place), "")))[0]
+            if (said := _written(cell, unsaved.get((row, place), "")))[0]
         ]
         if found or row > MOST_ROWS_OF_EXCEL:
-            _refuse_far(sheet, row, found[-1][0] if found else 0)
+            refuse_far(clean(sheet.title), row, found[-1][0] if found else 0)
             rows[row] = found
     return rows
 
@@ -147,58 +134,4 @@ def _written(cell: Any, formula: str) -> tuple[str, bool, bool]:
     if value is None:
         # A formula that gave an empty text says so by its type; one never calculated does not.
         return (formula if cell.data_type == "n" else ""), False, False
-    if isinstance(value, bool):
-        return str(value).upper(), False, False
-    if isinstance(value, int | float):
-        if not math.isfinite(value):
-            return str(value), False, False
-        return _number_text(value), True, "%" in (cell.number_format or "")
-    if isinstance(value, dt.datetime):
-        at_midnight = value.time() == dt.time()
-        return (value.date() if at_midnight else value).isoformat(), False, False
-    return str(value), False, False
-
-
-def _number_text(value: float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    tidy = float(f"{value:.{DIGITS}g}")
-    return str(int(tidy)) if tidy.is_integer() and abs(tidy) < 10**DIGITS else repr(tidy)
-
-
-def _refuse_far(sheet: Any, row: int, place: int) -> None:
-    if row > MOST_ROWS or place >= MOST_COLUMNS:
-        raise coded(
-            LoadError,
-            "load_far_cell",
-            sheet=clean(sheet.title),
-            cell=f"{get_column_letter(place + 1)}{row}",
-            rows=MOST_ROWS,
-            columns=MOST_COLUMNS,
-        )
-
-
-def _table(rows: dict[int, list[Cell]]) -> pa.Table:
-    """Return rows from the first to the last one that hold something, column by column."""
-    first, last = min(rows), max(rows)
-    width = 1 + max(cell[0] for cells in rows.values() for cell in cells)
-    height = last - first + 1
-    texts = [[""] * height for _ in range(width)]
-    stored = [[False] * height for _ in range(width)]
-    percent = [[False] * height for _ in range(width)]
-    for row, cells in rows.items():
-        for place, text, is_number, is_percent in cells:
-            texts[place][row - first] = text
-            stored[place][row - first] = is_number
-            percent[place][row - first] = is_percent
-    return pa.table(
-        {
-            **_named(TEXT, texts, pa.string()),
-            **_named(STORED_NUMBER, stored, pa.bool_()),
-            **_named(STORED_PERCENT, percent, pa.bool_()),
-        }
-    )
-
-
-def _named(start: str, columns: Sequence[list[Any]], kind: pa.DataType) -> dict[str, pa.Array]:
-    return {f"{start}{place}": pa.array(column, kind) for place, column in enumerate(columns)}
+    return written(value, is_percent="%" in (cell.number_format or ""))
