@@ -1,12 +1,13 @@
 """Formats of files, each read as sheets of texts; workbooks and CSV in a limited child process.
 
-========  ========================================================================================
-`cells`   any file of cells, read apart; says what is wrong with the file as a whole
-`grid`    cells of a sheet on their way out of the child, the same for every format
-`xlsx`    a workbook, with caps on everything a stranger can inflate
-`csv`     encoding and separator, decided over the whole file
-`layers`  GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows
-========  ========================================================================================
+=============  ===================================================================================
+`cells`        any file of cells, read apart; says what is wrong with the file as a whole
+`grid`         cells of a sheet on their way out of the child, the same for every format
+`xlsx`         a workbook, with caps on everything a stranger can inflate
+`arrangement`  which of its cells are merged, which rows hidden
+`csv`          encoding and separator, decided over the whole file
+`layers`       GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows
+=============  ===================================================================================
 
 A new format gives a `Sheet` too, and needs a line where `upload` lists the suffixes.
 """

@@ -17,7 +17,7 @@ from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.reading.xlsx import workbook_tables
-from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Sheet
+from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
@@ -82,7 +82,8 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
             target = f"{number}.parquet"
             pq.write_table(grid.table, folder / target)
             said = {"name": grid.name, "first_row": grid.first_row, "file": target}
-            sheets.append(said | {"repeated": _repeated(grid.table)})
+            beside = {"merged": list(grid.merged), "hidden": list(grid.hidden)}
+            sheets.append(said | beside | {"repeated": _repeated(grid.table)})
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
     return {"sheets": sheets}
@@ -135,6 +136,8 @@ def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
         percent=_part(table, STORED_PERCENT)
         if f"{STORED_PERCENT}0" in table.column_names
         else None,
+        merged=tuple(Merge(*each) for each in said["merged"]),
+        hidden=frozenset(said["hidden"]),
     )
 
 

@@ -14,6 +14,7 @@ from mtqg_geo.loading.sheets.table import (
     STORED_NUMBER,
     STORED_PERCENT,
     TEXT,
+    Merge,
 )
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -24,11 +25,17 @@ Cell = tuple[int, str, bool, bool]  # place, text, stored as number, with a perc
 
 
 class Grid(NamedTuple):
-    """A sheet as its reader gives it: its name, the number of its first row, its cells."""
+    """A sheet as its reader gives it: its name, the number of its first row, its cells.
+
+    `merged` are cells that were made one, `hidden` the numbers of rows that nobody sees, where a
+    format tells.
+    """
 
     name: str
     first_row: int
     table: pa.Table
+    merged: Sequence[Merge] = ()
+    hidden: Sequence[int] = ()
 
 
 def grid_of(name: str, rows: Mapping[int, Sequence[Cell]]) -> Grid:

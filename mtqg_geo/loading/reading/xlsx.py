@@ -12,6 +12,7 @@ from typing import Any
 
 from openpyxl import DEFUSEDXML, load_workbook
 
+from mtqg_geo.loading.reading.arrangement import arrangement
 from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
@@ -53,7 +54,10 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
             except Exception as error:
                 raise coded(LoadError, "load_broken_workbook", file=file_name) from error
             if rows:
-                yield grid_of(clean(sheet.title), rows)
+                with sheet._get_source() as part:
+                    merged, hidden = arrangement(part, file_name)
+                grid = grid_of(clean(sheet.title), rows)
+                yield grid._replace(merged=merged, hidden=hidden)
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:

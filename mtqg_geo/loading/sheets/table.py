@@ -23,6 +23,15 @@ OURS = frozenset({"known", "nearest", "unit", "parts", "years"})
 SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
 
 
+class Merge(NamedTuple):
+    """Cells that were made one: rows as they are counted in the file, places from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A table exactly as the file wrote it, every cell as text.
@@ -31,7 +40,8 @@ class Sheet:
     number stored as such is written with a decimal point; a date as `2023-06-30`. `numeric` and
     `percent` say which cells were stored as numbers and which of them with a percent format (the
     text of 5 % is then "0.05"); both are None where a file has no such thing (CSV). `shapes` are
-    those of a layer's features in WGS 84, by row number.
+    those of a layer's features in WGS 84, by row number. `merged` are the cells that were made one,
+    of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees.
     """
 
     name: str
@@ -40,6 +50,8 @@ class Sheet:
     numeric: pd.DataFrame | None = None
     percent: pd.DataFrame | None = None
     shapes: gpd.GeoSeries | None = None
+    merged: tuple[Merge, ...] = ()
+    hidden: frozenset[int] = frozenset()
 
 
 class Column(NamedTuple):

@@ -175,6 +175,31 @@ def test_empty_sheets_are_passed_over_and_hidden_ones_named(tmp_path):
     assert (hidden.name, len(hidden.cells)) == ("Danh sách ẩn", 0)
 
 
+def test_merged_cells_and_hidden_rows_are_told(tmp_path):
+    def change(sheet):
+        sheet.append(["07246", 6])
+        sheet.merge_cells("A2:A3")
+        sheet.merge_cells("C1:D1")
+        sheet.row_dimensions[3].hidden = True
+        sheet.row_dimensions[9].hidden = True
+
+    content = written(change)
+    plain = only(tmp_path, content)
+    assert sorted(plain.merged) == [(1, 2, 1, 3), (2, 0, 3, 0)]
+    assert plain.hidden == {3, 9}
+
+    # Other programs put a prefix before each name, and do not number their rows.
+    prefixed = patched(
+        content,
+        SHEET,
+        lambda text: re.sub(r"<(/?)(?=\w)", r"<\1x:", re.sub(r' r="\d+"', "", text)).replace(
+            "xmlns=", "xmlns:x="
+        ),
+    )
+    other = only(tmp_path, prefixed)
+    assert (other.merged, other.hidden) == (plain.merged, {3, 4})
+
+
 def test_names_of_sheets_are_composed(tmp_path):
     def change(sheet):
         sheet.title = "So\u0302\u0301 lie\u0323\u0302u"

@@ -53,7 +53,7 @@ def sheets_here(content, folder, *, only=""):
     path.write_bytes(content)
     return [
         Sheet(name, first, _part(table, TEXT), *(_part(table, s) for s in (STORED_NUMBER, STORED_PERCENT)))
-        for name, first, table in workbook_tables(path, "given.xlsx")
+        for name, first, table, *_ in workbook_tables(path, "given.xlsx")
         if name not in OWN_SHEETS and only in name
     ]  # fmt: skip
 
