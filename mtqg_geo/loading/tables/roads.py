@@ -17,7 +17,8 @@ from mtqg_geo.loading.sheets.table import ROW, Table
 from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.coordinates import swapped
 from mtqg_geo.loading.tables.draft import Draft, Objects
-from mtqg_geo.loading.tables.works import existing, give_ids, known_ids, read_common
+from mtqg_geo.loading.tables.work_ids import give_ids, known_works
+from mtqg_geo.loading.tables.works import existing, read_common
 from mtqg_geo.programme import columns as c
 
 PREFIX = "D"
@@ -55,7 +56,7 @@ def read_roads(draft: Draft) -> Table:
     pieces = _pieces(data, shapes)
     there = existing(draft, data.roads)
     places = _communes(draft, road[c.YEAR], pieces)
-    known = known_ids(there, there[c.COMMUNE_CODES])
+    known = known_works(there, there[c.COMMUNE_CODES])
     road[c.ID] = give_ids(draft, road, places, known, prefix=PREFIX)
     shapes = _with_kept(draft, shapes, road[c.ID], there)
     _check_places(draft, pieces)

@@ -17,7 +17,8 @@ from mtqg_geo.loading.sheets.table import Table
 from mtqg_geo.loading.sheets.words import refuse, required
 from mtqg_geo.loading.tables.coordinates import Degrees, read_coordinates, rounded
 from mtqg_geo.loading.tables.draft import Draft, Objects
-from mtqg_geo.loading.tables.works import distance_words, existing, give_ids, known_ids, read_common
+from mtqg_geo.loading.tables.work_ids import give_ids, known_works
+from mtqg_geo.loading.tables.works import distance_words, existing, read_common
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
@@ -59,7 +60,7 @@ def read_sites(draft: Draft) -> Table:
     shapes = UnitShapes(data, site[c.YEAR])
     codes = _communes(draft, shapes, lon, lat)
     there = existing(draft, data.site_list)
-    known = known_ids(there, ([code] for code in there[c.COMMUNE_CODE]))
+    known = known_works(there, ([code] for code in there[c.COMMUNE_CODE]))
     site[c.ID] = give_ids(draft, site, list(codes), known, prefix=PREFIX)
     _check_places(draft, shapes, codes, lon, lat, accuracy)
     place = _places(draft, shapes, site[c.ID], codes, lon, lat, accuracy, there)
