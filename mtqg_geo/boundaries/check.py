@@ -15,6 +15,7 @@ from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
 from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode
+from mtqg_geo.boundaries.file_contents import as_text
 from mtqg_geo.boundaries.placing import Placement, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
@@ -149,9 +150,11 @@ def check_file(
     features = _in_system(features, crs, lang=lang) if crs else stated_system(features)
     _require_column(features, key, lang=lang)
     progress("recognise", 0.4)
+    labels = _labels(features)
     # Points are compared only where the stated system may be true; names alone come first.
     on_earth = is_on_earth(features)
-    plain = features if on_earth else pd.DataFrame(features.drop(columns=features.geometry.name))
+    plain = features[~labels]
+    plain = plain if on_earth else pd.DataFrame(plain.drop(columns=features.geometry.name))
     recognition = recognise(plain, gazetteer, key=key, mapping=mapping, day=day)
     progress("place", 0.6)
     placing = placed(features, recognition, gazetteer, given=crs is not None)
@@ -159,7 +162,8 @@ def check_file(
         as_stated = on_earth and placing.axis_order == "xy" and placing.source != "identified"
         features = moved(features, placing)
         if not as_stated:  # now that it is in place, the weaker name rules can be confirmed
-            recognition = recognise(features, gazetteer, key=key, mapping=mapping, day=day)
+            recognition = recognise(features[~labels], gazetteer, key=key, mapping=mapping, day=day)
+    recognition = _with_labels(recognition, features[labels])
     codes = _codes(recognition, gazetteer, with_duplicates="duplicate_features" in accepted)
     described = listed.drop_duplicates(c.CODE).set_index(c.CODE)
     units = repair = None
@@ -257,6 +261,22 @@ def _heading(name: object, choice: EncodingChoice) -> str:
         except UnicodeError:
             continue
     return str(name)
+
+
+def _labels(features: gpd.GeoDataFrame) -> pd.Series:
+    """Say which features are points or lines beside areas: labels and borders, no communes."""
+    kinds = features.geom_type.fillna("")
+    return kinds.str.contains("Point|Line") & bool(kinds.str.contains("Polygon").any())
+
+
+def _with_labels(recognition: Recognition, labels: gpd.GeoDataFrame) -> Recognition:
+    """Return the recognition with points and lines that stand beside areas set aside."""
+    columns = recognition.columns
+    roles = {c.NAME: columns.name, c.DISTRICT: columns.district, c.PROVINCE: columns.province}
+    texts = {role: as_text(labels[name]) if name else "" for role, name in roles.items()}
+    aside = pd.DataFrame({"feature": labels.index, **texts, "reason": "no area"}, labels.index)
+    every = pd.concat([recognition.set_aside, aside], ignore_index=True)
+    return replace(recognition, set_aside=every) if len(labels) else recognition
 
 
 def _codes(recognition: Recognition, gazetteer: Gazetteer, *, with_duplicates: bool) -> pd.Series:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mtqg_geo.communes.codes import full_code, tidy_code
 from mtqg_geo.communes.gazetteer import Gazetteer, in_force
 from mtqg_geo.communes.names import full_name, normalised, plain_name, plain_whole
 
@@ -110,8 +111,8 @@ def _code_column(texts: dict[str, list[str]], gazetteer: Gazetteer, n_rows: int)
     """
     known = set(gazetteer.units["code"])
     for column, values in texts.items():
-        numbers = [value for value in values if value.isdecimal() and 3 <= len(value) <= 5]
-        found = sum(value.zfill(5) in known for value in numbers)
+        numbers = [code for code in map(tidy_code, values) if code.isdecimal() and len(code) >= 3]
+        found = sum(full_code(code) in known for code in numbers)
         if len(values) >= n_rows / 2 and found >= CODE_SHARE * len(values):
             return column
     return None
@@ -129,7 +130,8 @@ def file_date(rows: pd.DataFrame, gazetteer: Gazetteer, *, near: str) -> str:
     """
     spans = gazetteer.units
     if not rows["name"].any():
-        return _most_agreed(rows["code_text"], spans["code"], gazetteer, near)[0]
+        codes = spelled(rows["code_text"], full_code)
+        return _most_agreed(codes, spans["code"], gazetteer, near)[0]
     best = ("", -1)
     # Files without accents agree with no list under full names; the second round finds theirs.
     for spell in (full_name, plain_name):

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from geo.measure import distance_m
 from geo.shapes import Flags, Floats
 from mtqg_geo.boundaries.file_contents import spelled
+from mtqg_geo.communes.codes import CODE_DIGITS, full_code
 from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_name, plain_whole
 
 TYPE_WORDS = ("thị trấn", "phường", "đặc khu", "xã")
@@ -168,14 +169,14 @@ class Pairing:
         rows = self.open[self.open["code_text"].str.fullmatch(r"\d{3,5}")]
         if rows.empty:
             return
-        codes = rows["code_text"].str.zfill(5)
+        codes = rows["code_text"].map(full_code)
         named = self.units.drop_duplicates("code").set_index("code")
         rows, codes = rows[codes.isin(named.index)], codes[codes.isin(named.index)]
         agrees = _names_agree(rows["name"], codes, self.spans)
         for row, code in codes[~agrees].items():
             self.doubts[row] = (code, "code and name disagree")
         # Excel drops the zeros of codes, but a running number is short too: names must bear it out.
-        padded = rows["code_text"].str.len() < 5
+        padded = rows["code_text"].str.len() < CODE_DIGITS
         if padded.any() and agrees[padded].mean() < AGREEING_SHARE:
             for row, code in codes[padded & agrees].items():
                 self.doubts[row] = (code, "code without its zeros")

@@ -22,6 +22,7 @@ from mtqg_geo.boundaries.file_contents import (
     spelled,
 )
 from mtqg_geo.boundaries.pairing import Pairing
+from mtqg_geo.communes.codes import tidy_code
 from mtqg_geo.communes.gazetteer import Gazetteer
 from mtqg_geo.communes.names import full_name, plain_name, without_accents
 from mtqg_geo.programme.errors import MappingError
@@ -149,6 +150,7 @@ def _rows(features: pd.DataFrame, columns: FileColumns) -> pd.DataFrame:
     }
     blank = pd.Series("", index=features.index, dtype=object)
     texts = {role: as_text(features[name]) if name else blank for role, name in roles.items()}
+    texts["code_text"] = spelled(texts["code_text"], tidy_code)
     rows = pd.DataFrame({"feature": features.index, **texts}).reset_index(drop=True)
     return rows.join(_inner_points(features))
 
@@ -173,7 +175,8 @@ def _resolved(
         for code, start, rule in zip(found["code"], since, found["rule"], strict=True)
     ]
     matches = found.rename(columns={"code": "source_code"}).assign(
-        feature=rows["feature"], code=pd.Series(codes, index=found.index, dtype=object)
+        feature=rows["feature"].reindex(found.index),
+        code=pd.Series(codes, index=found.index, dtype=object),
     )
     matches = matches.astype({"score": float, "distance_m": float}).sort_index()
     gone = matches[matches["code"].isna()]
@@ -212,7 +215,12 @@ def _left_over(
     # A training ground or a lake spelled nearly like a free commune may still be that commune.
     free = pairing.free
     offered = [pairing.candidates(row, free) for _, row in rows.iterrows()]
-    reasons = [_why_no_commune(*each) for each in zip(rows["name"], offered, strict=True)]
+    # Where no feature has a name, its lack says nothing of one.
+    are_named = bool(pairing.rows["name"].any())
+    reasons = [
+        _why_no_commune(*each) if are_named else ""
+        for each in zip(rows["name"], offered, strict=True)
+    ]
     rows = rows.assign(candidates=pd.Series(offered, index=rows.index, dtype=object))
     rows["reason"] = pd.Series(reasons, index=rows.index, dtype=object)
     aside, rest = rows[rows["reason"] != ""], rows[rows["reason"] == ""]

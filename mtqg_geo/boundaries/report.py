@@ -170,7 +170,11 @@ def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str
         later = checked.later_month
         return t("advice_later_month", lang, month=_month(later, lang), vintage=later)
     key = f"advice_{code}"
-    words = t(key, lang) if key in wordings() else t("advice_look", lang)
+    blocks = checked is not None and ("error", code) in {
+        (issue.severity, issue.code) for issue in checked.issues
+    }
+    general = "advice_mend" if blocks else "advice_look"
+    words = t(key if key in wordings() else general, lang)
     many = checked is not None and (
         len(checked.recognition.unmatched) > MANY_UNMATCHED * len(checked.features)
     )

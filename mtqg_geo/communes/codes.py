@@ -5,9 +5,10 @@ before 1 July 2025 in the communes of 2023 (some merged on 1 January 2025), a la
 year 2025 as a whole, in the 58 units.
 """
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import pandas as pd
@@ -22,6 +23,7 @@ from mtqg_geo.communes.epochs import (
     spans_of,
     successors,
 )
+from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import (
     Lineage,
     day_of,
@@ -31,12 +33,13 @@ from mtqg_geo.communes.lineage import (
     units_of,
     vintages,
 )
-from mtqg_geo.communes.names import normalised
+from mtqg_geo.communes.names import LOOKALIKES, normalised
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.period import last_day
 from mtqg_geo.programme.words import sentence_of
 
+CODE_DIGITS, LONG_CODE_DIGITS = 5, 10
 Verdict = Literal["fits", "dissolved", "other_vintage", "unknown"]
 MOST_OF_A_LIST = 0.8  # of the units of a vintage: as many distinct codes make a file a list of it
 
@@ -103,6 +106,50 @@ class CodeNote:
             "until": _day_text(self.until),
             "successors": _as_it_is(", ".join(self.successors)),
         }
+
+
+def tidy_code(text: str) -> str:
+    """Return a code without what other programs write around it; any other text as it is.
+
+    The statistics office also writes province, district and commune as one number: its last five
+    digits are the commune, if that lay there.
+
+    >>> [tidy_code(text) for text in ("'07615", '="07615"', "7615.0", "7.615", "2422007615")]
+    ['07615', '07615', '7615', '7615', '07615']
+    >>> tidy_code("0912307615")  # a telephone
+    '0912307615'
+    """
+    is_plain = len(text) <= CODE_DIGITS and text.isascii() and text.isdecimal()
+    return text if is_plain or not text else _tidy_code(text)
+
+
+@lru_cache(maxsize=65_536)
+def _tidy_code(text: str) -> str:
+    bare = text.translate(LOOKALIKES).strip().removeprefix("=").strip("'\"\u2019\u2018` ")
+    bare = re.sub(r"^(\d{1,2})[., ](\d{3})$", r"\1\2", bare)  # 7.615 is written with thousands
+    bare = re.sub(r"[.,]0+$", "", bare)
+    if bare.isdecimal() and len(bare) <= CODE_DIGITS:
+        return bare
+    digits = re.sub(r"^vn|[\s.\-_/]", "", bare.lower())
+    return _long_codes().get(digits.zfill(LONG_CODE_DIGITS), _long_codes().get(digits, text))
+
+
+@cache
+def _long_codes() -> Mapping[str, str]:
+    """Return the commune of each code with its province, its district or both in front."""
+    areas = ["province_code", "district_code", c.CODE]
+    units = shipped_gazetteer().units[areas].drop_duplicates().itertuples(index=False, name=None)
+    return {
+        longer: code
+        for province, district, code in units
+        for longer in (f"{province}{district or '000'}{code}", province + code, district + code)
+        if len(longer) > len(code)
+    }
+
+
+def full_code(text: str) -> str:
+    """Return a code with the zeros that a spreadsheet dropped when it took it for a number."""
+    return text.zfill(CODE_DIGITS) if text.isdecimal() else text
 
 
 def moment(period: str) -> str:

@@ -8,19 +8,45 @@ from functools import lru_cache
 import pandas as pd
 
 TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
-TYPES = "thành phố|thị xã|thị trấn|đặc khu|phường|huyện|quận|tỉnh|xã|tp|tx|tt"
-# Letters for a type need their point: "H Ra" is a name. Only x begins no name.
-SHORT_TYPES = r"(?:[hpqx]|tp|tx|tt|ttr|t\.[tpx])\.\s*|x\s+"
+TYPES = (
+    r"thành\s?phố|thị\s?xã|thị\s?trấn|đặc\s?khu|phường|huyện|quận|tỉnh|xã"
+    r"|t\.\s?trấn|t\.\s?xã|t\.\s?phố"
+)
+# Types of two letters may do without a point, single ones too, but for the names that begin so.
+LETTERS = r"tp|tx|ttr?|t[./]\s?(?:tr?|p|x)"
+SHORT_TYPES = (
+    rf"(?:{LETTERS}|ph|đk)\.\s*|(?:{LETTERS}|[fhpqx])\s+(?!rao\b|b[ôo]ng\b|neng\b)"
+    r"|[fhpqtx]\.\s*|[fpq](?=\d)"
+)
 TYPE_PREFIX = re.compile(rf"^(?:(?:{TYPES})\.?\s+|{SHORT_TYPES})", re.IGNORECASE)
+OFFICE = re.compile(r"^(?:ubnd|u\.b\.n\.d\.?|[uủ][ỷy] ban nhân dân)\s+")
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
 _NAMES_KEPT = 65_536
-# Marks that nobody sees, and letters of other alphabets that look like đ.
+# Marks that nobody sees, and letters of other alphabets that look like ours.
 INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
-    (0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
+    (0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
+     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF)
+)  # fmt: skip
+STROKED = {0x00D0: "Đ", 0x00F0: "đ", 0x0189: "Đ", 0x0256: "đ"}
+LOOKALIKES = {
+    **INVISIBLE,
+    **STROKED,
+    **str.maketrans("АВЕКМНОРСТУХІЅаеорсухіѕ", "ABEKMHOPCTYXISaeopcyxis"),  # Cyrillic
+    **str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοıɑǎǍ", "ABEZHIKMNOPTYXoiaăĂ"),  # Greek and others
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+}
+_LOWER, _UPPER = (
+    "".join(
+        letter
+        for letter in map(chr, (*range(0x41, 0x1B1), *range(0x1EA0, 0x1EFA)))
+        if of_case(letter)
+    )
+    for of_case in (str.islower, str.isupper)
 )
-LOOKALIKES = {**INVISIBLE, 0x00D0: "Đ", 0x00F0: "đ", 0x0189: "Đ", 0x0256: "đ"}
+# Where the next word begins in names that were written without spaces (GADM: `AnLạc`).
+JOINT = re.compile(rf"(?<=[{_LOWER}])(?=[{_UPPER}\d])")
 COMBINING = re.compile("[\u0300-\u036f]")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
@@ -40,10 +66,15 @@ PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)})\.?\s+|{SHORT_TYPES
 def full_name(text: str) -> str:
     """Return name and type as written, in composed Unicode, lower case, single spaces.
 
+    The office stands for its commune, words that were joined are parted.
+
     >>> full_name("Huyện Sơn Ðộng") == full_name("huyện Sơn Động")  # the first with an Icelandic Ð
     True
+    >>> full_name("UBND xã An Lạc"), full_name("ThịtrấnAnChâu")
+    ('xã an lạc', 'thịtrấn an châu')
     """
-    return " ".join(unicodedata.normalize("NFC", text.translate(LOOKALIKES)).lower().split())
+    written = JOINT.sub(" ", unicodedata.normalize("NFC", text.translate(LOOKALIKES)))
+    return OFFICE.sub("", " ".join(written.lower().split()))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -13,14 +13,21 @@ from functools import lru_cache
 
 import pandas as pd
 
-from mtqg_geo.communes.codes import CodeNote, codes_for, explain_code, moment, unit_list
+from mtqg_geo.communes.codes import (
+    CodeNote,
+    codes_for,
+    explain_code,
+    full_code,
+    moment,
+    unit_list,
+)
 from mtqg_geo.communes.epochs import Epochs, Span, epochs_of, named_spans, same_ground, spans_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import Lineage, units_of, vintages
 from mtqg_geo.communes.names import full_name
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
-from mtqg_geo.loading.communes.register import Match, Register, Unit, full_code, parted, several
+from mtqg_geo.loading.communes.register import Match, Register, Unit, parted, several
 from mtqg_geo.loading.sheets.words import Reading, read_trouble, refuse
 from mtqg_geo.programme import columns as c
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.communes.codes import MOST_OF_A_LIST, list_trouble, period_text
+from mtqg_geo.communes.codes import MOST_OF_A_LIST, list_trouble, period_text, tidy_code
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.meanings import (
     EARLIER,
@@ -26,7 +26,7 @@ from mtqg_geo.loading.communes.meanings import (
     communes_of,
     doubtful,
 )
-from mtqg_geo.loading.communes.register import Match, parted, tidy_code
+from mtqg_geo.loading.communes.register import Match, parted
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse

@@ -5,7 +5,6 @@ would land in another commune. A name spelled a little differently beside a know
 mentioned.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from mtqg_geo.communes.codes import full_code
 from mtqg_geo.communes.names import (
     bare_name,
     full_name,
@@ -24,7 +24,6 @@ from mtqg_geo.communes.names import (
 from mtqg_geo.loading.sheets.words import Reading, date_trouble, read_trouble, refuse
 from mtqg_geo.programme import columns as c
 
-CODE_DIGITS, LONG_CODE_DIGITS = 5, 10
 ALIKE = 85.0  # of 100: a slip of the pen, not another name
 RULES: tuple[Callable[[str], str], ...] = (full_name, bare_name, normalised)
 
@@ -183,24 +182,6 @@ def several(name: str, found: Sequence[Unit], district: str) -> Match:
     said = {"name": name, "count": len(choices), "known": known}
     why = refuse("load_commune_several", district=district, choices=choices, **said)
     return Match("", why, field=c.COMMUNE)
-
-
-def tidy_code(text: str) -> str:
-    """Return a code without what other programs write around it.
-
-    >>> [tidy_code(text) for text in ("'07615", '="07615"', "7615.0", "2422007615", "7615")]
-    ['07615', '07615', '7615', '07615', '7615']
-    """
-    bare = re.sub(r"\.0+$", "", text.removeprefix("=").strip("'\"\u2019 "))
-    if not bare.isdecimal():
-        return text
-    # The statistics office also writes province, district and commune as one number.
-    return bare[-CODE_DIGITS:] if len(bare) == LONG_CODE_DIGITS else bare
-
-
-def full_code(text: str) -> str:
-    """Return a code with the zeros that a spreadsheet dropped when it took it for a number."""
-    return text.zfill(CODE_DIGITS) if text.isdecimal() else text
 
 
 def parted(name: str, district: str) -> tuple[str, str]:

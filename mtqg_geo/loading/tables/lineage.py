@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mtqg_geo.communes.codes import CODE_DIGITS, full_code, tidy_code
 from mtqg_geo.communes.lineage import (
     Lineage,
     day_of,
@@ -22,7 +23,6 @@ from mtqg_geo.communes.lineage import (
 )
 from mtqg_geo.communes.names import normalised
 from mtqg_geo.dataset.vintages import current_lineage
-from mtqg_geo.loading.communes.register import CODE_DIGITS, full_code
 from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Table
@@ -239,7 +239,7 @@ def _readers(draft: Draft) -> dict[str, words.Reader]:
 
 
 def _code(text: str) -> words.Reading:
-    code = full_code(text)
+    code = full_code(tidy_code(text))
     if code.isdecimal() and code.isascii() and len(code) == CODE_DIGITS:
         return words.Reading(code)
     return words.read_trouble(text) or words.refuse("load_lineage_code", text=text)

@@ -2,6 +2,7 @@ import hashlib
 import itertools
 import socket
 from functools import cache
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
@@ -11,12 +12,12 @@ import shapely
 from geo.boundaries import read_level
 from geo.display import display_layer
 from geo.io import read_layer
-from geo.validate import check_coverage
+from geo.validate import Issue, check_coverage
 from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.check import STEPS, check_file
 from mtqg_geo.boundaries.placing import placed
 from mtqg_geo.boundaries.recognise import read_mapping, recognise
-from mtqg_geo.boundaries.report import placing_text, report, report_text, step_text
+from mtqg_geo.boundaries.report import advice, placing_text, report, report_text, step_text
 from mtqg_geo.boundaries.view import asked_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.dataset.boundary_sets import set_in_use
@@ -33,6 +34,7 @@ from tests.mtqg_geo.boundaries.layers import (
     write_zip,
 )
 
+NOTHING = SimpleNamespace(unmatched=[])
 ZONE = "EPSG:9214"
 ENCODINGS = ("utf-8", "cp1258", "tcvn3", "vni", "viscii")
 
@@ -261,11 +263,29 @@ def test_an_empty_layer_and_one_of_points_are_not_ready(check, communes):
     assert "not_polygon" in codes(points)
 
 
+def test_labels_and_borders_beside_areas_are_set_aside(check, communes, tmp_path):
+    labels = communes.assign(geometry=communes.representative_point())
+    borders = communes[:2].assign(geometry=communes.boundary[:2])
+    path = tmp_path / "vung_va_nhan.geojson"
+    pd.concat([communes, labels, borders], ignore_index=True).to_file(path)
+    checked = check(path)
+    assert checked.is_ready
+    assert checked.recognition.by_rule == {"full_name": 17}
+    assert [*checked.recognition.set_aside["reason"]] == ["no area"] * (len(communes) + 2)
+
+
 def test_features_without_a_shape_block_and_are_counted(check, communes):
     layer = communes.set_geometry([None, *communes.geometry.iloc[1:]])
     checked = check(layer)
     assert [issue.code for issue in checked.blocking] == ["missing_geometry"]
     assert len(checked.features) == 17
+    assert "không cản trở" not in advice("missing_geometry", "vi", checked=checked)
+    assert advice("overlaps", "en") != advice("overlaps", "en", checked=blocked_by("overlaps"))
+
+
+def blocked_by(code):
+    """Return a check with one error, for the words about it."""
+    return SimpleNamespace(issues=(Issue(code, "error", 1, ""),), recognition=NOTHING, features=[0])
 
 
 # ---- where the layer lies

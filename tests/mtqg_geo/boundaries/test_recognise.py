@@ -53,6 +53,47 @@ def test_codes_read_as_numbers_are_padded(communes: pd.DataFrame, gazetteer: Gaz
     assert found.matches["code"].tolist() == communes["ma"].tolist()
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda row: f"24{row.district_code}{row.code}",
+        lambda row: f"'{row.code}",
+        lambda row: f"{int(row.code)}.000000",
+        lambda row: f"VN24{row.code}",
+    ],
+)
+def test_codes_are_enough_however_a_program_wrote_them(write, gazetteer: Gazetteer) -> None:
+    units = gazetteer.at(DAY)
+    layer = pd.DataFrame({"ma": [write(row) for row in units.itertuples()]})
+    assert recognise(layer, gazetteer).matches["code"].tolist() == units["code"].tolist()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.replace(" ", ""),
+        lambda text: text.replace("Xã ", "X.").replace("Thị trấn", "T.T").replace("Huyện ", "H."),
+        lambda text: text.replace("Đ", "\u00d0").replace("đ", "\u00f0").replace(" ", "\ufeff "),
+        lambda text: text.replace("A", "\u0410").replace("o", "\u043e"),
+    ],
+)
+def test_names_are_enough_however_they_are_lettered(
+    write, communes: pd.DataFrame, gazetteer: Gazetteer
+) -> None:
+    layer = communes[communes["huyen"] == "Huyện Sơn Động"].drop(columns="ma").map(write)
+    found = recognise(layer, gazetteer)
+    assert found.matches["code"].tolist() == communes["ma"].loc[layer.index].tolist()
+
+
+def test_features_without_any_name_or_code_are_not_recognised_and_counted_once(
+    gazetteer: Gazetteer,
+) -> None:
+    found = recognise(pd.DataFrame({"dt": [1.5, 2.5]}), gazetteer)
+    assert [*found.unmatched["feature"]] == [0, 1]
+    assert found.matches.empty
+    assert found.set_aside.empty
+
+
 def test_without_codes_every_commune_is_found_by_name(
     communes: pd.DataFrame, gazetteer: Gazetteer
 ) -> None:

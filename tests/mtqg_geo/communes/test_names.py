@@ -20,6 +20,20 @@ from mtqg_geo.communes.names import bare_name, contains, normalised, without_acc
         ("TT. Neo", "Thị trấn Neo"),
         ("Tân Lập II", "Tân Lập 2"),
         ("Mỹ-An", "Mỹ An"),
+        ("T.T An Châu", "Thị trấn An Châu"),
+        ("TTr An Châu", "Thị trấn An Châu"),
+        ("T. trấn An Châu", "Thị trấn An Châu"),
+        ("X.Vân Sơn", "Xã Vân Sơn"),
+        ("P Thọ Xương", "Phường Thọ Xương"),
+        ("H Sơn Động", "Huyện Sơn Động"),
+        ("T.P Bắc Giang", "Thành phố Bắc Giang"),
+        ("P10", "Phường 10"),
+        ("T. Bắc Giang", "Tỉnh Bắc Giang"),
+        ("UBND xã An Lạc", "Xã An Lạc"),
+        ("ThịtrấnAnChâu", "Thị trấn An Châu"),  # as GADM writes it
+        ("ĐắkR'Lấp", "Đắk R'Lấp"),
+        ("Xа̃ An Lạc", "Xã An Lạc"),  # a Cyrillic а
+        ("Ｘã An​ Lạc", "Xã An Lạc"),  # a wide X, a space without width
     ],
 )
 def test_spellings_of_one_name_are_equal(one, other):
@@ -48,6 +62,11 @@ def test_the_form_of_unicode_never_matters(text):
     assert normalised(unicodedata.normalize("NFD", text)) == normalised(
         unicodedata.normalize("NFC", text)
     )
+
+
+@pytest.mark.parametrize("name", ["P Rao", "H Bông", "H' Neng", "Ea Bar"])
+def test_a_letter_that_begins_a_name_is_no_type(name):
+    assert bare_name(name) == name.lower()
 
 
 def test_the_type_is_dropped_only_in_front():
