@@ -20,7 +20,10 @@ app = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
         *routes.routes(lambda file: layer_file(all_shown(current_dataset()), file)),
-        *downloads.routes(current_dataset),
+        *downloads.routes(
+            current_dataset,
+            origins=downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", "")),
+        ),
     ],
     middleware=[
         Middleware(SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs
+from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs, require_possible
 from mtqg_geo.figures.file_names import ALL, LAYERS
 
 
@@ -30,7 +30,12 @@ def _export(options: argparse.Namespace) -> int:
     classing, lang = classed(options), options.lang
     crs = FileOptions().crs if options.crs is None else parse_crs(options.crs, lang=lang)
     wish = FileOptions(crs, classing, lang)
-    content = exports.file_bytes(data, selection, options.layer, _kind(options), wish)
+    kind, target = _kind(options), Path(options.output)
+    require_possible(options.layer, kind, wish)
+    if kind == "csv" and options.output != "-":
+        files = exports.csv_with_types(data, selection, options.layer, target.name, lang=lang)
+        return max(leave(content, target.with_name(name)) for name, content in files.items())
+    content = exports.file_bytes(data, selection, options.layer, kind, wish)
     return leave(content, options.output)
 
 
@@ -38,6 +43,8 @@ def _kind(options: argparse.Namespace) -> str:
     """Return the format asked for, or the one the file's name says, or the usual one."""
     if options.format:
         return str(options.format)
-    by_suffix = {f".{each.suffix}": kind for kind, each in FORMATS.items()}
     usual = "gpkg" if options.layer == ALL else "geojson"
-    return by_suffix.get(Path(options.output).suffix.lower(), usual)
+    name = options.output.lower()
+    named = [kind for kind, each in FORMATS.items() if name.endswith(f".{each.suffix}")]
+    # The longest ending: `.csv.zip` is no shapefile.
+    return max(named, key=lambda kind: len(FORMATS[kind].suffix), default=usual)

@@ -34,6 +34,34 @@ from mtqg_geo.programme.words import t, wordings
 
 PART, FORMER_COUNT = "part_of_unit", "former_communes"
 COMMUNES, PCT = "communes", "households_pct"  # behind `region_iii_`
+# Names of properties end with the unit: a column of blanks is a number all the same.
+UNITS = {"_km2": "km²", "_km": "km", "_pct": "%", "_vnd": "VND", "lon": "°", "lat": "°"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a column of an exported table holds, for programs that would have to guess.
+
+    Attributes
+    ----------
+    name
+        The column.
+    kind
+        `string`, `integer`, `number`, `boolean` or `date`.
+    title, meaning
+        What it holds, in a few words and in all of them.
+    unit
+        Of a number, where it has one.
+    choices
+        Every word that the column may hold, where that is a list.
+    """
+
+    name: str
+    kind: str
+    title: str
+    meaning: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -313,3 +341,37 @@ def column_meanings(
         else figures.get(name, name)
         for name in columns
     }
+
+
+def fields(
+    data: Dataset, selection: Selection, table: pd.DataFrame, *, lang: Lang
+) -> tuple[Field, ...]:
+    """Return what each column of an exported table holds, in its order."""
+    figures = {each.name: each for each in value_columns(data, selection)}
+    states = {each.state_name for each in figures.values()} | {c.STATE}
+    meanings = column_meanings(data, selection, table.columns, lang=lang)
+    found = []
+    for name, meaning in meanings.items():
+        endings = (unit for ending, unit in UNITS.items() if name.endswith(ending))
+        unit = figures[name].indicator.unit.of(lang) if name in figures else next(endings, "")
+        title, kind = meaning.removesuffix(f" ({unit})"), _kind(table[name], has_unit=bool(unit))
+        if name in figures:
+            meaning = f"{meaning}. {t('exports_blank', lang, column=figures[name].state_name)}"
+            found.append(Field(name, kind, title, meaning, unit))
+        elif name in states:
+            words = "; ".join(f"{state}: {t(state, lang).lower()}" for state in State)
+            found.append(Field(name, kind, title, f"{meaning} ({words})", choices=tuple(State)))
+        else:
+            # A wording goes on in brackets or behind a semicolon; that is not for a heading.
+            found.append(Field(name, kind, re.split(r" \(|; ", title)[0], meaning, unit))
+    return tuple(found)
+
+
+def _kind(column: pd.Series, *, has_unit: bool) -> str:
+    if pd.api.types.is_bool_dtype(column):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(column):
+        return "integer"
+    if pd.api.types.is_numeric_dtype(column) or has_unit:
+        return "number"
+    return "date" if column.name.endswith("_date") else "string"

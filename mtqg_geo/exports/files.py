@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
 
+from geo.archive import fixed_zip
 from geo.crs import WGS84
 from geo.formulas import disarmed
 from geo.geojson import to_geojson
@@ -20,6 +21,7 @@ from mtqg_geo.exports.columns import (
     as_counted_there,
     codes_beside,
     column_meanings,
+    fields,
     part_columns,
     region_columns,
     selection_columns,
@@ -27,13 +29,21 @@ from mtqg_geo.exports.columns import (
     value_columns,
 )
 from mtqg_geo.exports.formats import FORMATS, FileOptions, require_possible
-from mtqg_geo.exports.gis_files import FileLayer, flatgeobuf, geopackage, geoparquet, shapefile_zip
+from mtqg_geo.exports.gis_files import (
+    ZIP_MOMENT,
+    FileLayer,
+    flatgeobuf,
+    geopackage,
+    geoparquet,
+    shapefile_zip,
+)
+from mtqg_geo.exports.packages import Table, csv_files, data_package
 from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
-from mtqg_geo.figures.file_names import ALL, file_stem
+from mtqg_geo.figures.file_names import ALL, LAYERS, file_stem
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
-from mtqg_geo.figures.words import capital_notes
+from mtqg_geo.figures.words import capital_notes, shown_name
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.programme import columns as c
@@ -79,11 +89,14 @@ def geojson(data: Dataset, selection: Selection, name: str, *, lang: Lang = "vi"
 
 def csv_text(data: Dataset, selection: Selection, name: str) -> str:
     """Return a layer as CSV text without geometry: codes quoted, formulas made harmless."""
-    features = layer(data, selection, name)
+    return plain_csv(_csv_table(layer(data, selection, name), name))
+
+
+def _csv_table(features: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
     table = pd.DataFrame(features.drop(columns="geometry"))
     if name == "sites":
-        table = table.assign(lon=features.geometry.x, lat=features.geometry.y)
-    return plain_csv(table)
+        table = table.assign(**{c.LON: features.geometry.x, c.LAT: features.geometry.y})
+    return table
 
 
 def plain_csv(table: pd.DataFrame) -> str:
@@ -105,7 +118,7 @@ def file_bytes(
     data, selection
         What there is and what of it is chosen.
     name
-        One of `LAYERS`, or `ALL`; a GeoPackage always holds them all.
+        One of `LAYERS`, or `ALL`; a GeoPackage and a data package always hold them all.
     kind
         One of `FORMATS`.
     options
@@ -122,12 +135,66 @@ def file_bytes(
         return geojson(data, selection, name, lang=options.lang).encode("utf-8")
     if kind == "csv":
         return csv_text(data, selection, name).encode("utf-8-sig")
+    if kind == "csv.zip":
+        return _zip(csv_with_types(data, selection, name, f"{name}.csv", lang=options.lang))
+    if kind == "package":
+        return _package(data, selection, lang=options.lang)
     if kind == "gpkg":
         return _geopackage(data, selection, options)
     one = _file_layer(data, selection, name, layer(data, selection, name), options)
     if kind == "shp":
         return shapefile_zip(one, lang=options.lang)
     return {"fgb": flatgeobuf, "parquet": geoparquet}[kind](one)
+
+
+def csv_with_types(
+    data: Dataset, selection: Selection, name: str, file_name: str, *, lang: Lang
+) -> dict[str, bytes]:
+    """Return by name the CSV of a layer and, beside it, the files that say what its columns hold.
+
+    Parameters
+    ----------
+    data, selection, name
+        As for `file_bytes`.
+    file_name
+        Name of the CSV; the names of the others follow from it.
+    lang
+        Language of the words inside.
+    """
+    return csv_files(_table(data, selection, name, lang), file_name, lang=lang)
+
+
+def _table(data: Dataset, selection: Selection, name: str, lang: Lang) -> Table:
+    features = layer(data, selection, name)
+    table = _csv_table(features, name)
+    parts = (part.strip() for text in features[c.SOURCE] for part in str(text).split(";"))
+    made_up = t("report_illustrative_source", lang)
+    named = (made_up if c.ILLUSTRATIVE in part else part for part in parts)
+    sources = dict.fromkeys((*named, source_text(data.boundary_set, lang)))
+    return Table(
+        name,
+        plain_csv(table).encode("utf-8-sig"),
+        fields(data, selection, table, lang=lang),
+        t(f"exports_layer_{name}", lang),
+        file_note(data, selection, name, features, FileOptions(lang=lang)),
+        tuple(each for each in sources if each),
+    )
+
+
+def _package(data: Dataset, selection: Selection, *, lang: Lang) -> bytes:
+    files = data_package(
+        [_table(data, selection, name, lang) for name in LAYERS],
+        {name: geojson(data, selection, name, lang=lang).encode("utf-8") for name in LAYERS},
+        name=file_stem(data, selection, ALL),
+        title=f"{t('app_name', lang)} – {shown_name(data, selection, lang)}, {selection.year}",
+        licence=licence_text(data.boundary_set, lang),
+        lang=lang,
+    )
+    return _zip(files)
+
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    return fixed_zip(files, moment=ZIP_MOMENT)
 
 
 def _geopackage(data: Dataset, selection: Selection, options: FileOptions) -> bytes:

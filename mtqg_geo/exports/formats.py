@@ -25,10 +25,12 @@ class Format:
 FORMATS = {
     "geojson": Format("geojson", "application/geo+json", takes_crs=False),
     "csv": Format("csv", "text/csv; charset=utf-8", takes_crs=False),
+    "csv.zip": Format("csv.zip", "application/zip", takes_crs=False),
     "gpkg": Format("gpkg", "application/geopackage+sqlite3", holds_all=True),
     "shp": Format("zip", "application/zip"),
     "fgb": Format("fgb", "application/vnd.flatgeobuf"),
     "parquet": Format("parquet", "application/vnd.apache.parquet"),
+    "package": Format("package.zip", "application/zip", takes_crs=False, holds_all=True),
 }
 
 
@@ -47,7 +49,8 @@ def require_possible(name: str, kind: str, wish: FileOptions) -> None:
         words = {"format": kind, "layers": ", ".join(LAYERS)}
         raise SelectionError((t("exports_all_format", wish.lang, **words),))
     if wish.crs != WGS84 and not FORMATS[kind].takes_crs:
-        raise SelectionError((t(f"exports_{kind}_crs", wish.lang, crs=wish.crs),))
+        held = kind.partition(".")[0]  # csv.zip holds a CSV
+        raise SelectionError((t(f"exports_{held}_crs", wish.lang, crs=wish.crs),))
 
 
 def parse_crs(text: str, *, lang: Lang) -> str:

@@ -31,7 +31,7 @@ from mtqg_geo.ui.state import PageState
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
 PROVINCE_CRS = "EPSG:9214"
-GIS_FORMATS = ("shp", "fgb", "parquet")
+GIS_FORMATS = ("shp", "fgb", "parquet", "csv.zip")
 REPORT_MADE = "_report_made"
 REPORT_CHOICES = (
     "report_kind",
@@ -61,7 +61,7 @@ def draw(state: PageState) -> None:
 
 
 def _gis_formats(state: PageState) -> None:
-    """Draw the styled GeoPackage and, layer by layer, what other programs read."""
+    """Draw the styled GeoPackage, the package and, layer by layer, what other programs read."""
     lang = state.lang
     crs = st.selectbox(
         t("exports_crs", lang),
@@ -72,6 +72,8 @@ def _gis_formats(state: PageState) -> None:
     wish = FileOptions(crs, state.classing, lang)
     _button(state, "exports_geopackage", ALL, "gpkg", wish, key="download_geopackage")
     draw_small(t("exports_geopackage_help", lang))
+    _button(state, "exports_package", ALL, "package", wish, key="download_package")
+    draw_small(t("exports_package_help", lang))
     left, right = st.columns([1, 1.35], gap="small")
     with left:
         name = choose("exports_layer", LAYERS, lang)
@@ -83,6 +85,8 @@ def _gis_formats(state: PageState) -> None:
 def _button(
     state: PageState, label: str, name: str, kind: str, wish: FileOptions, *, key: str
 ) -> None:
+    if not FORMATS[kind].takes_crs:
+        wish = replace(wish, crs=WGS84)  # as its label says
     st.download_button(
         t(label, state.lang),
         data=partial(exports.file_bytes, state.data, state.selection, name, kind, wish),
@@ -92,7 +96,7 @@ def _button(
         on_click="ignore",
         icon=":material/download:",
         width="stretch",
-        type="primary" if FORMATS[kind].holds_all else "secondary",
+        type="primary" if kind == "gpkg" else "secondary",
     )
 
 

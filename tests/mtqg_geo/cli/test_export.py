@@ -1,4 +1,6 @@
+import json
 import sqlite3
+import zipfile
 from contextlib import closing
 
 import geopandas as gpd
@@ -65,10 +67,27 @@ def test_the_name_of_the_file_says_the_format(run, tmp_path, kind):
     assert f"{file.stat().st_size} bytes" in err
     if kind == "gpkg":
         assert len(pyogrio.list_layers(file)) == 4
+    elif kind in ("csv.zip", "package"):
+        assert file.read_bytes().startswith(b"PK")
+        assert zipfile.Path(file, "sites.csvt").exists()
     elif kind != "csv":
         assert len(read_layer(file)) == 167
     else:
         assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_beside_a_csv_stand_the_types_of_its_columns(run, tmp_path):
+    code, out, err = run("export", "sites", "--district", "220", "-o", str(tmp_path / "Điểm 1.csv"))
+    assert (code, out, err.count(" bytes\n")) == (0, b"", 3)
+    names = {"Điểm 1.csv", "Điểm 1.csvt", "Điểm 1.csv-metadata.json"}
+    assert {each.name for each in tmp_path.iterdir()} == names
+    said = json.loads((tmp_path / "Điểm 1.csv-metadata.json").read_text(encoding="utf-8"))
+    assert said["url"] == "Điểm 1.csv"
+    back = pyogrio.read_dataframe(tmp_path / "Điểm 1.csv")
+    assert set(back["district_code"]) == {"220"}
+    assert (tmp_path / "Điểm 1.csv").read_bytes() == run(
+        "export", "sites", "--district", "220", "--format", "csv"
+    )[1]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +95,8 @@ def test_the_name_of_the_file_says_the_format(run, tmp_path, kind):
     [
         (("sites", "--crs", "EPSG:9214"), "RFC 7946"),
         (("sites", "--format", "csv", "--crs", "EPSG:9214"), "EPSG:9214"),
+        (("sites", "-o", "never_written.csv", "--crs", "EPSG:9214"), "EPSG:9214"),
+        (("all", "-o", "never_written.csv"), "package"),
         (("sites", "--format", "gpkg", "--crs", "EPSG:3857"), "“EPSG:3857”"),
         (("all", "--format", "geojson"), "gpkg"),
         (("all", "--scheme", "magic"), "“magic”"),

@@ -28,7 +28,7 @@ def test_any_other_is_one_sentence_that_says_which_there_are(text):
 
 
 def test_geojson_and_csv_are_always_wgs_84():
-    for kind in ("geojson", "csv"):
+    for kind in ("geojson", "csv", "csv.zip", "package"):
         with pytest.raises(SelectionError, match="EPSG:9214"):
             require_possible("sites", kind, FileOptions("EPSG:9214"))
         require_possible("sites", kind, FileOptions())
@@ -36,11 +36,11 @@ def test_geojson_and_csv_are_always_wgs_84():
         require_possible("sites", "geojson", FileOptions("EPSG:4756"))
 
 
-def test_only_a_geopackage_holds_all_layers():
+def test_only_a_geopackage_and_a_data_package_hold_all_layers():
+    assert [kind for kind, form in FORMATS.items() if form.holds_all] == ["gpkg", "package"]
     for kind, form in FORMATS.items():
         if form.holds_all:
-            assert kind == "gpkg"
-            require_possible("all", kind, FileOptions("EPSG:9214"))
+            require_possible("all", kind, FileOptions())
         else:
             with pytest.raises(SelectionError, match="communes, sites, roads"):
                 require_possible("all", kind, FileOptions())

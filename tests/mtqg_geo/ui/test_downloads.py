@@ -34,6 +34,8 @@ def test_the_other_formats_stand_together_behind_one_button(app):
     assert found["download_layer"].label == "Tải lớp này"
     assert app.selectbox(key="exports_layer").options == ["Xã", "Công trình", "Đường"]
     assert app.selectbox(key="exports_format").options[0] == "Shapefile (.zip)"
+    assert app.selectbox(key="exports_format").options[-1] == "CSV kèm kiểu cột (.zip, WGS 84)"
+    assert found["download_package"].label == "Gói dữ liệu CSV, GeoJSON kèm mô tả cột"
 
 
 def test_the_province_s_own_zone_comes_right_after_wgs_84(app):

@@ -1,12 +1,17 @@
+import re
+from urllib.parse import unquote
+
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import Response
 
 from mtqg_geo.cli.main import main
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.ui.server.downloads import routes
+from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.ui.server.downloads import content_disposition, parse_origins, routes
 from tests.asgi import ask
 
 
@@ -14,7 +19,9 @@ from tests.asgi import ask
 def get(data):
     """Return what the routes answer."""
     app = Starlette(routes=routes(lambda: data))
-    return lambda path, query="": ask(app, path, query=query)
+    return lambda path, query="", headers=None, method="GET": ask(
+        app, path, query=query, headers=headers, method=method
+    )
 
 
 QUERY = "district=220&district=219&project=DA4&status=completed&year=2022&indicator=OP01"
@@ -69,6 +76,7 @@ def test_the_sentence_follows_the_language(get):
         "/api/../x.csv",
         "/api/all.geojson",
         "/api/sites.shp",
+        "/api/sites.geojson.zip",
     ],
 )
 def test_an_unknown_layer_or_format_is_not_found(get, path):
@@ -79,7 +87,8 @@ def test_an_unknown_layer_or_format_is_not_found(get, path):
 def test_an_unknown_layer_is_told_which_layers_there_are(get):
     assert get("/api/xyz.geojson").body.decode() == (
         "Không có lớp “xyz.geojson”. Các lớp có thể lấy: communes, sites, roads "
-        "(đuôi geojson, csv, gpkg, zip, fgb, parquet) và all.gpkg (cả ba lớp)."
+        "(đuôi geojson, csv, csv.zip, gpkg, zip, fgb, parquet, package.zip) "
+        "và all.gpkg, all.package.zip (cả ba lớp)."
     )
     english = get("/api/all.csv", "lang=en").body.decode()
     assert english.startswith("There is no layer “all.csv”. Layers: communes, sites, roads (as")
@@ -107,3 +116,86 @@ def test_a_format_that_knows_no_other_system_says_so(get, path):
     assert answer.body.count(b"\n") == 0
     assert b"EPSG:9214" in answer.body
     assert get(path, "crs=EPSG:4326").body == get(path).body
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Xã Đại Sơn – đường.csv", 'a"b\\c.csv', "x\r\nSet-Cookie: a=b.csv", "ＡＢ €.csv", "a;b.csv"],
+)
+def test_any_file_name_arrives_whole_and_breaks_no_header(name):
+    answer = Response(headers={"Content-Disposition": content_disposition(name)})
+    header = answer.headers["content-disposition"]
+    assert header.isascii()
+    assert header.isprintable()
+    plain, _, in_full = header.partition("; filename*=UTF-8''")
+    assert unquote(in_full) == ("" if name == "a;b.csv" else name)
+    assert re.fullmatch(r'attachment; filename="[^"\\]+\.csv"', plain)
+
+
+def test_who_has_the_file_is_told_that_it_is_the_same(get):
+    whole = get("/api/roads.csv", "district=220")
+    mark = whole.headers["etag"]
+    assert whole.headers["cache-control"] == "no-cache"
+    for named in (mark, mark.removeprefix("W/"), f'"x", {mark}', "*"):
+        again = get("/api/roads.csv", "district=220", {"if-none-match": named})
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", mark)
+    for query, named in (("district=219", mark), ("district=220", '"x"')):
+        other = get("/api/roads.csv", query, {"if-none-match": named})
+        assert other.status == 200
+        assert other.body
+
+
+def test_head_says_what_get_would(get):
+    whole, head = get("/api/roads.csv"), get("/api/roads.csv", method="HEAD")
+    assert (head.status, head.headers) == (200, whole.headers)
+    answer = get("/api/roads.csv", method="OPTIONS")
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+HERE, ELSEWHERE = "https://gis.bacgiang.gov.vn", "https://elsewhere.vn"
+
+
+def test_no_other_site_may_read_unless_the_installation_says_so(get):
+    answer = get("/api/roads.csv", headers={"origin": HERE})
+    assert answer.status == 200
+    assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_a_named_site_may_read_and_no_other(data):
+    app = Starlette(
+        routes=routes(lambda: data, origins=parse_origins(f"{HERE}, http://10.0.0.5:80"))
+    )
+    named = ask(app, "/api/roads.csv", headers={"origin": HERE})
+    assert named.headers["access-control-allow-origin"] == HERE
+    assert named.headers["access-control-expose-headers"] == "Content-Disposition, ETag"
+    kept = {"origin": HERE, "if-none-match": named.headers["etag"]}
+    for query, status in (("", 304), ("year=1999", 400)):
+        answer = ask(app, "/api/roads.csv", query=query, headers=kept)
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, HERE)
+    for headers in ({}, {"origin": ELSEWHERE}):  # what is kept for one must not be given to another
+        other = ask(app, "/api/roads.csv", headers=headers)
+        assert "access-control-allow-origin" not in other.headers
+        assert "Origin" in other.headers["vary"]
+    asked = {
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "if-none-match",
+    }
+    for origin, status in ((HERE, 200), (ELSEWHERE, 400)):
+        before = ask(app, "/api/roads.csv", method="OPTIONS", headers={"origin": origin, **asked})
+        assert before.status == status
+        assert before.headers.get("access-control-allow-origin") == (
+            HERE if status == 200 else None
+        )
+
+
+def test_origins_are_read_as_people_write_them():
+    assert parse_origins("") == parse_origins(" , ") == ()
+    assert parse_origins("*, HTTP://[::1]:8080/") == ("*", "http://[::1]:8080")
+    for wrong in (
+        "gis.bacgiang.gov.vn",
+        "https://a.vn/qgis",
+        "https://*.vn",
+        "https://a.vn https://b.vn",
+    ):
+        with pytest.raises(SelectionError, match="MTQG_CORS_ORIGINS"):
+            parse_origins(wrong)
