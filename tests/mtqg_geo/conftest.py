@@ -2,7 +2,9 @@
 figures can be checked by eye), a store of a test's own, reports of a fixed day.
 """
 
+import sys
 from datetime import date
+from functools import cache
 
 import geopandas as gpd
 import pandas as pd
@@ -21,6 +23,22 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.store.engine import close_stores, create_store
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_found_once():
+    """Let Streamlit look through all installed packages for components once, not in each page run.
+
+    That took as long as drawing the page.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "streamlit" in sys.modules:  # imported by a test that draws pages
+            from streamlit.components.v2 import manifest_scanner as scanner
+
+            patch.setattr(
+                scanner, "scan_component_manifests", cache(scanner.scan_component_manifests)
+            )
+        yield
 
 
 @pytest.fixture(scope="session")
