@@ -2,8 +2,11 @@
 
 import io
 import re
+import shutil
+import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +15,110 @@ from geo.errors import ReadError
 Moment = tuple[int, int, int, int, int, int]  # year, month, day, hour, minute, second
 
 MAX_ZIP_MEMBERS = 200
+MAX_GDB_MEMBERS = 2_000
+_OF_GEODATABASE = "a00000001.gdbtable"
 MAX_UNPACKED_BYTES = 1_000_000_000
 
 
-def checked_members(name: str, archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of the files in an archive; refuse what could harm or mislead."""
+def unpack(path: Path, name: str, folder: Path) -> dict[str, Path]:
+    """Unpack an archive and return where each of its files is now, by its name in the archive.
+
+    Files are called by a number there, those of one layer by the same one (`3.shp`, `3.dbf`),
+    however they were spelled: a name from a stranger is never a path of ours.
+
+    Parameters
+    ----------
+    path
+        The archive; anybody may have made it.
+    name
+        What messages call it.
+    folder
+        A folder of our own, made here.
+
+    Raises
+    ------
+    ReadError
+        If it holds what could harm or mislead, or what cannot be unpacked.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = checked_members(name, archive)
+        places = {each: folder / place for each, place in _places(members).items()}
+        for each, member in members.items():
+            places[each].parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(member) as packed, places[each].open("wb") as out:
+                shutil.copyfileobj(packed, out, 1 << 20)
+    return places
+
+
+def _places(names: Iterable[str]) -> dict[str, str]:
+    """Return under which names files are unpacked; a geodatabase is a folder that keeps its own.
+
+    >>> _places(["Xã/XA.TAB", "Xã/xa.dat", "b/xa.dat"])
+    {'Xã/XA.TAB': '0.tab', 'Xã/xa.dat': '0.dat', 'b/xa.dat': '1.dat'}
+    >>> _places(["xa.gdb/gdb", "xa.gdb/a00000001.gdbtable"])
+    {'xa.gdb/gdb': '0.gdb/gdb', 'xa.gdb/a00000001.gdbtable': '0.gdb/a00000001.gdbtable'}
+    """
+    parts = {each: _same(each).rpartition("/") for each in names}
+    geodatabases = {folder for folder, _, last in parts.values() if last == _OF_GEODATABASE}
+    numbers: dict[tuple[str, str], int] = {}
+    places: dict[str, str] = {}
+    for each, (folder, _, last) in parts.items():
+        is_whole = folder in geodatabases
+        stem, dot, suffix = ("", "", "") if is_whole else last.rpartition(".")
+        number = numbers.setdefault((folder, stem), len(numbers))
+        ending = suffix if _KNOWN_ENDING.fullmatch(suffix) else "other"
+        places[each] = f"{number}.gdb/{last}" if is_whole else f"{number}{dot}{ending}"
+    return places
+
+
+_KNOWN_ENDING = re.compile(r"[a-z0-9-]{1,12}")
+
+
+def _same(name: str) -> str:
+    """Return how a name is compared: parts of one layer may be spelled differently."""
+    return unicodedata.normalize("NFC", name).lower()
+
+
+def checked_members(name: str, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return the files in an archive by their names; refuse what could harm or mislead.
+
+    What systems leave beside the files of a person (`__MACOSX`, `._xa.shp`) is passed over.
+    """
     members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MAX_ZIP_MEMBERS:
-        raise ReadError.of("zip_many_files", file=name, count=len(members), most=MAX_ZIP_MEMBERS)
+    # A geodatabase is a folder of some hundred files, which are one layer to its sender.
+    loose = [member for member in members if ".gdb/" not in member.filename.lower()]
+    for counted, most in ((loose, MAX_ZIP_MEMBERS), (members, MAX_GDB_MEMBERS)):
+        if len(counted) > most:
+            raise ReadError.of("zip_many_files", file=name, count=len(counted), most=most)
     if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise ReadError.of("zip_too_large", file=name)
-    names = [member.filename for member in members if "__MACOSX/" not in member.filename]
-    outside = [each for each in names if _leads_outside(each)]
+    # Some programs for Windows write folders with its own mark, against the standard.
+    named = [(member.filename.replace("\\", "/"), member) for member in members]
+    outside = [each for each, _ in named if _leads_outside(each)]
     if outside:
         raise ReadError.of("zip_outside", file=name, count=len(outside), example=outside[0])
-    if len(set(map(str.lower, names))) < len(names):
-        twice = next(each for each in names if sum(n.lower() == each.lower() for n in names) > 1)
-        raise ReadError.of("zip_same_name", file=name, example=twice)
+    kept = [(each, member) for each, member in named if not _LEFT_BY_SYSTEMS.search(each)]
+    seen = Counter(_same(each) for each, _ in kept)
+    if twice := [each for each, count in seen.items() if count > 1]:
+        raise ReadError.of("zip_same_name", file=name, example=twice[0])
     if any(member.flag_bits & 1 for member in members):
         raise ReadError.of("zip_password", file=name)
-    return names
+    for _, member in kept:
+        if member.compress_type not in _METHODS:
+            method = _OTHER_METHODS.get(member.compress_type, str(member.compress_type))
+            raise ReadError.of("zip_method", file=name, method=method)
+    return dict(kept)
+
+
+_LEFT_BY_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+# As in APPNOTE.TXT, 4.4.5. Windows writes Deflate64 by itself above 2 GB, 7-Zip when asked to.
+_OTHER_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd", 99: "AES"}
 
 
 def _leads_outside(name: str) -> bool:
-    parts = re.split(r"[/\\]", name)
-    return parts[0] == "" or ".." in parts or ":" in parts[0] or "\\" in name
+    parts = name.split("/")
+    return parts[0] == "" or ".." in parts or ":" in parts[0]
 
 
 def fixed_zip(

@@ -4,150 +4,324 @@ Text stays text: codes keep their zeros and accented names their accents. Whatev
 a file ends in one `ReadError`; what is wrong with the layer inside is for `geo.validate`.
 """
 
-import codecs
 import contextlib
 import io
 import json
-import re
+import shutil
 import sqlite3
-import struct
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
+import shapely
 
-from geo.archive import checked_members
+from geo.archive import unpack
 from geo.errors import ReadError
+from geo.formats import (
+    FORMATS,
+    GEODATABASE,
+    instead,
+    require_content,
+    require_kind,
+    suffix_of,
+)
+from geo.kml import read_gpx, read_kml
+from geo.mapinfo import read_mif, read_tab
+from geo.shapefile import read_shapefile, require_rows
 
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".cpg")
-
-_SHP_HEADER_BYTES = 100
-_SHX_RECORD_BYTES = 8
-_LATIN1 = "ISO-8859-1"
+Shape = Literal["point", "line", "area"]
+_DIMENSIONS: Mapping[int, Shape] = {0: "point", 1: "line", 2: "area"}
+_ARCHIVES = (".zip", ".kmz")
 
 
-def read_layer(path: Path | str, *, encoding: str | None = None) -> gpd.GeoDataFrame:
-    """Return the one layer of a file, with every row; its CRS is None if the file names none.
+@dataclass(frozen=True)
+class Origin:
+    """Where a layer was read: kept with it as `layer.attrs["origin"]`, see `origin_of`.
+
+    Attributes
+    ----------
+    format
+        What kind of file it is, such as "GeoPackage".
+    layer
+        Name of the layer, "" where the kind of file has one without a name.
+    rows
+        How many rows were read.
+    left
+        Names of the layers that were not taken.
+    is_open
+        Whether the file was still open in another program when it was copied, so that what was
+        changed last may be missing.
+    """
+
+    format: str
+    layer: str
+    rows: int
+    left: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+def origin_of(layer: gpd.GeoDataFrame) -> Origin | None:
+    """Return where a layer was read, None if it comes from elsewhere."""
+    said = layer.attrs.get("origin")
+    return None if said is None else Origin(**{**said, "left": tuple(said["left"])})
+
+
+def read_layer(
+    path: Path | str,
+    *,
+    encoding: str | None = None,
+    layer: str | None = None,
+    shapes: Collection[Shape] = (),
+    name: str = "",
+) -> gpd.GeoDataFrame:
+    """Return one layer of a file, with every row; its CRS is None if the file names none.
 
     Parameters
     ----------
     path
-        A ``.shp``, ``.gpkg``, ``.geojson``, ``.fgb`` or ``.parquet`` file, or a ``.zip`` with
-        exactly one of these (in a folder or not).
+        A file of a kind that `geo.formats` lists, or an archive with such files in it. Files that
+        belong to it (``.dbf``, ``.dat``) lie beside it.
     encoding
-        Encoding of the texts of a shapefile. Unless given it is the one of the ``.cpg`` file;
-        without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte. "latin-1"
-        gives every byte as one letter, to be decoded when more is known.
+        Encoding of the texts of a shapefile or of MapInfo. Unless given it is the one that the file
+        names; without that, UTF-8 if every text is valid, else ISO-8859-1, which loses no byte.
+        "latin-1" gives every byte as one letter, to be decoded when more is known.
+    layer
+        Name of the layer; needed where several fit.
+    shapes
+        Which shapes are wanted: a file of several layers with only one of these needs no name.
+    name
+        What messages call the file; the name of `path` unless given.
 
     Raises
     ------
     ReadError
-        If the file is absent, damaged, of another kind, or holds not exactly one layer.
+        If the file is absent, damaged or of another kind; `many_layers` if it holds several layers
+        that fit, with their names as the value `layers`.
     """
     path = Path(path)
-    suffix = _suffix(path.name)
-    if suffix not in SUFFIXES:
-        raise ReadError.of("unknown_kind", file=path.name, kinds=", ".join(SUFFIXES))
+    name = name or path.name
+    require_kind(name, path.name)
     if not path.is_file():
-        raise ReadError.of("absent", file=path.name)
+        raise ReadError.of("absent", file=name)
     try:
-        if suffix in _SINGLE_FILES:
-            layer = _read_single(_LayerFile(path.name, path, path.read_bytes()), suffix)
-        else:
-            layer = (_read_zip if suffix == ".zip" else _read_shp)(path, encoding)
+        with tempfile.TemporaryDirectory(prefix="reading-") as folder:
+            return _read(path, name, Path(folder), encoding, layer, frozenset(shapes))
     except ReadError:
         raise
     except Exception as error:
         # Damaged files raise almost anything, and the messages of GDAL show paths of the server.
-        raise ReadError.of("unreadable", file=path.name) from error
-    if not isinstance(layer, gpd.GeoDataFrame):
-        raise ReadError.of("no_shapes", file=path.name)
-    return layer
+        raise ReadError.of("unreadable", file=name) from error
 
 
-def _read_zip(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    """Read the one layer of an archive in place, without unpacking."""
-    with zipfile.ZipFile(path) as archive:
-        names = checked_members(path.name, archive)
-        layers = [name for name in names if _suffix(name) in _ZIPPED_LAYERS]
-        if len(layers) != 1:
-            raise _not_one(path.name, layers)
-        source = f"/vsizip/{{{path}}}/{layers[0]}"
-        if _suffix(layers[0]) != ".shp":
-            inside = _LayerFile(path.name, source, archive.read(layers[0]))
-            return _read_single(inside, _suffix(layers[0]))
-        stem = layers[0][: -len(".shp")]
-        parts = {
-            name[len(stem) :].lower(): archive.read(name)
-            for name in names
-            if name.lower() in {f"{stem}{suffix}".lower() for suffix in SHAPEFILE_PARTS}
-        }
-    return _read_shapefile(path.name, source, parts, encoding)
+def _read(
+    path: Path,
+    name: str,
+    folder: Path,
+    encoding: str | None,
+    layer: str | None,
+    shapes: frozenset[Shape],
+) -> gpd.GeoDataFrame:
+    """Read a layer from copies in a folder of our own.
 
-
-def _not_one(name: str, layers: list[str]) -> ReadError:
+    No file beside it can be taken for a part of it there, and nothing is left in its own folder.
+    """
+    files = _unpacked if suffix_of(path.name) in _ARCHIVES else _copied
+    layers = [each for file in files(path, name, folder) for each in _layers(file, encoding)]
+    if len({each.label for each in layers}) < len(layers):  # of several files in an archive
+        layers = [replace(each, label=f"{each.file.member}: {each.label}") for each in layers]
     if not layers:
-        return ReadError.of("zip_no_layer", file=name)
-    kinds = {_suffix(each) for each in layers}
-    code = "zip_shapefiles" if kinds == {".shp"} else "zip_layers"
-    return ReadError.of(code, file=name, count=len(layers), example=layers[0])
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
-
-
-def _read_shp(path: Path, encoding: str | None) -> gpd.GeoDataFrame:
-    siblings = (each for each in path.parent.iterdir() if each.stem == path.stem)
-    parts = {
-        each.suffix.lower(): each.read_bytes()
-        for each in siblings
-        if each.suffix.lower() in SHAPEFILE_PARTS
-    }
-    return _read_shapefile(path.name, path, parts, encoding)
+        raise ReadError.of("no_shapes", file=name)
+    chosen = _chosen(name, layers, layer, shapes)
+    read = chosen.read
+    if not isinstance(read, gpd.GeoDataFrame):
+        raise ReadError.of("no_shapes", file=name)
+    left = tuple(each.label for each in layers if each is not chosen)
+    # A file of one layer bears a name of its own, which its sender may never have seen.
+    label = chosen.label if left or chosen.is_named else ""
+    origin = Origin(chosen.file.format, label, len(read), left, chosen.file.is_open)
+    read.attrs["origin"] = asdict(origin)
+    return read
 
 
 @dataclass(frozen=True)
-class _LayerFile:
-    """A layer of one file, also inside an archive: what messages call it, where GDAL finds it."""
+class _File:
+    """A file in our folder: what messages call it, and what it is called inside an archive."""
 
     name: str
-    where: Path | str
-    content: bytes
+    member: str
+    path: Path
+    is_open: bool
+
+    @classmethod
+    def of(cls, name: str, member: str, path: Path) -> Self:
+        return cls(name, member, path, _is_open(path))
+
+    @property
+    def suffix(self) -> str:
+        return suffix_of(self.path.name)
+
+    @property
+    def format(self) -> str:
+        return GEODATABASE if self.suffix == ".gdb" else FORMATS[self.suffix].name
 
 
-def _read_single(source: _LayerFile, suffix: str) -> gpd.GeoDataFrame:
-    kind, magic, reader = _SINGLE_FILES[suffix]
-    if not source.content.startswith(magic):
-        raise ReadError.of("wrong_format", file=source.name, kind=kind)
-    return reader(source)
+def _is_open(path: Path) -> bool:
+    """Say whether a database has its last changes in a file that was not sent."""
+    if path.suffix != ".gpkg" or path.with_suffix(".gpkg-wal").is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"  # https://sqlite.org/fileformat.html#1.3.3
 
 
-def _read_geopackage(source: _LayerFile) -> gpd.GeoDataFrame:
-    _refuse_computed_tables(source)
-    layers = pyogrio.list_layers(source.where)
-    if len(layers) != 1:
-        raise ReadError.of("many_layers", file=source.name, count=len(layers))
-    return _read_counted(source)
+@dataclass(frozen=True)
+class _Layer:
+    """A layer of a file: its name to choose it by, its shapes if the file tells, how to read it."""
+
+    file: _File
+    label: str
+    told: frozenset[Shape] | None
+    reader: Callable[[], gpd.GeoDataFrame]
+    is_named: bool = False
+
+    @cached_property
+    def read(self) -> gpd.GeoDataFrame:
+        return self.reader()
+
+    @cached_property
+    def shapes(self) -> frozenset[Shape]:
+        """Which shapes it has; none if it has no rows."""
+        if self.told is not None:
+            return self.told
+        if not isinstance(self.read, gpd.GeoDataFrame):
+            return frozenset()
+        found = np.unique(shapely.get_dimensions(self.read.geometry.array))
+        return frozenset(_DIMENSIONS[each] for each in found.tolist() if each >= 0)
 
 
-def _refuse_computed_tables(source: _LayerFile) -> None:
+def _copied(path: Path, name: str, folder: Path) -> list[_File]:
+    """Copy a file and those that belong to it, under a name of ours."""
+    suffix = suffix_of(path.name)
+    stem = path.name[: -len(suffix)]
+    for each in path.parent.iterdir() if FORMATS[suffix].parts else ():
+        part = each.name[len(stem) :].lower()
+        if each.name.startswith(stem) and part in FORMATS[suffix].parts:
+            shutil.copyfile(each, folder / f"0{part}")
+    shutil.copyfile(path, folder / f"0{suffix}")
+    return [_File.of(name, "", folder / f"0{suffix}")]
+
+
+def _unpacked(path: Path, name: str, folder: Path) -> list[_File]:
+    """Unpack an archive, or one in an archive, and return the files that may hold layers."""
+    _require_content(name, path)
+    places = unpack(path, name, folder / "outer")
+    inner = [each for each in places if suffix_of(each) in _ARCHIVES]
+    found = _layer_files(name, places)
+    if not found and len(inner) == 1:
+        places = unpack(places[inner[0]], name, folder / "inner")
+        found = _layer_files(name, places)
+    elif not found and inner:
+        raise ReadError.of("zip_in_zip", file=name, count=len(inner), example=inner[0])
+    if not found:
+        known = filter(None, (instead(name, member=each) for each in places))
+        others = (error for error in known if error.code != "part_alone")
+        raise next(others, ReadError.of("zip_no_layer", file=name))
+    return found
+
+
+def _layer_files(name: str, places: Mapping[str, Path]) -> list[_File]:
+    folders = {str(Path(each).parent): path.parent for each, path in places.items()}
+    found = [
+        _File.of(name, each, path)
+        for each, path in {**folders, **places}.items()
+        if path.suffix in (".gdb", ".gpkg", *_READERS)
+    ]
+    # Many programs leave notes of their own as JSON beside a layer.
+    return [each for each in found if each.suffix != ".json"] or found
+
+
+def _layers(file: _File, encoding: str | None) -> list[_Layer]:
+    if file.suffix == ".gdb":
+        return _listed(file)
+    if file.suffix != ".shp":  # which says itself what is wrong with it
+        _require_content(file.name, file.path)
+    if file.suffix == ".gpkg":
+        return _listed(file)
+    reader = partial(_READERS[file.suffix], file, encoding)
+    return [_Layer(file, file.member or file.name, None, reader)]
+
+
+def _require_content(name: str, path: Path) -> None:
+    with path.open("rb") as file:
+        require_content(name, file.read(1024), suffix=suffix_of(path.name))
+
+
+def _chosen(
+    name: str, layers: list[_Layer], wanted: str | None, shapes: frozenset[Shape]
+) -> _Layer:
+    """Return the layer that was asked for, or the only one that fits."""
+    if wanted is not None:
+        found = [each for each in layers if each.label == wanted]
+        if not found:
+            known = ", ".join(each.label for each in layers)
+            raise ReadError.of("no_such_layer", file=name, layer=wanted, known=known)
+        return found[0]
+    if len(layers) == 1:
+        return layers[0]
+    fitting = [each for each in layers if each.shapes & (shapes or {"point", "line", "area"})]
+    if len(fitting) == 1:
+        return fitting[0]
+    labels = [each.label for each in fitting or layers]
+    said = {"count": len(labels), "known": ", ".join(labels), "layers": labels}
+    raise ReadError.of("many_layers", file=name, **said)
+
+
+def _listed(file: _File) -> list[_Layer]:
+    """Return the layers of a database; styles and tables without shapes are none."""
+    if file.suffix == ".gpkg":
+        _refuse_computed_tables(file)
+    return [
+        _Layer(
+            file,
+            str(layer),
+            _told(str(kind), pyogrio.read_info(file.path, layer=layer)["features"]),
+            partial(_read_counted, file, str(layer)),
+            is_named=True,
+        )
+        for layer, kind in pyogrio.list_layers(file.path)
+        if kind is not None
+    ]
+
+
+def _told(kind: str, n_rows: int) -> frozenset[Shape] | None:
+    """Return the shapes of a layer by GDAL's word for them, None where that tells nothing.
+
+    >>> _told("2.5D MultiPolygon", 17), _told("Unknown", 17), _told("Point", 0)
+    (frozenset({'area'}), None, frozenset())
+    """
+    if n_rows == 0:
+        return frozenset()
+    words: dict[str, Shape] = {
+        "Polygon": "area", "Surface": "area", "Point": "point", "Line": "line", "Curve": "line",
+    }  # fmt: skip
+    return next((frozenset((shape,)) for word, shape in words.items() if word in kind), None)
+
+
+def _refuse_computed_tables(file: _File) -> None:
     """Refuse a database whose tables do more than hold rows.
 
     A view, a computed column or a foreign table can call functions of the reader: one of GDAL asks
     a server on the network, others open files.
     """
-    with contextlib.closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(source.content)
+    with contextlib.closing(sqlite3.connect(file.path)) as database:
         [[n_computed]] = database.execute(_COMPUTED_TABLES)
     if n_computed:
-        raise ReadError.of("computed_tables", file=source.name, count=n_computed)
+        raise ReadError.of("computed_tables", file=file.name, count=n_computed)
 
 
 _COMPUTED_TABLES = """
@@ -159,147 +333,74 @@ SELECT (SELECT count(*) FROM sqlite_master WHERE type = 'view')
 """
 
 
-def _read_counted(source: _LayerFile) -> gpd.GeoDataFrame:
-    """Read a GeoPackage or FlatGeobuf, which says itself how many rows it has."""
-    n_rows = pyogrio.read_info(source.where)["features"]
-    layer = gpd.read_file(source.where, engine="pyogrio")
+def _read_counted(file: _File, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read a layer of a file that says itself how many rows it has."""
+    n_rows = pyogrio.read_info(file.path, layer=layer)["features"]
+    read = gpd.read_file(file.path, engine="pyogrio", layer=layer)
     if n_rows >= 0:
-        _require_rows(source.name, layer, n_rows)
-    return layer
+        require_rows(file.name, read, n_rows)
+    return read
 
 
-def _read_geojson(source: _LayerFile) -> gpd.GeoDataFrame:
-    n_rows = _geojson_rows(source.name, source.content)
-    layer = gpd.read_file(source.where, engine="pyogrio", DATE_AS_STRING="YES")
-    _require_rows(source.name, layer, n_rows)
-    return layer
+def _read_geojson(file: _File, _: str | None) -> gpd.GeoDataFrame:
+    content = file.path.read_bytes()
+    as_read, n_rows = _geojson_features(file.name, content)
+    source = file.path if as_read is content else io.BytesIO(as_read)
+    read = gpd.read_file(source, engine="pyogrio", DATE_AS_STRING="YES")
+    require_rows(file.name, read, n_rows)
+    return read
 
 
-def _geojson_rows(name: str, content: bytes) -> int:
-    """Return how many features a GeoJSON text has; refuse any other text.
+def _geojson_features(name: str, content: bytes) -> tuple[bytes, int]:
+    """Return a GeoJSON text as GDAL shall read it, and how many features it has.
 
-    GDAL goes by content, not by name, and knows texts that make it open other files.
+    An object a line is made one collection. Any other text is refused: GDAL goes by content, not
+    by name, and knows texts that make it open other files.
     """
 
     def refuse(constant: str) -> None:
         raise ReadError.of("geojson_number", file=name, example=constant)
 
+    def parsed(text: str) -> Any:
+        return json.loads(text, parse_constant=refuse)
+
     try:
-        document = json.loads(content.decode("utf-8-sig"), parse_constant=refuse)
+        text = content.decode("utf-8-sig")
+        try:
+            document = parsed(text)
+        except ValueError:
+            stripped = [line.strip("\x1e \t\r") for line in text.split("\n")]
+            lines = [line for line in stripped if line]
+            document = {"type": "FeatureCollection", "features": [parsed(line) for line in lines]}
+            content = f'{{"type":"FeatureCollection","features":[{",".join(lines)}]}}'.encode()
     except (ValueError, RecursionError) as error:
         raise ReadError.of("geojson_broken", file=name) from error
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "Feature":
-        return 1
-    features = document.get("features") if kind == "FeatureCollection" else None
-    if not isinstance(features, list):
+        return content, 1
+    features: Any = document.get("features") if kind == "FeatureCollection" else None
+    if not isinstance(features, list) or not all(_is_feature(each) for each in features):
         raise ReadError.of("geojson_other", file=name)
-    return len(features)
+    return content, len(features)
 
 
-def _read_parquet(source: _LayerFile) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(io.BytesIO(source.content))
+def _is_feature(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "Feature"
 
 
-def _read_shapefile(
-    name: str, source: Path | str, parts: dict[str, bytes], encoding: str | None
-) -> gpd.GeoDataFrame:
-    """Read a shapefile as bytes that look like Latin-1 and decode its texts here.
-
-    GDAL cuts the last character of every text in some encodings (CP1258) and replaces what it
-    cannot decode; reading Latin-1 keeps every byte.
-    """
-    for suffix in (".shx", ".dbf"):
-        if suffix not in parts:
-            raise ReadError.of("part_missing", file=name, part=suffix)
-    _require_whole(name, parts[".shp"])
-    n_rows = _indexed_rows(name, parts)
-    layer = gpd.read_file(source, engine="pyogrio", encoding=_LATIN1)
-    _require_rows(name, layer, n_rows)
-    named = encoding or _cpg_encoding(parts.get(".cpg", b""))
-    if named is not None:
-        return _decoded(layer, named, name=name)
-    try:
-        return _decoded(layer, "UTF-8", name=name)
-    except ReadError:
-        return layer
+def _read_parquet(file: _File, _: str | None) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(io.BytesIO(file.path.read_bytes()))
 
 
-def _require_whole(name: str, shp: bytes) -> None:
-    """Refuse what is no shapefile inside, or one whose end is missing."""
-    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
-        raise ReadError.of("no_shapefile", file=name)
-    [n_words] = struct.unpack(">i", shp[24:28])
-    if len(shp) < 2 * n_words:
-        raise ReadError.of("cut_short", file=name, count=len(shp), total=2 * n_words)
-
-
-def _indexed_rows(name: str, parts: dict[str, bytes]) -> int:
-    """Return the number of rows, on which index, shapes and table must agree.
-
-    Damage here is silent otherwise: rows are lost, or shapes are read from the wrong place.
-    """
-    shp, shx, dbf = parts[".shp"], parts[".shx"], parts[".dbf"]
-    n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
-    [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
-    if rest or 2 * n_words != len(shx):
-        raise ReadError.of("index_damaged", file=name, count=len(shx))
-    n_table = int.from_bytes(dbf[4:8], "little")
-    if n_table != n_rows:
-        raise ReadError.of("parts_differ", file=name, shapes=n_rows, rows=n_table)
-    index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
-    starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
-    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
-    heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
-    stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
-    fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
-    if not fits.all():
-        n_damaged, first = int(np.sum(~fits)), int(np.argmin(fits)) + 1
-        raise ReadError.of("shapes_damaged", file=name, count=n_damaged, total=n_rows, row=first)
-    return n_rows
-
-
-def _require_rows(name: str, layer: Any, n_rows: int) -> None:
-    """Refuse a layer of which not every row was read."""
-    if len(layer) != n_rows:
-        raise ReadError.of("rows_lost", file=name, count=len(layer), total=int(n_rows))
-
-
-def _cpg_encoding(cpg: bytes) -> str | None:
-    """Return the encoding that a .cpg file names, None if it names none that is known."""
-    text = cpg.decode("ascii", errors="replace").strip()
-    digits = re.sub(r"\D", "", text)
-    for candidate in (text, f"cp{digits}", {"65001": "UTF-8", "88591": _LATIN1}.get(digits, "")):
-        try:
-            return codecs.lookup(candidate).name
-        except LookupError:
-            continue
-    return None
-
-
-def _decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDataFrame:
-    """Return the layer with column names and texts decoded from their bytes."""
-
-    def decode(text: Any) -> Any:
-        return text.encode(_LATIN1).decode(encoding) if isinstance(text, str) else text
-
-    try:
-        texts = {
-            column: layer[column].map(decode).astype("str")
-            for column in layer.columns
-            if pd.api.types.is_string_dtype(layer[column])
-        }
-        return layer.assign(**texts).rename(columns=decode)
-    except (UnicodeError, LookupError) as error:
-        raise ReadError.of("wrong_encoding", file=name, encoding=encoding) from error
-
-
-# What a file of its own must begin with, whatever its name says. GeoJSON is looked at as a whole.
-_SINGLE_FILES: dict[str, tuple[str, bytes, Callable[[_LayerFile], gpd.GeoDataFrame]]] = {
-    ".gpkg": ("GeoPackage", b"SQLite format 3\x00", _read_geopackage),
-    ".geojson": ("GeoJSON", b"", _read_geojson),
-    ".fgb": ("FlatGeobuf", b"fgb\x03fgb", _read_counted),
-    ".parquet": ("GeoParquet", b"PAR1", _read_parquet),
+_READERS: dict[str, Callable[[_File, str | None], gpd.GeoDataFrame]] = {
+    ".shp": lambda file, encoding: read_shapefile(file.name, file.path, encoding),
+    ".geojson": _read_geojson,
+    ".json": _read_geojson,
+    ".geojsonl": _read_geojson,
+    ".kml": lambda file, _: read_kml(file.name, file.path.read_bytes()),
+    ".gpx": lambda file, _: read_gpx(file.name, file.path.read_bytes()),
+    ".tab": lambda file, encoding: read_tab(file.name, file.path, encoding),
+    ".mif": lambda file, encoding: read_mif(file.name, file.path, encoding),
+    ".fgb": lambda file, _: _read_counted(file),
+    ".parquet": _read_parquet,
 }
-_ZIPPED_LAYERS = (".shp", *_SINGLE_FILES)
-SUFFIXES = (".shp", ".zip", *_SINGLE_FILES)

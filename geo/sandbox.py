@@ -13,29 +13,24 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import ReadError
-from geo.sandbox_child import DRIVERS, RESULT
+from geo.formats import DRIVERS, FORMATS, require_content, require_kind, suffix_of
+from geo.sandbox_child import RESULT
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from geo.io import Shape
 
 # geopandas is imported only in functions: in the child, drivers must be chosen before GDAL loads.
 
 MAX_FILE_BYTES = 500_000_000
 
-_MAGIC = {
-    ".zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    ".shp": (b"\x00\x00\x27\x0a",),
-    ".gpkg": (b"SQLite format 3\x00",),
-    ".fgb": (b"fgb\x03fgb",),
-    ".parquet": (b"PAR1",),
-    ".geojson": (b"{", b"\xef\xbb\xbf{"),
-}
 _LAYER = "layer.parquet"
 # Nothing listens on the discard port: a request that GDAL makes all the same goes nowhere.
 _NO_PROXY_HOST = "http://127.0.0.1:9"
@@ -65,16 +60,22 @@ DEFAULT_LIMITS = Limits()
 
 
 def read_untrusted(
-    path: Path | str, *, encoding: str | None = None, limits: Limits = DEFAULT_LIMITS
+    path: Path | str,
+    *,
+    encoding: str | None = None,
+    layer: str | None = None,
+    shapes: "Collection[Shape]" = (),
+    name: str = "",
+    limits: Limits = DEFAULT_LIMITS,
 ) -> "gpd.GeoDataFrame":
-    """Return the one layer of a file that anybody may have made, with every row.
+    """Return a layer of a file that anybody may have made, with every row.
 
     Parameters
     ----------
     path
         A file of a kind that `geo.io.read_layer` reads.
-    encoding
-        Encoding of the texts of a shapefile, see `geo.io.read_layer`.
+    encoding, layer, shapes, name
+        As for `geo.io.read_layer`.
     limits
         What reading may use.
 
@@ -86,32 +87,42 @@ def read_untrusted(
     import geopandas as gpd
 
     path = Path(path)
-    _require_kind(path)
+    name = name or path.name
+    _require_kind(path, name)
     with tempfile.TemporaryDirectory(prefix="layer-") as folder:
-        arguments = {"path": str(path.resolve()), "encoding": encoding}
-        n_rows = run_isolated(
+        arguments = {
+            "path": str(path.resolve()),
+            "encoding": encoding,
+            "layer": layer,
+            "shapes": sorted(shapes),
+            "name": name,
+        }
+        origin = run_isolated(
             "geo.sandbox:read_into",
             arguments,
             folder=Path(folder),
-            subject=path.name,
+            subject=name,
             limits=limits,
+            drivers=FORMATS[suffix_of(path.name)].drivers,
         )
-        layer = gpd.read_parquet(Path(folder) / _LAYER)
-    if len(layer) != n_rows:
-        raise ReadError.of("rows_lost_between", file=path.name, count=len(layer), total=n_rows)
-    return layer
+        read = gpd.read_parquet(Path(folder) / _LAYER)
+    if len(read) != origin["rows"]:
+        raise ReadError.of("rows_lost_between", file=name, count=len(read), total=origin["rows"])
+    read.attrs["origin"] = origin
+    return read
 
 
-def read_into(folder: Path, *, path: str, encoding: str | None) -> int:
-    """Read a layer and leave it in a folder as GeoParquet; return its number of rows.
+def read_into(folder: Path, *, path: str, **options: Any) -> dict[str, Any]:
+    """Read a layer and leave it in a folder as GeoParquet; return where it was read.
 
     This is what the child of `read_untrusted` does.
     """
     from geo.io import read_layer
 
-    layer = read_layer(path, encoding=encoding)
+    layer = read_layer(path, **options)
+    origin: dict[str, Any] = layer.attrs.pop("origin")
     layer.to_parquet(folder / _LAYER, index=False)
-    return len(layer)
+    return origin
 
 
 def run_isolated(
@@ -122,6 +133,7 @@ def run_isolated(
     subject: str,
     limits: Limits = DEFAULT_LIMITS,
     with_gdal: bool = True,
+    drivers: Sequence[str] = DRIVERS,
 ) -> Any:
     """Return what one of our functions gives when it is called in a limited child process.
 
@@ -138,6 +150,8 @@ def run_isolated(
     with_gdal
         Whether the function reads layers. Without, GDAL is not loaded to look at its drivers,
         which takes a second; they are limited all the same.
+    drivers
+        The only drivers that GDAL has.
 
     Raises
     ------
@@ -150,8 +164,9 @@ def run_isolated(
         "folder": str(folder),
         "limits": [limits.memory_bytes, limits.file_bytes, limits.cpu_s],
         "with_gdal": with_gdal,
+        "drivers": list(drivers),
     }
-    status = _run_child(json.dumps(job), folder, limits.wall_s)
+    status = _run_child(json.dumps(job), folder, limits.wall_s, drivers)
     answer = _answer(folder / RESULT)
     if status == 0 and "value" in answer:
         return answer["value"]
@@ -162,7 +177,7 @@ def run_isolated(
     raise _explained(subject, status, answer.get("kind", ""), limits)
 
 
-def _run_child(job: str, folder: Path, wall_s: float) -> int | None:
+def _run_child(job: str, folder: Path, wall_s: float, drivers: Sequence[str]) -> int | None:
     """Return the exit status of a child that does a job, None if it took too long."""
     try:
         child = subprocess.run(  # kills the child when its time is over
@@ -171,7 +186,7 @@ def _run_child(job: str, folder: Path, wall_s: float) -> int | None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env=_child_environment(folder),
+            env=_child_environment(folder, drivers),
             start_new_session=True,
             timeout=wall_s,
             check=False,
@@ -202,34 +217,27 @@ def _explained(subject: str, status: int | None, kind: str, limits: Limits) -> R
     return ReadError.of("unreadable", file=subject)
 
 
-def _require_kind(path: Path) -> None:
+def _require_kind(path: Path, name: str) -> None:
     """Refuse what is not a file, too large, or of another kind inside than its name says."""
-    magic = _MAGIC.get(path.suffix.lower())
-    if magic is None:
-        raise ReadError.of("unknown_kind", file=path.name, kinds=", ".join(_MAGIC))
+    require_kind(name, path.name)
     if not path.is_file():
-        raise ReadError.of("absent", file=path.name)
+        raise ReadError.of("absent", file=name)
     size = path.stat().st_size
     if size == 0:
-        raise ReadError.of("empty", file=path.name)
+        raise ReadError.of("empty", file=name)
     if size > MAX_FILE_BYTES:
-        raise ReadError.of("too_large", file=path.name, megabytes=round(size / 1e6))
+        raise ReadError.of("too_large", file=name, megabytes=round(size / 1e6))
     with path.open("rb") as file:
-        head = file.read(1024)
-    if path.suffix.lower() == ".geojson":
-        head = head.lstrip(b" \t\r\n")
-    if not head.startswith(magic):
-        kind = path.suffix.lower()
-        raise ReadError.of("other_inside", file=path.name, kind=kind)
+        require_content(name, file.read(1024), suffix=suffix_of(path.name))
 
 
-def _child_environment(folder: Path) -> dict[str, str]:
+def _child_environment(folder: Path, drivers: Sequence[str]) -> dict[str, str]:
     """Return the few variables a child gets; nothing of the parent's settings leaks."""
     import pyogrio
 
     kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
     proxies = ("GDAL_HTTP_PROXY", "GDAL_HTTPS_PROXY", "http_proxy", "https_proxy", "all_proxy")
-    skipped = [name for name in pyogrio.list_drivers() if name not in DRIVERS]
+    skipped = [name for name in pyogrio.list_drivers() if name not in drivers]
     root = str(Path(__file__).resolve().parents[1])
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},

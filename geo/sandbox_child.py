@@ -15,7 +15,6 @@ from typing import Any
 
 from geo.errors import GeoError, ReadError
 
-DRIVERS = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON")
 RESULT = "result.json"
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -28,7 +27,7 @@ def _main(job: Mapping[str, Any]) -> int:
         _limit(job["limits"])
         _leave_network()
         if job["with_gdal"]:
-            _require_drivers()
+            _require_drivers(job["drivers"])
         module, name = job["function"].split(":")
         value = getattr(importlib.import_module(module), name)(folder, **job["arguments"])
         return _leave(folder, {"value": value}, status=0)
@@ -84,11 +83,11 @@ def _leave_network() -> None:
             unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
-def _require_drivers() -> None:
-    """Refuse to work if GDAL has a driver that is not on the list."""
+def _require_drivers(allowed: Sequence[str]) -> None:
+    """Refuse to work if GDAL has a driver that is not needed."""
     import pyogrio
 
-    surplus = set(pyogrio.list_drivers()) - set(DRIVERS)
+    surplus = set(pyogrio.list_drivers()) - set(allowed)
     if surplus:
         raise ReadError.of("drivers_left", count=len(surplus), example=min(surplus))
 

@@ -16,13 +16,9 @@ SENTENCES = {
     "rows_lost": "Only {count:,} of the {total:,} rows of {file} could be read; export it anew.",
     # archives
     "zip_no_layer": ("{file} holds no layer; zip exactly one, a shapefile with its .shx and .dbf."),
-    "zip_shapefiles": (
-        "{file} holds {count} shapefiles (first: {example}); zip exactly one, a shapefile with its "
-        ".shx and .dbf."
-    ),
-    "zip_layers": (
-        "{file} holds {count} layers (first: {example}); zip exactly one, a shapefile with its "
-        ".shx and .dbf."
+    "zip_in_zip": (
+        "{file} holds {count} other archives (first: {example}); give the one with the layer "
+        "wanted."
     ),
     "zip_many_files": "{file} holds {count:,} files; leave at most {most}.",
     "zip_too_large": "{file} unpacks to more than 1 GB; split or simplify the layer.",
@@ -34,8 +30,32 @@ SENTENCES = {
         "{file} holds two files of one name ({example}); zip the folder of the layer anew."
     ),
     "zip_password": "{file} is protected by a password; zip the layer without one.",
+    "zip_method": (
+        "{file} is compressed by the method {method}, which cannot be read; zip the layer anew "
+        "with the ordinary method (Deflate)."
+    ),
+    # what people send instead of a layer
+    "other_archive": (
+        "{file} is a {kind} archive, which cannot be read; unpack it and compress the layer anew "
+        "as an ordinary .zip."
+    ),
+    "drawing": (
+        "{file} is a {kind} drawing: it has no columns with codes and names, and mostly names no "
+        "reference system; open it in QGIS or the program it was drawn with, export the layer "
+        "wanted with its columns as GeoPackage, GeoJSON or zipped shapefile, and give that."
+    ),
+    "no_data_inside": (
+        "{file} is a project or a style of {kind} and holds no data; give the layer itself, as "
+        "GeoPackage or zipped shapefile."
+    ),
+    "part_alone": (
+        "{file} is only one part of a layer ({kind}); zip all the files of that name together and "
+        "give the .zip."
+    ),
     # shapefiles
-    "part_missing": ("{file} lacks its {part} file; give all the files of the shapefile together."),
+    "part_missing": (
+        "{file} lacks its {part} file; zip all the files of the layer together and give the .zip."
+    ),
     "no_shapefile": "{file} is no shapefile inside; export the layer as ESRI Shapefile.",
     "cut_short": "{file} is cut short ({count:,} of {total:,} bytes); copy it again.",
     "index_damaged": (
@@ -54,7 +74,11 @@ SENTENCES = {
     ),
     # other formats
     "wrong_format": "{file} is no {kind} inside; export the layer as {kind}.",
-    "many_layers": "{file} holds {count} layers; export the one wanted to a file of its own.",
+    "many_layers": (
+        "{file} holds {count} layers ({known}); choose the one wanted from the list, on the "
+        "command line with --layer."
+    ),
+    "no_such_layer": "{file} has no layer {layer}; it has {known}.",
     "computed_tables": (
         "{file} holds {count} computed tables or columns; export the layer wanted to a GeoPackage "
         "of its own."
@@ -64,6 +88,19 @@ SENTENCES = {
     ),
     "geojson_broken": ("{file} is no GeoJSON inside, or it is cut short; export the layer anew."),
     "geojson_other": ("{file} is no collection of GeoJSON features; export the layer as GeoJSON."),
+    "xml_broken": "{file} is no {kind} inside, or it is cut short; save it as {kind} anew.",
+    "kml_links": (
+        "{file} has no places of its own, only links to others ({example}); open it in Google "
+        "Earth, and save what is shown there as KML."
+    ),
+    "no_coordinates": (
+        "{file} has a place whose coordinates are no two numbers ({example}); correct it or save "
+        "the file anew."
+    ),
+    "mapinfo_elsewhere": (
+        "{file} is a table of MapInfo whose rows stand in other files, on a server or in a "
+        "picture; save it in MapInfo as a copy of its own (Save Copy As), and zip all its files."
+    ),
     # the process that reads
     "too_slow": (
         "{file} takes more than {seconds:g} seconds to read; simplify or split the layer."

@@ -30,7 +30,7 @@ def timed(path, *, by_kind):
 def read_one(path, *, by_kind):
     try:
         if by_kind:
-            _require_kind(Path(path))
+            _require_kind(Path(path), Path(path).name)
         layer = read_layer(path)
     except ReadError as error:
         return {"sentence": str(error)}

@@ -137,16 +137,22 @@ def bad_files(good, folder, port):
     )
     yield "empty.zip", b"", r"is empty \(0 bytes\)"
     yield "text.zip", b"not an archive", r"is no .zip file inside"
-    yield "picture.kml", b"<kml/>", r"is no layer that can be read"
+    yield "picture.png", b"\x89PNG", r"is no layer that can be read"
     yield "cut short.zip", whole[: len(whole) // 2], r"cannot be read"
     yield "damaged.zip", patched(whole, 200, bytes(50)), r"cannot be read"
     yield "notes.zip", zipped([("notes.txt", "x")]), r"holds no layer"
-    yield "zip in zip.zip", zipped([("units.zip", whole)]), r"holds no layer"
-    yield "two.zip", zipped(shapefile(good) + shapefile(good, name="b")), r"holds 2 shapefiles"
+    yield (
+        "zips in zip.zip",
+        zipped([("a.zip", whole), ("b.zip", whole)]),
+        r"holds 2 other archives \(first: a.zip\)",
+    )
+    inner = zipped([("zip in zip in zip.zip", whole)])
+    yield "zip in zip in zip.zip", zipped([("zip in zip.zip", inner)]), r"holds no layer"
+    yield "two.zip", zipped(shapefile(good) + shapefile(good, name="b")), r"holds 2 layers \(units"
     yield (
         "two kinds.zip",
         zipped([*shapefile(good), ("a.gpkg", good[".gpkg"])]),
-        r"holds 2 layers \(first: units.shp\)",
+        r"holds 2 layers \(units.shp, units\)",
     )
     yield "many.zip", zipped([(f"{i}.txt", "") for i in range(201)]), r"holds 201 files"
     yield (

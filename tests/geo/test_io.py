@@ -147,7 +147,7 @@ def test_a_missing_companion_file_is_named(shapefile, tmp_path, suffix):
 
 
 def test_a_zip_with_two_shapefiles_or_none_is_refused(shapefile, tmp_path):
-    with pytest.raises(ReadError, match=r"holds 2 shapefiles"):
+    with pytest.raises(ReadError, match=r"holds 2 layers \(a.shp, b.shp\); choose the one"):
         read_layer(zipped(shapefile, tmp_path / "two.zip", names=("a", "b")))
     with pytest.raises(ReadError, match=r"holds no layer"):
         read_layer(zipped(shapefile, tmp_path / "none.zip", suffixes=[".dbf"]))

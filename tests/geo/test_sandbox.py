@@ -9,7 +9,8 @@ from shapely import box
 
 from data.boundaries.catalogue import write_shapefile
 from geo.errors import ReadError
-from geo.sandbox import DRIVERS, Limits, read_untrusted, run_isolated
+from geo.formats import DRIVERS
+from geo.sandbox import Limits, read_untrusted, run_isolated
 
 READER = "tests.geo.hostile_reader"
 

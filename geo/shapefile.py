@@ -1,0 +1,125 @@
+"""Shapefiles, read whole or not at all: their parts must agree, and no byte of a text is lost."""
+
+import codecs
+import re
+import struct
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import ReadError
+
+LATIN1 = "ISO-8859-1"  # gives every byte as one letter
+
+_SHP_HEADER_BYTES = 100
+_SHX_RECORD_BYTES = 8
+
+
+def read_shapefile(name: str, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
+    """Read a shapefile as bytes that look like Latin-1 and decode its texts here.
+
+    GDAL cuts the last character of every text in some encodings (CP1258) and replaces what it
+    cannot decode; reading Latin-1 keeps every byte.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    path
+        Its ``.shp`` file; the others lie beside it.
+    encoding
+        Encoding of its texts, see `geo.io.read_layer`.
+    """
+    for suffix in (".shx", ".dbf"):
+        if not path.with_suffix(suffix).is_file():
+            raise ReadError.of("part_missing", file=name, part=suffix)
+    shp = path.read_bytes()
+    _require_whole(name, shp)
+    shx, dbf = (path.with_suffix(suffix).read_bytes() for suffix in (".shx", ".dbf"))
+    n_rows = _indexed_rows(name, shp, shx, dbf)
+    layer = gpd.read_file(path, engine="pyogrio", encoding=LATIN1)
+    require_rows(name, layer, n_rows)
+    cpg = path.with_suffix(".cpg")
+    named = _known_encoding(cpg.read_bytes()) if cpg.is_file() else None
+    return decoded_as_named(name, layer, encoding or named)
+
+
+def decoded_as_named(name: str, layer: gpd.GeoDataFrame, encoding: str | None) -> gpd.GeoDataFrame:
+    """Return a layer read as Latin-1, its texts decoded: as named, else as UTF-8 if they are."""
+    if encoding is not None:
+        return decoded(layer, encoding, name=name)
+    try:
+        return decoded(layer, "UTF-8", name=name)
+    except ReadError:
+        return layer
+
+
+def _require_whole(name: str, shp: bytes) -> None:
+    """Refuse what is no shapefile inside, or one whose end is missing."""
+    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
+        raise ReadError.of("no_shapefile", file=name)
+    [n_words] = struct.unpack(">i", shp[24:28])
+    if len(shp) < 2 * n_words:
+        raise ReadError.of("cut_short", file=name, count=len(shp), total=2 * n_words)
+
+
+def _indexed_rows(name: str, shp: bytes, shx: bytes, dbf: bytes) -> int:
+    """Return the number of rows, on which index, shapes and table must agree.
+
+    Damage here is silent otherwise: rows are lost, or shapes are read from the wrong place.
+    """
+    n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
+    [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
+    if rest or 2 * n_words != len(shx):
+        raise ReadError.of("index_damaged", file=name, count=len(shx))
+    n_table = int.from_bytes(dbf[4:8], "little")
+    if n_table != n_rows:
+        raise ReadError.of("parts_differ", file=name, shapes=n_rows, rows=n_table)
+    index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
+    starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
+    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
+    heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
+    stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
+    fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)
+    if not fits.all():
+        n_damaged, first = int(np.sum(~fits)), int(np.argmin(fits)) + 1
+        raise ReadError.of("shapes_damaged", file=name, count=n_damaged, total=n_rows, row=first)
+    return n_rows
+
+
+def require_rows(name: str, layer: Any, n_rows: int) -> None:
+    """Refuse a layer of which not every row was read."""
+    if len(layer) != n_rows:
+        raise ReadError.of("rows_lost", file=name, count=len(layer), total=int(n_rows))
+
+
+def _known_encoding(cpg: bytes) -> str | None:
+    """Return the encoding that a .cpg file names, None if it names none that is known."""
+    text = cpg.decode("ascii", errors="replace").strip()
+    digits = re.sub(r"\D", "", text)
+    for candidate in (text, f"cp{digits}", {"65001": "UTF-8", "88591": LATIN1}.get(digits, "")):
+        try:
+            return codecs.lookup(candidate).name
+        except LookupError:
+            continue
+    return None
+
+
+def decoded(layer: gpd.GeoDataFrame, encoding: str, *, name: str) -> gpd.GeoDataFrame:
+    """Return the layer with column names and texts decoded from their bytes."""
+
+    def decode(text: Any) -> Any:
+        return text.encode(LATIN1).decode(encoding) if isinstance(text, str) else text
+
+    try:
+        texts = {
+            column: layer[column].map(decode).astype("str")
+            for column in layer.columns
+            if pd.api.types.is_string_dtype(layer[column])
+        }
+        return layer.assign(**texts).rename(columns=decode)
+    except (UnicodeError, LookupError) as error:
+        raise ReadError.of("wrong_encoding", file=name, encoding=encoding) from error
