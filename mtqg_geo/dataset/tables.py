@@ -18,10 +18,10 @@ from geo.io import read_layer
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
-from mtqg_geo.programme.frames import texts_as_objects, with_split
+from mtqg_geo.programme.frames import texts_as_objects, with_unsaid
 from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.programme.period import PATTERN
-from mtqg_geo.programme.tables import GEOMETRY, SPLIT
+from mtqg_geo.programme.tables import GEOMETRY, NUMBERS, OBSERVATIONS, ROADS, SITES, SPLIT
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import ObservationSummary, observed, summary
 from mtqg_geo.store.transactions import Store
@@ -52,7 +52,7 @@ class ObservationsInMemory:
     rows: pd.DataFrame
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", with_split(self.rows))
+        object.__setattr__(self, "rows", with_unsaid(self.rows, OBSERVATIONS))
 
     def table(self) -> pd.DataFrame:
         """Return all rows."""
@@ -115,7 +115,7 @@ def sample_tables(root: Path, catalog: Catalog, communes: frozenset[str]) -> Pro
     observations = _observations(folder / "observations.csv")
     sites = _sites(folder / "sites.csv")
     roads = read_layer(folder / "roads.geojson").to_crs(WGS84)
-    roads = roads.assign(**{c.STATUS: roads[c.STATUS].fillna("")})
+    roads = with_unsaid(roads, ROADS).assign(**{c.STATUS: roads[c.STATUS].fillna("")})
     _check_references(catalog, communes, regions, observations, sites, roads)
     _check_unique(observations, sites, roads)
     return ProgrammeTables(
@@ -145,15 +145,15 @@ def _observations(path: Path) -> pd.DataFrame:
         msg = f"{len(wrong)} periods are neither a year nor a quarter (first: {wrong.iloc[0]!r})."
         raise DatasetError(msg)
     table[c.VALUE] = _numbers(table[c.VALUE], what="observations.csv")
-    return with_split(table)
+    return with_unsaid(table, OBSERVATIONS)
 
 
 def _sites(path: Path) -> pd.DataFrame:
     table = read_table(path)
-    for column in (c.LON, c.LAT):
+    for column in NUMBERS.intersection(table):
         table[column] = _numbers(table[column], what="sites.csv")
     table[c.YEAR] = table[c.YEAR].astype(int)
-    return table
+    return with_unsaid(table, SITES)
 
 
 def _check_references(

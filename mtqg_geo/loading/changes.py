@@ -21,8 +21,9 @@ from mtqg_geo.loading.sheets.words import plain
 from mtqg_geo.loading.tables.works import distance_words
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import scale, unit
+from mtqg_geo.programme.amounts import MILLION, scale, unit
 from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.period import date_words
 from mtqg_geo.programme.tables import CHANGE, FROM_NAME, KINDS, SHARE, SPLIT, TO_NAME
 from mtqg_geo.programme.words import MOST_DECIMALS, number, t
 from mtqg_geo.store.comparing import COLUMN, NEW, OLD, Comparison
@@ -291,8 +292,10 @@ def _writer(data: Dataset, named: pd.DataFrame, lang: Lang) -> Callable[[str, ob
             return str(communes.get(str(value), value))
         if field == c.YEAR:
             return str(value)
+        if field in (c.STARTED_ON, c.COMPLETED_ON):
+            return date_words(str(value), lang)
         if isinstance(value, float):
-            return exact(value, lang)
+            return exact(value / MILLION if field == c.COST_VND else value, lang)
         return words.get(field, {}).get(str(value), str(value))
 
     return write

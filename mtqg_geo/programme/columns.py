@@ -32,6 +32,9 @@ ID = "id"
 FACILITY = "facility"
 STATUS = "status"
 YEAR = "year"
+# Of a site or road: what all of it costs, and when it was built, as exactly as that is known.
+COST_VND = "cost_vnd"
+STARTED_ON, COMPLETED_ON = "started_on", "completed_on"
 FUNDING = "funding"  # of a site, as files write it: by the programme or outside it
 LON = "lon"
 LAT = "lat"

@@ -1,14 +1,22 @@
-"""Tables whose texts are Python objects; observations whose money is not split."""
+"""Tables whose texts are Python objects, and with columns that they were written without."""
+
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.programme.tables import SPLIT
+from mtqg_geo.programme.tables import UNSAID, DataTable
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
-def with_split(observations: pd.DataFrame) -> pd.DataFrame:
-    """Return observations with source and kind of money; who does not say so has not split it."""
-    return observations.assign(**dict.fromkeys((n for n in SPLIT if n not in observations), ""))
+def with_unsaid(table: Frame, kind: DataTable) -> Frame:
+    """Return a table with the columns of its kind that it may be without, empty.
+
+    Money whose source and kind are not named is not split; a work without cost or dates has none.
+    """
+    absent = {name: UNSAID[name] for name in kind.columns if name in UNSAID and name not in table}
+    return cast(Frame, table.assign(**absent))
 
 
 def texts_as_objects(table: pd.DataFrame) -> pd.DataFrame:

@@ -71,6 +71,15 @@ def last_day(period: str) -> str:
     return f"{year}-{QUARTER_ENDS.get(quarter, '12-31')}"
 
 
+def date_words(date: str, lang: Lang) -> str:
+    """Write a date that may be of a month or year only, "" for none; `read_rough_date` reads it.
+
+    >>> [date_words(date, "vi") for date in ("2023-06-30", "2023-06", "2023", "")]
+    ['30/06/2023', '06/2023', '2023', '']
+    """
+    return date if lang == "en" else "/".join(reversed(date.split("-")))
+
+
 def local_time(at: str) -> str:
     """Write a UTC time as it is read in Vietnam: day, month, year, hour.
 

@@ -1,5 +1,6 @@
 """The five tables of programme data: what identifies a row, and what it says."""
 
+import math
 from dataclasses import dataclass
 
 from mtqg_geo.programme import columns as c
@@ -12,9 +13,12 @@ GEOMETRY = "geometry"  # WKB bytes in WGS 84
 SPLIT = (c.CAPITAL_SOURCE, c.CAPITAL_KIND)
 BATCH_ID, SHEET, ROW = "batch_id", "sheet", "row"  # where a stored row comes from
 
-NUMBERS = frozenset({c.VALUE, c.LON, c.LAT, c.REPORTED_KM, SHARE})  # float, NaN = not reported
+NUMBERS = frozenset({c.VALUE, c.LON, c.LAT, c.REPORTED_KM, c.COST_VND, SHARE})  # NaN = not reported
 WHOLE_NUMBERS = frozenset({c.YEAR, ROW, BATCH_ID})
 BYTES = frozenset({GEOMETRY})  # every other column is text, "" = none
+COST_AND_DATES = (c.COST_VND, c.STARTED_ON, c.COMPLETED_ON)
+# What a table that has no such column says of it: nothing.
+UNSAID = {name: math.nan if name in NUMBERS else "" for name in (*SPLIT, *COST_AND_DATES)}
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,15 @@ SITES = DataTable(
     key=(c.ID,),
     values=(
         c.NAME, c.FACILITY, c.PROJECT, c.COMMUNE_CODE, c.DISTRICT_CODE, c.LON, c.LAT, c.LOCATION,
-        c.STATUS, c.YEAR, c.SOURCE,
+        c.STATUS, c.YEAR, *COST_AND_DATES, c.SOURCE,
     ),
 )  # fmt: skip
 ROADS = DataTable(
     "roads",
     key=(c.ID,),
     values=(
-        c.NAME, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE, c.ROAD_CLASS, c.REPORTED_KM, c.SOURCE,
-        GEOMETRY,
+        c.NAME, c.PROJECT, c.YEAR, c.STATUS, c.SURFACE, c.ROAD_CLASS, c.REPORTED_KM,
+        *COST_AND_DATES, c.SOURCE, GEOMETRY,
     ),
 )  # fmt: skip
 REGION = DataTable(

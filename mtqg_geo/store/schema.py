@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from mtqg_geo.programme import tables
 
-HEAD = "0002"  # the newest migration: the version of this schema
+HEAD = "0003"  # the newest migration: the version of this schema
 VERSION_TABLE = "mtqg_version"
 # Compared byte by byte on both databases: same order, and ranges of periods use the index.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -13,8 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from mtqg_geo.programme.frames import with_split
-from mtqg_geo.programme.tables import KINDS, OBSERVATIONS, ROW, SHEET, DataTable
+from mtqg_geo.programme.frames import with_unsaid
+from mtqg_geo.programme.tables import KINDS, ROW, SHEET, DataTable
 from mtqg_geo.store.frames import Row, rows_of, sorted_order
 from mtqg_geo.store.schema import data_columns
 from mtqg_geo.store.transactions import Cancel, stop_if
@@ -100,7 +100,7 @@ def _table(kind: DataTable) -> sa.Table:
 
 def _lay(connection: sa.Connection, waiting: StagedRows, table: pd.DataFrame) -> Iterator[int]:
     kind = waiting.kind
-    table = with_split(table) if kind is OBSERVATIONS else table
+    table = with_unsaid(table, kind)
     order = sorted_order(table, kind)
     names = (NUMBER, *kind.columns, SHEET, ROW)
     first = 1

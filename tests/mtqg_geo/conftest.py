@@ -18,7 +18,8 @@ from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.reading import cells
-from mtqg_geo.programme.tables import SPLIT
+from mtqg_geo.programme.frames import with_unsaid
+from mtqg_geo.programme.tables import ROADS, SITES, SPLIT
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.store.engine import close_stores, create_store
 
@@ -113,7 +114,7 @@ def _communes():
 
 def _roads(roads):
     """Build roads from (id, status, line) with everything else the same."""
-    frame = gpd.GeoDataFrame(
+    table = gpd.GeoDataFrame(
         {
             "id": [road[0] for road in roads],
             "name": [f"Đường {road[0]}" for road in roads],
@@ -127,12 +128,13 @@ def _roads(roads):
         geometry=[shapely.LineString(road[2]) for road in roads],
         crs="EPSG:4326",
     )
+    frame = with_unsaid(table, ROADS)
     return frame.assign(length_km=length_km(frame.geometry), commune_codes=[[] for _ in roads])
 
 
 def _sites(sites):
     """Build sites from (id, status, commune) with everything else the same."""
-    return gpd.GeoDataFrame(
+    table = gpd.GeoDataFrame(
         {
             "id": [site[0] for site in sites],
             "name": [site[3] if len(site) > 3 else f"Chợ {site[0]}" for site in sites],
@@ -150,6 +152,7 @@ def _sites(sites):
         geometry=gpd.points_from_xy([106.5] * len(sites), [21.5] * len(sites)),
         crs="EPSG:4326",
     )  # fmt: skip
+    return with_unsaid(table, SITES)
 
 
 @pytest.fixture

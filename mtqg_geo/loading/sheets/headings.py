@@ -198,6 +198,8 @@ NOTED: Mapping[TableKind, tuple[str, ...]] = {
         "unit",
         "source",
     ),  # fmt: skip
+    "sites": ("unit",),
+    "roads": ("unit",),
     "region": ("decision", "valid_from", "valid_to", "source"),
     "lineage": ("day", "resolution", "confidence", "source"),
 }

@@ -22,6 +22,7 @@ LOCATIONS = ("exact", "commune", "district")
 OF_PROGRAMME, EXISTING = "programme", "existing"
 FUNDINGS = (OF_PROGRAMME, EXISTING)
 TEXT, KM, DEGREES, DATE, SHARES = "@", "0.00", "0.000000", "dd/mm/yyyy", "0.######"
+MILLIONS = "#,##0.000"  # a thousand đồng is seen
 
 # The columns of the lineage with fixed answers: how their words are called, and the codes.
 ANSWERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -55,6 +56,12 @@ PLACE = (
     Field(c.DISTRICT, 18),
 )
 SOURCE = Field(c.SOURCE, 28)
+# Dates are texts: of "6/2023" a spreadsheet would make the first of June.
+COST_AND_DATES = (
+    Field(c.COST_VND, 14, MILLIONS),
+    Field(c.STARTED_ON, 12),
+    Field(c.COMPLETED_ON, 12),
+)
 FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
     "observations": (
         *PLACE,
@@ -72,6 +79,7 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.PROJECT, 30, is_required=True),
         Field(c.YEAR, 8, "0", is_required=True),
         Field(c.STATUS, 16),
+        *COST_AND_DATES,
         Field(c.LON, 12, DEGREES),
         Field(c.LAT, 12, DEGREES),
         Field(c.LOCATION, 20),
@@ -85,6 +93,7 @@ FIELDS: Mapping[TableKind, tuple[Field, ...]] = {
         Field(c.PROJECT, 30, is_required=True),
         Field(c.YEAR, 8, "0", is_required=True),
         Field(c.STATUS, 16),
+        *COST_AND_DATES,
         Field(c.SURFACE, 16),
         Field(c.ROAD_CLASS, 22),
         Field(c.REPORTED_KM, 12, KM),

@@ -33,13 +33,15 @@ def money_factor(text: str) -> float | None:
 
     >>> [money_factor(text) for text in ("FI01 (triệu đồng)", "ĐVT: 1.000 đ", "tr.đ", "hộ")]
     [1000000.0, 1000.0, 1000000.0, None]
-    >>> [money_factor(text) for text in ("FI01 (đồng)", "Vốn hỗ trợ đồng bào huyện Sơn Động")]
-    [1.0, None]
+    >>> [money_factor(text) for text in ("FI01 (đồng)", "Vốn hỗ trợ đồng bào Sơn Động", "cost_vnd")]
+    [1.0, None, 1.0]
     """
     words = plain(text)
     if sized := SIZED.search(words):
         return SIZES[sized[1]]
-    is_plain = any(ALONE.fullmatch(plain(piece)) for piece in PIECES.split(text))
+    is_plain = "vnd" in words.split() or any(
+        ALONE.fullmatch(plain(piece)) for piece in PIECES.split(text)
+    )
     return 1.0 if is_plain else None
 
 

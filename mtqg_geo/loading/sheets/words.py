@@ -49,6 +49,7 @@ YEAR = re.compile(r"(?:ca\s+nam|nam|year)?\s*(\d{4})")
 _MONTH, _YEAR = r"(0?[1-9]|1[0-2])", r"((?:19|20)\d\d)"
 MONTH = re.compile(rf"(?:thang|month|t)?\s*{_MONTH}\s+(?:nam|year)?\s*{_YEAR}")
 MONTH_OR_QUARTER = re.compile(rf"([1-4])\s+{_YEAR}")  # "1/2023"; "01/2023" is a month
+ROUGH_YEAR = re.compile(rf"(?:nam|year)?\s*{_YEAR}")
 YEAR_MONTH = re.compile(rf"{_YEAR}\s+{_MONTH}")  # "2025-07"
 DATES = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), (1, 2, 3)),
@@ -59,6 +60,7 @@ DATES = (
 STAMP = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)(?:T|$))?(?:(\d\d):(\d\d):(\d\d(?:\.\d+)?))?")
 # Days are counted from here; Excel counts a 29 February 1900 that never was.
 DAY_ZERO, LEAP_TRAP = dt.date(1899, 12, 30), dt.date(1900, 3, 1)
+OLDEST_YEAR = 1900  # in which a facility that still stands may have been built
 OLDEST_DATE = 1950  # no table of the programme speaks of an earlier year: that was a number
 # Beside the words of the interface: what people write in tables.
 BASIS_WORDS = {
@@ -344,6 +346,27 @@ def read_date(text: str) -> Reading:
         return trouble
     day = read_day(text)
     return Reading(day.isoformat()) if day is not None else refuse("load_date", text=text)
+
+
+def read_rough_date(text: str) -> Reading:
+    """Read a date as exactly as it is written: a day, a month or a year; "" stays "".
+
+    >>> [read_rough_date(text).value for text in ("30/6/2023", "tháng 6/2023", "2023-06", "2023")]
+    ['2023-06-30', '2023-06', '2023-06', '2023']
+    """
+    if not text or is_not_reported(text):
+        return Reading("")
+    words = plain(text)
+    day, year = read_day(text.partition("T")[0]), ROUGH_YEAR.fullmatch(words)
+    if day is not None and day.year >= OLDEST_YEAR:
+        return Reading(day.isoformat())
+    if year:
+        return Reading(year[1])
+    if month := MONTH.fullmatch(words):
+        return Reading(f"{month[2]}-{int(month[1]):02}")
+    if month := YEAR_MONTH.fullmatch(words):
+        return Reading(f"{month[1]}-{int(month[2]):02}")
+    return read_trouble(text) or refuse("works_date", text=text)
 
 
 def read_day(text: str) -> dt.date | None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.frames import with_split
+from mtqg_geo.programme.frames import with_unsaid
 from mtqg_geo.programme.model import Basis, Indicator, Mask
 from mtqg_geo.programme.period import QUARTERS, Period
 from mtqg_geo.programme.tables import OBSERVATIONS, SPLIT
@@ -337,7 +337,7 @@ def _sizes(values: Numbers) -> Numbers:
 
 def _together(given: pd.DataFrame, loaded: pd.DataFrame) -> pd.DataFrame:
     names = [*OBSERVATIONS.key, c.VALUE]
-    given, loaded = with_split(given), with_split(loaded)
+    given, loaded = (with_unsaid(table, OBSERVATIONS) for table in (given, loaded))
     if loaded.empty:
         return given[names]
     loaded = loaded.reindex(columns=names, fill_value="")

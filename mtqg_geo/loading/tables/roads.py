@@ -16,6 +16,7 @@ from mtqg_geo.loading.sheets.layout import GEOMETRY, word_reader
 from mtqg_geo.loading.sheets.table import ROW, Table
 from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.coordinates import swapped
+from mtqg_geo.loading.tables.cost_and_dates import cost_and_dates
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.work_ids import give_ids, known_works
 from mtqg_geo.loading.tables.works import existing, read_common
@@ -58,6 +59,7 @@ def read_roads(draft: Draft) -> Table:
     places = _communes(draft, road[c.YEAR], pieces)
     known = known_works(there, there[c.COMMUNE_CODES])
     road[c.ID] = give_ids(draft, road, places, known, prefix=PREFIX)
+    road |= cost_and_dates(draft, road[c.ID], road[c.STATUS], there)
     shapes = _with_kept(draft, shapes, road[c.ID], there)
     _check_places(draft, pieces)
     _check_lengths(draft, shapes, reported_km)

@@ -16,6 +16,7 @@ from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import Table
 from mtqg_geo.loading.sheets.words import refuse, required
 from mtqg_geo.loading.tables.coordinates import Degrees, read_coordinates, rounded
+from mtqg_geo.loading.tables.cost_and_dates import cost_and_dates
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.work_ids import give_ids, known_works
 from mtqg_geo.loading.tables.works import distance_words, existing, read_common
@@ -62,6 +63,7 @@ def read_sites(draft: Draft) -> Table:
     there = existing(draft, data.site_list)
     known = known_works(there, ([code] for code in there[c.COMMUNE_CODE]))
     site[c.ID] = give_ids(draft, site, list(codes), known, prefix=PREFIX)
+    site |= cost_and_dates(draft, site[c.ID], site[c.STATUS], there)
     _check_places(draft, shapes, codes, lon, lat, accuracy)
     place = _places(draft, shapes, site[c.ID], codes, lon, lat, accuracy, there)
     districts = data.commune_list.set_index(c.CODE)[c.DISTRICT_CODE]

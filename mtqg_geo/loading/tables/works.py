@@ -12,7 +12,6 @@ from mtqg_geo.programme.words import number
 
 # What a template has filled in: a row with nothing else waits to be filled.
 PLACE_FIELDS = {c.COMMUNE_CODE, c.COMMUNE, c.DISTRICT_CODE, c.DISTRICT, c.FUNDING, c.SOURCE}
-OLDEST_YEAR = 1900
 # Beside the words of the templates: what people write for capital that is not the programme's.
 OUTSIDE_WORDS = frozenset(
     {"ngoai", "khong thuoc chuong trinh", "ngoai ctmtqg", "co san", "da co", "outside", "existing"}
@@ -66,7 +65,7 @@ def _years(draft: Draft, outside: Mask) -> Objects:
         draft.warn(int(np.argmax(taken)), c.NAME, words.refuse("works_existing_year", **said))
     years[taken] = min(known)
     for year in sorted({each for each in years if isinstance(each, int)} - set(known)):
-        wrong = (years == year) & ~(outside & (OLDEST_YEAR <= year <= max(known)))
+        wrong = (years == year) & ~(outside & (words.OLDEST_YEAR <= year <= max(known)))
         why = words.refuse("works_year_outside", year=str(year), years=shown)
         draft.refuse(wrong, c.YEAR, why)
     return years

@@ -26,8 +26,10 @@ from mtqg_geo.loading.workbooks.spreadsheet import (
     saved,
 )
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.amounts import MILLION
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.period import date_words
 from mtqg_geo.programme.tables import DAY, FROM_CODE, LINEAGE, SPLIT, TO_CODE
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.live import visible
@@ -166,6 +168,8 @@ def _writers(catalog: Catalog, lang: Lang) -> Mapping[str, Write]:
         **{name: word(texts) for name, texts in known.items() if name != c.PROJECT},
         c.PERIOD: lambda period: layout.period_word(period, lang),
         **dict.fromkeys((c.LON, c.LAT), float),
+        c.COST_VND: lambda vnd: None if vnd is None else vnd / MILLION,
+        **dict.fromkeys((c.STARTED_ON, c.COMPLETED_ON), lambda date: date_words(date, lang)),
         c.VALID_FROM: _date,
         c.VALID_TO: _date,
         DAY: _date,

@@ -73,7 +73,7 @@ def _field_row(kind: TableKind, field: Field, allowed: str, lang: Lang) -> Seque
     return (
         layout.heading(kind, field.name, lang),
         layout.about(kind, field.name, lang),
-        UNITS.get(field.name, ""),
+        t("template_million", lang) if field.name == c.COST_VND else UNITS.get(field.name, ""),
         allowed or t(f"template_allowed_{_allowed_kind(field)}", lang),
         layout.example(kind, field.name, lang),
         t("template_yes" if field.is_required else "template_no", lang),
@@ -82,9 +82,11 @@ def _field_row(kind: TableKind, field: Field, allowed: str, lang: Lang) -> Seque
 
 def _allowed_kind(field: Field) -> str:
     """Return which sentence says what a column without a list of words takes."""
-    own = (c.PROJECT, c.PERIOD, c.COMMUNE_CODE, c.YEAR, c.LON, c.LAT, c.REPORTED_KM)
+    own = (c.PROJECT, c.PERIOD, c.COMMUNE_CODE, c.YEAR, c.LON, c.LAT, c.REPORTED_KM, c.COST_VND)
     if field.name in (*own, layout.GEOMETRY, SHARE):
         return field.name
+    if field.name in (c.STARTED_ON, c.COMPLETED_ON):
+        return "rough_date"
     return "date" if field.name in (c.VALID_FROM, c.VALID_TO, DAY) else "text"
 
 

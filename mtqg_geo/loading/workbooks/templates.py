@@ -27,8 +27,8 @@ from mtqg_geo.loading.communes.places import by_list
 from mtqg_geo.loading.sheets import layout
 from mtqg_geo.loading.sheets.layout import PLACE, SOURCE, Field
 from mtqg_geo.loading.sheets.table import TableKind
+from mtqg_geo.loading.sheets.words import OLDEST_YEAR
 from mtqg_geo.loading.tables.observation_rules import is_reported_by_quarter
-from mtqg_geo.loading.tables.works import OLDEST_YEAR
 from mtqg_geo.loading.workbooks.guide import add_guide
 from mtqg_geo.loading.workbooks.spreadsheet import (
     BLANK_HEAD,
@@ -46,7 +46,7 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.period import Period, periods_in
-from mtqg_geo.programme.tables import DAY, SHARE
+from mtqg_geo.programme.tables import COST_AND_DATES, DAY, SHARE
 from mtqg_geo.programme.words import number, t
 
 
@@ -78,10 +78,10 @@ HEADING_ROW = 4
 FIRST_ROW = HEADING_ROW + 1
 SPARE_ROWS = 300  # for what a commune has more than one of
 INDICATOR_WIDTH = 14.0
-MILLIONS = "#,##0.000"  # a thousand đồng is seen
 DAYS = ("DATE(2000,1,1)", "DATE(2100,12,31)")
 BOUNDS = {
     c.LON: ("102", "118"), c.LAT: ("7", "24"), c.REPORTED_KM: ("0", "1000"), SHARE: ("0", "1"),
+    c.COST_VND: ("0", "10000000"),
 }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _format(column: Field | Indicator) -> str:
     if isinstance(column, Field):
         return column.format
     if column.is_money:
-        return MILLIONS
+        return layout.MILLIONS
     return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
 
 
@@ -314,7 +314,7 @@ def bases_of(catalog: Catalog, period: str) -> tuple[str, ...]:
 KINDS: tuple[TableKind, ...] = ("observations", "sites", "roads", "region")
 """The kinds that have a row for each commune."""
 ALL_KINDS: tuple[Asks, ...] = (*KINDS, "existing", "lineage")
-NOT_OF_EXISTING = (c.PROJECT, c.STATUS)
+NOT_OF_EXISTING = (c.PROJECT, c.STATUS, *COST_AND_DATES)
 BY_YEAR = ("sites", "roads")
 
 

@@ -358,3 +358,16 @@ def test_any_kind_of_text_column_will_do(store, load, figures, shown, dtype):
 
     assert shown() == {"00001": 1}
     assert compare(store, {"observations": table})["observations"].unchanged == 1
+
+
+def test_cost_and_dates_are_kept_as_they_came_and_missing_ones_stay_missing(store, load, works):
+    sites, _ = works
+    told = {"cost_vnd": [1_250_500_000.0, 0.0], "started_on": ["2022-03", ""]}
+    load(sites=sites({"CT1": "Chợ Một", "CT2": "Chợ Hai"}, **told, completed_on="2023"))
+    load(sites=sites({"CT3": "Chợ Ba"}))  # as versions of before give it
+    columns = ["cost_vnd", "started_on", "completed_on"]
+    rows = visible(store, "sites").set_index("id")[columns].astype(object)
+    assert rows.loc["CT1"].to_list() == [1_250_500_000.0, "2022-03", "2023"]
+    assert rows.loc["CT2"].to_list() == [0.0, "", "2023"]
+    assert rows.loc["CT3"].to_list()[1:] == ["", ""]
+    assert rows["cost_vnd"].isna().to_list() == [False, False, True]  # nothing is not zero
