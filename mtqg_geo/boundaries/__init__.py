@@ -2,7 +2,7 @@
 
 ===============  ================================================================================
 `check`          `check_file`: from any file to a `CheckedLayer`, with what is wrong as issues
-`encodings`      texts from before Unicode, the encoding chosen by known names
+`encodings`      texts from before Unicode, the encoding chosen by known names; letters lost
 `file_contents`  which column holds what, of which date a file is, of which district a row
 `recognise`      every feature its commune, or the reason why not; decisions of a person (mapping)
 `pairing`        the rules by which rows and units are paired, the strictest first

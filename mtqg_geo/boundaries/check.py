@@ -14,7 +14,7 @@ from geo.errors import GeometryError
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
-from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode
+from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode, lost_letters
 from mtqg_geo.boundaries.file_contents import as_text
 from mtqg_geo.boundaries.placing import Placement, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, Recognition, recognise
@@ -186,6 +186,7 @@ def check_file(
         names=names,
         decisions=_decisions(mapping, recognition),
         issues=(
+            *_lost_letters(features),
             *_programme_issues(units, codes, names, vintage=vintage),
             *_recognition_issues(recognition, missing),
             *placing.issues,
@@ -251,6 +252,14 @@ def _decoded(
         for name in texts
     }
     return raw.assign(**decoded).rename(columns=lambda name: _heading(name, choice)), choice
+
+
+def _lost_letters(features: gpd.GeoDataFrame) -> tuple[Issue, ...]:
+    """Return a word about names whose letters became question marks: codes may still tell."""
+    columns = (features[name] for name in features.columns.drop(features.geometry.name))
+    texts = (text for column in columns for text in column.dropna().unique())
+    lost = lost_letters(text for text in texts if isinstance(text, str))
+    return (Issue("letters_lost", "warning", len(lost), lost[0]),) if lost else ()
 
 
 def _heading(name: object, choice: EncodingChoice) -> str:

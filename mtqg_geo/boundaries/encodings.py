@@ -41,6 +41,10 @@ VNI_LETTERS = {
     "í": "í", "ì": "ì", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "ñ": "đ", "ô": "ơ", "ö": "ư",
 }  # fmt: skip
 SAMPLES = 5
+REPLACEMENT = "\ufffd"
+RARE = re.compile("[\u1ea0-\u1ef9]")
+LOST = re.compile(r"[^\W\d_]\?+(?=[^\W\d_])|(?<![^\s(])\?+(?=[^\W\d_])")
+LEAST_LOST = 2
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def decode(text: str, encoding: str) -> str:
     if encoding == "unicode":
         return unicodedata.normalize("NFC", text)
     raw = _bytes(text)
-    if encoding in ("utf-8", "cp1258"):
+    if encoding in ("utf-8", "cp1258", "cp1252"):
         return unicodedata.normalize("NFC", raw.decode(encoding))
     read = raw.decode("latin-1")
     if encoding == "vni":
@@ -101,6 +105,25 @@ def best_encoding(columns: Iterable[Iterable[str]], known_names: Collection[str]
         return EncodingChoice("unicode", 1.0, _samples(max(distinct, key=len, default=[])))
     choices = [_judge(accented, encoding, known) for encoding in ENCODINGS]
     return max(choices, key=lambda choice: choice.known_share)
+
+
+def lost_letters(texts: Iterable[str]) -> list[str]:
+    """Return the texts in which letters became question marks, as when Excel saves as ANSI.
+
+    Where letters are still there that no such code page has, a question mark is one.
+
+    >>> lost_letters(["Xã L? Vi?n", "Xã An Lá", "Tu?n ??o"])
+    ['Xã L? Vi?n', 'Tu?n ??o']
+    >>> lost_letters(["Xã Lệ Viễn", "a?b?c"])
+    []
+    """
+    texts = list(texts)
+    replaced = [text for text in texts if REPLACEMENT in text]
+    if replaced or any(map(RARE.search, texts)):
+        return replaced
+    found = {text: len(LOST.findall(text)) for text in texts if "://" not in text}
+    enough = sum(found.values()) >= LEAST_LOST
+    return [text for text, count in found.items() if count] if enough else []
 
 
 def _judge(accented: list[list[str]], encoding: str, known: set[str]) -> EncodingChoice:

@@ -14,6 +14,7 @@ from geo.errors import ReadError
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
+from mtqg_geo.loading.reading.letters import legible, require_letters
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, unclear_heading, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
@@ -232,6 +233,7 @@ def _tables(
         sheets = read_sheets(path, file_name)
     stop_if(cancelled)
     say(READ, "loading_step_checking")
+    sheets = legible(sheets, given.data, file_name)
     return _of_sheets(sheets, given, kind, cancelled)
 
 
@@ -239,6 +241,7 @@ def _layer(path: Path, given: Given, kind: TableKind | None) -> Table:
     try:
         wanted = kind if kind in LAYERS else None
         sheet, headings = read_layer(path, given.data, file_name=given.file_name, kind=wanted)
+        require_letters([sheet], given.file_name)
         table = _table(sheet, headings, given, made_up=False)
         if is_made_up(table.rows[c.SOURCE]):  # then it speaks of other works than a real file does
             table = _table(sheet, headings, given, made_up=True)

@@ -6,6 +6,7 @@
 `xlsx`         a workbook, with caps on everything a stranger can inflate
 `arrangement`  which of its cells are merged, which rows hidden
 `csv`          encoding and separator, decided over the whole file
+`letters`      texts from before Unicode decoded, lost letters named
 `layers`       GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows
 =============  ===================================================================================
 

@@ -17,7 +17,7 @@ from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.reading.xlsx import workbook_tables
-from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
+from mtqg_geo.loading.sheets.table import BYTES, STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
@@ -138,6 +138,7 @@ def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
         else None,
         merged=tuple(Merge(*each) for each in said["merged"]),
         hidden=frozenset(said["hidden"]),
+        is_bytes=BYTES in (table.schema.metadata or {}),
     )
 
 

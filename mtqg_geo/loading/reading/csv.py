@@ -2,7 +2,6 @@
 
 import codecs
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from itertools import repeat
@@ -11,10 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from mtqg_geo.loading.sheets.table import MOST_COLUMNS, TEXT
+from mtqg_geo.loading.sheets.table import BYTES, MOST_COLUMNS, TEXT
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SEPARATORS = (b";", b",", b"\t", b"|")
 BLANK = b' \t;,|"'
 QUOTED = re.compile(rb'"(?:[^"]|"")*"')
@@ -26,12 +26,16 @@ CHUNK = 1 << 20
 def csv_table(path: Path, file_name: str) -> pa.Table:
     """Return the records of a CSV file as texts, columns `t0`, `t1`, …, short records filled up.
 
+    What is no Unicode is handed over byte by byte: only its words tell which encoding it is.
+
     Raises
     ------
     LoadError
-        If it is no text, in an unknown encoding, has an open quotation mark or too many columns.
+        If it is no text, has an open quotation mark or too many columns.
     """
-    data = _as_utf8(path.read_bytes(), file_name)
+    raw = path.read_bytes()
+    is_bytes = not (raw.startswith(UTF_16) or _is_utf8(raw))
+    data = _as_utf8(raw, file_name, is_bytes=is_bytes)
     records = _records(data, file_name)
     if not any(record.strip(BLANK) for record in records):
         raise coded(LoadError, "load_all_empty", file=file_name)
@@ -47,7 +51,8 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     if told or min(counts) < width - 1:
         missing = (separator * (width - 1 - count) for count in counts)
         data = b"\n".join(map(bytes.__add__, records, missing))
-    return _parsed(data, separator, width, file_name)
+    table = _parsed(data, separator, width, file_name)
+    return table.replace_schema_metadata({BYTES: b""}) if is_bytes else table
 
 
 def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Table:
@@ -68,15 +73,14 @@ def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Tab
         raise coded(LoadError, "load_csv_broken", file=file_name) from error
 
 
-def _as_utf8(data: bytes, file_name: str) -> bytes:
-    """Return a file's text in UTF-8 with plain line ends."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+def _as_utf8(data: bytes, file_name: str, *, is_bytes: bool) -> bytes:
+    """Return a file's text in UTF-8 with plain line ends, bytes of no Unicode as letters."""
+    if data.startswith(UTF_16):
         data = _decoded(data, "utf-16", file_name).encode()
     elif b"\0" in data:
         raise coded(LoadError, "load_other_inside", file=file_name)
-    elif not _is_utf8(data):
-        # Windows-1258 writes the tones apart from the letters.
-        data = unicodedata.normalize("NFC", _decoded(data, "cp1258", file_name)).encode()
+    elif is_bytes:
+        data = data.decode("latin-1").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 

@@ -20,6 +20,7 @@ TableKind = Literal["observations", "sites", "roads", "region", "lineage"]
 MOST_QUOTED = 300  # characters of a cell in a sentence
 # What we say of our own accord is never cut: a list of what may be written helps only as a whole.
 OURS = frozenset({"known", "nearest", "unit", "parts", "years"})
+BYTES = b"bytes"  # how a table that is handed over says that its texts are still to be decoded
 SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
 
 
@@ -42,6 +43,7 @@ class Sheet:
     text of 5 % is then "0.05"); both are None where a file has no such thing (CSV). `shapes` are
     those of a layer's features in WGS 84, by row number. `merged` are the cells that were made one,
     of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees.
+    `is_bytes` says that the texts are still to be decoded: each byte was read as a letter.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Sheet:
     shapes: gpd.GeoSeries | None = None
     merged: tuple[Merge, ...] = ()
     hidden: frozenset[int] = frozenset()
+    is_bytes: bool = False
 
 
 class Column(NamedTuple):

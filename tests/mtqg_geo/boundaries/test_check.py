@@ -263,6 +263,14 @@ def test_an_empty_layer_and_one_of_points_are_not_ready(check, communes):
     assert "not_polygon" in codes(points)
 
 
+def test_letters_lost_on_the_way_are_named_and_codes_still_tell(check, communes):
+    units = one_province().at("2023-04-28").set_index("name")
+    lost = communes["ten_xa"].map(lambda name: name.encode("cp1252", "replace").decode("cp1252"))
+    ours = units[units["district"] == "Huyện Sơn Động"]["code"]
+    checked = check(communes.assign(ma=communes["ten_xa"].map(ours), ten_xa=lost))
+    assert codes(checked)["letters_lost"].example in {*lost}
+
+
 def test_labels_and_borders_beside_areas_are_set_aside(check, communes, tmp_path):
     labels = communes.assign(geometry=communes.representative_point())
     borders = communes[:2].assign(geometry=communes.boundary[:2])
