@@ -65,19 +65,13 @@ def _overlaps(roads: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.int
     later, earlier = roads.sindex.query(roads.geometry, predicate="intersects")
     touching = later > earlier
     later, earlier = later[touching], earlier[touching]
-    common = gpd.GeoSeries(_common(lines[later], lines[earlier]), crs=roads.crs)
-    twice = length_km(common).to_numpy() * 1000 > SAME_ROAD_M
+    common = shapely.intersection(lines[later], lines[earlier])
+    parts, pair = shapely.get_parts(common, return_index=True)
+    are_stretches = shapely.length(parts) > 0  # lines may also meet in points
+    stretches_km = length_km(gpd.GeoSeries(parts[are_stretches], crs=roads.crs))
+    shared_km = np.bincount(pair[are_stretches], stretches_km, minlength=len(later))
+    twice = shared_km * 1000 > SAME_ROAD_M
     return later[twice], earlier[twice]
-
-
-def _common(left: np.ndarray, right: np.ndarray) -> list[shapely.MultiLineString]:
-    """Return the stretches two lines share (they may also meet in points, which have no length)."""
-    return [
-        shapely.MultiLineString(
-            [part for part in shapely.get_parts(shape) if part.geom_type == "LineString"]
-        )
-        for shape in shapely.intersection(left, right)
-    ]
 
 
 @lru_cache(maxsize=32)

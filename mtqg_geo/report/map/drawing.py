@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import shapely
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from matplotlib.collections import LineCollection
@@ -237,13 +238,17 @@ def apart(points: Points, radius_mm: float, inside: Box) -> Points:
     moved = points + 0.01 * np.column_stack([np.cos(turn), np.sin(turn)])
     least = 2 * radius_mm * _ROOM
     for _ in range(_ROUNDS):
-        steps = moved[:, None, :] - moved[None, :, :]
-        distances = np.hypot(steps[..., 0], steps[..., 1])
-        np.fill_diagonal(distances, np.inf)
-        overlap = np.clip(least - distances, 0, None)
+        one, other = shapely.STRtree(shapely.points(moved)).query(
+            shapely.points(moved), predicate="dwithin", distance=least
+        )
+        one, other = one[one != other], other[one != other]
+        steps = moved[one] - moved[other]
+        distances = np.hypot(steps[:, 0], steps[:, 1])
+        overlap = least - distances
         if not overlap.any():
             break
-        push = (steps / distances[..., None] * overlap[..., None]).sum(axis=1)
+        push = np.zeros_like(moved)
+        np.add.at(push, one, steps * (overlap / distances)[:, None])
         moved = _kept_inside(moved + 0.45 * push, radius_mm, inside)
     return moved
 
