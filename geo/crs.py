@@ -5,12 +5,15 @@ differ, and then finds nothing; here a difference is an error.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 import geopandas as gpd
-from pyproj import CRS
+import numpy as np
+from pyproj import CRS, Transformer
 
 from geo.errors import CRSError
+from geo.shapes import Floats
 
 WGS84 = "EPSG:4326"
 
@@ -67,6 +70,25 @@ def to_wgs84(layer: Layer) -> Layer:
     """
     require_crs(layer)
     return layer.to_crs(WGS84)
+
+
+def degrees_of(x: Floats, y: Floats, crs: str) -> tuple[Floats, Floats]:
+    """Return WGS 84 longitude and latitude of coordinates, infinite where they are off the earth.
+
+    Parameters
+    ----------
+    x, y
+        Easting and northing, or degrees east and north, whatever the system says of its axes.
+    crs
+        Their reference system, such as "EPSG:9214".
+    """
+    lon, lat = _to_wgs84(crs).transform(x, y)
+    return np.asarray(lon), np.asarray(lat)
+
+
+@lru_cache(maxsize=64)
+def _to_wgs84(crs: str) -> Transformer:
+    return Transformer.from_crs(CRS(crs), WGS84, always_xy=True)
 
 
 def plane_around(bounds: Iterable[float], *, true: Literal["shapes", "areas", "distances"]) -> CRS:

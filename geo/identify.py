@@ -8,16 +8,14 @@ puts the whole layer there.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
 
-from geo.crs import WGS84
+from geo.crs import degrees_of
 from geo.errors import CRSError
 from geo.measure import ELLIPSOID, distance_m
 from geo.shapes import Floats
@@ -164,14 +162,9 @@ def _pairs(points: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     return pairs
 
 
-@lru_cache(maxsize=64)
-def _to_wgs84(crs: str) -> Transformer:
-    return Transformer.from_crs(CRS(crs), WGS84, always_xy=True)
-
-
 def _trial(pairs: pd.DataFrame, crs: str, axis_order: AxisOrder) -> _TriedSystem:
     first, second = (pairs[axis].to_numpy(dtype=float) for axis in axis_order)
-    lon, lat = (np.asarray(each) for each in _to_wgs84(crs).transform(first, second))
+    lon, lat = degrees_of(first, second, crs)
     on_earth = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     lon, lat = np.where(on_earth, lon, np.nan), np.where(on_earth, lat, np.nan)
     azimuth, _, metres = ELLIPSOID.inv(pairs["lon"], pairs["lat"], lon, lat)

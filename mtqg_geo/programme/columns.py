@@ -39,6 +39,7 @@ FUNDING = "funding"  # of a site, as files write it: by the programme or outside
 LON = "lon"
 LAT = "lat"
 LOCATION = "location"
+POINT = "point"  # of a site, as files write it: both coordinates in one cell
 
 SURFACE = "surface"
 ROAD_CLASS = "road_class"

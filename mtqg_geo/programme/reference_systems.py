@@ -36,6 +36,9 @@ ZONES_3_DEGREES = {
     "EPSG:9218": "108°30′",
 }
 
+# Circular 973/2001/TT-TCĐC gives each province its central meridian: Bắc Giang 107°00′.
+ZONE_OF_PROVINCE = {"24": "EPSG:9214"}
+
 LABELS = {
     WGS84_DEGREES: "WGS 84",
     VN2000_DEGREES: "VN-2000",

@@ -23,6 +23,7 @@ from mtqg_geo.loading.sheets.words import (
     read_period,
     without_brackets,
 )
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Kind
@@ -207,10 +208,14 @@ Named = TypeVar("Named", str, tuple[str, ...])
 
 
 class HeadingWords(NamedTuple):
-    """Which field a heading names: clearly, or only where nothing else is called so."""
+    """Which field a heading names: clearly, only where nothing else is called so, or in passing.
+
+    `parts` tell a field whatever stands before and behind them (`_toạ độ_latitude`).
+    """
 
     clear: Mapping[str, str]
     general: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, str]
 
 
 @lru_cache(maxsize=len(KINDS))
@@ -219,12 +224,14 @@ def words_of(kind: TableKind) -> HeadingWords:
     raw = tomllib.loads((WORDING / "headings.toml").read_text(encoding="utf-8"))
     clear: dict[str, str] = {}
     general: dict[str, tuple[str, ...]] = {}
+    parts: dict[str, str] = {}
     for field, entry in (*raw["any"].items(), *raw.get(kind, {}).items()):
         own = (plain(field.replace("_", " ")), field, *_template_headings(kind, field))
         clear |= dict.fromkeys((*entry["words"], *own), field)
         for word in entry.get("general", ()):
             general[word] = (*general.get(word, ()), field)
-    return HeadingWords(clear, general)
+        parts |= dict.fromkeys(entry.get("parts", ()), field)
+    return HeadingWords(clear, general, parts)
 
 
 def _template_headings(kind: TableKind, field: str) -> Iterator[str]:
@@ -348,7 +355,7 @@ def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _holds_note(stack: Sequence[str], words: HeadingWords) -> bool:
     """Say whether a heading stands below that of another field: the upper one is a note, then."""
     fields = {field for text in stack if (field := _named(text, words.clear))}
-    return len(fields) > 1
+    return len(fields - {c.POINT}) > 1  # "Tọa độ" stands above both of its axes
 
 
 def _columns(
@@ -371,6 +378,12 @@ def _columns(
             options = [field for field in _named(stack[-1], words.general) if field not in taken]
             if options:
                 fields[place] = options[0]
+    named = {*fields.values()}
+    for place, stack in enumerate(headings):
+        if stack and place not in fields:
+            found = _said_in_passing(stack[-1], words.parts) - named
+            if len(found) == 1:
+                fields[place] = found.pop()
     return [
         Column(fields[place], " / ".join(headings[place]), letter(place))
         for place in sorted(fields)
@@ -383,6 +396,16 @@ def _named(heading: str, words: Mapping[str, Named]) -> Named | tuple[()]:
         if named := words.get(plain(text)):
             return named
     return ()
+
+
+def _said_in_passing(heading: str, parts: Mapping[str, str]) -> set[str]:
+    """Return the fields of which a heading holds a part.
+
+    >>> _said_in_passing("gps-Latitude", {"latitude": "lat", "longitude": "lon"})
+    {'lat'}
+    """
+    said = f" {plain(heading)} "
+    return {field for part, field in parts.items() if f" {part} " in said}
 
 
 def _notes(head: SheetTop, kind: TableKind, start: int, fields: Collection[str]) -> list[Column]:

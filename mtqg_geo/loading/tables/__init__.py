@@ -3,7 +3,8 @@
 ====================  ============================================================================
 `draft`               a table while it is read; what the readers of all kinds share
 `regions`             which commune is in region I, II or III, and since when: the simplest one
-`works`               what sites and roads share; `sites`, `roads`, `coordinates`, `cost_and_dates`
+`works`               what sites and roads share; `sites`, `roads`, `cost_and_dates`
+`coordinates`         where sites are; `written_coordinates`: how people write that
 `work_ids`            which work a row speaks of: ids, codes, running numbers of files
 `lineage`             who became whom, and whether that fits what is known
 `figures`             figures as a frame; `units`: where a file writes them, and what they mean

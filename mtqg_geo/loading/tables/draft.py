@@ -18,7 +18,16 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes
 from mtqg_geo.loading.sheets.numbers import Numbers, read_numbers
 from mtqg_geo.loading.sheets.rows import data_rows
-from mtqg_geo.loading.sheets.table import ROW, SHEET, Meant, RowError, Sheet, Table, TableHeadings
+from mtqg_geo.loading.sheets.table import (
+    ROW,
+    SHEET,
+    Column,
+    Meant,
+    RowError,
+    Sheet,
+    Table,
+    TableHeadings,
+)
 from mtqg_geo.loading.sheets.words import Distinct, Reader, Reading
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
@@ -71,7 +80,7 @@ class Draft:
         """Go on with some of the rows; the others say nothing of their own."""
         self.rows, self.bad = self.rows.only(chosen), self.bad[chosen]
 
-    def refuse(self, where: Mask, field: str, why: Reading) -> None:
+    def refuse(self, where: Mask, field: str | Column, why: Reading) -> None:
         """Note the same error for some rows."""
         self.errors += self.rows.errors(where, field, why)
         self.bad |= where

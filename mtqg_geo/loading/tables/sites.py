@@ -14,8 +14,8 @@ from mtqg_geo.loading.communes.places import periods_read
 from mtqg_geo.loading.communes.shapes import UnitShapes
 from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import Table
-from mtqg_geo.loading.sheets.words import refuse, required
-from mtqg_geo.loading.tables.coordinates import Degrees, read_coordinates, rounded
+from mtqg_geo.loading.sheets.words import Reading, refuse, required
+from mtqg_geo.loading.tables.coordinates import Degrees, is_place, read_coordinates, rounded
 from mtqg_geo.loading.tables.cost_and_dates import cost_and_dates
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.work_ids import give_ids, known_works
@@ -53,13 +53,19 @@ def read_sites(draft: Draft) -> Table:
     site = read_common(draft)
     facilities = word_reader(data.catalog, c.FACILITY, "works_facility", FACILITY_WORDS)
     site[c.FACILITY] = draft.read(c.FACILITY, required(facilities, "works_no_facility"))
+    locations = word_reader(data.catalog, c.LOCATION, "works_location", LOCATION_WORDS)
     accuracy = draft.read(
-        c.LOCATION, word_reader(data.catalog, c.LOCATION, "works_location", LOCATION_WORDS)
+        c.LOCATION, lambda text: Reading("") if is_place(text) else locations(text)
     )
-    points = draft.rows.sheet.shapes
-    lon, lat = read_coordinates(draft) if points is None else _of_points(draft, points)
     shapes = UnitShapes(data, site[c.YEAR])
-    codes = _communes(draft, shapes, lon, lat)
+    codes = draft.communes(periods_read(shapes.periods), required=False).copy()
+    points = draft.rows.sheet.shapes
+    lon, lat = (
+        read_coordinates(draft, lambda: shapes.shapes(codes))
+        if points is None
+        else _of_points(draft, points)
+    )
+    _find_communes(draft, shapes, codes, lon, lat)
     there = existing(draft, data.site_list)
     known = known_works(there, ([code] for code in there[c.COMMUNE_CODE]))
     site[c.ID] = give_ids(draft, site, list(codes), known, prefix=PREFIX)
@@ -92,9 +98,10 @@ def _points(lon: Degrees, lat: Degrees) -> gpd.GeoSeries:
     return points.where(~(np.isnan(lon) | np.isnan(lat)))
 
 
-def _communes(draft: Draft, shapes: UnitShapes, lon: Degrees, lat: Degrees) -> Objects:
-    """Return the commune of every row: the one it names, else the one its point lies in."""
-    codes = draft.communes(periods_read(shapes.periods), required=False).copy()
+def _find_communes(
+    draft: Draft, shapes: UnitShapes, codes: Objects, lon: Degrees, lat: Degrees
+) -> None:
+    """Fill in the commune of rows that name none: the one their point lies in."""
     silent = (codes == "") & ~draft.bad
     held = shapes.held(_points(lon, lat), silent)
     located = silent & (held != "")
@@ -103,7 +110,6 @@ def _communes(draft: Draft, shapes: UnitShapes, lon: Degrees, lat: Degrees) -> O
         said = refuse("works_commune_found", name=shapes.name(codes[at], at))
         draft.warn(at, c.COMMUNE_CODE, said)
     draft.refuse(silent & ~located, c.COMMUNE_CODE, refuse("works_no_place"))
-    return codes
 
 
 def _check_places(

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.programme.reference_systems import ZONES_3_DEGREES
+from mtqg_geo.programme.reference_systems import ZONE_OF_PROVINCE, ZONES_3_DEGREES
 
-# Circular 973/2001/TT-TCĐC gives each province its central meridian: Bắc Giang 107°00′.
-_ZONE_OF_PROVINCE = {"24": "EPSG:9214"}
 DETAIL_MM = 0.08  # finer than a printer draws
 Extent = tuple[float, float, float, float]
 _Shapes = NDArray[np.object_]
@@ -124,7 +122,7 @@ def road_lines(data: Dataset, scale: int) -> tuple[tuple[NDArray[np.float64], ..
 
 def zone(data: Dataset) -> str:
     """Return the 3° zone of VN-2000 of the province; the nearest one where none is laid down."""
-    known = _ZONE_OF_PROVINCE.get(data.catalog.programme.province_code)
+    known = ZONE_OF_PROVINCE.get(data.catalog.programme.province_code)
     return known or _nearest_zone(float(np.nanmean(data.commune_bounds[:, [0, 2]])))
 
 
