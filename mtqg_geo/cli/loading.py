@@ -22,6 +22,7 @@ from mtqg_geo.loading.summary import (
     batch_json,
     batch_line,
     failure_json,
+    read_line,
     set_aside_lines,
     summary_lines,
     understood_lines,
@@ -58,6 +59,9 @@ def add_import(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
     command.add_argument("--kind", choices=get_args(TableKind), help="loại bảng (kind of table)")
+    command.add_argument(
+        "--sheet", action="append", default=[], metavar="NAME", help="chỉ đọc trang này (only it)"
+    )
     command.add_argument("--json", action="store_true")
     _add_who(command)
 
@@ -170,7 +174,7 @@ def _import(options: argparse.Namespace) -> int:
         if options.json:
             print(failure_json(options.file.name, error, options.lang))
         raise
-    _say(*set_aside_lines(upload, options.lang))
+    _say(read_line(upload, options.lang), *set_aside_lines(upload, options.lang))
     if options.dry_run:
         _say(*understood_lines(upload, options.lang))
     _say(*summary_lines(upload, options.lang))
@@ -196,7 +200,13 @@ def _checked(options: argparse.Namespace) -> Upload:
     data, name = current_dataset(), options.file.name
     with _Meter(options.lang) as meter:
         return check_upload(
-            options.file, name, data, kind=options.kind, progress=meter, store=store
+            options.file,
+            name,
+            data,
+            kind=options.kind,
+            sheets=options.sheet,
+            progress=meter,
+            store=store,
         )
 
 

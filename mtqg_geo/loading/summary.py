@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from mtqg_geo.loading.changes import becomes
@@ -28,6 +29,18 @@ def summary_lines(upload: Upload, lang: Lang) -> tuple[str, ...]:
         *_listed(upload.errors, "loading_errors", lang),
         *_listed(upload.warnings, "loading_warnings", lang),
     )
+
+
+def read_line(upload: Upload, lang: Lang) -> str:
+    """Return what the file is, and how many rows of which sheet were read."""
+    suffix = Path(upload.file_name).suffix.lower()
+    kind = t(f"loading_format_{upload.format}", lang, suffix=suffix)
+    parts = []
+    for table in upload.tables:
+        sheet, rows = table.headings.sheet, number(table.rows_read, lang)
+        words = "loading_read_rows" if sheet == upload.file_name else "loading_read_sheet"
+        parts.append(t(words, lang, sheet=sheet, rows=rows))
+    return t("loading_read", lang, file=upload.file_name, format=kind, sheets="; ".join(parts))
 
 
 def understood_lines(upload: Upload, lang: Lang) -> Iterator[str]:
@@ -79,6 +92,7 @@ def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> st
     return json.dumps(
         {
             "file": upload.file_name,
+            "format": upload.format,
             "illustrative": upload.illustrative,
             "batch": None if batch is None else batch.id,
             "kinds": {kind: kind_counts(upload, kind) for kind in kinds_of(upload)},

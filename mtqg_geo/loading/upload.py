@@ -1,7 +1,7 @@
 """A file of programme data on its way into the store: read, checked, compared, committed."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,10 @@ from mtqg_geo.store.batches import Batch, OnProgress, commit_batch
 from mtqg_geo.store.comparing import Comparison, compare
 from mtqg_geo.store.transactions import Cancel, Store, stop_if
 
-TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt")
+TABLES = (
+    ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".xml", ".html", ".htm",
+)  # fmt: skip
+FILES = (*TABLES, *SUFFIXES)  # how the names of files end that can be loaded
 LAYERS: tuple[TableKind, ...] = ("sites", "roads")
 READERS: Mapping[TableKind, Callable[[Draft], Table]] = {
     "observations": read_observations,
@@ -50,11 +53,13 @@ READ, CHECKED, COMPARED = 0.4, 0.7, 1.0  # shares of the whole check that are do
 class Upload:
     """What a file holds and what storing it would change; nothing is stored yet.
 
+    `format` is what the file is, whatever its name says: one of `reading.formats`, or `layer`.
     `comparison` is empty while there is no store; `sheets_ignored` are the sheets without a table
-    of a known kind, such as notes.
+    of a known kind, such as notes, and those not chosen.
     """
 
     file_name: str
+    format: str
     content: bytes = field(repr=False)
     tables: tuple[Table, ...]
     sheets_ignored: tuple[str, ...]
@@ -102,6 +107,7 @@ def check_upload(
     *,
     kind: TableKind | None = None,
     meant: Meant = MappingProxyType({}),
+    sheets: Collection[str] = (),
     progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
     store: Store | None = None,
@@ -118,6 +124,8 @@ def check_upload(
         What the tables hold; found by their headings or shapes unless given.
     meant
         Which of several communes of a name is meant, as a person answered.
+    sheets
+        Which sheets are read; all that hold a table unless given.
     progress
         Called with the share done and the key of the label that says what is being done.
     cancelled
@@ -136,7 +144,8 @@ def check_upload(
     say = progress or (lambda share, words: None)
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
-    read, ignored = _tables(content, Given(file_name, data, meant), kind, say, cancelled)
+    given = Given(file_name, data, meant, sheets)
+    read, ignored, read_as = _tables(content, given, kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
     tables = with_doubts(tables, data, illustrative=illustrative)
@@ -149,7 +158,7 @@ def check_upload(
         else {}
     )
     say(COMPARED, "loading_step_comparing")
-    return Upload(file_name, content, tables, ignored, illustrative, found)
+    return Upload(file_name, read_as, content, tables, ignored, illustrative, found)
 
 
 def commit_upload(
@@ -210,6 +219,7 @@ class Given(NamedTuple):
     file_name: str
     data: Dataset
     meant: Meant
+    sheets: Collection[str] = ()
 
 
 def _tables(
@@ -218,23 +228,23 @@ def _tables(
     kind: TableKind | None,
     say: OnProgress,
     cancelled: Cancel | None,
-) -> tuple[list[Table], tuple[str, ...]]:
-    """Return what the file holds, and which of its sheets hold nothing known."""
+) -> tuple[list[Table], tuple[str, ...], str]:
+    """Return what the file holds, which of its sheets hold nothing known, and its format."""
     file_name = given.file_name
     suffix = Path(file_name).suffix.lower()
     if suffix not in TABLES and suffix not in SUFFIXES:
-        kinds = ", ".join((*TABLES[:3], *SUFFIXES[:3]))
-        raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=kinds)
+        raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=", ".join(FILES))
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)
         if suffix in SUFFIXES:
-            return [_layer(path, given, kind)], ()
+            return [_layer(path, given, kind)], (), "layer"
         sheets = read_sheets(path, file_name)
     stop_if(cancelled)
     say(READ, "loading_step_checking")
     sheets = legible(sheets, given.data, file_name)
-    return _of_sheets(sheets, given, kind, cancelled)
+    tables, ignored = _of_sheets(sheets, given, kind, cancelled)
+    return tables, ignored, sheets[0].format
 
 
 def _layer(path: Path, given: Given, kind: TableKind | None) -> Table:
@@ -258,7 +268,12 @@ def _of_sheets(
     kind: TableKind | None,
     cancelled: Cancel | None,
 ) -> tuple[list[Table], tuple[str, ...]]:
-    own = [sheet for sheet in sheets if sheet.name not in OWN_SHEETS]
+    every = [sheet for sheet in sheets if sheet.name not in OWN_SHEETS]
+    own = [sheet for sheet in every if not given.sheets or sheet.name in given.sheets]
+    if absent := [name for name in given.sheets if name not in {sheet.name for sheet in own}]:
+        names = "; ".join(sheet.name for sheet in every)
+        said = {"file": given.file_name, "sheet": absent[0], "known": names}
+        raise coded(LoadError, "load_no_sheet", **said)
     headed = ((sheet, understand(sheet, given.data.catalog, kind=kind)) for sheet in own)
     known = [(sheet, headings) for sheet, headings in headed if headings is not None]
     if not known:
@@ -276,7 +291,7 @@ def _of_sheets(
         row = str(each.heading_row)
         raise coded(LoadError, "load_no_rows", file=given.file_name, sheet=sheet.name, row=row)
     named = {sheet.name for sheet, _ in known}
-    return tables, tuple(sheet.name for sheet in own if sheet.name not in named)
+    return tables, tuple(sheet.name for sheet in every if sheet.name not in named)
 
 
 def _lists_first(
@@ -318,7 +333,7 @@ def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:
 
 
 def _table(sheet: Sheet, headings: TableHeadings, given: Given, *, made_up: bool) -> Table:
-    file_name, data, meant = given
+    file_name, data, meant, _ = given
     draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up, meant=meant)
     rows = draft.rows  # all of them: a reader goes on without those that say nothing
     return with_errors(READERS[headings.kind](draft), surplus_errors(rows))

@@ -5,6 +5,11 @@
 `grid`         cells of a sheet on their way out of the child, the same for every format
 `xlsx`         a workbook, with caps on everything a stranger can inflate
 `arrangement`  which of its cells are merged, which rows hidden
+`formats`      which format a file has, by what it holds
+`strict`       a workbook saved as Strict Open XML
+`xls`          a workbook of Excel 95 to 2003
+`written_xml`  workbooks that are XML: OpenDocument, XML Spreadsheet 2003
+`web_page`     HTML with tables
 `csv`          encoding and separator, decided over the whole file
 `letters`      texts from before Unicode decoded, lost letters named
 `layers`       GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows

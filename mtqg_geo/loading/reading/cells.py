@@ -1,7 +1,5 @@
-"""Workbooks and CSV files from strangers, read as plain cells in a limited child process."""
+"""Files of tables from strangers, read as plain cells in a limited child process."""
 
-import codecs
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +12,7 @@ import pyarrow.parquet as pq
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
-from mtqg_geo.loading.reading.csv import csv_table
-from mtqg_geo.loading.reading.grid import Grid
-from mtqg_geo.loading.reading.xlsx import workbook_tables
+from mtqg_geo.loading.reading.formats import format_of, grids_of
 from mtqg_geo.loading.sheets.table import BYTES, STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -24,14 +20,6 @@ from mtqg_geo.programme.words import coded
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
-ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-# How papers, pages, pictures and layers begin that may have no zero byte, and then pass for CSV.
-OTHERS = re.compile(
-    rb"%PDF-|%!PS|\{\\rtf|<(?:!doctype|\?xml|html|head|body|table|svg)\b|\{\s*\"|"
-    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a",
-    re.IGNORECASE,
-)
-HEAD_BYTES = 64
 # What the child process may say of its limits, in words about workbooks instead of layers.
 OF_LIMITS = {
     "too_slow": "load_too_slow",
@@ -41,7 +29,7 @@ OF_LIMITS = {
 
 
 def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook that hold something, or a CSV file as one sheet.
+    """Return the sheets of a workbook that hold something, or a text or web page as one sheet.
 
     A hidden sheet comes without its cells, so that it can be named.
 
@@ -55,7 +43,7 @@ def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
         answer = _isolated(path, file_name, Path(folder))
         if "code" in answer:
             raise coded(LoadError, answer["code"], **answer["values"])
-        sheets = tuple(_sheet(Path(folder), each) for each in answer["sheets"])
+        sheets = tuple(_sheet(Path(folder), each, answer["format"]) for each in answer["sheets"])
     if all(sheet.cells.empty for sheet in sheets):
         raise coded(LoadError, "load_all_empty", file=file_name)
     return sheets
@@ -67,18 +55,9 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
     This is what the child of `read_sheets` does; what is wrong with the file is its answer.
     """
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(HEAD_BYTES)
-        if head.startswith(OLD_OFFICE):
-            raise coded(LoadError, "load_old_workbook", file=file_name)
-        if OTHERS.match(head.removeprefix(codecs.BOM_UTF8).lstrip()):
-            raise coded(LoadError, "load_other_inside", file=file_name)
-        if head.startswith(ZIP):
-            tables = workbook_tables(Path(path), file_name)
-        else:
-            tables = iter([Grid(file_name, 1, csv_table(Path(path), file_name))])
+        kind = format_of(Path(path), file_name)
         sheets = []
-        for number, grid in enumerate(tables):
+        for number, grid in enumerate(grids_of(Path(path), file_name, kind, folder)):
             target = f"{number}.parquet"
             pq.write_table(grid.table, folder / target)
             said = {"name": grid.name, "first_row": grid.first_row, "file": target}
@@ -86,7 +65,7 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
             sheets.append(said | beside | {"repeated": _repeated(grid.table)})
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
-    return {"sheets": sheets}
+    return {"format": kind, "sheets": sheets}
 
 
 def _require_size(path: Path, file_name: str) -> None:
@@ -124,12 +103,13 @@ def _repeated(table: pa.Table) -> list[str]:
     return [name for name in texts if pc.count_distinct(table[name]).as_py() < LONG]
 
 
-def _sheet(folder: Path, said: Mapping[str, Any]) -> Sheet:
+def _sheet(folder: Path, said: Mapping[str, Any], kind: str = "") -> Sheet:
     path = folder / said["file"]
     table = pq.read_table(path, read_dictionary=said["repeated"], use_threads=False)
     is_typed = f"{STORED_NUMBER}0" in table.column_names
     return Sheet(
         name=said["name"],
+        format=kind,
         first_row=said["first_row"],
         cells=_part(table, TEXT),
         numeric=_part(table, STORED_NUMBER) if is_typed else None,

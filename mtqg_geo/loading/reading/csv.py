@@ -33,9 +33,7 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     LoadError
         If it is no text, has an open quotation mark or too many columns.
     """
-    raw = path.read_bytes()
-    is_bytes = not (raw.startswith(UTF_16) or _is_utf8(raw))
-    data = _as_utf8(raw, file_name, is_bytes=is_bytes)
+    data, is_bytes = as_utf8(path.read_bytes(), file_name)
     records = _records(data, file_name)
     if not any(record.strip(BLANK) for record in records):
         raise coded(LoadError, "load_all_empty", file=file_name)
@@ -73,8 +71,15 @@ def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Tab
         raise coded(LoadError, "load_csv_broken", file=file_name) from error
 
 
-def _as_utf8(data: bytes, file_name: str, *, is_bytes: bool) -> bytes:
-    """Return a file's text in UTF-8 with plain line ends, bytes of no Unicode as letters."""
+def as_utf8(data: bytes, file_name: str) -> tuple[bytes, bool]:
+    """Return a file's text in UTF-8 with plain line ends, and whether its bytes became letters.
+
+    Raises
+    ------
+    LoadError
+        If it is no text.
+    """
+    is_bytes = not (data.startswith(UTF_16) or _is_utf8(data))
     if data.startswith(UTF_16):
         data = _decoded(data, "utf-16", file_name).encode()
     elif b"\0" in data:
@@ -82,7 +87,9 @@ def _as_utf8(data: bytes, file_name: str, *, is_bytes: bool) -> bytes:
     elif is_bytes:
         data = data.decode("latin-1").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data, is_bytes
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -99,7 +106,7 @@ def _is_utf8(data: bytes) -> bool:
 def _decoded(data: bytes, encoding: str, file_name: str) -> str:
     try:
         return data.decode(encoding)
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, LookupError) as error:
         raise coded(LoadError, "load_encoding", file=file_name) from error
 
 

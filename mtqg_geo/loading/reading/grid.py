@@ -21,6 +21,9 @@ from mtqg_geo.programme.words import coded
 
 DIGITS = 15  # of a number, as many as a spreadsheet shows
 
+MOST_SHEETS = 100
+MOST_LETTERED = 18_277  # ZZZ: further out, no column has a letter
+
 Cell = tuple[int, str, bool, bool]  # place, text, stored as number, with a percent format
 
 
@@ -38,9 +41,17 @@ class Grid(NamedTuple):
     hidden: Sequence[int] = ()
 
 
-def grid_of(name: str, rows: Mapping[int, Sequence[Cell]]) -> Grid:
+def grid_of(
+    name: str,
+    rows: Mapping[int, Sequence[Cell]],
+    *,
+    merged: Sequence[Merge] = (),
+    hidden: Sequence[int] = (),
+) -> Grid:
     """Return a sheet by its cells, row by row as they are numbered; a hidden sheet has none."""
-    return Grid(name, min(rows), _table(rows)) if rows else Grid(name, 1, pa.table({}))
+    if not rows:
+        return Grid(name, 1, pa.table({}))
+    return Grid(name, min(rows), _table(rows), merged, hidden)
 
 
 def written(value: object, *, is_percent: bool = False) -> tuple[str, bool, bool]:
@@ -81,7 +92,7 @@ def refuse_far(sheet: str, row: int, place: int) -> None:
             LoadError,
             "load_far_cell",
             sheet=sheet,
-            cell=f"{get_column_letter(place + 1)}{row}",
+            cell=f"{get_column_letter(min(place, MOST_LETTERED) + 1)}{row}",
             rows=MOST_ROWS,
             columns=MOST_COLUMNS,
         )

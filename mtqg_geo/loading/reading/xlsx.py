@@ -7,20 +7,20 @@ sentence. Formulas are never calculated: what counts is the result the spreadshe
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from openpyxl import DEFUSEDXML, load_workbook
 
 from mtqg_geo.loading.reading.arrangement import arrangement
-from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
+from mtqg_geo.loading.reading.grid import MOST_SHEETS, Cell, Grid, grid_of, refuse_far, written
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
 MOST_UNPACKED_BYTES = 300_000_000
 MOST_PARTS = 2_000
-MOST_SHEETS = 100
 MOST_ROWS_OF_EXCEL = 1_048_576
 SHEETS = "xl/worksheets/"
 CHUNK = 1 << 20
@@ -35,10 +35,12 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
         If the file is no workbook, unpacks to too much, or a cell stands too far out.
     """
     has_formulas = _checked_parts(path, file_name)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")  # of parts that we do not read, such as drop-down lists
-        book = _opened(path, file_name, results=True)
-        formulas = _opened(path, file_name, results=False) if has_formulas else None
+        book = opened.enter_context(closing(_opened(path, file_name, results=True)))
+        formulas = None
+        if has_formulas:
+            formulas = opened.enter_context(closing(_opened(path, file_name, results=False)))
         if len(book.worksheets) > MOST_SHEETS:
             count = len(book.worksheets)
             raise coded(LoadError, "load_many_sheets", file=file_name, count=count)
@@ -56,8 +58,7 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
             if rows:
                 with sheet._get_source() as part:
                     merged, hidden = arrangement(part, file_name)
-                grid = grid_of(clean(sheet.title), rows)
-                yield grid._replace(merged=merged, hidden=hidden)
+                yield grid_of(clean(sheet.title), rows, merged=merged, hidden=hidden)
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:

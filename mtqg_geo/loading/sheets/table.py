@@ -44,6 +44,7 @@ class Sheet:
     those of a layer's features in WGS 84, by row number. `merged` are the cells that were made one,
     of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees.
     `is_bytes` says that the texts are still to be decoded: each byte was read as a letter.
+    `format` is that of the file.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Sheet:
     merged: tuple[Merge, ...] = ()
     hidden: frozenset[int] = frozenset()
     is_bytes: bool = False
+    format: str = ""
 
 
 class Column(NamedTuple):

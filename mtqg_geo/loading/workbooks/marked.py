@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import openpyxl
-import pyarrow as pa
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
@@ -19,12 +18,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
-from mtqg_geo.loading.reading.cells import ZIP
-from mtqg_geo.loading.reading.csv import csv_table
+from mtqg_geo.loading.reading.formats import format_of, grids_of
+from mtqg_geo.loading.reading.grid import Grid
+from mtqg_geo.loading.reading.strict import usual_copy
 from mtqg_geo.loading.reasons import few, row_ranges
 from mtqg_geo.loading.sheets.layout import TO_CORRECT
 from mtqg_geo.loading.sheets.rows import is_note_letter
-from mtqg_geo.loading.sheets.table import RowError
+from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, RowError
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.loading.workbooks.spreadsheet import FONT, INK, PAPER, WRONG, fill, plain, put, saved
 from mtqg_geo.programme.model import Lang
@@ -144,8 +144,9 @@ def marked_workbook(
 ) -> bytes:
     """Return the file as a workbook in which every error is marked where it stands, and listed.
 
-    A workbook keeps its sheets; the cells of a CSV are put in a new one. A file that cannot be
-    marked, because it is damaged or too large, gives a workbook with the list alone.
+    A workbook of Excel since 2007 keeps its sheets; the cells of other files are put in a new one.
+    A file that cannot be marked, because it is damaged or too large, gives a workbook with the list
+    alone.
 
     Parameters
     ----------
@@ -198,7 +199,7 @@ def _list_alone(marks: Sequence[Mark], title: str, lang: Lang) -> bytes:
 AUTHOR = "MTQG: lỗi"  # by which a mark is found again when the file comes back
 MOST_MARKED = 5_000  # notes beyond that make a workbook slow to open
 NOTE_CHARACTERS = 1_000
-MOST_CSV_ROWS = 50_000
+MOST_OTHER_ROWS = 50_000  # of a file that is no workbook of this kind, whose cells are copied
 
 
 def mark_into(folder: Path, *, file_name: str, title: str, lang: Lang) -> int:
@@ -221,27 +222,49 @@ def mark_into(folder: Path, *, file_name: str, title: str, lang: Lang) -> int:
 
 def _opened(path: Path, file_name: str) -> tuple[Workbook, dict[str, str]]:
     """Open the file as a workbook, and say which of its sheets errors mean by a name."""
-    with path.open("rb") as file:
-        if file.read(len(ZIP)) == ZIP:
-            # With what formulas gave, as it was read: so that no formula comes back out.
+    kind = format_of(path, file_name)
+    if kind in ("xlsx", "xlsx_strict"):
+        path = usual_copy(path, path.parent) if kind == "xlsx_strict" else path
+        # With what formulas gave, as it was read: so that no formula comes back out.
+        with path.open("rb") as file:  # whose name may have any ending
             book = openpyxl.load_workbook(file, data_only=True, keep_links=False, keep_vba=False)
-            return book, {clean(title): title for title in book.sheetnames}
-    book = _of_csv(csv_table(path, file_name), file_name)
-    return book, {file_name: book.sheetnames[0]}
+        return book, {clean(title): title for title in book.sheetnames}
+    book, titles, rows = Workbook(), {}, 0
+    book.remove(book.active)
+    for grid in grids_of(path, file_name, kind, path.parent):
+        rows += grid.table.num_rows
+        if rows > MOST_OTHER_ROWS:
+            raise ReadError.of("too_large_once_read", file=file_name)
+        sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\']", "_", grid.name)[:31])
+        titles[grid.name] = sheet.title
+        _fill(sheet, grid)
+    return book, titles
 
 
-def _of_csv(table: pa.Table, file_name: str) -> Workbook:
-    """Return a workbook with the cells of a CSV file, each as text where it stood."""
-    if table.num_rows > MOST_CSV_ROWS:
-        raise ReadError.of("too_large_once_read", file=file_name)
-    book = Workbook()
-    sheet = book.active
-    sheet.title = re.sub(r"[\[\]:*?/\\']", "_", file_name)[:31]
-    for row, texts in enumerate(zip(*table.to_pydict().values(), strict=True), start=1):
-        for position, text in enumerate(texts, start=1):
-            if text:
-                put(sheet.cell(row, position), text).number_format = "@"
-    return book
+def _fill(sheet: Worksheet, grid: Grid) -> None:
+    """Write the cells of a file of another format where they stood, each as it was stored."""
+    texts, numeric, percent = (
+        [
+            column.to_pylist()
+            for name, column in zip(grid.table.column_names, grid.table.columns, strict=True)
+            if name.startswith(start)
+        ]
+        for start in (TEXT, STORED_NUMBER, STORED_PERCENT)
+    )
+    for place, column in enumerate(texts):
+        for row, text in enumerate(column):
+            if not text:
+                continue
+            cell = sheet.cell(grid.first_row + row, place + 1)
+            if numeric and numeric[place][row]:
+                put(cell, float(text))
+                cell.number_format = "0.00%" if percent[place][row] else "General"
+            else:
+                put(cell, text).number_format = "@"
+    for each in grid.merged:
+        sheet.merge_cells(None, each.top, each.left + 1, each.bottom, each.right + 1)
+    for row in grid.hidden:
+        sheet.row_dimensions[row].hidden = True
 
 
 def _cells(sheet: Worksheet) -> Iterable[Cell]:

@@ -160,7 +160,7 @@ def test_the_rest_of_a_wide_row_falls_with_its_wrong_figure(data):
         (b"%PDF-1.7\0", "x.csv", "load_other_inside"),
         (b"%PDF-1.4\n1 0 obj\n", "x.xlsx", "load_other_inside"),
         (b"{\\rtf1\\ansi B\xe1o c\xe1o}", "x.xlsx", "load_other_inside"),
-        (b"\xef\xbb\xbf\n<!DOCTYPE html><table><tr><td>1", "x.csv", "load_other_inside"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><table><tr><td>1", "x.csv", "load_no_table"),
         (b"\x89PNG\r\n\x1a\nIHDR", "x.xlsx", "load_other_inside"),
         (b"\xff\xd8\xff\xe0JFIF", "x.csv", "load_other_inside"),
         (b'{"type": "FeatureCollection"}', "x.csv", "load_other_inside"),

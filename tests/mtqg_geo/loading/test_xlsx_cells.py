@@ -263,7 +263,6 @@ def test_texts_that_excel_lists_once_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "load_old_workbook"),
         (b"PK\x03\x04" + b"\0" * 99, "load_broken_workbook"),
         (zipped(word__document_xml=b"<x/>"), "load_other_inside"),
         (zipped(xl__worksheets__sheet1_xml=b"<x/>"), "load_broken_workbook"),
@@ -277,7 +276,6 @@ def test_texts_that_excel_lists_once_are_read(tmp_path):
         ),
     ],
     ids=[
-        "old",
         "no zip",
         "word",
         "no workbook",

@@ -1,0 +1,153 @@
+"""Web pages with tables, as reporting systems hand them out, often under the name `.xls`.
+
+A page is read as Excel opens it: one sheet, its tables below each other, and what stands between
+them, such as a title or a unit of money, as rows of one cell.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from html.parser import HTMLParser
+from pathlib import Path
+
+from mtqg_geo.loading.reading.csv import as_utf8
+from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
+from mtqg_geo.loading.sheets.table import BYTES, Merge
+from mtqg_geo.loading.sheets.words import clean
+from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import coded
+
+SILENT = ("script", "style", "title")
+CELLS = ("td", "th")
+BLOCKS = frozenset(
+    {"br", "caption", "div", "h1", "h2", "h3", "h4", "h5", "h6",
+     "hr", "li", "p", "table", "tbody", "tfoot", "thead", "tr"}
+)  # fmt: skip
+MOST_SPANNED = 500  # a title across the whole page may claim any number
+HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def web_page_table(path: Path, file_name: str) -> Grid:
+    """Return a web page as one sheet.
+
+    Raises
+    ------
+    LoadError
+        If it is no text, has no table, or a cell stands too far out.
+    """
+    data, is_bytes = as_utf8(path.read_bytes(), file_name)
+    page = _Page(file_name)
+    try:
+        page.feed(data.decode())
+        page.close()
+    except AssertionError as error:  # how the parser meets a declaration it does not know
+        raise coded(LoadError, "load_no_web_table", file=file_name) from error
+    page.end_row()
+    if not page.has_table:
+        raise coded(LoadError, "load_no_web_table", file=file_name)
+    grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
+    # Letters that are written as numbers (&#7879;) are no bytes to be decoded.
+    if is_bytes and max(map(max, page.texts()), default="") < "\u0100":
+        grid = grid._replace(table=grid.table.replace_schema_metadata({BYTES: b""}))
+    return grid
+
+
+class _Page(HTMLParser):
+    """Takes the rows of a page down as its tags come by; tags left open or astray do no harm."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: dict[int, list[Cell]] = {}
+        self.merged: list[Merge] = []
+        self.hidden: list[int] = []
+        self.has_table = False
+        self._name, self._silent = name, ""
+        self._row, self._place, self._in_row, self._is_hidden = 1, 0, False, False
+        self._cells, self._texts = list[Cell](), list[str]()
+        self._cell: dict[str, str] | None = None  # the attributes of the cell that is open
+        self._covered: dict[int, int] = {}  # by column, how many rows a cell reaches down to
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a cell, or end what stands before a block."""
+        if tag in SILENT:
+            self._silent = tag
+        elif tag in CELLS:
+            self._end_cell()
+            self._cell, self.has_table = {name: value or "" for name, value in attrs}, True
+        elif tag in BLOCKS:
+            self._at_block(tag)
+            if tag == "tr" and self._cell is None:
+                self._in_row, self._is_hidden = True, _is_hidden(attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a cell or a block."""
+        if tag == self._silent:
+            self._silent = ""
+        elif tag in CELLS:
+            self._end_cell()
+        elif tag in BLOCKS:
+            self._at_block(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Note a text, in a cell or between the tables."""
+        if not self._silent:
+            self._texts.append(data)
+
+    def texts(self) -> Iterator[str]:
+        """Yield what is written in the cells."""
+        return (cell[1] for cells in self.rows.values() for cell in cells)
+
+    def end_row(self) -> None:
+        """Put the row away; a text between tables is a row of one cell."""
+        self._end_cell()
+        if text := clean("".join(self._texts)):
+            self._take((text, False, False), 1, 1)
+        if self._in_row or self._cells:
+            if filled := [cell for cell in self._cells if cell[1]]:
+                self.rows[self._row] = filled
+            if self._is_hidden:
+                self.hidden.append(self._row)
+            self._row += 1
+            self._covered = {place: n - 1 for place, n in self._covered.items() if n > 1}
+        self._place, self._in_row, self._is_hidden = 0, False, False
+        self._cells, self._texts = [], []
+
+    def _at_block(self, tag: str) -> None:
+        if self._cell is not None and tag not in ("table", "tr"):
+            self._texts.append(" ")  # paragraphs of one cell
+            return
+        self.end_row()
+        if tag == "table":
+            self._covered, self._silent = {}, ""
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return  # a text astray between two cells goes with the second one
+        said, text = self._cell, clean("".join(self._texts))
+        shown = (text, False, False)
+        if number := said.get("x:num"):  # how Excel notes what it shows rounded
+            with suppress(ValueError):
+                shown = written(float(number), is_percent="%" in text)
+        self._cell, self._texts = None, []
+        self._take(shown, _span(said.get("colspan", "")), _span(said.get("rowspan", "")))
+
+    def _take(self, shown: tuple[str, bool, bool], wide: int, high: int) -> None:
+        """Put a cell at the next place that no cell reaches down to."""
+        while self._place in self._covered:
+            self._place += 1
+        refuse_far(self._name, self._row, self._place)
+        self._cells.append((self._place, *shown))
+        if wide > 1 or high > 1:
+            self.merged.append(
+                Merge(self._row, self._place, self._row + high - 1, self._place + wide - 1)
+            )
+        self._covered |= dict.fromkeys(range(self._place, self._place + wide), high)
+
+
+def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
+    return any(name == "style" and HIDDEN.search(value or "") for name, value in attrs)
+
+
+def _span(text: str) -> int:
+    """Return over how many columns or rows a cell reaches."""
+    return min(max(int(text), 1), MOST_SPANNED) if re.fullmatch(r"\d{1,6}", text.strip()) else 1
