@@ -1,7 +1,7 @@
 """A file of programme data on its way into the store: read, checked, compared, committed."""
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +15,9 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
-from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, unclear_heading, understand
+from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
-from mtqg_geo.loading.sheets.rows import cell_texts, data_rows, surplus_errors
+from mtqg_geo.loading.sheets.rows import MOST_SHOWN, data_rows, surplus_errors
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
 from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
@@ -282,8 +282,13 @@ def _of_sheets(
                 heading, words = unclear
                 said = {"file": given.file_name, "heading": heading[:80], "words": words}
                 raise coded(LoadError, "load_heading_unclear", **said)
-        first = next((text for sheet in own for text in _first_row(sheet) if text), "")
-        raise coded(LoadError, "load_no_table", file=given.file_name, first=first[:80])
+        closest = closest_row(own, given.data.catalog, kind=kind)
+        if closest is None:
+            raise coded(LoadError, "load_all_empty", file=given.file_name)
+        said = {"row": str(closest.row), "first": closest.text[:MOST_SHOWN]}
+        raise coded(
+            LoadError, "load_no_table", file=given.file_name, missing=closest.missing, **said
+        )
     made_up = _all_made_up(known)
     tables = _lists_first(known, given, cancelled, made_up=made_up)
     if not any(table.rows_read for table in tables):
@@ -315,12 +320,6 @@ def _lists_first(
             stop_if(cancelled)
             read[at] = _table(sheet, each, ahead, made_up=made_up)
     return [read[at] for at, _ in numbered]
-
-
-def _first_row(sheet: Sheet) -> Iterator[str]:
-    """Yield the texts of the first rows of a sheet, each row as one."""
-    for position in range(min(MOST_NOTE_ROWS, len(sheet.cells))):
-        yield " | ".join(text for text in cell_texts(sheet, position) if text)
 
 
 def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:

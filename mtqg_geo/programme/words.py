@@ -204,7 +204,8 @@ def sentences() -> dict[str, Text]:
 
 def coded(kind: type[Error], code: str, /, **values: object) -> Error:
     """Return an error with the English sentence of one of our codes, ready for `error_text`."""
-    error = kind(sentences()[code].en.format(**values))
+    written = {name: v.en if isinstance(v, Text) else v for name, v in values.items()}
+    error = kind(sentences()[code].en.format(**written))
     error.code, error.values = code, values
     return error
 
@@ -224,6 +225,8 @@ def sentence_of(code: str, lang: Lang, /, **values: object) -> str:
 
 
 def _written(value: object, lang: Lang) -> str:
+    if isinstance(value, Text):
+        return value.of(lang)
     if isinstance(value, int):
         return number(value, lang)
     if isinstance(value, float):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
+from mtqg_geo.loading.sheets.layout import heading, reported_indicators
 from mtqg_geo.loading.sheets.rows import PLACES, letter
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.units import UNIT, is_unit, noted_unit
@@ -26,8 +27,8 @@ from mtqg_geo.loading.sheets.words import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
-from mtqg_geo.programme.model import Kind
-from mtqg_geo.programme.words import WORDING, coded, wordings
+from mtqg_geo.programme.model import Basis, Kind, Lang, Text
+from mtqg_geo.programme.words import WORDING, coded, t, wordings
 
 VALUE = "value"
 MOST_BASIS_WORDS = 3
@@ -231,7 +232,12 @@ def words_of(kind: TableKind) -> HeadingWords:
         for word in entry.get("general", ()):
             general[word] = (*general.get(word, ()), field)
         parts |= dict.fromkeys(entry.get("parts", ()), field)
-    return HeadingWords(clear, general, parts)
+    return HeadingWords(_also_joined(clear), _also_joined(general), parts)
+
+
+def _also_joined(words: Mapping[str, Named]) -> Mapping[str, Named]:
+    """Return the words, also without spaces (`MaXa`); what is a word of its own goes before."""
+    return {word.replace(" ", ""): named for word, named in words.items()} | dict(words)
 
 
 def _template_headings(kind: TableKind, field: str) -> Iterator[str]:
@@ -275,6 +281,51 @@ def understand(
     best = max(found, key=lambda reading: reading.score)  # the first of several equal ones
     _refuse_twice(best.headings)
     return best.headings
+
+
+class Closest(NamedTuple):
+    """The row most like the headings of a table, where no row is: as written, and what it lacks."""
+
+    row: int
+    text: str
+    missing: Text
+
+
+def closest_row(
+    sheets: Sequence[Sheet], catalog: Catalog, *, kind: TableKind | None = None
+) -> Closest | None:
+    """Return the row of some sheets that has most columns of a table; None if all are empty.
+
+    Where no column is known anywhere, the first row with most texts is taken for the headings.
+    """
+    found: list[tuple[tuple[int, int, int], Closest]] = []
+    for sheet in sheets:
+        head = _head(sheet, catalog)
+        for start, texts in enumerate(head.rows[:MOST_NOTE_ROWS]):
+            said = [text for text in texts if text]
+            stacks = [(text,) if any(map(str.isalpha, text)) else () for text in texts]
+            for each in ((kind,) if kind else KINDS) if said else ():
+                figures = head.figures if each == "observations" else None
+                columns = _columns(stacks, words_of(each), figures)
+                fields = {column.field.partition(":")[0] for column in columns}
+                lacking = [group for group in REQUIRED[each] if fields.isdisjoint(group)]
+                missing = Text(*(_lacking(each, lacking, catalog, lang) for lang in ("vi", "en")))
+                row = Closest(head.first_row + start, " | ".join(said), missing)
+                found.append(((len(fields), -len(lacking), sum(map(len, stacks))), row))
+    return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def _lacking(kind: TableKind, groups: Sequence[Sequence[str]], catalog: Catalog, lang: Lang) -> str:
+    """Return which columns a table lacks, in the words of the templates."""
+    planned = next(each for each in reported_indicators(catalog) if Basis.PLAN in each.bases)
+    example = {"indicator": planned.id, "year": catalog.programme.default_year}
+
+    def quoted(field: str) -> list[str]:
+        also = [t("heading_figures", lang, **example)] if field == VALUE else []
+        return [f"“{text}”" for text in (heading(kind, field, lang), *also)]
+
+    alternatives = ([text for field in group for text in quoted(field)] for group in groups)
+    return ", ".join(f" {t('heading_or', lang)} ".join(texts) for texts in alternatives)
 
 
 class SheetTop(NamedTuple):

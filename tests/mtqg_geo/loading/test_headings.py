@@ -1,6 +1,9 @@
+import tomllib
+
 import pytest
 
 from mtqg_geo.loading.sheets.headings import (
+    closest_row,
     unclear_heading,
     understand,
     value_columns,
@@ -10,6 +13,7 @@ from mtqg_geo.loading.sheets.rows import data_rows
 from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import WORDING
 from tests.mtqg_geo.loading.sheets import sheet_of
 
 CATALOG = load_catalog(DATA / "programme")
@@ -250,3 +254,44 @@ def test_a_row_between_may_make_another_quantity_too(data, stack):
 def test_what_says_no_more_than_the_figure_is_taken(data, heading):
     sheet = sheet_of(("Mã xã", "Kỳ", "Loại số liệu", heading), ("07243", "2023", "KH", 5))
     assert len(understand(sheet, data.catalog).columns) == 4
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["Tên đơn vị hành chính cấp xã", "Xã, phường, thị trấn", "Tên ĐVHC cấp xã", "TenXa", "TEN_XA",
+     "Địa bàn", "Tên xã/TT", "UBND xã", "ward_name", "a03_ten", "NAME_3", "Đơn vị cấp xã"],
+)  # fmt: skip
+def test_a_commune_is_headed_in_many_ways(place):
+    assert fields((place, "OP01 – Kế hoạch 2023"))["A"] == "commune"
+
+
+@pytest.mark.parametrize(
+    "code", ["Mã số đơn vị hành chính", "Mã ĐVHC (cấp xã)", "MaXa", "ma_xa", "ward_code", "a02_xa"]
+)
+def test_a_code_is_headed_in_many_ways(code):
+    assert fields((code, "OP01 – Kế hoạch 2023"))["A"] == "commune_code"
+
+
+def test_no_word_stands_for_two_columns_of_a_table():
+    raw = tomllib.loads((WORDING / "headings.toml").read_text(encoding="utf-8"))
+    for kind, columns in raw.items():
+        words = [word for column in columns.values() for word in column["words"]]
+        assert len(words) == len(set(words)), kind
+
+
+def test_where_no_table_is_found_the_row_most_like_headings_is_quoted_with_what_it_lacks():
+    sheet = sheet_of(
+        ("UBND TỈNH BẮC GIANG", "", "Biểu 01"),
+        ("BÁO CÁO KẾT QUẢ NĂM 2023",),
+        ("TT", "Tên xã", "Huyện", "Số hộ hưởng lợi"),
+        ("1", "Xã An Lạc", "Huyện Sơn Động", 5),
+        first_row=2,
+    )
+    closest = closest_row([sheet], CATALOG)
+    assert (closest.row, closest.text) == (4, "TT | Tên xã | Huyện | Số hộ hưởng lợi")
+    assert closest.missing.vi == "“Giá trị” hoặc “OC16 – Kế hoạch 2023”"
+
+
+def test_where_nothing_is_known_the_first_row_of_many_words_is_quoted():
+    sheet = sheet_of(("Danh bạ",), ("Họ tên", "Chức vụ", "Số máy"), ("A", "B", "0912"))
+    assert closest_row([sheet], CATALOG).text == "Họ tên | Chức vụ | Số máy"
