@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from mtqg_geo.loading.reading.letters import legible, require_letters
 from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading, understand
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.rows import MOST_SHOWN, data_rows, surplus_errors
+from mtqg_geo.loading.sheets.survey import review_notes
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
 from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
@@ -335,7 +336,8 @@ def _table(sheet: Sheet, headings: TableHeadings, given: Given, *, made_up: bool
     file_name, data, meant, _ = given
     draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up, meant=meant)
     rows = draft.rows  # all of them: a reader goes on without those that say nothing
-    return with_errors(READERS[headings.kind](draft), surplus_errors(rows))
+    table = with_errors(READERS[headings.kind](draft), surplus_errors(rows))
+    return replace(table, warnings=(*table.warnings, *review_notes(rows)))
 
 
 def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:

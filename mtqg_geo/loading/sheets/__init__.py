@@ -6,6 +6,7 @@
 `words`     what the words of a cell mean: period, basis, status, indicator, project
 `numbers`   1.234,5 and 1,234.5, decided over the whole column
 `headings`  what a heading may say, and what a note above the table may
+`survey`    columns and names of survey programs (KoboToolbox, ODK)
 `rows`      what a row can be: data, a total, the numbering of columns; errors that name a cell
 ==========  ======================================================================================
 """

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from mtqg_geo.loading.sheets.layout import heading, reported_indicators
 from mtqg_geo.loading.sheets.rows import PLACES, letter
+from mtqg_geo.loading.sheets.survey import asked
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.units import UNIT, is_unit, noted_unit
 from mtqg_geo.loading.sheets.words import (
@@ -405,7 +406,7 @@ def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _holds_note(stack: Sequence[str], words: HeadingWords) -> bool:
     """Say whether a heading stands below that of another field: the upper one is a note, then."""
-    fields = {field for text in stack if (field := _named(text, words.clear))}
+    fields = {field for text in stack if (field := _named([text], words.clear))}
     return len(fields - {c.POINT}) > 1  # "Tọa độ" stands above both of its axes
 
 
@@ -416,9 +417,10 @@ def _columns(
 ) -> list[Column]:
     """Return what is known of each column, clear words before general ones."""
     fields: dict[int, str] = {}
+    names = asked([stack[-1] if stack else "" for stack in headings])
     for place, stack in enumerate(headings):
-        if stack:
-            field = _named(stack[-1], words.clear) or (figures(stack) if figures else "")
+        if stack and names[place]:
+            field = _named(names[place], words.clear) or (figures(stack) if figures else "")
             if field:
                 fields[place] = field
     for place, stack in enumerate(headings):
@@ -426,12 +428,12 @@ def _columns(
             taken = {*fields.values()}
             # Beside a code, "Đơn vị" is a unit of measurement rather than the name of a commune.
             taken |= {"commune"} if "commune_code" in taken else set()
-            options = [field for field in _named(stack[-1], words.general) if field not in taken]
+            options = [field for field in _named(names[place], words.general) if field not in taken]
             if options:
                 fields[place] = options[0]
     named = {*fields.values()}
     for place, stack in enumerate(headings):
-        if stack and place not in fields:
+        if stack and names[place] and place not in fields:
             found = _said_in_passing(stack[-1], words.parts) - named
             if len(found) == 1:
                 fields[place] = found.pop()
@@ -441,11 +443,12 @@ def _columns(
     ]
 
 
-def _named(heading: str, words: Mapping[str, Named]) -> Named | tuple[()]:
-    """Return what a heading names, also without what stands in brackets."""
-    for text in (heading, without_brackets(heading)):
-        if named := words.get(plain(text)):
-            return named
+def _named(names: Sequence[str], words: Mapping[str, Named]) -> Named | tuple[()]:
+    """Return what a heading names by any of its names, also without what stands in brackets."""
+    for name in names:
+        for text in (name, without_brackets(name)):
+            if named := words.get(plain(text)):
+                return named
     return ()
 
 
@@ -469,7 +472,7 @@ def _notes(head: SheetTop, kind: TableKind, start: int, fields: Collection[str])
         for place, text in enumerate(texts):
             name, _, said = text.partition(":")
             said = said.strip() or next(iter(texts[place + 1 :]), "")
-            field = _named(name, words_of(kind).clear) if said else ""
+            field = _named([name], words_of(kind).clear) if said else ""
             if field and field in NOTED[kind] and field not in fields and field not in notes:
                 notes[field] = Column(field, f"{name.strip()}: {said}", f"{letter(place)}{row}")
             # A unit stands in titles too, and behind "Đơn vị", which may be an office.
