@@ -7,7 +7,7 @@ from pathlib import Path
 from mtqg_geo.cli.exit_codes import FINE, USAGE
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.figures.filters import FILTERS
+from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import Classing, parse_classing
@@ -22,10 +22,7 @@ CLASSING = ("scheme", "k", "breaks", "pooled")  # how values of a map are classe
 def add_selection(command: argparse.ArgumentParser) -> None:
     """Give a command the flags of a selection, and the language of what it says."""
     for each in FILTERS:
-        action = "store" if each.is_single else "append"
-        words = f"{t(each.label, 'vi').lower()} ({t(each.label, 'en').lower()})"
-        flag = f"--{each.name.replace('_', '-')}"
-        command.add_argument(flag, metavar=each.name.upper(), action=action, help=words)
+        _add_filter(command, each)
     for name in SHOWN:
         command.add_argument(f"--{name}", metavar=name.upper())
     command.add_argument(
@@ -35,6 +32,20 @@ def add_selection(command: argparse.ArgumentParser) -> None:
         "(results up to the end of which quarter; the last reported unless given)",
     )
     add_language(command)
+
+
+def add_places(command: argparse.ArgumentParser) -> None:
+    """Give a command the flags of a selection that say where: district, commune, region."""
+    for each in FILTERS:
+        if each.of_place:
+            _add_filter(command, each)
+
+
+def _add_filter(command: argparse.ArgumentParser, each: Filter) -> None:
+    action = "store" if each.is_single else "append"
+    words = f"{t(each.label, 'vi').lower()} ({t(each.label, 'en').lower()})"
+    flag = f"--{each.name.replace('_', '-')}"
+    command.add_argument(flag, metavar=each.name.upper(), action=action, help=words)
 
 
 def add_language(command: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import get_args
 
-from mtqg_geo.cli.common import add_language, leave
+from mtqg_geo.cli.common import add_language, add_places, leave, selected
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.changes import change_lines, change_tables
@@ -29,11 +29,12 @@ from mtqg_geo.loading.summary import (
     upload_json,
 )
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.loading.view import places_of
 from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
-from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.errors import LoadError, SelectionError
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import sentence_of, t
+from mtqg_geo.programme.words import number, sentence_of, t
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
@@ -102,6 +103,7 @@ def add_template(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--year", type=int, help="năm báo cáo, theo các xã của năm đó (its communes)"
     )
+    add_places(command)
 
 
 def _runs(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
@@ -266,6 +268,28 @@ def _restore(options: argparse.Namespace) -> int:
 
 
 def _template(options: argparse.Namespace) -> int:
-    content = template(options.kind, current_dataset(), lang=options.lang, year=options.year)
+    communes, lang = _places(options), options.lang
+    content = template(
+        options.kind, current_dataset(), lang=lang, year=options.year, communes=communes
+    )
+    if communes and options.kind != "lineage":
+        _say(t("loader_template_places", lang, count=number(len(communes), lang)))
     words = t("loading_template_written", options.lang, file=options.output)
     return leave(content, options.output, done=words)
+
+
+def _places(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the communes of 2023 in the places the flags choose; none where nothing limits them.
+
+    Raises
+    ------
+    SelectionError
+        If no commune lies in all of them.
+    """
+    # A year that nothing is known of yet has a template, but no regions to choose by.
+    known = options.year in current_dataset().years
+    year = str(options.year) if known else None
+    data, selection = selected(argparse.Namespace(**{**vars(options), "year": year}))
+    if not selection.commune_mask(data).any():
+        raise SelectionError((t("template_no_commune", options.lang, year=selection.year),))
+    return places_of(data, selection)

@@ -14,6 +14,7 @@ from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `com
 `shares`                how much of a plan is done: one rule, also where communes are silent
 `measures`              the value itself, its completion or what remains; a second one beside it
 `works`, `roads`        sites and kilometres of a selection, counted once
+`costs`                 what works cost, with those that do not say so; their dates in words
 `distances`             how far each commune is from the nearest work
 `key_figures`           the tiles above the map; `profile`: all of one commune
 `words`, `file_names`   names of what is shown, for screen, paper and files

@@ -18,6 +18,7 @@ from mtqg_geo.figures.values import MISSING_PARTS, has_regions
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind, State
+from mtqg_geo.programme.tables import COST_AND_DATES
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
     row = data.communes[data.communes[c.CODE] == code].iloc[0]
     here = replace(selection, districts=(), communes=(code,))
     pieces = selected_pieces(data, here)
-    names = data.roads.set_index(c.ID)[c.NAME]
+    roads = data.road_list.set_index(c.ID)[[c.NAME, *COST_AND_DATES]]
     return CommuneProfile(
         code=code,
         name=row[c.NAME],
@@ -86,7 +87,7 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
         area_km2=float(row[c.AREA_KM2]),
         lines=_lines(data, selection, code),
         sites=selected_sites(data, here),
-        roads=pieces.assign(name=pieces[c.ID].map(names)),
+        roads=pieces.join(roads, on=c.ID),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,7 +14,15 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import of_no_project
-from mtqg_geo.figures.roads import km_as_written, km_by, road_mask, selected_pieces, selected_roads
+from mtqg_geo.figures.costs import TotalCost, WorkKind, total_cost
+from mtqg_geo.figures.roads import (
+    crossing_pieces,
+    km_as_written,
+    km_by,
+    road_mask,
+    selected_pieces,
+    selected_roads,
+)
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
@@ -227,7 +236,7 @@ def _tally(
 
 @dataclass(frozen=True)
 class WorksView:
-    """The page of sites and roads: the lists and their counts."""
+    """The page of sites and roads: the lists, their counts, and what they cost."""
 
     sites: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame
@@ -236,6 +245,7 @@ class WorksView:
     km_by_district: pd.DataFrame
     km_by_surface: pd.DataFrame
     planned_km_by_district: pd.Series
+    costs: Mapping[WorkKind, TotalCost]
 
     @property
     def site_counts(self) -> pd.DataFrame:
@@ -271,15 +281,17 @@ def with_totals(table: pd.DataFrame) -> pd.DataFrame:
 def works_view(data: Dataset, selection: Selection) -> WorksView:
     """Compute the page of sites and roads for a selection."""
     sites, pieces = selected_sites(data, selection), selected_pieces(data, selection)
-    km_by_district = km_by(pieces, c.DISTRICT)
+    km_by_district, roads = km_by(pieces, c.DISTRICT), selected_roads(data, selection)
+    inside_km = crossing_pieces(data, selection).groupby(c.ID)[c.LENGTH_KM].sum()
     return WorksView(
         sites=sites,
-        roads=selected_roads(data, selection),
+        roads=roads,
         pieces=pieces,
         sites_by_type=count_by_type(sites, list(data.catalog.facilities)),
         km_by_district=km_by_district,
         km_by_surface=km_by(pieces, c.SURFACE),
         planned_km_by_district=_planned_km(data, selection).reindex(km_by_district.index),
+        costs={"sites": total_cost(sites), "roads": total_cost(roads, inside_km)},
     )
 
 

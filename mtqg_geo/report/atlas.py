@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import region_text
+from mtqg_geo.figures.costs import WorkKind, told_of, told_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_profile
 from mtqg_geo.figures.roads import road_mask
 from mtqg_geo.figures.selection import Selection
@@ -380,15 +383,31 @@ def site_block(profile: CommuneProfile, catalog: Catalog, lang: Lang) -> Commune
         Column(t("column_site", lang), share=1),
         Column(t("column_project", lang)),
         Column(t("column_status", lang)),
+        *_told_columns(profile.sites, "sites", lang),
     )
     rows = []
-    for site in profile.sites[[c.FACILITY, c.STATUS, c.NAME, c.PROJECT]].to_dict("records"):
+    for site in profile.sites.to_dict("records"):
         icon = catalog.facilities[site[c.FACILITY]].icon
         sign = Sign(SiteSymbol(icon, Status(site[c.STATUS])))
         status = t(f"status_{site[c.STATUS]}", lang)
-        rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status)))
+        told = _told_cells(site, profile.sites, lang)
+        rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status, *told)))
     title = t("profile_sites", lang, count=number(len(rows), lang))
     return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
+
+
+def _told_columns(works: pd.DataFrame, kind: WorkKind, lang: Lang) -> list[Column]:
+    """Return a column for cost and dates each, where any of the works has such a thing."""
+    columns = {
+        c.COST_VND: Column(t(f"report_cost_{kind}", lang), "right"),
+        c.STARTED_ON: Column(t("column_started_on", lang)),
+        c.COMPLETED_ON: Column(t("column_completed_on", lang)),
+    }
+    return [columns[name] for name in told_of(works)]
+
+
+def _told_cells(work: Mapping[Any, Any], works: pd.DataFrame, lang: Lang) -> list[str]:
+    return [told_text(name, work[name], lang) for name in told_of(works)]
 
 
 def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
@@ -398,13 +417,15 @@ def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
         Column(t("column_road", lang), share=1),
         Column(t("report_km", lang), "right"),
         Column(t("column_status", lang)),
+        *_told_columns(profile.roads, "roads", lang),
     )
     styles = road_styles()
     rows = []
-    for road in profile.roads[[c.STATUS, c.NAME, c.LENGTH_KM]].to_dict("records"):
+    for road in profile.roads.to_dict("records"):
         sign = Sign(LineSample(styles[STATUS_CHARS[Status(road[c.STATUS])]]))
         km = number(road[c.LENGTH_KM], lang, decimals=KM_DECIMALS)
-        rows.append(Row((sign, str(road[c.NAME]), km, t(f"status_{road[c.STATUS]}", lang))))
+        status, told = t(f"status_{road[c.STATUS]}", lang), _told_cells(road, profile.roads, lang)
+        rows.append(Row((sign, str(road[c.NAME]), km, status, *told)))
     road_km = float(profile.roads[c.LENGTH_KM].sum())
     title = t("profile_roads", lang, count=number(road_km, lang, decimals=KM_DECIMALS))
     return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))

@@ -1,14 +1,16 @@
 """The profile of one commune, chosen by a click on the map or from a list."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from mtqg_geo.communes.codes import written_day
 from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.dataset.regions import region_parts, region_text
+from mtqg_geo.figures.costs import WorkKind, work_words
 from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
 from mtqg_geo.programme import columns as c
@@ -163,8 +165,8 @@ def _silent(line: IndicatorLine, lang: Lang) -> str:
 def _sites(state: PageState, profile: CommuneProfile, lang: Lang) -> str:
     facilities = state.data.catalog.facilities
     items = [
-        _item(row[c.NAME], facilities[row[c.FACILITY]].name.of(lang), row[c.STATUS], lang)
-        for _, row in profile.sites.iterrows()
+        _item(row, facilities[row[c.FACILITY]].name.of(lang), "sites", lang)
+        for row in profile.sites.to_dict("records")
     ]
     heading = t("profile_sites", lang, count=len(items))
     return _list(heading, items, t("profile_no_sites", lang))
@@ -172,21 +174,17 @@ def _sites(state: PageState, profile: CommuneProfile, lang: Lang) -> str:
 
 def _roads(profile: CommuneProfile, lang: Lang) -> str:
     items = [
-        _item(
-            row[c.NAME],
-            f"{number(row[c.LENGTH_KM], lang, decimals=KM_DECIMALS)} km",
-            row[c.STATUS],
-            lang,
-        )
-        for _, row in profile.roads.iterrows()
+        _item(row, f"{number(row[c.LENGTH_KM], lang, decimals=KM_DECIMALS)} km", "roads", lang)
+        for row in profile.roads.to_dict("records")
     ]
     heading = t("profile_roads", lang, count=number(profile.road_km, lang, decimals=KM_DECIMALS))
     return _list(heading, items, t("profile_no_roads", lang))
 
 
-def _item(name: str, detail: str, status: str, lang: Lang) -> str:
-    words = f"{detail} · {t(f'status_{status}', lang)}"
-    return f"<li>{escape(name)} <span class='unit'>{escape(words)}</span></li>"
+def _item(work: Mapping[Any, Any], detail: str, kind: WorkKind, lang: Lang) -> str:
+    """List a work: what it is, how far, and what is known of its cost and dates."""
+    words = " · ".join((detail, t(f"status_{work[c.STATUS]}", lang), *work_words(work, kind, lang)))
+    return f"<li>{escape(work[c.NAME])} <span class='unit'>{escape(words)}</span></li>"
 
 
 def _list(heading: str, items: list[str], empty: str) -> str:

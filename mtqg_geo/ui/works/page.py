@@ -1,17 +1,21 @@
 """The page of infrastructure sites and roads."""
 
 from functools import partial
+from typing import Literal
 
 import altair as alt
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from mtqg_geo.communes.names import contains
 from mtqg_geo.dataset.tables import SURFACES
+from mtqg_geo.figures.costs import WorkKind, told_of, told_text
 from mtqg_geo.figures.works import TOTAL, WorksView, works_view
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Status
+from mtqg_geo.programme.tables import COST_AND_DATES
 from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import draw_small
@@ -50,12 +54,13 @@ def _sites(state: PageState, view: WorksView, words: str) -> None:
         c.NAME: 300,
         c.FACILITY: 108,
         c.STATUS: 112,
+        **_told(view.sites),
         c.COMMUNE: 118,
         c.DISTRICT: 125,
         c.PROJECT: 80,
         c.SOURCE: None,
     }
-    _list("site", table, len(view.sites), widths_px, lang)
+    _list("site", table, len(view.sites), widths_px, view, lang)
 
 
 def _roads(state: PageState, view: WorksView, words: str) -> None:
@@ -76,14 +81,25 @@ def _roads(state: PageState, view: WorksView, words: str) -> None:
         c.STATUS: 105,
         c.SURFACE: 110,
         **dict.fromkeys(LENGTHS_KM, 118),
+        **_told(view.roads),
         "communes": None,
         c.SOURCE: None,
     }
-    _list("road", table, len(view.roads), widths_px, lang)
+    _list("road", table, len(view.roads), widths_px, view, lang)
+
+
+def _told(works: pd.DataFrame) -> dict[str, int]:
+    """Return the columns of cost and dates with their widths, where any work has such a thing."""
+    return {name: 150 if name == c.COST_VND else 95 for name in told_of(works)}
 
 
 def _list(
-    kind: str, table: pd.DataFrame, count: int, widths_px: dict[str, int | None], lang: Lang
+    kind: Literal["site", "road"],
+    table: pd.DataFrame,
+    count: int,
+    widths_px: dict[str, int | None],
+    view: WorksView,
+    lang: Lang,
 ) -> None:
     """Draw the sites or roads found, or say that there are none; `count` is that of all."""
     words = number(count, lang)
@@ -93,13 +109,12 @@ def _list(
     if table.empty:
         st.info(t(f"works_no_{kind}s", lang))
         return
+    works: WorkKind = "sites" if kind == "site" else "roads"
+    draw_small(view.costs[works].words(works, lang))
     wordings = {column: f"column_{column}" for column in widths_px} | {c.NAME: f"column_{kind}"}
     rows = pd.DataFrame(table[list(widths_px)])
-    lengths_km = [column for column in LENGTHS_KM if column in rows]
     st.dataframe(
-        rows.style.format(partial(number, lang=lang, decimals=KM_DECIMALS), lengths_km)
-        if lengths_km
-        else rows,
+        _written(rows, lang),
         key=f"{kind}s",
         hide_index=True,
         height=HEIGHTS_PX[kind],
@@ -108,6 +123,16 @@ def _list(
             for column, width in widths_px.items()
         },
     )
+
+
+def _written(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame | Styler:
+    """Return rows whose numbers and dates are written as people read them, and sorted as such."""
+    writers = {
+        **dict.fromkeys(LENGTHS_KM, partial(number, lang=lang, decimals=KM_DECIMALS)),
+        **{name: partial(told_text, name, lang=lang) for name in COST_AND_DATES},
+    }
+    used = {column: write for column, write in writers.items() if column in rows}
+    return rows.style.format(used) if used else rows
 
 
 def _counts(state: PageState, view: WorksView) -> None:

@@ -167,3 +167,27 @@ def test_a_template_of_a_later_year_lists_the_units_of_that_year(run, tmp_path):
     sheet = openpyxl.load_workbook(path)["Số liệu"]
     assert "58 đơn vị hành chính cấp xã" in sheet["A3"].value
     assert sheet["B5"].value == "Phường Bắc Giang"
+
+
+def test_a_template_lists_the_communes_of_district_and_region_as_the_page_does(run, tmp_path, data):
+    path, communes = tmp_path / "mẫu.xlsx", data.commune_list
+    code, _, words = run("template", "sites", "-o", path, "--district", "220", "--region", "III")
+    assert code == 0
+
+    regions = communes["code"].map(data.regions_in(2023))
+    there = communes[(communes["district_code"] == "220") & (regions == "III")]
+    sheet = openpyxl.load_workbook(path)["Công trình"]
+    listed = [row[0].value for row in sheet.iter_rows(min_row=5, max_row=5 + len(there), max_col=1)]
+    assert 0 < len(there) < 17  # of Sơn Động's
+    assert listed == [*there["code"], None]
+    assert f"({len(there)} xã của năm 2023)" in words
+
+    without = next(
+        d
+        for d in communes["district_code"]
+        if "III" not in set(regions[communes["district_code"] == d])
+    )
+    for flags in (("--district", without, "--region", "III"), ("--district", "999")):
+        code, _, words = run("template", "sites", "-o", tmp_path / "không.xlsx", *flags)
+        assert (code, (tmp_path / "không.xlsx").exists()) == (2, False)
+        assert words

@@ -71,6 +71,18 @@ def test_no_row_is_left_out_of_the_delivered_data(data, select, setup, orientati
         assert_nothing_is_cut_off(sheet)
 
 
+@pytest.mark.parametrize("orientation", ["landscape", "portrait"])
+def test_a_page_tells_cost_and_dates_where_any_is_known(data, select, setup, orientation):
+    told = {"cost_vnd": 1_250_500_000.0, "started_on": "2022-03", "completed_on": "2023-06-30"}
+    costed = replace(data, sites=data.sites.assign(**told), roads=data.roads.assign(cost_vnd=9e8))
+    [sheet] = atlas_sheets(costed, select(commune=["07645"]), setup(orientation=orientation))
+    shown = texts(sheet)
+    assert {"TMĐT", "1.250,5", "03/2022", "30/06/2023", "900,0"} <= set(shown)
+    assert "cả tuyến" in " ".join(shown)  # a road costs what all of it costs
+    assert shown.count("03/2022") == 9  # every site of the commune
+    assert_nothing_is_cut_off(sheet)
+
+
 def test_a_list_too_long_for_its_place_says_how_much_is_left_out(data, select):
     profile = commune_profile(data, select(), "07645")
     block = site_block(profile, data.catalog, "vi")

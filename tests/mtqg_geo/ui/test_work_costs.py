@@ -1,0 +1,35 @@
+"""The page of works shows costs and dates where any is known, and what the sum leaves out."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mtqg_geo.loading.upload import check_upload, commit_upload
+from tests.mtqg_geo.ui.test_sparse_tables import draw_page
+
+SITES = (
+    "Mã xã;Tên;Loại công trình;Dự án;Năm;Trạng thái;Tổng mức đầu tư (triệu đồng);Ngày hoàn thành\n"
+    "07645;Nhà văn hóa Một;Nhà văn hóa;DA6;2023;Hoàn thành;1.250,5;6/2023\n"
+    "07645;Nhà văn hóa Hai;Nhà văn hóa;DA6;2023;;;\n"
+)
+
+
+@pytest.fixture
+def loaded(own_store, in_this_process, data):
+    upload = check_upload(SITES.encode(), "cong-trinh.csv", data, store=own_store)
+    assert not upload.has_errors, upload.errors
+    commit_upload(upload, own_store, who="Lan")
+
+
+def test_cost_and_dates_are_shown_in_the_list_the_sum_and_the_profile(loaded):
+    app = AppTest.from_function(draw_page, default_timeout=300, kwargs={"page": "works"}).run()
+    assert not app.exception
+    assert any(
+        "Tổng mức đầu tư ít nhất 1,3 tỷ đồng (1 trên 2 công trình có số)" in each.value
+        for each in app.html
+    )
+    rows = app.dataframe[0].value.set_index("name")
+    assert rows.loc["Nhà văn hóa Một", ["cost_vnd", "completed_on"]].to_list() == [
+        1_250_500_000.0,
+        "2023-06",
+    ]
+    assert "started_on" not in rows  # nobody says when any of them began
