@@ -1,7 +1,7 @@
 """A file of programme data on its way into the store: read, checked, compared, committed."""
 
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +15,11 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
-from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading, understand
+from mtqg_geo.loading.sheets.blocks import tables_of
+from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
-from mtqg_geo.loading.sheets.rows import MOST_SHOWN, data_rows, surplus_errors
+from mtqg_geo.loading.sheets.row_kinds import data_rows
+from mtqg_geo.loading.sheets.rows import MOST_SHOWN, surplus_errors
 from mtqg_geo.loading.sheets.survey import review_notes
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
 from mtqg_geo.loading.tables.doubts import with_doubts
@@ -275,8 +277,8 @@ def _of_sheets(
         names = "; ".join(sheet.name for sheet in every)
         said = {"file": given.file_name, "sheet": absent[0], "known": names}
         raise coded(LoadError, "load_no_sheet", **said)
-    headed = ((sheet, understand(sheet, given.data.catalog, kind=kind)) for sheet in own)
-    known = [(sheet, headings) for sheet, headings in headed if headings is not None]
+    found = [tables_of(sheet, given.data.catalog, kind=kind) for sheet in own]
+    known = [table for each in found for table in each.read]
     if not known:
         for sheet in own:
             if unclear := unclear_heading(sheet, given.data.catalog):
@@ -292,12 +294,33 @@ def _of_sheets(
         )
     made_up = _all_made_up(known)
     tables = _lists_first(known, given, cancelled, made_up=made_up)
+    tables = [*_with_unread(tables, [word for each in found for word in each.unread])]
     if not any(table.rows_read for table in tables):
+        _refuse_only_set_aside(tables, given.file_name)
         sheet, each = known[0]
         row = str(each.heading_row)
         raise coded(LoadError, "load_no_rows", file=given.file_name, sheet=sheet.name, row=row)
     named = {sheet.name for sheet, _ in known}
     return tables, tuple(sheet.name for sheet in every if sheet.name not in named)
+
+
+def _with_unread(tables: Sequence[Table], unread: Sequence[RowError]) -> Iterator[Table]:
+    """Yield the tables; the first of a sheet tells which others on it were not understood."""
+    told: set[str] = set()
+    for table in tables:
+        sheet = table.headings.sheet
+        mine = () if sheet in told else tuple(each for each in unread if each.sheet == sheet)
+        told.add(sheet)
+        yield replace(table, warnings=(*table.warnings, *mine))
+
+
+def _refuse_only_set_aside(tables: Sequence[Table], file_name: str) -> None:
+    """Refuse a file in which something is written, but nothing of a commune or work."""
+    said = [warning for table in tables for warning in table.warnings]
+    if said:
+        first, rows = said[0], {row for each in said for row in each.rows or (each.row,)}
+        values = {"sheet": first.sheet, "row": str(first.row), "value": first.value}
+        raise coded(LoadError, "load_none_of_communes", file=file_name, count=len(rows), **values)
 
 
 def _lists_first(

@@ -75,6 +75,7 @@ class OneList:
     """The same communes at all times."""
 
     only: Register
+    days: tuple[str, ...] = ("",)
 
     def era(self, period: str) -> int:
         """Return the same number for every period."""
@@ -112,6 +113,11 @@ class DatedLists:
     def epochs(self) -> Epochs:
         """The times in which codes keep their meaning."""
         return epochs_of(self.lineage)
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """A day of each list, the earliest "" for the time before any change."""
+        return ("", *self.lineage.days)
 
     def era(self, period: str) -> int:
         """Return the number of the list that a period (or day) is read by."""

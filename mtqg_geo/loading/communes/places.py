@@ -27,6 +27,7 @@ from mtqg_geo.loading.communes.meanings import (
     doubtful,
 )
 from mtqg_geo.loading.communes.register import Match, parted
+from mtqg_geo.loading.sheets.row_kinds import PlaceNames, names_district
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse
@@ -68,6 +69,16 @@ class RowCommunes:
         """
         if self.trouble is not None:
             raise coded(LoadError, "list_other_vintage", **self.trouble)
+
+
+def place_names(data: Dataset) -> PlaceNames:
+    """Return the names of districts there are, and by which a commune of any time is known."""
+    communes = communes_of(data)
+
+    def is_commune(text: str) -> bool:
+        return any(communes.register(day).named(text, "") for day in communes.days)
+
+    return PlaceNames(tuple(data.commune_list[c.DISTRICT].astype(str).unique()), is_commune)
 
 
 def always(period: str, count: int) -> Distinct:
@@ -118,7 +129,13 @@ def find_communes(
         each._replace(code=tidy_code(each.code) or answer)
         for each, answer in zip(mentions, answers, strict=True)
     ]
-    meanings = [communes.meaning(*mention, required=required) for mention in mentions]
+    names = place_names(data)
+    meanings = [
+        Meaning(Match("", refuse("load_district_for_commune", name=each.name), field=c.COMMUNE))
+        if names_district(each.name, names)  # "Huyện Sơn Động" is not Xã Sơn Động of today
+        else communes.meaning(*each, required=required)
+        for each in mentions
+    ]
     trouble = _list_trouble(communes, mentions, meanings, which)
     matches = [
         _as_answered(match, mention.name) if answer else match

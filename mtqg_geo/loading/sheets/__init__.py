@@ -1,12 +1,15 @@
 """What a sheet says, whatever format it came in.
 
-==========  ======================================================================================
-`table`     the values that are handed on: sheet, headings, errors, table
-`layout`    the sheets of our own templates: columns, and the words of their cells
-`words`     what the words of a cell mean: period, basis, status, indicator, project
-`numbers`   1.234,5 and 1,234.5, decided over the whole column
-`headings`  what a heading may say, and what a note above the table may
-`survey`    columns and names of survey programs (KoboToolbox, ODK)
-`rows`      what a row can be: data, a total, the numbering of columns; errors that name a cell
-==========  ======================================================================================
+===========  =====================================================================================
+`table`      the values that are handed on: sheet, headings, errors, table
+`layout`     the sheets of our own templates: columns, and the words of their cells
+`words`      what the words of a cell mean: period, basis, status, indicator, project
+`numbers`    1.234,5 and 1,234.5, decided over the whole column
+`headings`   what a heading may say, and what a note above the table may
+`survey`     columns and names of survey programs (KoboToolbox, ODK)
+`rows`       the rows of a table: their texts by field, errors that name a cell
+`merged`     cells merged downwards: what holds for all their rows, what for none
+`row_kinds`  what a row can be: data, a total, a district, a group, numbering, signatures, hidden
+`blocks`     several tables below each other on one sheet
+===========  =====================================================================================
 """

@@ -19,9 +19,9 @@ from mtqg_geo.loading.sheets.words import (
     Readings,
     clean,
     distinct_texts,
-    plain,
     refuse,
 )
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask
 from mtqg_geo.programme.words import coded
@@ -29,12 +29,6 @@ from mtqg_geo.programme.words import coded
 MOST_ERRORS = 10_000
 MOST_SHOWN = 200  # characters of a wrong cell
 PLACES = ("commune_code", "commune")
-TOTALS = re.compile(
-    r"(?:tong cong|tong so|tong|cong|toan tinh|toan huyen|trung binh|binh quan|total|grand total|"
-    r"sum|average)\b.*"
-)
-# The line of column numbers that official forms have below their headings: A, B, 1, 2, 3 …
-COLUMN_NUMBER = re.compile(r"\(?(?:[A-Z]|\d{1,3})\)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +36,18 @@ class Rows:
     """The rows that hold data, and how to speak of them.
 
     `numbers` are their row numbers in the file, `positions` their places in `sheet.cells`;
-    `set_aside` tells of the rows that are totals, `meant` is what a person answered.
+    `set_aside` tells of the rows that hold none (`row_kinds`), `wrong` what is wrong with the form
+    of a row; `above` are the districts that rows above name for those below them; `meant` is what
+    a person answered.
     """
 
     sheet: Sheet
     headings: TableHeadings
     numbers: NDArray[np.int64]
     positions: NDArray[np.intp]
-    set_aside: tuple[RowError, ...]
+    set_aside: tuple[RowError, ...] = ()
+    wrong: tuple[RowError, ...] = ()
+    above: Distinct | None = None
     meant: Meant | None = None
 
     def __len__(self) -> int:
@@ -57,7 +55,9 @@ class Rows:
 
     def only(self, chosen: Mask) -> Rows:
         """Return some of the rows."""
-        return replace(self, numbers=self.numbers[chosen], positions=self.positions[chosen])
+        above = None if self.above is None else self.above.only(chosen)
+        numbers, positions = self.numbers[chosen], self.positions[chosen]
+        return replace(self, numbers=numbers, positions=positions, above=above)
 
     def column(self, field: str) -> Column | None:
         """Return the column of a field, None if the table has none; notes are no columns."""
@@ -76,6 +76,8 @@ class Rows:
 
     def distinct(self, field: str) -> Distinct:
         """Return the texts of a field, each once; see `texts`."""
+        if field == c.DISTRICT and self.above is not None:
+            return self.above
         column = self.column(field)
         if column is not None and not is_note(column):
             return self.distinct_at(place_of(column))
@@ -217,30 +219,6 @@ def cell_texts(sheet: Sheet, position: int) -> tuple[str, ...]:
     return tuple(clean(str(text)) for text in sheet.cells.iloc[position])
 
 
-def data_rows(sheet: Sheet, headings: TableHeadings) -> Rows:
-    """Return the rows below the headings that hold data.
-
-    Rows that are empty in every understood column, and the line of column numbers, are passed
-    over; totals are set aside with a word about each.
-    """
-    first = headings.heading_row - sheet.first_row + 1
-    columns = [column for column in headings.columns if not is_note(column)]
-    cells = sheet.cells.iloc[first:]
-    filled = np.zeros(len(cells), dtype=bool)
-    for column in columns:
-        filled |= distinct_texts(cells.iloc[:, place_of(column)]).filled
-    if len(filled) and _is_numbering(cell_texts(sheet, first)):
-        filled[0] = False
-    positions = np.flatnonzero(filled) + first
-    every = Rows(sheet, headings, positions + sheet.first_row, positions, ())
-    total = _totals(every)
-    if not total.any():
-        return every
-    kept = positions[~total]
-    said = tuple(every.errors(total, columns[0], refuse("load_total_row")))
-    return Rows(sheet, headings, kept + sheet.first_row, kept, said)
-
-
 def surplus_errors(rows: Rows) -> list[RowError]:
     """Return an error for each row of a CSV file with more cells than its headings.
 
@@ -254,42 +232,3 @@ def surplus_errors(rows: Rows) -> list[RowError]:
     for place in range(width, rows.sheet.cells.shape[1]):
         surplus |= rows.distinct_at(place).filled
     return rows.errors(surplus, rows.headings.columns[0], refuse("load_more_cells", count=width))
-
-
-def _totals(rows: Rows) -> Mask:
-    """Say which rows are totals: no commune, and a word for a sum in their first cell."""
-    places = [rows.distinct(field) for field in PLACES if rows.has(field)]
-    total = np.zeros(len(rows), dtype=bool)
-    if not places:
-        return total
-    empty = ~np.logical_or.reduce([each.filled for each in places])
-    total |= np.logical_or.reduce([each.where(_is_total) for each in places])
-    for at in np.flatnonzero(empty):
-        texts = cell_texts(rows.sheet, int(rows.positions[at]))
-        total[at] = _is_total(next((text for text in texts if text), ""))
-    return total
-
-
-def _is_total(text: str) -> bool:
-    """Say whether a text names a sum of other rows.
-
-    >>> [_is_total(text) for text in ("Tổng cộng", "TOÀN TỈNH", "Xã Tân Sơn")]
-    [True, True, False]
-    """
-    return bool(TOTALS.fullmatch(plain(text)))
-
-
-def _is_numbering(texts: tuple[str, ...]) -> bool:
-    """Say whether a row only numbers the columns.
-
-    >>> _is_numbering(("A", "B", "(1)", "(2)", "(3)"))
-    True
-    """
-    said = [text for text in texts if text]
-    numbers = [int(found) for text in said if (found := text.strip("()")).isdecimal()]
-    return (
-        len(said) >= 3
-        and all(COLUMN_NUMBER.fullmatch(text) for text in said)
-        and numbers == sorted(set(numbers))
-        and numbers[:1] == [1]
-    )

@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.loading.communes.places import find_communes
+from mtqg_geo.loading.communes.places import find_communes, place_names
 from mtqg_geo.loading.sheets.numbers import Numbers, read_numbers
-from mtqg_geo.loading.sheets.rows import data_rows
+from mtqg_geo.loading.sheets.row_kinds import data_rows
 from mtqg_geo.loading.sheets.table import (
     ROW,
     SHEET,
@@ -71,10 +71,10 @@ class Draft:
         meant: Meant = MappingProxyType({}),
     ) -> None:
         self.data, self.file_name, self.illustrative = data, file_name, illustrative
-        self.rows = replace(data_rows(sheet, headings), meant=meant)
-        self.errors: list[RowError] = []
+        self.rows = replace(data_rows(sheet, headings, place_names(data)), meant=meant)
+        self.errors: list[RowError] = list(self.rows.wrong)
         self.warnings: list[RowError] = list(self.rows.set_aside)
-        self.bad: Mask = np.zeros(len(self.rows), dtype=bool)
+        self.bad: Mask = np.isin(self.rows.numbers, [error.row for error in self.errors])
 
     def keep(self, chosen: Mask) -> None:
         """Go on with some of the rows; the others say nothing of their own."""

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import pandas as pd
+from openpyxl.utils import range_boundaries
 
 from mtqg_geo.loading.sheets.headings import understand
-from mtqg_geo.loading.sheets.table import Sheet
+from mtqg_geo.loading.sheets.table import Merge, Sheet
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.observations import read_observations
 
@@ -16,8 +17,11 @@ class Percent(NamedTuple):
     part: float
 
 
-def sheet_of(*rows, name="Trang 1", first_row=1):
-    """Return a sheet; numbers stand for cells stored as such, short rows are filled up."""
+def sheet_of(*rows, name="Trang 1", first_row=1, merged=(), hidden=()):
+    """Return a sheet; numbers stand for cells stored as such, short rows are filled up.
+
+    `merged` are ranges as Excel writes them (`A2:A3`), `hidden` the numbers of hidden rows.
+    """
     width = max(map(len, rows))
     cells = [[*row, *[""] * (width - len(row))] for row in rows]
     return Sheet(
@@ -26,7 +30,14 @@ def sheet_of(*rows, name="Trang 1", first_row=1):
         cells=pd.DataFrame([[_text(cell) for cell in row] for row in cells], dtype="str"),
         numeric=pd.DataFrame([[not isinstance(cell, str) for cell in row] for row in cells]),
         percent=pd.DataFrame([[isinstance(cell, Percent) for cell in row] for row in cells]),
+        merged=tuple(_merge(text) for text in merged),
+        hidden=frozenset(hidden),
     )
+
+
+def _merge(text):
+    left, top, right, bottom = range_boundaries(text)
+    return Merge(top, left - 1, bottom, right - 1)
 
 
 def _text(cell):

@@ -9,7 +9,7 @@ from mtqg_geo.loading.sheets.headings import (
     value_columns,
     words_of,
 )
-from mtqg_geo.loading.sheets.rows import data_rows
+from mtqg_geo.loading.sheets.row_kinds import data_rows
 from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.errors import LoadError

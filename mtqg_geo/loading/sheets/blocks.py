@@ -1,0 +1,192 @@
+"""Several tables below each other on one sheet: each is read under its own headings.
+
+Where a second row of headings stands, the sheet is parted. The lines above it that hold no data (a
+title, a unit) go with it; what the notes at the top of the sheet say holds for all its tables. The
+same headings once more, as on each printed page, part nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from mtqg_geo.loading.sheets.headings import (
+    KINDS,
+    MOST_HEADING_ROWS,
+    MOST_NOTE_ROWS,
+    NOTED,
+    SERIAL,
+    heading_parts,
+    understand,
+    words_of,
+)
+from mtqg_geo.loading.sheets.row_kinds import A_NUMBER, LONG, is_below
+from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter
+from mtqg_geo.loading.sheets.table import RowError, Sheet, TableHeadings, TableKind
+from mtqg_geo.loading.sheets.words import (
+    distinct_texts,
+    find_indicator,
+    indicator_words,
+    plain,
+    refuse,
+)
+from mtqg_geo.programme.catalog import Catalog
+
+ANCHORS = (*PLACES, "name", "facility", "region", "from_code", "to_code")
+MOST_CHARACTERS = 80  # of a heading
+MOST_HEADINGS = 2_000  # distinct texts of a column in which one may be looked for by its indicator
+SAYS, ANCHOR, FIGURES = 1, 2, 4
+
+
+class SheetTables(NamedTuple):
+    """The tables of a sheet, each with its headings, and a word about each that nobody reads."""
+
+    read: list[tuple[Sheet, TableHeadings]]
+    unread: list[RowError]
+
+
+def tables_of(sheet: Sheet, catalog: Catalog, *, kind: TableKind | None = None) -> SheetTables:
+    """Return the tables of a sheet.
+
+    Parameters
+    ----------
+    kind
+        The kind they must be; found by the headings unless given.
+    """
+    starts = _heading_rows(sheet, catalog)
+    cuts = [_beginning(sheet, catalog, start, above) for above, start in pairwise(starts)]
+    parts = [_part(sheet, *each) for each in pairwise([0, *cuts, len(sheet.cells)])]
+    read: list[tuple[Sheet, TableHeadings]] = []
+    others: list[tuple[Sheet, int]] = []
+    for part, start in zip(parts, starts or [0], strict=True):
+        headings = understand(part, catalog, kind=kind)
+        if headings is None:
+            others.append((part, sheet.first_row + start))
+        else:
+            read.append((part, _with_notes(headings, read[0][1] if read else headings)))
+    return SheetTables(read, [_unread(*each) for each in others] if read else [])
+
+
+def _heading_rows(sheet: Sheet, catalog: Catalog) -> list[int]:
+    """Return the positions where headings begin, without those that only come once more."""
+    found = np.zeros(len(sheet.cells), dtype=np.int8)
+    count = np.zeros(len(sheet.cells), dtype=np.int16)
+    for label in sheet.cells.columns:
+        column = sheet.cells[label]
+        if len(column) > LONG and not isinstance(column.dtype, pd.CategoricalDtype):
+            continue  # a text that never comes twice is no heading, but a number or a name
+        texts = distinct_texts(column)
+        is_short = len(texts.known) <= MOST_HEADINGS
+        says = [_says(text, catalog if is_short else None) for text in texts.known]
+        said = np.array(says, dtype=np.int8)[texts.which]
+        found |= said
+        count += said > 0
+    is_heading = ((found & ANCHOR) > 0) & (count > 1)
+    for at in np.flatnonzero((found & FIGURES) > 0 & ~is_heading).tolist():
+        is_heading[at] = not _holds_number(cell_texts(sheet, at))
+    starts: list[int] = []
+    last = -MOST_HEADING_ROWS
+    for at in np.flatnonzero(is_heading).tolist():
+        row = cell_texts(sheet, at)
+        is_same = at - last < MOST_HEADING_ROWS and not any(
+            _holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
+        )
+        if not is_same and not (starts and row == cell_texts(sheet, starts[0])):
+            starts.append(at)
+        last = at
+    return starts
+
+
+def _says(text: str, catalog: Catalog | None) -> int:
+    """Say whether a text is a heading: of any column, of one that tables must have, of figures."""
+    if not text or len(text) > MOST_CHARACTERS or A_NUMBER.fullmatch(text):
+        return 0
+    spelled = plain(text)
+    if spelled in _words(ANCHORS):
+        return ANCHOR
+    if spelled in _words(()) or spelled in SERIAL:
+        return SAYS
+    words = indicator_words(catalog) if catalog is not None else {}
+    if catalog is None or not find_indicator(text, words):
+        return 0
+    said = heading_parts((text,), words, catalog)
+    return FIGURES if said is not None and (said.basis or said.period) else SAYS
+
+
+@cache
+def _words(fields: tuple[str, ...]) -> frozenset[str]:
+    """Return how columns of some fields, or of any, are headed in any kind of table."""
+    named = (words_of(kind) for kind in KINDS)
+    return frozenset(
+        word
+        for each in named
+        for word, of in (*((w, (f,)) for w, f in each.clear.items()), *each.general.items())
+        if not fields or {*of} & {*fields}
+    )
+
+
+def _holds_number(texts: Sequence[str]) -> bool:
+    return any(A_NUMBER.fullmatch(text) for text in texts)
+
+
+def _beginning(sheet: Sheet, catalog: Catalog, start: int, above: int) -> int:
+    """Return where a table begins: at the lines above its headings that are its own."""
+    words = indicator_words(catalog)
+    begins = start
+    for at in range(start - 1, max(start - MOST_NOTE_ROWS, above), -1):
+        texts = [text for text in cell_texts(sheet, at) if text]
+        is_heading = start - at < MOST_HEADING_ROWS and any(
+            find_indicator(text, words) for text in texts
+        )
+        if _holds_number(texts) or is_below(texts) or not (len(texts) < 2 or is_heading):
+            break
+        begins = at
+    # Names below a signature are none of its titles: those come after an empty line.
+    if begins - 1 > above and is_below(cell_texts(sheet, begins - 1)):
+        while begins < start and any(cell_texts(sheet, begins)):
+            begins += 1
+    return begins
+
+
+def _part(sheet: Sheet, start: int, end: int) -> Sheet:
+    """Return some rows of a sheet; they keep their numbers."""
+    if (start, end) == (0, len(sheet.cells)):
+        return sheet
+
+    def some(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.iloc[start:end].reset_index(drop=True)
+
+    return replace(
+        sheet,
+        first_row=sheet.first_row + start,
+        cells=some(sheet.cells),
+        numeric=None if sheet.numeric is None else some(sheet.numeric),
+        percent=None if sheet.percent is None else some(sheet.percent),
+    )
+
+
+def _with_notes(headings: TableHeadings, first: TableHeadings) -> TableHeadings:
+    """Add what the notes at the top of the sheet say and this table does not."""
+    fields = {column.field for column in headings.columns}
+    known = NOTED.get(headings.kind, ())
+    notes = [
+        each
+        for each in first.columns
+        if is_note(each) and each.field in known and each.field not in fields
+    ]
+    return replace(headings, columns=(*headings.columns, *notes))
+
+
+def _unread(part: Sheet, row: int) -> RowError:
+    """Return a word about a table whose headings are not understood."""
+    filled = np.flatnonzero((part.cells != "").to_numpy().any(axis=1)) + part.first_row
+    rows = tuple(filled[filled >= row].tolist())
+    heading = " | ".join(filter(None, cell_texts(part, row - part.first_row)))
+    why = refuse("load_other_table", name=heading, count=len(rows))
+    return RowError(part.name, row, heading, letter(0), heading, why.code, why.said, rows)

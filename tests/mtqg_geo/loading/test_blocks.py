@@ -1,0 +1,116 @@
+"""Several tables below each other on a sheet: each under its own headings, or a sentence."""
+
+import pytest
+
+from mtqg_geo.loading.sheets.blocks import tables_of
+from mtqg_geo.loading.upload import check_upload
+from mtqg_geo.programme.catalog import DATA, load_catalog
+from tests.mtqg_geo.loading.sheets import sheet_of
+from tests.mtqg_geo.loading.workbooks import told, written
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+CATALOG = load_catalog(DATA / "programme")
+FIRST = (("Mã xã", "Tên xã", "OP01 – Kế hoạch 2023"), ("07615", "Thị trấn An Châu", 11))
+BELOW = ("07645", "Xã An Lạc", 14)
+EMPTY = (None,)
+
+
+def loaded(data, *rows):
+    upload = check_upload(written(rows), "hai bảng.xlsx", data)
+    assert upload.good, [error.text("vi") for error in upload.errors]
+    frame = upload.good["observations"]
+    names = ("commune_code", "indicator", "period", "value", "row")
+    return upload, [*zip(*(frame[name] for name in names), strict=True)]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        (),
+        (EMPTY,),
+        (EMPTY, ("Biểu 2: Hỗ trợ đất ở",)),
+        (EMPTY, (None, "Người lập biểu", "Chủ tịch"), (None, "Nguyễn Văn A"), EMPTY, ("Biểu 2",)),
+    ],
+)
+def test_a_second_table_is_read_under_its_own_headings(data, between):
+    second = ("Mã xã", "Tên xã", "OP02 – Kế hoạch 2023")
+    upload, figures = loaded(data, *FIRST, *between, second, BELOW)
+
+    row = 4 + len(between)
+    assert figures == [
+        ("07615", "OP01", "2023", 11, 2),
+        ("07645", "OP02", "2023", 14, row),
+    ]
+    assert not upload.has_errors
+    assert [each.headings.heading_row for each in upload.tables] == [1, row - 1]
+
+
+def test_it_may_have_other_columns_in_two_rows_of_headings(data):
+    _, figures = loaded(
+        data, *FIRST, EMPTY,
+        ("STT", "Xã", "OP02 – Số hộ được hỗ trợ chuyển đổi nghề", None), (None, None, "Kế hoạch 2023", "Kế hoạch 2024"),
+        ("A", "B", "1", "2"), (1, "Xã An Lạc", 14, 15),
+    )  # fmt: skip
+
+    assert [each[:4] for each in figures][1:] == [
+        ("07645", "OP02", "2023", 14),
+        ("07645", "OP02", "2024", 15),
+    ]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ("Mã xã", "Tên xã", "Số km đường xuống cấp"),
+        ("STT", "Tên xã", "Tỷ lệ hoàn thành"),
+        ("Số hiệu", "Nơi thực hiện", "OP02 – Kế hoạch 2023"),
+        ("Mã xã", "Tên xã", "OP02 – lũy kế"),
+    ],
+)
+def test_headings_that_are_not_understood_keep_their_table_out(data, headings):
+    upload, figures = loaded(data, *FIRST, EMPTY, headings, BELOW)
+
+    assert [each[:4] for each in figures] == [("07615", "OP01", "2023", 11)]
+    (word,) = upload.warnings
+    assert (word.row, word.code, word.rows) == (4, "load_other_table", (4, 5))
+    assert headings[2] in word.text("vi")
+
+
+def test_a_table_above_that_is_not_understood_is_named_too(data):
+    other = (("Mã xã", "Tên xã", "Số thôn"), ("07645", "Xã An Lạc", 9), EMPTY)
+    upload, figures = loaded(data, *other, *FIRST)
+
+    assert [each[0] for each in figures] == ["07615"]
+    assert told(upload.warnings) == [(1, "load_other_table")]
+
+
+def test_notes_at_the_top_hold_for_all_and_those_of_a_table_for_it_alone(data):
+    heading = ("Mã xã", "Dự án", "FI01 – Kế hoạch 2023")
+    _, figures = loaded(
+        data, ("Đơn vị tính: triệu đồng",), heading, ("07615", "DA1", 11), EMPTY,
+        ("Mã xã", "Dự án", "FI01 – Giao vốn 2023"), ("07645", "DA1", 14), EMPTY,
+        ("Đơn vị tính: nghìn đồng",), ("Mã xã", "Dự án", "FI01 – Giao vốn 2024"),
+        ("07645", "DA1", 5),
+    )  # fmt: skip
+
+    assert [value for *_, value, _ in figures] == [11e6, 14e6, 5e3]
+
+
+def test_one_table_is_not_parted():
+    long = ("Mã xã", "Chỉ tiêu", "Kỳ báo cáo", "Loại số liệu", "Giá trị")
+    rows = [
+        ("07615", "OP01 – Số hộ được hỗ trợ làm nhà ở", "2023", "Kế hoạch", number)
+        for number in range(40)
+    ]
+    headed = (
+        ("STT", "Tên xã", "OP01 – Số hộ được hỗ trợ làm nhà ở"),
+        ("", "", "Kế hoạch 2023"),
+        (1, "Xã A", 3),
+    )
+
+    for sheet in (
+        sheet_of(long, *rows),
+        sheet_of(*headed),
+        sheet_of(*headed, *headed[:2], *headed[2:]),
+    ):
+        assert [each for each, _ in tables_of(sheet, CATALOG).read] == [sheet]
