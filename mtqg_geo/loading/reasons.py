@@ -14,7 +14,7 @@ MOST_VALUES = 3
 # What is to be done is the same whichever unit or row they name: one of many stands for all.
 SAME_REMEDY = frozenset(
     {"load_commune_doubtful", "code_dissolved", "code_other_vintage", "code_former_vintage",
-     "load_twice", "load_overlaps"}
+     "load_twice", "load_twice_elsewhere", "load_overlaps"}
 )  # fmt: skip
 MOST_ALIKE = 3
 

@@ -70,7 +70,9 @@ def _repeats(
     for _, group in every.groupby(key, sort=False, observed=True):
         others = [*group.index[1:], group.index[0]]
         for at, other in zip(group.index, others, strict=True):
-            yield _error(tables, every, kind, at, other, "load_twice")
+            is_elsewhere = every.loc[at, SHEET] != every.loc[other, SHEET]
+            code = "load_twice_elsewhere" if is_elsewhere else "load_twice"
+            yield _error(tables, every, kind, at, other, code)
 
 
 def _overlaps(

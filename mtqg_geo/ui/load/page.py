@@ -172,6 +172,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
             uploaded.name,
             data,
             meant=st.session_state.get("_meant", {}),
+            sheets=st.session_state.get("_load_sheets", ()),
             progress=progress,
             store=open_store() if has_store() else None,
         )
@@ -199,6 +200,7 @@ def _forget_other_file(file_id: str | None) -> None:
     if memory.get("_load_file_id") != file_id:
         memory.pop("_checked_upload", None)
         memory.pop("_meant", None)
+        memory.pop("_load_sheets", None)
         if file_id is not None:
             memory.pop("_load_said", None)
         memory["_load_file_id"] = file_id
@@ -343,11 +345,33 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     for line in set_aside_lines(upload, lang):
         draw_notice(line)
     draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)
+    _choose_sheets(upload, lang)
     _questions(upload, lang)
     _errors(upload, lang)
     _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
     changes.draw(view.changes, upload.file_name, lang, are_open=not upload.errors)
     _understood(view, lang)
+
+
+def _choose_sheets(upload: Upload, lang: Lang) -> None:
+    """Let a person leave sheets out of a file with several tables; the file is checked again."""
+    memory = st.session_state
+    read = list(dict.fromkeys(table.headings.sheet for table in upload.tables))
+    if len(read) > 1 or memory.get("_load_sheets"):
+        memory["load_sheets"] = read  # what is shown below is of these
+        st.multiselect(
+            t("loader_sheets", lang),
+            [*read, *upload.sheets_ignored],
+            key="load_sheets",
+            on_change=_sheets_chosen,
+        )
+
+
+def _sheets_chosen() -> None:
+    """Keep which sheets are read (callback); none chosen means all."""
+    memory = st.session_state
+    memory["_load_sheets"] = memory["load_sheets"]
+    memory.pop(CHECKED_FILE, None)
 
 
 def _questions(upload: Upload, lang: Lang) -> None:

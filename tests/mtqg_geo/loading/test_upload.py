@@ -142,6 +142,7 @@ def test_a_figure_on_two_sheets_is_there_twice(data):
         ("Quý II", "Quý I"),
     ]
     assert upload.good == {}
+    assert {error.code for error in upload.errors} == {"load_twice_elsewhere"}
 
 
 def test_the_rest_of_a_wide_row_falls_with_its_wrong_figure(data):
