@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from mtqg_geo.loading.reading.csv import csv_table
-from mtqg_geo.loading.reading.grid import Grid
+from mtqg_geo.loading.reading.grid import BROKEN_ARCHIVE, Grid
 from mtqg_geo.loading.reading.strict import FIRST_PART, STRICT, usual_copy
 from mtqg_geo.loading.reading.web_page import web_page_table
 from mtqg_geo.loading.reading.written_xml import opendocument_tables, spreadsheet_2003_tables
@@ -89,7 +89,7 @@ def _of_archive(path: Path, file_name: str) -> TableFormat:
                 raise coded(LoadError, "load_binary_workbook", file=file_name)
             is_strict = FIRST_PART in names and STRICT in _begins(archive, FIRST_PART)
             return "xlsx_strict" if is_strict else "xlsx"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise coded(LoadError, "load_broken_workbook", file=file_name) from error
 
 
@@ -116,7 +116,11 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
     if kind == "web_page":
         return iter([web_page_table(path, file_name)])
     if kind == "xlsx_strict":
-        return workbook_tables(usual_copy(path, folder), file_name)
+        try:
+            path = usual_copy(path, folder)
+        except BROKEN_ARCHIVE as error:
+            raise coded(LoadError, "load_broken_workbook", file=file_name) from error
+        return workbook_tables(path, file_name)
     readers = {
         "xlsx": workbook_tables,
         "xls": old_workbook_tables,

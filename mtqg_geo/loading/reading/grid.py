@@ -2,6 +2,8 @@
 
 import datetime as dt
 import math
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +23,11 @@ from mtqg_geo.programme.words import coded
 
 DIGITS = 15  # of a number, as many as a spreadsheet shows
 
+# What reading a damaged archive meets, or one of a kind of its own.
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, RuntimeError,
+    ValueError,
+)  # fmt: skip
 MOST_SHEETS = 100
 MOST_LETTERED = 18_277  # ZZZ: further out, no column has a letter
 

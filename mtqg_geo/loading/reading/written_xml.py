@@ -16,7 +16,15 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from mtqg_geo.loading.reading.grid import MOST_SHEETS, Cell, Grid, grid_of, refuse_far, written
+from mtqg_geo.loading.reading.grid import (
+    BROKEN_ARCHIVE,
+    MOST_SHEETS,
+    Cell,
+    Grid,
+    grid_of,
+    refuse_far,
+    written,
+)
 from mtqg_geo.loading.reading.xlsx import MOST_UNPACKED_BYTES
 from mtqg_geo.loading.sheets.table import MOST_COLUMNS, MOST_ROWS, Merge
 from mtqg_geo.loading.sheets.words import clean
@@ -46,9 +54,7 @@ def opendocument_tables(path: Path, file_name: str) -> Iterator[Grid]:
                 raise coded(LoadError, "load_password", file=file_name)
             with archive.open(CONTENT) as content:
                 yield from _few(_opendocument(content), file_name)
-    except (ParseError, DefusedXmlException, zipfile.BadZipFile, EOFError, ValueError) as error:
-        raise coded(LoadError, "load_broken_workbook", file=file_name) from error
-    except (NotImplementedError, RuntimeError, KeyError, OSError) as error:
+    except (ParseError, DefusedXmlException, *BROKEN_ARCHIVE) as error:
         raise coded(LoadError, "load_broken_workbook", file=file_name) from error
 
 
