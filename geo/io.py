@@ -66,10 +66,10 @@ class Origin:
     is_open: bool = False
 
 
-def origin_of(layer: gpd.GeoDataFrame) -> Origin | None:
-    """Return where a layer was read, None if it comes from elsewhere."""
-    said = layer.attrs.get("origin")
-    return None if said is None else Origin(**{**said, "left": tuple(said["left"])})
+def origin_of(layer: gpd.GeoDataFrame) -> Origin:
+    """Return where a layer was read that `read_layer` gave."""
+    said = layer.attrs["origin"]
+    return Origin(**{**said, "left": tuple(said["left"])})
 
 
 def read_layer(

@@ -125,17 +125,21 @@ def _text(element: Element, tag: str) -> str:
 
 
 def _attributes(placemark: Element) -> dict[str, str]:
-    """Return what a placemark says of itself; what is declared wins over its description."""
+    """Return what a placemark says of itself; what is declared wins over its description.
+
+    A field `NAME` is the name: two columns that differ in capitals would be one to a reader.
+    """
     description = _text(placemark, DESCRIPTION)
     told = described(description)
-    fields = {NAME: _text(placemark, NAME), **told}
-    if not told:
-        fields[DESCRIPTION] = description
-    for each in placemark.iter("Data"):
-        fields[each.get("name", "")] = _text(each, "value")
-    for each in placemark.iter("SimpleData"):
-        fields[each.get("name", "")] = (each.text or "").strip()
-    return {field: text for field, text in fields.items() if field and text}
+    said = [(NAME, _text(placemark, NAME)), *(told or {DESCRIPTION: description}).items()]
+    said += [(each.get("name", ""), _text(each, "value")) for each in placemark.iter("Data")]
+    said += [
+        (each.get("name", ""), (each.text or "").strip()) for each in placemark.iter("SimpleData")
+    ]
+    spelled: dict[str, str] = {}
+    return {
+        spelled.setdefault(field.casefold(), field): text for field, text in said if field and text
+    }
 
 
 def described(text: str) -> dict[str, str]:

@@ -7,11 +7,12 @@
 `recognise`      every feature its commune, or the reason why not; decisions of a person (mapping)
 `pairing`        the rules by which rows and units are paired, the strictest first
 `placing`        the reference system: stated, given, or found from communes recognised
+`origin`         what was read of a file, in words
 `report`         the check in words, as JSON and as CSV; `view`: what the page draws of it
 `install`        a checked layer becomes a boundary set in the store
 `comparison`     two sets laid over each other, beside the declared lineage (`crosswalk`)
 ===============  ================================================================================
 
 Pages and commands import `check_file`, `install`, `compare_sets`, the reports and `read_mapping`;
-`loading` takes `encodings`, `placing` and `as_text` for layers of sites and roads.
+`loading` takes `encodings`, `placing`, `origin` and `as_text` for layers of sites and roads.
 """

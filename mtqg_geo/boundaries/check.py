@@ -11,6 +11,7 @@ from pyproj.exceptions import CRSError as UnknownSystem
 
 from geo.boundaries import dissolve
 from geo.errors import GeometryError
+from geo.io import Origin, Shape, origin_of
 from geo.repair import Repair, repair_coverage
 from geo.sandbox import read_untrusted
 from geo.validate import Issue
@@ -31,6 +32,7 @@ NOT_ACCEPTABLE = frozenset({"no_commune_of_programme", "nothing_recognised"})
 FEATURE = re.compile(r"\b(\d{5})#\w+")  # how the repair knows a feature: code and row
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 DESCRIPTION = (c.NAME, c.TYPE, c.DISTRICT_CODE, c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE)
+COMMUNE_SHAPES: tuple[Shape, ...] = ("area",)
 STEPS = ("read", "decode", "recognise", "place", "repair", "report")
 Progress = Callable[[str, float], None]
 
@@ -39,14 +41,16 @@ Progress = Callable[[str, float], None]
 class CheckedLayer:
     """A layer after the check: what it holds, and the units it would become.
 
-    `features` are the rows of the file, decoded and in WGS 84 (as read when they could not be
-    placed); `units` one row per commune of `day`, repaired, or None when there is nothing to
-    install; `missing` the communes that the layer does not cover, of the programme's province where
-    the map could use the layer, of the layer's own provinces otherwise; `names` the units of
-    `day` by code; `decisions` the rows of the mapping file that were used.
+    `origin` is what of the file was read; `features` are the rows of the file, decoded and in WGS
+    84 (as read when they could not be placed); `units` one row per commune of `day`, repaired, or
+    None when there is nothing to install; `missing` the communes that the layer does not cover, of
+    the programme's province where the map could use the layer, of the layer's own provinces
+    otherwise; `names` the units of `day` by code; `decisions` the rows of the mapping file that
+    were used.
     """
 
     file: str
+    origin: Origin
     day: str
     features: gpd.GeoDataFrame
     encoding: EncodingChoice
@@ -99,6 +103,7 @@ def check_file(
     path: Path,
     *,
     vintage: str,
+    layer: str | None = None,
     key: str | None = None,
     crs: str | None = None,
     mapping: pd.DataFrame | None = None,
@@ -112,9 +117,11 @@ def check_file(
     Parameters
     ----------
     path
-        Shapefile (zipped), GeoPackage, GeoJSON, GeoParquet or FlatGeobuf; read in a child process.
+        A file of a kind that `geo.formats` lists; read in a child process.
     vintage
         Month from which the boundaries are in force, such as `2023-04`; its units are recognised.
+    layer
+        Which of its layers; the only one with areas if left out.
     key
         Name of the code column, found by its content if left out.
     crs
@@ -144,7 +151,9 @@ def check_file(
     listed = gazetteer.at(day)
     _require_units(mapping, listed, vintage)
     progress("read", 0.05)
-    raw = read_untrusted(path, encoding="latin-1")  # every byte a letter: nothing is lost yet
+    # Every byte of a text a letter: nothing is lost yet.
+    raw = read_untrusted(path, encoding="latin-1", layer=layer, shapes=COMMUNE_SHAPES)
+    origin = origin_of(raw)
     progress("decode", 0.3)
     features, encoding = _decoded(raw, gazetteer)
     features = _in_system(features, crs, lang=lang) if crs else stated_system(features)
@@ -175,6 +184,7 @@ def check_file(
     names = described[c.NAME]
     return CheckedLayer(
         file=path.name,
+        origin=origin,
         day=day,
         features=features,
         encoding=encoding,

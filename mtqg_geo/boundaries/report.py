@@ -12,6 +12,7 @@ from pyproj import CRS
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
 from mtqg_geo.boundaries.check import STEPS, TOLERANCE_M, CheckedLayer
+from mtqg_geo.boundaries.origin import origin_notes, origin_text
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import crs_label
@@ -31,6 +32,9 @@ def report(checked: CheckedLayer, *, lang: Lang = "vi") -> dict[str, Any]:
     recognition, placing = checked.recognition, checked.placing
     return {
         "file": checked.file,
+        "format": checked.origin.format,
+        "layer": checked.origin.layer or None,
+        "layers_left": list(checked.origin.left),
         "features": len(checked.features),
         "crs": crs_name(placing.crs) or None,
         "crs_source": placing.source,
@@ -83,7 +87,7 @@ def unreadable_report(file: str, sentence: str, *, lang: Lang = "vi") -> str:
 def report_text(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
     """Return the report as a few lines for the terminal."""
     lines = [
-        t("check_read", lang, file=checked.file, count=number(len(checked.features), lang)),
+        *read_texts(checked, lang),
         t("check_encoding", lang, encoding=checked.encoding.name),
         *(f"    {sample}" for sample in checked.encoding.samples),
         placing_text(checked, lang),
@@ -97,6 +101,12 @@ def report_text(checked: CheckedLayer, *, lang: Lang = "vi") -> str:
         lines.append(f"    {advice(issue.code, lang, checked=checked)}")
     lines.append(t("check_ready" if checked.is_ready else "check_not_ready", lang))
     return "\n".join(lines)
+
+
+def read_texts(checked: CheckedLayer, lang: Lang) -> tuple[str, ...]:
+    """Say what was read of the file, and what a person should know of that."""
+    notes = origin_notes(checked.file, checked.origin, lang)
+    return origin_text(checked.file, checked.origin, lang), *notes
 
 
 def step_text(step: str, lang: Lang) -> str:

@@ -41,6 +41,7 @@ def add_boundaries(boundaries: argparse.ArgumentParser) -> None:
     for command in (check, setup):
         command.add_argument("file", type=Path)
         command.add_argument("--vintage", required=command is setup, default="2023-04")
+        command.add_argument("--layer", help="lớp nào trong tệp (which layer of the file)")
         command.add_argument("--key", help="cột mã xã (the code column)")
         command.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
         command.add_argument(
@@ -98,6 +99,7 @@ def _checked(options: argparse.Namespace) -> CheckedLayer:
     return check_file(
         options.file,
         vintage=options.vintage,
+        layer=options.layer,
         key=options.key,
         crs=options.crs,
         mapping=read_mapping(options.mapping) if options.mapping else None,

@@ -59,6 +59,7 @@ def add_import(command: argparse.ArgumentParser) -> None:
         "--allow-rejected", action="store_true", help="bỏ các dòng sai (leave out)"
     )
     command.add_argument("--errors", type=Path, metavar="FILE.xlsx", help="ghi tệp đánh dấu lỗi")
+    command.add_argument("--layer", help="lớp nào trong tệp (which layer of the file)")
     command.add_argument("--kind", choices=get_args(TableKind), help="loại bảng (kind of table)")
     command.add_argument(
         "--sheet", action="append", default=[], metavar="NAME", help="chỉ đọc trang này (only it)"
@@ -207,6 +208,7 @@ def _checked(options: argparse.Namespace) -> Upload:
             data,
             kind=options.kind,
             sheets=options.sheet,
+            layer=options.layer,
             progress=meter,
             store=store,
         )

@@ -3,9 +3,11 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mtqg_geo.boundaries.origin import origin_notes, origin_text
 from mtqg_geo.loading.changes import becomes
 from mtqg_geo.loading.reasons import Reason, reasons
 from mtqg_geo.loading.sheets.table import RowError
@@ -32,7 +34,9 @@ def summary_lines(upload: Upload, lang: Lang) -> tuple[str, ...]:
 
 
 def read_line(upload: Upload, lang: Lang) -> str:
-    """Return what the file is, and how many rows of which sheet were read."""
+    """Return what the file is, and how many rows of which sheet, or of which layer, were read."""
+    if upload.origin is not None:
+        return origin_text(upload.file_name, upload.origin, lang)
     suffix = Path(upload.file_name).suffix.lower()
     kind = t(f"loading_format_{upload.format}", lang, suffix=suffix)
     parts = []
@@ -94,6 +98,7 @@ def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> st
             "file": upload.file_name,
             "format": upload.format,
             "illustrative": upload.illustrative,
+            "layer": None if upload.origin is None else asdict(upload.origin),
             "batch": None if batch is None else batch.id,
             "kinds": {kind: kind_counts(upload, kind) for kind in kinds_of(upload)},
             "sheets": [
@@ -163,7 +168,9 @@ def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
 
 
 def set_aside_lines(upload: Upload, lang: Lang) -> Iterator[str]:
-    """Yield which sheets and columns of a file are not used."""
+    """Yield which layers, sheets and columns of a file are not used."""
+    if upload.origin is not None:
+        yield from origin_notes(upload.file_name, upload.origin, lang)
     if upload.sheets_ignored:
         yield t("loading_ignored_sheets", lang, sheets="; ".join(upload.sheets_ignored))
     for table in upload.tables:

@@ -11,9 +11,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from geo.errors import ReadError
+from geo.formats import SUFFIXES, instead
+from geo.io import Origin
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.reading.cells import read_sheets
-from mtqg_geo.loading.reading.layers import SUFFIXES, read_layer
+from mtqg_geo.loading.reading.layers import WorksLayer, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
 from mtqg_geo.loading.sheets.blocks import tables_of
 from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading
@@ -57,8 +59,9 @@ class Upload:
     """What a file holds and what storing it would change; nothing is stored yet.
 
     `format` is what the file is, whatever its name says: one of `reading.formats`, or `layer`.
-    `comparison` is empty while there is no store; `sheets_ignored` are the sheets without a table
-    of a known kind, such as notes, and those not chosen.
+    `comparison` is empty while there is no store; `origin` says what of a layer's file was read;
+    `sheets_ignored` are the sheets without a table of a known kind, such as notes, and those not
+    chosen.
     """
 
     file_name: str
@@ -68,6 +71,7 @@ class Upload:
     sheets_ignored: tuple[str, ...]
     illustrative: bool
     comparison: Mapping[str, Comparison]
+    origin: Origin | None = None
 
     @property
     def errors(self) -> tuple[RowError, ...]:
@@ -109,6 +113,7 @@ def check_upload(
     data: Dataset,
     *,
     kind: TableKind | None = None,
+    layer: str | None = None,
     meant: Meant = MappingProxyType({}),
     sheets: Collection[str] = (),
     progress: OnProgress | None = None,
@@ -125,6 +130,8 @@ def check_upload(
         Communes and catalogue to check against, and the works there are.
     kind
         What the tables hold; found by their headings or shapes unless given.
+    layer
+        Which layer of a file of several; the only one with points or lines unless given.
     meant
         Which of several communes of a name is meant, as a person answered.
     sheets
@@ -147,8 +154,8 @@ def check_upload(
     say = progress or (lambda share, words: None)
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
-    given = Given(file_name, data, meant, sheets)
-    read, ignored, read_as = _tables(content, given, kind, say, cancelled)
+    given = Given(file_name, data, meant, sheets, layer)
+    read, ignored, read_as, origin = _tables(content, given, kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
     tables = with_doubts(tables, data, illustrative=illustrative)
@@ -161,7 +168,7 @@ def check_upload(
         else {}
     )
     say(COMPARED, "loading_step_comparing")
-    return Upload(file_name, read_as, content, tables, ignored, illustrative, found)
+    return Upload(file_name, read_as, content, tables, ignored, illustrative, found, origin)
 
 
 def commit_upload(
@@ -223,6 +230,7 @@ class Given(NamedTuple):
     data: Dataset
     meant: Meant
     sheets: Collection[str] = ()
+    layer: str | None = None
 
 
 def _tables(
@@ -231,38 +239,61 @@ def _tables(
     kind: TableKind | None,
     say: OnProgress,
     cancelled: Cancel | None,
-) -> tuple[list[Table], tuple[str, ...], str]:
-    """Return what the file holds, which of its sheets hold nothing known, and its format."""
+) -> tuple[list[Table], tuple[str, ...], str, Origin | None]:
+    """Return the tables, the sheets that hold nothing known, the format, and what of a layer."""
     file_name = given.file_name
     suffix = Path(file_name).suffix.lower()
-    if suffix not in TABLES and suffix not in SUFFIXES:
+    if suffix not in FILES:
+        if error := instead(file_name):
+            raise _worded(error)
         raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=", ".join(FILES))
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)
         if suffix in SUFFIXES:
-            return [_layer(path, given, kind)], (), "layer"
+            tables, origin = _of_layer(path, given, kind)
+            return tables, (), "layer", origin
         sheets = read_sheets(path, file_name)
     stop_if(cancelled)
     say(READ, "loading_step_checking")
     sheets = legible(sheets, given.data, file_name)
     tables, ignored = _of_sheets(sheets, given, kind, cancelled)
-    return tables, ignored, sheets[0].format
+    return tables, ignored, sheets[0].format, None
 
 
-def _layer(path: Path, given: Given, kind: TableKind | None) -> Table:
+def _of_layer(path: Path, given: Given, kind: TableKind | None) -> tuple[list[Table], Origin]:
+    wanted = kind if kind in LAYERS else None
     try:
-        wanted = kind if kind in LAYERS else None
-        sheet, headings = read_layer(path, given.data, file_name=given.file_name, kind=wanted)
-        require_letters([sheet], given.file_name)
-        table = _table(sheet, headings, given, made_up=False)
-        if is_made_up(table.rows[c.SOURCE]):  # then it speaks of other works than a real file does
-            table = _table(sheet, headings, given, made_up=True)
-        return table
+        layer = read_layer(
+            path, given.data, file_name=given.file_name, kind=wanted, layer=given.layer
+        )
     except ReadError as error:
-        said = LoadError(str(error))
-        said.code, said.values = error.code, error.values
-        raise said from error
+        raise _worded(error) from error
+    require_letters([sheet for sheet, _ in layer.sheets], given.file_name)
+    tables = [_table(sheet, headings, given, made_up=False) for sheet, headings in layer.sheets]
+    if is_made_up(pd.concat([table.rows[c.SOURCE] for table in tables])):
+        # Then it speaks of other works than a real file does.
+        tables = [_table(sheet, headings, given, made_up=True) for sheet, headings in layer.sheets]
+    return [_with_advice(table, layer) for table in tables], layer.origin
+
+
+def _with_advice(table: Table, layer: WorksLayer) -> Table:
+    """Say how the places of Google Earth or a phone were understood, and how they can say more."""
+    first = RowError(table.headings.sheet, 1, c.NAME, "", "", "works_described")
+    typed = layer.typed if table.kind == "sites" else ()
+    values = {"count": len(typed), "example": typed[0]} if typed else {}
+    notes = (
+        *((replace(first, code="works_typed_by_name", values=values),) if typed else ()),
+        *((first,) if table.errors and layer.is_described else ()),
+    )
+    return replace(table, warnings=(*notes, *table.warnings))
+
+
+def _worded(error: ReadError) -> LoadError:
+    """Return an error of reading as one of loading, with its words in either language."""
+    said = LoadError(str(error))
+    said.code, said.values = error.code, error.values  # noqa: PD011 - these are no pandas ones
+    return said
 
 
 def _of_sheets(
@@ -356,7 +387,7 @@ def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:
 
 
 def _table(sheet: Sheet, headings: TableHeadings, given: Given, *, made_up: bool) -> Table:
-    file_name, data, meant, _ = given
+    file_name, data, meant = given[:3]
     draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up, meant=meant)
     rows = draft.rows  # all of them: a reader goes on without those that say nothing
     table = with_errors(READERS[headings.kind](draft), surplus_errors(rows))

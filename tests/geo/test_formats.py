@@ -299,7 +299,8 @@ def test_geojson_by_other_names_and_an_object_a_line(tmp_path):
     "attributes",
     [
         '<ExtendedData><Data name="ma_xa"><value>{}</value></Data></ExtendedData>',
-        '<ExtendedData><SchemaData schemaUrl="#none"><SimpleData name="ma_xa">{}</SimpleData>'
+        '<ExtendedData><SchemaData schemaUrl="#none"><SimpleData name="NAME"/>'
+        '<SimpleData name="ma_xa">{}</SimpleData>'
         "</SchemaData></ExtendedData>",
         "<description><![CDATA[<html><body><table><tr><td colspan=2>Xã</td></tr><tr><td><table>"
         "<tr><td>FID</td><td>0</td></tr><tr bgcolor='#D4E4F3'><td>ma_xa</td><td>{}</td></tr>"

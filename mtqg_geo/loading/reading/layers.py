@@ -1,6 +1,7 @@
 """Layers of sites or roads as sheets: headings above the table, the shapes beside its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import WGS84, to_wgs84
+from geo.io import Origin, Shape, origin_of
 from geo.sandbox import read_untrusted
 from mtqg_geo.boundaries.encodings import best_encoding, decode
 from mtqg_geo.boundaries.file_contents import as_text
@@ -18,23 +20,60 @@ from mtqg_geo.loading.sheets.headings import understand, words_of
 from mtqg_geo.loading.sheets.layout import GEOMETRY, answer_words
 from mtqg_geo.loading.sheets.table import Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import plain
+from mtqg_geo.loading.tables.sites import FACILITY_WORDS
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import coded
 
-SUFFIXES = (".geojson", ".gpkg", ".zip", ".fgb", ".parquet", ".shp")
 POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+WANTED: dict[TableKind | None, tuple[Shape, ...]] = {
+    None: ("point", "line"), "sites": ("point",), "roads": ("line",),
+}  # fmt: skip
+SHAPE_NAMES = {"sites": "Point", "roads": "LineString"}  # as QGIS calls them, in any language
+DESCRIBED = ("KML", "GPX")
+TYPE_BY_NAME = "Loại công trình"
 SHAPEFILE_CHARACTERS = 10  # of a column's name; the rest is lost
 DIGITS = 15  # of a number, as many as a spreadsheet shows
 
 
-def read_layer(
-    path: Path, data: Dataset, *, file_name: str = "", kind: TableKind | None = None
-) -> tuple[Sheet, TableHeadings]:
-    """Return the table of a GeoJSON, a GeoPackage or a zipped shapefile with its shapes.
+@dataclass(frozen=True, eq=False)
+class WorksLayer:
+    """A layer as the sheets of its points and of its lines.
 
-    Rows are counted from 1, as the features stand in the file.
+    Attributes
+    ----------
+    origin
+        What of its file was read.
+    sheets
+        The sheets, each with its headings.
+    typed
+        The names by which the type of a site was told, with the type.
+    """
+
+    origin: Origin
+    sheets: tuple[tuple[Sheet, TableHeadings], ...]
+    typed: tuple[str, ...] = ()
+
+    @property
+    def is_described(self) -> bool:
+        """Whether its places have a name and a description, but no columns."""
+        return self.origin.format in DESCRIBED
+
+
+def read_layer(
+    path: Path,
+    data: Dataset,
+    *,
+    file_name: str = "",
+    kind: TableKind | None = None,
+    layer: str | None = None,
+) -> WorksLayer:
+    """Return the tables of a layer of any format, with its shapes.
+
+    Points are sites, lines are roads; KML and GPX mix them and give a table of each.
+    Rows are counted from 1, as the features of a table stand in the file.
 
     Parameters
     ----------
@@ -45,20 +84,32 @@ def read_layer(
     file_name
         What the person calls the file; the name of `path` unless given.
     kind
-        `sites` or `roads`; told by the shapes unless given.
+        `sites` or `roads`, for all of it; told by the shapes unless given.
+    layer
+        Which of its layers; the only one with points or lines unless given.
 
     Raises
     ------
     ReadError
-        If the file cannot be read as a layer.
+        If the file cannot be read as a layer, or a layer must be chosen.
     LoadError
         If the layer has no reference system, lies elsewhere, has areas, or lacks columns.
     """
     name = file_name or path.name
-    layer = _placed(_decoded(read_untrusted(path), data), name)
-    kind = kind or _kind(layer, name)
-    sheet = _sheet(layer, name, kind)
-    return sheet, _headed(sheet, data, kind, name)
+    read = read_untrusted(path, layer=layer, shapes=WANTED[kind], name=name)
+    origin = origin_of(read)
+    placed = _placed(_decoded(read, data), name)
+    is_described = origin.format in DESCRIBED
+    parts = {kind: placed} if kind else _by_kind(placed, name, are_mixed=is_described)
+    typed: tuple[str, ...] = ()
+    if is_described and "sites" in parts:
+        parts["sites"], typed = _with_types(parts["sites"], data)
+    titles = {each: name if len(parts) == 1 else f"{name} ({SHAPE_NAMES[each]})" for each in parts}
+    sheets = [_sheet(part, titles[each], each) for each, part in parts.items()]
+    headed = [
+        (sheet, _headed(sheet, data, each, name)) for sheet, each in zip(sheets, parts, strict=True)
+    ]
+    return WorksLayer(origin, tuple(headed), typed)
 
 
 def _decoded(layer: gpd.GeoDataFrame, data: Dataset) -> gpd.GeoDataFrame:
@@ -101,13 +152,58 @@ def _placed(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return to_wgs84(layer)
 
 
-def _kind(layer: gpd.GeoDataFrame, name: str) -> TableKind:
-    kinds = shapely.get_type_id(layer.geometry.array)
-    if np.isin(kinds, LINES).any():
-        return "roads"
-    if np.isin(kinds, POINTS).any():
-        return "sites"
-    raise coded(LoadError, "works_layer_areas", file=name)
+def _by_kind(
+    layer: gpd.GeoDataFrame, name: str, *, are_mixed: bool
+) -> dict[TableKind, gpd.GeoDataFrame]:
+    """Return a layer by its kind; lines and points apart where its format mixes them.
+
+    Elsewhere a point among roads is a mistake, for its row to say. What is neither stays with
+    the points.
+    """
+    shapes = shapely.get_type_id(layer.geometry.array)
+    are_lines, are_points = np.isin(shapes, LINES), np.isin(shapes, POINTS)
+    if not are_lines.any() and not are_points.any():
+        raise coded(LoadError, "works_layer_areas", file=name)
+    if are_mixed and are_lines.any() and are_points.any():
+        return {"sites": layer[~are_lines], "roads": layer[are_lines]}
+    return {"roads" if are_lines.any() else "sites": layer}
+
+
+def _with_types(sites: gpd.GeoDataFrame, data: Dataset) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Return places of Google Earth or a phone with the type of facility their name begins with.
+
+    Nobody can add a column there. A type written in the description counts more. Names with the
+    type that they told are returned beside the places.
+    """
+    clear = words_of("sites").clear
+    fields = {clear.get(plain(str(column))): column for column in sites.columns}
+    if c.NAME not in fields:
+        return sites, ()
+    begins = type_reader(data)
+    names = sites[fields[c.NAME]]
+    told = names.map(begins, na_action="ignore")
+    column = fields.get(c.FACILITY, TYPE_BY_NAME)
+    written = sites[column] if column in sites else pd.Series(None, sites.index, dtype=object)
+    # A device fills in a type of its own ("user"), which says nothing.
+    by_name = told.notna() & written.map(begins, na_action="ignore").isna()
+    typed = (f"{name}: {told[at]}" for at, name in names[by_name].items())
+    return sites.assign(**{column: told.where(by_name, written)}), tuple(typed)
+
+
+def type_reader(data: Dataset) -> Callable[[str], str | None]:
+    """Return a function that gives the type of facility, in our words, that a name begins with."""
+    words = {plain(word): code for word, code in FACILITY_WORDS.items()}
+    for lang in LANGUAGES:
+        names = answer_words(data.catalog, lang)[c.FACILITY]
+        words |= {plain(word): code for code, word in names.items()}
+    ours = answer_words(data.catalog, "vi")[c.FACILITY]
+
+    def begins(name: str) -> str | None:
+        said = f"{plain(name)} "
+        found = [word for word in words if said.startswith(f"{word} ")]
+        return ours[words[max(found, key=len)]] if found else None
+
+    return begins
 
 
 def _single(shapes: np.ndarray) -> np.ndarray:

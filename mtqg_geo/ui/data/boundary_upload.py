@@ -14,6 +14,7 @@ import streamlit as st
 
 from geo.boundaries import BoundarySet
 from geo.errors import GeoError
+from geo.formats import SUFFIXES
 from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text
 from mtqg_geo.boundaries.recognise import decided_rows, read_mapping
@@ -26,6 +27,7 @@ from mtqg_geo.boundaries.report import (
     matched_text,
     matches_csv,
     placing_text,
+    read_texts,
     report_json,
     step_text,
 )
@@ -41,7 +43,6 @@ from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
 
-KINDS = ["zip", "gpkg", "geojson", "parquet", "fgb"]
 DECISIONS = "boundary_mapping_file"
 SKIP = ""
 HEADS = ("data_issue", "install_advice", "data_severity", "data_count", "data_example")
@@ -54,8 +55,8 @@ def draw(state: PageState) -> None:
     st.header(t("install_title", lang), anchor=False)
     _choose_set(lang)
     draw_small(t("install_help", lang))
-    uploaded = file_picker.draw(t("install_file", lang), KINDS, key="boundary_file", lang=lang)
-    file_picker.draw(t("install_mapping_file", lang), ["csv"], key=DECISIONS, lang=lang)
+    uploaded = file_picker.draw(t("install_file", lang), SUFFIXES, key="boundary_file", lang=lang)
+    file_picker.draw(t("install_mapping_file", lang), [".csv"], key=DECISIONS, lang=lang)
     name, vintage = st.columns([2, 1])
     name.text_input(t("install_name", lang), key="boundary_name", max_chars=80)
     vintage.text_input(t("install_vintage", lang), value="2023-04", key="boundary_vintage")
@@ -67,6 +68,7 @@ def draw(state: PageState) -> None:
                 decisions = _saved_decisions(lang)
                 if not st.session_state["_trouble"]:
                     _check(uploaded.name, uploaded.getvalue(), lang, decisions)
+    _choose_layer(lang)
     if st.session_state.get("_trouble"):
         st.error(plain(st.session_state["_trouble"]))
     checked: CheckedLayer | None = st.session_state.get("_checked")
@@ -80,10 +82,25 @@ def _forget_other_file(file_id: str | None) -> None:
     memory = st.session_state
     if memory.get("_checked_file") == file_id:
         return
-    for name in ("_checked", "_mapping", "_upload", "_trouble"):
+    for name in ("_checked", "_mapping", "_upload", "_trouble", "_layers", "boundary_layer"):
         memory.pop(name, None)
     memory["boundary_accept"], memory["boundary_crs"] = [], SKIP
     memory["_checked_file"] = file_id
+
+
+def _choose_layer(lang: Lang) -> None:
+    """Ask which layer of the file is meant where that must be known; an answer checks it."""
+    if layers := st.session_state.get("_layers"):
+        st.selectbox(
+            t("read_choose_layer", lang),
+            layers,
+            index=None,
+            key="boundary_layer",
+            placeholder=t("install_skip", lang),
+            on_change=lambda: _check(
+                *st.session_state["_upload"], lang, st.session_state.get("_mapping")
+            ),
+        )
 
 
 def _choose_set(lang: Lang) -> None:
@@ -119,6 +136,8 @@ def _told(lang: Lang) -> Iterator[None]:
     try:
         yield
     except (GeoError, MtqgError) as error:
+        if layers := getattr(error, "values", {}).get("layers"):
+            st.session_state["_layers"] = layers
         st.session_state["_trouble"] = error_text(error, lang)
     except OSError as error:
         st.session_state["_trouble"] = t("store_failed", lang, error=error.strerror or error)
@@ -136,6 +155,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
             st.session_state["_checked"] = check_file(
                 path,
                 vintage=st.session_state["boundary_vintage"],
+                layer=st.session_state.get("boundary_layer"),
                 mapping=mapping,
                 accepted=st.session_state.get("boundary_accept", []),
                 crs=st.session_state.get("boundary_crs") or None,
@@ -210,7 +230,8 @@ def _findings(checked: CheckedLayer, lang: Lang) -> None:
     }
     draw_counts(counts, lang)
     words = (
-        f"{checked.file}: {placing_text(checked, lang)} {matched_text(checked, lang)} "
+        f"{' '.join(read_texts(checked, lang))} "
+        f"{placing_text(checked, lang)} {matched_text(checked, lang)} "
         f"{t('check_tolerance', lang, tolerance=number(TOLERANCE_M, lang))} "
         f"{t('check_encoding', lang, encoding=checked.encoding.name)} "
         f"{', '.join(checked.encoding.samples)}"

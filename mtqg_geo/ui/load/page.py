@@ -8,14 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from geo.formats import SUFFIXES
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.reasons import reasons
 from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who, set_aside_lines
-from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
+from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who, read_line, set_aside_lines
+from mtqg_geo.loading.upload import FILES, TABLES, Upload, check_upload, commit_upload
 from mtqg_geo.loading.view import (
     BatchLine,
     UploadView,
@@ -45,7 +46,6 @@ TEMPLATE_ROWS: tuple[tuple[Asks, ...], ...] = (
     ("observations",), ("sites", "roads"), ("region",), ("existing",), ("lineage",)
 )  # fmt: skip
 CHECKED_FILE = "_load_checked_file"
-FILES = ["xlsx", "csv", "geojson", "gpkg", "zip"]
 MOST_LISTED = 200
 FIGURES = ("new", "changed", "unchanged")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -147,7 +147,9 @@ def _choose_file(data: Dataset, lang: Lang) -> None:
         FILES,
         key=f"load_file_{st.session_state.get('_load_round', 0)}",
         lang=lang,
-        help_text=t("loader_file_kinds", lang),
+        help_text=t(
+            "loader_file_kinds", lang, tables=", ".join(TABLES), layers=", ".join(SUFFIXES)
+        ),
         is_titled=True,
     )
     _forget_other_file(uploaded.file_id if uploaded else None)
@@ -160,6 +162,8 @@ def _choose_file(data: Dataset, lang: Lang) -> None:
         _check(uploaded, data, lang, place=place)
     if st.button(t("loader_check_again", lang), key="load_check"):
         _check(uploaded, data, lang, place=place)
+    with place:
+        _choose_layer(lang)
 
 
 def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGenerator) -> None:
@@ -171,12 +175,26 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
             uploaded.getvalue(),
             uploaded.name,
             data,
+            layer=st.session_state.get("load_layer"),
             meant=st.session_state.get("_meant", {}),
             sheets=st.session_state.get("_load_sheets", ()),
             progress=progress,
             store=open_store() if has_store() else None,
         )
     st.session_state[CHECKED_FILE] = uploaded.file_id
+
+
+def _choose_layer(lang: Lang) -> None:
+    """Ask which layer of the file is meant where that must be known; an answer checks it again."""
+    if layers := st.session_state.get("_load_layers"):
+        st.selectbox(
+            t("read_choose_layer", lang),
+            layers,
+            index=None,
+            key="load_layer",
+            placeholder=t("install_skip", lang),
+            on_change=lambda: st.session_state.pop(CHECKED_FILE, None),
+        )
 
 
 @contextmanager
@@ -198,9 +216,8 @@ def _forget_other_file(file_id: str | None) -> None:
     """Drop what was found when another file, or none, is chosen."""
     memory = st.session_state
     if memory.get("_load_file_id") != file_id:
-        memory.pop("_checked_upload", None)
-        memory.pop("_meant", None)
-        memory.pop("_load_sheets", None)
+        for name in ("_checked_upload", "_meant", "_load_sheets", "_load_layers", "load_layer"):
+            memory.pop(name, None)
         if file_id is not None:
             memory.pop("_load_said", None)
         memory["_load_file_id"] = file_id
@@ -213,6 +230,8 @@ def _told(lang: Lang) -> Iterator[None]:
     try:
         yield
     except MtqgError as error:
+        if layers := getattr(error, "values", {}).get("layers"):
+            st.session_state["_load_layers"] = layers
         st.session_state["_load_said"] = ("error", error_text(error, lang))
 
 
@@ -342,6 +361,7 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     """Draw counts, columns, changes, errors and warnings of a check."""
     st.header(plain(t("loader_result", lang, file=upload.file_name)), anchor=False)
     keys = {"read": "loader_read_rows"}
+    draw_small(read_line(upload, lang))
     for line in set_aside_lines(upload, lang):
         draw_notice(line)
     draw_counts({keys.get(name, f"loader_{name}"): n for name, n in view.counts.items()}, lang)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from geo.formats import EXPLAINED, SUFFIXES
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import draw_small
@@ -30,16 +31,20 @@ def draw(
     label
         What is chosen.
     kinds
-        How the names of files may end, without the dot.
+        How the names of files may end.
     help_text
         Says more about the kinds than their names, where that is needed.
     is_titled
         Whether the label stands above already, as a heading.
     """
     uploaded = st.file_uploader(
-        label, kinds, key=key, label_visibility="collapsed" if is_titled else "visible"
+        label,
+        # Of files that are known and not read, the check says what to send instead.
+        [*kinds, *EXPLAINED] if set(SUFFIXES) <= set(kinds) else kinds,
+        key=key,
+        label_visibility="collapsed" if is_titled else "visible",
     )
-    named = help_text or t("file_kinds", lang, kinds=", ".join(f".{kind}" for kind in kinds))
+    named = help_text or t("file_kinds", lang, kinds=", ".join(kinds))
     limit = t("file_limit", lang, megabytes=st.get_option("server.maxUploadSize"))
     draw_small(f"{named} {limit}")
     return uploaded

@@ -66,7 +66,7 @@ def read_as(reader, sheet, data, **options):
 def layer_table(path, data, *, file_name="", kind=None, **options):
     """Read a layer as sites or roads, in this process: the child that reads it has its own tests."""
     with mock.patch("mtqg_geo.loading.reading.layers.read_untrusted", geo.io.read_layer):
-        sheet, headings = read_layer(path, data, file_name=file_name, kind=kind)
+        [(sheet, headings)] = read_layer(path, data, file_name=file_name, kind=kind).sheets
     return READERS[headings.kind](Draft(sheet, headings, data, **options))
 
 
