@@ -238,6 +238,11 @@ class Indicator:
         return self.kind is Kind.EXTENSIVE
 
     @property
+    def grows_by_quarter(self) -> bool:
+        """Whether what was done or paid is what was added in a quarter: of whatever is planned."""
+        return self.adds_up and Basis.PLAN in self.bases
+
+    @property
     def falls(self) -> bool:
         """Whether less is better: its plan is a level to come down to."""
         return self.direction == "lower"
@@ -289,3 +294,6 @@ class Facility:
     code: str
     name: Text
     icon: str
+
+
+FLOWS = (Basis.ACTUAL, Basis.DISBURSED)  # what comes about in the course of a year

@@ -24,14 +24,17 @@ from mtqg_geo.loading.sheets.words import (
     read_basis,
     read_period,
     without_brackets,
+    without_cumulative,
 )
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
-from mtqg_geo.programme.model import Basis, Kind, Lang, Text
+from mtqg_geo.programme.model import FLOWS, Basis, Kind, Lang, Text
+from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import WORDING, coded, t, wordings
 
 VALUE = "value"
+UNTIL_THEN = "until"
 MOST_BASIS_WORDS = 3
 # What else a heading of figures may say without speaking of another quantity.
 FILLERS = frozenset(
@@ -49,11 +52,15 @@ PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
 
 
 class ValueColumn(NamedTuple):
-    """What the heading of a column of figures says; "" where it leaves something open."""
+    """What the heading of a column of figures says; "" where it leaves something open.
+
+    `span` is `UNTIL_THEN` where the figures are sums of the year until the end of their period.
+    """
 
     indicator: str = ""
     basis: str = ""
     period: str = ""
+    span: str = ""
 
 
 def encoded(value: ValueColumn) -> str:
@@ -87,6 +94,8 @@ def heading_parts(
     indicator = catalog.indicators.get(merged.indicator)
     if indicator is not None and indicator.kind is Kind.CATEGORY:
         return None  # regions have a list of their own
+    if merged.span and not (indicator is not None and _is_sum_of_quarters(merged, catalog)):
+        return None
     return merged
 
 
@@ -101,12 +110,17 @@ def not_understood(text: str, words: Mapping[str, str], catalog: Catalog) -> str
     >>> names = indicator_words(known)
     >>> not_understood("OP01 – Kế hoạch 2023 (hộ)", names, known)
     ''
-    >>> not_understood("OP01 – Thực hiện quý II/2023 (lũy kế)", names, known)
-    'lũy kế'
+    >>> not_understood("OP01 – Thực hiện quý II/2023 (ước)", names, known)
+    'ước'
     """
-    name = find_indicator(text, words)
-    if not name:
+    said, is_sum = without_cumulative(text)
+    if is_sum and _part(text, words, catalog) != ValueColumn():
         return ""
+    name = find_indicator(text, words) or find_indicator(said, words)
+    return _unknown_words(text, name, words, catalog) if name else ""
+
+
+def _unknown_words(text: str, name: str, words: Mapping[str, str], catalog: Catalog) -> str:
     indicator = catalog.indicators[name]
     own = {spelled for spelled, each in words.items() if each == name}
     units = tuple(filter(None, (*indicator.unit, indicator.unit_one_en)))
@@ -144,20 +158,35 @@ def unclear_heading(sheet: Sheet, catalog: Catalog) -> tuple[str, str] | None:
 
 def _part(text: str, words: Mapping[str, str], catalog: Catalog) -> ValueColumn:
     """Return what one row of a heading says; nothing unless all of it is understood."""
-    indicator = find_indicator(text, words)
-    if indicator and not_understood(text, words, catalog):
+    said, is_sum = without_cumulative(text)
+    indicator = find_indicator(said, words)
+    if indicator and _unknown_words(said, indicator, words, catalog):
         return ValueColumn()
-    pieces = [text, *PIECES.split(text)[1:]] if indicator else [text]
+    pieces = [said, *PIECES.split(said)[1:]] if indicator else [said]
     basis = period = ""
     for piece in pieces:
         found_basis, found_period = _basis_and_period(piece)
         basis, period = basis or found_basis, period or found_period
-    if not (indicator or basis or period) and PIECES.search(text):
-        said = [_basis_and_period(piece) for piece in PIECES.split(text) if piece.strip()]
-        if all(any(each) for each in said):
-            basis = next((each[0] for each in said if each[0]), "")
-            period = next((each[1] for each in said if each[1]), "")
-    return ValueColumn(indicator, basis, period)
+    if not (indicator or basis or period) and PIECES.search(said):
+        each_said = [_basis_and_period(piece) for piece in PIECES.split(said) if piece.strip()]
+        if all(any(each) for each in each_said):
+            basis = next((each[0] for each in each_said if each[0]), "")
+            period = next((each[1] for each in each_said if each[1]), "")
+    value = ValueColumn(indicator, basis, period, UNTIL_THEN if is_sum else "")
+    is_whole = any((indicator, basis, period)) or not plain(said)
+    return (
+        value if not is_sum or (is_whole and _is_sum_of_quarters(value, catalog)) else ValueColumn()
+    )
+
+
+def _is_sum_of_quarters(value: ValueColumn, catalog: Catalog) -> bool:
+    """Say whether figures until then can be parted into quarters: results and disbursements."""
+    indicator = catalog.indicators.get(value.indicator)
+    return (
+        (indicator is None or indicator.grows_by_quarter)
+        and value.basis in ("", *FLOWS)
+        and (not value.period or Period.of(value.period).quarter is not None)
+    )
 
 
 def _basis_and_period(text: str) -> tuple[str, str]:
@@ -382,7 +411,7 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
         columns=(*columns, *notes),
         ignored=ignored,
     )
-    said = sum(column.field.count(":") for column in columns)
+    said = sum(len([*filter(None, column.field.split(":"))]) for column in columns)
     return Candidate(found, (len(columns), said, -depth))
 
 

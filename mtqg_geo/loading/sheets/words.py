@@ -51,6 +51,18 @@ MONTH = re.compile(rf"(?:thang|month|t)?\s*{_MONTH}\s+(?:nam|year)?\s*{_YEAR}")
 MONTH_OR_QUARTER = re.compile(rf"([1-4])\s+{_YEAR}")  # "1/2023"; "01/2023" is a month
 ROUGH_YEAR = re.compile(rf"(?:nam|year)?\s*{_YEAR}")
 YEAR_MONTH = re.compile(rf"{_YEAR}\s+{_MONTH}")  # "2025-07"
+# How a sum of the year until then is told, in letters without accents.
+CUMULATIVE = re.compile(
+    r"\b(?:luy ke|cong don|lk|cumulative|year to date|ytd)\b(?: tu dau nam)?|\btu dau nam\b"
+    r"|\bden (?:(?:het|cuoi|ngay|thoi diem) )*(?=\d|quy|thang)"
+)
+UNTIL = re.compile(
+    r"\b(?:(?:tinh|cho|keo) )?(?:den|until|to)(?: het| cuoi| nay| ngay| thoi diem)*\b"
+)
+_ENDING = r"\s*(?:[/.-]|nam)?\s*((?:19|20)\d\d)\b"
+MONTHS_UNTIL = re.compile(rf"\b(0?3|0?6|0?9|12) thang(?: dau)?(?: nam)?{_ENDING}")
+DAY_UNTIL = re.compile(rf"\b(?:31[/.-](?=0?3|12)|30[/.-](?=0?6|0?9))(0?3|0?6|0?9|12){_ENDING}")
+MONTH_UNTIL = re.compile(rf"\b(?:thang|t)\s?(0?3|0?6|0?9|12){_ENDING}")
 DATES = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"), (1, 2, 3)),
     (re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"), (3, 2, 1)),
@@ -318,6 +330,30 @@ def _month(text: str, words: str) -> dt.date | None:
         return dt.date(int(found[1]), int(found[2]), 1)
     day = read_day(text.partition("T")[0])  # a spreadsheet makes a day of `7/2025`
     return day if day is not None and day.year >= OLDEST_DATE else None
+
+
+def without_cumulative(text: str) -> tuple[str, bool]:
+    """Return a text without the words for a sum of the year until then, and whether it had any.
+
+    The day or month until which it runs is written as the quarter that ends with it.
+
+    >>> without_cumulative("FI01 – Lũy kế giải ngân đến 30/6/2023")
+    ('fi01 – giai ngan quy 2/2023', True)
+    >>> without_cumulative("OP01 – Thực hiện 9 tháng đầu năm 2023")
+    ('op01 – thuc hien quy 3/2023', True)
+    >>> without_cumulative("OP01 – Thực hiện quý II/2023")
+    ('OP01 – Thực hiện quý II/2023', False)
+    """
+    bare = MONTHS_UNTIL.sub(_quarter_until, without_accents(clean(text)).lower())
+    if bare == without_accents(clean(text)).lower() and not CUMULATIVE.search(bare):
+        return text, False
+    for end in (DAY_UNTIL, MONTH_UNTIL):
+        bare = end.sub(_quarter_until, bare)
+    return " ".join(UNTIL.sub(" ", CUMULATIVE.sub(" ", bare)).split()), True
+
+
+def _quarter_until(found: re.Match[str]) -> str:
+    return f"quy {int(found[1]) // 3}/{found[2]}"
 
 
 def read_quarter(text: str) -> Reading:

@@ -9,6 +9,7 @@
 `lineage`             who became whom, and whether that fits what is known
 `figures`             figures as a frame; `units`: where a file writes them, and what they mean
 `observations`        reads long and wide tables of figures; `observation_rules`: which are right
+`cumulative`          sums of the year until a quarter, turned into what was added in it
 `plausible`           which figures are possible and yet unlikely; `doubts`: what is said of them
 `split`               money by source and kind: read, and nothing of it counted twice
 `whole_file`          rows that a file has twice, and made-up rows among real ones

@@ -100,7 +100,7 @@ def _column(table: Table, place: Sequence[str]) -> Column:
     return next(
         column
         for column, said in value_columns(table.headings)
-        if all(text in ("", named) for text, named in zip(said, place, strict=True))
+        if all(text in ("", named) for text, named in zip(said[: len(place)], place, strict=True))
     )
 
 

@@ -18,12 +18,20 @@ from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.loading.tables.figures import COLUMN, KEY, SIGNED, Figures
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import DASH, MOST_DIFFICULT, Basis, Indicator, Kind, Mask, Scope
+from mtqg_geo.programme.model import (
+    DASH,
+    FLOWS,
+    MOST_DIFFICULT,
+    Basis,
+    Indicator,
+    Kind,
+    Mask,
+    Scope,
+)
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
 LARGEST = 1e15
-FLOWS = (Basis.ACTUAL, Basis.DISBURSED)
 PAIR = [c.COMMUNE_CODE, c.PERIOD]
 OUTSIDE = {
     Scope.PROGRAMME: "load_outside_programme",
@@ -89,8 +97,7 @@ def _judged(
 
 def is_reported_by_quarter(indicator: Indicator, basis: Basis) -> bool:
     """Say whether figures are what was added in a quarter, rather than of a whole year."""
-    planned_sums = indicator.adds_up and Basis.PLAN in indicator.bases
-    return planned_sums and basis in FLOWS
+    return indicator.grows_by_quarter and basis in FLOWS
 
 
 def _project(

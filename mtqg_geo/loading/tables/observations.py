@@ -18,6 +18,7 @@ from mtqg_geo.loading.sheets.headings import ValueColumn, value_columns
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import Rows, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
+from mtqg_geo.loading.tables.cumulative import increments
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, TERMS, Figures, Terms, terms_of
 from mtqg_geo.loading.tables.observation_rules import (
@@ -70,9 +71,10 @@ def read_observations(draft: Draft) -> Table:
     )
     figures, wrong_combinations, taken = combination_checks(figures, is_wide=is_wide)
     figures, wrong_splits = of_money_alone(figures, is_wide=is_wide)
+    figures, wrong_sums, sums = increments(figures, [value for _, value in columns], draft)
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
-    draft.errors += [*wrong_splits, *value_errors(figures)]
-    draft.warnings += [*computed, *unit_warnings, *taken, *scope_warnings(figures, data)]
+    draft.errors += [*wrong_splits, *wrong_sums, *value_errors(figures)]
+    draft.warnings += [*computed, *unit_warnings, *taken, *sums, *scope_warnings(figures, data)]
     draft.warnings.sort(key=lambda warning: warning.place)
     if draft.errors:
         bad = np.isin(draft.rows.numbers, [error.row for error in draft.errors])
@@ -194,7 +196,7 @@ def _of_column(
     numeric, percent = (None if flags is None else flags[at] for flags in rows.stored_as(column))
     figures = beside.iloc[at].reset_index(drop=True)
     for field, name in value._asdict().items():
-        if name:  # the heading says it for all figures below
+        if name and field in TERMS:  # the heading says it for all figures below
             dtype = figures[field].dtype
             codes = np.full(len(at), dtype.categories.get_loc(name), dtype=np.int16)
             figures[field] = pd.Categorical.from_codes(codes, dtype=dtype)
