@@ -124,6 +124,78 @@ def identify_crs(
     )
 
 
+@dataclass(frozen=True)
+class DatumFinding:
+    """Whether a layer lies to one side as a whole, as it does where its datum is named wrongly.
+
+    Attributes
+    ----------
+    crs
+        The system that differs from the stated one by a datum (or a scale) and fits best.
+    distance_m, azimuth_deg
+        How far, and in which direction from north, the stated system puts the units from there.
+    better
+        `other` or `stated` if one of the two is clearly the right one, else `neither`.
+    error_m
+        Standard error of the mean displacement: the smaller, the more the reference tells.
+    n_points
+        How many units were compared.
+    """
+
+    crs: str
+    distance_m: float
+    azimuth_deg: float
+    better: Literal["other", "stated", "neither"]
+    error_m: float
+    n_points: int
+
+
+def check_datum(
+    points: pd.DataFrame, reference: pd.DataFrame, *, stated: str, candidates: Sequence[str]
+) -> DatumFinding | None:
+    """Compare a stated system with those that put the units nearby; None if there are none.
+
+    A wrong datum moves a layer by some hundred metres and nothing looks wrong. The units scatter
+    around their reference points by more than that, but not all to one side.
+
+    Parameters
+    ----------
+    points, reference, candidates
+        As for `identify_crs`.
+    stated
+        The system that the layer says it is in.
+
+    Raises
+    ------
+    CRSError
+        If no code occurs once on both sides.
+    """
+    pairs = _pairs(points, reference)
+    given = _trial(pairs, stated, "xy")
+    apart_m = {
+        trial: _apart_m(given, trial) for trial in (_trial(pairs, crs, "xy") for crs in candidates)
+    }
+    nearby = [trial for trial in apart_m if SAME_ANSWER_M <= apart_m[trial] < _NEARBY_M]
+    if not nearby:
+        return None
+    best = min(nearby, key=lambda trial: trial.offset_m)
+    enough = len(pairs) >= MIN_POINTS and given.median_m < PLAUSIBLE_M
+    better: Literal["other", "stated", "neither"] = "neither"
+    if enough and _is_aside(given, best) and not _is_aside(best):
+        better = "other"
+    elif enough and _is_aside(best, given):
+        better = "stated"
+    azimuth, _, distance_m = ELLIPSOID.inv(best.lon, best.lat, given.lon, given.lat)
+    return DatumFinding(
+        best.crs,
+        float(np.median(distance_m)),
+        float(np.median(azimuth)) % 360,
+        better,
+        given.offset_error_m,
+        len(pairs),
+    )
+
+
 def assign_crs(
     layer: gpd.GeoDataFrame, crs: str, *, axis_order: AxisOrder = "xy"
 ) -> gpd.GeoDataFrame:
@@ -202,8 +274,14 @@ def _ranked(trials: list[_TriedSystem]) -> list[_TriedSystem]:
 def _is_clearly_worse(trial: _TriedSystem, best: _TriedSystem, apart_m: float) -> bool:
     if apart_m >= _NEARBY_M:
         return trial.median_m > _MUCH_BETTER * best.median_m
-    variance = _REFERENCE_BIAS_M**2 + best.offset_error_m**2
-    return trial.offset_m**2 - best.offset_m**2 > 2 * math.log(_ODDS) * variance
+    return _is_aside(trial, best)
+
+
+def _is_aside(trial: _TriedSystem, best: _TriedSystem | None = None) -> bool:
+    """Say whether the units lie further to one side than chance, or than another system, allows."""
+    variance = _REFERENCE_BIAS_M**2 + (best or trial).offset_error_m ** 2
+    by_best = best.offset_m if best else 0.0
+    return trial.offset_m**2 - by_best**2 > 2 * math.log(_ODDS) * variance
 
 
 def _apart_m(one: _TriedSystem, other: _TriedSystem) -> float:

@@ -20,7 +20,11 @@ from mtqg_geo.boundaries.file_contents import as_text
 from mtqg_geo.boundaries.placing import Placement, is_on_earth, moved, placed, stated_system
 from mtqg_geo.boundaries.recognise import MAPPING_COLUMNS, Recognition, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
-from mtqg_geo.dataset.boundary_sets import has_programme_communes, programme_communes
+from mtqg_geo.dataset.boundary_sets import (
+    has_programme_communes,
+    known_units,
+    programme_communes,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import GazetteerError, MappingError, SelectionError
 from mtqg_geo.programme.model import Lang
@@ -166,7 +170,8 @@ def check_file(
     plain = plain if on_earth else pd.DataFrame(plain.drop(columns=features.geometry.name))
     recognition = recognise(plain, gazetteer, key=key, mapping=mapping, day=day)
     progress("place", 0.6)
-    placing = placed(features, recognition, gazetteer, given=crs is not None)
+    known = known_units(vintage)
+    placing = placed(features, recognition, gazetteer, given=crs is not None, known=known)
     if placing.clear:
         as_stated = on_earth and placing.axis_order == "xy" and placing.source != "identified"
         features = moved(features, placing)

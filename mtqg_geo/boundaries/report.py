@@ -179,6 +179,8 @@ def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str
     if code == "later_month" and checked is not None:
         later = checked.later_month
         return t("advice_later_month", lang, month=_month(later, lang), vintage=later)
+    if code == "datum_doubtful":
+        return _datum_advice(checked, lang)
     key = f"advice_{code}"
     blocks = checked is not None and ("error", code) in {
         (issue.severity, issue.code) for issue in checked.issues
@@ -191,6 +193,22 @@ def advice(code: str, lang: Lang, *, checked: CheckedLayer | None = None) -> str
     if code == "nothing_recognised" or (code == "unmatched_features" and many):
         return f"{words} {t('advice_vintage', lang)}"
     return words
+
+
+def _datum_advice(checked: CheckedLayer | None, lang: Lang) -> str:
+    """Say how far and which way a layer lies from where another datum would put it."""
+    if checked is None or (datum := checked.placing.datum) is None:
+        return t("advice_crs_doubtful", lang)
+    return t(
+        "advice_datum_doubtful",
+        lang,
+        stated=crs_label(crs_name(checked.placing.crs)),
+        distance=number(datum.distance_m, lang),
+        direction=t(f"direction_{round(datum.azimuth_deg / 45) % 8}", lang),
+        right=crs_label(datum.crs),
+        count=datum.n_points,
+        code=datum.crs,
+    )
 
 
 def _month(month: str, lang: Lang) -> str:

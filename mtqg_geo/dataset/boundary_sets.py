@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,15 @@ def geography_of_set(boundary_set: BoundarySet) -> str | None:
 def is_usable(boundary_set: BoundarySet) -> bool:
     """Say whether the map can draw a set."""
     return geography_of_set(boundary_set) is not None
+
+
+def known_units(vintage: str) -> Iterator[gpd.GeoDataFrame]:
+    """Yield the units of a month as they are drawn already: delivered, and in use if another."""
+    month = geography_of(vintage)
+    if month is None or (month == vintages()[0] and not has_programme_communes(vintage)):
+        return
+    for boundary_set in dict.fromkeys((delivered_sets()[month], set_in_use(month))):
+        yield read_level(boundary_set, "commune")
 
 
 @lru_cache(maxsize=64)

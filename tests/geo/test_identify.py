@@ -9,7 +9,7 @@ from pyproj import Transformer
 from shapely import box
 
 from geo.errors import CRSError
-from geo.identify import assign_crs, identify_crs
+from geo.identify import assign_crs, check_datum, identify_crs
 from mtqg_geo.programme.reference_systems import CANDIDATES, ZONES_3_DEGREES, crs_label
 from tests.long import LONG
 
@@ -85,6 +85,48 @@ def test_a_datum_that_few_points_cannot_tell_is_not_clear():
     found = identify_crs(in_crs(middles, "EPSG:3405"), reference, candidates=CANDIDATES)
     assert not found.clear
     assert {found.crs, found.runner_up} == {"EPSG:3405", "EPSG:32648"}
+
+
+@pytest.mark.parametrize(
+    ("true", "stated", "better"),
+    [
+        ("EPSG:9214", "EPSG:9214", "stated"),
+        ("EPSG:4756", "EPSG:4326", "other"),
+        ("EPSG:4326", "EPSG:4756", "other"),
+    ],
+)
+def test_a_wrong_datum_puts_all_to_one_side(true, stated, better):
+    middles, reference = communes(scatter_m=200.0)
+    candidates = [*CANDIDATES, "+proj=tmerc +lon_0=107 +k=0.9999 +x_0=500000 +datum=WGS84"]
+    found = check_datum(in_crs(middles, true), reference, stated=stated, candidates=candidates)
+    assert found.better == better
+    assert found.distance_m == pytest.approx(224, abs=2)
+    assert found.azimuth_deg == pytest.approx(299 if stated == "EPSG:4326" else 119, abs=2)
+
+
+def test_a_layer_that_is_aside_for_another_reason_is_not_put_down_to_its_datum():
+    middles, reference = communes(scatter_m=200.0)
+    north = middles.assign(lat=middles["lat"] + 0.01)
+    found = check_datum(
+        in_crs(north, "EPSG:4326"), reference, stated="EPSG:4326", candidates=CANDIDATES
+    )
+    assert found.better == "neither"
+
+
+def test_few_units_far_from_their_points_tell_no_datum():
+    middles, reference = communes(n=20)
+    found = check_datum(
+        in_crs(middles, "EPSG:4756"), reference, stated="EPSG:4326", candidates=CANDIDATES
+    )
+    assert found.better == "neither"
+    assert (
+        check_datum(middles_in_degrees(middles), reference, stated="EPSG:4326", candidates=[])
+        is None
+    )
+
+
+def middles_in_degrees(middles):
+    return middles.rename(columns={"lon": "x", "lat": "y"})
 
 
 def test_four_points_are_too_few_to_be_sure():

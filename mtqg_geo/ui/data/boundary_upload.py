@@ -285,7 +285,8 @@ def _as_of(vintage: str, lang: Lang) -> None:
 def _accept(checked: CheckedLayer, lang: Lang) -> None:
     """Let a person name the reference system, and accept errors that shall not stop."""
     codes = {issue.code for issue in checked.issues}
-    if codes & {"crs_unclear", "crs_doubtful"} or st.session_state.get("boundary_crs"):
+    of_system = {"crs_unclear", "crs_doubtful", "datum_doubtful"}
+    if codes & of_system or st.session_state.get("boundary_crs"):
         st.selectbox(
             t("install_crs", lang),
             [SKIP, *CANDIDATES],

@@ -328,6 +328,52 @@ def test_a_wrong_system_in_the_file_blocks_and_the_right_one_is_named(check, com
     assert mended.placing.source == "given"
 
 
+TM_OF_WGS84 = "+proj=tmerc +lon_0=107 +k=0.9999 +x_0=500000 +datum=WGS84 +units=m"
+
+
+@cache
+def drawn_before():
+    """Return a few units as the delivered set draws them."""
+    units = read_level(set_in_use("2023-04"), "commune")
+    return units.loc[units["district_code"] == "220", ["code", "name", "geometry"]].head(6)
+
+
+@pytest.mark.parametrize(
+    ("right", "stated", "side"),
+    [
+        (ZONE, TM_OF_WGS84, "tây bắc"),  # what many recipes for .prj files say
+        ("EPSG:4756", "EPSG:4326", "tây bắc"),  # a GeoJSON that was never transformed
+        ("EPSG:4326", "EPSG:4756", "đông nam"),
+        ("EPSG:3405", "EPSG:32648", "tây bắc"),
+    ],
+)
+def test_a_layer_with_the_wrong_datum_is_asked_about(check, right, stated, side):
+    """VN-2000 taken for WGS 84 puts a layer 224 m to the west-north-west, all of it."""
+    wrong = drawn_before().to_crs(right).set_crs(stated, allow_override=True)
+    checked = check(wrong)
+    assert [issue.code for issue in checked.blocking] == ["datum_doubtful"]
+    assert codes(checked)["datum_doubtful"].example == f"224 m; {right}"
+    said = advice("datum_doubtful", "vi", checked=checked)
+    assert f"cả lớp lệch 224 m về phía {side}" in said
+    assert f"--crs {right}" in said
+
+
+def test_a_person_may_accept_the_datum_or_name_the_right_one(check):
+    wrong = drawn_before().to_crs(ZONE).set_crs(TM_OF_WGS84, allow_override=True)
+    assert check(wrong, accepted=["datum_doubtful"]).is_ready
+    assert check(wrong, crs=ZONE).is_ready
+
+
+@pytest.mark.parametrize("crs", [ZONE, "EPSG:4326", TM_OF_WGS84])
+def test_a_layer_with_the_right_datum_is_not_asked_about(check, crs):
+    assert check(drawn_before().to_crs(crs)).placing.issues == ()
+
+
+def test_a_few_units_drawn_in_another_way_tell_no_datum(check, communes):
+    wrong = communes.head(6).to_crs(ZONE).set_crs(TM_OF_WGS84, allow_override=True)
+    assert check(wrong).placing.issues == ()
+
+
 def test_metres_in_a_geojson_are_not_taken_for_degrees(check, communes, tmp_path):
     path = tmp_path / "xa.geojson"
     metres = communes.to_crs(ZONE).set_crs("EPSG:4326", allow_override=True)

@@ -98,7 +98,7 @@ def test_the_text_says_the_same_in_either_language(checked, lang):
 def test_every_issue_the_check_can_raise_has_a_name():
     for code in (
         "unmatched_features", "doubtful_features", "duplicate_features", "set_aside_features",
-        "missing_communes", "nothing_recognised", "crs_unclear", "crs_doubtful", "axes_swapped",
+        "missing_communes", "nothing_recognised", "crs_unclear", "crs_doubtful", "datum_doubtful", "axes_swapped",
         "missing_geometry", "empty_geometry", "non_finite", "not_polygon", "duplicate_geometry",
         "emptied", "area_changed", "wide_overlaps", "gaps", "invalid_geometry", "slivers",
         "mismatched_edges", "overlaps", "unreadable", "no_commune_of_programme",
