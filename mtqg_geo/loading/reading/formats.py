@@ -20,7 +20,7 @@ from typing import Literal
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.grid import BROKEN_ARCHIVE, Grid
 from mtqg_geo.loading.reading.strict import FIRST_PART, STRICT, usual_copy
-from mtqg_geo.loading.reading.web_page import web_page_table
+from mtqg_geo.loading.reading.web_page import ARCHIVE, web_page_tables
 from mtqg_geo.loading.reading.written_xml import opendocument_tables, spreadsheet_2003_tables
 from mtqg_geo.loading.reading.xls import old_workbook_tables
 from mtqg_geo.loading.reading.xlsx import workbook_tables
@@ -29,11 +29,13 @@ from mtqg_geo.programme.words import coded
 
 TableFormat = Literal["xlsx", "xlsx_strict", "xls", "ods", "xml_2003", "web_page", "text"]
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# How a workbook begins that stands in no compound file: by Excel 2 to 4, and by simple programs.
+BEFORE_1995 = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# How papers, pictures, archives, mails and layers begin that may have no zero byte, and then pass
+# How papers, pictures, archives and layers begin that may have no zero byte, and then pass
 # for CSV.
 OTHERS = re.compile(
-    r"%PDF-|%!PS|\{\\rtf|\{\s*\"|\x89PNG|\xff\xd8\xff|GIF8[79]a|MIME-Version:|Rar!|7z\xbc\xaf",
+    r"%PDF-|%!PS|\{\\rtf|\{\s*\"|\x89PNG|\xff\xd8\xff|GIF8[79]a|Rar!|7z\xbc\xaf",
     re.IGNORECASE,
 )
 # The first element of a text with tags, behind what may stand before it.
@@ -63,13 +65,16 @@ def format_of(path: Path, file_name: str) -> TableFormat:
         return _of_archive(path, file_name)
     if head.startswith(COMPOUND):
         return "xls"
+    if head.startswith(BEFORE_1995):
+        said = {"file": file_name, "kind": "Excel 2–5"}
+        raise coded(LoadError, "load_save_anew", **said)
     text = head.decode("utf-16", "replace") if head.startswith(UTF_16) else head.decode("latin-1")
     text = text.removeprefix("\ufeff").removeprefix(codecs.BOM_UTF8.decode("latin-1")).lstrip()
     tag = FIRST_TAG.match(text)
     name = tag["name"].lower() if tag else ""
     if name == "workbook":
         return "xml_2003"
-    if name in OF_PAGES:
+    if name in OF_PAGES or ARCHIVE.match(head):
         return "web_page"
     if OTHERS.match(text) or (tag and (tag["xml"] or "xmlns" in text)):
         raise coded(LoadError, "load_other_inside", file=file_name)
@@ -86,7 +91,7 @@ def _of_archive(path: Path, file_name: str) -> TableFormat:
                     raise coded(LoadError, "load_other_inside", file=file_name)
                 return "ods"
             if "xl/workbook.bin" in names:
-                raise coded(LoadError, "load_binary_workbook", file=file_name)
+                raise coded(LoadError, "load_save_anew", file=file_name, kind=".xlsb")
             is_strict = FIRST_PART in names and STRICT in _begins(archive, FIRST_PART)
             return "xlsx_strict" if is_strict else "xlsx"
     except BROKEN_ARCHIVE as error:
@@ -113,8 +118,6 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
     """
     if kind == "text":
         return iter([Grid(file_name, 1, csv_table(path, file_name))])
-    if kind == "web_page":
-        return iter([web_page_table(path, file_name)])
     if kind == "xlsx_strict":
         try:
             path = usual_copy(path, folder)
@@ -126,5 +129,6 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
         "xls": old_workbook_tables,
         "ods": opendocument_tables,
         "xml_2003": spreadsheet_2003_tables,
+        "web_page": web_page_tables,
     }
     return readers[kind](path, file_name)

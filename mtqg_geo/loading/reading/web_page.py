@@ -4,6 +4,7 @@ A page is read as Excel opens it: one sheet, its tables below each other, and wh
 them, such as a title or a unit of money, as rows of one cell.
 """
 
+import email
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,27 +25,45 @@ BLOCKS = frozenset(
      "hr", "li", "p", "table", "tbody", "tfoot", "thead", "tr"}
 )  # fmt: skip
 MOST_SPANNED = 500  # a title across the whole page may claim any number
+HTML, ARCHIVE = "text/html", re.compile(rb"\s*MIME-Version:", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
-def web_page_table(path: Path, file_name: str) -> Grid:
-    """Return a web page as one sheet.
+def web_page_tables(path: Path, file_name: str) -> Iterator[Grid]:
+    """Yield a web page as one sheet; of several saved in one file (.mht), those with a table.
 
     Raises
     ------
     LoadError
         If it is no text, has no table, or a cell stands too far out.
     """
-    data, is_bytes = as_utf8(path.read_bytes(), file_name)
+    data = path.read_bytes()
+    pages = _pages(data) if ARCHIVE.match(data) else [data]
+    found = [grid for each in pages if (grid := _grid(each, file_name)) is not None]
+    if not found:
+        raise coded(LoadError, "load_no_web_table", file=file_name)
+    for number, grid in enumerate(found, start=1):
+        yield grid if len(found) == 1 else grid._replace(name=f"{file_name} ({number})")
+
+
+def _pages(data: bytes) -> list[bytes]:
+    """Return the pages of a file that is written like a letter with enclosures (MIME)."""
+    parts = email.message_from_bytes(data).walk()
+    pages = [each.get_payload(decode=True) for each in parts if each.get_content_type() == HTML]
+    return [each for each in pages if isinstance(each, bytes)]
+
+
+def _grid(data: bytes, file_name: str) -> Grid | None:
+    text, is_bytes = as_utf8(data, file_name)
     page = _Page(file_name)
     try:
-        page.feed(data.decode())
+        page.feed(text.decode())
         page.close()
-    except AssertionError as error:  # how the parser meets a declaration it does not know
-        raise coded(LoadError, "load_no_web_table", file=file_name) from error
+    except AssertionError:  # how the parser meets a declaration it does not know
+        return None
     page.end_row()
     if not page.has_table:
-        raise coded(LoadError, "load_no_web_table", file=file_name)
+        return None
     grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
     # Letters that are written as numbers (&#7879;) are no bytes to be decoded.
     if is_bytes and max(map(max, page.texts()), default="") < "\u0100":

@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from email.message import EmailMessage
 
 import openpyxl
 import pytest
@@ -223,6 +224,35 @@ def test_pages_that_are_carelessly_written_are_read(tmp_path, content):
     assert texts(only(tmp_path, content)) == TEXTS
 
 
+EXCELS_OWN = b"""<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel">
+<head><meta http-equiv=Content-Type content="text/html; charset=utf-8"><!--[if !mso]><style>v\\:* {}</style>
+<![endif]--><style><!--table {mso-displayed-decimal-separator:","} td {color:red}--></style></head><body>
+<!--[if gte mso 9]><xml><x:ExcelWorkbook/></xml><![endif]--><table x:str><col width=64>%s
+<![if supportMisalignedColumns]><tr height=0 style='display:none'><td width=64></td></tr><![endif]></table>"""
+
+
+def test_a_page_saved_by_excel_alone_or_with_others_in_one_file(tmp_path):
+    rows = b'<tr><td>07615</td><td class=xl65 align=right x:num="0.055">6%</td></tr>'
+    alone = EXCELS_OWN % rows
+    pages = (b"<html><frameset></frameset></html>", alone, alone.replace(b"07615", b"07621"))
+    mail = EmailMessage()
+    for page in pages:
+        mail.add_attachment(page, maintype="text", subtype="html", cte="quoted-printable")
+    both = b"MIME-Version: 1.0\n" + mail.as_bytes().replace(b"MIME-Version: 1.0\n", b"", 1)
+
+    assert texts(only(tmp_path, alone)) == [["07615", "0.055"]]
+    assert [(sheet.name, texts(sheet)) for sheet in sheets(tmp_path, both)] == [
+        ("tệp.xls (1)", [["07615", "0.055"]]), ("tệp.xls (2)", [["07621", "0.055"]]),
+    ]  # fmt: skip
+
+
+def test_names_of_an_xml_spreadsheet_may_lack_their_namespaces(tmp_path):
+    content = b"""<Workbook><Worksheet Name="A"><Table><Row><Cell><Data Type="String"><B>07615</B></Data>
+    <Comment><Data>ghi ch\xc3\xba</Data></Comment></Cell><Cell Formula="=1+1"/></Row></Table></Worksheet></Workbook>"""
+
+    assert texts(only(tmp_path, content)) == [["07615", "=1+1"]]
+
+
 def test_spaces_notes_and_repeats_of_an_opendocument(tmp_path):
     cell = (
         "<table:table-cell><office:annotation><text:p>ghi chú</text:p></office:annotation>"
@@ -271,6 +301,13 @@ def test_a_strict_workbook_is_read_like_any_other(tmp_path):
     assert (sheet.format, sheet.merged) == ("xlsx_strict", (Merge(4, 2, 4, 3),))
 
 
+def zipped(name):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, "x")
+    return out.getvalue()
+
+
 def patched(content, old, new):
     assert old in content
     return content.replace(old, new, 1)
@@ -316,7 +353,10 @@ def renamed(old, new):
         (b"<html><table><tr>" + b"<td>1" * 501, "load_far_cell"),
         (b"<?xml version='1.0'?><kml xmlns='x'/>", "load_other_inside"),
         (b"<gpx xmlns='http://www.topografix.com/GPX/1/1'>", "load_other_inside"),
-        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "load_other_inside"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "load_no_web_table"),
+        (b"\x09\x08\x08\x00\x00\x00\x10\x00\x00\x00\x00\x00", "load_save_anew"),
+        (zipped("xl/workbook.bin"), "load_save_anew"),
+        (zipped("Index/Document.iwa"), "load_other_inside"),
     ],
 )  # fmt: skip
 def test_a_broken_or_hostile_file_is_one_sentence(tmp_path, content, code):
