@@ -15,9 +15,11 @@ from mtqg_geo.progress.capital import Rung, ladder, ladder_by
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
+    disbursed_text,
     line_texts,
     moment_words,
     notices,
+    parts_of_capital,
     plan_source_text,
 )
 
@@ -71,10 +73,8 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
 def capital_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Return the capital of the selection in a line, and below it by source and kind."""
     lines = [_capital_line(t("progress_capital_all", lang), ladder(data, selection)[0], lang)]
-    for column, known in data.catalog.capital.items():
-        for code, rung in ladder_by(data, selection, column).items():
-            name = known[code].name.of(lang) if code in known else t("capital_none", lang)
-            lines.append(_capital_line(f"{t(column, lang)} – {name}", rung, lang))
+    by = {column: ladder_by(data, selection, column) for column in data.catalog.capital}
+    lines += [_capital_line(name, rung, lang) for name, rung in parts_of_capital(data, by, lang)]
     return "\n".join(lines)
 
 
@@ -85,7 +85,7 @@ def _capital_line(what: str, rung: Rung, lang: Lang) -> str:
         what=what,
         plan=money(rung.plan_vnd, lang),
         allocated=money(rung.allocated_vnd, lang),
-        disbursed=money(rung.disbursed_vnd, lang),
+        disbursed=disbursed_text(rung, money(rung.disbursed_vnd, lang), lang),
         rate=rung.share.text(lang),
         missing=number(rung.communes_missing, lang),
     )

@@ -1,7 +1,7 @@
 """Capital as a ladder, planned → allocated → disbursed, by project and sub-project."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -20,11 +20,14 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import NOT_SPLIT, Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
+from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import parts_as_written, rounded
 from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
 WHOLE = ""
-_AMOUNTS = ("plan_vnd", "allocated_vnd", "disbursed_vnd")  # fields of a rung that are printed
+_AMOUNTS = ("plan_vnd", "allocated_vnd", "disbursed_vnd", "silent_vnd")  # fields that are printed
+_DIGITS = 9  # of billions: đồng; further ones are noise of adding up
+_ROUNDEST, _FINEST = 1, 3  # decimals of billions in a table: to a hundred million, or to a million
 STEPS = (Basis.PLAN.value, Basis.ALLOCATED.value, Basis.DISBURSED.value)
 
 
@@ -65,8 +68,8 @@ class Rung:
 
     @property
     def undisbursed_vnd(self) -> float:
-        """What is allocated and not reported as disbursed."""
-        return max(self.allocated_vnd - self.disbursed_vnd, 0.0)
+        """What is allocated and not reported as disbursed; below zero where more is disbursed."""
+        return self.allocated_vnd - (0.0 if math.isnan(self.disbursed_vnd) else self.disbursed_vnd)
 
     @property
     def is_empty(self) -> bool:
@@ -84,40 +87,105 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
     return _ladder(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
-def as_written(rungs: Sequence[Rung], decimals: int) -> tuple[Rung, ...]:
-    """Return rungs with amounts so rounded that those printed, in billions, add up.
+@dataclass(frozen=True)
+class CapitalTables:
+    """All tables of capital of a selection, with the decimals of billions they are written in.
 
-    Projects to the whole, sub-projects to their project (unless it has capital of its own beside
-    them), and what is disbursed and what is not to what is allocated.
-
-    Parameters
+    Attributes
     ----------
     rungs
-        As `ladder` returns them, the whole first.
-    decimals
-        With how many billions are printed.
+        As `ladder` returns them.
+    by
+        As `ladder_by` returns them, by column of the split: empty where none of it is split.
     """
-    amounts = np.array([[getattr(rung, step) for step in _AMOUNTS] for rung in rungs]) / BILLION
+
+    rungs: tuple[Rung, ...]
+    by: Mapping[str, Mapping[str, Rung]]
+    decimals: int
+
+    @property
+    def is_split(self) -> bool:
+        """Whether any of it is divided by source or kind."""
+        return any(self.by.values())
+
+
+def capital_tables(data: Dataset, selection: Selection) -> CapitalTables:
+    """Return the capital of a selection as every page and paper writes it, so that it adds up.
+
+    Projects make up the whole, sub-projects their project (unless it has capital of its own beside
+    them), and sources and kinds the whole again; what is disbursed and what is not make up what is
+    allocated. Of the whole, each amount is rounded as it is wherever it stands alone.
+
+    Rounded, nothing may mean something else: where figures of a row that differ would read the
+    same, or the other way round, or one would read as zero, all tables have a decimal more. Finer
+    than a million that stops: such differences are none between plans.
+    """
+    rungs = ladder(data, selection)
+    by = {name: ladder_by(data, selection, name) for name in SPLIT}
+    every = [*rungs, *(part for parts in by.values() for part in parts.values())]
+    exact = np.array([[getattr(rung, name) for name in _AMOUNTS] for rung in every]) / BILLION
+    groups = _groups(rungs, by)
+    for decimals in range(_ROUNDEST, _FINEST + 1):
+        written = _fitted(exact, groups, decimals)
+        if _means_the_same(exact, written, decimals):
+            break
+    rounded_rungs = iter(
+        replace(rung, **dict(zip(_AMOUNTS, row, strict=True)))
+        for rung, row in zip(every, (written * BILLION).tolist(), strict=True)
+    )
+    return CapitalTables(
+        rungs=tuple(next(rounded_rungs) for _ in rungs),
+        by={name: {code: next(rounded_rungs) for code in parts} for name, parts in by.items()},
+        decimals=decimals,
+    )
+
+
+def _groups(
+    rungs: tuple[Rung, ...], by: Mapping[str, Mapping[str, Rung]]
+) -> list[tuple[int, NDArray[np.intp]]]:
+    """Return which rows make up which: wholes before their parts."""
     parents = np.array([rung.parent for rung in rungs])
-    written = amounts.copy()
-    written[0] = [rounded(each, decimals) if each == each else each for each in amounts[0]]
     groups = [(0, np.flatnonzero(parents[1:] == "") + 1)]
     groups += [
         (at, np.flatnonzero(parents == rung.project))
         for at, rung in enumerate(rungs)
         if rung.project and not rung.parent
     ]
+    end = len(rungs)
+    for parts in by.values():
+        groups.append((0, np.arange(end, end := end + len(parts))))
+    return groups
+
+
+def _fitted(
+    exact: NDArray[np.float64], groups: list[tuple[int, NDArray[np.intp]]], decimals: int
+) -> NDArray[np.float64]:
+    """Round amounts, in rows of `_AMOUNTS`, so that the parts of each group add up."""
+    written = exact.copy()
+    written[0] = [rounded(each, decimals) if each == each else each for each in exact[0]]
     for whole, parts in groups:
-        for step in range(len(_AMOUNTS)):
-            of_parts = amounts[parts, step]
+        for column, of_parts in enumerate(exact[parts].T):
             # A project's own capital stands in no line below it: then there is nothing to fit.
-            adds_up = len(parts) and math.isclose(np.nansum(of_parts), amounts[whole, step])
-            fit = written[whole, step] if adds_up else None
-            written[parts, step] = parts_as_written(of_parts, decimals, whole=fit)
-    return tuple(
-        replace(rung, **dict(zip(_AMOUNTS, row, strict=True)))
-        for rung, row in zip(rungs, (written * BILLION).tolist(), strict=True)
-    )
+            adds_up = math.isclose(np.nansum(of_parts), exact[whole, column], abs_tol=1 / BILLION)
+            fit = written[whole, column] if adds_up else None
+            written[parts, column] = parts_as_written(of_parts, decimals, whole=fit)
+    return written
+
+
+def _means_the_same(
+    exact: NDArray[np.float64], written: NDArray[np.float64], decimals: int
+) -> bool:
+    """Say whether in each row what is equal, more, less or nothing is so as it is written."""
+
+    def order(amounts: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+        plan, allocated, disbursed, silent = amounts.T
+        left = allocated - np.nan_to_num(disbursed)
+        pairs = (plan, allocated), (allocated, disbursed), (plan, disbursed), (left, silent)
+        differences = np.array([*(one - other for one, other in pairs), *amounts.T])
+        return np.sign(np.round(differences, digits))
+
+    # As the table writes it: `parts_as_written` leaves more decimals to what would read as zero.
+    return np.array_equal(order(exact, _DIGITS), order(written, decimals), equal_nan=True)
 
 
 def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Rung]:

@@ -11,8 +11,7 @@ from mtqg_geo.figures.quarters import as_counted, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.programme.tables import SPLIT
-from mtqg_geo.progress.capital import Rung, ladder, ladder_by
+from mtqg_geo.progress.capital import CapitalTables, capital_tables
 from mtqg_geo.progress.difficult import DifficultCommunes, difficult_communes, remote_difficult
 from mtqg_geo.progress.rankings import DISTRICT, RankedUnit, Ranking, ranking
 from mtqg_geo.progress.targets import Progress, Trend, progress, trend
@@ -81,14 +80,12 @@ class RemoteCommunes:
 class ProgressDetails:
     """What is shown below the notices where a commune is concerned at all.
 
-    `capital_by` has the capital by code of each column of the split, where any is split.
     `counted_data` and `counted` are the difficult communes' own: links open the communes that are
     judged, whichever units are shown.
     """
 
     in_depth: InDepth
-    capital: tuple[Rung, ...]
-    capital_by: Mapping[str, Mapping[str, Rung]]
+    capital: CapitalTables
     counted_data: Dataset
     counted: Selection
     difficult: DifficultCommunes
@@ -130,8 +127,7 @@ def _details(data: Dataset, selection: Selection, choices: ProgressChoices) -> P
     counted_data, counted = as_counted(data, selection)
     return ProgressDetails(
         in_depth=_in_depth(data, selection, choices),
-        capital=ladder(data, selection),
-        capital_by={name: ladder_by(data, selection, name) for name in SPLIT},
+        capital=capital_tables(data, selection),
         counted_data=counted_data,
         counted=counted,
         difficult=difficult_communes(counted_data, counted),

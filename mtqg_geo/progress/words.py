@@ -1,5 +1,7 @@
 """Progress in words and written numbers: the same on the page, in a table and in print."""
 
+from collections.abc import Mapping
+
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
@@ -8,6 +10,7 @@ from mtqg_geo.programme.amounts import BILLION, unit
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
+from mtqg_geo.progress.capital import Rung
 from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.progress.targets import BY_COMMUNES, PUBLISHED, Progress, TargetLine
 
@@ -97,6 +100,59 @@ def line_texts(line: TargetLine, clock: Clock, lang: Lang) -> dict[str, str]:
         "standing": standing_text(line.standing, clock, lang),
         "missing": missing_text(line, lang),
     }
+
+
+def rung_texts(rung: Rung, decimals: int, lang: Lang) -> dict[str, str]:
+    """Return capital in billions as every table writes it, by the column.
+
+    Where communes are silent, what is disbursed is at least so much and what is not at most.
+    """
+    steps = {
+        "plan": rung.plan_vnd,
+        "allocated": rung.allocated_vnd,
+        "disbursed": rung.disbursed_vnd,
+        "left": rung.undisbursed_vnd,
+        "silent": rung.silent_vnd if rung.communes_missing else None,
+    }
+    texts = {
+        name: number(amount if amount is None else amount / BILLION, lang, decimals=decimals)
+        for name, amount in steps.items()
+    }
+    if rung.silent_vnd > 0:
+        texts["left"] = f"≤ {texts['left']}"
+    return texts | {
+        "disbursed": disbursed_text(rung, texts["disbursed"], lang),
+        "rate": rung.share.text(lang),
+        "reported": rung.share.reported_share(lang),
+        "missing": number(rung.communes_missing, lang),
+    }
+
+
+def disbursed_text(rung: Rung, amount: str, lang: Lang) -> str:
+    """Say of a written amount that at least so much is disbursed, where communes are silent."""
+    return t("progress_at_least", lang, value=amount) if rung.share.is_lower_bound else amount
+
+
+def part_of_money(data: Dataset, column: str, code: str, lang: Lang) -> str:
+    """Name a source or kind of money, or what is not split by it."""
+    known = data.catalog.capital[column]
+    return known[code].name.of(lang) if code in known else t("capital_none", lang)
+
+
+def parts_of_capital(
+    data: Dataset, by: Mapping[str, Mapping[str, Rung]], lang: Lang
+) -> tuple[tuple[str, Rung], ...]:
+    """Return the capital of every source and kind (of `CapitalTables.by`) beside its name."""
+    return tuple(
+        (f"{t(column, lang)} – {part_of_money(data, column, code, lang)}", rung)
+        for column, parts in by.items()
+        for code, rung in parts.items()
+    )
+
+
+def capital_note(lang: Lang) -> str:
+    """Say how tables of capital are rounded, and what the words of silent communes mean."""
+    return f"{t('rounded_rows', lang)} {t('progress_capital_bounds', lang)}"
 
 
 def moment_words(clock: Clock, lang: Lang) -> tuple[str, ...]:

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.programme.amounts import BILLION
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, as_written, ladder
+from mtqg_geo.progress.capital import CapitalTables, Rung, capital_tables
 from mtqg_geo.progress.targets import Progress, TargetLine, progress
 from mtqg_geo.progress.words import (
     WITHOUT_RESULT,
+    capital_note,
     line_texts,
     moment_words,
     notices,
+    parts_of_capital,
     plan_source_text,
     rules,
+    rung_texts,
     silent_hint,
 )
 from mtqg_geo.report.paper import captions
@@ -26,13 +28,15 @@ from mtqg_geo.report.tables.table import Bar, Column, Row, Table, table_sheets
 
 
 def progress_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
-    """Yield the pages: the targets, then the capital."""
+    """Yield the pages: the targets, the capital, and where it is split its sources and kinds."""
     lang = setup.lang
-    made = progress(data, selection)
-    tables = (
+    made, capital = progress(data, selection), capital_tables(data, selection)
+    tables = [
         ("report_progress_title", target_table(data, selection, made, lang)),
-        ("report_capital_title", capital_table(data, selection, made, lang)),
-    )
+        ("report_capital_title", capital_table(data, capital, made, lang)),
+    ]
+    if capital.is_split:
+        tables.append(("report_split_title", split_table(data, capital, made, lang)))
     headed = [(_heading(data, selection, made, t(key, lang, year=selection.year), lang), table)
               for key, table in tables]  # fmt: skip
     source = captions.progress_source_text(made, lang)
@@ -98,11 +102,37 @@ def rules_text(made: Progress, lang: Lang) -> str:
     return t("report_rules", lang, rules=said)
 
 
-def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lang) -> Table:
+def capital_table(data: Dataset, capital: CapitalTables, made: Progress, lang: Lang) -> Table:
     """Return planned, allocated and disbursed capital of every project, in billions."""
     columns = (
         Column(t("column_project", lang)),
         Column(t("report_column_project_name", lang), share=3),
+        *_capital_columns(lang),
+    )
+    rows = []
+    for rung in capital.rungs:
+        project = data.catalog.projects.get(rung.project)
+        name = project.name.of(lang) if project else t("report_total", lang)
+        cells = _rung_cells(rung, capital, made, lang)
+        rows.append(Row((rung.project, name, *cells), strong=not rung.parent))
+    if capital.rungs[0].is_empty:
+        return Table(columns, (), (t("report_no_capital", lang, year=made.clock.year),))
+    return Table(columns, tuple(rows), notes=(capital_note(lang),))
+
+
+def split_table(data: Dataset, capital: CapitalTables, made: Progress, lang: Lang) -> Table:
+    """Return the same by source and by kind of money, below the whole."""
+    whole = (t("report_total", lang), capital.rungs[0])
+    rows = [
+        Row((name, *_rung_cells(rung, capital, made, lang)), strong=rung is whole[1])
+        for name, rung in (whole, *parts_of_capital(data, capital.by, lang))
+    ]
+    columns = (Column(t("report_column_part", lang), share=3), *_capital_columns(lang))
+    return Table(columns, tuple(rows), notes=(t("progress_by_note", lang), capital_note(lang)))
+
+
+def _capital_columns(lang: Lang) -> tuple[Column, ...]:
+    return (
         Column(t("report_column_planned_bn", lang), "right", least_mm=13),
         Column(t("report_column_allocated_bn", lang), "right", least_mm=13),
         Column(t("report_column_disbursed_bn", lang), "right", least_mm=13),
@@ -112,31 +142,12 @@ def capital_table(data: Dataset, selection: Selection, made: Progress, lang: Lan
         Column(t("report_column_undisbursed_bn", lang), "right", least_mm=13),
         Column(t("progress_column_missing", lang), "right", least_mm=11),
     )
-    rungs = as_written(ladder(data, selection), 2)
-    rows = [_rung_row(data, rung, made, lang) for rung in rungs if not rung.is_empty]
-    said = () if rows else (t("report_no_capital", lang, year=selection.year),)
-    return Table(columns, tuple(rows), said)
 
 
-def _rung_row(data: Dataset, rung: Rung, made: Progress, lang: Lang) -> Row:
-    project = data.catalog.projects.get(rung.project)
-    name = project.name.of(lang) if project else t("report_total", lang)
-    return Row(
-        (
-            rung.project,
-            name,
-            _billions(rung.plan_vnd, lang),
-            _billions(rung.allocated_vnd, lang),
-            _billions(rung.disbursed_vnd, lang),
-            rung.share.text(lang),
-            rung.share.reported_share(lang),
-            Bar(rung.share.pct, made.clock.elapsed_pct),
-            _billions(rung.undisbursed_vnd, lang),
-            number(rung.communes_missing, lang),
-        ),
-        strong=not rung.parent,
-    )
-
-
-def _billions(value_vnd: float, lang: Lang) -> str:
-    return number(value_vnd / BILLION, lang, decimals=2)
+def _rung_cells(
+    rung: Rung, capital: CapitalTables, made: Progress, lang: Lang
+) -> tuple[str | Bar, ...]:
+    texts = rung_texts(rung, capital.decimals, lang)
+    steps = (texts[name] for name in ("plan", "allocated", "disbursed", "rate", "reported"))
+    bar = Bar(rung.share.pct, made.clock.elapsed_pct)
+    return (*steps, bar, texts["left"], texts["missing"])

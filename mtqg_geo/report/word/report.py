@@ -1,23 +1,25 @@
 """The report of a quarter as a Word document an office can go on writing in."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import illustrative_words
-from mtqg_geo.programme.amounts import BILLION, money
+from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.capital import Rung, as_written, ladder
+from mtqg_geo.progress.capital import CapitalTables, Rung, capital_tables
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
+    disbursed_text,
     line_texts,
     moment_words,
     notices,
+    parts_of_capital,
     plan_source_text,
+    rung_texts,
     standing_text,
 )
 from mtqg_geo.report.map.page import map_picture
@@ -52,6 +54,7 @@ class _Report:
     selection: Selection
     setup: Setup
     made: Progress
+    capital: CapitalTables
 
     @property
     def lang(self) -> Lang:
@@ -70,7 +73,8 @@ class _Report:
 
 def word_report(data: Dataset, selection: Selection, setup: Setup) -> bytes:
     """Return the report of the latest quarter of the selected year."""
-    report = _Report(data, selection, setup, progress(data, selection))
+    made, capital = progress(data, selection), capital_tables(data, selection)
+    report = _Report(data, selection, setup, made, capital)
     document = parts.new_document(title=report.title(), day=setup.day, lang=setup.lang)
     letterhead(document, report.title(), data.catalog.programme.province.of(setup.lang), setup)
     for write in (_summary, _targets, _capital, _maps, _silent, _outlook, _origin):
@@ -98,7 +102,7 @@ def _summary(document: Any, report: _Report) -> None:
     if made.lines:
         count = number(len(made.lines), lang)
         parts.body(document, t("report_word_counts", lang, count=count, listed=listed))
-    whole = ladder(report.data, report.selection)[0]
+    whole = report.capital.rungs[0]
     if not whole.is_empty:
         parts.body(document, _capital_sentence(whole, lang))
 
@@ -109,7 +113,7 @@ def _capital_sentence(whole: Rung, lang: Lang) -> str:
         lang,
         plan=money(whole.plan_vnd, lang),
         allocated=money(whole.allocated_vnd, lang),
-        disbursed=money(whole.disbursed_vnd, lang),
+        disbursed=disbursed_text(whole, money(whole.disbursed_vnd, lang), lang),
         rate=whole.share.text(lang),
         missing=number(whole.communes_missing, lang),
     )
@@ -143,42 +147,61 @@ def _targets(document: Any, report: _Report) -> None:
 
 
 def _capital(document: Any, report: _Report) -> None:
-    lang = report.lang
+    """Write capital by project, and by source and kind of money where it is split."""
+    data, lang, capital = report.data, report.lang, report.capital
     parts.heading(document, t("report_word_capital", lang))
-    rungs = as_written(ladder(report.data, report.selection), 1)
-    rungs = tuple(rung for rung in rungs if not rung.is_empty)
-    if not rungs:
+    if capital.rungs[0].is_empty:
         parts.body(document, t("report_no_capital", lang, year=report.selection.year))
         return
-    parts.note(document, t("report_word_unit_bn", lang), align="right")
+    projects = data.catalog.projects
+    total = t("report_total", lang)
+    rows = []
+    for rung in capital.rungs:
+        name = projects[rung.project].short.of(lang) if rung.project else total
+        rows.append(((rung.project, name, *_rung_cells(rung, report)), not rung.parent))
+    heads = [t("column_project", lang), t("report_column_project_name", lang)]
+    _capital_grid(document, heads, rows, lang, shares=(0.4, 6))
+    if capital.is_split:
+        every = (total, capital.rungs[0]), *parts_of_capital(data, capital.by, lang)
+        rows = [((name, *_rung_cells(rung, report)), name == total) for name, rung in every]
+        _capital_grid(document, [t("report_column_part", lang)], rows, lang, shares=(6,))
+        parts.note(document, t("progress_by_note", lang))
+    parts.note(document, t("rounded_rows", lang))
+
+
+def _capital_grid(
+    document: Any,
+    heads: list[str],
+    rows: list[tuple[tuple[str, ...], bool]],
+    lang: Lang,
+    *,
+    shares: tuple[float, ...],
+) -> None:
+    """Add a table of capital: what each row is of, then the amounts of `_rung_cells`."""
     names = ("allocated_short", "disbursed_short", "rate")
+    amounts = [
+        t("progress_column_plan", lang),
+        *(t(f"report_column_{name}", lang) for name in names),
+        t("progress_column_reported", lang),
+        t("progress_column_missing", lang),
+    ]
+    left: list[parts.Side] = ["left"] * len(heads)
+    right: list[parts.Side] = ["right"] * len(amounts)
+    parts.note(document, t("report_word_unit_bn", lang), align="right")
     parts.grid(
         document,
-        [
-            t("column_project", lang),
-            t("report_column_project_name", lang),
-            t("progress_column_plan", lang),
-            *(t(f"report_column_{name}", lang) for name in names),
-            t("progress_column_reported", lang),
-            t("progress_column_missing", lang),
-        ],
-        [(_rung_cells(report.data, rung, lang), not rung.parent) for rung in rungs],
-        shares=(0.4, 6, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
-        aligns=("left", "left", *("right",) * 6),
+        [*heads, *amounts],
+        rows,
+        shares=(*shares, *(0.5 for _ in amounts)),
+        aligns=[*left, *right],
     )
 
 
-def _rung_cells(data: Dataset, rung: Rung, lang: Lang) -> Sequence[str]:
-    project = data.catalog.projects.get(rung.project)
-    steps = (rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd)
-    return (
-        rung.project,
-        project.short.of(lang) if project else t("report_total", lang),
-        *(number(step / BILLION, lang, decimals=1) for step in steps),
-        _unbroken(rung.share.text(lang)),
-        rung.share.reported_share(lang),
-        number(rung.communes_missing, lang),
-    )
+def _rung_cells(rung: Rung, report: _Report) -> tuple[str, ...]:
+    texts = rung_texts(rung, report.capital.decimals, report.lang)
+    texts["rate"] = _unbroken(texts["rate"])
+    names = ("plan", "allocated", "disbursed", "rate", "reported", "missing")
+    return tuple(texts[name] for name in names)
 
 
 def _unbroken(text: str) -> str:

@@ -30,7 +30,6 @@ def draw(state: PageState) -> None:
         plan.draw_targets(state, view.targets)
         ranking.draw(state, view.details.in_depth)
         plan.draw_capital(state, view.details.capital)
-        plan.draw_capital_by(state, view.details.capital_by)
         difficult.draw(state, view.details)
     with st.container(width=240, key="progress_print"):
         downloads.draw_reports(state)

@@ -5,22 +5,24 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.programme.amounts import BILLION
-from mtqg_geo.programme.model import Basis, Capital, Lang, Role
+from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, share, t
-from mtqg_geo.progress.capital import Rung, as_written
+from mtqg_geo.progress.capital import CapitalTables, Rung
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, TargetLine
 from mtqg_geo.progress.words import (
     WITHOUT_RESULT,
     actual_text,
+    capital_note,
     figure_unit,
     pace,
+    part_of_money,
     plan_source_text,
     plan_text,
     rest_text,
     rules,
+    rung_texts,
     share_texts,
     silent_hint,
 )
@@ -28,7 +30,6 @@ from mtqg_geo.ui.progress import cells
 from mtqg_geo.ui.shared.markup import cell, draw_notice, table
 from mtqg_geo.ui.state import PageState
 
-BILLION_DECIMALS = 1  # of capital, in the ladder
 COUNTS = ("plan", "actual", "share", "reported", "rest", "done")
 TARGETS = ("indicator", *COUNTS, "standing", "missing")
 COUNTED = tuple(each for each in Standing if each is not Standing.NOT_APPLICABLE)
@@ -112,11 +113,11 @@ def _draw_rules(clock: Clock, lang: Lang) -> None:
     )
 
 
-def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
-    """Draw one rung per project and sub-project, the whole selection first."""
+def draw_capital(state: PageState, capital: CapitalTables) -> None:
+    """Draw one rung per project and sub-project, the whole first; then per source and kind."""
     lang = state.lang
     st.header(t("progress_capital", lang), anchor=False)
-    whole, *rungs = ladder
+    whole, *rungs = capital.rungs
     if whole.is_empty:
         draw_notice(t("progress_no_capital", lang, year=state.selection.year))
         return
@@ -124,48 +125,53 @@ def draw_capital(state: PageState, ladder: tuple[Rung, ...]) -> None:
     key = "".join(
         f"<span class='key'><i class='{step}'></i>{escape(heads[step])}</span>" for step in STEPS
     )
-    caption = f"{key} {escape(t('progress_capital_note', lang))}"
-    shown = as_written(ladder, BILLION_DECIMALS)
-    rows = (_rung_row(rung, heads, _rung_name(state, rung), _depth(rung), lang) for rung in shown)
+    caption = f"{key} {escape(t('progress_capital_note', lang))} {escape(capital_note(lang))}"
+    rows = (
+        _rung_row(rung, heads, _rung_name(state, rung), _depth(rung), capital.decimals, lang)
+        for rung in capital.rungs
+    )
     st.html(table("capital cards", heads.items(), rows, caption=caption))
     twice = [rung.project for rung in rungs if rung.is_split_too]
     if twice:
         words = t("progress_split_too", lang, projects=", ".join(twice))
         st.html(f"<p class='notice'>{escape(words)}</p>")
+    for column, parts in capital.by.items():
+        if parts:
+            _draw_capital_by(state, column, parts, capital.decimals)
 
 
-def draw_capital_by(state: PageState, capital_by: Mapping[str, Mapping[str, Rung]]) -> None:
-    """Draw the capital by source and by kind of money; nothing where none is split."""
-    lang, names = state.lang, state.data.catalog.capital
-    for column, rungs in capital_by.items():
-        if not rungs:
-            continue
-        st.subheader(t(f"progress_by_{column}", lang), anchor=False)
-        heads = {name: t(f"progress_capital_{name}", lang) for name in CAPITAL}
-        heads["project"] = t(column, lang)
-        rows = (
-            _rung_row(rung, heads, _part_name(names[column], code, lang), "project", lang)
-            for code, rung in rungs.items()
-        )
-        caption = escape(t("progress_by_note", lang))
-        st.html(table("capital cards", heads.items(), rows, caption=caption))
+def _draw_capital_by(
+    state: PageState, column: str, parts: Mapping[str, Rung], decimals: int
+) -> None:
+    lang = state.lang
+    st.subheader(t(f"progress_by_{column}", lang), anchor=False)
+    heads = {name: t(f"progress_capital_{name}", lang) for name in CAPITAL}
+    heads["project"] = t(column, lang)
+    names = {code: part_of_money(state.data, column, code, lang) for code in parts}
+    rows = (
+        _rung_row(rung, heads, escape(names[code]), "project", decimals, lang)
+        for code, rung in parts.items()
+    )
+    caption = escape(t("progress_by_note", lang))
+    st.html(table("capital cards", heads.items(), rows, caption=caption))
 
 
-def _part_name(known: Mapping[str, Capital], code: str, lang: Lang) -> str:
-    return escape(known[code].name.of(lang) if code in known else t("capital_none", lang))
-
-
-def _rung_row(rung: Rung, heads: dict[str, str], name: str, depth: str, lang: Lang) -> str:
-    allocated = share(rung.allocated_pct, lang)
+def _rung_row(
+    rung: Rung, heads: dict[str, str], name: str, depth: str, decimals: int, lang: Lang
+) -> str:
+    texts = {key: escape(text) for key, text in rung_texts(rung, decimals, lang).items()}
     contents = {
         "steps": cells.ladder_bar(rung.plan_vnd, rung.allocated_vnd, rung.disbursed_vnd),
-        "plan": _billions(rung.plan_vnd, lang),
-        "allocated": f"{_billions(rung.allocated_vnd, lang)} <b>{allocated}</b>",
-        "disbursed": f"{_disbursed(rung, lang)} <b>{rung.share.text(lang)}</b>",
-        "reported": rung.share.reported_share(lang) or "–",
-        "left": _billions(rung.undisbursed_vnd, lang),
-        "silent": _silent(rung, lang),
+        "plan": texts["plan"],
+        "allocated": f"{texts['allocated']} <b>{share(rung.allocated_pct, lang)}</b>",
+        "disbursed": f"{texts['disbursed']} <b>{texts['rate']}</b>",
+        "reported": texts["reported"] or "–",
+        "left": texts["left"],
+        "silent": texts["silent"],
     }
+    if rung.communes_missing:
+        communes = t("legend_count", lang, count=texts["missing"])
+        contents["silent"] += f" <small>{escape(communes)}</small>"
     body = "".join(
         cell(content, kind=name, label=heads[name]) for name, content in contents.items()
     )
@@ -184,22 +190,3 @@ def _rung_name(state: PageState, rung: Rung) -> str:
         words = f"{rung.project} · {catalog.projects[rung.project].short.of(lang)}"
     capital = catalog.with_role(Role.CAPITAL)
     return cells.map_link(words, state, capital, Basis.DISBURSED, project=rung.project)
-
-
-def _billions(value_vnd: float, lang: Lang) -> str:
-    """Write an amount in billions, with a digit more where one would show nothing."""
-    billions = value_vnd / BILLION
-    return number(billions, lang, decimals=2 if 0 < abs(billions) < 0.1 else BILLION_DECIMALS)
-
-
-def _disbursed(rung: Rung, lang: Lang) -> str:
-    """Write what was disbursed; a sum with missing parts says that it is at least that."""
-    text = _billions(rung.disbursed_vnd, lang)
-    return t("progress_at_least", lang, value=text) if rung.share.is_lower_bound else text
-
-
-def _silent(rung: Rung, lang: Lang) -> str:
-    if not rung.communes_missing:
-        return "–"
-    communes = t("legend_count", lang, count=number(rung.communes_missing, lang))
-    return f"{_billions(rung.silent_vnd, lang)} <small>{escape(communes)}</small>"

@@ -189,7 +189,7 @@ def _km_by_surface(view: WorksView, lang: Lang) -> None:
     st.header(t("works_km_by_surface", lang), anchor=False)
     names = {name: _surface(name, lang) for name in view.km_by_surface.index}
     _totals(view.surface_km, names, "column_surface", lang, decimals=KM_DECIMALS)
-    draw_small(t("works_rounded", lang))
+    draw_small(t("rounded_rows", lang))
 
 
 def _surface(name: str, lang: Lang) -> str:
