@@ -8,6 +8,7 @@ from mtqg_geo.cli.common import add_selection, selected
 from mtqg_geo.cli.exit_codes import FINE
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import at_least
 from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
@@ -15,7 +16,6 @@ from mtqg_geo.progress.capital import Rung, ladder, ladder_by
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.targets import Progress, progress
 from mtqg_geo.progress.words import (
-    disbursed_text,
     line_texts,
     moment_words,
     notices,
@@ -85,7 +85,7 @@ def _capital_line(what: str, rung: Rung, lang: Lang) -> str:
         what=what,
         plan=money(rung.plan_vnd, lang),
         allocated=money(rung.allocated_vnd, lang),
-        disbursed=disbursed_text(rung, money(rung.disbursed_vnd, lang), lang),
+        disbursed=at_least(money(rung.disbursed_vnd, lang), rung.share, lang),
         rate=rung.share.text(lang),
         missing=number(rung.communes_missing, lang),
     )

@@ -53,8 +53,7 @@ class PlanShare:
     def text(self, lang: Lang) -> str:
         """Write the share of the whole plan: `52 %`, `ít nhất 52 %`."""
         written = share(self.pct, lang)
-        is_bound = self.is_lower_bound and math.isfinite(self.pct)
-        return t("progress_at_least", lang, value=written) if is_bound else written
+        return at_least(written, self, lang) if math.isfinite(self.pct) else written
 
     def reported_share(self, lang: Lang) -> str:
         """Write the share among those that reported: `85 %`.
@@ -71,6 +70,11 @@ class PlanShare:
             return ""
         reported, communes = number(self.reported, lang), number(self.communes, lang)
         return t("share_of_reported", lang, share=written, reported=reported, communes=communes)
+
+
+def at_least(written: str, of: PlanShare, lang: Lang) -> str:
+    """Say of a written amount or share that it is at least so much, where reports are missing."""
+    return t("progress_at_least", lang, value=written) if of.is_lower_bound else written
 
 
 def plan_share(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import capital_notes
 from mtqg_geo.programme.amounts import BILLION, unit
 from mtqg_geo.programme.model import Indicator, Lang
@@ -48,7 +49,7 @@ def actual_text(line: TargetLine, lang: Lang) -> str:
     short = line.standing is not Standing.DONE and line.actual < line.plan
     if short and text == figure(line.plan, line.indicator, lang):
         text = number(line.actual, lang, decimals=line.indicator.decimals + 1)
-    return t("progress_at_least", lang, value=text) if line.is_lower_bound else text
+    return at_least(text, line.share, lang)
 
 
 def share_texts(line: TargetLine, lang: Lang) -> dict[str, str]:
@@ -121,16 +122,11 @@ def rung_texts(rung: Rung, decimals: int, lang: Lang) -> dict[str, str]:
     if rung.silent_vnd > 0:
         texts["left"] = f"≤ {texts['left']}"
     return texts | {
-        "disbursed": disbursed_text(rung, texts["disbursed"], lang),
+        "disbursed": at_least(texts["disbursed"], rung.share, lang),
         "rate": rung.share.text(lang),
         "reported": rung.share.reported_share(lang),
         "missing": number(rung.communes_missing, lang),
     }
-
-
-def disbursed_text(rung: Rung, amount: str, lang: Lang) -> str:
-    """Say of a written amount that at least so much is disbursed, where communes are silent."""
-    return t("progress_at_least", lang, value=amount) if rung.share.is_lower_bound else amount
 
 
 def part_of_money(data: Dataset, column: str, code: str, lang: Lang) -> str:

@@ -15,6 +15,7 @@ from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import MISSING_PARTS, Total, base_weights, parts_named, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
@@ -33,7 +34,7 @@ from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 _FEW_FIGURES = 4  # above these columns stand closer
 _KM = ("road_planned_km", "road_completed_km")
 _WORKS = ("sites_planned", "sites_completed", *_KM)
-_SILENT_KM = "road_not_reported_km"
+_SILENT = ("sites_not_reported", "road_not_reported_km")
 _EXACT_KM = ("planned_exactly", "done_exactly")  # shares are of these, not of what is printed
 
 
@@ -106,7 +107,7 @@ def _keys(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
     Works have no quarters.
     """
     measure, year = selection.measure, of_year(selection, lang)
-    said = [t("report_communes_note", lang)]
+    said = [t("report_communes_note", lang), t("rounded_rows", lang)]
     if measure is not Measure.VALUE:
         said.append(t(f"report_{measure.value}_note", lang))
     if year:
@@ -136,7 +137,7 @@ def _sum_row(rows: pd.DataFrame, name: str, figures: Iterable[str], lang: Lang) 
     """Write several communes together."""
     counted = f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})"
     # Missing when nothing is known; a commune without a work has a true zero.
-    works = rows[[*_WORKS, *_EXACT_KM, _SILENT_KM]].sum(min_count=1)
+    works = rows[[*_WORKS, *_EXACT_KM, *_SILENT]].sum(min_count=1)
     return Row(("", "", counted, "", *figures, *_work_cells(works, lang)), strong=True)
 
 
@@ -165,14 +166,22 @@ def _columns(figures: FigureColumns, lang: Lang) -> tuple[Column, ...]:
 
 
 def _work_cells(row: Mapping[Any, Any] | pd.Series, lang: Lang) -> list[str]:
-    """Write works planned and completed, and the share of road; nothing where none is planned."""
+    """Write works planned and completed, and the share of road; nothing where none is planned.
+
+    Where the status of some is not known, at least so many are completed.
+    """
     sites, sites_done, road_km, done_km = (float(row[name]) for name in _WORKS)
     exact, exact_done = (float(row[name]) for name in _EXACT_KM)
-    done = WorkCount(exact_done, exact, 0, float(row[_SILENT_KM])).share
-    counts = [number(count, lang) for count in (sites, sites_done)]
-    lengths = [number(km, lang, decimals=KM_DECIMALS) for km in (road_km, done_km)]
-    road = [*lengths, done.text(lang)] if road_km else ["", "", ""]
-    return [*(counts if sites else ["", ""]), *road]
+    silent_sites, silent_km = (float(row[name]) for name in _SILENT)
+    cells = ["", ""]
+    if sites:
+        count = WorkCount(sites_done, sites, 0, silent_sites)
+        cells = [number(sites, lang), at_least(number(sites_done, lang), count.share, lang)]
+    if not road_km:
+        return [*cells, "", "", ""]
+    share = WorkCount(exact_done, exact, 0, silent_km).share
+    planned, done = (number(km, lang, decimals=KM_DECIMALS) for km in (road_km, done_km))
+    return [*cells, planned, at_least(done, share, lang), share.text(lang)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +260,8 @@ def figure_columns(data: Dataset, selection: Selection, lang: Lang) -> FigureCol
 
     A category has its state alone: what it is stands in the column of regions.
     """
-    first = _state(data, selection, t("column_state", lang))
+    name = data.catalog.indicators[selection.indicator].short.of(lang)
+    first = _state(data, selection, f"{t('column_state', lang)}: {name}")
     if data.catalog.indicators[selection.indicator].kind is Kind.CATEGORY:
         return (first,)
     made: list[FigureColumn | StateColumn] = [*_of_bases(data, selection, lang)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Basis, Lang, Role
@@ -13,7 +14,6 @@ from mtqg_geo.progress.capital import CapitalTables, Rung, capital_tables
 from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
-    disbursed_text,
     line_texts,
     moment_words,
     notices,
@@ -113,7 +113,7 @@ def _capital_sentence(whole: Rung, lang: Lang) -> str:
         lang,
         plan=money(whole.plan_vnd, lang),
         allocated=money(whole.allocated_vnd, lang),
-        disbursed=disbursed_text(whole, money(whole.disbursed_vnd, lang), lang),
+        disbursed=at_least(money(whole.disbursed_vnd, lang), whole.share, lang),
         rate=whole.share.text(lang),
         missing=number(whole.communes_missing, lang),
     )

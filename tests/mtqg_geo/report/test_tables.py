@@ -2,6 +2,8 @@ import pytest
 
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.values import commune_values, total
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.words import number
 from mtqg_geo.progress.targets import progress
@@ -71,13 +73,30 @@ def test_a_completion_has_its_column_and_nothing_planned_is_told_from_not_concer
     selection = select(indicator=["OP01"], measure=["completion"], district=["219"])
     table = commune_table(data, selection, "vi")
     assert [column.heading for column in table.columns][4:8] == [
-        "Kế hoạch (hộ)", "Thực hiện (hộ)", "Tỷ lệ hoàn thành (%)", "Tình trạng số liệu",
+        "Kế hoạch (hộ)", "Thực hiện (hộ)", "Tỷ lệ hoàn thành (%)", "Tình trạng số liệu: Hỗ trợ nhà ở",
     ]  # fmt: skip
     shown = by_code(table)
     assert shown["07552"][4:8] == ("1", "1", "100", "Đã báo cáo")
     assert shown["07528"][4:8] == ("8", "–", "–", "Chưa báo cáo")
     assert shown["07555"][4:8] == ("–", "–", "–", "Không có kế hoạch")
     assert shown["07525"][4:8] == ("", "", "", "Không thuộc diện")
+
+
+def test_works_of_which_some_are_silent_are_at_least_so_many(data, select):
+    table = commune_table(data, select(), "vi")
+    listed = map_view(data, select(), Classing(), lang="vi").table.set_index("code")
+    assert "“ít nhất”: còn công trình, đường chưa báo cáo tiến độ" in table.keys[0]
+    seen = set()
+    for code, cells in by_code(table).items():
+        for silent, done in (
+            ("sites_not_reported", cells[-4]),
+            ("road_not_reported_km", cells[-2]),
+        ):
+            is_bound = done not in ("", "–") and listed.loc[code, silent] > 0
+            assert done.startswith("ít nhất") == is_bound
+            seen.add(is_bound)
+    assert table.rows[-1].cells[-5:-3] == ("167", "ít nhất 110")
+    assert table.rows[-1].cells[-2].startswith("ít nhất ")
 
 
 def test_the_completion_of_a_district_is_its_sums_against_each_other(data, select):
@@ -105,7 +124,7 @@ def test_a_second_indicator_has_its_figure_and_state(data, select):
     table = commune_table(data, selection, "vi")
     name = data.catalog.indicators["OP05"].short.vi
     assert [column.heading for column in table.columns][6:9] == [
-        "Tình trạng số liệu", f"{name}: Thực hiện (km)", f"Tình trạng số liệu: {name}",
+        "Tình trạng số liệu: Hỗ trợ nhà ở", f"{name}: Thực hiện (km)", f"Tình trạng số liệu: {name}",
     ]  # fmt: skip
     values = commune_values(data, data.catalog.indicators["OP05"], year=2023, basis=Basis.ACTUAL)
     planned = commune_values(data, data.catalog.indicators["OP05"], year=2023, basis=Basis.PLAN)
@@ -219,4 +238,4 @@ def test_the_rows_printed_add_up_to_the_rows_of_districts_and_these_to_the_whole
 
 
 def _read(text):
-    return 0.0 if text in {"", "–"} else float(text.replace(",", ""))
+    return 0.0 if text in {"", "–"} else float(text.removeprefix("at least ").replace(",", ""))
