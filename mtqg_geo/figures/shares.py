@@ -41,7 +41,7 @@ class PlanShare:
     reported_pct
         The same of the communes that fully reported, with their own plans alone.
     reported, communes
-        How many these are, of how many that it concerns.
+        How many these are, of how many that have a plan: who was given nothing owes no report.
     """
 
     pct: float = math.nan
@@ -106,7 +106,7 @@ def plan_share(
     """
     combined = partial(total, indicator=indicator, weights=weights)
     states = result[c.STATE].to_numpy()
-    concerned = among & (states != State.NOT_APPLICABLE)
+    concerned = among & ~np.isin(states, (State.NOT_APPLICABLE, State.NO_PLAN))
     complete = concerned & ~np.isin(states, SILENT)
 
     def pct(made: float, rows: Mask, whole: float | None = None) -> float:

@@ -109,6 +109,7 @@ def parts_as_written(
     groups: NDArray[Any] | None = None,
     *,
     whole: float | None = None,
+    zeros: bool = False,
 ) -> NDArray[np.float64]:
     """Round parts so that, as they are written, they add up to their sum as it is written.
 
@@ -117,6 +118,11 @@ def parts_as_written(
 
     >>> parts_as_written(np.array([10.004, 10.004, 10.004]), 2).tolist()
     [10.01, 10.0, 10.0]
+
+    What alone is written as the smallest step is not rounded down to nothing in favour of others:
+
+    >>> parts_as_written(np.array([0.256, 0.05]), 1).tolist()
+    [0.2, 0.1]
 
     Parameters
     ----------
@@ -129,27 +135,34 @@ def parts_as_written(
         their groups. What would read as zero and is none keeps its decimals, as everywhere.
     whole
         Their sum as it is written, where it is rounded in another place.
+    zeros
+        Whether what is less than a step of the last decimal may become zero.
     """
     known = np.isfinite(parts)
     if whole is None:
         whole = rounded(float(parts[known].sum()), decimals)
     if groups is None:
-        return _fitted(parts, decimals, whole)
+        return _fitted(parts, decimals, whole, zeros=zeros)
     _, at = np.unique(groups, return_inverse=True)
     sums = np.bincount(at, weights=np.where(known, parts, 0)).astype(np.float64)
     fitted = np.array(parts)
     for group, of_group in enumerate(_fitted(sums, decimals, whole)):
-        fitted[at == group] = _fitted(parts[at == group], decimals, of_group)
+        fitted[at == group] = _fitted(parts[at == group], decimals, of_group, zeros=zeros)
     return fitted
 
 
-def _fitted(parts: NDArray[np.float64], decimals: int, whole: float) -> NDArray[np.float64]:
+def _fitted(
+    parts: NDArray[np.float64], decimals: int, whole: float, *, zeros: bool = False
+) -> NDArray[np.float64]:
     size = 10**decimals
     scaled = parts * size
     low = np.floor(scaled + NOISE)
     lacking = round(whole * size - float(np.nansum(low)))
     remainders = np.nan_to_num(scaled - low, nan=-1.0)
+    remainders += (low == 0) & (remainders + NOISE >= 0.5)
     low[np.argsort(-remainders, kind="stable")[: max(lacking, 0)]] += 1
+    if zeros:
+        return low / size
     return np.where((low == 0) & (parts != 0), all_as_written(parts, decimals), low / size)
 
 

@@ -127,7 +127,7 @@ def capital_tables(data: Dataset, selection: Selection) -> CapitalTables:
     groups = _groups(rungs, by)
     for decimals in range(_ROUNDEST, _FINEST + 1):
         written = _fitted(exact, groups, decimals)
-        if _means_the_same(exact, written, decimals):
+        if _means_the_same(exact, written):
             break
     rounded_rungs = iter(
         replace(rung, **dict(zip(_AMOUNTS, row, strict=True)))
@@ -168,24 +168,23 @@ def _fitted(
             # A project's own capital stands in no line below it: then there is nothing to fit.
             adds_up = math.isclose(np.nansum(of_parts), exact[whole, column], abs_tol=1 / BILLION)
             fit = written[whole, column] if adds_up else None
-            written[parts, column] = parts_as_written(of_parts, decimals, whole=fit)
+            zeros = decimals < _FINEST  # then there is another try
+            fitted = parts_as_written(of_parts, decimals, whole=fit, zeros=zeros)
+            written[parts, column] = fitted
     return written
 
 
-def _means_the_same(
-    exact: NDArray[np.float64], written: NDArray[np.float64], decimals: int
-) -> bool:
+def _means_the_same(exact: NDArray[np.float64], written: NDArray[np.float64]) -> bool:
     """Say whether in each row what is equal, more, less or nothing is so as it is written."""
 
-    def order(amounts: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+    def order(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         plan, allocated, disbursed, silent = amounts.T
         left = allocated - np.nan_to_num(disbursed)
         pairs = (plan, allocated), (allocated, disbursed), (plan, disbursed), (left, silent)
         differences = np.array([*(one - other for one, other in pairs), *amounts.T])
-        return np.sign(np.round(differences, digits))
+        return np.sign(np.round(differences, _DIGITS))
 
-    # As the table writes it: `parts_as_written` leaves more decimals to what would read as zero.
-    return np.array_equal(order(exact, _DIGITS), order(written, decimals), equal_nan=True)
+    return np.array_equal(order(exact), order(written), equal_nan=True)
 
 
 def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Rung]:
@@ -281,7 +280,7 @@ class _Cells:
         owes = (steps[:, :2] > 0).any(axis=1) | self.may_have[rows]
         is_silent = owes & ~(reports.all(axis=1) & bool(reports.shape[1]))
         silent = np.unique(commune[is_silent])
-        concerned = np.unique(commune[owes | ~np.isnan(steps[:, 2])])
+        concerned = np.unique(commune[owes | (steps[:, 2] > 0)])
         complete = steps[~np.isin(commune, silent)]
         # The zeros of who was given nothing are no result of those who were and are silent.
         nothing = (steps[:, 2] == 0) & ~(steps[:, :2] > 0).any(axis=1)

@@ -61,7 +61,7 @@ def _target(line: TargetLine, lang: Lang) -> dict[str, Any]:
         "completion_pct": _number(line.share.pct, digits=2),
         **_reported(line.share, "completion_pct"),
         "communes": line.communes,
-        "communes_missing": line.communes_missing,
+        "communes_missing": line.communes_missing if line.is_owed else None,
         "plan_of_communes_missing": _number(line.silent_plan),
         "done_per_month": _number(line.done_per_month, digits=3),
         "needed_per_month": _number(line.needed_per_month, digits=3),
@@ -87,6 +87,7 @@ def _rung(rung: Rung) -> dict[str, Any]:
         "allocated_pct": _number(rung.allocated_pct, digits=2),
         "disbursed_pct": _number(rung.share.pct, digits=2),
         **_reported(rung.share, "disbursed_pct"),
+        "communes": rung.share.communes,
         "communes_missing": rung.communes_missing,
         "allocated_to_communes_missing": _number(rung.silent_vnd),
     }

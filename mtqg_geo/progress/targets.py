@@ -70,6 +70,11 @@ class TargetLine:
         return self.share.is_lower_bound
 
     @property
+    def is_owed(self) -> bool:
+        """Whether anybody owes a report: not of what is measured at the end of a running year."""
+        return self.standing not in {rules.Standing.NOT_DUE, rules.Standing.NOT_LISTED}
+
+    @property
     def gap(self) -> float:
         """How much of the plan is not done; missing for what does not add up."""
         return max(self.plan - self.actual, 0.0) if self.adds_up else math.nan
@@ -201,7 +206,7 @@ def silent_communes(data: Dataset, selection: Selection, made: Progress) -> pd.D
     data, selection = as_counted(data, selection)
     missing = np.zeros(len(data.commune_list), dtype=int)
     for line in made.lines:
-        if line.standing not in {rules.Standing.NOT_DUE, rules.Standing.NOT_LISTED}:
+        if line.is_owed:
             figures = plan_and_result.figures_of(data, selection, line.indicator, made.clock)
             missing += figures.is_silent
     table = data.commune_list[[c.NAME, c.DISTRICT]].assign(missing=missing)

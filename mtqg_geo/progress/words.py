@@ -230,6 +230,6 @@ def silent_hint(line: TargetLine, lang: Lang, *, brief: bool = False) -> str:
 
 def missing_text(line: TargetLine, lang: Lang) -> str:
     """Write how many of the communes have not reported; what is not due nobody owes yet."""
-    if line.standing in {Standing.NOT_DUE, Standing.NOT_LISTED}:
+    if not line.is_owed:
         return "–"
     return f"{number(line.communes_missing, lang)}/{number(line.communes, lang)}"

@@ -95,7 +95,7 @@ def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[st
 
 def _missing(line: TargetLine, lang: Lang) -> str:
     """Return how many communes have not reported; what is not due nobody owes yet."""
-    if not line.communes_missing or line.standing in {Standing.NOT_DUE, Standing.NOT_LISTED}:
+    if not line.communes_missing or not line.is_owed:
         return "–"
     return f"{number(line.communes_missing, lang)} <small>/ {number(line.communes, lang)}</small>"
 

@@ -63,11 +63,23 @@ def test_capital_is_in_vnd_and_its_projects_make_it(run):
         assert sum(each[step] for each in top) == capital[step]
 
 
+def test_reports_are_counted_of_the_communes_that_have_capital_of_the_project(run, data):
+    rows = data.observed("FI01", 2023)
+    given = rows[rows["basis"].isin(("plan", "allocated")) & (rows["value"] > 0)]
+    for project in document(run, "--year", "2023")["capital"]["projects"]:
+        own = given["project"].eq(project["project"]) | given["project"].str.startswith(
+            f"{project['project']}."
+        )
+        assert project["communes"] == given.loc[own, "commune_code"].nunique()
+        assert project["communes_reported"] + project["communes_missing"] == project["communes"]
+
+
 def test_a_missing_figure_is_null_never_zero(run):
     running = {t["indicator"]: t for t in document(run, "--year", "2024")["targets"]}
     assert running["OC16"]["actual"] is None
     assert running["OC16"]["completion_pct"] is None
     assert running["OC16"]["status"] == "not_due"
+    assert running["OC16"]["communes_missing"] is None, "it is measured in December: nobody owes it"
     assert running["OP01"]["needed_per_month"] == pytest.approx(34.333)
 
 
