@@ -156,14 +156,13 @@ def _fitted(
 ) -> NDArray[np.float64]:
     size = 10**decimals
     scaled = parts * size
-    low = np.floor(scaled + NOISE)
+    low: NDArray[np.float64] = np.floor(scaled + NOISE)
     lacking = round(whole * size - float(np.nansum(low)))
     remainders = np.nan_to_num(scaled - low, nan=-1.0)
     remainders += (low == 0) & (remainders + NOISE >= 0.5)
     low[np.argsort(-remainders, kind="stable")[: max(lacking, 0)]] += 1
-    if zeros:
-        return low / size
-    return np.where((low == 0) & (parts != 0), all_as_written(parts, decimals), low / size)
+    reads_zero = (low == 0) & (parts != 0) & (not zeros)
+    return np.where(reads_zero, all_as_written(parts, decimals), low / size)
 
 
 def number(value: float | None, lang: Lang, *, decimals: int = 0) -> str:

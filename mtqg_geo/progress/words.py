@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.vintages import units_on
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import capital_notes
+from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import BILLION, unit
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
@@ -200,7 +202,7 @@ def notices(
         return (t("nothing_selected", lang),)
     if all(line.standing is Standing.NOT_APPLICABLE for line in made.lines):
         return (t("progress_nobody_concerned", lang),)
-    counted, _ = as_counted(data, selection)
+    counted, followed = as_counted(data, selection)
     holds = {
         "progress_counted": counted is not data and names_units,
         "progress_nothing_reported": not made.clock.quarter,
@@ -210,8 +212,26 @@ def notices(
     }
     units = number(len(counted.commune_list), lang)
     values = {"year": selection.year, "units": units, "count": made.other_projects}
-    said = (t(key, lang, **values) for key, it_does in holds.items() if it_does)
+    said = [t(key, lang, **values) for key, it_does in holds.items() if it_does]
+    if divided := _only_partly_chosen(counted, followed, selection):
+        said.append(t("progress_counted_whole", lang, names=", ".join(divided)))
     return (*said, *capital_notes(data, selection, lang))
+
+
+def _only_partly_chosen(
+    counted: Dataset, followed: Selection, selection: Selection
+) -> tuple[str, ...]:
+    """Name the units counted of which only a part lies in the communes chosen of another time."""
+    if followed.vintage == selection.vintage or not selection.communes:
+        return ()
+    names = counted.commune_list.set_index(c.CODE)[c.NAME]
+    chosen = set(selection.communes)
+
+    def is_divided(code: str) -> bool:
+        today = units_on(counted.as_loaded, [code], followed.vintage, selection.vintage)
+        return not chosen.issuperset(today)
+
+    return tuple(names.get(code, code) for code in followed.communes if is_divided(code))
 
 
 def silent_hint(line: TargetLine, lang: Lang, *, brief: bool = False) -> str:

@@ -58,6 +58,7 @@ def notices(state: PageState) -> None:
     year, counted = state.selection.year, codes_for(str(state.selection.year))
     if state.selection.vintage != counted:
         units = number(len(units_of(counted)), state.lang)
-        words.append(t("reform_restated", state.lang, year=year, units=units))
+        key = "reform_restated_chosen" if state.selection.communes else "reform_restated"
+        words.append(t(key, state.lang, year=year, units=units))
     if words:
         st.html(f"<p class='notice' role='note'>{' '.join(words)}</p>")

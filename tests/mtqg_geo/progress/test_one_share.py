@@ -8,14 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.key_figures import key_figures
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import completion_pct
+from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.rankings import ranking
 from mtqg_geo.progress.targets import progress, trend
+from mtqg_geo.progress.words import notices
 
 SQUARES = Selection(year=2023, vintage="2023-04", indicator="FI01", basis=Basis.DISBURSED)
 PROJECTS = ("DA1", "DA4.TDA1")
@@ -111,6 +115,22 @@ def test_luc_nam_disbursed_at_least_52_percent_of_its_plan(data, select):
     target = progress(data, select()).line("FI01")
     assert words(target.share) == ("ít nhất 72 %", "83 % của 67/73 xã đã báo cáo đủ")
     assert tiles(data, select())["capital"].share == "ít nhất 74 %", "of what was allocated"
+
+
+@pytest.mark.parametrize("commune", ["07537", "07525", "07621", "07282", "07582"])
+def test_a_unit_has_one_capital_unless_it_is_said_that_a_part_is_counted_whole(data, commune):
+    """Of Thanh Hải a part went to 07537, which has its share; progress counts all who reported."""
+    query = {"vintage": ["2025-07"], "commune": [commune]}
+    shown = shown_for(data, query)
+    selection, _ = parse_selection(query, shown)
+    whole = ladder(shown, selection)[0]
+    tile = tiles(shown, selection)["capital"]
+    said = " ".join(notices(shown, selection, progress(shown, selection), "vi"))
+    is_same = money(whole.disbursed_vnd, "vi") == tile.value
+    assert is_same != ("chỉ một phần thuộc nơi đang chọn, được tính trọn" in said)
+    if commune == "07537":
+        assert (tile.value, whole.disbursed_vnd) == ("2,0 tỷ đồng", 5_035_000_000)
+        assert "Xã Thanh Hải: chỉ một phần" in said
 
 
 @pytest.mark.parametrize("km", [3.183890594887977, 3.423953471796871, 0.1, 1e-9])
