@@ -43,12 +43,16 @@ class IndicatorLine:
         return self.indicator.adds_up and self.plan == 0
 
     @property
+    def is_lower_bound(self) -> bool:
+        """Whether the true result may be higher; an average may be anything."""
+        grows = self.indicator.adds_up or self.indicator.is_disbursement
+        return grows and self.state is State.PARTLY_REPORTED
+
+    @property
     def share(self) -> PlanShare:
         """How much of its plan the commune has done; nothing of a plan to come down to a level."""
         pct = completion_pct(self.plan, self.result, falls=self.indicator.falls)
-        return PlanShare(
-            pct, is_lower_bound=self.indicator.adds_up and self.state is State.PARTLY_REPORTED
-        )
+        return PlanShare(pct, is_lower_bound=self.is_lower_bound)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from mtqg_geo.figures.costs import WorkKind, told_of, told_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_profile
 from mtqg_geo.figures.roads import road_mask
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.works import site_mask
 from mtqg_geo.maps.legend import LineSample, SiteSymbol
@@ -25,7 +26,7 @@ from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATU
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.catalog import Catalog
-from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, Status
+from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, State, Status
 from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
 from mtqg_geo.report.map.graticule import LABELS_MM, draw_frame, draw_north, draw_scale_bar
@@ -362,9 +363,11 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     plan, result = (amount(each, line.indicator, lang) for each in (line.plan, line.result))
     if line.is_without_plan:
         plan, result = t("plan_none", lang), result if line.result else "–"
-    if np.isnan(line.result):
-        result = t("not_reported", lang)
     has_share = not np.isnan(line.share.pct)
+    if line.state in (State.NOT_REPORTED, State.NOT_RESTATABLE):
+        result = t(line.state, lang)
+    elif not has_share:  # else the share beside it says that it is at least so much
+        result = at_least(result, line.share, lang)
     return Row(
         (
             name,

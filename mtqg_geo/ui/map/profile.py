@@ -131,7 +131,7 @@ def _result(state: PageState) -> str:
 def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
     plan, result = (amount(each, line.indicator, lang) for each in (line.plan, line.result))
     if line.is_without_plan:
-        plan, result = f"<em>{escape(t('plan_none', lang))}</em>", result if line.result else "–"
+        plan, result = f"<em>{escape(t('no_plan', lang))}</em>", result if line.result else "–"
     if line.state is State.NOT_REPORTED:
         result = f"<em>{escape(t('not_reported', lang))}</em>"
     elif line.state is State.NOT_RESTATABLE:

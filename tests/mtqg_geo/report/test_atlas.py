@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.profile import commune_profile
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.report.atlas import atlas_codes, atlas_sheets, figure_block, site_block
 from mtqg_geo.report.paper.sheet import Box, Sheet
@@ -91,6 +93,22 @@ def test_a_list_too_long_for_its_place_says_how_much_is_left_out(data, select):
     shown = [name for name in profile.sites["name"] if name in texts(sheet)]
     [left_out] = [text for text in texts(sheet) if "dòng nữa" in text]
     assert left_out == f"… và {9 - len(shown)} dòng nữa, xem trong bảng trên phần mềm"
+
+
+def test_a_rate_with_silent_parts_is_at_least_so_much_and_no_plan_is_not_silence(data, select):
+    query = {"vintage": ["2025-07"], "commune": ["07537"]}
+    shown = shown_for(data, query)
+    selection, _ = parse_selection(query, shown)
+    profile = commune_profile(shown, selection, "07537")
+    rows = {row.cells[0]: row.cells for row in figure_block(profile, "vi").table.rows}
+    assert rows["Tỷ lệ giải ngân"][3] == "ít nhất 13,5"
+    assert rows["Chuyển đổi nghề"][2:] == ("47", "3", "ít nhất 6 %")
+    assert rows["Bảo hiểm y tế"][3] == "98,2", "an average may be anything"
+    former = figure_block(commune_profile(data, select(), "07616"), "vi")
+    rows = {row.cells[0]: row.cells for row in former.table.rows}
+    assert rows["Hỗ trợ nhà ở"][2:] == ("Không KH", "–", "")
+    assert rows["Điểm đến du lịch"][2:] == ("2", "Chưa báo cáo", "")
+    assert former.title == "Kế hoạch (KH) và kết quả"
 
 
 def test_a_commune_outside_the_programme_says_so(data, select, setup):
