@@ -41,6 +41,7 @@ def test_every_direct_dependency_of_the_product_is_imported_somewhere():
         "fontpkg-ibm-plex-sans-condensed": "fontpkg_ibm_plex",
         "pillow": "PIL",
         "psycopg": "postgresql+psycopg",
+        "python-calamine": "python_calamine",
         "python-docx": "docx",
         "streamlit-folium": "streamlit_folium",
         "tomli-w": "tomli_w",

@@ -10,6 +10,7 @@ from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import visible
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
 LONG = (
     "Mã xã", "Chỉ tiêu", "Dự án", "Kỳ", "Loại số liệu", "Nguồn vốn", "Loại vốn", "Giá trị",
 )  # fmt: skip

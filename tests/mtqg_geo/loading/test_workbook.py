@@ -72,6 +72,7 @@ def store(tmp_path):
     close_store(opened_store)
 
 
+@pytest.mark.long  # test_two_geographies.py does it with fewer
 def test_the_sample_taken_out_and_loaded_again_changes_nothing(data, store):
     commit_batch(
         store, tables_of(data), file_name="mẫu", content=b"", who="kiểm thử", illustrative=True
