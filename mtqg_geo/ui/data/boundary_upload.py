@@ -171,7 +171,7 @@ def _saved_decisions(lang: Lang) -> pd.DataFrame | None:
     if given is None:
         return None
     with tempfile.TemporaryDirectory() as folder, _told(lang):
-        path = Path(folder) / "mapping.csv"
+        path = Path(folder) / Path(given.name).name  # as the person calls it
         path.write_bytes(given.getvalue())
         st.session_state["_mapping"] = read_mapping(path)
     return st.session_state.get("_mapping")

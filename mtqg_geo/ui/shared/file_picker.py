@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from geo.formats import EXPLAINED, SUFFIXES
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import draw_small
@@ -31,18 +30,16 @@ def draw(
     label
         What is chosen.
     kinds
-        How the names of files may end.
+        How the names of files end that are taken, to be said.
     help_text
         Says more about the kinds than their names, where that is needed.
     is_titled
         Whether the label stands above already, as a heading.
     """
+    # Any file may be chosen: of one that is not taken the check says what to send instead, which
+    # the picker could not.
     uploaded = st.file_uploader(
-        label,
-        # Of files that are known and not read, the check says what to send instead.
-        [*kinds, *EXPLAINED] if set(SUFFIXES) <= set(kinds) else kinds,
-        key=key,
-        label_visibility="collapsed" if is_titled else "visible",
+        label, key=key, label_visibility="collapsed" if is_titled else "visible"
     )
     named = help_text or t("file_kinds", lang, kinds=", ".join(kinds))
     limit = t("file_limit", lang, megabytes=st.get_option("server.maxUploadSize"))
