@@ -90,7 +90,7 @@ def _roads(state: PageState, view: WorksView, words: str) -> None:
 
 def _told(works: pd.DataFrame) -> dict[str, int]:
     """Return the columns of cost and dates with their widths, where any work has such a thing."""
-    return {name: 150 if name == c.COST_VND else 95 for name in told_of(works)}
+    return {name: 135 if name == c.COST_VND else 95 for name in told_of(works)}
 
 
 def _list(
@@ -118,8 +118,13 @@ def _list(
         key=f"{kind}s",
         hide_index=True,
         height=HEIGHTS_PX[kind],
+        placeholder="–",
         column_config={
-            column: st.column_config.Column(t(wordings[column], lang), width=width)
+            column: st.column_config.Column(
+                t(wordings[column], lang),
+                width=width,
+                help=t("column_cost_vnd_help", lang) if column == c.COST_VND else None,
+            )
             for column, width in widths_px.items()
         },
     )
