@@ -29,6 +29,7 @@ Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 BASES = tuple(str(basis) for basis in Basis)
 PLAN = BASES.index(Basis.PLAN)
+MANY, SELDOM = 300, 0.01  # rows that tell together that quarters are sums, and how few may fall
 NORMAL = 1.4826  # so many median deviations are the standard deviation of a normal distribution
 
 
@@ -248,6 +249,12 @@ def _quarters(known: KnownFigures, found: Verdicts) -> None:
     group = _number(known.indicator[first], known.basis[first], known.year[first])
     counts = np.bincount(group, could_be)[group]
     usual = (np.bincount(group, certain)[group] > counts / 2) & (counts >= like)
+    # Of a running year whose sum still fits the plan, many communes tell together: what is added in
+    # three quarters falls somewhere in 3 to 38 rows of a hundred (of the sample), a sum in none. Of
+    # two quarters nothing tells: the second is nearly always more (in 2,378 of 2,381 rows).
+    three = could_be & ((quarters > 0).sum(axis=1) >= QUARTERS - 1)
+    long, falling = (np.bincount(group, each)[group] for each in (three, three & ~grows))
+    usual |= (long >= MANY) & (falling < SELDOM * long)
     for doubt, where in (
         (Doubt.FALLS, falls & (usual & could_be)[:, None]),
         (Doubt.CUMULATIVE, (quarters > 0) & (certain | (usual & grows))[:, None]),

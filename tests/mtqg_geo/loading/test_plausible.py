@@ -108,6 +108,23 @@ def test_quarters_that_hold_the_year_until_then_are_recognised():
     assert "CUMULATIVE" not in year([9, 4, 15, 20])  # falls
 
 
+@pytest.mark.parametrize("year", ["2022", "2023"])
+def test_sums_of_a_running_year_are_recognised_in_many_communes_together(year):
+    """Three quarters of capital: 40 % of the plan at most, so that no single sum is above it."""
+    rows = sample()
+    rows = rows[(rows["indicator"] == "FI01") & rows["period"].str.startswith(year)]
+    rows = rows[rows["period"] != f"{year}-Q4"].reset_index(drop=True)
+    assert "CUMULATIVE" not in doubts(rows)
+    spent = rows["basis"] == "disbursed"
+    in_order = rows[spent].sort_values("period")
+    sums = in_order.groupby(["commune_code", "project"])["value"].cumsum()
+    half = rows.assign(value=rows["value"].mask(spent, sums / 2))
+    found = pd.Series(doubts(half))[spent & rows["value"].gt(0)]
+    assert (found == "CUMULATIVE").mean() > 0.9
+    two = half[half["period"] != f"{year}-Q3"].reset_index(drop=True)
+    assert "CUMULATIVE" not in doubts(two), "two quarters do not tell"
+
+
 def test_where_others_hold_the_year_until_then_one_that_falls_is_a_mistake():
     sums = [[4, 9, 15, 20]] * 8 + [[4, 9, 2, 20]]
     rows = of_communes("OP01", "2023", "plan", [20.0] * 9)
