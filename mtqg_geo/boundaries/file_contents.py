@@ -11,7 +11,14 @@ import pandas as pd
 
 from mtqg_geo.communes.codes import full_code, tidy_code
 from mtqg_geo.communes.gazetteer import Gazetteer, in_force
-from mtqg_geo.communes.names import full_name, normalised, plain_name, plain_whole
+from mtqg_geo.communes.names import (
+    full_name,
+    joined_name,
+    normalised,
+    plain_joined,
+    plain_name,
+    plain_whole,
+)
 
 # A way of writing that keeps more of the name weighs more: the accented column wins.
 SPELLINGS: tuple[tuple[Callable[[str], str], float], ...] = (
@@ -19,6 +26,8 @@ SPELLINGS: tuple[tuple[Callable[[str], str], float], ...] = (
     (normalised, 0.9),
     (plain_whole, 0.7),
     (plain_name, 0.7),
+    (joined_name, 0.65),
+    (plain_joined, 0.65),
 )
 PARENT_SHARE = 0.6
 NAME_SHARE = 0.2
@@ -200,11 +209,13 @@ def _provinces(rows: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
 
 def _voted(rows: pd.DataFrame, units: pd.DataFrame) -> str:
     """Return the province in which most of the names exist, for a file that names none."""
-    names = set(spelled(rows["name"], normalised))
-    known = units[["province_code"]].assign(name=spelled(units["name"], normalised))
-    counts = known[known["name"].isin(names)].groupby("province_code")["name"].nunique()
-    is_clear = len(counts) and counts.max() / len(names) >= MAJORITY
-    return str(counts.idxmax()) if is_clear else ""
+    for spell in (normalised, joined_name, plain_joined):
+        names = set(spelled(rows["name"], spell))
+        known = units[["province_code"]].assign(name=spelled(units["name"], spell))
+        counts = known[known["name"].isin(names)].groupby("province_code")["name"].nunique()
+        if len(counts) and counts.max() / len(names) >= MAJORITY:
+            return str(counts.idxmax())
+    return ""
 
 
 def _district(province: str, text: str, lists: list[pd.DataFrame]) -> str:

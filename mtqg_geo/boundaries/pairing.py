@@ -14,7 +14,15 @@ from geo.measure import distance_m
 from geo.shapes import Flags, Floats
 from mtqg_geo.boundaries.file_contents import spelled
 from mtqg_geo.communes.codes import CODE_DIGITS, full_code
-from mtqg_geo.communes.names import bare_name, full_name, normalised, plain_name, plain_whole
+from mtqg_geo.communes.names import (
+    bare_name,
+    full_name,
+    joined_name,
+    normalised,
+    plain_joined,
+    plain_name,
+    plain_whole,
+)
 
 TYPE_WORDS = ("thị trấn", "phường", "đặc khu", "xã")
 CONFIRMED_M = 10_000  # a geocoder's point of a commune lies some km from the middle of its polygon
@@ -60,11 +68,6 @@ def plain_full(text: str) -> str:
     return plain_name(text, keep_type=True).replace(" ", "")
 
 
-def plain_joined(text: str) -> str:
-    """Return the plain name in one word (`Xã Ea Bar` = `Xã EaBar`)."""
-    return plain_name(text).replace(" ", "")
-
-
 def plain_whole_joined(text: str) -> str:
     """Return name without accents and with every word (`Phuong Lien` = `Phường Phương Liên`)."""
     return plain_whole(text).replace(" ", "")
@@ -75,6 +78,7 @@ EXACT = (
     NameRule("full_normalised", full_normalised, 0.99),
     NameRule("bare_name", bare_name, 0.97),
     NameRule("normalised", normalised, 0.95),
+    NameRule("normalised", joined_name, 0.93),
 )
 UNACCENTED = (
     NameRule("unaccented", plain_whole_joined, 0.85),

@@ -19,6 +19,7 @@ SHORT_TYPES = (
     r"|[fhpqtx]\.\s*|[fpq](?=\d)"
 )
 TYPE_PREFIX = re.compile(rf"^(?:(?:{TYPES})\.?\s+|{SHORT_TYPES})", re.IGNORECASE)
+ENGLISH_TYPE = re.compile(r"(?<=\w) (?:commune|ward|town(?:ship|let)?|district|province|city)$")
 OFFICE = re.compile(r"^(?:ubnd|u\.b\.n\.d\.?|[uủ][ỷy] ban nhân dân)\s+")
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
@@ -66,7 +67,7 @@ PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)})\.?\s+|{SHORT_TYPES
 def full_name(text: str) -> str:
     """Return name and type as written, in composed Unicode, lower case, single spaces.
 
-    The office stands for its commune, words that were joined are parted.
+    The office stands for its commune, words that were joined are parted, English types go.
 
     >>> full_name("Huyện Sơn Ðộng") == full_name("huyện Sơn Động")  # the first with an Icelandic Ð
     True
@@ -74,13 +75,20 @@ def full_name(text: str) -> str:
     ('xã an lạc', 'thịtrấn an châu')
     """
     written = JOINT.sub(" ", unicodedata.normalize("NFC", text.translate(LOOKALIKES)))
-    return OFFICE.sub("", " ".join(written.lower().split()))
+    words = " ".join(written.replace("_", " ").lower().split())
+    return ENGLISH_TYPE.sub("", OFFICE.sub("", words))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
 def bare_name(text: str) -> str:
     """Return the full name without its type (`Xã An Lạc` → `an lạc`)."""
     return TYPE_PREFIX.sub("", full_name(text))
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def joined_name(text: str) -> str:
+    """Return the name without its type in one word, as some programs write it (`ANLẠC`)."""
+    return re.sub(r"[\s\-–.,]", "", bare_name(text))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
@@ -99,6 +107,12 @@ def plain_name(text: str, *, keep_type: bool = False) -> str:
         plain = PLAIN_PREFIX.sub("", plain)
     words = re.sub(r"[^a-z0-9 ]", "", re.sub(r"[\-–]", " ", plain)).split()
     return " ".join(str(int(word)) if word.isdecimal() else word for word in words)
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def plain_joined(text: str) -> str:
+    """Return the plain name in one word (`Xã Ea Bar` = `Xã EaBar`)."""
+    return plain_name(text).replace(" ", "")
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

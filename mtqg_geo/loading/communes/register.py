@@ -17,6 +17,7 @@ from mtqg_geo.communes.codes import full_code
 from mtqg_geo.communes.names import (
     bare_name,
     full_name,
+    joined_name,
     normalised,
     plain_name,
     plain_whole,
@@ -25,7 +26,7 @@ from mtqg_geo.loading.sheets.words import Reading, date_trouble, read_trouble, r
 from mtqg_geo.programme import columns as c
 
 ALIKE = 85.0  # of 100: a slip of the pen, not another name
-RULES: tuple[Callable[[str], str], ...] = (full_name, bare_name, normalised)
+RULES: tuple[Callable[[str], str], ...] = (full_name, bare_name, normalised, joined_name)
 
 
 class Unit(NamedTuple):
@@ -194,7 +195,7 @@ def parted(name: str, district: str) -> tuple[str, str]:
 
 def _same(one: str, other: str) -> bool:
     """Say whether two spellings are of one name; accents count only where both have them."""
-    if normalised(one) == normalised(other):
+    if normalised(one) == normalised(other) or joined_name(one) == joined_name(other):
         return True
     if not (bare_name(one).isascii() or bare_name(other).isascii()):
         return False

@@ -9,6 +9,7 @@ from shapely import Point
 
 from mtqg_geo.boundaries.recognise import read_mapping, recognise
 from mtqg_geo.communes.gazetteer import Gazetteer, shipped_gazetteer
+from mtqg_geo.communes.names import bare_name, without_accents
 from mtqg_geo.programme.errors import MappingError
 from tests.mtqg_geo.boundaries.layers import write_mapping
 
@@ -83,6 +84,49 @@ def test_names_are_enough_however_they_are_lettered(
     layer = communes[communes["huyen"] == "Huyện Sơn Động"].drop(columns="ma").map(write)
     found = recognise(layer, gazetteer)
     assert found.matches["code"].tolist() == communes["ma"].loc[layer.index].tolist()
+
+
+def vietnamese(value: float) -> str:
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+# Columns of public layers, by the fields their makers document: of a commune, its short name, and
+# its number in the file.
+PUBLIC = {
+    "official map 2025": lambda unit, name, at: {
+        "a02_xa": unit.code, "a03_ten": unit.name, "a04_tentinh": unit.province,
+        "a05_truocsn": "Xã A, Xã B", "a07_dt": 10.5 + at, "a08_ds": 7000 + at,
+    },
+    "its attributes": lambda unit, name, at: {
+        "malk": f"diaphan_2025.{at}", "ten": unit.name, "dientichkm2": vietnamese(1000.5 + at),
+        "dansonguoi": f"{15_000 + 7 * at:,}".replace(",", "."), "cancu": "202/2025/QH15",
+    },
+    "list of provinces": lambda unit, name, at: {
+        "codeName": without_accents(name).lower().replace(" ", "_"), "areaKm2": 134.15,
+    },
+    "in English": lambda unit, name, at: {"fullNameEn": f"{without_accents(name)} Commune"},
+    "with p-codes": lambda unit, name, at: {"adm3_pcode": f"VN24{unit.code}", "adm1_pcode": "VN24"},
+    "without spaces": lambda unit, name, at: {
+        "GID_3": f"VNM.3.1.{at}_1", "NAME_3": name.replace(" ", ""), "TYPE_3": "Xã",
+    },
+    "in capitals without spaces": lambda unit, name, at: {"TENXA": name.upper().replace(" ", "")},
+    "without official codes": lambda unit, name, at: {
+        "id": f"0855-{at}", "subtype": "locality", "region": "VN-24", "name": name,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", PUBLIC.values(), ids=PUBLIC.keys())
+def test_communes_of_public_layers_are_recognised_by_their_fields(
+    fields, gazetteer: Gazetteer
+) -> None:
+    units = gazetteer.at("2025-07-28")
+    units = units[~units["name"].duplicated()]
+    shapes = [
+        fields(unit, bare_name(unit.name).title(), at) for at, unit in enumerate(units.itertuples())
+    ]
+    found = recognise(pd.DataFrame(shapes), gazetteer, day="2025-07-28")
+    assert found.matches["code"].tolist() == units["code"].tolist()
 
 
 def test_features_without_any_name_or_code_are_not_recognised_and_counted_once(

@@ -32,6 +32,8 @@ from mtqg_geo.communes.names import bare_name, contains, normalised, without_acc
         ("UBND xã An Lạc", "Xã An Lạc"),
         ("ThịtrấnAnChâu", "Thị trấn An Châu"),  # as GADM writes it
         ("ĐắkR'Lấp", "Đắk R'Lấp"),
+        ("An Lạc Commune", "Xã An Lạc"),
+        ("an_lạc", "Xã An Lạc"),
         ("Xа̃ An Lạc", "Xã An Lạc"),  # a Cyrillic а
         ("Ｘã An​ Lạc", "Xã An Lạc"),  # a wide X, a space without width
     ],

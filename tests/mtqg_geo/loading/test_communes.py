@@ -38,6 +38,9 @@ def test_a_code_finds_its_commune_even_without_its_zero(code):
         ("XA AN LAC", "Huyen Son Dong"),
         ("xã An Lac", "huyen son dong"),
         ("X. An Lạc", "H. Sơn Động"),
+        ("AnLạc", "SơnĐộng"),
+        ("ANLẠC", "SƠNĐỘNG"),
+        ("UBND xã An Lạc", "H Sơn Động"),
         ("X.An Lạc", "H.Sơn Động"),
         ("Xã An Lạc", "Huyện Sơn Ðộng"),  # U+00D0, the Icelandic letter
         ("\ufeffXã An\u00ad Lạc", "Huyện Sơn Động"),
