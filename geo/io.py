@@ -339,6 +339,8 @@ def _read_counted(file: _File, layer: str | None = None) -> gpd.GeoDataFrame:
     read = gpd.read_file(file.path, engine="pyogrio", layer=layer)
     if n_rows >= 0:
         require_rows(file.name, read, n_rows)
+    if read.empty and file.suffix == ".gdb":  # GDAL takes a damaged table for one without rows
+        raise ReadError.of("no_rows_or_damaged", file=file.name, layer=layer)
     return read
 
 

@@ -97,6 +97,9 @@ SENTENCES = {
         "{file} has a place whose coordinates are no two numbers ({example}); correct it or save "
         "the file anew."
     ),
+    "no_rows_or_damaged": (
+        "The layer {layer} of {file} has no rows, or its table is damaged; export it anew."
+    ),
     "mapinfo_elsewhere": (
         "{file} is a table of MapInfo whose rows stand in other files, on a server or in a "
         "picture; save it in MapInfo as a copy of its own (Save Copy As), and zip all its files."
