@@ -13,7 +13,8 @@ In reading order:
 ============  ===================================================================================
 `errors`      everything raised on purpose, with `sentences`; `shapes`: arrays of shapes
 `crs`         reference systems: present, equal, or refused; `identify`: found from known places
-`io`          layers read whole or not at all; `archive`: zip files, strangers' and our own
+`io`          layers read whole or not at all; `formats`: the kinds of files that hold them
+`shapefile`   one of them, and `mapinfo`, `kml` (GPX too); `archive`: zip files, anybody's
 `sandbox`     the same for files of strangers, in a child process (`sandbox_child`)
 `validate`    what is wrong with a layer; `repair`: polygons made to tile their area
 `boundaries`  catalogued boundary sets, and larger units dissolved from smaller ones

@@ -12,7 +12,7 @@
 `web_page`     HTML with tables
 `csv`          encoding and separator, decided over the whole file
 `letters`      texts from before Unicode decoded, lost letters named
-`layers`       GeoJSON, GeoPackage, shapefile: a sheet with the shapes beside its rows
+`layers`       any layer that `geo.formats` lists: sheets with the shapes beside their rows
 =============  ===================================================================================
 
 A new format gives a `Sheet` too, and needs a line where `upload` lists the suffixes.
