@@ -9,13 +9,15 @@ anywhere in its commune.
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import Transformer
 
-from geo.crs import degrees_of
+from geo.crs import WGS84, degrees_of
 from mtqg_geo.loading.sheets.rows import letter, place_of
 from mtqg_geo.loading.sheets.table import Column
 from mtqg_geo.loading.sheets.words import (
@@ -52,6 +54,7 @@ LIKE_COORDINATES = re.compile(
     r"\b(?:toa do|kinh do|vi do|gps|geopoint|lat|latitude|lon|lng|longitude|coordinates?|northing"
     r"|easting|vn ?2000|wgs ?84|utm)\b"
 )
+MAP_LINK = re.compile(r"\b(?:goo\.gl/|maps\.|google\.[a-z.]+/maps)")
 FINE = re.compile(r"[°º]|\d[.,]\d{4,}")  # ten metres; prices and shares are not written so
 
 
@@ -170,18 +173,19 @@ def _out_of_metres(
         large &= ~metres
     bounds = draft.data.communes.total_bounds
     for field, values, axis in ((c.LON, lon, 0), (c.LAT, lat, 1)):
+        texts = draft.rows.distinct(field)
         for at in np.flatnonzero(large & (np.abs(values) > MOST_DEGREES)).tolist():
             meant = _with_mark(values[at], bounds, axis) or _with_mark(values[at], bounds, 1 - axis)
-            column = field if draft.rows.texts(field).iloc[at] else _field(draft, at)
-            text = draft.rows.texts(column).iloc[at]
+            column = field if texts.at(at) else _field(draft, at)
             code = "works_decimal_lost" if meant else "works_metres"
+            text = draft.rows.distinct(column).at(at)
             draft.refuse_each([(at, column, refuse(code, text=text, meant=meant))])
     return lon, lat
 
 
 def _field(draft: Draft, at: int) -> str:
     """Return the first field of coordinates in which a row says something."""
-    filled = (field for field in (c.LON, c.POINT, c.LOCATION) if draft.rows.texts(field).iloc[at])
+    filled = (field for field in (c.LON, c.POINT, c.LOCATION) if draft.rows.distinct(field).at(at))
     return next(filled, c.LON)
 
 
@@ -234,13 +238,15 @@ def _refuse_unread(draft: Draft, without: Mask) -> None:
     texts = [draft.rows.distinct_at(place_of(column)) for column in columns]
     for column, said in zip(columns, texts, strict=True):
         is_named = LIKE_COORDINATES.search(plain(column.heading))
-        found = without & said.where(bool if is_named else is_place)
+        found = without & said.where(bool if is_named else _is_place_or_map)
         without = without & ~_refuse_column(draft, column, found)
-    for column, said in zip(columns, texts, strict=True):
-        east = without & said.where(lambda text: _is_fine(text, COUNTRY_LON))
-        if east.any():
-            north = [each.where(lambda text: _is_fine(text, COUNTRY_LAT)) for each in texts]
-            _refuse_column(draft, column, east & np.logical_or.reduce(north))
+    for axes in ((COUNTRY_LON, COUNTRY_LAT), _metres_of_province(draft)):
+        easts, norths = (
+            [said.where(partial(_is_fine, bounds=bounds)) for said in texts] for bounds in axes
+        )
+        for column, east in zip(columns, easts, strict=True):
+            found = without & east & np.logical_or.reduce(norths)
+            without = without & ~_refuse_column(draft, column, found)
 
 
 def _refuse_column(draft: Draft, column: Column, where: Mask) -> Mask:
@@ -262,7 +268,22 @@ def _not_understood(draft: Draft) -> list[Column]:
     ]
 
 
+def _is_place_or_map(text: str) -> bool:
+    return is_place(text) or bool(MAP_LINK.search(text))
+
+
 def _is_fine(text: str, bounds: tuple[float, float]) -> bool:
-    """Say whether a text is a number of degrees as fine as a place needs."""
-    value = read_one(text) if FINE.search(text) else None
+    """Say whether a text is a number within bounds, of degrees one as fine as a place needs."""
+    is_coordinate = FINE.search(text) or bounds[1] > MOST_DEGREES
+    value = read_one(text) if is_coordinate else None
     return value is not None and bounds[0] <= value <= bounds[1]
+
+
+def _metres_of_province(draft: Draft) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the eastings and northings there are in the province, in its own zone."""
+    zone = ZONE_OF_PROVINCE.get(draft.data.catalog.programme.province_code)
+    if zone is None:
+        return (np.nan, np.nan), (np.nan, np.nan)
+    to_metres = Transformer.from_crs(WGS84, zone, always_xy=True)
+    west, south, east, north = to_metres.transform_bounds(*draft.data.communes.total_bounds)
+    return (west, east), (south, north)

@@ -11,7 +11,9 @@ A row with such a number, or with a code that belongs to another work, is in thi
 1. the work that had this reference in a file of this name, if it is still called so;
 2. the one work there is of this name, commune and year;
 3. the work that had this reference in a file of this name, if two of name, commune and year are
-   still the same: the file came again, corrected;
+   still the same: the file came again, corrected. Another commune is a correction only if another
+   row of the file is just as it was: every district has a "Đường liên xã", and a list named like
+   the template;
 4. a new work. Its id is made of the reference, which is how 1 and 3 know it again.
 
 A file that is sent twice thus doubles nothing, and none overwrites the works of another.
@@ -21,7 +23,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,16 +69,20 @@ class KnownWorks:
         Name, communes and year of each, by id.
     by_digest
         Ids that were made, by their digest.
+    is_again
+        Whether the file at hand came before: one of its rows is just as it was.
     """
 
     by_key: Mapping[WorkKey, str]
     said: Mapping[str, tuple[str, frozenset[str], int]]
     by_digest: Mapping[str, str]
+    is_again: bool = False
 
     def agrees(self, work: str, key: WorkKey) -> bool:
         """Say whether a work can be the one of a row: two of name, commune and year are alike.
 
-        A commune that is not known contradicts nothing.
+        A commune that is not known contradicts nothing; one that differs is a correction in a file
+        that came again.
 
         >>> known = KnownWorks({}, {"D1": ("duong mot", frozenset({"07645"}), 2023)}, {})
         >>> known.agrees("D1", WorkKey("duong mot sua ten", "07645", 2023))
@@ -86,7 +92,13 @@ class KnownWorks:
         """
         name, places, year = self.said[work]
         is_there = not places or not key.place or key.place in places
-        return (name == key.name) + is_there + (year == key.year) >= ALIKE
+        alike = (name == key.name) + is_there + (year == key.year)
+        return alike >= ALIKE and (is_there or self.is_again)
+
+    def is_as_it_was(self, work: str, key: WorkKey) -> bool:
+        """Say whether a work there is has just this name, commune and year."""
+        name, places, year = self.said.get(work, ("", frozenset(), 0))
+        return (name, year) == (key.name, key.year) and key.place in places
 
 
 def known_works(works: pd.DataFrame, communes: Iterable[Sequence[str]]) -> KnownWorks:
@@ -135,17 +147,22 @@ def give_ids(
     rows = np.flatnonzero(~draft.bad).tolist()
     keys = {at: work_key(work[c.NAME][at], places[at], work[c.YEAR][at]) for at in rows}
     often = Counter(given)
-    digests = {}
-    for at in rows:
-        digest = _digest(*_source(draft), _number(given[at]))
-        # A number that several rows have (ArcMap's 0) tells nothing at all.
-        is_reference = (
+    every = {at: _digest(*_source(draft), _number(given[at])) for at in rows if given[at]}
+    is_again = any(
+        known.is_as_it_was(known.by_digest.get(digest, given[at]), keys[at])
+        for at, digest in every.items()
+    )
+    known = replace(known, is_again=is_again)
+    # A number that several rows have (ArcMap's 0) tells nothing at all.
+    digests = {
+        at: digest
+        for at, digest in every.items()
+        if (
             often[given[at]] == 1
             if NUMBER.fullmatch(given[at])
-            else (digest in known.by_digest or _is_of_another(given[at], keys[at], known))
+            else digest in known.by_digest or _is_of_another(given[at], keys[at], known)
         )
-        if given[at] and is_reference:
-            digests[at] = digest
+    }
     silent = {at for at in rows if at not in digests and NUMBER.fullmatch(given[at] or "0")}
     ids = np.where(np.isin(np.arange(len(given)), [*digests, *silent]), "", given)
     found = _recognise(ids, keys, digests, silent, known)
@@ -172,7 +189,8 @@ def _number(text: str) -> str:
 
 def _is_of_another(code: str, key: WorkKey, known: KnownWorks) -> bool:
     """Say whether somebody else's work has a code already; an id of ours is meant as it stands."""
-    return code in known.said and not OWN.fullmatch(code) and not known.agrees(code, key)
+    is_ours = OWN.fullmatch(code) or code not in known.said
+    return not is_ours and not known.agrees(code, key)
 
 
 def _digest(*parts: str) -> str:

@@ -29,6 +29,10 @@ ONE = re.compile(
 # Behind the two may stand height and accuracy, as field apps write them.
 TWO = re.compile(rf"({_ONE})(?: ?[;,/|–-] ?| |(?<=[^\d\W]))({_ONE})(?: -?\d[\d.]*){{0,2}}")
 AROUND = re.compile(r"^(?:(?:point|toạ độ|tọa độ|gps|wgs ?-?84|vn ?-?2000)\b|[ :(\[])*|[ )\];,.]+$")
+# What a link to an online map says of the place it shows: ?q=21.41,106.90, @21.41,106.90,17z
+LINKED = re.compile(
+    r"(?:[?&/](?:q|ll|query|destination|place)[=/]|@|!3d)(\d+\.\d+)(?:,|%2c|!4d)(\d+\.\d+)"
+)
 PARTS = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -54,8 +58,11 @@ def read_two(text: str) -> tuple[float, float] | None:
     ((21.321, 106.960574), (2357123.4, 495911.2))
     >>> read_two("21,321 106,96 120 4.5"), read_two("thôn 3")
     ((21.321, 106.96), None)
+    >>> read_two("https://www.google.com/maps/@21.321,106.9606,17z")
+    (21.321, 106.9606)
     """
-    found = TWO.fullmatch(_tidy(text))
+    is_link = text.lower().startswith("http")
+    found = LINKED.search(text.lower()) if is_link else TWO.fullmatch(_tidy(text))
     if found is None:
         return None
     one, other = read_one(found[1]), read_one(found[2])

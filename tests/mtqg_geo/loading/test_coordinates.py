@@ -42,6 +42,8 @@ def in_metres(lon, lat, crs="EPSG:9214"):
         ("Vĩ độ (Y)", "Kinh độ (X)"),
         ("Tọa độ Y", "Tọa độ X"),
         ("Tọa độ X", "Tọa độ Y"),  # as surveyors call them
+        ("Tọa độ X hệ VN-2000", "Tọa độ Y hệ VN-2000"),
+        ("N", "E"),
         ("_Toạ độ_latitude", "_Toạ độ_longitude"),
         ("gps-Latitude", "gps-Longitude"),
         ("_x_latitude", "_x_longitude"),
@@ -82,6 +84,7 @@ def test_a_heading_above_both_axes_names_neither(data):
         "Vĩ độ: 21,414886 - Kinh độ: 106,906654",
         "21°24'53.59\"N 106°54'23.954\"E",
         "21°24’53,59”B; 106°54’23,954”Đ",
+        "https://www.google.com/maps/place/X/@21.414886,106.906654,17z",
     ],
 )
 def test_one_cell_may_hold_both(data, heading, text):
@@ -163,8 +166,11 @@ def test_metres_of_another_place_are_no_lost_decimal_marks(data):
         (("Tọa độ điểm đầu",), ("km 12",)),
         (("Ảnh GPS",), ("IMG_0012.jpg",)),
         (("Định vị",), ("21.414886, 106.906654",)),
-        (("B", "Đ"), ("21.414886", "106.906654")),
-        (("Bắc", "Đông"), ("21°24'53\"", "106°54'24\"")),
+        (("Bắc", "Đông"), ("21.414886", "106.906654")),
+        (("Cột 1", "Cột 2"), ("21°24'53\"", "106°54'24\"")),
+        (("B (m)", "Đ (m)"), in_metres(*VAN_SON)[::-1]),
+        (("Liên kết",), ("https://maps.app.goo.gl/AbCdEf",)),
+        (("Liên kết",), ("https://maps.google.com/?q=21.414886,106.906654",)),
         (("VN2000 - 1", "VN2000 - 2"), in_metres(*VAN_SON)),
     ],
 )
@@ -179,6 +185,7 @@ def test_what_looks_like_coordinates_is_asked_about_and_never_put_anywhere(data,
     ("headings", "place"),
     [
         (("Vốn (triệu đồng)", "Số hộ"), ("106.5", "21")),
+        (("Vốn (nghìn đồng)", "Đã giải ngân"), ("1200000", "400000")),
         (("Ghi chú",), ("đợt 1, 2",)),
         (("Giai đoạn",), ("2021-2025",)),
     ],

@@ -51,8 +51,9 @@ def test_not_even_if_the_files_have_the_same_name(send):
     first = send(row(1, "Chợ A"))
     second = send(row(1, "Chợ C", "00003"), after=[first])
     next_year = send(row(1, "Chợ D", year="2024"), after=[first, second])
-    every = [*ids(first), *ids(second), *ids(next_year)]
-    assert len(set(every)) == 3
+    namesake = send(row(1, "Chợ A", "00002"), after=[first, second, next_year])
+    every = [*ids(first), *ids(second), *ids(next_year), *ids(namesake)]
+    assert len(set(every)) == 4
     assert ids(send(row(1, "Chợ C", "00003"), after=[first, second])) == ids(second)
 
 
@@ -111,6 +112,8 @@ def test_a_code_with_letters_stays_unless_it_is_of_another_work(send):
     other = send(row("CT01", "Chợ C", "00003"), file="khác.xlsx", after=[first])
     assert ids(other) != ["CT01"]
     assert told(other.warnings) == [(2, "works_id_taken")]
+    namesake = send(row("CT01", "Chợ A", "00003"), file="khác.xlsx", after=[first])
+    assert ids(namesake) != ["CT01"]
     again = send(row("CT01", "Chợ C", "00003"), file="khác.xlsx", after=[first, other])
     assert ids(again) == ids(other)
 
