@@ -31,12 +31,13 @@ INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
      *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF)
 )  # fmt: skip
 STROKED = {0x00D0: "Đ", 0x00F0: "đ", 0x0189: "Đ", 0x0256: "đ"}
+WIDE = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}  # of Chinese and Japanese type
 LOOKALIKES = {
     **INVISIBLE,
     **STROKED,
     **str.maketrans("АВЕКМНОРСТУХІЅаеорсухіѕ", "ABEKMHOPCTYXISaeopcyxis"),  # Cyrillic
     **str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοıɑǎǍ", "ABEZHIKMNOPTYXoiaăĂ"),  # Greek and others
-    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+    **WIDE,
 }
 _LOWER, _UPPER = (
     "".join(

@@ -25,6 +25,7 @@ Telling = Callable[[str], int]  # how much a text tells: 0 where it is no word o
 LEGACY = tuple(each for each in ENCODINGS if each != "unicode")
 SAMPLE = 2_000  # texts of a column by which its encoding is told
 PLAIN_TEXT = "cp1258"  # what Vietnamese Windows writes where nothing else is told
+SIGNS = "[?\ufffd]"  # what stands where a letter was lost
 # What no text in Vietnamese holds: signs and letters that stand for others in older encodings.
 ODD = re.compile(
     "[^\\x00-\\x7f\u00a0\u00b0\u00b2\u00b3ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư"
@@ -41,8 +42,12 @@ def legible(sheets: Sequence[Sheet], data: Dataset, file_name: str) -> tuple[She
         `load_letters_lost` if letters became question marks; `load_encoding` if a CSV file is in no
         known encoding.
     """
-    texts = [[_distinct(sheet.cells[label]) for label in sheet.cells] for sheet in sheets]
-    odd = {text for sheet in texts for column in sheet for text in column[:SAMPLE]}
+    odd = {
+        text
+        for sheet in sheets
+        for label in sheet.cells
+        for text in _distinct(sheet.cells[label], most=SAMPLE)
+    }
     telling = _telling(data)
     is_bytes = any(sheet.is_bytes for sheet in sheets)
     if is_bytes:
@@ -52,11 +57,7 @@ def legible(sheets: Sequence[Sheet], data: Dataset, file_name: str) -> tuple[She
     else:
         encoding = _encoding((text for text in odd if not telling(text)), telling, LEGACY)
     if encoding:
-        read = (
-            _reread(sheet, each, encoding, telling)
-            for sheet, each in zip(sheets, texts, strict=True)
-        )
-        sheets = tuple(read)
+        sheets = [_reread(sheet, encoding, telling) for sheet in sheets]
     require_letters(sheets, file_name)
     return tuple(sheets)
 
@@ -70,20 +71,30 @@ def require_letters(sheets: Iterable[Sheet], file_name: str) -> None:
         `load_letters_lost`.
     """
     for sheet in sheets:
-        texts = [_distinct(sheet.cells[label], "?") for label in sheet.cells]
-        if lost := lost_letters(text for column in texts for text in column):
+        columns = [_texts(sheet.cells[label]) for label in sheet.cells]
+        asked = [each[each.str.contains(SIGNS)] for each in columns]
+        # A million texts without a question mark are not looked at any closer.
+        if not any(len(each) for each in asked):
+            continue
+        others = [_distinct(sheet.cells[label], most=SAMPLE) for label in sheet.cells]
+        texts = (text for each in (*asked, *others) for text in dict.fromkeys(each))
+        if lost := lost_letters(texts):
             said = {"file": file_name, "count": len(lost), "text": lost[0][:80]}
             raise coded(LoadError, "load_letters_lost", **said)
 
 
-def _distinct(column: pd.Series, also: str = "") -> list[str]:
-    """Return the texts of a column that are no plain Latin letters, or hold a sign, each once."""
+def _texts(column: pd.Series) -> pd.Series:
+    """Return the texts of a column, those of a category once."""
     is_category = isinstance(column.dtype, pd.CategoricalDtype)
-    texts = pd.Series(column.cat.categories if is_category else column, dtype="str")
-    chosen = ~texts.str.isascii()
-    if also:
-        chosen |= texts.str.contains(also, regex=False)
-    return list(texts[chosen].unique())
+    return pd.Series(column.cat.categories if is_category else column, dtype="str")
+
+
+def _distinct(column: pd.Series, *, most: int | None = None) -> list[str]:
+    """Return the texts not in plain Latin letters, each once; of many some from all over."""
+    texts = _texts(column)
+    texts = texts[~texts.str.isascii()]
+    step = 1 if most is None else max(1, len(texts) // most)
+    return list(texts.iloc[::step].unique())
 
 
 def _telling(data: Dataset) -> Telling:
@@ -134,7 +145,9 @@ def _decoded(text: str, encoding: str) -> str | None:
         return None
 
 
-def _reread(sheet: Sheet, texts: Sequence[Sequence[str]], encoding: str, telling: Telling) -> Sheet:
+def _reread(sheet: Sheet, encoding: str, telling: Telling) -> Sheet:
+    """Return a sheet with its texts decoded, each once."""
+
     def meant(text: str) -> str:
         read = _decoded(text, encoding)
         if read is None or sheet.is_bytes:
@@ -145,8 +158,9 @@ def _reread(sheet: Sheet, texts: Sequence[Sequence[str]], encoding: str, telling
         return read if telling(read) or (ODD.search(text) and not ODD.search(read)) else text
 
     cells = {}
-    for label, column in zip(sheet.cells, texts, strict=True):
-        changed = {text: read for text in column if (read := meant(text)) != text}
+    for label in sheet.cells:
+        odd = _distinct(sheet.cells[label])
+        changed = {text: read for text in odd if (read := meant(text)) != text}
         cells[label] = sheet.cells[label]
         if changed:
             which, known = pd.factorize(cells[label])

@@ -25,9 +25,9 @@ from mtqg_geo.loading.sheets.words import (
 from mtqg_geo.programme.model import Mask
 
 SIGN = r"[+\-]?"
-DIGITS = rf"{SIGN}\d+"
-SPACED = rf"{SIGN}[1-9]\d{{0,2}}(?: \d{{3}})+(?:[.,]\d+)?"
-SCIENTIFIC = r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+"
+DIGITS = rf"{SIGN}[0-9]+"
+SPACED = rf"{SIGN}[1-9][0-9]{{0,2}}(?: [0-9]{{3}})+(?:[.,][0-9]+)?"
+SCIENTIFIC = r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+"
 MARKS = {1: ",", 2: "."}  # which sign a text has; 0 stands for none
 OTHER = {1: 2, 2: 1}
 COMMA, POINT = MARKS
@@ -176,10 +176,10 @@ def _forms(mark: str, other: str) -> Mapping[int, str]:
     """Return the ways of writing in which `mark` plays a part, the most telling last."""
     m, o = f"\\{mark}", f"\\{other}"
     return {
-        DECIMALS: rf"{SIGN}\d+{m}\d+",
-        UNCLEAR: rf"{SIGN}[1-9]\d{{0,2}}{m}\d{{3}}",
-        GROUPS: rf"{SIGN}[1-9]\d{{0,2}}(?:{m}\d{{3}}){{2,}}",
-        BOTH: rf"{SIGN}[1-9]\d{{0,2}}(?:{o}\d{{3}})+{m}\d+",
+        DECIMALS: rf"{SIGN}[0-9]+{m}[0-9]+",
+        UNCLEAR: rf"{SIGN}[1-9][0-9]{{0,2}}{m}[0-9]{{3}}",
+        GROUPS: rf"{SIGN}[1-9][0-9]{{0,2}}(?:{m}[0-9]{{3}}){{2,}}",
+        BOTH: rf"{SIGN}[1-9][0-9]{{0,2}}(?:{o}[0-9]{{3}})+{m}[0-9]+",
     }
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from mtqg_geo.communes.names import INVISIBLE, without_accents
+from mtqg_geo.communes.names import INVISIBLE, STROKED, WIDE, without_accents
 from mtqg_geo.loading.sheets.table import OURS
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status, Text
@@ -34,6 +34,7 @@ ERROR_VALUES = frozenset(
     {"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
 QUOTED = 120  # characters of a text that a message shows
+TIDIED = {**INVISIBLE, **STROKED, **WIDE}  # in every text, also in names that are stored
 TIDY = r"[!-~]*"  # one word in plain Latin letters: nothing to clean
 FORMULA = "="  # how a cell begins whose formula was never calculated
 # Written for numbers of whole quarters or years only; a part of a year cannot be added up safely.
@@ -207,7 +208,7 @@ def read_texts(texts: pd.Series, reader: Reader) -> Readings:
 @lru_cache(maxsize=65_536)
 def clean(text: str) -> str:
     """Return a text in composed Unicode, with single plain spaces and none at its ends."""
-    return " ".join(unicodedata.normalize("NFC", text.translate(INVISIBLE)).split())
+    return " ".join(unicodedata.normalize("NFC", text.translate(TIDIED)).split())
 
 
 @lru_cache(maxsize=65_536)

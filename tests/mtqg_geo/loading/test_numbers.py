@@ -64,6 +64,14 @@ def test_what_no_other_cell_settles_is_questioned(texts, whole):
     assert np.isnan(list(read.values)[0])
 
 
+def test_figures_of_public_layers_are_read_as_their_makers_write_them():
+    """Areas and people of the official map of 2025, wide digits, marks that nobody sees."""
+    assert list(numbers("6.360,83", "575,29").values) == [6360.83, 575.29]
+    assert list(numbers("4.199.824", "15.761", whole=True).values) == [4199824, 15761]
+    assert list(numbers("134.15", "1,205.5").values) == [134.15, 1205.5]
+    assert list(numbers("\uff11\uff12", "5\ufeff").values) == [12, 5]
+
+
 def test_a_column_that_contradicts_itself_settles_nothing():
     read = numbers("1,5", "1.5", "1.234")
 
@@ -89,6 +97,7 @@ def test_empty_cells_and_words_are_missing_not_zero():
         ("1900-01-01T02:52:48", "load_number_as_date"), ("02:52:48", "load_number_as_date"),
         ("2026-12-01", "load_date_for_number"), ("1/12/2026", "load_date_for_number"),
         ("inf", "load_no_number"), ("1.234,", "load_no_number"), (",5", "load_no_number"),
+        ("\u0661\u0662", "load_no_number"),  # Arabic digits
     ],
 )  # fmt: skip
 def test_what_is_no_number_is_never_guessed(text, code):
