@@ -2,7 +2,7 @@
 
 Where a second row of headings stands, the sheet is parted. The lines above it that hold no data (a
 title, a unit) go with it; what the notes at the top of the sheet say holds for all its tables. The
-same headings once more, as on each printed page, part nothing.
+same headings once more right below data, as on each printed page, part nothing.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _heading_rows(sheet: Sheet, catalog: Catalog) -> list[int]:
         is_same = at - last < MOST_HEADING_ROWS and not any(
             _holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
         )
-        if not is_same and not (starts and row == cell_texts(sheet, starts[0])):
+        is_repeated = starts and row == cell_texts(sheet, starts[-1]) and _follows_data(sheet, at)
+        if not is_same and not is_repeated:
             starts.append(at)
         last = at
     return starts
@@ -129,6 +130,12 @@ def _words(fields: tuple[str, ...]) -> frozenset[str]:
         for word, of in (*((w, (f,)) for w, f in each.clear.items()), *each.general.items())
         if not fields or {*of} & {*fields}
     )
+
+
+def _follows_data(sheet: Sheet, at: int) -> bool:
+    """Say whether data stand above a row; a title or note there may speak of something else."""
+    above = (cell_texts(sheet, each) for each in range(at - 1, -1, -1))
+    return _holds_number(next((texts for texts in above if any(texts)), ()))
 
 
 def _holds_number(texts: Sequence[str]) -> bool:

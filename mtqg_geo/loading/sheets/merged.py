@@ -18,7 +18,7 @@ from mtqg_geo.loading.sheets.table import Column, Merge, RowError, Sheet, TableH
 from mtqg_geo.loading.sheets.words import clean, refuse
 from mtqg_geo.programme.model import Mask
 
-QUANTITIES = frozenset({"value", "reported_km", "share"})
+QUANTITIES = frozenset({"value", "reported_km", "cost_vnd", "share"})
 
 
 def is_quantity(column: Column) -> bool:

@@ -96,6 +96,20 @@ def test_notes_at_the_top_hold_for_all_and_those_of_a_table_for_it_alone(data):
     assert [value for *_, value, _ in figures] == [11e6, 14e6, 5e3]
 
 
+def test_the_same_headings_below_another_note_are_of_another_table(data):
+    headings = ("Mã xã", "Tên xã", "OP01 – Thực hiện")
+    _, figures = loaded(
+        data, ("Kỳ báo cáo: Quý I/2023",), headings, ("07615", "TT An Châu", 11), EMPTY,
+        ("Kỳ báo cáo: Quý II/2023",), headings, ("07615", "TT An Châu", 12), headings,
+        ("07645", "Xã An Lạc", 14),
+    )  # fmt: skip
+
+    assert [each[:4] for each in figures] == [
+        ("07615", "OP01", "2023-Q1", 11), ("07615", "OP01", "2023-Q2", 12),
+        ("07645", "OP01", "2023-Q2", 14),
+    ]  # fmt: skip
+
+
 def test_one_table_is_not_parted():
     long = ("Mã xã", "Chỉ tiêu", "Kỳ báo cáo", "Loại số liệu", "Giá trị")
     rows = [
