@@ -118,7 +118,7 @@ def _valid_by_epoch(history: RegionHistory, year: int, hardest: bool) -> dict[in
 
 def labels_on(regions: pd.Series, walk: Crosswalk) -> pd.Series:
     """Return the region, plain or mixed, of each unit a crosswalk leads to ("" = on no list)."""
-    of_parts = walk.links[FROM].map(regions).fillna("")
+    of_parts = walk.links[FROM].map(regions).astype(object).fillna("")
     return of_parts.groupby(walk.links[TO]).agg(region_label)
 
 
@@ -153,7 +153,7 @@ def region_shares(
     and `of` (former communes in all).
     """
     rows = pd.DataFrame({c.CODE: walk.sources.to_numpy()})
-    rows[c.REGION] = rows[c.CODE].map(regions).fillna("")
+    rows[c.REGION] = rows[c.CODE].map(regions).astype(object).fillna("")
     rows["households"] = np.nan if households is None else rows[c.CODE].map(households)
     shares = restate_category(rows, walk, base="households", value=c.REGION)
     return shares.assign(of=shares.groupby(c.CODE)["parts"].transform("sum"))

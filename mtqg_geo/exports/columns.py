@@ -47,7 +47,7 @@ class Field:
     name
         The column.
     kind
-        `string`, `integer`, `number`, `boolean` or `date`.
+        `string`, `integer`, `number` or `boolean`.
     title, meaning
         What it holds, in a few words and in all of them.
     unit
@@ -372,6 +372,4 @@ def _kind(column: pd.Series, *, has_unit: bool) -> str:
         return "boolean"
     if pd.api.types.is_integer_dtype(column):
         return "integer"
-    if pd.api.types.is_numeric_dtype(column) or has_unit:
-        return "number"
-    return "date" if column.name.endswith("_date") else "string"
+    return "number" if pd.api.types.is_numeric_dtype(column) or has_unit else "string"

@@ -21,7 +21,6 @@ CSVT = {
     "integer": "Integer64",
     "number": "Real",
     "boolean": "Integer(Boolean)",
-    "date": "Date",
 }
 COORDINATES = {c.LON: "CoordX", c.LAT: "CoordY"}
 BOOLEAN = ("True", "False")  # as pandas writes them

@@ -225,6 +225,15 @@ def test_a_mixed_unit_says_how_much_of_it_is_poor_and_averages_nothing(units):
     assert shares.loc[("07375", "I"), ["parts", "of"]].tolist() == [2, 5]
 
 
+def test_in_a_year_without_a_list_every_unit_is_on_none(data, units):
+    for shown in (data, units):
+        assert shown.regions_in(2018).empty
+        shares = shown.region_shares(2018)
+        assert set(shares["region"]) == {""}
+        assert shares["parts"].sum() == shares.drop_duplicates("code")["of"].sum()
+        assert set(shares["code"]) == set(shown.commune_list["code"])
+
+
 def test_communes_in_region_iii_are_counted_among_the_former_ones(data, units):
     assert (commune_regions(units.as_loaded, 2023) == "III").sum() == 28
 
