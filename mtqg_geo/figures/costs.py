@@ -97,16 +97,17 @@ def told_text(name: str, value: Any, lang: Lang) -> str:
     return date_words(value, lang) or "–"
 
 
-def work_words(work: Mapping[Any, Any], kind: WorkKind, lang: Lang) -> list[str]:
-    """Say what a work costs and when it was built; nothing of what is not known.
+def work_words(work: Mapping[Any, Any], kind: WorkKind, lang: Lang) -> dict[str, str]:
+    """Say, by column, what a work costs and when it was built; nothing of what is not known.
 
-    >>> work_words(
-    ...     {c.COST_VND: 8.5e8, c.STARTED_ON: "2022-03", c.COMPLETED_ON: ""}, "sites", "vi")
+    >>> work = {c.COST_VND: 8.5e8, c.STARTED_ON: "2022-03", c.COMPLETED_ON: ""}
+    >>> list(work_words(work, "sites", "vi").values())
     ['tổng mức đầu tư 850 triệu đồng', 'khởi công 03/2022']
     """
-    cost = work[c.COST_VND]
-    said = [t(f"works_cost_one_{kind}", lang, cost=money(cost, lang))] if cost == cost else []
+    cost, said = work[c.COST_VND], dict[str, str]()
+    if cost == cost:
+        said[c.COST_VND] = t(f"works_cost_one_{kind}", lang, cost=money(cost, lang))
     for name in (c.STARTED_ON, c.COMPLETED_ON):
         if work[name]:
-            said.append(t(f"works_{name}", lang, date=date_words(work[name], lang)))
+            said[name] = t(f"works_{name}", lang, date=date_words(work[name], lang))
     return said

@@ -244,6 +244,8 @@ def _texts(
         else:
             said = {ITEM: heading(kind, str(field), lang)}
             said |= {name: write(str(field), each[name]) for name in (OLD, NEW)}
+            if field == c.COST_VND and each[WHAT] == CHANGED and each[OLD] is not None:
+                said[DIFFERENCE] = signed((each[NEW] - each[OLD]) / MILLION, lang)
         rows.append(
             {name: row.get(name) for name in (OF, c.COMMUNE)}
             | dict.fromkeys((ITEM, OLD, NEW, DIFFERENCE), "")

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import product
 from typing import Any
+
+import geopandas as gpd
 
 from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import REGION_CLASSES
+from mtqg_geo.figures.costs import WorkKind, told_of, work_words
 from mtqg_geo.maps.symbols import (
     BLANKS,
     CLASS_CHARS,
@@ -24,20 +28,25 @@ from mtqg_geo.maps.symbols import (
 )
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Kind, Lang, Status
+from mtqg_geo.programme.model import LANGUAGES, Kind, Lang, Status
+from mtqg_geo.programme.tables import COST_AND_DATES
 from mtqg_geo.programme.words import t
 
 GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
 TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map
 
 
-def display_layers(data: Dataset) -> dict[str, DisplayLayer]:
-    """Prepare the geometry of every layer for the browser, once per data set."""
-    return _prepared(data.as_drawn)
+def display_layers(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
+    """Prepare the geometry of every layer for the browser, once per data set.
+
+    What a work costs and when it was built changes with nothing that is chosen: it travels with its
+    shape, in words, once a language.
+    """
+    return {**_areas(data.as_drawn), **_works(data.as_drawn, lang)}
 
 
 @lru_cache(maxsize=4)
-def _prepared(data: Dataset) -> dict[str, DisplayLayer]:
+def _areas(data: Dataset) -> dict[str, DisplayLayer]:
     return {
         "communes": display_layer(
             "communes",
@@ -54,9 +63,25 @@ def _prepared(data: Dataset) -> dict[str, DisplayLayer]:
             tolerance_m=TOLERANCE_M,
             label_points=True,
         ),
-        "roads": display_layer("roads", data.roads, key=c.ID, properties=[c.NAME]),
-        "sites": display_layer("sites", data.sites, key=c.ID, properties=[c.NAME, c.COMMUNE]),
     }
+
+
+@lru_cache(maxsize=8)
+def _works(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
+    return {
+        "roads": _works_layer("roads", data.roads, [c.NAME], lang),
+        "sites": _works_layer("sites", data.sites, [c.NAME, c.COMMUNE], lang),
+    }
+
+
+def _works_layer(
+    kind: WorkKind, works: gpd.GeoDataFrame, properties: list[str], lang: Lang
+) -> DisplayLayer:
+    names = told_of(works)
+    rows = works[[*COST_AND_DATES]].to_dict("records") if names else []
+    words = [work_words(row, kind, lang) for row in rows]
+    told = works.assign(**{name: [each.get(name, "") for each in words] for name in names})
+    return display_layer(kind, told, key=c.ID, properties=[*properties, *names])
 
 
 def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
@@ -74,8 +99,8 @@ def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
 
 def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
     """Return the compressed geometry behind an address of the map of any data shown, or None."""
-    for data in shown:
-        for layer in display_layers(data).values():
+    for data, lang in product(shown, LANGUAGES):
+        for layer in display_layers(data, lang).values():
             if (body_gzip := layer.body(file)) is not None:
                 return body_gzip
     return None
@@ -83,7 +108,7 @@ def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
 
 def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
     """Return what the four layers look like for a view, lowest first."""
-    files = display_layers(data)
+    files = display_layers(data, lang)
     facilities = tuple(data.catalog.facilities)
     statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
     looks = {**statuses, EXISTING: t("existing_facility", lang)}

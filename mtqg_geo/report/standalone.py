@@ -130,7 +130,7 @@ def _map_data(
 ) -> Mapping[str, object]:
     """Return what the map's scripts are given: its frame, how features look, their shapes."""
     layers = kept_layers(data, view, lang=lang)
-    files = display_layers(data)
+    files = display_layers(data, lang)
     west, south, east, north = view.bounds
     accuracy = data.boundary_set.accuracy
     notice = t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else ""

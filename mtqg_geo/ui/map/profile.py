@@ -183,7 +183,8 @@ def _roads(profile: CommuneProfile, lang: Lang) -> str:
 
 def _item(work: Mapping[Any, Any], detail: str, kind: WorkKind, lang: Lang) -> str:
     """List a work: what it is, how far, and what is known of its cost and dates."""
-    words = " · ".join((detail, t(f"status_{work[c.STATUS]}", lang), *work_words(work, kind, lang)))
+    told = work_words(work, kind, lang).values()
+    words = " · ".join((detail, t(f"status_{work[c.STATUS]}", lang), *told))
     return f"<li>{escape(work[c.NAME])} <span class='unit'>{escape(words)}</span></li>"
 
 

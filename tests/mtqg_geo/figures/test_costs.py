@@ -36,8 +36,8 @@ def costing(*vnd):
         ),
         (
             [None],
-            "Tổng mức đầu tư: chưa công trình nào có số",
-            "Total cost: known of none of 1 site",
+            "Tổng mức đầu tư: chưa có số nào (1 công trình)",
+            "Total cost: none known (1 site)",
         ),
         (
             [0.0],
@@ -87,10 +87,10 @@ def test_the_profile_says_of_each_work_what_is_known_of_it(squares):
     data = replace(data, sites=sites, roads=data.roads.assign(cost_vnd=9e8))
     profile = commune_profile(data, default_selection(data), "00001")
     [site], [road] = (works.to_dict("records") for works in (profile.sites, profile.roads))
-    assert work_words(site, "sites", "vi") == [
+    assert [*work_words(site, "sites", "vi").values()] == [
         "tổng mức đầu tư 1,3 tỷ đồng", "khởi công 03/2022", "hoàn thành 30/06/2023"
     ]  # fmt: skip
-    assert work_words(road, "roads", "en") == ["total cost of the whole road 900 m VND"]
+    assert work_words(road, "roads", "en") == {"cost_vnd": "total cost of the whole road 900 m VND"}
 
 
 def test_only_what_is_known_of_any_work_has_a_column(data, squares):

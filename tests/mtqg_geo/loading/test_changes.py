@@ -175,10 +175,10 @@ def test_cost_and_dates_change_in_the_words_of_their_headings(changes):
     site = SITE.format(lon="106,2", lat="21,5")
     _, (table,) = changes(head, [f"{site};1250,5;3/2022;"], [f"{site};1300;;30/6/2023"])
 
-    rows = table.rows[["of", "item", "old", "new", "what"]].sort_values("item")
+    rows = table.rows[["of", "item", "old", "new", "difference", "what"]].sort_values("item")
     name = "Trạm y tế Đồng Vương"
     assert [tuple(row) for row in rows.itertuples(index=False)] == [
-        (name, "Ngày hoàn thành", "–", "30/06/2023", "changed"),
-        (name, "Ngày khởi công", "03/2022", "–", "gone"),
-        (name, "Tổng mức đầu tư (triệu đồng)", "1.250,5", "1.300", "changed"),
+        (name, "Ngày hoàn thành", "–", "30/06/2023", "", "changed"),
+        (name, "Ngày khởi công", "03/2022", "–", "", "gone"),
+        (name, "Tổng mức đầu tư (triệu đồng)", "1.250,5", "1.300", "+49,5", "changed"),
     ]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.loading.tables.roads import read_roads
 from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import template
@@ -143,6 +144,23 @@ def test_a_file_without_the_columns_leaves_what_is_known_and_an_empty_cell_takes
     [emptied] = said_of(read((*MARKET, "", "", "2023"), data=data, illustrative=True))
     assert np.isnan(emptied[0])
     assert emptied[1:] == ["", "2023"]
+
+
+def test_a_road_has_cost_and_dates_as_a_site_has(squares, tmp_path):
+    head = ("Mã tuyến", "Tên tuyến", "Dự án", "Năm", "Trạng thái", "Hình tuyến (WKT)")
+    road = (
+        "D1",
+        "Đường Một",
+        "DA4.TDA1",
+        2023,
+        "Hoàn thành",
+        "LINESTRING (106.5 21.5, 106.51 21.5)",
+    )
+    rows = [["ĐVT: triệu đồng"], (*head, "TMĐT", "Khởi công", "Hoàn thành"), (*road, 900, 2022, "")]
+    [sheet] = sheets_here(written(rows), tmp_path)
+    table = read_as(read_roads, sheet, squares())
+    assert table.errors == ()
+    assert said_of(table) == [[9e8, "2022", ""]]
 
 
 def test_a_filled_template_comes_back_in_dong(data, tmp_path):
