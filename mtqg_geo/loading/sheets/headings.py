@@ -324,9 +324,9 @@ class Closest(NamedTuple):
 def closest_row(
     sheets: Sequence[Sheet], catalog: Catalog, *, kind: TableKind | None = None
 ) -> Closest | None:
-    """Return the row of some sheets that has most columns of a table; None if all are empty.
+    """Return the row of some sheets that lacks least to be headings; None if all are empty.
 
-    Where no column is known anywhere, the first row with most texts is taken for the headings.
+    Where no column is known anywhere, it is the first of those with most texts.
     """
     found: list[tuple[tuple[int, int, int], Closest]] = []
     for sheet in sheets:
@@ -341,7 +341,7 @@ def closest_row(
                 lacking = [group for group in REQUIRED[each] if fields.isdisjoint(group)]
                 missing = Text(*(_lacking(each, lacking, catalog, lang) for lang in ("vi", "en")))
                 row = Closest(head.first_row + start, " | ".join(said), missing)
-                found.append(((len(fields), -len(lacking), sum(map(len, stacks))), row))
+                found.append(((-len(lacking), len(fields), sum(map(len, stacks))), row))
     return max(found, key=lambda each: each[0])[1] if found else None
 
 

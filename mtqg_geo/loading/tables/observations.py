@@ -14,7 +14,7 @@ import pandas as pd
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import always, find_communes
 from mtqg_geo.loading.sheets import words
-from mtqg_geo.loading.sheets.headings import ValueColumn, value_columns
+from mtqg_geo.loading.sheets.headings import ValueColumn, unclear_heading, value_columns
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import Rows, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
@@ -139,6 +139,9 @@ def _beside(
     named |= {field: field for field in SPLIT}
     for field in (c.INDICATOR, c.BASIS, c.PERIOD):
         if needed[field] and not rows.has(named[field]):
+            if field == c.INDICATOR and (unclear := unclear_heading(rows.sheet, catalog)):
+                said = {"file": rows.sheet.name, "heading": unclear[0], "words": unclear[1]}
+                raise coded(LoadError, "load_heading_unclear", **said)
             raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)
     read = {
         c.INDICATOR: rows.read(named[c.INDICATOR], words.indicator_reader(catalog)),

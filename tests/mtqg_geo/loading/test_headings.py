@@ -14,7 +14,7 @@ from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import WORDING
-from tests.mtqg_geo.loading.sheets import sheet_of
+from tests.mtqg_geo.loading.sheets import figures_of, sheet_of
 
 CATALOG = load_catalog(DATA / "programme")
 LONG = ("Mã xã", "Chỉ tiêu", "Dự án", "Kỳ báo cáo", "Loại số liệu", "Giá trị")
@@ -290,6 +290,19 @@ def test_where_no_table_is_found_the_row_most_like_headings_is_quoted_with_what_
     closest = closest_row([sheet], CATALOG)
     assert (closest.row, closest.text) == (4, "TT | Tên xã | Huyện | Số hộ hưởng lợi")
     assert closest.missing.vi == "“Giá trị” hoặc “OC16 – Kế hoạch 2023”"
+
+
+def test_the_kind_of_table_that_lacks_least_is_spoken_of():
+    sheet = sheet_of(("Số TT", "Tên xã", "Kinh phí"), ("1", "Xã An Lạc", 5))
+    assert closest_row([sheet], CATALOG).missing.en == "“Value” or “OC16 – Plan 2023”"
+
+
+def test_words_that_make_another_quantity_above_a_stack_are_named(data):
+    rows = (("Mã xã", "OP01 – số hộ nghèo"), ("", "Kế hoạch 2023"), ("07243", 5))
+    with pytest.raises(LoadError) as caught:
+        figures_of(data, *rows)
+    assert caught.value.code == "load_heading_unclear"
+    assert caught.value.values["words"] == "nghèo"
 
 
 def test_where_nothing_is_known_the_first_row_of_many_words_is_quoted():
