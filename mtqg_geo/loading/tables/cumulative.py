@@ -5,7 +5,7 @@ that sum less the quarters before: those of the same file, else those that are l
 them is unknown the sum is left out, with a word about what is needed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.loading.communes.meanings import communes_of
-from mtqg_geo.loading.sheets.headings import ValueColumn
 from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import refuse
 from mtqg_geo.loading.tables.draft import Draft
-from mtqg_geo.loading.tables.figures import COLUMN, TERMS, Figures
+from mtqg_geo.loading.tables.figures import TERMS, Figures
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import FLOWS, LANGUAGES, Mask, Text
@@ -57,7 +56,7 @@ def added(sums: Numbers, quarters: Numbers) -> Numbers:
 
 
 def increments(
-    figures: Figures, columns: Sequence[ValueColumn], draft: Draft
+    figures: Figures, is_sum: Mask, draft: Draft
 ) -> tuple[Figures, list[RowError], list[RowError]]:
     """Return the figures with sums until then turned into what was added; errors; warnings.
 
@@ -67,12 +66,11 @@ def increments(
     ----------
     figures
         The figures, with commune and project.
-    columns
-        What the heading of each of their columns says.
+    is_sum
+        Which of them are sums of the year until the end of their quarter.
     draft
         What is loaded already, and the list of communes of each period.
     """
-    is_sum = np.array([bool(value.span) for value in columns])[figures.of(COLUMN)]
     if not is_sum.any():
         return figures, [], []
     flows = [figures.names(c.BASIS).index(basis) for basis in FLOWS]

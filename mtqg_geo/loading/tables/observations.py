@@ -18,6 +18,7 @@ from mtqg_geo.loading.sheets.headings import ValueColumn, unclear_heading, value
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import Rows, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
+from mtqg_geo.loading.sheets.words import without_cumulative
 from mtqg_geo.loading.tables.cumulative import increments
 from mtqg_geo.loading.tables.draft import Draft, Objects
 from mtqg_geo.loading.tables.figures import AT, COLUMN, KEY, SIGNED, TERMS, Figures, Terms, terms_of
@@ -59,6 +60,7 @@ def read_observations(draft: Draft) -> Table:
     terms = terms_of(catalog)
     _require_known_periods(columns, catalog)
     beside, wrong_terms = _beside(draft.rows, columns, catalog, terms)
+    is_sum = _until_then(draft.rows, [value for _, value in columns])
     parts, wrong_numbers = [], []
     for column, value in columns:
         part, wrong = _of_column(draft.rows, column, value, beside, catalog, is_wide=is_wide)
@@ -71,7 +73,11 @@ def read_observations(draft: Draft) -> Table:
     )
     figures, wrong_combinations, taken = combination_checks(figures, is_wide=is_wide)
     figures, wrong_splits = of_money_alone(figures, is_wide=is_wide)
-    figures, wrong_sums, sums = increments(figures, [value for _, value in columns], draft)
+    figures, wrong_sums, sums = increments(
+        figures, is_sum[figures.of(AT), figures.of(COLUMN)], draft
+    )
+    refused = {error.row for error in wrong_combinations}
+    wrong_sums = [error for error in wrong_sums if error.row not in refused]
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
     draft.errors += [*wrong_splits, *wrong_sums, *value_errors(figures)]
     draft.warnings += [*computed, *unit_warnings, *taken, *sums, *scope_warnings(figures, data)]
@@ -145,7 +151,7 @@ def _beside(
             raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)
     read = {
         c.INDICATOR: rows.read(named[c.INDICATOR], words.indicator_reader(catalog)),
-        c.BASIS: rows.read(c.BASIS, words.read_basis),
+        c.BASIS: rows.read(c.BASIS, lambda text: words.read_basis(without_cumulative(text)[0])),
         c.PERIOD: _periods(rows, catalog),
         c.PROJECT: rows.read(named[c.PROJECT], words.project_reader(catalog)),
         **{field: rows.read(field, capital_reader(catalog, field)) for field in SPLIT},
@@ -161,6 +167,20 @@ def _beside(
     return pd.DataFrame(said), errors
 
 
+def _until_then(rows: Rows, columns: Sequence[ValueColumn]) -> Mask:
+    """Say by row and column of figures which are sums of the year until the end of their period.
+
+    The heading says so, or what stands beside the figures (`Lũy kế thực hiện`, `6 tháng 2023`).
+    """
+    of_rows = np.zeros((len(rows), len(columns)), dtype=bool)
+    for field in (c.BASIS, c.PERIOD):
+        is_open = np.array([not getattr(value, field) for value in columns])
+        said = rows.distinct(field).where(lambda text: without_cumulative(text)[1])
+        of_rows |= said[:, None] & is_open
+    of_columns = np.array([bool(value.span) for value in columns])
+    return np.asarray(of_rows | of_columns, dtype=bool)
+
+
 def _periods(rows: Rows, catalog: Catalog) -> words.Readings:
     """Read year and quarter, which may stand in one column or in two."""
     known = frozenset(terms_of(catalog)[c.PERIOD].categories)
@@ -174,7 +194,8 @@ def _period(text: str, *, known: Collection[str], years: str) -> words.Reading:
     written, _, quarter_text = text.partition(BAR)
     if not written:
         return words.refuse("load_period_missing")
-    period, quarter = words.read_period(written), words.read_quarter(quarter_text)
+    period = words.read_period(without_cumulative(written)[0])
+    quarter = words.read_quarter(quarter_text)
     if period.code or quarter.code:
         return period if period.code else quarter
     if quarter.value and "Q" not in period.value:

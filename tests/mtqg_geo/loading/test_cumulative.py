@@ -70,6 +70,27 @@ def test_sums_of_a_file_become_what_each_quarter_added(data):
     ] * 2
 
 
+@pytest.mark.parametrize(
+    ("basis", "period"),
+    [
+        ("Lũy kế thực hiện", "Quý II/2023"),
+        ("Thực hiện", "6 tháng đầu năm 2023"),
+        ("Thực hiện (lũy kế)", "Đến hết quý II/2023"),
+        ("Thực hiện", "Từ đầu năm đến 30/6/2023"),
+    ],
+)
+def test_a_row_of_a_long_table_may_say_that_it_is_a_sum(data, basis, period):
+    table = figures_of(
+        data,
+        ("Mã xã", "Chỉ tiêu", "Loại số liệu", "Kỳ báo cáo", "Giá trị"),
+        ("07645", "OP01", "Thực hiện", "Quý I/2023", 10),
+        ("07645", "OP01", basis, period, 25),
+    )
+    assert [row[3:] for row in stored(table)] == [
+        ("2023-Q1", "actual", 10), ("2023-Q2", "actual", 15),
+    ]  # fmt: skip
+
+
 def test_a_sum_beside_its_own_quarter_is_not_stored_again(data):
     table = figures_of(
         data,
