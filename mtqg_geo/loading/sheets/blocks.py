@@ -34,6 +34,7 @@ from mtqg_geo.loading.sheets.words import (
     find_indicator,
     indicator_words,
     plain,
+    read_status,
     refuse,
 )
 from mtqg_geo.programme.catalog import Catalog
@@ -107,6 +108,8 @@ def _heading_rows(sheet: Sheet, catalog: Catalog) -> list[int]:
 def _says(text: str, catalog: Catalog | None) -> int:
     """Say whether a text is a heading: of any column, of one that tables must have, of figures."""
     if not text or len(text) > MOST_CHARACTERS or A_NUMBER.fullmatch(text):
+        return 0
+    if not read_status(text).code:  # "Hoàn thành" heads a column of dates, and is an answer
         return 0
     spelled = plain(text)
     if spelled in _words(ANCHORS):
