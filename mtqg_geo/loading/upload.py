@@ -251,8 +251,12 @@ def _tables(
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)
         if suffix in SUFFIXES:
-            tables, origin = _of_layer(path, given, kind)
-            return tables, (), "layer", origin
+            try:
+                tables, origin = _of_layer(path, given, kind)
+                return tables, (), "layer", origin
+            except LoadError as error:
+                if error.code != "zip_no_layer":  # an archive of tables has none
+                    raise
         sheets = read_sheets(path, file_name)
     stop_if(cancelled)
     say(READ, "loading_step_checking")

@@ -6,6 +6,7 @@
 `ods`          an OpenDocument spreadsheet, of LibreOffice
 `xml_2003`     Excel's "XML Spreadsheet 2003"
 `web_page`     HTML with tables
+`archive`      a .zip of such files, as ODK hands them out: their sheets are those of one file
 `text`         cells parted by semicolons, commas, tabs: CSV, and Excel's "Unicode Text"
 =============  ===================================================================================
 """
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from geo.archive import unpack
 from mtqg_geo.loading.reading.csv import csv_table
 from mtqg_geo.loading.reading.grid import BROKEN_ARCHIVE, Grid
 from mtqg_geo.loading.reading.strict import FIRST_PART, STRICT, usual_copy
@@ -27,7 +29,9 @@ from mtqg_geo.loading.reading.xlsx import workbook_tables
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
-TableFormat = Literal["xlsx", "xlsx_strict", "xls", "ods", "xml_2003", "web_page", "text"]
+TableFormat = Literal[
+    "xlsx", "xlsx_strict", "xls", "ods", "xml_2003", "web_page", "archive", "text"
+]
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # How a workbook begins that stands in no compound file: by Excel 2 to 4, and by simple programs.
 BEFORE_1995 = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -49,6 +53,8 @@ OF_PAGES = frozenset(
      "h2", "h3", "tr", "thead", "tbody"}
 )  # fmt: skip
 HEAD_BYTES = 8_192
+IN_ARCHIVES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+CONTENT_TYPES = "[Content_Types].xml"  # a part of all that Office writes, which may hold workbooks
 
 
 def format_of(path: Path, file_name: str) -> TableFormat:
@@ -92,10 +98,18 @@ def _of_archive(path: Path, file_name: str) -> TableFormat:
                 return "ods"
             if "xl/workbook.bin" in names:
                 raise coded(LoadError, "load_save_anew", file=file_name, kind=".xlsb")
+            if CONTENT_TYPES not in names and any(map(_is_table, names)):
+                return "archive"
+            if file_name.lower().endswith(".zip"):
+                raise coded(LoadError, "load_zip_nothing", file=file_name)
             is_strict = FIRST_PART in names and STRICT in _begins(archive, FIRST_PART)
             return "xlsx_strict" if is_strict else "xlsx"
     except BROKEN_ARCHIVE as error:
         raise coded(LoadError, "load_broken_workbook", file=file_name) from error
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(IN_ARCHIVES)
 
 
 def _begins(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -118,6 +132,8 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
     """
     if kind == "text":
         return iter([Grid(file_name, 1, csv_table(path, file_name))])
+    if kind == "archive":
+        return _of_members(path, file_name, folder)
     if kind == "xlsx_strict":
         try:
             path = usual_copy(path, folder)
@@ -132,3 +148,19 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
         "web_page": web_page_tables,
     }
     return readers[kind](path, file_name)
+
+
+def _of_members(path: Path, file_name: str, folder: Path) -> Iterator[Grid]:
+    """Yield the sheets of an archive's tables, named by their files where these are several."""
+    unpacked = unpack(path, file_name, folder / "unpacked")
+    tables = [(member, place) for member, place in unpacked.items() if _is_table(member)]
+    for number, (member, place) in enumerate(tables):
+        name = member.rpartition("/")[2]
+        kind = format_of(place, name)
+        if kind == "archive":
+            raise coded(LoadError, "load_other_inside", file=name)
+        private = folder / f"member_{number}"
+        private.mkdir()
+        for grid in grids_of(place, name, kind, private):
+            is_named = len(tables) == 1 or grid.name == name
+            yield grid if is_named else grid._replace(name=f"{name}: {grid.name}")

@@ -301,10 +301,11 @@ def test_a_strict_workbook_is_read_like_any_other(tmp_path):
     assert (sheet.format, sheet.merged) == ("xlsx_strict", (Merge(4, 2, 4, 3),))
 
 
-def zipped(name):
+def zipped(*names, **parts):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, "x")
+        for name, content in (dict.fromkeys(names, "x") | parts).items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -409,6 +410,40 @@ def test_bytes_of_a_page_are_to_be_decoded_unless_letters_are_written_as_numbers
 
     assert (texts(only(tmp_path, numbered)), only(tmp_path, numbered).is_bytes) == (TEXTS, False)
     assert (texts(unknown), unknown.is_bytes) == ([["Ma", "x\xb7"]], True)
+
+
+def test_tables_come_in_an_archive_as_odk_hands_them_out(here, data, tmp_path):
+    table = "\n".join(",".join(map(str, row)) for row in ROWS)
+    odk = zipped("media/ảnh 1.jpg", **{"phiếu.csv": table, "phiếu-lặp.csv": "KEY,PARENT_KEY\n1,2"})
+    one = zipped("đọc.txt", **{"huyện/Biểu.XLS": xls(two_sheets)})
+    two = zipped(**{"a.xls": xls_of(ROWS), "b/a.ods": WRITERS["ods"](ROWS)})
+
+    upload = checked(data, odk, "odk.zip")
+    assert (upload.format, upload.sheets_ignored) == ("archive", ("phiếu-lặp.csv",))
+    assert upload.good["observations"]["sheet"].tolist() == ["phiếu.csv"] * 2
+    assert [sheet.name for sheet in sheets(tmp_path, one)] == ["Biểu 1", "Bản sao"]
+    (tmp_path / "hai").mkdir()
+    assert [sheet.name for sheet in sheets(tmp_path / "hai", two)] == [
+        "a.xls: Biểu 1",
+        "a.ods: Biểu 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (zipped("ảnh.jpg"), "^a.zip holds neither a table"),
+        (
+            zipped("word/document.xml", "word/embeddings/a.xlsx", "[Content_Types].xml"),
+            "^a.zip holds neither",
+        ),
+        (zipped(**{"a.xls": zipped("b.csv")}), "^Inside, a.xls is no table"),
+        (zipped(**{"hỏng.ods": WRITERS["ods"](ROWS)[:300]}), "^hỏng.ods is damaged"),
+    ],
+)
+def test_what_is_wrong_in_an_archive_is_said_of_its_file(here, data, content, words):
+    with pytest.raises(LoadError, match=words):
+        checked(data, content, "a.zip")
 
 
 def test_where_a_table_is_there_twice_a_sheet_is_chosen(here, data):
