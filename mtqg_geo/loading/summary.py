@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -39,11 +40,18 @@ def read_line(upload: Upload, lang: Lang) -> str:
         return origin_text(upload.file_name, upload.origin, lang)
     suffix = Path(upload.file_name).suffix.lower()
     kind = t(f"loading_format_{upload.format}", lang, suffix=suffix)
-    parts = []
+    rows = Counter[str]()  # of a sheet, which may hold several tables
     for table in upload.tables:
-        sheet, rows = table.headings.sheet, number(table.rows_read, lang)
-        words = "loading_read_rows" if sheet == upload.file_name else "loading_read_sheet"
-        parts.append(t(words, lang, sheet=sheet, rows=rows))
+        rows[table.headings.sheet] += table.rows_read
+    parts = (
+        t(
+            "loading_read_rows" if sheet == upload.file_name else "loading_read_sheet",
+            lang,
+            sheet=sheet,
+            rows=number(count, lang),
+        )
+        for sheet, count in rows.items()
+    )
     return t("loading_read", lang, file=upload.file_name, format=kind, sheets="; ".join(parts))
 
 

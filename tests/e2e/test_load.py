@@ -147,15 +147,26 @@ def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/load", "Chọn tệp"), ("/load?lang=en", "Choose a file")]
+    ("path", "words", "refused"),
+    [
+        (
+            "/load",
+            "Chọn tệp",
+            "báo cáo.pdf không phải loại tệp nạp được; hãy dùng một trong: .xlsx",
+        ),
+        ("/load?lang=en", "Choose a file", "báo cáo.pdf is no kind of file that can be loaded"),
+    ],
 )
-def test_the_file_picker_speaks_the_language_of_the_page(tab, path, words):
+def test_the_file_picker_speaks_the_language_of_the_page(tab, path, words, refused):
     tab.open(path)
     picker = tab.page.get_by_test_id("stFileUploaderDropzone")
     expect(picker.get_by_role("button", name=words)).to_be_visible()
     expect(picker.get_by_text("Upload", exact=True)).to_have_css("font-size", "0px")
     expect(picker.get_by_text("per file")).to_be_hidden()
     expect(tab.page.get_by_text("50 MB")).to_be_visible()
+    given = {"name": "báo cáo.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    tab.page.locator("input[type=file]").set_input_files(given)
+    expect(tab.page.get_by_text(refused)).to_be_visible()
 
 
 def test_an_address_that_is_no_page_leads_to_the_pages(desktop, own_server):

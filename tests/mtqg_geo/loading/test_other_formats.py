@@ -421,6 +421,8 @@ def test_tables_come_in_an_archive_as_odk_hands_them_out(here, data, tmp_path):
     upload = checked(data, odk, "odk.zip")
     assert (upload.format, upload.sheets_ignored) == ("archive", ("phiếu-lặp.csv",))
     assert upload.good["observations"]["sheet"].tolist() == ["phiếu.csv"] * 2
+    said = "odk.zip: các bảng trong tệp nén (.zip); trang phiếu.csv có 2 dòng."
+    assert read_line(upload, "vi") == said
     assert [sheet.name for sheet in sheets(tmp_path, one)] == ["Biểu 1", "Bản sao"]
     (tmp_path / "hai").mkdir()
     assert [sheet.name for sheet in sheets(tmp_path / "hai", two)] == [
