@@ -59,7 +59,7 @@ FINE = re.compile(r"[°º]|\d[.,]\d{4,}")  # ten metres; prices and shares are n
 
 
 def read_coordinates(
-    draft: Draft, communes: Callable[[], gpd.GeoSeries]
+    draft: Draft, communes: Callable[[], gpd.GeoSeries], asked: Mask
 ) -> tuple[Degrees, Degrees]:
     """Return longitude and latitude of every row, NaN where it gives none.
 
@@ -71,8 +71,11 @@ def read_coordinates(
         The rows; those with an error are not read further.
     communes
         Called for the shapes of the communes that the rows name, where there are metres.
+    asked
+        Whose place is not known otherwise: by the point of a layer.
     """
-    lon, lat = (draft.read(field, _one).astype(np.float64) for field in (c.LON, c.LAT))
+    read = (draft.read(field, _one).astype(np.float64) for field in (c.LON, c.LAT))
+    lon, lat = (np.where(asked, values, np.nan) for values in read)
     for field, own, other in ((c.LON, lon, lat), (c.LAT, lat, lon)):
         half = np.isnan(own) & ~np.isnan(other) & ~draft.bad
         draft.refuse(half, field, refuse("works_half_place"))
@@ -81,13 +84,13 @@ def read_coordinates(
     if column and not AXIS_LETTER.search(plain(column.heading)):  # X means this here, that there
         for at in np.flatnonzero(turned):
             draft.warn(int(at), c.LON, refuse("works_swapped"))
-    alone = np.isnan(lon) & np.isnan(lat)
+    alone = np.isnan(lon) & np.isnan(lat) & asked
     first, second = _two_in_a_cell(draft)
     lon, lat = np.where(alone, first, lon), np.where(alone, second, lat)
     turned = swapped(lon, lat)
     lon, lat = np.where(turned, lat, lon), np.where(turned, lon, lat)
     lon, lat = _out_of_metres(draft, lon, lat, communes)
-    _refuse_unread(draft, np.isnan(lon) & ~draft.bad)
+    _refuse_unread(draft, np.isnan(lon) & asked & ~draft.bad)
     return rounded(lon), rounded(lat)
 
 

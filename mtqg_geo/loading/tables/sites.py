@@ -14,7 +14,7 @@ from mtqg_geo.loading.communes.places import periods_read
 from mtqg_geo.loading.communes.shapes import UnitShapes
 from mtqg_geo.loading.sheets.layout import word_reader
 from mtqg_geo.loading.sheets.table import Table
-from mtqg_geo.loading.sheets.words import Reading, refuse, required
+from mtqg_geo.loading.sheets.words import Reader, plain, refuse, required
 from mtqg_geo.loading.tables.coordinates import Degrees, is_place, read_coordinates, rounded
 from mtqg_geo.loading.tables.cost_and_dates import cost_and_dates
 from mtqg_geo.loading.tables.draft import Draft, Objects
@@ -35,6 +35,7 @@ FACILITY_WORDS = {
     "lang ban": "village", "lang truyen thong": "village", "van hoa": "culture",
     "thiet che van hoa": "culture",
 }  # fmt: skip
+PLACE_HEADING = "vi tri"
 LOCATION_WORDS = {"chinh xac": EXACT, "trong xa": IN_COMMUNE, "trong huyen": IN_DISTRICT}
 
 
@@ -54,17 +55,16 @@ def read_sites(draft: Draft) -> Table:
     facilities = word_reader(data.catalog, c.FACILITY, "works_facility", FACILITY_WORDS)
     site[c.FACILITY] = draft.read(c.FACILITY, required(facilities, "works_no_facility"))
     locations = word_reader(data.catalog, c.LOCATION, "works_location", LOCATION_WORDS)
-    accuracy = draft.read(
-        c.LOCATION, lambda text: Reading("") if is_place(text) else locations(text)
-    )
+    accuracy = _accuracy(draft, locations)
     shapes = UnitShapes(data, site[c.YEAR])
     codes = draft.communes(periods_read(shapes.periods), required=False).copy()
     points = draft.rows.sheet.shapes
     lon, lat = (
-        read_coordinates(draft, lambda: shapes.shapes(codes))
-        if points is None
-        else _of_points(draft, points)
+        _of_points(draft, points) if points is not None else (np.full(len(codes), np.nan),) * 2
     )
+    if (asked := np.isnan(lon) & ~draft.bad).any():
+        written = read_coordinates(draft, lambda: shapes.shapes(codes), asked)
+        lon, lat = (np.where(asked, new, old) for new, old in zip(written, (lon, lat), strict=True))
     _find_communes(draft, shapes, codes, lon, lat)
     there = existing(draft, data.site_list)
     known = known_works(there, ([code] for code in there[c.COMMUNE_CODE]))
@@ -77,6 +77,21 @@ def read_sites(draft: Draft) -> Table:
     columns = {**site, c.COMMUNE_CODE: codes, c.DISTRICT_CODE: district, **place}
     good = draft.good(columns)
     return draft.table(good.astype({c.YEAR: "int64"}), in_order=False)
+
+
+def _accuracy(draft: Draft, locations: Reader) -> Objects:
+    """Return how exactly each place is known; below "Vị trí" people write places and addresses."""
+    column = draft.rows.column(c.LOCATION)
+    if column is None or plain(column.heading) != PLACE_HEADING:
+        return draft.read(c.LOCATION, locations)
+    said = draft.rows.read(c.LOCATION, locations)
+    wrong = said.wrong & ~draft.rows.distinct(c.LOCATION).where(is_place)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        text = draft.rows.distinct(c.LOCATION).at(at)
+        why = refuse("works_location_words", count=int(wrong.sum()), text=text)
+        draft.warn(at, c.LOCATION, why)
+    return np.where(said.wrong, "", said.values)
 
 
 def _of_points(draft: Draft, points: gpd.GeoSeries) -> tuple[Degrees, Degrees]:

@@ -92,6 +92,14 @@ def test_one_cell_may_hold_both(data, heading, text):
     assert place == pytest.approx(VAN_SON, abs=2e-6)
 
 
+def test_a_place_in_words_is_no_place_and_no_reason_to_refuse_a_site(data):
+    table = table_of(data, ("Vị trí",), ("Thôn Mới, gần UBND xã",), ("trong huyện",))
+    assert table.errors == ()
+    assert table.rows["location"].to_list() == ["commune", "district"]
+    [warning] = [each for each in table.warnings if each.code == "works_location_words"]
+    assert (warning.row, warning.said("count")) == (2, 1)
+
+
 def test_the_two_columns_go_before_the_cell_with_both(data):
     head = ("toa_do", "_toa_do_latitude", "_toa_do_longitude")
     cell = "21.321 106.960574 0 0"
