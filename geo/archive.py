@@ -6,7 +6,7 @@ import shutil
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ _OF_GEODATABASE = "a00000001.gdbtable"
 MAX_UNPACKED_BYTES = 1_000_000_000
 
 
-def unpack(path: Path, name: str, folder: Path) -> dict[str, Path]:
-    """Unpack an archive and return where each of its files is now, by its name in the archive.
+def unpack(path: Path, name: str, folder: Path, *, suffixes: Collection[str]) -> dict[str, Path]:
+    """Unpack an archive and return the place of each of its files, by its name in the archive.
+
+    Only what is wanted is written there.
 
     Files are called by a number there, those of one layer by the same one (`3.shp`, `3.dbf`),
     however they were spelled: a name from a stranger is never a path of ours.
@@ -34,6 +36,8 @@ def unpack(path: Path, name: str, folder: Path) -> dict[str, Path]:
         What messages call it.
     folder
         A folder of our own, made here.
+    suffixes
+        How the names of the files that are wanted end; geodatabases always are.
 
     Raises
     ------
@@ -44,6 +48,9 @@ def unpack(path: Path, name: str, folder: Path) -> dict[str, Path]:
         members = checked_members(name, archive)
         places = {each: folder / place for each, place in _places(members).items()}
         for each, member in members.items():
+            if places[each].suffix not in suffixes and places[each].parent == folder:
+                continue  # a document or a picture beside the layer
+            _require_method(name, member)
             places[each].parent.mkdir(parents=True, exist_ok=True)
             with archive.open(member) as packed, places[each].open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
@@ -103,11 +110,13 @@ def checked_members(name: str, archive: zipfile.ZipFile) -> dict[str, zipfile.Zi
         raise ReadError.of("zip_same_name", file=name, example=twice[0])
     if any(member.flag_bits & 1 for member in members):
         raise ReadError.of("zip_password", file=name)
-    for _, member in kept:
-        if member.compress_type not in _METHODS:
-            method = _OTHER_METHODS.get(member.compress_type, str(member.compress_type))
-            raise ReadError.of("zip_method", file=name, method=method)
     return dict(kept)
+
+
+def _require_method(name: str, member: zipfile.ZipInfo) -> None:
+    if member.compress_type not in _METHODS:
+        method = _OTHER_METHODS.get(member.compress_type, str(member.compress_type))
+        raise ReadError.of("zip_method", file=name, method=method)
 
 
 _LEFT_BY_SYSTEMS = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")

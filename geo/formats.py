@@ -75,6 +75,7 @@ _INSTEAD: Mapping[str, tuple[str, str]] = {
         )
         for suffix in suffixes
     },
+    ".gdb": ("folder_alone", GEODATABASE),
     **{
         part: ("part_alone", each.name)
         for each in [*FORMATS.values()][::-1]  # a .dbf is rather of a shapefile
@@ -83,6 +84,8 @@ _INSTEAD: Mapping[str, tuple[str, str]] = {
     },
 }
 EXPLAINED = tuple(_INSTEAD)
+# What of an archive is worth unpacking, beside geodatabases.
+READABLE = frozenset(SUFFIXES) | {part for each in FORMATS.values() for part in each.parts}
 _OTHER_ARCHIVES = {
     b"7z\xbc\xaf\x27\x1c": "7Z",
     b"Rar!\x1a\x07": "RAR",

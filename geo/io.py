@@ -26,6 +26,7 @@ from geo.errors import ReadError
 from geo.formats import (
     FORMATS,
     GEODATABASE,
+    READABLE,
     instead,
     require_content,
     require_kind,
@@ -219,11 +220,11 @@ def _copied(path: Path, name: str, folder: Path) -> list[_File]:
 def _unpacked(path: Path, name: str, folder: Path) -> list[_File]:
     """Unpack an archive, or one in an archive, and return the files that may hold layers."""
     _require_content(name, path)
-    places = unpack(path, name, folder / "outer")
+    places = unpack(path, name, folder / "outer", suffixes=READABLE)
     inner = [each for each in places if suffix_of(each) in _ARCHIVES]
     found = _layer_files(name, places)
     if not found and len(inner) == 1:
-        places = unpack(places[inner[0]], name, folder / "inner")
+        places = unpack(places[inner[0]], name, folder / "inner", suffixes=READABLE)
         found = _layer_files(name, places)
     elif not found and inner:
         raise ReadError.of("zip_in_zip", file=name, count=len(inner), example=inner[0])

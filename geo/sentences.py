@@ -48,13 +48,17 @@ SENTENCES = {
         "{file} is a project or a style of {kind} and holds no data; give the layer itself, as "
         "GeoPackage or zipped shapefile."
     ),
+    "folder_alone": (
+        "{file} is a folder ({kind}); zip it with all the files in it and give the .zip."
+    ),
     "part_alone": (
         "{file} is only one part of a layer ({kind}); zip all the files of that name together and "
         "give the .zip."
     ),
     # shapefiles
     "part_missing": (
-        "{file} lacks its {part} file; zip all the files of the layer together and give the .zip."
+        "{file} lacks its {part} file; zip all the files of the layer together and give the .zip, "
+        "or save the layer as GeoPackage in QGIS."
     ),
     "no_shapefile": "{file} is no shapefile inside; export the layer as ESRI Shapefile.",
     "cut_short": "{file} is cut short ({count:,} of {total:,} bytes); copy it again.",

@@ -91,7 +91,7 @@ def _row(boundary_set: BoundarySet) -> dict[str, Any]:
 def _checked(options: argparse.Namespace) -> CheckedLayer:
     lang = options.lang
     for file in filter(None, (options.file, options.mapping)):
-        if not file.is_file():
+        if not file.exists():
             raise SelectionError((t("bad_file", lang, file=file.name),))
     for code in options.accept:
         if f"issue_{code}" not in wordings():

@@ -218,6 +218,8 @@ def commit_upload(
 
 
 def _content(path: Path) -> bytes:
+    if path.is_dir() and (error := instead(path.name)):
+        raise _worded(error)
     if not path.is_file():
         raise coded(LoadError, "load_absent", file=path.name)
     return path.read_bytes()

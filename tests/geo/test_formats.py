@@ -50,7 +50,7 @@ def assert_is_communes(layer, *, form, name="ten_xa"):
 
 def test_what_a_mac_leaves_beside_the_files_is_no_layer(written, tmp_path):
     beside = {f"._{name}": b"\x00\x05\x16\x07" for name in shapefile(written)}
-    members = {**shapefile(written), **beside, "__MACOSX/._xa.shp": b"", ".DS_Store": b""}
+    members = {**shapefile(written), **beside, "__MACOSX/._xa.shp": b"", "đọc.pdf": b"%PDF"}
 
     assert_is_communes(read_layer(zipped(tmp_path / "a.zip", members)), form="Shapefile")
 
@@ -442,6 +442,7 @@ def test_a_file_geodatabase_is_read_zipped_with_or_without_its_folder(written, t
         ("a.dbf", r"only one part of a layer \(Shapefile\); zip all"),
         ("a.mid", r"only one part of a layer \(MapInfo MIF\)"),
         ("a.qgz", r"holds no data"),
+        ("a.gdb", r"a folder \(File Geodatabase\); zip it"),
     ],
 )
 def test_what_people_send_instead_says_what_to_send(tmp_path, name, words):

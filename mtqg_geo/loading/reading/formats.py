@@ -152,7 +152,7 @@ def grids_of(path: Path, file_name: str, kind: TableFormat, folder: Path) -> Ite
 
 def _of_members(path: Path, file_name: str, folder: Path) -> Iterator[Grid]:
     """Yield the sheets of an archive's tables, named by their files where these are several."""
-    unpacked = unpack(path, file_name, folder / "unpacked")
+    unpacked = unpack(path, file_name, folder / "unpacked", suffixes=IN_ARCHIVES)
     tables = [(member, place) for member, place in unpacked.items() if _is_table(member)]
     for number, (member, place) in enumerate(tables):
         name = member.rpartition("/")[2]
