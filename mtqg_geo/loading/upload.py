@@ -14,6 +14,7 @@ from geo.errors import ReadError
 from geo.formats import SUFFIXES, instead
 from geo.io import Origin
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.loading.communes.places import place_names
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import WorksLayer, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
@@ -314,7 +315,8 @@ def _of_sheets(
         names = "; ".join(sheet.name for sheet in every)
         said = {"file": given.file_name, "sheet": absent[0], "known": names}
         raise coded(LoadError, "load_no_sheet", **said)
-    found = [tables_of(sheet, given.data.catalog, kind=kind) for sheet in own]
+    places, catalog = place_names(given.data), given.data.catalog
+    found = [tables_of(sheet, catalog, places, kind=kind) for sheet in own]
     known = [table for each in found for table in each.read]
     if not known:
         for sheet in own:

@@ -78,7 +78,9 @@ def place_names(data: Dataset) -> PlaceNames:
     def is_commune(text: str) -> bool:
         return any(communes.register(day).named(text, "") for day in communes.days)
 
-    return PlaceNames(tuple(data.commune_list[c.DISTRICT].astype(str).unique()), is_commune)
+    districts = data.commune_list.drop_duplicates(c.DISTRICT_CODE)
+    codes, names = (districts[each].astype(str) for each in (c.DISTRICT_CODE, c.DISTRICT))
+    return PlaceNames(dict(zip(codes, names, strict=True)), is_commune)
 
 
 def always(period: str, count: int) -> Distinct:

@@ -7,6 +7,7 @@ same headings once more right below data, as on each printed page, part nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -24,25 +25,39 @@ from mtqg_geo.loading.sheets.headings import (
     SERIAL,
     heading_parts,
     understand,
+    value_columns,
     words_of,
 )
-from mtqg_geo.loading.sheets.row_kinds import A_NUMBER, LONG, is_below
-from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter
+from mtqg_geo.loading.sheets.row_kinds import (
+    A_NUMBER,
+    LONG,
+    NOWHERE,
+    PlaceNames,
+    heading_rows,
+    is_below,
+    is_total,
+    names_district,
+)
+from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter, place_of
 from mtqg_geo.loading.sheets.table import RowError, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import (
     distinct_texts,
     find_indicator,
     indicator_words,
+    is_not_reported,
     plain,
     read_status,
     refuse,
 )
 from mtqg_geo.programme.catalog import Catalog
+from mtqg_geo.programme.model import Mask
 
 ANCHORS = (*PLACES, "name", "facility", "region", "from_code", "to_code")
+WORD = re.compile(r"[^\W\d_]{2}")
+MOST_STRANGE = 1_000  # rows with words for figures that are looked at
 MOST_CHARACTERS = 80  # of a heading
 MOST_HEADINGS = 2_000  # distinct texts of a column in which one may be looked for by its indicator
-SAYS, ANCHOR, FIGURES = 1, 2, 4
+SAYS, ANCHOR, FIGURES, NUMBER = 1, 2, 4, 8
 
 
 class SheetTables(NamedTuple):
@@ -52,15 +67,23 @@ class SheetTables(NamedTuple):
     unread: list[RowError]
 
 
-def tables_of(sheet: Sheet, catalog: Catalog, *, kind: TableKind | None = None) -> SheetTables:
+def tables_of(
+    sheet: Sheet,
+    catalog: Catalog,
+    names: PlaceNames = NOWHERE,
+    *,
+    kind: TableKind | None = None,
+) -> SheetTables:
     """Return the tables of a sheet.
 
     Parameters
     ----------
+    names
+        The places there are; where a commune stands, there are no headings.
     kind
         The kind they must be; found by the headings unless given.
     """
-    starts = _heading_rows(sheet, catalog)
+    starts = _starts(sheet, catalog)
     cuts = [_beginning(sheet, catalog, start, above) for above, start in pairwise(starts)]
     parts = [_part(sheet, *each) for each in pairwise([0, *cuts, len(sheet.cells)])]
     read: list[tuple[Sheet, TableHeadings]] = []
@@ -69,12 +92,16 @@ def tables_of(sheet: Sheet, catalog: Catalog, *, kind: TableKind | None = None) 
         headings = understand(part, catalog, kind=kind)
         if headings is None:
             others.append((part, sheet.first_row + start))
-        else:
-            read.append((part, _with_notes(headings, read[0][1] if read else headings)))
+            continue
+        end = _strange_headings(part, headings, names)
+        if end is not None:
+            others.append((_part(part, end, len(part.cells)), part.first_row + end))
+            part = _part(part, 0, end)
+        read.append((part, _with_notes(headings, read[0][1] if read else headings)))
     return SheetTables(read, [_unread(*each) for each in others] if read else [])
 
 
-def _heading_rows(sheet: Sheet, catalog: Catalog) -> list[int]:
+def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
     """Return the positions where headings begin, without those that only come once more."""
     found = np.zeros(len(sheet.cells), dtype=np.int8)
     count = np.zeros(len(sheet.cells), dtype=np.int16)
@@ -89,8 +116,9 @@ def _heading_rows(sheet: Sheet, catalog: Catalog) -> list[int]:
         found |= said
         count += said > 0
     is_heading = ((found & ANCHOR) > 0) & (count > 1)
-    for at in np.flatnonzero((found & FIGURES) > 0 & ~is_heading).tolist():
-        is_heading[at] = not _holds_number(cell_texts(sheet, at))
+    for at in np.flatnonzero(((found & (FIGURES | NUMBER)) > 0) & ~is_heading).tolist():
+        written = [text for text in cell_texts(sheet, at) if text]
+        is_heading[at] = len(written) > 1 and not _holds_number(written)
     starts: list[int] = []
     last = -MOST_HEADING_ROWS
     for at in np.flatnonzero(is_heading).tolist():
@@ -114,7 +142,9 @@ def _says(text: str, catalog: Catalog | None) -> int:
     spelled = plain(text)
     if spelled in _words(ANCHORS):
         return ANCHOR
-    if spelled in _words(()) or spelled in SERIAL:
+    if spelled in SERIAL:
+        return NUMBER
+    if spelled in _words(()):
         return SAYS
     words = indicator_words(catalog) if catalog is not None else {}
     if catalog is None or not find_indicator(text, words):
@@ -139,6 +169,44 @@ def _follows_data(sheet: Sheet, at: int) -> bool:
     """Say whether data stand above a row; a title or note there may speak of something else."""
     above = (cell_texts(sheet, each) for each in range(at - 1, -1, -1))
     return _holds_number(next((texts for texts in above if any(texts)), ()))
+
+
+def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -> int | None:
+    """Return where words stand in place of figures and of a commune, with numbers again below.
+
+    Nobody knows what these are headings of; but what follows is not of the headings above.
+    """
+    words = np.zeros(len(part.cells), dtype=bool)
+    for column, _ in value_columns(headings) if len(words) <= LONG else ():
+        words |= _wordy(part.cells.iloc[:, place_of(column)])
+    words[: headings.heading_row - part.first_row + 1] = False
+    repeated = heading_rows(part, headings)
+    for at in np.flatnonzero(words)[:MOST_STRANGE].tolist():
+        texts = [text for text in cell_texts(part, at) if text]
+        if cell_texts(part, at) in repeated:
+            continue
+        below = range(at + 1, min(at + 1 + MOST_HEADING_ROWS, len(part.cells)))
+        if (
+            len(texts) > 1
+            and not _holds_number(texts)
+            and not is_below(texts)
+            and not any(
+                is_total(t) or names_district(t, names) or names.is_commune(t) for t in texts
+            )
+            and any(_holds_number(cell_texts(part, each)) for each in below)
+        ):
+            return int(at)
+    return None
+
+
+def _wordy(cells: pd.Series) -> Mask:
+    """Say which cells hold words; what looks like a number is passed over at once."""
+    words: Mask = (~cells.str.fullmatch(r"[-+(\d.,\s%)]*")).to_numpy(dtype=bool, copy=True)
+    texts = distinct_texts(cells[words])
+    words[words] = texts.where(
+        lambda text: WORD.search(text) is not None and not is_not_reported(text)
+    )
+    return words
 
 
 def _holds_number(texts: Sequence[str]) -> bool:

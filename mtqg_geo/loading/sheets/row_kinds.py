@@ -19,10 +19,12 @@ are looked at only where they are odd.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import pairwise
 from operator import eq
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +86,7 @@ BELOW = re.compile(
     r"|ghi chu\b.*|chu (?:thich|giai)\b.*"
     r"|nguon(?: so lieu)?\b.*|(?:ky|ki)\b.*\bho(?: va)? ten\b.*|dong dau|xac nhan\b.*"
     r"|(?:.* )?ngay(?: \d{1,2})? thang(?: \d{1,2})? nam(?: \d{2,4})?"
+    r"|(?:.* )?ngay \d{1,2} \d{1,2} \d{4}"
     r"|(?:prepared|signed|approved) by\b.*|signatures?\b.*|notes?\b.*|date\b.*"
 )
 FOOTNOTE = re.compile(r"\(?\*+\)?.*")
@@ -100,14 +103,14 @@ LETTERED, ROMAN_NUMBERED, UNNUMBERED = 2, 1, 0
 
 
 class PlaceNames(NamedTuple):
-    """The places there are: names of districts, and whether a text names a commune of any time."""
+    """The places there are: districts by code, and whether a text names a commune of any time."""
 
-    districts: Collection[str] = ()
+    districts: Mapping[str, str] = MappingProxyType({})
     is_commune: Callable[[str], bool] = lambda _: False
 
     def is_district(self, text: str) -> bool:
         """Say whether a text is the name of a district, with or without its type."""
-        return normalised(text) in {normalised(each) for each in self.districts}
+        return normalised(text) in {normalised(each) for each in self.districts.values()}
 
 
 class RowMark(NamedTuple):
@@ -137,7 +140,7 @@ def names_district(text: str, names: PlaceNames = NOWHERE) -> str:
 
     >>> [names_district(each) for each in ("I. Huyện Sơn Động (14 xã)", "TP.Bắc Giang", "Sơn Động")]
     ['Huyện Sơn Động', 'TP.Bắc Giang', '']
-    >>> known = PlaceNames(("Huyện Sơn Động",))
+    >>> known = PlaceNames({"220": "Huyện Sơn Động"})
     >>> [names_district(each, known) for each in ("Xã Huyền Sơn", "Huyen Son", "Huyen Son Dong")]
     ['', '', 'Huyen Son Dong']
     """
@@ -149,7 +152,7 @@ def names_district(text: str, names: PlaceNames = NOWHERE) -> str:
         typed = PLAIN_PREFIX.match(label.lower()) if label.isascii() else None
         if typed is not None and _is_of_district(typed):
             bare = plain_whole(label[typed.end() :])
-            if any(plain_whole(name) == bare for name in names.districts):
+            if any(plain_whole(name) == bare for name in names.districts.values()):
                 return label
     return ""
 
@@ -265,7 +268,7 @@ def _filled(texts: Collection[Distinct], count: int) -> Mask:
 def _serial_place(sheet: Sheet, headings: TableHeadings, columns: Sequence[Column]) -> int | None:
     """Return the place of the column of running numbers: headed so, or the first one unheaded."""
     read = {place_of(column) for column in columns}
-    stack = _heading_rows(sheet, headings)
+    stack = heading_rows(sheet, headings)
     for place in range(sheet.cells.shape[1]):
         texts = [plain(row[place]) for row in stack if row[place]]
         if place not in read and (set(texts) & SERIAL or (not texts and place < min(read))):
@@ -273,7 +276,7 @@ def _serial_place(sheet: Sheet, headings: TableHeadings, columns: Sequence[Colum
     return None
 
 
-def _heading_rows(sheet: Sheet, headings: TableHeadings) -> list[tuple[str, ...]]:
+def heading_rows(sheet: Sheet, headings: TableHeadings) -> list[tuple[str, ...]]:
     """Return the rows that may be the headings, the lowest first."""
     last = headings.heading_row - sheet.first_row
     return [cell_texts(sheet, at) for at in range(last, max(last - MOST_HEADING_ROWS, -1), -1)]
@@ -316,7 +319,7 @@ class RowsBelow:
     def silent(self) -> frozenset[int]:
         """The rows that repeat the headings, and those that number the columns below these."""
         found: set[int] = set()
-        for texts in _heading_rows(self.sheet, self.headings):
+        for texts in heading_rows(self.sheet, self.headings):
             headed = [each for each in self.columns if texts[place_of(each)]]
             if len(headed) > 1:
                 text = texts[place_of(headed[0])]
@@ -369,7 +372,7 @@ class RowsBelow:
         dashed = number.where(lambda text: text in DASHES)
         above_dash = arabic & np.append(dashed[1:], [False])
         heads: Mask = number.where(lambda text: text in parents and text != "") | above_dash
-        if arabic.any() or dashed.any():
+        if arabic.any() or dashed.any() or (self.place & ~number.filled).any():
             heads |= roman | lettered
         if roman.sum() > 1:
             heads |= lettered
@@ -390,6 +393,10 @@ class RowsBelow:
             if field in self.texts:
                 for at in np.flatnonzero(self.texts[field].where(is_total)).tolist():
                     yield RowMark(at, "load_total_row", self.texts[field].at(at))
+        if c.COMMUNE_CODE in self.texts:
+            codes = self.texts[c.COMMUNE_CODE]
+            for at in np.flatnonzero(codes.where(self.names.districts.__contains__)).tolist():
+                yield self._district(at, self.names.districts[codes.at(at)])
         if c.COMMUNE in self.texts and self.sheet.shapes is None:
             names = self.texts[c.COMMUNE]
             typed = names.where(lambda text: bool(names_district(text, self.names)))
@@ -497,7 +504,8 @@ class RowsBelow:
         """Which rows bear a district's name alone and are written otherwise than most others.
 
         Since July 2025 a commune may be called as the district was. Where most communes have a
-        type, a code, a number or small letters, one without is asked about.
+        type, a code, a number or small letters, one without is asked about; and one whose figure is
+        the sum of those below it, or that has a number and the next none.
         """
         none = np.zeros(len(self), dtype=bool)
         names = self.texts.get(c.COMMUNE)
@@ -515,10 +523,33 @@ class RowsBelow:
         if self.numbered is not None:
             signs.append(self.numbered.filled)
         usual = [sign for sign in signs if (sign & others).sum() * 2 > others.sum()]
-        stands_out = none
+        stands_out = self._sums(np.flatnonzero(bare).tolist()) | self._is_numbered_alone
         for sign in usual:
             stands_out |= ~sign
         return bare & stands_out
+
+    @cached_property
+    def _is_numbered_alone(self) -> Mask:
+        """Which rows have a number that the next row, of a commune too, lacks."""
+        if self.numbered is None:
+            return np.zeros(len(self), dtype=bool)
+        filled = self.numbered.filled
+        alone: Mask = filled & np.append((~filled & self.place)[1:], [False])
+        return alone
+
+    def _sums(self, rows: Sequence[int]) -> Mask:
+        """Say which of some rows hold the sum of those below, as far as the next of them."""
+        found = np.zeros(len(self), dtype=bool)
+        totals = [mark.at for mark in self.marks if mark.code == "load_total_row"]
+        for field in (each.field for each in self.columns if is_quantity(each)):
+            texts = self.texts[field]
+            known = pd.to_numeric(texts.known, errors="coerce").to_numpy(dtype=float)
+            figures = known[texts.which]
+            figures[totals] = np.nan
+            for at, end in pairwise([*rows, len(self)]):
+                below = figures[at + 1 : end]
+                found[at] |= np.count_nonzero(below > 0) > 1 and figures[at] == np.nansum(below)
+        return found
 
     def districts_above(self, marks: Sequence[RowMark], is_data: Mask) -> Distinct | None:
         """Return the district that a row above names for each row of data; None if none does.

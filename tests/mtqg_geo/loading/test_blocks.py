@@ -64,6 +64,8 @@ def test_it_may_have_other_columns_in_two_rows_of_headings(data):
         ("Mã xã", "Tên xã", "Số km đường xuống cấp"),
         ("STT", "Tên xã", "Tỷ lệ hoàn thành"),
         ("Số hiệu", "Nơi thực hiện", "OP02 – Kế hoạch 2023"),
+        ("STT", "Nơi thực hiện", "Số hộ nghèo"),
+        ("Nơi", "Ở thôn", "Số hộ nghèo"),
         ("Mã xã", "Tên xã", "OP02 – nhu cầu năm 2023"),
     ],
 )
@@ -74,6 +76,15 @@ def test_headings_that_are_not_understood_keep_their_table_out(data, headings):
     (word,) = upload.warnings
     assert (word.row, word.code, word.rows) == (4, "load_other_table", (4, 5))
     assert headings[2] in word.text("vi")
+
+
+def test_words_in_place_of_a_figure_are_an_error_of_their_row_and_end_no_table(data):
+    headings = ("Tên xã", "OP01 – Kế hoạch 2023")
+    rows = (("Xã Vân Sơn", "hai mươi"), ("Xã An Lạc", "Chưa báo cáo"), ("Thị trấn An Châu", 11))
+    upload, figures = loaded(data, headings, *rows)
+
+    assert [each[0] for each in figures] == ["07645", "07615"]
+    assert told(upload.errors) == [(2, "load_no_number")]
 
 
 def test_a_table_above_that_is_not_understood_is_named_too(data):

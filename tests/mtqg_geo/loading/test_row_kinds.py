@@ -67,6 +67,7 @@ def test_the_sum_of_a_district_never_becomes_that_of_the_commune_called_so_today
         (("1", "Sơn Động", 500), ("1.1", "Vân Sơn", 12), ("1.2", "Đại Sơn", 13)),
         (("1", "Sơn Động", 500), ("-", "Vân Sơn", 12), ("-", "Đại Sơn", 13)),
         (("A", "Sơn Động", 500), ("I", "Vân Sơn", 12), ("II", "Đại Sơn", 13)),
+        (("I", "Sơn Động", 500), ("", "Vân Sơn", 12), ("", "Đại Sơn", 13)),
     ],
 )
 def test_a_number_that_heads_others_tells_a_district_from_a_commune(data, rows):
@@ -82,6 +83,17 @@ def test_a_name_of_both_that_is_written_otherwise_than_the_communes_is_asked_abo
 
     assert codes_of(table.errors) == [(4, "B", "load_district_or_commune")]
     assert values(table) == [("07621", 12), ("07627", 13)]
+
+
+def test_the_sum_of_the_rows_below_is_asked_about_and_the_code_of_a_district_known(data):
+    rows = (("Sơn Động", 25), ("Vân Sơn", 12), ("Đại Sơn", 13))
+    table = figures_of(data, LATER[1:], *rows)
+    coded = figures_of(data, ("Mã xã", *LATER[2:]), ("220", 25), ("07621", 12))
+    numbered = figures_of(data, LATER, (1, "Sơn Động", 500), ("", *rows[1]), ("", *rows[2]))
+
+    assert codes_of(table.errors) == [(2, "A", "load_district_or_commune")]
+    assert codes_of(numbered.errors) == [(2, "B", "load_district_or_commune")]
+    assert (values(coded), told(coded.warnings)) == ([("07621", 12)], [(2, DISTRICT)])
 
 
 def test_a_commune_that_is_called_as_its_district_was_is_a_commune(data):
@@ -248,7 +260,7 @@ SIGNED = [
     [("", "NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"), ("", "Nguyễn Văn A", "Trần Văn B")],
     [("Nơi nhận:",), ("- UBND tỉnh (b/c);", "", "GIÁM ĐỐC"), ("- Lưu: VT, NV2.", "", "Trần Văn B")],
     [("", "Ghi chú: số liệu đến hết tháng 6",), ("", "(*) xã mới",)],
-    [("", "", "..., ngày ... tháng ... năm 20..")],
+    [("", "", "..., ngày ... tháng ... năm 20..")], [("", "", "Sơn Động, ngày 15/7/2023")],
     [("Prepared by", "Lan", "Signature")],
 ]  # fmt: skip
 
