@@ -7,6 +7,7 @@ import json
 import struct
 import zipfile
 from email.message import EmailMessage
+from typing import get_args
 
 import openpyxl
 import pytest
@@ -16,12 +17,14 @@ from hypothesis import strategies as st
 
 from mtqg_geo.loading.reading import cells
 from mtqg_geo.loading.reading.cells import read_into
+from mtqg_geo.loading.reading.formats import TableFormat
 from mtqg_geo.loading.sheets.table import Merge
 from mtqg_geo.loading.summary import read_line, upload_json
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbooks import marked as marked_module
 from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.words import wordings
 from tests.mtqg_geo.loading.other_formats import (
     WRITERS,
     ods,
@@ -389,6 +392,11 @@ def test_an_old_workbook_is_checked_in_the_child_like_any_other(data):
         "tệp.xls: bảng tính Excel 97–2003 (.xls); trang Biểu 1 có 2 dòng."
     )
     assert json.loads(upload_json(upload, "en"))["format"] == "xls"
+
+
+def test_every_format_has_its_words():
+    keys = {f"loading_format_{each}" for each in get_args(TableFormat)}
+    assert keys <= {*wordings()}
 
 
 def test_a_file_that_breaks_the_reader_is_one_sentence(here, data):
