@@ -8,7 +8,7 @@ same headings once more right below data, as on each printed page, part nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -54,7 +54,8 @@ from mtqg_geo.programme.model import Mask
 
 ANCHORS = (*PLACES, "name", "facility", "region", "from_code", "to_code")
 WORD = re.compile(r"[^\W\d_]{2}")
-MOST_STRANGE = 1_000  # rows with words for figures that are looked at
+YEAR = re.compile(r"20\d\d")
+MOST_LIKELY = 1_000  # rows that may be headings, or have words for figures, and are looked at
 MOST_CHARACTERS = 80  # of a heading
 MOST_HEADINGS = 2_000  # distinct texts of a column in which one may be looked for by its indicator
 SAYS, ANCHOR, FIGURES, NUMBER = 1, 2, 4, 8
@@ -115,14 +116,17 @@ def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
         said = np.array(says, dtype=np.int8)[texts.which]
         found |= said
         count += said > 0
-    is_heading = ((found & ANCHOR) > 0) & (count > 1)
-    for at in np.flatnonzero(((found & (FIGURES | NUMBER)) > 0) & ~is_heading).tolist():
-        written = [text for text in cell_texts(sheet, at) if text]
-        is_heading[at] = len(written) > 1 and not _holds_number(written)
+    is_clear = ((found & ANCHOR) > 0) & (count > 1)
+    likely = np.flatnonzero(is_clear | ((found & (FIGURES | NUMBER)) > 0))[:MOST_LIKELY].tolist()
     starts: list[int] = []
     last = -MOST_HEADING_ROWS
-    for at in np.flatnonzero(is_heading).tolist():
+    for at in likely:
         row = cell_texts(sheet, at)
+        # Words of headings are answers too ("commune", "programme"); beside them stand numbers.
+        if _holds_number(text for text in row if not YEAR.fullmatch(text)) or (
+            not is_clear[at] and sum(map(bool, row)) < 2
+        ):
+            continue
         is_same = at - last < MOST_HEADING_ROWS and not any(
             _holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
         )
@@ -181,7 +185,7 @@ def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -
         words |= _wordy(part.cells.iloc[:, place_of(column)])
     words[: headings.heading_row - part.first_row + 1] = False
     repeated = heading_rows(part, headings)
-    for at in np.flatnonzero(words)[:MOST_STRANGE].tolist():
+    for at in np.flatnonzero(words)[:MOST_LIKELY].tolist():
         texts = [text for text in cell_texts(part, at) if text]
         if cell_texts(part, at) in repeated:
             continue
@@ -209,7 +213,7 @@ def _wordy(cells: pd.Series) -> Mask:
     return words
 
 
-def _holds_number(texts: Sequence[str]) -> bool:
+def _holds_number(texts: Iterable[str]) -> bool:
     return any(A_NUMBER.fullmatch(text) for text in texts)
 
 

@@ -78,6 +78,19 @@ def test_headings_that_are_not_understood_keep_their_table_out(data, headings):
     assert headings[2] in word.text("vi")
 
 
+def test_years_may_stand_as_numbers_in_headings_and_answers_are_none(data):
+    _, figures = loaded(
+        data, *FIRST, EMPTY, ("STT", "Tên xã", "OP02 – Kế hoạch", None), (None, None, 2023, 2024),
+        (1, "Xã An Lạc", 14, 15),
+    )  # fmt: skip
+    site = ("S1", "Chợ A", "market", "DA4.TDA1", 2023, "07645", "commune", "programme")
+    headings = ("id", "name", "facility", "project", "year", "commune_code", "location", "funding")
+    sites = sheet_of(headings, site, ("S2", *site[1:]))
+
+    assert [each[2:4] for each in figures][1:] == [("2023", 14), ("2024", 15)]
+    assert len(tables_of(sites, CATALOG).read) == 1
+
+
 def test_words_in_place_of_a_figure_are_an_error_of_their_row_and_end_no_table(data):
     headings = ("Tên xã", "OP01 – Kế hoạch 2023")
     rows = (("Xã Vân Sơn", "hai mươi"), ("Xã An Lạc", "Chưa báo cáo"), ("Thị trấn An Châu", 11))
