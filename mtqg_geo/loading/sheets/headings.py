@@ -447,6 +447,11 @@ def _columns(
     """Return what is known of each column, clear words before general ones."""
     fields: dict[int, str] = {}
     names = asked([stack[-1] if stack else "" for stack in headings])
+    # Two rows may name a field together: "Tổng số" below "Tổng mức đầu tư".
+    names = [
+        (*each, " ".join(stack[-2:])) if each and len(stack) > 1 else each
+        for each, stack in zip(names, headings, strict=True)
+    ]
     for place, stack in enumerate(headings):
         if stack and names[place]:
             field = _named(names[place], words.clear) or (figures(stack) if figures else "")

@@ -18,7 +18,6 @@ from tests.mtqg_geo.loading.workbooks import (
     opened,
     read_as,
     sheets_here,
-    told,
     written,
 )
 
@@ -30,13 +29,18 @@ COSTED = (*HEAD, MILLIONS, *DATES)
 BILLION_AND_A_QUARTER = 1_250_500_000.0
 
 
+@pytest.fixture(scope="module")
+def paper(squares):
+    return squares()
+
+
 @pytest.fixture
-def read(squares, tmp_path):
+def read(paper, tmp_path):
     """Return a reader of a sheet of sites, over three communes of one degree each."""
 
     def reading(*rows, head=COSTED, above=(), data=None, **options):
         [sheet] = sheets_here(written([*above, head, *rows]), tmp_path)
-        return read_as(read_sites, sheet, data or squares(), **options)
+        return read_as(read_sites, sheet, data or paper, **options)
 
     return reading
 
@@ -90,23 +94,35 @@ def test_where_the_unit_is_not_clear_nothing_is_guessed(read, heading, above, co
     assert table.rows["id"].to_list() == ["CT2"]  # says nothing of money, so nothing is unclear
 
 
-@pytest.mark.parametrize(
-    ("cost", "started", "completed", "code"),
-    [
-        (-5, "", "", "works_negative_cost"),
-        ("nhiều", "", "", "load_no_number"),
-        ("", "7/2023", "6/2023", "works_completed_before_started"),
-        ("", "2024", "30/6/2023", "works_completed_before_started"),
-        ("", "", "2099", "works_completed_ahead"),
-        ("", "quý II/2023", "", "works_date"),
-        ("", "31/2/2023", "", "works_date"),
-        ("", "", "13/2023", "works_date"),
-    ],
+CANNOT_BE = (
+    (-5, "", "", "works_negative_cost"),
+    ("nhiều", "", "", "load_no_number"),
+    ("", "7/2023", "6/2023", "works_completed_before_started"),
+    ("", "2024", "30/6/2023", "works_completed_before_started"),
+    ("", "", "2099", "works_completed_ahead"),
+    ("", "quý II/2023", "", "works_date"),
+    ("", "31/2/2023", "", "works_date"),
+    ("", "", "13/2023", "works_date"),
 )
-def test_what_cannot_be_is_an_error_at_its_cell(read, cost, started, completed, code):
-    table = read((*MARKET, cost, started, completed))
-    assert told(table.errors) == [(2, code)]
-    assert table.errors[0].value == str(completed or started or cost)
+
+
+def test_what_cannot_be_is_an_error_at_its_cell(read):
+    table = read(*((f"CT{n}", *MARKET[1:], *row[:3]) for n, row in enumerate(CANNOT_BE)))
+    errors = sorted(table.errors, key=lambda error: error.row)
+    assert [error.code for error in errors] == [code for *_, code in CANNOT_BE]
+    assert [error.value for error in errors] == [
+        str(completed or started or cost) for cost, started, completed, _ in CANNOT_BE
+    ]
+    assert table.rows.empty
+
+
+def test_headings_of_two_rows_name_a_field_together(read):
+    upper = (*HEAD, "Tổng mức đầu tư (triệu đồng)", "", "Thời gian", "")
+    lower = (*[""] * len(HEAD), "Tổng số", "Trong đó: NSTW", "Khởi công", "Hoàn thành")
+    table = read((*MARKET, 1250.5, 1000, 2022, 2023), head=lower, above=[upper])
+    assert table.errors == ()
+    assert said_of(table) == [[BILLION_AND_A_QUARTER, "2022", "2023"]]
+    assert table.headings.ignored == ("Tổng mức đầu tư (triệu đồng) / Trong đó: NSTW",)
 
 
 def test_dates_that_overlap_as_far_as_they_are_known_are_no_contradiction(read):
@@ -146,7 +162,7 @@ def test_a_file_without_the_columns_leaves_what_is_known_and_an_empty_cell_takes
     assert emptied[1:] == ["", "2023"]
 
 
-def test_a_road_has_cost_and_dates_as_a_site_has(squares, tmp_path):
+def test_a_road_has_cost_and_dates_as_a_site_has(paper, tmp_path):
     head = ("Mã tuyến", "Tên tuyến", "Dự án", "Năm", "Trạng thái", "Hình tuyến (WKT)")
     road = (
         "D1",
@@ -158,7 +174,7 @@ def test_a_road_has_cost_and_dates_as_a_site_has(squares, tmp_path):
     )
     rows = [["ĐVT: triệu đồng"], (*head, "TMĐT", "Khởi công", "Hoàn thành"), (*road, 900, 2022, "")]
     [sheet] = sheets_here(written(rows), tmp_path)
-    table = read_as(read_roads, sheet, squares())
+    table = read_as(read_roads, sheet, paper)
     assert table.errors == ()
     assert said_of(table) == [[9e8, "2022", ""]]
 
