@@ -292,6 +292,7 @@ def _places(options: argparse.Namespace) -> tuple[str, ...]:
     known = options.year in current_dataset().years
     year = str(options.year) if known else None
     data, selection = selected(argparse.Namespace(**{**vars(options), "year": year}))
-    if not selection.commune_mask(data).any():
+    communes = places_of(data, selection)
+    if communes is None:
         raise SelectionError((t("template_no_commune", options.lang, year=selection.year),))
-    return places_of(data, selection)
+    return communes

@@ -190,9 +190,14 @@ def usual_period(data: Dataset, year: int) -> str:
     return Period(year, min(done + 1, QUARTERS)).text
 
 
-def places_of(data: Dataset, selection: Selection) -> tuple[str, ...]:
-    """Return the communes of 2023 in the places chosen; none where nothing limits the places."""
+def places_of(data: Dataset, selection: Selection) -> tuple[str, ...] | None:
+    """Return the communes of 2023 in the places chosen, () where nothing limits the places.
+
+    None where no commune lies in all of them: a template then has nobody to be filled in by.
+    """
     chosen = selection.commune_mask(data)
+    if not chosen.any():
+        return None
     if chosen.all():
         return ()
     codes = data.commune_list.loc[chosen, c.CODE]

@@ -60,6 +60,7 @@ def draw(state: PageState) -> None:
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         _templates(state, lang)
+        _everything(data, lang)
     with right:
         _choose_file(data, lang)
     _say_what_happened()
@@ -87,6 +88,9 @@ def _templates(state: PageState, lang: Lang) -> None:
     data, communes = state.data.as_loaded, places_of(state.data, state.selection)
     st.header(t("loader_templates", lang), anchor=False)
     draw_small(t("loader_templates_help", lang))
+    if communes is None:
+        draw_notice(t("template_no_commune", lang, year=state.selection.year))
+        return
     if communes:
         draw_notice(t("loader_template_places", lang, count=number(len(communes), lang)))
     of_year, of_period, of_basis = st.columns([1, 1.35, 1.35])
@@ -124,6 +128,9 @@ def _templates(state: PageState, lang: Lang) -> None:
                 on_click="ignore",
                 width="stretch",
             )
+
+
+def _everything(data: Dataset, lang: Lang) -> None:
     st.download_button(
         t("loader_everything", lang),
         lambda: workbook(data),

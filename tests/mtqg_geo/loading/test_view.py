@@ -63,6 +63,13 @@ def test_the_region_of_the_year_is_a_place_too(data, select):
     hardest = places_of(data, select(region=["III"]))
     assert 0 < len(hardest) < len(data.commune_list)
     assert set(hardest) == set(data.regions_in(2023).loc[lambda region: region == "III"].index)
+    of_none = next(code for code in data.districts["code"] if not {*hardest} & of(data, code))
+    assert places_of(data, select(region=["III"], district=[of_none])) is None  # not all of them
+
+
+def of(data, district):
+    communes = data.commune_list
+    return {*communes.loc[communes["district_code"] == district, "code"]}
 
 
 def test_the_quarter_offered_is_the_one_after_the_last_reported(data):
