@@ -15,5 +15,6 @@
 `layers`       any layer that `geo.formats` lists: sheets with the shapes beside their rows
 =============  ===================================================================================
 
-A new format gives a `Sheet` too, and needs a line where `upload` lists the suffixes.
+A new format of tables gives `Grid`s, and needs a line in `formats` and where `upload` lists the
+suffixes.
 """

@@ -44,8 +44,11 @@ def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
         if "code" in answer:
             raise coded(LoadError, answer["code"], **answer["values"])
         sheets = tuple(_sheet(Path(folder), each, answer["format"]) for each in answer["sheets"])
-    if all(sheet.cells.empty for sheet in sheets):
+    if not sheets:
         raise coded(LoadError, "load_all_empty", file=file_name)
+    if all(sheet.cells.empty for sheet in sheets):
+        names = "; ".join(sheet.name for sheet in sheets)
+        raise coded(LoadError, "load_all_hidden", file=file_name, sheets=names)
     return sheets
 
 

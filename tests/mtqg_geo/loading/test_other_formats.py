@@ -394,6 +394,18 @@ def test_an_old_workbook_is_checked_in_the_child_like_any_other(data):
     assert json.loads(upload_json(upload, "en"))["format"] == "xls"
 
 
+def test_a_file_whose_sheets_are_hidden_is_not_called_empty(here, data):
+    def fill(sheet, book):
+        sheet.write(0, 0, "Mã xã")
+        sheet.visibility = 1
+        book.add_sheet("Trống")
+
+    with pytest.raises(LoadError, match=r"^Every sheet of tệp.xls .* is hidden \(Biểu 1\)"):
+        checked(data, xls(fill))
+    with pytest.raises(LoadError, match="no cell with anything in it"):
+        checked(data, xls(lambda sheet, book: None))
+
+
 def test_every_format_has_its_words():
     keys = {f"loading_format_{each}" for each in get_args(TableFormat)}
     assert keys <= {*wordings()}
