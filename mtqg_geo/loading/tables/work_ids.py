@@ -147,7 +147,8 @@ def give_ids(
     rows = np.flatnonzero(~draft.bad).tolist()
     keys = {at: work_key(work[c.NAME][at], places[at], work[c.YEAR][at]) for at in rows}
     often = Counter(given)
-    every = {at: _digest(*_source(draft), _number(given[at])) for at in rows if given[at]}
+    source = _source(draft)
+    every = {at: _digest(*source, _number(given[at])) for at in rows if given[at]}
     is_again = any(
         known.is_as_it_was(known.by_digest.get(digest, given[at]), keys[at])
         for at, digest in every.items()
@@ -177,10 +178,17 @@ def give_ids(
     return np.asarray(ids, dtype=object)
 
 
-def _source(draft: Draft) -> tuple[str, str]:
-    """Return file and sheet; a layer is the same in whichever format it is saved."""
-    file = words.plain(Path(draft.file_name).stem)
-    return file, "" if draft.rows.sheet.shapes is not None else words.plain(draft.rows.sheet.name)
+def _source(draft: Draft) -> tuple[str, ...]:
+    """Return file, sheet and where the table begins, for several may stand on a sheet.
+
+    A layer is the same in whichever format it is saved.
+    """
+    file, sheet = words.plain(Path(draft.file_name).stem), draft.rows.sheet
+    return (
+        (file,)
+        if sheet.shapes is not None
+        else (file, words.plain(sheet.name), str(sheet.first_row))
+    )
 
 
 def _number(text: str) -> str:
