@@ -96,6 +96,8 @@ def _of_archive(path: Path, file_name: str) -> TableFormat:
                 if b"spreadsheet" not in kind:
                     raise coded(LoadError, "load_other_inside", file=file_name)
                 return "ods"
+            if "encrypted-package" in names:  # LibreOffice since 24.8
+                raise coded(LoadError, "load_password", file=file_name)
             if "xl/workbook.bin" in names:
                 raise coded(LoadError, "load_save_anew", file=file_name, kind=".xlsb")
             if CONTENT_TYPES not in names and any(map(_is_table, names)):

@@ -24,6 +24,7 @@ BLOCKS = frozenset(
     {"br", "caption", "div", "h1", "h2", "h3", "h4", "h5", "h6",
      "hr", "li", "p", "table", "tbody", "tfoot", "thead", "tr"}
 )  # fmt: skip
+MOST_BETWEEN = 12  # rows between two tables that may be a title, a unit or signatures
 MOST_SPANNED = 500  # a title across the whole page may claim any number
 HTML, ARCHIVE = "text/html", re.compile(rb"\s*MIME-Version:", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -61,7 +62,7 @@ def _grid(data: bytes, file_name: str) -> Grid | None:
         page.close()
     except AssertionError:  # how the parser meets a declaration it does not know
         return None
-    page.end_row()
+    page.end_page()
     if not page.has_table:
         return None
     grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
@@ -82,7 +83,7 @@ class _Page(HTMLParser):
         self.has_table = False
         self._name, self._silent = name, ""
         self._row, self._place, self._in_row, self._is_hidden = 1, 0, False, False
-        self._cells, self._texts = list[Cell](), list[str]()
+        self._cells, self._texts, self._between = list[Cell](), list[str](), list[str]()
         self._cell: dict[str, str] | None = None  # the attributes of the cell that is open
         self._covered: dict[int, int] = {}  # by column, how many rows a cell reaches down to
 
@@ -116,10 +117,18 @@ class _Page(HTMLParser):
         """Yield what is written in the cells."""
         return (cell[1] for cells in self.rows.values() for cell in cells)
 
-    def end_row(self) -> None:
+    def end_page(self) -> None:
+        """Put away what the last table or text left open."""
+        self._end_row()
+        self._end_between()
+
+    def _end_row(self) -> None:
         """Put the row away; a text between tables is a row of one cell."""
         self._end_cell()
-        if text := clean("".join(self._texts)):
+        text = clean("".join(self._texts))
+        if text and not (self._in_row or self._cells):
+            self._between.append(text)
+        elif text:
             self._take((text, False, False), 1, 1)
         if self._in_row or self._cells:
             if filled := [cell for cell in self._cells if cell[1]]:
@@ -131,11 +140,18 @@ class _Page(HTMLParser):
         self._place, self._in_row, self._is_hidden = 0, False, False
         self._cells, self._texts = [], []
 
+    def _end_between(self) -> None:
+        """Put away what stands between the tables: of a long menu, what is nearest to the next."""
+        for text in self._between[-MOST_BETWEEN:]:
+            self.rows[self._row] = [(0, text, False, False)]
+            self._row += 1
+        self._between = []
+
     def _at_block(self, tag: str) -> None:
         if self._cell is not None and tag not in ("table", "tr"):
             self._texts.append(" ")  # paragraphs of one cell
             return
-        self.end_row()
+        self._end_row()
         if tag == "table":
             self._covered, self._silent = {}, ""
 
@@ -152,6 +168,7 @@ class _Page(HTMLParser):
 
     def _take(self, shown: tuple[str, bool, bool], wide: int, high: int) -> None:
         """Put a cell at the next place that no cell reaches down to."""
+        self._end_between()
         while self._place in self._covered:
             self._place += 1
         refuse_far(self._name, self._row, self._place)

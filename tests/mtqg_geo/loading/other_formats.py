@@ -46,7 +46,9 @@ def ods(body, *, styles="", kind="spreadsheet", **parts):
         archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         archive.writestr("content.xml", content)
         for name, text in parts.items():
-            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), text)
+            archive.writestr(
+                name.replace("__", "/").replace("_xml", ".xml").replace("_", "-"), text
+            )
     return out.getvalue()
 
 

@@ -249,6 +249,15 @@ def test_a_page_saved_by_excel_alone_or_with_others_in_one_file(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_menu_of_a_page_does_not_push_its_table_out_of_sight(here, data):
+    menu = "".join(f"<li><a href='/{number}'>Mục {number}</a></li>" for number in range(90))
+    note = "<p>Kỳ báo cáo: 2023</p><p>Loại số liệu: Kế hoạch</p>"
+    rows = [[row[0], row[1], row[4]] for row in ROWS]
+    upload = checked(data, f"<body><ul>{menu}</ul>{note}".encode() + page_of(rows), "a.html")
+
+    assert upload.good["observations"]["value"].tolist() == [11.0, 12.0]
+
+
 def test_names_of_an_xml_spreadsheet_may_lack_their_namespaces(tmp_path):
     content = b"""<Workbook><Worksheet Name="A"><Table><Row><Cell><Data Type="String"><B>07615</B></Data>
     <Comment><Data>ghi ch\xc3\xba</Data></Comment></Cell><Cell Formula="=1+1"/></Row></Table></Worksheet></Workbook>"""
@@ -289,6 +298,7 @@ def strict(change=lambda sheet: None):
             for part, other in (("spreadsheetml/2006/main", "spreadsheetml/main"),
                                 ("officeDocument/2006/", "officeDocument/")):  # fmt: skip
                 text = text.replace(USUAL + part, "http://purl.oclc.org/ooxml/" + other)
+            text = text.replace("<workbook ", '<workbook conformance="strict" ')
             new.writestr(name, text.replace('t="n"><v>45107', 't="d"><v>2023-06-30'))
     return out.getvalue()
 
@@ -335,6 +345,8 @@ def renamed(old, new):
         (renamed("Workbook", "EncryptedPackage"), "load_password"),
         (patched(xls_of(ROWS), b"\xe1\x00\x02\x00", b"\x2f\x00\x02\x00"), "load_password"),
         (ods("", META_INF__manifest_xml="<x/>"), []),
+        (ods("", META_INF__manifest_xml="<manifest:encryption-data/>"), "load_password"),
+        (zipped("mimetype", "META-INF/manifest.xml", "encrypted-package"), "load_password"),
         (ods(ods_table(ods_row("x")), kind="text"), "load_other_inside"),
         (ods(ods_table(ods_row("x", more='table:number-rows-repeated="200001"'))), "load_far_cell"),
         (ods(ods_table(ods_row(ods_cell(1, 'table:number-columns-repeated="501"')))), "load_far_cell"),
