@@ -4,6 +4,7 @@ Which of the two axes a number belongs to is not asked here: in Vietnam latitude
 (102–118), eastings and northings are told apart by their size (see `coordinates`).
 """
 
+import math
 import re
 
 # One sign for each of the many that keyboards and word processors have.
@@ -48,7 +49,8 @@ def read_one(text: str) -> float | None:
     if found["dms"]:
         parts = [float(part.replace(",", ".")) for part in PARTS.findall(found["dms"])]
         return sum(part * 60.0**-place for place, part in enumerate(parts))
-    return _number(found["number"].rstrip("° ").replace(" ", ""))
+    value = _number(found["number"].rstrip("° ").replace(" ", ""))
+    return value if math.isfinite(value) else None  # hundreds of digits
 
 
 def read_two(text: str) -> tuple[float, float] | None:

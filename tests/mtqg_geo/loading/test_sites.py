@@ -83,7 +83,9 @@ def test_a_real_file_knows_nothing_of_made_up_sites(read, squares):
     assert told(read(("", *MARKET[1:]), data=made_up).warnings) == [(2, "works_id_made")]
 
 
-@pytest.mark.parametrize("text", ["đông", "106 độ Tây", "NaN", "nan", "inf", "1e3", "21°75'"])
+@pytest.mark.parametrize(
+    "text", ["đông", "106 độ Tây", "NaN", "nan", "inf", "1e3", "21°75'", "9" * 400]
+)
 def test_what_is_no_coordinate_is_refused(read, text):
     table = read(*with_place((text, 21.5)), head=PLACED)
     assert [code for _, code in told(table.errors)][0] == "works_degrees"
