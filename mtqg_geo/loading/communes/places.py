@@ -27,7 +27,7 @@ from mtqg_geo.loading.communes.meanings import (
     doubtful,
 )
 from mtqg_geo.loading.communes.register import Match, parted
-from mtqg_geo.loading.sheets.row_kinds import PlaceNames, names_district
+from mtqg_geo.loading.sheets.row_words import PlaceNames, names_district
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse

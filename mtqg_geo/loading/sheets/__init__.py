@@ -9,6 +9,7 @@
 `survey`     columns and names of survey programs (KoboToolbox, ODK)
 `rows`       the rows of a table: their texts by field, errors that name a cell
 `merged`     cells merged downwards: what holds for all their rows, what for none
+`row_words`  the words of rows that are no data: sums, districts, numbering, signatures
 `row_kinds`  what a row can be: data, a total, a district, a group, numbering, signatures, hidden
 `blocks`     several tables below each other on one sheet
 ===========  =====================================================================================

@@ -8,7 +8,6 @@ same headings once more right below data, as on each printed page, part nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -28,14 +27,15 @@ from mtqg_geo.loading.sheets.headings import (
     value_columns,
     words_of,
 )
-from mtqg_geo.loading.sheets.row_kinds import (
+from mtqg_geo.loading.sheets.row_kinds import LONG, heading_rows
+from mtqg_geo.loading.sheets.row_words import (
     A_NUMBER,
-    LONG,
     NOWHERE,
     PlaceNames,
-    heading_rows,
+    holds_number,
     is_below,
     is_total,
+    is_wordy,
     names_district,
 )
 from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter, place_of
@@ -44,7 +44,6 @@ from mtqg_geo.loading.sheets.words import (
     distinct_texts,
     find_indicator,
     indicator_words,
-    is_not_reported,
     plain,
     read_status,
     refuse,
@@ -53,7 +52,6 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Mask
 
 ANCHORS = (*PLACES, "name", "facility", "region", "from_code", "to_code")
-WORD = re.compile(r"[^\W\d_]{2}")
 YEAR = re.compile(r"20\d\d")
 MOST_LIKELY = 1_000  # rows that may be headings, or have words for figures, and are looked at
 MOST_CHARACTERS = 80  # of a heading
@@ -123,12 +121,12 @@ def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
     for at in likely:
         row = cell_texts(sheet, at)
         # Words of headings are answers too ("commune", "programme"); beside them stand numbers.
-        if _holds_number(text for text in row if not YEAR.fullmatch(text)) or (
+        if holds_number(text for text in row if not YEAR.fullmatch(text)) or (
             not is_clear[at] and sum(map(bool, row)) < 2
         ):
             continue
         is_same = at - last < MOST_HEADING_ROWS and not any(
-            _holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
+            holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
         )
         is_repeated = starts and row == cell_texts(sheet, starts[-1]) and _follows_data(sheet, at)
         if not is_same and not is_repeated:
@@ -172,7 +170,7 @@ def _words(fields: tuple[str, ...]) -> frozenset[str]:
 def _follows_data(sheet: Sheet, at: int) -> bool:
     """Say whether data stand above a row; a title or note there may speak of something else."""
     above = (cell_texts(sheet, each) for each in range(at - 1, -1, -1))
-    return _holds_number(next((texts for texts in above if any(texts)), ()))
+    return holds_number(next((texts for texts in above if any(texts)), ()))
 
 
 def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -> int | None:
@@ -187,17 +185,17 @@ def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -
     repeated = heading_rows(part, headings)
     for at in np.flatnonzero(words)[:MOST_LIKELY].tolist():
         texts = [text for text in cell_texts(part, at) if text]
-        if cell_texts(part, at) in repeated:
+        if cell_texts(part, at) in repeated or not _follows_data(part, at):
             continue
         below = range(at + 1, min(at + 1 + MOST_HEADING_ROWS, len(part.cells)))
         if (
             len(texts) > 1
-            and not _holds_number(texts)
+            and not holds_number(texts)
             and not is_below(texts)
             and not any(
                 is_total(t) or names_district(t, names) or names.is_commune(t) for t in texts
             )
-            and any(_holds_number(cell_texts(part, each)) for each in below)
+            and any(holds_number(cell_texts(part, each)) for each in below)
         ):
             return int(at)
     return None
@@ -207,14 +205,8 @@ def _wordy(cells: pd.Series) -> Mask:
     """Say which cells hold words; what looks like a number is passed over at once."""
     words: Mask = (~cells.str.fullmatch(r"[-+(\d.,\s%)]*")).to_numpy(dtype=bool, copy=True)
     texts = distinct_texts(cells[words])
-    words[words] = texts.where(
-        lambda text: WORD.search(text) is not None and not is_not_reported(text)
-    )
+    words[words] = texts.where(is_wordy)
     return words
-
-
-def _holds_number(texts: Iterable[str]) -> bool:
-    return any(A_NUMBER.fullmatch(text) for text in texts)
 
 
 def _beginning(sheet: Sheet, catalog: Catalog, start: int, above: int) -> int:
@@ -226,7 +218,7 @@ def _beginning(sheet: Sheet, catalog: Catalog, start: int, above: int) -> int:
         is_heading = start - at < MOST_HEADING_ROWS and any(
             find_indicator(text, words) for text in texts
         )
-        if _holds_number(texts) or is_below(texts) or not (len(texts) < 2 or is_heading):
+        if holds_number(texts) or is_below(texts) or not (len(texts) < 2 or is_heading):
             break
         begins = at
     # Names below a signature are none of its titles: those come after an empty line.

@@ -19,27 +19,38 @@ are looked at only where they are odd.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise
 from operator import eq
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from mtqg_geo.communes.names import (
-    PLAIN_PREFIX,
-    TYPE_PREFIX,
-    full_name,
-    normalised,
-    plain_whole,
-    without_accents,
-)
-from mtqg_geo.loading.sheets.headings import SERIAL
+from mtqg_geo.communes.names import TYPE_PREFIX, full_name
+from mtqg_geo.loading.sheets.headings import MOST_HEADING_ROWS, SERIAL
 from mtqg_geo.loading.sheets.merged import filled_down, is_quantity, unclear_quantities
+from mtqg_geo.loading.sheets.row_words import (
+    A_NUMBER,
+    ARABIC,
+    DASHES,
+    ENUMERATOR,
+    LETTER,
+    NOWHERE,
+    ROMAN,
+    SEVERAL,
+    UNNUMBERED,
+    PlaceNames,
+    holds_number,
+    is_below,
+    is_numbering,
+    is_total,
+    is_wordy,
+    names_district,
+    rank_of,
+)
 from mtqg_geo.loading.sheets.rows import (
     MOST_ERRORS,
     MOST_SHOWN,
@@ -54,63 +65,8 @@ from mtqg_geo.loading.sheets.words import Distinct, distinct_texts, plain, refus
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
-# With its accents, "Cộng" is no "Công trình"; without them it must stand alone, or before a place.
-TOTALS = re.compile(
-    r"(?:tổng cộng|tổng số|tổng|cộng|toàn tỉnh|toàn huyện|trung bình|bình quân|tỉnh)\b.*"
-)
-PLAIN_TOTALS = re.compile(
-    r"(?:tong|tong (?:cong|so)|cong)(?: (?:toan )?(?:tinh|huyen|thanh pho|thi xa|so)\b.*| \d.*)?"
-    r"|(?:toan (?:tinh|huyen)|trung binh|binh quan|total|grand total|sum|average)\b.*"
-)
-# A cell of the line of column numbers: A, (B), 1, 2a; or how a column is computed: (4)=(5)+(6).
-COLUMN_NUMBER = re.compile(
-    r"[(\[]?(?:[A-Za-z]|-?\d{1,3}[a-z]?)[)\]]?(\s*=[\s\w()\[\].,:;/*×+%–-]+)?"
-)
-NUMBERED_AS_FIRST = frozenset({"A", "(A)", "[A]"})
-# Types of a district, as letters alone: “T.phố”, “T.X”, “H.” too.
-DISTRICT_TYPES = frozenset(
-    {"huyen", "quan", "thixa", "thanhpho", "tp", "tx", "txa", "tpho", "h", "q"}
-)
-ENUMERATOR = re.compile(r"(?:[IVX]{1,5}|[A-Z]|\d{1,2}(?:\.\d{1,2})*)\s*[.\-–)/:]+\s*(?=\S)")
-BRACKET_OR_COLON = re.compile(r"\s*[(:;–].*")
-# Labels of several communes together.
-SEVERAL = re.compile(
-    r"(?:cac|nhom|cum|vung|khu vuc|xa khu vuc|xa vung|trong do|chia ra|gom|bao gom)\b.*"
-)
-# How a line of signatures or of notes begins.
-BELOW = re.compile(
-    r"(?:nguoi|can bo|bo phan)(?: \w+)? (?:lap|tong hop|bao cao|kiem tra|ky|thuc hien)\b.*"
-    r"|lap (?:bieu|bang)\b.*|ke toan\b.*|thu truong\b.*"
-    r"|(?:pho )?(?:giam doc|chu tich|truong phong|truong ban|chanh van phong)\b.*"
-    r"|(?:tm|kt|tl|tuq|t m|k t|t l) .*|noi nhan\b.*|luu (?:vt|y)\b.*"
-    r"|ghi chu\b.*|chu (?:thich|giai)\b.*"
-    r"|nguon(?: so lieu)?\b.*|(?:ky|ki)\b.*\bho(?: va)? ten\b.*|dong dau|xac nhan\b.*"
-    r"|(?:.* )?ngay(?: \d{1,2})? thang(?: \d{1,2})? nam(?: \d{2,4})?"
-    r"|(?:.* )?ngay \d{1,2} \d{1,2} \d{4}"
-    r"|(?:prepared|signed|approved) by\b.*|signatures?\b.*|notes?\b.*|date\b.*"
-)
-FOOTNOTE = re.compile(r"\(?\*+\)?.*")
-A_NUMBER = re.compile(r"[(+-]?\d[\d.,\s%)]*|I{1,3}")  # region III too
 MOST_BELOW = 60  # rows that signatures and notes may take
 LONG = 50_000  # rows of a table that nobody numbered by hand
-MOST_HEADING_ROWS = 3
-# How rows are numbered. What stands higher heads what stands lower; a letter heads roman numbers.
-ARABIC = re.compile(r"\d+(?:\.\d+)*")
-ROMAN = re.compile(r"[IVX]+")
-LETTER = re.compile(r"[A-HJ-UWYZĐ]")
-DASHES = frozenset("-–—+•*")
-LETTERED, ROMAN_NUMBERED, UNNUMBERED = 2, 1, 0
-
-
-class PlaceNames(NamedTuple):
-    """The places there are: districts by code, and whether a text names a commune of any time."""
-
-    districts: Mapping[str, str] = MappingProxyType({})
-    is_commune: Callable[[str], bool] = lambda _: False
-
-    def is_district(self, text: str) -> bool:
-        """Say whether a text is the name of a district, with or without its type."""
-        return normalised(text) in {normalised(each) for each in self.districts.values()}
 
 
 class RowMark(NamedTuple):
@@ -120,74 +76,6 @@ class RowMark(NamedTuple):
     code: str
     label: str
     rank: int = UNNUMBERED
-
-
-NOWHERE = PlaceNames()
-
-
-def is_total(text: str) -> bool:
-    """Say whether a text names a sum of other rows.
-
-    >>> [is_total(text) for text in ("TỔNG CỘNG: 2 xã", "Cong", "Tỉnh Bắc Giang", "Công trình mới")]
-    [True, True, True, False]
-    """
-    typed = PLAIN_TOTALS.fullmatch(plain(text)) if text.isascii() else None
-    return bool(typed or TOTALS.fullmatch(full_name(text)))
-
-
-def names_district(text: str, names: PlaceNames = NOWHERE) -> str:
-    """Return the district that a text names by its type, without a number in front; or "".
-
-    >>> [names_district(each) for each in ("I. Huyện Sơn Động (14 xã)", "TP.Bắc Giang", "Sơn Động")]
-    ['Huyện Sơn Động', 'TP.Bắc Giang', '']
-    >>> known = PlaceNames({"220": "Huyện Sơn Động"})
-    >>> [names_district(each, known) for each in ("Xã Huyền Sơn", "Huyen Son", "Huyen Son Dong")]
-    ['', '', 'Huyen Son Dong']
-    """
-    for each in (text, ENUMERATOR.sub("", text, count=1)):
-        label = BRACKET_OR_COLON.sub("", each)
-        if _is_of_district(TYPE_PREFIX.match(full_name(label))):
-            return label
-        # Without accents it may be a name: "Huyen Son" is Xã Huyền Sơn. The district must be known.
-        typed = PLAIN_PREFIX.match(label.lower()) if label.isascii() else None
-        if typed is not None and _is_of_district(typed):
-            bare = plain_whole(label[typed.end() :])
-            if any(plain_whole(name) == bare for name in names.districts.values()):
-                return label
-    return ""
-
-
-def _is_of_district(prefix: re.Match[str] | None) -> bool:
-    """Say whether the type in front of a name is that of a district."""
-    letters = re.sub(r"[^a-z]", "", without_accents(prefix[0])) if prefix is not None else ""
-    return letters in DISTRICT_TYPES
-
-
-def is_numbering(texts: Sequence[str]) -> bool:
-    """Say whether a row only numbers the columns.
-
-    >>> is_numbering(("A", "B", "(1)", "(2)", "(3)")), is_numbering(("A", "B", "C", "1", "2=1*2"))
-    (True, True)
-    >>> is_numbering(("3", "Xã Đồng Kỳ", "1", "2"))
-    False
-    """
-    said = [text for text in texts if text]
-    cells = [COLUMN_NUMBER.fullmatch(text) for text in said]
-    if not all(cells) or len(said) < (2 if said[:1] and said[0] in NUMBERED_AS_FIRST else 3):
-        return False
-    found = (re.match(r"[(\[]?-?(\d+)", text) for text in said)  # "(1)" may have become -1
-    numbers = [int(each[1]) for each in found if each]
-    is_computed = any(cell[1] for cell in cells if cell)
-    return numbers == sorted(set(numbers)) and (is_computed or numbers[:1] == [1])
-
-
-def is_below(texts: Sequence[str]) -> bool:
-    """Say whether a row begins the signatures or notes below a table.
-
-    >>> is_below(("", "NGƯỜI LẬP BIỂU", "")), is_below(("Bắc Giang, ngày … tháng … năm 2023",))
-    (True, True)
-    """
-    return any(text and (BELOW.fullmatch(plain(text)) or FOOTNOTE.match(text)) for text in texts)
 
 
 def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE) -> Rows:
@@ -249,7 +137,9 @@ def _of_several(rows: Rows, where: Sequence[int], code: str) -> list[RowError]:
 
 
 def _first_text(sheet: Sheet, position: int) -> str:
-    return next((text for text in cell_texts(sheet, position) if text), "")
+    """Return the first words of a row; a number where it has none."""
+    texts = [text for text in cell_texts(sheet, position) if text]
+    return next((text for text in texts if not A_NUMBER.fullmatch(text)), next(iter(texts), ""))
 
 
 def _texts(sheet: Sheet, columns: Sequence[Column], first: int) -> dict[str, Distinct]:
@@ -340,11 +230,20 @@ class RowsBelow:
         begins = len(self)
         for at in range(len(self) - 1, max(len(self) - MOST_BELOW, 0) - 1, -1):
             texts = self.written(at)
-            if any(A_NUMBER.fullmatch(text) for text in texts):
+            if holds_number(texts):
                 break
-            if is_below(texts):
+            if is_below(texts) or self._is_of_words(at, texts):
                 begins = at
         return begins
+
+    def _is_of_words(self, at: int, texts: Sequence[str]) -> bool:
+        """Say whether words stand in place of a figure, and no commune: names of those who sign."""
+        figures = (self.texts[each.field].at(at) for each in self.columns if is_quantity(each))
+        return any(is_wordy(text) for text in figures) and not any(
+            TYPE_PREFIX.match(full_name(text)) or self.names.is_commune(text)
+            for text in texts
+            if text
+        )
 
     @cached_property
     def place(self) -> Mask:
@@ -366,9 +265,7 @@ class RowsBelow:
             return np.zeros(len(self), dtype=bool)
         number, known = self.numbered, set(self.numbered.known)
         parents = {text.rpartition(".")[0] for text in known if ARABIC.fullmatch(text)}
-        arabic, roman, lettered = (
-            number.where(partial(_matches, pattern=kind)) for kind in (ARABIC, ROMAN, LETTER)
-        )
+        arabic, roman, lettered = (number.where(_is(kind)) for kind in (ARABIC, ROMAN, LETTER))
         dashed = number.where(lambda text: text in DASHES)
         above_dash = arabic & np.append(dashed[1:], [False])
         heads: Mask = number.where(lambda text: text in parents and text != "") | above_dash
@@ -456,15 +353,15 @@ class RowsBelow:
         may_head = label and (is_read is None or is_read.field == c.NAME)
         alone = len(labels) == 1 and not ARABIC.fullmatch(number) and self.filled[at]
         if may_head and (self.heads[at] or ENUMERATOR.match(label) or alone):
-            return RowMark(at, "load_group_row", label, self._rank(at) or _rank_of(label))
+            return RowMark(at, "load_group_row", label, self._rank(at) or rank_of(label))
         return None
 
     def _district(self, at: int, name: str) -> RowMark:
-        return RowMark(at, "load_district_row", name, self._rank(at) or _rank_of(name))
+        return RowMark(at, "load_district_row", name, self._rank(at) or rank_of(name))
 
     def _rank(self, at: int) -> int:
         """Return how high a row stands by its number."""
-        return UNNUMBERED if self.numbered is None else _rank_of(f"{self.numbered.at(at)}.-")
+        return UNNUMBERED if self.numbered is None else rank_of(f"{self.numbered.at(at)}.-")
 
     @cached_property
     def _written(self) -> Mask:
@@ -577,18 +474,5 @@ class RowsBelow:
         return Distinct(which[is_data], pd.Series(known, dtype="str"))
 
 
-def _matches(text: str, pattern: re.Pattern[str]) -> bool:
-    return bool(pattern.fullmatch(text))
-
-
-def _rank_of(text: str) -> int:
-    """Return how high a number in front of a text stands.
-
-    >>> _rank_of("A. HUYỆN SƠN ĐỘNG"), _rank_of("II - Khởi công mới"), _rank_of("Khởi công mới")
-    (2, 1, 0)
-    """
-    found = ENUMERATOR.match(text)
-    number = re.split(r"[^\w]", found[0])[0] if found else ""
-    return (
-        LETTERED if LETTER.fullmatch(number) else ROMAN_NUMBERED if ROMAN.fullmatch(number) else 0
-    )
+def _is(kind: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: kind.fullmatch(text) is not None

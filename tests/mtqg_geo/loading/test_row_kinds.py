@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtqg_geo.loading.sheets.row_kinds import is_below, is_numbering, is_total
+from mtqg_geo.loading.sheets.row_words import is_below, is_numbering, is_total
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.regions import read_regions
 from mtqg_geo.loading.tables.sites import read_sites
@@ -49,7 +49,7 @@ VAN_SON, DAI_SON = ("1", "Xã Vân Sơn", 12), ("2", "Xã Đại Sơn", 13)
     [
         ("I", "Huyện Sơn Động"), ("A", "HUYỆN SƠN ĐỘNG (14 xã)"), ("", "I. Huyện Sơn Động"),
         ("", "H. Sơn Động"), ("", "UBND huyện Sơn Động"), ("3", "Huyen Son Dong"), ("I", "SƠN ĐỘNG"), ("I.", "Sơn Động"),
-        ("A/", "Sơn Động"), ("", "Huyện Sơn Động:"), ("I", "Huyê\u0323n Sơn Đô\u0323ng"),
+        ("A/", "Sơn Động"), ("", "Huyện Sơn Động:"), ("I", "Huyện: Sơn Động"), ("I", "Huyê\u0323n Sơn Đô\u0323ng"),
     ],
 )  # fmt: skip
 def test_the_sum_of_a_district_never_becomes_that_of_the_commune_called_so_today(
@@ -261,7 +261,8 @@ SIGNED = [
     [("Nơi nhận:",), ("- UBND tỉnh (b/c);", "", "GIÁM ĐỐC"), ("- Lưu: VT, NV2.", "", "Trần Văn B")],
     [("", "Ghi chú: số liệu đến hết tháng 6",), ("", "(*) xã mới",)],
     [("", "", "..., ngày ... tháng ... năm 20..")], [("", "", "Sơn Động, ngày 15/7/2023")],
-    [("Prepared by", "Lan", "Signature")],
+    [("Prepared by", "Lan", "Signature")], [("", "Lê Thị A", "Trần Văn B")],
+    [("", "Duyệt", "PHÒNG DÂN TỘC"), ("", "Lê A", "Lê B")],
 ]  # fmt: skip
 
 
@@ -285,6 +286,12 @@ def test_no_row_with_a_number_is_taken_for_a_note(data):
     assert (len(silent.rows), told(silent.warnings)) == (1, [(3, "load_below_table")])
 
 
+def test_a_formula_without_a_result_is_no_note(data):
+    table = figures_of(data, PLAN, (1, "Xã Vân Sơn", 12), ("", "ZZZ", "=SUM(C2:C2)"))
+
+    assert codes_of(table.errors) == [(3, "B", "load_commune_stranger"), (3, "C", "load_formula")]
+
+
 def test_notes_are_known_by_how_they_begin():
     assert not is_below(("1", "Xã Vân Sơn", "12"))
     assert not is_below(("", "Trường học ngày mới", ""))
@@ -300,7 +307,8 @@ def test_notes_are_known_by_how_they_begin():
         ("A", "B", "C", "1", "2=1*2", "3"), ("A", "B", "1", "2", "3=2/1", "4"),
         ("(1)", "(2)", "(3)", "(4)=(5)+(6)", "(5)", "(6)"), ("A", "B", "C", "4", "5=4*100%", ""),
         ("1", "2", "3", "4", "5 = 4 : 3", "6"), ("A", "B", "C", "1a", "2", "3 = 1 + 2"),
-        ("A", "B", "C", "-1", "-2", "-3"),
+        ("A", "B", "C", "-1", "-2", "-3"), ("Cột 1", "Cột 2", "Cột 3", "Cột 4", "Cột 5"),
+        ("", "", "", "(1)", "(2)"),
     ],
 )  # fmt: skip
 def test_a_line_that_numbers_the_columns_says_nothing(data, line):
