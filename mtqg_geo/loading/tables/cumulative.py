@@ -5,6 +5,7 @@ that sum less the quarters before: those of the same file, else those that are l
 them is unknown the sum is left out, with a word about what is needed.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.sheets.layout import period_word
+from mtqg_geo.loading.sheets.rows import cell_texts
 from mtqg_geo.loading.sheets.table import RowError
-from mtqg_geo.loading.sheets.words import refuse
+from mtqg_geo.loading.sheets.words import plain, refuse
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.figures import TERMS, Figures
 from mtqg_geo.programme import columns as c
@@ -27,6 +29,7 @@ from mtqg_geo.programme.tables import OBSERVATIONS
 YEAR, QUARTER, ERA, ADDED = "year", "quarter", "era", "added"
 SERIES = [*(name for name in OBSERVATIONS.key if name != c.PERIOD), YEAR, ERA]
 PLACE = [*SERIES, QUARTER]
+SUMMED = re.compile(r"\b(?:luy ke|cong don|cumulative)\b")
 DECIMALS = 6  # decimals that a difference keeps: 0.3 less 0.1 is 0.2
 Numbers = NDArray[np.float64]
 
@@ -71,11 +74,12 @@ def increments(
     draft
         What is loaded already, and the list of communes of each period.
     """
-    if not is_sum.any():
-        return figures, [], []
     flows = [figures.names(c.BASIS).index(basis) for basis in FLOWS]
     by_quarter = figures.where(lambda indicator: indicator.grows_by_quarter)
-    other = is_sum & ~(by_quarter & np.isin(figures.of(c.BASIS), flows))
+    by_quarter &= np.isin(figures.of(c.BASIS), flows)
+    if not is_sum.any():
+        return figures, [], [*_of_title(figures, by_quarter)] if by_quarter.any() else []
+    other = is_sum & ~by_quarter
     errors = figures.errors(other, refuse("load_cumulative_of"))
     table = _series(figures.frame, draft)
     ours = is_sum & ~other & table[QUARTER].notna().to_numpy()
@@ -97,6 +101,19 @@ def increments(
     ]
     figures = figures.assign(**{c.VALUE: np.where(read, new, value)})
     return figures.only(~(unknown | falls | beside | other)), errors, warnings
+
+
+def _of_title(figures: Figures, by_quarter: Mask) -> Iterator[RowError]:
+    """Yield a word about a line above the table that speaks of sums where no heading does."""
+    sheet, headings = figures.rows.sheet, figures.rows.headings
+    for at in range(headings.heading_row - sheet.first_row):
+        for text in cell_texts(sheet, at):
+            if SUMMED.search(plain(text)) and not any(
+                text in col.heading for col in figures.columns
+            ):
+                said = {"text": text, "row": str(sheet.first_row + at)}
+                yield from figures.first_error(by_quarter, refuse("load_cumulative_title", **said))
+                return
 
 
 def _parted(sums: pd.DataFrame, alone: pd.DataFrame) -> pd.Series:

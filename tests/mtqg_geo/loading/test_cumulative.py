@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mtqg_geo.loading.sheets.headings import heading_parts, not_understood
+from mtqg_geo.loading.sheets.headings import heading_parts, not_understood, understand
 from mtqg_geo.loading.sheets.words import indicator_words
 from mtqg_geo.loading.tables.cumulative import added
 from mtqg_geo.loading.tables.draft import Draft
@@ -108,6 +108,17 @@ def test_without_the_quarters_before_a_sum_is_left_out_with_what_to_do(data):
     assert "Quý I/2023 – Quý II/2023" in warning.text("vi")
 
 
+def test_a_title_that_speaks_of_sums_where_no_heading_does_is_pointed_at(data):
+    sheet = sheet_of(
+        ("BÁO CÁO LŨY KẾ ĐẾN 30/6/2023",),
+        ("Mã xã", "OP01 – Kế hoạch 2023", "OP01 – Thực hiện quý II/2023"),
+        ("07645", 30, 25),
+    )
+    table = read_observations(Draft(sheet, understand(sheet, CATALOG), data))
+    (warning,) = (each for each in table.warnings if each.code == "load_cumulative_title")
+    assert (warning.row, warning.letter, warning.said("row")) == (3, "C", "1")
+
+
 def test_the_first_quarter_needs_no_other(data):
     table = figures_of(data, ("Mã xã", "OP01 – Thực hiện lũy kế quý I/2023"), ("07645", 12))
     assert stored(table) == [("07645", "OP01", "DA1", "2023-Q1", "actual", 12)]
@@ -126,8 +137,6 @@ def test_quarters_that_are_loaded_are_taken_off(data):
         ("Mã xã", "OP01 – Thực hiện lũy kế quý II/2023"),
         (str(first["commune_code"]), float(first["value"]) + 7),
     )
-    from mtqg_geo.loading.sheets.headings import understand
-
     draft = Draft(sheet, understand(sheet, CATALOG), data, illustrative=True)
     assert [row[5] for row in stored(read_observations(draft))] == [7]
 
