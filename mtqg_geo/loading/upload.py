@@ -43,6 +43,8 @@ from mtqg_geo.store.transactions import Cancel, Store, stop_if
 TABLES = (
     ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".txt", ".xml", ".html", ".htm",
 )  # fmt: skip
+# Rarer names of the same formats, not worth a place in a sentence.
+ALSO = (".xltx", ".xltm", ".xlt", ".xlsb", ".et", ".ett", ".fods", ".mht", ".mhtml")
 FILES = (*TABLES, *SUFFIXES)  # how the names of files end that can be loaded
 LAYERS: tuple[TableKind, ...] = ("sites", "roads")
 READERS: Mapping[TableKind, Callable[[Draft], Table]] = {
@@ -246,7 +248,7 @@ def _tables(
     """Return the tables, the sheets that hold nothing known, the format, and what of a layer."""
     file_name = given.file_name
     suffix = Path(file_name).suffix.lower()
-    if suffix not in FILES:
+    if suffix not in (*FILES, *ALSO):
         if error := instead(file_name):
             raise _worded(error)
         raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=", ".join(FILES))

@@ -53,6 +53,7 @@ OF_PAGES = frozenset(
      "h2", "h3", "tr", "thead", "tbody"}
 )  # fmt: skip
 HEAD_BYTES = 8_192
+OPEN_DOCUMENT = "opendocument.spreadsheet"
 IN_ARCHIVES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 CONTENT_TYPES = "[Content_Types].xml"  # a part of all that Office writes, which may hold workbooks
 
@@ -80,6 +81,8 @@ def format_of(path: Path, file_name: str) -> TableFormat:
     name = tag["name"].lower() if tag else ""
     if name == "workbook":
         return "xml_2003"
+    if name == "document" and OPEN_DOCUMENT in text:
+        return "ods"
     if name in OF_PAGES or ARCHIVE.match(head):
         return "web_page"
     if OTHERS.match(text) or (tag and (tag["xml"] or "xmlns" in text)):

@@ -45,6 +45,10 @@ def opendocument_tables(path: Path, file_name: str) -> Iterator[Grid]:
         If the file has a password, is damaged, unpacks to too much or a cell stands too far out.
     """
     try:
+        if not zipfile.is_zipfile(path):  # all in one file (.fods)
+            with path.open("rb") as content:
+                yield from _few(_opendocument(content), file_name)
+            return
         with zipfile.ZipFile(path) as archive:
             parts = {part.filename: part.file_size for part in archive.infolist()}
             if parts[CONTENT] + parts.get(MANIFEST, 0) > MOST_UNPACKED_BYTES:

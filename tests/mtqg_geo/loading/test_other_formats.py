@@ -418,6 +418,17 @@ def test_a_file_whose_sheets_are_hidden_is_not_called_empty(here, data):
         checked(data, xls(lambda sheet, book: None))
 
 
+def test_an_opendocument_may_be_one_file_of_xml(here, data):
+    with zipfile.ZipFile(io.BytesIO(WRITERS["ods"](ROWS))) as archive:
+        content = archive.read("content.xml").decode()
+    kind = 'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"'
+    flat = content.replace("<office:document-content", f"<office:document {kind}")
+    flat = flat.replace("/office:document-content", "/office:document").encode()
+
+    upload = checked(data, flat, "biểu.fods")
+    assert (upload.format, len(upload.good["observations"])) == ("ods", 2)
+
+
 def test_every_format_has_its_words():
     keys = {f"loading_format_{each}" for each in get_args(TableFormat)}
     assert keys <= {*wordings()}
