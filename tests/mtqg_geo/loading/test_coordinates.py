@@ -72,7 +72,9 @@ def test_a_heading_above_both_axes_names_neither(data):
     assert places_of(read_as(read_sites, sheet, data)) == [[*VAN_SON]]
 
 
-@pytest.mark.parametrize("heading", ["Tọa độ", "TOẠ ĐỘ GPS", "Vị trí", "Tọa độ (kinh độ, vĩ độ)"])
+@pytest.mark.parametrize(
+    "heading", ["Tọa độ", "TOẠ ĐỘ GPS", "Vị trí", "Tọa độ (kinh độ, vĩ độ)", "Long/Lat"]
+)
 @pytest.mark.parametrize(
     "text",
     [
