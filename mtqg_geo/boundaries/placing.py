@@ -210,6 +210,7 @@ def _points(features: gpd.GeoDataFrame, recognition: Recognition) -> pd.DataFram
     """
     matches = recognition.matches
     middle = shapely.centroid(np.asarray(features.geometry.loc[matches["feature"]].array))
+    middle = np.where(shapely.is_empty(middle), None, middle)  # an empty shape has no middle
     points = pd.DataFrame(
         {
             c.CODE: matches["source_code"].to_numpy(),

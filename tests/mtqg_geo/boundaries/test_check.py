@@ -293,6 +293,13 @@ def test_features_without_a_shape_block_and_are_counted(check, communes):
     assert advice("overlaps", "en") != advice("overlaps", "en", checked=blocked_by("overlaps"))
 
 
+def test_an_empty_shape_blocks_like_a_missing_one(check, communes, tmp_path):
+    empty = communes.set_geometry([shapely.Polygon(), *communes.geometry.iloc[1:]])
+    empty.to_file(tmp_path / "rong.gpkg")
+    checked = check(tmp_path / "rong.gpkg")
+    assert [issue.code for issue in checked.blocking] == ["empty_geometry"]
+
+
 def blocked_by(code):
     """Return a check with one error, for the words about it."""
     return SimpleNamespace(issues=(Issue(code, "error", 1, ""),), recognition=NOTHING, features=[0])
