@@ -63,7 +63,7 @@ def _grid(data: bytes, file_name: str) -> Grid | None:
     except AssertionError:  # how the parser meets a declaration it does not know
         return None
     page.end_page()
-    if not page.has_table:
+    if not page.has_table or not page.rows:
         return None
     grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
     # Letters that are written as numbers (&#7879;) are no bytes to be decoded.

@@ -366,6 +366,7 @@ def renamed(old, new):
             "load_broken_workbook",
         ),
         (b"<html><body><p>Ch\xc6\xb0a c\xc3\xb3</p></body></html>", "load_no_web_table"),
+        (b"<html><table><tr><td> <td><br></table>", "load_no_web_table"),
         (b"<html><table><tr>" + b"<td>1" * 501, "load_far_cell"),
         (b"<?xml version='1.0'?><kml xmlns='x'/>", "load_other_inside"),
         (b"<gpx xmlns='http://www.topografix.com/GPX/1/1'>", "load_other_inside"),
