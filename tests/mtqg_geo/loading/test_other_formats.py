@@ -249,13 +249,15 @@ def test_a_page_saved_by_excel_alone_or_with_others_in_one_file(tmp_path):
     ]  # fmt: skip
 
 
-def test_the_menu_of_a_page_does_not_push_its_table_out_of_sight(here, data):
+def test_the_menu_of_a_page_does_not_push_its_table_out_of_sight(tmp_path):
     menu = "".join(f"<li><a href='/{number}'>Mục {number}</a></li>" for number in range(90))
     note = "<p>Kỳ báo cáo: 2023</p><p>Loại số liệu: Kế hoạch</p>"
-    rows = [[row[0], row[1], row[4]] for row in ROWS]
-    upload = checked(data, f"<body><ul>{menu}</ul>{note}".encode() + page_of(rows), "a.html")
+    sheet = only(tmp_path, f"<body><ul>{menu}</ul>{note}".encode() + page_of(TEXTS))
 
-    assert upload.good["observations"]["value"].tolist() == [11.0, 12.0]
+    above = [row[0] for row in texts(sheet)[: -len(TEXTS)]]
+    assert above[-3:] == ["Mục 89", "Kỳ báo cáo: 2023", "Loại số liệu: Kế hoạch"]
+    assert len(above) == 12
+    assert texts(sheet)[-len(TEXTS) :] == TEXTS
 
 
 def test_names_of_an_xml_spreadsheet_may_lack_their_namespaces(tmp_path):
@@ -419,15 +421,14 @@ def test_a_file_whose_sheets_are_hidden_is_not_called_empty(here, data):
         checked(data, xls(lambda sheet, book: None))
 
 
-def test_an_opendocument_may_be_one_file_of_xml(here, data):
+def test_an_opendocument_may_be_one_file_of_xml(tmp_path):
     with zipfile.ZipFile(io.BytesIO(WRITERS["ods"](ROWS))) as archive:
         content = archive.read("content.xml").decode()
     kind = 'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"'
     flat = content.replace("<office:document-content", f"<office:document {kind}")
     flat = flat.replace("/office:document-content", "/office:document").encode()
 
-    upload = checked(data, flat, "biểu.fods")
-    assert (upload.format, len(upload.good["observations"])) == ("ods", 2)
+    assert (only(tmp_path, flat).format, texts(only(tmp_path, flat))) == ("ods", TEXTS)
 
 
 def test_every_format_has_its_words():
