@@ -44,6 +44,7 @@ SAMPLES = 5
 REPLACEMENT = "\ufffd"
 RARE = re.compile("[\u1ea0-\u1ef9]")
 LOST = re.compile(r"[^\W\d_]\?+(?=[^\W\d_])|(?<![^\s(])\?+(?=[^\W\d_])")
+LAST_LOST = re.compile(r"[^\W\d_]\?+(?= \w)")
 LEAST_LOST = 2
 
 
@@ -117,13 +118,15 @@ def lost_letters(texts: Iterable[str]) -> list[str]:
     >>> lost_letters(["Xã Lệ Viễn", "a?b?c"])
     []
     """
-    texts = list(texts)
+    texts = list(dict.fromkeys(texts))
     replaced = [text for text in texts if REPLACEMENT in text]
     if replaced or any(map(RARE.search, texts)):
         return replaced
-    found = {text: len(LOST.findall(text)) for text in texts if "://" not in text}
-    enough = sum(found.values()) >= LEAST_LOST
-    return [text for text, count in found.items() if count] if enough else []
+    words = [text for text in texts if "://" not in text]
+    inside = [text for text in words if LOST.search(text)]
+    # Beside a word with a hole one that ends in a question mark has lost its last letter.
+    holes = sum(len(LOST.findall(text)) + len(LAST_LOST.findall(text)) for text in words)
+    return [text for text in words if "?" in text] if inside and holes >= LEAST_LOST else []
 
 
 def _judge(accented: list[list[str]], encoding: str, known: set[str]) -> EncodingChoice:

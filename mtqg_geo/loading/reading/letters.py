@@ -77,8 +77,7 @@ def require_letters(sheets: Iterable[Sheet], file_name: str) -> None:
         if not any(len(each) for each in asked):
             continue
         others = [_distinct(sheet.cells[label], most=SAMPLE) for label in sheet.cells]
-        texts = (text for each in (*asked, *others) for text in dict.fromkeys(each))
-        if lost := lost_letters(texts):
+        if lost := lost_letters(text for each in (*asked, *others) for text in each):
             said = {"file": file_name, "count": len(lost), "text": lost[0][:80]}
             raise coded(LoadError, "load_letters_lost", **said)
 

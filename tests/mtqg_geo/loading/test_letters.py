@@ -95,3 +95,17 @@ def test_letters_that_became_question_marks_are_named_as_lost(data, encoding, is
 def test_a_question_is_no_lost_letter(data, note):
     rows = [["Ma xa", "OP01", "Nguon"], ["07645", "5", note], ["07243", "5", note + " lần"]]
     assert legible([sheet_of(*rows)], data, "tệp.xlsx")
+
+
+def test_a_file_with_one_name_that_lost_its_letters_is_named(data):
+    rows = [["Ma xa", "Ten xa", "OP01 - Ke hoach 2023"], ["07645", "X? An L?c", 5]]
+    with pytest.raises(LoadError) as caught:
+        legible([sheet_of(*rows)], data, "tệp.csv")
+    assert (caught.value.code, caught.value.values["count"]) == ("load_letters_lost", 1)
+
+
+def test_a_sign_that_stands_for_no_letter_at_all_is_enough(data):
+    rows = [*TABLE, ("07618", "Xã L\ufffd Viễn", "", 1, "")]
+    with pytest.raises(LoadError) as caught:
+        legible([sheet_of(*rows)], data, "tệp.xlsx")
+    assert caught.value.values["text"] == "Xã L\ufffd Viễn"
