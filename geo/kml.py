@@ -262,7 +262,7 @@ _SHAPES: Mapping[str, Callable[[str, Element], Any]] = {
 
 def _coordinates(name: str, element: Element) -> np.ndarray:
     """Return longitude and latitude of an element's places; heights are left out."""
-    written = re.sub(r"\s*,\s*", ",", _text(element, "coordinates"))
+    written = ",".join(part.strip() for part in _text(element, "coordinates").split(","))
     return _numbers(name, [place.split(",")[:2] for place in written.split()])
 
 

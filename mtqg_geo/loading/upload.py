@@ -252,6 +252,8 @@ def _tables(
         if error := instead(file_name):
             raise _worded(error)
         raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=", ".join(FILES))
+    if given.layer and suffix not in SUFFIXES:
+        raise coded(LoadError, "load_no_layers", file=file_name, layer=given.layer)
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)

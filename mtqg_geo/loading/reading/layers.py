@@ -102,6 +102,8 @@ def read_layer(
     is_described = origin.format in DESCRIBED
     parts = {kind: placed} if kind else _by_kind(placed, name, are_mixed=is_described)
     typed: tuple[str, ...] = ()
+    if is_described:
+        parts = {each: _with_names(part, each) for each, part in parts.items()}
     if is_described and "sites" in parts:
         parts["sites"], typed = _with_types(parts["sites"], data)
     titles = {each: name if len(parts) == 1 else f"{name} ({SHAPE_NAMES[each]})" for each in parts}
@@ -169,16 +171,25 @@ def _by_kind(
     return {"roads" if are_lines.any() else "sites": layer}
 
 
+def _fields(layer: gpd.GeoDataFrame, kind: TableKind) -> dict[str, str]:
+    """Return the column of each field that a heading says clearly."""
+    clear = words_of(kind).clear
+    said = {str(column): clear.get(plain(str(column))) for column in layer.columns}
+    return {field: column for column, field in said.items() if field is not None}
+
+
+def _with_names(layer: gpd.GeoDataFrame, kind: TableKind) -> gpd.GeoDataFrame:
+    """Return places with a column for their names also where none has one, for rows to say it."""
+    return layer if c.NAME in _fields(layer, kind) else layer.assign(**{c.NAME: None})
+
+
 def _with_types(sites: gpd.GeoDataFrame, data: Dataset) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Return places of Google Earth or a phone with the type of facility their name begins with.
 
     Nobody can add a column there. A type written in the description counts more. Names with the
     type that they told are returned beside the places.
     """
-    clear = words_of("sites").clear
-    fields = {clear.get(plain(str(column))): column for column in sites.columns}
-    if c.NAME not in fields:
-        return sites, ()
+    fields = _fields(sites, "sites")
     begins = type_reader(data)
     names = sites[fields[c.NAME]]
     told = names.map(begins, na_action="ignore")

@@ -107,6 +107,22 @@ def test_what_lacks_says_how_to_write_it_there(squares):
     assert "GeoPackage" in advice.text("vi")
 
 
+def test_a_track_without_a_name_is_a_row_that_lacks_it(squares):
+    content = gpx().replace("<name>Đường Một</name>".encode(), b"")
+    named = content.replace("<name>Chợ Một</name>".encode(), b"")
+
+    for given, n_missing in ((content, 1), (named, 2)):
+        upload = checked(given, "đi.gpx", squares())
+        codes = [error.code for error in upload.errors]
+        assert codes.count("works_no_name") == n_missing
+        assert len(upload.tables) == 2
+
+
+def test_a_table_has_no_layer_to_choose(squares):
+    with pytest.raises(LoadError, match=r"a.csv is a file of tables and has no layer xa"):
+        check_upload(b"x", "a.csv", squares(), layer="xa")
+
+
 def test_a_point_among_roads_of_other_formats_stays_a_row_that_is_wrong(squares, tmp_path):
     columns = {"ten": ["Đường", "Điểm"], "du_an": "DA4.TDA1", "nam": 2023}
     frame = gpd.GeoDataFrame(columns, geometry=[ROAD, HERE], crs="EPSG:4326")
