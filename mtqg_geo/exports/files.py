@@ -167,7 +167,7 @@ def csv_with_types(
 def _table(data: Dataset, selection: Selection, name: str, lang: Lang) -> Table:
     features = layer(data, selection, name)
     table = _csv_table(features, name)
-    parts = (part.strip() for text in features[c.SOURCE] for part in str(text).split(";"))
+    parts = (part.strip() for text in features[c.SOURCE] for part in str(text).split("; "))
     made_up = t("report_illustrative_source", lang)
     named = (made_up if c.ILLUSTRATIVE in part else part for part in parts)
     sources = dict.fromkeys((*named, source_text(data.boundary_set, lang)))

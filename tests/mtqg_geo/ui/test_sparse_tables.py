@@ -35,6 +35,7 @@ QUERIES = (
     {"indicator": ["OP05"], "measure": ["completion"]},
     {"indicator": ["FI01"], "with": ["OP05"]},
     {"indicator": ["OP05"], "compare": ["2022"], "region": ["III"]},
+    {"indicator": ["OP05"], "year": ["2024"], "district": ["220"]},
 )
 PLACE = {"commune_code": "07645", "commune": "Xã An Lạc", "district": "Huyện Sơn Động"}
 LINE = "LINESTRING (106.95 21.30, 106.96 21.31)"
@@ -73,7 +74,7 @@ def second(kind):
         "observations": {"indicator": "OP05", "basis": "Kế hoạch", "period": "2023", "value": "2", "capital_source": "", "capital_kind": ""},
         "sites": {"id": "CT-2", "name": "Chợ xã", "facility": "Chợ"},
         "roads": {"id": "D-2", "name": "Đường thôn", "geometry": "LINESTRING (106.95 21.30, 106.94 21.30)"},
-        "region": {"valid_from": "01/01/2020", "valid_to": "03/06/2021", "region": "II"},
+        "region": {"valid_from": "01/01/2026", "valid_to": "", "region": "II"},
         "lineage": {"from_code": "07654", "from_name": "Xã Lệ Viễn"},
     }  # fmt: skip
     return FULL[kind] | other[kind]
