@@ -105,7 +105,8 @@ def _of_archive(path: Path, file_name: str) -> TableFormat:
                 raise coded(LoadError, "load_save_anew", file=file_name, kind=".xlsb")
             if CONTENT_TYPES not in names and any(map(_is_table, names)):
                 return "archive"
-            if file_name.lower().endswith(".zip"):
+            is_workbook = any(name.startswith("xl/") for name in names)
+            if not is_workbook and file_name.lower().endswith(".zip"):
                 raise coded(LoadError, "load_zip_nothing", file=file_name)
             is_strict = FIRST_PART in names and STRICT in _begins(archive, FIRST_PART)
             return "xlsx_strict" if is_strict else "xlsx"

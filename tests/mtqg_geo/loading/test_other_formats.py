@@ -310,7 +310,7 @@ def test_a_strict_workbook_is_read_like_any_other(tmp_path):
         sheet.append(["07621", dt.date(2023, 6, 30)])
         sheet.merge_cells("C4:D4")
 
-    sheet = only(tmp_path, strict(change))
+    (sheet,) = sheets(tmp_path, strict(change), "tệp.zip")
 
     assert texts(sheet) == [*TEXTS, ["07621", "2023-06-30", "", "", ""]]
     assert (sheet.format, sheet.merged) == ("xlsx_strict", (Merge(4, 2, 4, 3),))
