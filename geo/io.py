@@ -199,7 +199,13 @@ class _Layer:
         """Which shapes it has; none if it has no rows."""
         if self.told is not None:
             return self.told
-        if not isinstance(self.read, gpd.GeoDataFrame):
+        try:
+            is_layer = isinstance(self.read, gpd.GeoDataFrame)
+        except ReadError as error:
+            if error.code != "kml_links":  # of a KMZ of several files the first may only link them
+                raise
+            is_layer = False
+        if not is_layer:
             return frozenset()
         found = np.unique(shapely.get_dimensions(self.read.geometry.array))
         return frozenset(_DIMENSIONS[each] for each in found.tolist() if each >= 0)

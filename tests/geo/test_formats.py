@@ -262,6 +262,17 @@ def test_attributes_of_google_earth_are_columns_wherever_they_stand(tmp_path, at
     )
 
 
+def test_a_kmz_whose_first_file_only_links_the_others_is_read(tmp_path):
+    link = "<kml><NetworkLink><Link><href>files/xa.kml</href></Link></NetworkLink></kml>"
+    places = communes_as_kml("<description>ma_xa: {}</description>")
+    path = zipped(tmp_path / "a.kmz", {"doc.kml": link, "files/xa.kml": places})
+
+    layer = read_layer(path)
+
+    assert_is_communes(layer, form="KML", name="name")
+    assert (origin_of(layer).layer, origin_of(layer).left) == ("files/xa.kml", ("doc.kml",))
+
+
 def test_shapes_of_kml_are_those_a_person_sees(tmp_path):
     hole = "<innerBoundaryIs><LinearRing><coordinates>1,1 2,1 2,2 1,1</coordinates></LinearRing>"
     ring = "<outerBoundaryIs><LinearRing><coordinates>0,0 9,0 9,9 0,0</coordinates></LinearRing>"

@@ -9,7 +9,7 @@ from shapely import box
 
 from data.boundaries.catalogue import write_shapefile
 from geo.errors import ReadError
-from geo.formats import DRIVERS
+from geo.formats import DRIVERS, FORMATS
 from geo.sandbox import Limits, read_untrusted, run_isolated
 
 READER = "tests.geo.hostile_reader"
@@ -52,8 +52,12 @@ def test_a_layer_without_crs_stays_without(tmp_path):
     assert read_untrusted(path).crs is None
 
 
-def test_the_child_has_only_the_drivers_wanted(tmp_path):
-    assert set(run(tmp_path, "drivers")) == set(DRIVERS)
+@pytest.mark.parametrize("drivers", [DRIVERS, FORMATS[".tab"].drivers, FORMATS[".kml"].drivers])
+def test_the_child_has_only_the_drivers_wanted(tmp_path, drivers):
+    found = run_isolated(
+        f"{READER}:drivers", {}, folder=tmp_path, subject="ranh giới.tab", drivers=drivers
+    )
+    assert sorted(found) == sorted(drivers)
 
 
 def test_a_child_with_a_driver_too_many_reads_nothing(tmp_path, monkeypatch):
