@@ -48,6 +48,7 @@ OTHER_QUANTITY = re.compile(
     r"\b(?:luy ke|cong don|uoc|du kien|ty le|ti le|con lai|con thieu|nhu cau|so sanh|tang|giam"
     r"|phan dau|thang|estimate|cumulative|remaining|rate|share)\b|%"
 )
+STACKED = " / "  # between the rows of one heading, as it is quoted
 PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
 
 
@@ -154,6 +155,19 @@ def unclear_heading(sheet: Sheet, catalog: Catalog) -> tuple[str, str] | None:
     texts = (text for row in head.rows for text in row if text)
     found = ((text, not_understood(text, words, catalog)) for text in texts)
     return next(((text, said) for text, said in found if said), None)
+
+
+def columns_aside(headings: TableHeadings, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield the headings that are not used although they name an indicator, and the words why."""
+    names = indicator_words(catalog)
+    for heading_text in headings.ignored:
+        stack = heading_text.split(STACKED)
+        if not any(find_indicator(without_cumulative(text)[0], names) for text in stack):
+            continue
+        others = (text for text in stack if OTHER_QUANTITY.search(plain(text)))
+        words = next(filter(None, (not_understood(text, names, catalog) for text in stack)), "")
+        if words := words or next(others, ""):
+            yield heading_text, words
 
 
 def _part(text: str, words: Mapping[str, str], catalog: Catalog) -> ValueColumn:
@@ -400,7 +414,7 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
     notes = _notes(head, kind, start, fields) if kind in NOTED else []
     places = {column.letter for column in columns}
     ignored = tuple(
-        " / ".join(stack)
+        STACKED.join(stack)
         for place, stack in enumerate(headings)
         if stack and letter(place) not in places and plain(stack[-1]) not in SERIAL
     )
@@ -472,7 +486,7 @@ def _columns(
             if len(found) == 1:
                 fields[place] = found.pop()
     return [
-        Column(fields[place], " / ".join(headings[place]), letter(place))
+        Column(fields[place], STACKED.join(headings[place]), letter(place))
         for place in sorted(fields)
     ]
 

@@ -5,7 +5,7 @@ one a row without a value says that it was not reported. All checks run on whole
 rows cost no more than their distinct texts.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,9 +14,15 @@ import pandas as pd
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import always, find_communes
 from mtqg_geo.loading.sheets import words
-from mtqg_geo.loading.sheets.headings import ValueColumn, unclear_heading, value_columns
+from mtqg_geo.loading.sheets.headings import (
+    STACKED,
+    ValueColumn,
+    columns_aside,
+    unclear_heading,
+    value_columns,
+)
 from mtqg_geo.loading.sheets.numbers import read_numbers
-from mtqg_geo.loading.sheets.rows import Rows, place_of
+from mtqg_geo.loading.sheets.rows import Rows, cell_texts, letter, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
 from mtqg_geo.loading.sheets.words import without_cumulative
 from mtqg_geo.loading.tables.cumulative import increments
@@ -80,6 +86,7 @@ def read_observations(draft: Draft) -> Table:
     wrong_sums = [error for error in wrong_sums if error.row not in refused]
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
     draft.errors += [*wrong_splits, *wrong_sums, *value_errors(figures)]
+    draft.warnings += _aside(draft.rows, catalog)
     draft.warnings += [*computed, *unit_warnings, *taken, *sums, *scope_warnings(figures, data)]
     draft.warnings.sort(key=lambda warning: warning.place)
     if draft.errors:
@@ -88,6 +95,17 @@ def read_observations(draft: Draft) -> Table:
     rows, doubtful = without_doubles(figures, _stored(figures, draft.file_name), draft)
     draft.warnings += doubtful
     return draft.table(rows)
+
+
+def _aside(rows: Rows, catalog: Catalog) -> Iterator[RowError]:
+    """Yield a word about each column that is set aside although it names an indicator."""
+    sheet, row = rows.sheet, rows.headings.heading_row
+    texts = cell_texts(sheet, row - sheet.first_row)
+    for heading, said in columns_aside(rows.headings, catalog):
+        last = heading.rpartition(STACKED)[2]
+        place = letter(texts.index(last)) if last in texts else "A"
+        values = {"file": sheet.name, "heading": heading, "words": said}
+        yield RowError(sheet.name, row, heading, place, last, "load_heading_unclear", values)
 
 
 def _reported(

@@ -292,6 +292,18 @@ def test_where_no_table_is_found_the_row_most_like_headings_is_quoted_with_what_
     assert closest.missing.vi == "“Giá trị” hoặc “OC16 – Kế hoạch 2023”"
 
 
+def test_a_column_set_aside_is_told_why_and_what_to_write(data):
+    table = figures_of(
+        data,
+        ("Mã xã", "OP01 – Kế hoạch 2023", "OP01 – Thực hiện lũy kế năm 2023", "Ghi chú"),
+        ("07645", 6, 4, "x"),
+    )
+    (said,) = (each for each in table.warnings if each.code == "load_heading_unclear")
+    assert (said.row, said.letter) == (1, "C")
+    assert "“lũy kế”" in said.text("vi")
+    assert "đến hết quý nào" in said.text("vi")
+
+
 def test_the_kind_of_table_that_lacks_least_is_spoken_of():
     sheet = sheet_of(("Số TT", "Tên xã", "Kinh phí"), ("1", "Xã An Lạc", 5))
     assert closest_row([sheet], CATALOG).missing.en == "“Value” or “OC16 – Plan 2023”"
