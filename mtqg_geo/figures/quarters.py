@@ -20,6 +20,7 @@ from mtqg_geo.figures.values import (
     commune_values,
     of_projects,
     restated_values,
+    without_plan,
 )
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Mask, State
@@ -111,7 +112,12 @@ def results_at(
         missing=np.isnan(values),
         partly=found.missing_periods != "",
     )
-    return rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
+    table = rows.assign(**{c.VALUE: values, c.STATE: state, c.MISSING_PERIODS: ""})
+    if not indicator.is_planned or result_basis(indicator) is Basis.DISBURSED:
+        return table  # of money it is what was given that counts: known of the whole year
+    # Who owes only a later quarter was not silent yet: nothing done of no plan, as the map says.
+    plan = commune_values(data, indicator, year=clock.year, basis=Basis.PLAN, projects=projects)
+    return without_plan(table, plan)
 
 
 def _until(

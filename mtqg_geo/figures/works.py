@@ -170,12 +170,13 @@ class Tally:
     def against(self, planned: Tally, *, counts_completed: bool = True) -> Tally:
         """Return what is done of these works, against all that was planned and unreported.
 
-        What is completed follows the filter of status: where that leaves completed works aside,
-        nobody is told that none were. What was planned does not shrink with it.
+        A filter of status that holds completed works leaves all of them there, and what is not
+        known of others stays unknown; where it leaves them aside, nobody is told that none were.
+        What was planned does not shrink with it.
         """
-        completed = self.by_commune["completed"]
-        if not counts_completed:
-            completed = np.full_like(completed, np.nan)
+        if counts_completed:
+            return replace(self, count=planned.count, by_commune=planned.by_commune)
+        completed = np.full_like(planned.by_commune["completed"], np.nan)
         return replace(
             self,
             count=replace(planned.count, completed=self.count.completed),

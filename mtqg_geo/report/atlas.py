@@ -366,7 +366,7 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     has_share = not np.isnan(line.share.pct)
     if line.state in (State.NOT_REPORTED, State.NOT_RESTATABLE):
         result = t(line.state, lang)
-    elif not has_share:  # else the share beside it says that it is at least so much
+    elif not has_share and result != "–":  # else the share beside it says that it is a bound
         result = at_least(result, line.share, lang)
     return Row(
         (

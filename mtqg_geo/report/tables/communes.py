@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.shares import at_least
+from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import MISSING_PARTS, Total, base_weights, parts_named, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
@@ -198,12 +199,15 @@ class FigureColumn:
         Value and state of each commune, in the order of the data.
     combined
         Makes one figure of several communes, `among` those of the rows.
+    only_grows
+        Whether reports that are missing can only make it more.
     """
 
     heading: str
     indicator: Indicator
     rows: pd.DataFrame
     combined: Callable[..., Total]
+    only_grows: bool
 
     def as_written(self, among: Mask, districts: pd.Series) -> FigureColumn:
         """Return the column so rounded that the rows printed add up, if it adds up at all."""
@@ -223,10 +227,13 @@ class FigureColumn:
         return amount(float(row[c.VALUE]), self.indicator, lang)
 
     def of_communes(self, among: Mask, lang: Lang) -> str:
-        """Write the figure of several communes together."""
+        """Write the figure of several communes together; a bound, where some are silent."""
         if not (self.rows[c.STATE].to_numpy()[among] != State.NOT_APPLICABLE).any():
             return ""
-        return amount(self.combined(among=among).value, self.indicator, lang)
+        found = self.combined(among=among)
+        written = amount(found.value, self.indicator, lang)
+        is_bound = self.only_grows and found.communes_missing > 0 and math.isfinite(found.value)
+        return at_least(written, PlanShare(is_lower_bound=is_bound), lang)
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +298,8 @@ def _of_bases(data: Dataset, selection: Selection, lang: Lang) -> list[FigureCol
         if indicator.is_disbursement:  # the share of the whole, as on the page
             combined = partial(_combined, data, shown_as)
         shown_rows = shown_values(data, shown_as)
-        made.append(FigureColumn(words, indicator, shown_rows, combined))
+        grows = _only_grows(indicator, shown_as)
+        made.append(FigureColumn(words, indicator, shown_rows, combined, grows))
     return made
 
 
@@ -312,7 +320,15 @@ def _as_shown(data: Dataset, selection: Selection, lang: Lang, *, name: str = ""
         now.indicator,
         now.table,
         partial(_combined, data, selection),
+        _only_grows(data.catalog.indicators[selection.indicator], selection),
     )
+
+
+def _only_grows(indicator: Indicator, shown_as: Selection) -> bool:
+    """Say of a result, or its share of a plan, whether missing reports can only make it more."""
+    adds_up = indicator.adds_up or indicator.is_disbursement
+    is_left = shown_as.measure is Measure.REMAINING
+    return adds_up and shown_as.basis is result_basis(indicator) and not is_left
 
 
 def _combined(data: Dataset, selection: Selection, among: Mask) -> Total:

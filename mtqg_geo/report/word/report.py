@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import illustrative_words
@@ -216,7 +217,16 @@ def _maps(document: Any, report: _Report) -> None:
     rate = report.data.catalog.with_role(Role.DISBURSEMENT)
     chosen = [report.selection]
     if rate and report.selection.indicator != rate.id:
-        chosen.append(replace(report.selection, indicator=rate.id, basis=Basis(rate.default_basis)))
+        # The rate itself: as a completion it would be 100 % everywhere.
+        chosen.append(
+            replace(
+                report.selection,
+                indicator=rate.id,
+                basis=Basis(rate.default_basis),
+                measure=Measure.VALUE,
+                second="",
+            )
+        )
     for at, selection in enumerate(chosen):
         title = captions.map_title(report.data, selection, lang)
         words = " – ".join(

@@ -98,6 +98,22 @@ def test_earlier_in_the_year_later_quarters_do_not_count(data):
     assert set(found["state"]) == {"reported", "not_reported", "not_applicable"}
 
 
+def test_who_owes_a_later_quarter_alone_and_had_no_plan_has_none_before(squares):
+    rows = [
+        row("00001", "2023", 0, basis="plan"), row("00001", "2023-Q1", 0),
+        row("00001", "2023-Q2", None),
+        row("00002", "2023", 4, basis="plan"), row("00002", "2023-Q1", 1),
+        row("00002", "2023-Q2", 2),
+    ]  # fmt: skip
+    data = squares(observations=rows)
+    op01 = indicator(data)
+    until = [results_at(data, op01, Clock(2023, each))["state"].tolist() for each in (1, 2)]
+    assert [each[:2] for each in until] == [
+        ["no_plan", "reported"],
+        ["partly_reported", "reported"],
+    ]
+
+
 def test_what_is_measured_once_a_year_is_not_there_earlier(data):
     found = results_at(data, indicator(data, "OC16"), Clock(2023, 3))
     assert found["value"].astype(float).isna().all()

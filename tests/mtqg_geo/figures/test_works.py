@@ -75,3 +75,13 @@ def test_status_project_and_commune_narrow_the_sites(data, select):
     assert set(sites["project"]) == {"DA6"}
     code = sites["commune_code"].iloc[0]
     assert set(selected_sites(data, select(commune=[code]))["commune_code"]) == {code}
+
+
+def test_what_is_not_known_stays_unknown_when_completed_works_alone_are_chosen(data, select):
+    every, done = (works_of(data, select(**query)) for query in ({}, {"status": ["completed"]}))
+    completed = every.sites.by_commune["completed"]
+    assert np.isnan(completed).any(), "communes none of whose sites has a status"
+    np.testing.assert_array_equal(done.sites.by_commune["completed"], completed)
+    assert done.sites.count == every.sites.count
+    assert done.roads.count == every.roads.count
+    assert done.sites.shown.sum() == every.sites.count.completed

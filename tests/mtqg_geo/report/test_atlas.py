@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from mtqg_geo.dataset.vintages import shown_for
-from mtqg_geo.figures.profile import commune_profile
+from mtqg_geo.figures.profile import IndicatorLine, commune_profile
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.programme.model import State
 from mtqg_geo.report.atlas import atlas_codes, atlas_sheets, figure_block, site_block
 from mtqg_geo.report.paper.sheet import Box, Sheet
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, written
@@ -109,6 +110,14 @@ def test_a_rate_with_silent_parts_is_at_least_so_much_and_no_plan_is_not_silence
     assert rows["Hỗ trợ nhà ở"][2:] == ("Không KH", "–", "")
     assert rows["Điểm đến du lịch"][2:] == ("2", "Chưa báo cáo", "")
     assert former.title == "Kế hoạch (KH) và kết quả"
+
+
+def test_without_a_figure_nothing_is_at_least_so_much(data, select):
+    road = data.catalog.indicators["OP05"]
+    line = IndicatorLine(road, 0.0, 0.0, State.PARTLY_REPORTED, "2023-Q4")
+    profile = replace(commune_profile(data, select(), "07645"), lines=(line,))
+    [row] = figure_block(profile, "vi").table.rows
+    assert row.cells[2:] == ("Không KH", "–", "")
 
 
 def test_a_commune_outside_the_programme_says_so(data, select, setup):

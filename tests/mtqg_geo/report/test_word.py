@@ -11,6 +11,8 @@ from mtqg_geo.programme.words import number
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.targets import progress, silent_communes
 from mtqg_geo.progress.words import actual_text, plan_text, rest_text
+from mtqg_geo.report.paper.sheet import Sheet
+from mtqg_geo.report.word import report
 from mtqg_geo.report.word.parts import CELL_MARGIN_MM, column_widths_mm, text_mm
 from mtqg_geo.report.word.report import word_report
 from tests.mtqg_geo.report.reading import needs_poppler, poppler_text
@@ -94,6 +96,24 @@ def test_headings_of_tables_are_repeated_and_maps_have_words_for_them(document):
     pictures = document.element.body.xpath(".//wp:docPr")
     assert len(pictures) == 2
     assert all("năm 2023" in each.get("descr") for each in pictures)
+
+
+@pytest.mark.parametrize("query", [{"measure": ["completion"]}, {"with": ["OP02"]}])
+def test_the_second_map_is_the_rate_itself_whatever_the_first_one_shows(
+    data, select, setup, monkeypatch, query
+):
+    shown = []
+
+    def picture(data, selection, setup, **room):
+        shown.append(selection)
+        return Sheet(9, 9)
+
+    monkeypatch.setattr(report, "map_picture", picture)
+    word_report(data, select(indicator=["OP05"], **query), setup())
+    first, second = shown
+    assert first.indicator == "OP05"
+    assert (first.second or first.measure.value) in ("OP02", "completion")
+    assert (second.indicator, second.measure.value, second.second) == ("FI02", "value", "")
 
 
 def test_silent_communes_are_listed_with_what_they_owe(data, document):
