@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +56,7 @@ YEAR = re.compile(r"20\d\d")
 MOST_LIKELY = 1_000  # rows that may be headings, or have words for figures, and are looked at
 MOST_CHARACTERS = 80  # of a heading
 MOST_HEADINGS = 2_000  # distinct texts of a column in which one may be looked for by its indicator
-SAYS, ANCHOR, FIGURES, NUMBER = 1, 2, 4, 8
+SAYS, ANCHOR, FIGURES, NUMBER, PLACE = 1, 2, 4, 8, 16
 
 
 class SheetTables(NamedTuple):
@@ -115,9 +115,10 @@ def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
         found |= said
         count += said > 0
     is_clear = ((found & ANCHOR) > 0) & (count > 1)
-    likely = np.flatnonzero(is_clear | ((found & (FIGURES | NUMBER)) > 0))[:MOST_LIKELY].tolist()
+    is_open = (found & (FIGURES | NUMBER | PLACE)) > 0
+    likely = np.flatnonzero(is_clear | is_open)[:MOST_LIKELY].tolist()
     starts: list[int] = []
-    last = -MOST_HEADING_ROWS
+    last = -1
     for at in likely:
         row = cell_texts(sheet, at)
         # Words of headings are answers too ("commune", "programme"); beside them stand numbers.
@@ -125,23 +126,25 @@ def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
             not is_clear[at] and sum(map(bool, row)) < 2
         ):
             continue
-        is_same = at - last < MOST_HEADING_ROWS and not any(
-            holds_number(cell_texts(sheet, each)) for each in range(last + 1, at)
-        )
+        has_data = any(holds_number(cell_texts(sheet, each)) for each in range(last + 1, at))
         is_repeated = starts and row == cell_texts(sheet, starts[-1]) and _follows_data(sheet, at)
-        if not is_same and not is_repeated:
+        if not starts or (has_data and not is_repeated):
             starts.append(at)
+        elif not has_data and at - last >= MOST_HEADING_ROWS:
+            starts[-1] = at  # the other was a note
         last = at
     return starts
 
 
 def _says(text: str, catalog: Catalog | None) -> int:
     """Say whether a text is a heading: of any column, of one that tables must have, of figures."""
-    if not text or len(text) > MOST_CHARACTERS or A_NUMBER.fullmatch(text):
+    if not text or len(text) > MOST_CHARACTERS or text.endswith(":") or A_NUMBER.fullmatch(text):
         return 0
     if not read_status(text).code:  # "Hoàn thành" heads a column of dates, and is an answer
         return 0
     spelled = plain(text)
+    if spelled in _words(PLACES) and " " in spelled:  # "Xã" may be said of each commune
+        return ANCHOR | PLACE
     if spelled in _words(ANCHORS):
         return ANCHOR
     if spelled in SERIAL:
@@ -181,17 +184,19 @@ def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -
     words = np.zeros(len(part.cells), dtype=bool)
     for column, _ in value_columns(headings) if len(words) <= LONG else ():
         words |= _wordy(part.cells.iloc[:, place_of(column)])
-    words[: headings.heading_row - part.first_row + 1] = False
+    first = headings.heading_row - part.first_row + 1
+    words[:first] = False
     repeated = heading_rows(part, headings)
     for at in np.flatnonzero(words)[:MOST_LIKELY].tolist():
         texts = [text for text in cell_texts(part, at) if text]
-        if cell_texts(part, at) in repeated or not _follows_data(part, at):
+        above = (cell_texts(part, each) for each in range(at - 1, first - 1, -1))
+        if cell_texts(part, at) in repeated or not any(map(holds_number, above)):
             continue
         below = range(at + 1, min(at + 1 + MOST_HEADING_ROWS, len(part.cells)))
         if (
             len(texts) > 1
             and not holds_number(texts)
-            and not is_below(texts)
+            and not _is_signed(part, at)
             and not any(
                 is_total(t) or names_district(t, names) or names.is_commune(t) for t in texts
             )
@@ -199,6 +204,12 @@ def _strange_headings(part: Sheet, headings: TableHeadings, names: PlaceNames) -
         ):
             return int(at)
     return None
+
+
+def _is_signed(part: Sheet, at: int) -> bool:
+    """Say whether a row is of signatures: it, or one above it without an empty one between."""
+    above = (cell_texts(part, each) for each in range(at, -1, -1))
+    return any(is_below(texts) for texts in takewhile(any, above))
 
 
 def _wordy(cells: pd.Series) -> Mask:

@@ -90,8 +90,10 @@ def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE
     first = headings.heading_row - sheet.first_row + 1
     serial = _serial_place(sheet, headings, columns)
     if sheet.merged:
+        as_written = RowsBelow(sheet, headings, columns, first, serial, names)
         own = np.zeros(len(sheet.cells), dtype=bool)
-        own[first:] = _filled(_texts(sheet, columns, first).values(), len(own) - first)
+        own[first:] = as_written.filled
+        own[[first + at for at in as_written.silent]] = False  # headings, merged among themselves
         sheet = filled_down(sheet, headings, own, beside=() if serial is None else (serial,))
     below = RowsBelow(sheet, headings, columns, first, serial, names)
     is_data = below.filled.copy()
@@ -209,12 +211,22 @@ class RowsBelow:
     def silent(self) -> frozenset[int]:
         """The rows that repeat the headings, and those that number the columns below these."""
         found: set[int] = set()
-        for texts in heading_rows(self.sheet, self.headings):
+        stack = heading_rows(self.sheet, self.headings)
+        for depth, texts in enumerate(stack):
             headed = [each for each in self.columns if texts[place_of(each)]]
             if len(headed) > 1:
                 text = texts[place_of(headed[0])]
                 alike = self.texts[headed[0].field].where(partial(eq, text))
-                found |= {at for at in np.flatnonzero(alike).tolist() if self.written(at) == texts}
+                # The rows beside it are headings too where they say the same as those up there.
+                found |= {
+                    at + depth - other
+                    for at in np.flatnonzero(alike).tolist()
+                    if self.written(at) == texts
+                    for other, its in enumerate(stack)
+                    if 0 <= at + depth - other < len(self)
+                    and any(its)
+                    and self.written(at + depth - other) == its
+                }
         numbering = (self._next_written(at + 1) for at in (-1, *found))
         said = {at for at in numbering if at is not None and is_numbering(self.written(at))}
         return frozenset(found | said)

@@ -91,6 +91,14 @@ def test_years_may_stand_as_numbers_in_headings_and_answers_are_none(data):
     assert len(tables_of(sites, CATALOG).read) == 1
 
 
+def test_a_table_of_strange_headings_may_stand_below_those_who_signed(data):
+    signed = ((None, "Người lập biểu", "Chủ tịch"), (None, "Lê A", "Lê B"), EMPTY)
+    upload, figures = loaded(data, *FIRST, *signed, ("Tên xã", "Số thôn"), ("Xã An Lạc", 14))
+
+    assert ([each[0] for each in figures], upload.errors) == (["07615"], ())
+    assert told(upload.warnings) == [(3, "load_below_table"), (6, "load_other_table")]
+
+
 def test_words_in_place_of_a_figure_are_an_error_of_their_row_and_end_no_table(data):
     headings = ("Tên xã", "OP01 – Kế hoạch 2023")
     rows = (("Xã Vân Sơn", "hai mươi"), ("Xã An Lạc", "Chưa báo cáo"), ("Thị trấn An Châu", 11))

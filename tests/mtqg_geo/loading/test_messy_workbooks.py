@@ -2,7 +2,7 @@
 
 A form is made of a title, a unit, headings of one or two rows, a line that numbers the columns, rows
 of districts and groups, totals, communes, signatures; rows are hidden, cells merged, a second table
-stands below the first, a district may have a sheet of its own.
+or one that nobody knows stands below, headings are repeated, a district may have a sheet of its own.
 """
 
 import random
@@ -48,6 +48,8 @@ class Mess:
     has_signatures: bool
     has_hidden_rows: bool
     has_second_table: bool
+    has_strange_table: bool  # below headings that nobody knows
+    has_headings_of_pages: bool
     has_sheets_of_districts: bool
 
 
@@ -143,11 +145,24 @@ class _Table:
         if mess.has_totals and pick(True, False):
             self.total(pick("TỔNG CỘNG", "Toàn tỉnh", "Tổng số"))
         for number, (district, units) in enumerate(self.groups):
+            if number and mess.has_headings_of_pages:
+                self.headings()
             self.group(number, district, units)
         if mess.has_totals:
             self.total(pick("Cộng", "Tổng cộng", "TỔNG SỐ (I+II)"))
         if mess.has_signatures:
             self.signatures()
+        if mess.has_strange_table:
+            self.strange_table()
+
+    def strange_table(self):
+        name = self.form.pick("Tên xã", "Nơi thực hiện")
+        words = [name, *["Số thôn", "Số hộ nghèo", "Ghi nhận"][: max(1, len(self.columns) - 2)]]
+        self.sheet.append([None])
+        self.sheet.append([*(["STT"] if self.mess.is_numbered else []), *words])
+        for number, unit in enumerate(self.groups[0][1]):
+            numbers = [self.form.chance.randint(100, 999) for _ in words[1:]]
+            self.sheet.append([*([number] if self.mess.is_numbered else []), unit.name, *numbers])
 
     def headings(self):
         if self.mess.is_long:
@@ -285,4 +300,5 @@ def test_a_figure_is_the_one_put_in_or_is_asked_about(mess):
         for row in each.rows
     }
     assert named == {(*form.figures[key][1:],) for key in form.hidden}
-    assert not (mess.is_coded and asked)
+    # Below strange headings a long table may end in errors: they ask, too.
+    assert not (mess.is_coded and asked) or (mess.is_long and mess.has_strange_table)

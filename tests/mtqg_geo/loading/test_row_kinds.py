@@ -357,6 +357,16 @@ def test_the_headings_of_each_printed_page_are_no_rows(data):
     assert (table.errors, table.warnings, table.rows_read) == ((), (), 3)
 
 
+def test_merged_headings_of_two_rows_may_come_again(data):
+    headings = (("Mã xã", "Tên xã", "OP01"), ("", "", "Kế hoạch 2023"))
+    table = figures_of(
+        data, *headings, ("07621", "Vân Sơn", 12), *headings, ("07645", "An Lạc", 14),
+        merged=("A1:A2", "B1:B2", "A4:A5", "B4:B5"),
+    )  # fmt: skip
+
+    assert (values(table), table.errors) == ([("07621", 12), ("07645", 14)], ())
+
+
 def test_a_table_without_communes_is_left_as_it_is(data):
     sheet = sheet_of(("OP01 – Kế hoạch 2023", "Xã"), (5, "Xã Vân Sơn"))
     assert values(read_as(read_observations, sheet, data)) == [("07621", 5)]
