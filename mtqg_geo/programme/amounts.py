@@ -3,7 +3,7 @@
 import math
 
 from mtqg_geo.programme.model import Indicator, Lang, State
-from mtqg_geo.programme.words import number, says_one, t
+from mtqg_geo.programme.words import number, percent, says_one, t
 
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
@@ -48,7 +48,8 @@ def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator without its unit."""
     if value is None or not math.isfinite(value):
         return "–"
-    return number(value / scale(indicator), lang, decimals=shown_decimals(indicator))
+    write = percent if indicator.unit.en == "%" else number
+    return write(value / scale(indicator), lang, decimals=shown_decimals(indicator))
 
 
 def value_words(value: float, state: object, indicator: Indicator, lang: Lang) -> str:

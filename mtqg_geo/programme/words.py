@@ -191,12 +191,18 @@ def share(pct: float, lang: Lang) -> str:
     >>> [share(pct, "vi") for pct in (74.4, 99.94, 99.996, 0.02, 0, 100)]
     ['74 %', '99,9 %', '99,9 %', '0,02 %', '0 %', '100 %']
     """
-    if not math.isfinite(pct):
-        return "–"
-    if 99.5 <= pct < 100:
-        pct = min(rounded(pct, 1), 99.9)
-        return f"{number(pct, lang, decimals=1)} %"
-    return f"{number(pct, lang)} %"
+    return f"{percent(pct, lang)} %" if math.isfinite(pct) else "–"
+
+
+def percent(pct: float, lang: Lang, *, decimals: int = 0) -> str:
+    """Write a percentage without its sign, by the same rule.
+
+    >>> [percent(pct, "vi", decimals=1) for pct in (99.94, 99.96, 100)]
+    ['99,9', '99,9', '100,0']
+    """
+    if rounded(pct, decimals) == 100 > pct:
+        pct, decimals = min(rounded(pct, 1), 99.9), 1
+    return number(pct, lang, decimals=decimals)
 
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.figures.measures import as_measured
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.words import (
     ONE_OR_MANY,
@@ -54,6 +56,10 @@ def test_a_value_is_written_with_the_decimals_and_the_unit_of_its_indicator(data
     assert with_unit(12, indicators["OP01"], "vi") == "12 hộ"
     assert with_unit(2.5, indicators["OP05"], "en") == "2.50 km"
     assert amount(1_500_000, indicators["FI01"], "vi") == "1,5"
+    of_plan = as_measured(indicators["OP01"], Measure.COMPLETION)
+    written = [amount(pct, of_plan, "vi") for pct in (87.9, 99.69, 100, 100.4)]
+    assert written == ["88", "99,7", "100", "100"], "never all before it is all, as a share"
+    assert amount(99.97, indicators["FI02"], "vi") == "99,9"
     assert with_unit(2_500_000_000, indicators["FI01"], "vi") == "2,5 tỷ đồng"
 
 
