@@ -35,7 +35,7 @@ from mtqg_geo.programme.words import WORDING, coded, t, wordings
 
 VALUE = "value"
 UNTIL_THEN = "until"
-MOST_BASIS_WORDS = 3
+MOST_BASIS_WORDS = 4
 # What else a heading of figures may say without speaking of another quantity.
 FILLERS = frozenset(
     {
@@ -43,12 +43,17 @@ FILLERS = frozenset(
         "chi tieu", "don vi", "don vi tinh", "dvt", "xa", "cua xa", "toan xa", "figure", "total",
     }
 )  # fmt: skip
-# Said above or below the name of an indicator, it makes another quantity of it.
+# Said above the name of an indicator, it makes another quantity of it.
 OTHER_QUANTITY = re.compile(
     r"\b(?:luy ke|cong don|uoc|du kien|ty le|ti le|con lai|con thieu|nhu cau|so sanh|tang|giam"
-    r"|phan dau|thang|estimate|cumulative|remaining|rate|share)\b|%"
+    r"|phan dau|thang|estimate|cumulative|remaining|rate|share"
+    r"|trong do|rieng|giai doan|cung ky|nam truoc|dieu chinh|bo sung|keo dai|chuyen nguon|of which"
+    r"|von (?:su nghiep|dau tu|doi ung|long ghep|vay)|nstw|nsdp"
+    r"|ngan sach (?:trung uong|dia phuong|tinh|huyen))\b|%"
 )
 STACKED = " / "  # between the rows of one heading, as it is quoted
+# Between the name and what each column says, it only announces the columns.
+ANNOUNCING = frozenset({"chia ra", "chia theo quy", "theo quy", "cac quy", "theo nam"})
 PIECES = re.compile(r"\s+[-–—]\s+|[–—:;,|\n()]")
 
 
@@ -85,19 +90,39 @@ def heading_parts(
 
     None if it is no heading of figures, or its lowest row says nothing that is understood.
     """
+    if len(stack) > 1 and _is_unit_row(stack, words, catalog):
+        stack = stack[:-1]
     parts = [_part(text, words, catalog) for text in stack]
     if parts[-1] == ValueColumn():
         return None
-    silent = [text for text, part in zip(stack, parts, strict=True) if part == ValueColumn()]
-    if any(OTHER_QUANTITY.search(plain(text)) for text in silent):
-        return None
-    merged = ValueColumn(*(next(filter(None, each), "") for each in zip(*parts, strict=True)))
+    name = next((part.indicator for part in parts if part.indicator), "")
+    is_named = False
+    for text, part in zip(stack, parts, strict=True):
+        if is_named and part.indicator != name and (part.indicator or part == ValueColumn()):
+            # "Trong đó: hộ nghèo" below it is a part of it, "Số hộ" is how it is counted.
+            if plain(text) not in ANNOUNCING and _unknown_words(text, name, words, catalog):
+                return None
+        elif part == ValueColumn() and OTHER_QUANTITY.search(plain(text)):
+            return None
+        is_named = is_named or bool(part.indicator)
+    # What stands lower is closer to the figures: "Kết quả thực hiện" over "Kế hoạch" is a plan.
+    merged = ValueColumn(*(next(filter(None, each), "") for each in zip(*parts[::-1], strict=True)))
+    merged = merged._replace(indicator=name)
     indicator = catalog.indicators.get(merged.indicator)
     if indicator is not None and indicator.kind is Kind.CATEGORY:
         return None  # regions have a list of their own
     if merged.span and not (indicator is not None and _is_sum_of_quarters(merged, catalog)):
         return None
     return merged
+
+
+def _is_unit_row(stack: Sequence[str], words: Mapping[str, str], catalog: Catalog) -> bool:
+    """Say whether the lowest row of a heading tells the unit, and nothing else."""
+    named = next((name for text in stack[:-1] if (name := find_indicator(text, words))), "")
+    indicator = catalog.indicators.get(named)
+    if indicator is None:
+        return is_unit(stack[-1], (), is_money=True)
+    return is_unit(stack[-1], (*indicator.unit,), is_money=indicator.is_money)
 
 
 def not_understood(text: str, words: Mapping[str, str], catalog: Catalog) -> str:
@@ -426,7 +451,15 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
         ignored=ignored,
     )
     said = sum(len([*filter(None, column.field.split(":"))]) for column in columns)
+    said += sum(_lower_rows(stack, head) for stack in headings if kind == "observations")
     return Candidate(found, (len(columns), said, -depth))
+
+
+def _lower_rows(stack: tuple[str, ...], head: SheetTop) -> int:
+    """Count the rows below the first understood one that belong to a heading, such as its unit."""
+    if not stack or not head.figures(stack):
+        return 0
+    return sum(bool(head.figures(stack[:depth])) for depth in range(1, len(stack)))
 
 
 def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -18,6 +18,10 @@ SIZES = {
 _SIZE = "|".join(sorted(SIZES, key=len, reverse=True))
 _NAMES = r"dong(?! bao)|vnd|vn d"
 SIZED = re.compile(rf"(?<![\w.])({_SIZE}) ?(?:{_NAMES}|d)\b")
+# A size in words that no number stands before: "15.000 triệu đồng" is an amount.
+_UNCOUNTED = re.compile(
+    rf"(?<!\d )(?<!cong )(?<!\w)(?:ty|ti|trieu|tr|nghin|ngan) ?(?:{_NAMES}|d)\b"
+)
 # Without a size only by itself: without accents Sơn Động and "đồng bào" read as money as well.
 ALONE = re.compile(rf"(?:{_NAMES}|d)")
 PIECES = re.compile(r"[():;,]|\s[-–—]\s")
@@ -72,6 +76,8 @@ def noted_unit(text: str) -> str:
     ('triệu đồng', 'Tr.đ')
     >>> noted_unit("(triệu đồng)"), noted_unit("Đơn vị: UBND huyện Sơn Động")
     ('triệu đồng', '')
+    >>> noted_unit("Tính bằng nghìn đồng"), noted_unit("Tổng vốn giao: 15.000 triệu đồng")
+    ('nghin dong', '')
     """
     written = clean(text)
     bare = without_accents(written).lower()
@@ -80,7 +86,9 @@ def noted_unit(text: str) -> str:
         is_known = unit_factor(said, (), is_money=True) is not None
         return said if is_known or found[1] != _BY_ITSELF else ""
     alone = [*BRACKETS.findall(written), written]
-    return next((each.strip() for each in alone if is_unit(each, (), is_money=True)), "")
+    if said := next((each.strip() for each in alone if is_unit(each, (), is_money=True)), ""):
+        return said
+    return found[0] if (found := _UNCOUNTED.search(plain(written))) else ""
 
 
 def is_unit(text: str, units: tuple[str, ...], *, is_money: bool) -> bool:

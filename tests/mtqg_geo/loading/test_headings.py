@@ -317,6 +317,42 @@ def test_words_that_make_another_quantity_above_a_stack_are_named(data):
     assert caught.value.values["words"] == "nghèo"
 
 
+@pytest.mark.parametrize(
+    "stack",
+    [
+        ("OP01 – Hỗ trợ nhà ở", "Trong đó: hộ nghèo", "Kế hoạch 2023"),
+        ("OP01 – Hỗ trợ nhà ở", "Giai đoạn 2021-2025", "Kế hoạch 2023"),
+        ("Trong đó: hộ nghèo", "OP01 – Kế hoạch 2023"),
+        ("Vốn sự nghiệp", "FI01 – Kế hoạch 2023 (triệu đồng)"),
+        ("OP06 – Chợ", "OP07 – Kế hoạch 2023"),  # the upper one is of the column beside
+    ],
+)
+def test_a_part_of_the_indicator_or_another_indicator_in_its_stack_is_not_the_figure(stack):
+    sheet = sheet_of(*zip(("Mã xã", *[""] * (len(stack) - 1)), stack, strict=True), ("07243", 5))
+    understood = understand(sheet, CATALOG)
+    assert understood is None or not any(
+        value.indicator and value.basis for _, value in value_columns(understood)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stack", "field"),
+    [
+        (("OP01", "Kết quả thực hiện Quý I/2023", "Kế hoạch 2023"), "value:OP01:plan:2023"),
+        (("Kế hoạch 2023", "OP03 – Thực hiện Quý I/2023"), "value:OP03:actual:2023-Q1"),
+        (("Hỗ trợ nhà ở", "Số hộ", "Kế hoạch 2023"), "value:OP01:plan:2023"),  # not CX01
+        (("OP01", "Chia ra", "Kế hoạch 2023"), "value:OP01:plan:2023"),
+        (("FI01", "Kế hoạch 2023", "(triệu đồng)"), "value:FI01:plan:2023"),
+        (("OP01", "Kế hoạch 2023", "hộ"), "value:OP01:plan:2023"),
+    ],
+)
+def test_what_stands_lower_in_a_stack_is_closer_to_the_figures(stack, field):
+    rows = zip(("Mã xã", *[""] * (len(stack) - 1)), stack, strict=True)
+    understood = understand(sheet_of(*rows, ("07243", 5)), CATALOG)
+    assert [column.field for column in understood.columns] == ["commune_code", field]
+    assert understood.heading_row == len(stack)
+
+
 def test_where_nothing_is_known_the_first_row_of_many_words_is_quoted():
     sheet = sheet_of(("Danh bạ",), ("Họ tên", "Chức vụ", "Số máy"), ("A", "B", "0912"))
     assert closest_row([sheet], CATALOG).text == "Họ tên | Chức vụ | Số máy"

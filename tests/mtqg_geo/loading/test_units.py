@@ -19,6 +19,10 @@ ABOVE = (
     "Đơn vị: {}", "ĐVT: {}", "Đơn vị tính : {}", "Đvt {}", "({})", "Biểu 03: Vốn (ĐVT: {})",
     "BIỂU SỐ 2. VỐN THỰC HIỆN - Đơn vị tính: {}",
 )  # fmt: skip
+IN_PASSING = (
+    "Bảng tính bằng triệu đồng", "Số tiền: triệu đồng", "ĐV: Tr.đ", "Đ/v: triệu đồng",
+    "Kinh phí hỗ trợ, triệu đồng",
+)  # fmt: skip
 
 
 def one(data, *rows):
@@ -32,6 +36,16 @@ def one(data, *rows):
 def test_a_unit_above_the_table_or_in_its_title_counts(data, words, unit):
     found = one(data, (words.format(unit),), (), (*HEAD, "FI01"), (*ROW, 1500))
     assert found == 1500 * IN_DONG[unit]
+
+
+@pytest.mark.parametrize("words", IN_PASSING)
+def test_a_size_of_money_above_the_table_counts_whatever_introduces_it(data, words):
+    assert one(data, (words,), (), (*HEAD, "FI01"), (*ROW, 1500)) == 1500e6
+
+
+@pytest.mark.parametrize("words", ["Tổng vốn giao: 15.000 triệu đồng", "Công ty Đông Bắc"])
+def test_an_amount_or_a_company_is_no_unit(words):
+    assert noted_unit(words) == ""
 
 
 @given(st.sampled_from(list(IN_DONG)))
