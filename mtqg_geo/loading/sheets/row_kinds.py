@@ -238,8 +238,13 @@ class RowsBelow:
 
     @cached_property
     def end(self) -> int:
-        """Where signatures and notes begin: no number stands in any row from there on."""
+        """Where signatures and notes begin: no number stands in any row from there on.
+
+        Nobody signs below the features of a layer.
+        """
         begins = len(self)
+        if self.sheet.shapes is not None:
+            return begins
         for at in range(len(self) - 1, max(len(self) - MOST_BELOW, 0) - 1, -1):
             texts = self.written(at)
             if holds_number(texts):

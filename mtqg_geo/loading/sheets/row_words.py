@@ -22,15 +22,15 @@ from mtqg_geo.loading.sheets.words import is_not_reported, plain, read_trouble
 
 # With its accents, "Cộng" is no "Công trình"; without them it must stand alone, or before a place.
 TOTALS = re.compile(
-    r"(?:tổng cộng|tổng số|tổng|cộng|toàn tỉnh|toàn huyện|trung bình|bình quân|tỉnh)\b.*"
+    r"(?:tổng cộng|tổng số|tổng|cộng|(?:toàn|cả) (?:tỉnh|huyện)|trung bình|bình quân|tỉnh)\b.*"
 )
 PLAIN_TOTALS = re.compile(
     r"(?:tong|tong (?:cong|so)|cong)(?: (?:toan )?(?:tinh|huyen|thanh pho|thi xa|so)\b.*| \d.*)?"
-    r"|(?:toan (?:tinh|huyen)|trung binh|binh quan|total|grand total|sum|average)\b.*"
+    r"|(?:(?:toan|ca) (?:tinh|huyen)|trung binh|binh quan|total|grand total|sum|average)\b.*"
 )
 # A cell of the line of column numbers: A, (B), 1, 2a; or how a column is computed: (4)=(5)+(6).
 COLUMN_NUMBER = re.compile(
-    r"(?:[Cc]ột\s*|[Cc]ol\.?\s*)?[(\[]?(?:[A-Za-z]|-?\d{1,3}[a-z]?)[)\]]?"
+    r"(?:[Cc]ột\s*|[Cc]ol\.?\s*)?[(\[]?(?:[A-Za-z]|[IVX]{1,4}|-?\d{1,3}[a-z]?)[)\]]?"
     r"(\s*=[\s\w()\[\].,:;/*×+%–-]+)?"
 )
 IN_BRACKETS = re.compile(r"[(\[]\d{1,3}[)\]].*")
@@ -127,6 +127,8 @@ def is_numbering(texts: Sequence[str]) -> bool:
 
     >>> is_numbering(("A", "B", "(1)", "(2)", "(3)")), is_numbering(("A", "B", "C", "1", "2=1*2"))
     (True, True)
+    >>> is_numbering(("I", "II", "III", "1", "2"))
+    True
     >>> is_numbering(("3", "Xã Đồng Kỳ", "1", "2"))
     False
     """

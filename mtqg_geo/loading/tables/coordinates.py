@@ -243,13 +243,15 @@ def _refuse_unread(draft: Draft, without: Mask) -> None:
         is_named = LIKE_COORDINATES.search(plain(column.heading))
         found = without & said.where(bool if is_named else _is_place_or_map)
         without = without & ~_refuse_column(draft, column, found)
-    for axes in ((COUNTRY_LON, COUNTRY_LAT), _metres_of_province(draft)):
-        easts, norths = (
-            [said.where(partial(_is_fine, bounds=bounds)) for said in texts] for bounds in axes
+    for of_east, of_north in ((COUNTRY_LON, COUNTRY_LAT), _metres_of_province(draft)):
+        north = np.logical_or.reduce(
+            [said.where(partial(_is_fine, bounds=of_north)) for said in texts]
         )
-        for column, east in zip(columns, easts, strict=True):
-            found = without & east & np.logical_or.reduce(norths)
-            without = without & ~_refuse_column(draft, column, found)
+        for column, said in zip(columns, texts, strict=True):
+            if (without & said.where(partial(_is_fine, bounds=of_east)) & north).any():
+                # Then a coarser number in that column is a coordinate too: 106,96.
+                found = without & said.where(partial(_is_within, bounds=of_east))
+                without = without & ~_refuse_column(draft, column, found)
 
 
 def _refuse_column(draft: Draft, column: Column, where: Mask) -> Mask:
@@ -277,8 +279,11 @@ def _is_place_or_map(text: str) -> bool:
 
 def _is_fine(text: str, bounds: tuple[float, float]) -> bool:
     """Say whether a text is a number within bounds, of degrees one as fine as a place needs."""
-    is_coordinate = FINE.search(text) or bounds[1] > MOST_DEGREES
-    value = read_one(text) if is_coordinate else None
+    return bool(FINE.search(text) or bounds[1] > MOST_DEGREES) and _is_within(text, bounds)
+
+
+def _is_within(text: str, bounds: tuple[float, float]) -> bool:
+    value = read_one(text)
     return value is not None and bounds[0] <= value <= bounds[1]
 
 

@@ -52,12 +52,22 @@ def in_metres(lon, lat, crs="EPSG:9214"):
         ("VĨ ĐỘ ĐIỂM ĐẶT", "KINH ĐỘ ĐIỂM ĐẶT"),
         ("X (m)", "Y (m)"),
         ("lat", "lng"),
+        ("POINT_Y", "POINT_X"),  # as ArcGIS writes them
+        ("ycoord", "xcoord"),  # and QGIS
     ],
 )
 def test_two_columns_of_coordinates_are_known_by_many_headings(data, lat, lon):
     table = table_of(data, (lat, lon), VAN_SON[::-1], AN_LAC[::-1])
     assert places_of(table) == [[*VAN_SON], [*AN_LAC]]
     assert {code for _, code in told(table.warnings)} <= {"works_id_made"}
+
+
+def test_a_coarse_number_among_unread_coordinates_is_one_too(data):
+    table = table_of(data, ("A1", "A2"), ("106.906654", "21.414886"), ("106.96", "21.32"))
+    assert told(table.errors) == [
+        (2, "works_coordinates_unread"),
+        (3, "works_coordinates_unread"),
+    ]
 
 
 def test_a_heading_above_both_axes_names_neither(data):

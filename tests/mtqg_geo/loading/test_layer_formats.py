@@ -107,6 +107,12 @@ def test_what_lacks_says_how_to_write_it_there(squares):
     assert "GeoPackage" in advice.text("vi")
 
 
+def test_nobody_signs_below_the_features_of_a_layer(squares):
+    upload = checked(kml(placemark("Chợ Một", POINT, "Ghi chú: mới sửa")), "a.kml", squares())
+    assert {error.code for error in upload.errors} == {"works_no_project", "works_no_year"}
+    assert "load_below_table" not in {each.code for each in upload.warnings}
+
+
 def test_a_track_without_a_name_is_a_row_that_lacks_it(squares):
     content = gpx().replace("<name>Đường Một</name>".encode(), b"")
     named = content.replace("<name>Chợ Một</name>".encode(), b"")
