@@ -1,5 +1,6 @@
 """The table twin of the map: the same communes and values, sortable, exact."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -7,6 +8,7 @@ from pandas.io.formats.style import Styler
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.regions import region_short
+from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.maps.view import COMPARED, REGION_PARTS, SECOND, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
@@ -29,10 +31,12 @@ WIDTHS_PX = {
     c.STATE: 108,
     "sites_completed": 102,
     "sites_planned": 68,
-    "road_completed_km": 72,
+    "road_completed_km": 92,
     "road_planned_km": 72,
 }
 KILOMETRES = ("road_completed_km", "road_planned_km")
+# By column of what is completed: that of works there whose status is not known.
+UNKNOWN = {"sites_completed": "sites_not_reported", "road_completed_km": "road_not_reported_km"}
 EXPLAINED = (*WHOLE, *KILOMETRES, REGION_PARTS)
 
 
@@ -116,4 +120,14 @@ def _formatted(view: MapView, numbers: dict[str, Indicator], lang: Lang) -> Styl
         **dict.fromkeys(KILOMETRES, partial(number, lang=lang, decimals=KM_DECIMALS)),
         **{name: partial(amount, indicator=of, lang=lang) for name, of in numbers.items()},
     }
-    return table.style.format(formats)
+    style = table.style.format(formats)
+    for done, unknown in UNKNOWN.items():
+        some = (view.table[unknown] > 0) & view.table[done].notna()
+        if some.any():  # at least so many, as on paper: the status of others is not known
+            bound = partial(_at_least, formats[done], lang)
+            style = style.format(bound, subset=(view.table.index[some], [done]))
+    return style
+
+
+def _at_least(write: Callable[[float], str], lang: Lang, value: float) -> str:
+    return at_least(write(value), PlanShare(is_lower_bound=True), lang)
