@@ -4,7 +4,7 @@
 `cells`        any file of cells, read apart; says what is wrong with the file as a whole
 `grid`         cells of a sheet on their way out of the child, the same for every format
 `xlsx`         a workbook, with caps on everything a stranger can inflate
-`arrangement`  which of its cells are merged, which rows hidden
+`arrangement`  which of its cells are merged, which rows and columns hidden
 `formats`      which format a file has, by what it holds
 `strict`       a workbook saved as Strict Open XML
 `xls`          a workbook of Excel 95 to 2003

@@ -37,8 +37,8 @@ Cell = tuple[int, str, bool, bool]  # place, text, stored as number, with a perc
 class Grid(NamedTuple):
     """A sheet as its reader gives it: its name, the number of its first row, its cells.
 
-    `merged` are cells that were made one, `hidden` the numbers of rows that nobody sees, where a
-    format tells.
+    `merged` are cells that were made one, `hidden` the numbers of rows that nobody sees and
+    `hidden_columns` the places of columns, where a format tells.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Grid(NamedTuple):
     table: pa.Table
     merged: Sequence[Merge] = ()
     hidden: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
 
 
 def grid_of(

@@ -57,8 +57,9 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
                 raise coded(LoadError, "load_broken_workbook", file=file_name) from error
             if rows:
                 with sheet._get_source() as part:
-                    merged, hidden = arrangement(part, file_name)
-                yield grid_of(clean(sheet.title), rows, merged=merged, hidden=hidden)
+                    said = arrangement(part, file_name)
+                grid = grid_of(clean(sheet.title), rows, merged=said.merged, hidden=said.rows)
+                yield grid._replace(hidden_columns=said.columns)
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:

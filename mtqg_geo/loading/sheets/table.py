@@ -42,7 +42,8 @@ class Sheet:
     `percent` say which cells were stored as numbers and which of them with a percent format (the
     text of 5 % is then "0.05"); both are None where a file has no such thing (CSV). `shapes` are
     those of a layer's features in WGS 84, by row number. `merged` are the cells that were made one,
-    of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees.
+    of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees,
+    `hidden_columns` the places of such columns.
     `is_bytes` says that the texts are still to be decoded: each byte was read as a letter.
     `format` is that of the file.
     """
@@ -55,6 +56,7 @@ class Sheet:
     shapes: gpd.GeoSeries | None = None
     merged: tuple[Merge, ...] = ()
     hidden: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
     is_bytes: bool = False
     format: str = ""
 

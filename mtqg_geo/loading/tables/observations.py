@@ -58,7 +58,8 @@ def read_observations(draft: Draft) -> Table:
         basis the figures are of, or the table is written for units that came after its periods.
     """
     data, catalog = draft.data, draft.data.catalog
-    columns, computed = _reported(draft.rows, value_columns(draft.rows.headings), catalog)
+    columns, unseen = _seen(draft.rows, value_columns(draft.rows.headings))
+    columns, computed = _reported(draft.rows, columns, catalog)
     is_wide = len(columns) > 1 or bool(columns[0][1].indicator)
     if is_wide:
         columns, filled = _with_figures(draft.rows, columns)
@@ -87,7 +88,14 @@ def read_observations(draft: Draft) -> Table:
     draft.errors += [*wrong_terms, *wrong_numbers, *unit_errors, *wrong_combinations]
     draft.errors += [*wrong_splits, *wrong_sums, *value_errors(figures)]
     draft.warnings += _aside(draft.rows, catalog)
-    draft.warnings += [*computed, *unit_warnings, *taken, *sums, *scope_warnings(figures, data)]
+    draft.warnings += [
+        *unseen,
+        *computed,
+        *unit_warnings,
+        *taken,
+        *sums,
+        *scope_warnings(figures, data),
+    ]
     draft.warnings.sort(key=lambda warning: warning.place)
     if draft.errors:
         bad = np.isin(draft.rows.numbers, [error.row for error in draft.errors])
@@ -128,6 +136,20 @@ def _reported(
             )
             warnings.append(rows.error(int(np.argmax(filled)), column, why))
     return reported, warnings
+
+
+def _seen(rows: Rows, columns: Columns) -> tuple[Columns, list[RowError]]:
+    """Return the columns of figures that are not hidden, and a word about the others."""
+    hidden = [each for each in columns if place_of(each[0]) in rows.sheet.hidden_columns]
+    if len(hidden) == len(columns):
+        return columns, []
+    filled = [(column, rows.distinct_at(place_of(column)).filled) for column, _ in hidden]
+    notes = [
+        rows.error(int(np.argmax(has)), column, words.refuse("load_hidden_column"))
+        for column, has in filled
+        if has.any()
+    ]
+    return [each for each in columns if each not in hidden], notes
 
 
 def _with_figures(rows: Rows, columns: Columns) -> tuple[list[tuple[Column, ValueColumn]], Mask]:

@@ -1,5 +1,6 @@
 """Rows that are no data: districts, groups, totals, numbering, signatures, hidden rows; and merged cells."""
 
+import openpyxl
 import pytest
 
 from mtqg_geo.loading.sheets.row_words import is_below, is_numbering, is_total
@@ -338,6 +339,21 @@ def test_hidden_rows_are_named_and_not_loaded(data):
     hidden, total = table.warnings
     assert (hidden.code, hidden.rows, total.code) == ("load_hidden_rows", (3, 4), TOTAL)
     assert hidden.text("en").startswith("Hidden rows")
+
+
+def test_figures_of_a_hidden_column_are_named_and_not_loaded_but_codes_still_count(
+    data, tmp_path, in_this_process
+):
+    book = openpyxl.Workbook()
+    for row in (("Mã xã", "OP01 – KH 2023", "OP02 – KH 2023"), ("07621", 12, 99)):
+        book.active.append(row)
+    for letter in "AC":
+        book.active.column_dimensions[letter].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    upload = check_upload(tmp_path / "a.xlsx", "a.xlsx", data)
+
+    assert upload.good["observations"][["indicator", "value"]].to_numpy().tolist() == [["OP01", 12]]
+    assert ("load_hidden_column", "C") in {(each.code, each.letter) for each in upload.warnings}
 
 
 def test_a_hidden_row_of_a_district_still_tells_of_which_district_the_rows_are(data):
