@@ -30,6 +30,7 @@ BESIDE_M = 6_000  # the next commune of a district is about this far
 AGREEING_SHARE = 0.8  # of names, before codes without their zeros are believed
 CANDIDATES = 5
 LEAST_SCORE = 60.0
+DISAGREE = "code and name disagree"
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Pairing:
         rows, codes = rows[codes.isin(named.index)], codes[codes.isin(named.index)]
         agrees = _names_agree(rows["name"], codes, self.spans)
         for row, code in codes[~agrees].items():
-            self.doubts[row] = (code, "code and name disagree")
+            self.doubts[row] = (code, DISAGREE)
         # Excel drops the zeros of codes, but a running number is short too: names must bear it out.
         padded = rows["code_text"].str.len() < CODE_DIGITS
         if padded.any() and agrees[padded].mean() < AGREEING_SHARE:
@@ -219,6 +220,7 @@ class Pairing:
         paired = pair(rows, free, rule)
         rows, matched = rows.loc[paired.index], free.loc[paired]
         near = self._near(rows, matched) if rule.needs_position else np.full(len(rows), True)
+        near &= self._nearer_than_code(rows, matched)
         self._settle_near(rows, matched, near, rule)
 
     def _settle_near(
@@ -243,6 +245,21 @@ class Pairing:
             if _distance_m(row, mates)[mates["lon"].notna()].min(initial=np.inf) <= BESIDE_M:
                 distance[place] = 0.0
         return distance <= CONFIRMED_M
+
+    def _nearer_than_code(self, rows: pd.DataFrame, units: pd.DataFrame) -> Flags:
+        """Say for each row whether it lies no farther from the unit of its name than of its code.
+
+        Where code and name disagree either may be wrong; the place tells, or else a person.
+        """
+        nearer = np.full(len(rows), True)
+        named = self.units.drop_duplicates("code").set_index("code")
+        for place, row in enumerate(rows.index):
+            code, why = self.doubts.get(row, ("", ""))
+            if why == DISAGREE:
+                of_code = _distance_m(rows.iloc[[place]], named.loc[[code]])
+                of_name = _distance_m(rows.iloc[[place]], units.iloc[[place]])
+                nearer[place] = not (of_code < of_name).any()
+        return nearer
 
     def _repeat(self, rule: NameRule) -> None:
         """Note rows that speak of one unit together: it goes to neither."""

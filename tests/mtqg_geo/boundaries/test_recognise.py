@@ -156,6 +156,25 @@ def test_a_code_whose_name_disagrees_is_not_believed(
     assert found.matches["code"].tolist() == communes["ma"].tolist()
 
 
+def test_where_code_and_name_disagree_the_place_tells_or_a_person_is_asked(
+    gazetteer: Gazetteer,
+) -> None:
+    both = [
+        rows("Xã An Lạc").assign(ma="07621"),  # the polygon lies in 07621, Xã Vân Sơn
+        rows("Xã Vân Sơn").assign(ma="07645"),
+    ]
+    of_code = [beside(each, each["ma"][0], gazetteer) for each in both]
+    found = recognise(pd.concat(of_code, ignore_index=True), gazetteer)
+    assert found.matches.empty
+    assert [each[0][0] for each in found.doubtful["candidates"]] == ["07621", "07645"]
+
+    of_name = [
+        beside(each, code, gazetteer) for each, code in zip(both, ("07645", "07621"), strict=True)
+    ]
+    found = recognise(pd.concat(of_name, ignore_index=True), gazetteer)
+    assert found.matches["code"].tolist() == ["07645", "07621"]
+
+
 def test_several_former_communes_lead_to_the_unit_they_were_merged_into(
     gazetteer: Gazetteer,
 ) -> None:
