@@ -332,10 +332,16 @@ class Pairing:
             limit=CANDIDATES,
             score_cutoff=LEAST_SCORE,
         )
-        return tuple(
+        offered = [
             (pool.loc[place, "code"], pool.loc[place, "name"], round(score, 1))
             for _, score, place in found
-        )
+        ]
+        nearly, _ = self.doubts.get(row.name, ("", ""))  # its own code, called otherwise
+        if nearly and nearly not in {code for code, *_ in offered}:
+            name = pool.loc[pool["code"] == nearly, "name"].iloc[0]
+            score = round(fuzz.ratio(wanted, plain_name(name)), 1)
+            offered = [*offered[: CANDIDATES - 1], (nearly, name, score)]
+        return tuple(offered)
 
 
 def _bears_name_now(former: pd.DataFrame, units: pd.DataFrame) -> pd.Series:
