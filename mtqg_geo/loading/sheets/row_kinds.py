@@ -39,6 +39,7 @@ from mtqg_geo.loading.sheets.row_words import (
     ENUMERATOR,
     LETTER,
     NOWHERE,
+    PHONE,
     ROMAN,
     SEVERAL,
     UNNUMBERED,
@@ -247,7 +248,7 @@ class RowsBelow:
             return begins
         for at in range(len(self) - 1, max(len(self) - MOST_BELOW, 0) - 1, -1):
             texts = self.written(at)
-            if holds_number(texts):
+            if holds_number(text for text in texts if not PHONE.fullmatch(text)):
                 break
             if is_below(texts) or self._is_of_words(at, texts):
                 begins = at

@@ -60,6 +60,7 @@ BELOW = re.compile(
 )
 FOOTNOTE = re.compile(r"\(?\*+\)?.*")
 A_NUMBER = re.compile(r"[(+-]?\d[\d.,\s%)]*|I{1,3}")  # region III too
+PHONE = re.compile(r"0\d[\d. ]{7,12}")  # below a signature; no figure begins so
 WORD = re.compile(r"[^\W\d_]{2}")
 # How rows are numbered. What stands higher heads what stands lower; a letter heads roman numbers.
 ARABIC = re.compile(r"\d+(?:\.\d+)*")

@@ -328,6 +328,13 @@ def test_a_row_of_small_figures_numbers_no_columns(data):
     assert values(table) == [("07621", 12)]
 
 
+def test_a_telephone_below_a_signature_is_no_figure(data):
+    below = (("", "NGƯỜI LẬP BIỂU", ""), ("", "Vi Văn A", ""), ("", "ĐT", "0204.3886123"))
+    table = figures_of(data, PLAN, (1, "Xã Vân Sơn", 12), *below)
+    assert values(table) == [("07621", 12)]
+    assert (table.errors, told(table.warnings)) == ((), [(3, "load_below_table")])
+
+
 # Hidden rows
 
 
