@@ -13,7 +13,7 @@ from mtqg_geo.figures.measures import SelectionTotal, as_measured, measured, sho
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.shares import plan_share
+from mtqg_geo.figures.shares import PlanShare, plan_share
 from mtqg_geo.figures.values import Total, commune_regions, commune_values, has_regions, total
 from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_result
 from mtqg_geo.figures.works import WorkCount, works_of
@@ -131,7 +131,9 @@ def _works(
     return Figure(
         key=key,
         label=label,
-        value=number(None if is_aside else count.completed, lang, decimals=decimals),
+        value=number(None, lang)
+        if is_aside
+        else _or_more(number(count.completed, lang, decimals=decimals), count.share),
         whole=_joined(
             t(f"figure_{key}_of", lang, count=planned),
             of_year(selection, lang),
@@ -168,7 +170,7 @@ def _capital(
     return Figure(
         key="capital",
         label=t("figure_capital", lang),
-        value=money(disbursed.value, lang),
+        value=_or_more(money(disbursed.value, lang), share),
         whole=_joined(
             t("figure_capital_of", lang, count=money(allocated.value, lang)),
             stand_of_result(data, selection, indicator, lang),
@@ -201,14 +203,15 @@ def _of_indicator(
         done = _in_short(found.result, indicator, lang)
         whole = t("modes_done_of_plan", lang, done=done, plan=plan)
     aside = _left_aside(found, indicator, lang)
+    written = with_unit(found.total.value, as_measured(indicator, selection.measure), lang)
+    if is_value:
+        written = _or_more(written, found.share)
     stands = stand(data, selection, lang) or of_year(selection, lang)
     return (
         Figure(
             key="indicator",
             label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
-            value=found.share.text(lang)
-            if is_share
-            else with_unit(found.total.value, as_measured(indicator, selection.measure), lang),
+            value=found.share.text(lang) if is_share else written,
             whole=_joined(whole, aside, stands),
             share=found.share.text(lang)
             if found.has_plan and is_value and math.isfinite(found.share.pct)
@@ -218,6 +221,11 @@ def _of_indicator(
             not_restatable=found.total.not_restatable,
         ),
     )
+
+
+def _or_more(written: str, of: PlanShare) -> str:
+    """Mark an amount that may be higher; the share beside it says so in words."""
+    return f"≥ {written}" if of.is_lower_bound and math.isfinite(of.pct) else written
 
 
 def _left_aside(found: SelectionTotal, indicator: Indicator, lang: Lang) -> str:

@@ -258,7 +258,9 @@ def _of_works(key: str, view: MapView, lang: Lang) -> str:
 def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
     pieces = selected_pieces(data, view.selection.filtered())
-    km = km_as_written(km_by(pieces, c.SURFACE)).sum()
+    measured_km = km_by(pieces, c.SURFACE)
+    km = km_as_written(measured_km).sum()
+    is_fitted = any(km.round(KM_DECIMALS) != measured_km.sum().round(KM_DECIMALS))
     # A status drawn on the map has a key even where no kilometre of it lies inside the selection.
     on_map = (status.value for status, char in STATUS_CHARS.items() if char in view.road_chars)
     lengths = {
@@ -266,8 +268,16 @@ def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
         for status in on_map
     }
     return LegendSection(
-        _of_works("report_roads", view, lang), _status_keys(_road_of, lengths, lang)
+        _of_works("report_roads", view, lang),
+        _status_keys(_road_of, lengths, lang),
+        notes=(*_whole_units(data, view, lang), *([t("report_km_fitted", lang)] * is_fitted)),
     )
+
+
+def _whole_units(data: Dataset, view: MapView, lang: Lang) -> tuple[str, ...]:
+    """Say that works of a whole unit are on the map where a part of it is in the regions chosen."""
+    is_said = view.selection.regions and data.is_put_together
+    return (t("report_units_whole", lang),) if is_said else ()
 
 
 def _printed_sites(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, LegendSection]:
@@ -279,7 +289,9 @@ def _printed_sites(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSect
     )
     return (
         LegendSection(
-            _of_works("report_site_status", view, lang), _status_keys(_site_of, statuses, lang)
+            _of_works("report_site_status", view, lang),
+            _status_keys(_site_of, statuses, lang),
+            notes=_whole_units(data, view, lang),
         ),
         LegendSection(
             _of_works("report_sites", view, lang),

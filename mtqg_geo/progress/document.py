@@ -8,11 +8,11 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare
-from mtqg_geo.programme.model import NOT_SPLIT, Lang, Role
+from mtqg_geo.programme.model import NOT_SPLIT, Lang
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.progress.capital import Rung, ladder, ladder_by
 from mtqg_geo.progress.rules import TOLERANCE_PCT
-from mtqg_geo.progress.targets import Progress, TargetLine, progress
+from mtqg_geo.progress.targets import TargetLine, progress
 from mtqg_geo.progress.words import notices
 
 DIGITS = 6  # beyond the published decimals, and short of the noise of adding decimals up
@@ -33,7 +33,7 @@ def progress_json(data: Dataset, selection: Selection, *, lang: Lang = "vi") -> 
         "is_whole_province": made.is_whole,
         "plan_published": made.is_published,
         "targets": [_target(line, lang) for line in made.lines],
-        "capital": _capital(made, ladder(data, selection))
+        "capital": _capital(ladder(data, selection))
         | {
             f"by_{name}": [
                 {name: code if code != NOT_SPLIT else None, **_rung(rung)}
@@ -69,12 +69,10 @@ def _target(line: TargetLine, lang: Lang) -> dict[str, Any]:
     }
 
 
-def _capital(made: Progress, rungs: tuple[Rung, ...]) -> dict[str, Any]:
-    """Return the whole, with the published plan where it applies, and every project."""
+def _capital(rungs: tuple[Rung, ...]) -> dict[str, Any]:
+    """Return the whole, as the communes' parts add up to it, and every project."""
     whole, *projects = rungs
-    plans = (line.plan for line in made.lines if line.indicator.role is Role.CAPITAL)
     return _rung(whole) | {
-        "plan": _number(next(plans, math.nan)),
         "projects": [{"project": rung.project, **_rung(rung)} for rung in projects],
     }
 

@@ -57,8 +57,9 @@ def actual_text(line: TargetLine, lang: Lang) -> str:
 def share_texts(line: TargetLine, lang: Lang) -> dict[str, str]:
     """Write how much of the plan is done, and how much among the communes that reported."""
     if line.standing in WITHOUT_RESULT:
-        return {"share": number(None, lang), "reported": ""}
-    return {"share": line.share.text(lang), "reported": line.share.reported_share(lang)}
+        return {"share": number(None, lang), "reported": number(None, lang)}
+    reported = line.share.reported_share(lang) or number(None, lang)
+    return {"share": line.share.text(lang), "reported": reported}
 
 
 def plan_text(line: TargetLine, lang: Lang) -> str:
@@ -126,7 +127,7 @@ def rung_texts(rung: Rung, decimals: int, lang: Lang) -> dict[str, str]:
     return texts | {
         "disbursed": at_least(texts["disbursed"], rung.share, lang),
         "rate": rung.share.text(lang),
-        "reported": rung.share.reported_share(lang),
+        "reported": rung.share.reported_share(lang) or number(None, lang),
         "missing": number(rung.communes_missing, lang),
     }
 

@@ -167,7 +167,7 @@ def _capital(document: Any, report: _Report) -> None:
         rows = [((name, *_rung_cells(rung, report)), name == total) for name, rung in every]
         _capital_grid(document, [t("report_column_part", lang)], rows, lang, shares=(6,))
         parts.note(document, t("progress_by_note", lang))
-    parts.note(document, t("rounded_rows", lang))
+    parts.note(document, f"{t('rounded_rows', lang)} {t('progress_rule_missing', lang)}")
 
 
 def _capital_grid(

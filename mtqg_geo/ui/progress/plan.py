@@ -78,7 +78,7 @@ def _target_row(state: PageState, line: TargetLine, clock: Clock, heads: dict[st
         f"<small>{escape(figure_unit(indicator, lang))}</small>",
         "actual": escape(actual_text(line, lang)),
         "share": f"{bar}<b>{escape(shares['share'])}</b>",
-        "reported": escape(shares["reported"] or "–"),
+        "reported": escape(shares["reported"]),
         "rest": escape(rest_text(line, clock, lang)),
         "done": pace(line.done_per_month, indicator, lang),
         "standing": cells.chip(line.standing, clock, lang),
@@ -165,7 +165,7 @@ def _rung_row(
         "plan": texts["plan"],
         "allocated": f"{texts['allocated']} <b>{share(rung.allocated_pct, lang)}</b>",
         "disbursed": f"{texts['disbursed']} <b>{texts['rate']}</b>",
-        "reported": texts["reported"] or "–",
+        "reported": texts["reported"],
         "left": texts["left"],
         "silent": texts["silent"],
     }

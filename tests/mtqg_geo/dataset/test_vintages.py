@@ -243,6 +243,16 @@ def test_a_unit_one_of_whose_communes_is_silent_is_said_to_have_reported_in_part
     assert map_view(former, selection, Classing(), lang="vi").choropleth.partly == 0
 
 
+def test_the_legend_of_a_region_says_that_its_works_are_of_whole_units():
+    asked = {"indicator": ["OP01"], "region": ["III"]}
+    said = "Của cả các đơn vị có một phần thuộc khu vực."
+    for vintage, is_said in ((NEW, True), (OLD, False)):
+        data, selection = on(vintage, **asked)
+        legend = printed_legend(data, map_view(data, selection, Classing(), lang="vi"), "vi")
+        notes = [section.notes for section in legend[2:4]]
+        assert [said in each for each in notes] == [is_said] * 2
+
+
 def test_a_map_of_two_says_which_of_the_values_is_of_a_part():
     data, selection = on(NEW, indicator=["OP01"], district=["220"], **{"with": ["CX02"]})
     view = map_view(data, selection, Classing(), lang="vi")

@@ -26,7 +26,7 @@ def test_the_strip_says_what_the_selection_promised_and_who_is_silent(data, sele
 def test_works_of_which_nobody_reported_make_the_share_a_lower_bound(data, select):
     """By hand: 110 of 167 works are done; of 40 nobody reported, so 110 of 127 of the others."""
     strip = figures(data, select())
-    assert (strip["sites"].value, strip["sites"].share) == ("110", "ít nhất 66 %")
+    assert (strip["sites"].value, strip["sites"].share) == ("≥ 110", "ít nhất 66 %")
     assert strip["sites"].missing_words("vi") == "87 % của 127/167 công trình đã báo cáo"
     assert strip["roads"].missing_words("vi") == "87 % của 26,80/30,00 km đã báo cáo"
 
@@ -85,9 +85,9 @@ def test_a_selection_in_which_nobody_reported_shows_a_dash_not_a_zero(data, sele
 def test_the_figures_are_the_sums_of_the_table(data, select, query):
     view = map_view(data, select(**query), Classing(), lang="en")
     strip, table = {f.key: f for f in view.figures}, view.table
-    assert strip["sites"].value == f"{table['sites_completed'].sum():.0f}"
+    assert strip["sites"].value == f"≥ {table['sites_completed'].sum():.0f}"
     assert strip["sites"].whole == f"of {table['sites_planned'].sum():.0f} planned"
-    assert strip["roads"].value == f"{table['road_completed_km'].sum():.2f}"
+    assert strip["roads"].value.removeprefix("≥ ") == f"{table['road_completed_km'].sum():.2f}"
     assert (
         strip["roads"].whole
         == f"of {table['road_planned_km'].sum():.2f} km planned, measured on the map"
@@ -99,8 +99,9 @@ def test_the_tile_of_an_extensive_indicator_is_the_sum_of_the_table(data, select
     for district in (["220"], ["219", "218"], []):
         selection = select(indicator=["OP02"], district=district)
         view = map_view(data, selection, Classing(), lang="en")
-        assert view.figures[-1].value == f"{view.table['value'].sum():,.0f} households"
         silent = view.table["state"].isin(["not_reported", "partly_reported"]).sum()
+        or_more = "≥ " if silent else ""
+        assert view.figures[-1].value == f"{or_more}{view.table['value'].sum():,.0f} households"
         assert view.figures[-1].communes_missing == silent
 
 
@@ -120,12 +121,12 @@ def test_the_plan_does_not_shrink_with_the_status_filter(data, select):
 def test_capital_follows_the_quarter_as_the_indicator_on_the_map_does(data, select):
     of_map = {"indicator": ["FI01"], "basis": ["disbursed"]}
     strip = figures(data, select(as_of=["2023-Q2"], **of_map))
-    assert strip["capital"].value == strip["indicator"].value == "130,8 tỷ đồng"
+    assert strip["capital"].value == strip["indicator"].value == "≥ 130,8 tỷ đồng"
     assert strip["capital"].whole == "trên 618,7 tỷ đồng được giao · lũy kế đến hết quý II/2023"
     assert strip["capital"].share == "ít nhất 21 %"
     assert strip["indicator"].whole.endswith(" · lũy kế đến hết quý II/2023")
     year = figures(data, select(**of_map))["capital"]
-    assert (year.value, year.whole) == ("458,4 tỷ đồng", "trên 618,7 tỷ đồng được giao")
+    assert (year.value, year.whole) == ("≥ 458,4 tỷ đồng", "trên 618,7 tỷ đồng được giao")
 
 
 def test_figures_without_quarters_say_that_they_are_of_the_year(data, select):

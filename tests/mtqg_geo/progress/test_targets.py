@@ -77,7 +77,7 @@ def test_zeros_of_others_are_no_result_of_those_who_had_a_plan(squares):
     assert isnan(made.actual)
     assert made.standing is Standing.NOT_REPORTED
     texts = line_texts(made, Clock(2023, 4), "vi")
-    assert (texts["actual"], texts["share"], texts["reported"]) == ("–", "–", "")
+    assert (texts["actual"], texts["share"], texts["reported"]) == ("–", "–", "–")
     some = line(squares(observations=planned([0, 2, 8]) + done([0, 0, None])))
     assert some.standing is Standing.LATE
 

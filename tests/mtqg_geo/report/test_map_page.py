@@ -175,6 +175,9 @@ def test_the_legend_counts_the_kilometres_of_each_status(data, select):
         "Hoàn thành": "23,27 km", "Đang thi công": "1,27 km", "Chưa khởi công": "2,26 km",
         "Chưa báo cáo": "3,20 km",
     }  # fmt: skip
+    assert roads.notes == ("Làm tròn cho cộng đúng bằng tổng.",)
+    one = sections_of(data, select(indicator=["OP01"], commune=["07645"]))
+    assert one["Đường (km trong vùng chọn)"].notes == (), "nothing was fitted"
     done = works_of(data, selection).roads.count
     assert roads.keys[0].label == "Hoàn thành"
     assert roads.keys[0].count == f"{number(done.completed, 'vi', decimals=2)} km" == "23,27 km"
