@@ -162,11 +162,15 @@ def filled_template(data: Dataset) -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(template("observations", data)))
     sheet = book.worksheets[0]
     heading_row = next(cell.row for cell in sheet["A"] if cell.value == "Mã xã")
-    places = {str(cell.value).split(" ")[0]: cell.column for cell in sheet[heading_row]}
+    headings = [(str(cell.value), cell.column) for cell in sheet[heading_row]]
+    places = {
+        start: next(column for text, column in headings if text.startswith(start))
+        for start in ("Kỳ", "Loại số liệu", "OP01")
+    }
     last = heading_row + len(data.commune_list)
     for row in range(heading_row + 1, last + 1):
         sheet.cell(row, places["Kỳ"], "Quý I/2023")
-        sheet.cell(row, places["Loại"], "Thực hiện")
+        sheet.cell(row, places["Loại số liệu"], "Thực hiện")
         sheet.cell(row, places["OP01"], row % 10)
     out = io.BytesIO()
     book.save(out)
