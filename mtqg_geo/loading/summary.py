@@ -60,7 +60,8 @@ def understood_lines(upload: Upload, lang: Lang) -> Iterator[str]:
     for table in upload.tables:
         each = table.headings
         kind = t(f"loading_kind_{table.kind}", lang)
-        yield t("loading_understood", lang, sheet=each.sheet, kind=kind, row=each.heading_row)
+        words = "loading_understood" if each.heading_row else "loading_understood_layer"
+        yield t(words, lang, sheet=each.sheet, kind=kind, row=each.heading_row)
         for column in each.columns:
             yield f"  {column.letter}  {column.heading}  →  {column.field}"
 
