@@ -375,7 +375,9 @@ def _result(upload: Upload, view: UploadView, lang: Lang) -> None:
     _choose_sheets(upload, lang)
     _questions(upload, lang)
     _errors(upload, lang)
-    _rows(upload.warnings, "loader_warnings", "load_warnings", lang)
+    # Where nothing is left to load, nobody says that it can be loaded all the same.
+    title = "loader_warnings" if upload.good else "loader_warnings_alone"
+    _rows(upload.warnings, title, "load_warnings", lang)
     changes.draw(view.changes, upload.file_name, lang, are_open=not upload.errors)
     _understood(view, lang)
 
