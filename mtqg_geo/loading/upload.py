@@ -19,12 +19,12 @@ from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import WorksLayer, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
 from mtqg_geo.loading.sheets.blocks import tables_of
-from mtqg_geo.loading.sheets.headings import closest_row, unclear_heading
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.row_kinds import data_rows
 from mtqg_geo.loading.sheets.rows import MOST_SHOWN, surplus_errors
 from mtqg_geo.loading.sheets.survey import review_notes
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
+from mtqg_geo.loading.sheets.unclear import closest_row, unclear_heading
 from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.lineage import read_lineage

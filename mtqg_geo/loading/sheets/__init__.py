@@ -6,6 +6,8 @@
 `words`      what the words of a cell mean: period, basis, status, indicator, project
 `numbers`    1.234,5 and 1,234.5, decided over the whole column
 `headings`   what a heading may say, and what a note above the table may
+`above`      what stands right above headings that are complete by themselves
+`unclear`    what is said of headings that are not understood
 `survey`     columns and names of survey programs (KoboToolbox, ODK)
 `rows`       the rows of a table: their texts by field, errors that name a cell
 `merged`     cells merged downwards: what holds for all their rows, what for none

@@ -8,6 +8,7 @@ same headings once more right below data, as on each printed page, part nothing.
 from __future__ import annotations
 
 import re
+import string
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise, takewhile
@@ -21,6 +22,7 @@ from mtqg_geo.loading.sheets.headings import (
     MOST_HEADING_ROWS,
     MOST_NOTE_ROWS,
     NOTED,
+    OTHER_QUANTITY,
     SERIAL,
     heading_parts,
     understand,
@@ -227,7 +229,7 @@ def _beginning(sheet: Sheet, catalog: Catalog, start: int, above: int) -> int:
     for at in range(start - 1, max(start - MOST_NOTE_ROWS, above), -1):
         texts = [text for text in cell_texts(sheet, at) if text]
         is_heading = start - at < MOST_HEADING_ROWS and any(
-            find_indicator(text, words) for text in texts
+            find_indicator(text, words) or OTHER_QUANTITY.search(plain(text)) for text in texts
         )
         if holds_number(texts) or is_below(texts) or not (len(texts) < 2 or is_heading):
             break
@@ -259,11 +261,15 @@ def _part(sheet: Sheet, start: int, end: int) -> Sheet:
 def _with_notes(headings: TableHeadings, first: TableHeadings) -> TableHeadings:
     """Add what the notes at the top of the sheet say and this table does not."""
     fields = {column.field for column in headings.columns}
+    # What is noted below the first table is of that table alone.
     known = NOTED.get(headings.kind, ())
     notes = [
         each
         for each in first.columns
-        if is_note(each) and each.field in known and each.field not in fields
+        if is_note(each)
+        and each.field in known
+        and each.field not in fields
+        and int(each.letter.lstrip(string.ascii_uppercase)) < first.heading_row
     ]
     return replace(headings, columns=(*headings.columns, *notes))
 

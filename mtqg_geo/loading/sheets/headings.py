@@ -5,17 +5,27 @@ rows (an indicator over its plan and its result). What each word means is in
 `wording/headings.toml`; an indicator is known by its id or its name.
 """
 
+from __future__ import annotations
+
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 
-from mtqg_geo.loading.sheets.layout import heading, reported_indicators
-from mtqg_geo.loading.sheets.rows import PLACES, letter
+from mtqg_geo.loading.sheets.above import texts_above
+from mtqg_geo.loading.sheets.row_words import holds_number
+from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter, place_of
 from mtqg_geo.loading.sheets.survey import asked
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
-from mtqg_geo.loading.sheets.units import UNIT, is_unit, noted_unit
+from mtqg_geo.loading.sheets.units import (
+    UNIT,
+    introduced_unit,
+    is_unit,
+    money_factor,
+    noted_unit,
+)
 from mtqg_geo.loading.sheets.words import (
     clean,
     find_indicator,
@@ -29,9 +39,9 @@ from mtqg_geo.loading.sheets.words import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import LoadError
-from mtqg_geo.programme.model import FLOWS, Basis, Kind, Lang, Text
+from mtqg_geo.programme.model import FLOWS, Kind
 from mtqg_geo.programme.period import Period
-from mtqg_geo.programme.words import WORDING, coded, t, wordings
+from mtqg_geo.programme.words import WORDING, coded, wordings
 
 VALUE = "value"
 UNTIL_THEN = "until"
@@ -172,27 +182,6 @@ def _unknown_words(text: str, name: str, words: Mapping[str, str], catalog: Cata
             return " ".join(quoted[at : next(following, len(said))])
         at = end
     return ""
-
-
-def unclear_heading(sheet: Sheet, catalog: Catalog) -> tuple[str, str] | None:
-    """Return the first heading of a sheet that is not understood whole, and the words of it."""
-    head, words = _head(sheet, catalog), indicator_words(catalog)
-    texts = (text for row in head.rows for text in row if text)
-    found = ((text, not_understood(text, words, catalog)) for text in texts)
-    return next(((text, said) for text, said in found if said), None)
-
-
-def columns_aside(headings: TableHeadings, catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """Yield the headings that are not used although they name an indicator, and the words why."""
-    names = indicator_words(catalog)
-    for heading_text in headings.ignored:
-        stack = heading_text.split(STACKED)
-        if not any(find_indicator(without_cumulative(text)[0], names) for text in stack):
-            continue
-        others = (text for text in stack if OTHER_QUANTITY.search(plain(text)))
-        words = next(filter(None, (not_understood(text, names, catalog) for text in stack)), "")
-        if words := words or next(others, ""):
-            yield heading_text, words
 
 
 def _part(text: str, words: Mapping[str, str], catalog: Catalog) -> ValueColumn:
@@ -337,7 +326,7 @@ def understand(
     LoadError
         `load_heading_twice` if two columns are headed as the same field.
     """
-    head = _head(sheet, catalog)
+    head = head_of(sheet, catalog)
     found = [
         reading
         for start in range(min(MOST_NOTE_ROWS, len(head.rows)))
@@ -348,53 +337,73 @@ def understand(
     if not found:
         return None
     best = max(found, key=lambda reading: reading.score)  # the first of several equal ones
-    _refuse_twice(best.headings)
-    return best.headings
+    headings = best.headings
+    if headings.kind == "observations":
+        headings = _with_rows_above(headings, sheet, head, best.start)
+        if not value_columns(headings):
+            return None
+    headings = _with_unit_below(headings, head, sheet)
+    _refuse_twice(headings)
+    return headings
 
 
-class Closest(NamedTuple):
-    """The row most like the headings of a table, where no row is: as written, and what it lacks."""
+def _with_rows_above(
+    headings: TableHeadings, sheet: Sheet, head: SheetTop, start: int
+) -> TableHeadings:
+    """Leave columns aside over whose headings, complete by themselves, another quantity stands."""
+    figures = [place_of(column) for column, _ in value_columns(headings)]
+    others = (column for column in headings.columns if not is_note(column))
+    apart = frozenset(place_of(column) for column in others).difference(figures)
+    clear = words_of(headings.kind).clear
+    above = texts_above(sheet, start, figures, apart=apart)
+    columns: list[Column] = []
+    aside: list[str] = []
+    for column in headings.columns:
+        over = () if is_note(column) else above.get(place_of(column), ())
+        over = tuple(text for text in over if not _named([text.partition(":")[0]], clear))
+        stack = tuple(dict.fromkeys((*over, *column.heading.split(STACKED))))
+        if not any(OTHER_QUANTITY.search(plain(_without_unit(text))) for text in over):
+            columns.append(column)
+        elif field := head.figures(stack):
+            columns.append(Column(field, STACKED.join(stack), column.letter))
+        else:
+            aside.append(STACKED.join(stack))
+    return replace(headings, columns=tuple(columns), ignored=(*aside, *headings.ignored))
 
-    row: int
-    text: str
-    missing: Text
 
+def _with_unit_below(headings: TableHeadings, head: SheetTop, sheet: Sheet) -> TableHeadings:
+    """Add the unit of money that a note below the table tells, after its last number.
 
-def closest_row(
-    sheets: Sequence[Sheet], catalog: Catalog, *, kind: TableKind | None = None
-) -> Closest | None:
-    """Return the row of some sheets that lacks least to be headings; None if all are empty.
-
-    Where no column is known anywhere, it is the first of those with most texts.
+    Raises
+    ------
+    LoadError
+        `load_units_differ` if another unit stands above the table.
     """
-    found: list[tuple[tuple[int, int, int], Closest]] = []
-    for sheet in sheets:
-        head = _head(sheet, catalog)
-        for start, texts in enumerate(head.rows[:MOST_NOTE_ROWS]):
-            said = [text for text in texts if text]
-            stacks = [(text,) if any(map(str.isalpha, text)) else () for text in texts]
-            for each in ((kind,) if kind else KINDS) if said else ():
-                figures = head.figures if each == "observations" else None
-                columns = _columns(stacks, words_of(each), figures)
-                fields = {column.field.partition(":")[0] for column in columns}
-                lacking = [group for group in REQUIRED[each] if fields.isdisjoint(group)]
-                missing = Text(*(_lacking(each, lacking, catalog, lang) for lang in ("vi", "en")))
-                row = Closest(head.first_row + start, " | ".join(said), missing)
-                found.append(((-len(lacking), len(fields), sum(map(len, stacks))), row))
-    return max(found, key=lambda each: each[0])[1] if found else None
+    known = next((each for each in headings.columns if each.field == UNIT), None)
+    if UNIT not in NOTED.get(headings.kind, ()) or (known is not None and not is_note(known)):
+        return headings
+    first = max(len(sheet.cells) - MOST_NOTE_ROWS, headings.heading_row - head.first_row + 1)
+    for at in range(len(sheet.cells) - 1, first - 1, -1):
+        texts = cell_texts(sheet, at)
+        if holds_number(texts):
+            return headings
+        for place, text in enumerate(texts):
+            said = introduced_unit(text)
+            factor = money_factor(said)
+            if factor is None:
+                continue
+            if known is None:
+                note = Column(UNIT, text, f"{letter(place)}{sheet.first_row + at}")
+                return replace(headings, columns=(*headings.columns, note))
+            if money_factor(noted_unit(known.heading)) not in (None, factor):
+                values = {"one": known.heading, "other": text}
+                raise coded(LoadError, "load_units_differ", **values)
+    return headings
 
 
-def _lacking(kind: TableKind, groups: Sequence[Sequence[str]], catalog: Catalog, lang: Lang) -> str:
-    """Return which columns a table lacks, in the words of the templates."""
-    planned = next(each for each in reported_indicators(catalog) if Basis.PLAN in each.bases)
-    example = {"indicator": planned.id, "year": catalog.programme.default_year}
-
-    def quoted(field: str) -> list[str]:
-        also = [t("heading_figures", lang, **example)] if field == VALUE else []
-        return [f"“{text}”" for text in (heading(kind, field, lang), *also)]
-
-    alternatives = ([text for field in group for text in quoted(field)] for group in groups)
-    return ", ".join(f" {t('heading_or', lang)} ".join(texts) for texts in alternatives)
+def _without_unit(text: str) -> str:
+    """Return a text without the unit it tells: "ĐVT: %" speaks of no share."""
+    return text.replace(noted_unit(text) or "\n", "")
 
 
 class SheetTop(NamedTuple):
@@ -411,9 +420,11 @@ class Candidate(NamedTuple):
 
     headings: TableHeadings
     score: tuple[int, int, int]
+    start: int
 
 
-def _head(sheet: Sheet, catalog: Catalog) -> SheetTop:
+def head_of(sheet: Sheet, catalog: Catalog) -> SheetTop:
+    """Return the rows of a sheet among which its headings are looked for."""
     words = indicator_words(catalog)
 
     @cache
@@ -429,10 +440,10 @@ def _head(sheet: Sheet, catalog: Catalog) -> SheetTop:
 
 def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candidate | None:
     """Read some rows as the headings of a kind; None if they are not."""
-    headings = _stacked(head.rows[start : start + depth])
+    headings = stacked(head.rows[start : start + depth])
     if any(_holds_note(stack, words_of(kind)) for stack in headings):
         return None
-    columns = _columns(headings, words_of(kind), head.figures if kind == "observations" else None)
+    columns = columns_of(headings, words_of(kind), head.figures if kind == "observations" else None)
     fields = {column.field.partition(":")[0] for column in columns}
     if not all(any(field in fields for field in group) for group in REQUIRED[kind]):
         return None
@@ -452,7 +463,7 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
     )
     said = sum(len([*filter(None, column.field.split(":"))]) for column in columns)
     said += sum(_lower_rows(stack, head) for stack in headings if kind == "observations")
-    return Candidate(found, (len(columns), said, -depth))
+    return Candidate(found, (len(columns), said, -depth), start)
 
 
 def _lower_rows(stack: tuple[str, ...], head: SheetTop) -> int:
@@ -462,10 +473,10 @@ def _lower_rows(stack: tuple[str, ...], head: SheetTop) -> int:
     return sum(bool(head.figures(stack[:depth])) for depth in range(1, len(stack)))
 
 
-def _stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def stacked(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Return the heading of each column from the top down, merged cells filled to the right.
 
-    >>> _stacked([("Mã xã", "OP01", ""), ("", "Kế hoạch", "Thực hiện")])
+    >>> stacked([("Mã xã", "OP01", ""), ("", "Kế hoạch", "Thực hiện")])
     [('Mã xã',), ('OP01', 'Kế hoạch'), ('OP01', 'Thực hiện')]
     """
     if len(rows) == 1:
@@ -486,7 +497,7 @@ def _holds_note(stack: Sequence[str], words: HeadingWords) -> bool:
     return len(fields - {c.POINT}) > 1  # "Tọa độ" stands above both of its axes
 
 
-def _columns(
+def columns_of(
     headings: Sequence[tuple[str, ...]],
     words: HeadingWords,
     figures: Callable[[tuple[str, ...]], str] | None,

@@ -19,6 +19,7 @@ are looked at only where they are odd.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -66,6 +67,7 @@ from mtqg_geo.loading.sheets.words import Distinct, distinct_texts, plain, refus
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
+LETTERS = string.ascii_uppercase
 MOST_BELOW = 60  # rows that signatures and notes may take
 LONG = 50_000  # rows of a table that nobody numbered by hand
 
@@ -105,7 +107,9 @@ def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE
     is_data[[mark.at for mark in marks]] = False
     every = below.rows(np.ones(len(is_data), dtype=bool))
     said = [every.error(each.at, columns[0], refuse(each.code, name=each.label)) for each in marks]
-    said += _of_several(every, [*range(end, len(is_data))], "load_below_table")
+    told = {each.letter.lstrip(LETTERS) for each in headings.columns if is_note(each)}
+    unread = [at for at in range(end, len(is_data)) if str(every.numbers[at]) not in told]
+    said += _of_several(every, unread, "load_below_table")
     if sheet.hidden:
         hidden = is_data & np.isin(every.numbers, [*sheet.hidden])
         said += _of_several(every, np.flatnonzero(hidden).tolist(), "load_hidden_rows")

@@ -11,9 +11,11 @@ from mtqg_geo.loading.sheets.words import clean, plain
 
 UNIT = "unit"
 SIZES = {
-    **dict.fromkeys(("ty", "ti", "billion", "bn", "1 000 000 000", "1000000000"), 1e9),
-    **dict.fromkeys(("trieu", "tr", "million", "1 000 000", "1000000"), 1e6),
-    **dict.fromkeys(("nghin", "ngan", "thousand", "1 000", "1000"), 1e3),
+    **dict.fromkeys(
+        ("ty", "ti", "billion", "bn", "1 000 000 000", "1000000000", "10 9", "10⁹"), 1e9
+    ),
+    **dict.fromkeys(("trieu", "tr", "million", "1 000 000", "1000000", "10 6", "10⁶"), 1e6),
+    **dict.fromkeys(("nghin", "ngan", "ng", "thousand", "1 000", "1000", "10 3", "10³"), 1e3),
 }
 _SIZE = "|".join(sorted(SIZES, key=len, reverse=True))
 _NAMES = r"dong(?! bao)|vnd|vn d"
@@ -79,16 +81,27 @@ def noted_unit(text: str) -> str:
     >>> noted_unit("Tính bằng nghìn đồng"), noted_unit("Tổng vốn giao: 15.000 triệu đồng")
     ('nghin dong', '')
     """
+    if said := introduced_unit(text):
+        return said
     written = clean(text)
-    bare = without_accents(written).lower()
-    if (found := _INTRODUCED.search(bare)) and len(bare) == len(written):
-        said = written[found.start(2) : found.end(2)].strip(" .")
-        is_known = unit_factor(said, (), is_money=True) is not None
-        return said if is_known or found[1] != _BY_ITSELF else ""
+    if _INTRODUCED.search(without_accents(written).lower()):
+        return ""
     alone = [*BRACKETS.findall(written), written]
     if said := next((each.strip() for each in alone if is_unit(each, (), is_money=True)), ""):
         return said
     return found[0] if (found := _UNCOUNTED.search(plain(written))) else ""
+
+
+def introduced_unit(text: str) -> str:
+    """Return the unit that a text tells as such, wherever it stands: `Ghi chú: ĐVT: triệu đồng`."""
+    written = clean(text)
+    bare = without_accents(written).lower()
+    found = _INTRODUCED.search(bare)
+    if found is None or len(bare) != len(written):
+        return ""
+    said = written[found.start(2) : found.end(2)].strip(" .")
+    is_known = unit_factor(said, (), is_money=True) is not None
+    return said if is_known or found[1] != _BY_ITSELF else ""
 
 
 def is_unit(text: str, units: tuple[str, ...], *, is_money: bool) -> bool:

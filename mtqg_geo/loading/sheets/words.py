@@ -77,7 +77,10 @@ OLDEST_YEAR = 1900  # in which a facility that still stands may have been built
 OLDEST_DATE = 1950  # no table of the programme speaks of an earlier year: that was a number
 # Beside the words of the interface: what people write in tables.
 BASIS_WORDS = {
-    Basis.PLAN: ("ke hoach", "kh", "ke hoach giao", "chi tieu giao", "plan", "planned", "target"),
+    Basis.PLAN: (
+        "ke hoach", "kh", "ke hoach giao", "kh giao", "ke hoach duoc giao", "kh duoc giao",
+        "chi tieu giao", "plan", "planned", "target",
+    ),
     Basis.ALLOCATED: (
         "giao von", "von giao", "phan bo", "von phan bo", "da phan bo", "duoc giao", "allocated",
     ),

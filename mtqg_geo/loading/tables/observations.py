@@ -17,13 +17,14 @@ from mtqg_geo.loading.sheets import words
 from mtqg_geo.loading.sheets.headings import (
     STACKED,
     ValueColumn,
-    columns_aside,
-    unclear_heading,
     value_columns,
 )
 from mtqg_geo.loading.sheets.numbers import read_numbers
-from mtqg_geo.loading.sheets.rows import Rows, cell_texts, letter, place_of
+from mtqg_geo.loading.sheets.row_kinds import heading_rows
+from mtqg_geo.loading.sheets.row_words import holds_number
+from mtqg_geo.loading.sheets.rows import Rows, letter, place_of
 from mtqg_geo.loading.sheets.table import ROW, SHEET, Column, RowError, Table
+from mtqg_geo.loading.sheets.unclear import columns_aside, unclear_heading
 from mtqg_geo.loading.sheets.words import without_cumulative
 from mtqg_geo.loading.tables.cumulative import increments
 from mtqg_geo.loading.tables.draft import Draft, Objects
@@ -106,14 +107,21 @@ def read_observations(draft: Draft) -> Table:
 
 
 def _aside(rows: Rows, catalog: Catalog) -> Iterator[RowError]:
-    """Yield a word about each column that is set aside although it names an indicator."""
+    """Yield a word about each column of numbers set aside that names an indicator, or nearly."""
     sheet, row = rows.sheet, rows.headings.heading_row
-    texts = cell_texts(sheet, row - sheet.first_row)
+    stack = heading_rows(sheet, rows.headings)
+    used = {column.letter for column in rows.headings.columns}
     for heading, said in columns_aside(rows.headings, catalog):
         last = heading.rpartition(STACKED)[2]
-        place = letter(texts.index(last)) if last in texts else "A"
+        # Under one heading there may be a column that is read, and one set aside.
+        places = [at for texts in stack for at, text in enumerate(texts) if text == last]
+        found = [at for at in places if letter(at) not in used]
+        if found and not any(holds_number(rows.distinct_at(at).known) for at in found):
+            continue
+        place = letter(found[0]) if found else "A"
         values = {"file": sheet.name, "heading": heading, "words": said}
-        yield RowError(sheet.name, row, heading, place, last, "load_heading_unclear", values)
+        code = "load_heading_unclear" if said else "load_column_unnamed"
+        yield RowError(sheet.name, row, heading, place, last, code, values)
 
 
 def _reported(
@@ -185,7 +193,9 @@ def _beside(
     named |= {field: field for field in SPLIT}
     for field in (c.INDICATOR, c.BASIS, c.PERIOD):
         if needed[field] and not rows.has(named[field]):
-            if field == c.INDICATOR and (unclear := unclear_heading(rows.sheet, catalog)):
+            open_to = [column.heading for column, value in columns if not getattr(value, field)]
+            of = () if field == c.INDICATOR else open_to
+            if unclear := unclear_heading(rows.sheet, catalog, of):
                 said = {"file": rows.sheet.name, "heading": unclear[0], "words": unclear[1]}
                 raise coded(LoadError, "load_heading_unclear", **said)
             raise coded(LoadError, f"load_no_{field}", sheet=rows.sheet.name)

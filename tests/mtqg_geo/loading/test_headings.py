@@ -1,20 +1,20 @@
+import dataclasses
 import tomllib
 
 import pytest
 
 from mtqg_geo.loading.sheets.headings import (
-    closest_row,
-    unclear_heading,
     understand,
     value_columns,
     words_of,
 )
 from mtqg_geo.loading.sheets.row_kinds import data_rows
+from mtqg_geo.loading.sheets.unclear import closest_row, unclear_heading
 from mtqg_geo.loading.workbooks.templates import KINDS
 from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import WORDING
-from tests.mtqg_geo.loading.sheets import figures_of, sheet_of
+from tests.mtqg_geo.loading.sheets import figures_of, sheet_of, stored
 
 CATALOG = load_catalog(DATA / "programme")
 LONG = ("Mã xã", "Chỉ tiêu", "Dự án", "Kỳ báo cáo", "Loại số liệu", "Giá trị")
@@ -356,3 +356,81 @@ def test_what_stands_lower_in_a_stack_is_closer_to_the_figures(stack, field):
 def test_where_nothing_is_known_the_first_row_of_many_words_is_quoted():
     sheet = sheet_of(("Danh bạ",), ("Họ tên", "Chức vụ", "Số máy"), ("A", "B", "0912"))
     assert closest_row([sheet], CATALOG).text == "Họ tên | Chức vụ | Số máy"
+
+
+RESULTS = ("OP01 – TH Quý I/2023", "OP02 – TH Quý I/2023", "OP03 – TH Quý I/2023")
+WHOLE = (("Mã xã", "Xã", *RESULTS), ("07243", "Xã Đồng Tiến", 5, 1, 7))
+NOTHING = ("", "")
+
+
+@pytest.mark.parametrize(
+    ("above", "merged", "left"),
+    [
+        ((*NOTHING, "Ước"), (), "DE"),
+        ((*NOTHING, "Ước thực hiện"), ("C1:D1",), "E"),
+        ((*NOTHING, "Tỷ lệ (%)", "", "Còn lại"), (), "D"),
+        ((*NOTHING, "Ước (triệu đồng)"), (), "DE"),
+        ((*NOTHING, "Kế hoạch điều chỉnh", "Vốn sự nghiệp"), (), "E"),
+        ((*NOTHING, "ĐVT: %"), (), "CDE"),
+        (("BÁO CÁO ƯỚC, LŨY KẾ",), ("A1:E1",), "CDE"),
+        (("", "Ước cả năm"), ("B1:E1",), "CDE"),
+        ((*NOTHING, "BÁO CÁO KẾT QUẢ LŨY KẾ, ƯỚC CẢ NĂM CỦA CÁC XÃ"), (), "CDE"),
+        ((*NOTHING, "Đồng Tiến, ngày 5 tháng 7 năm 2023"), (), "CDE"),
+    ],
+)
+def test_another_quantity_right_above_a_whole_heading_leaves_its_column_aside(above, merged, left):
+    found = understand(sheet_of(above, *WHOLE, merged=merged), CATALOG)
+    assert "".join(column.letter for column, _ in value_columns(found)) == left
+    aside = [each.split(" / ")[-1] for each in found.ignored]
+    assert aside == [
+        text for letter, text in zip("CDE", RESULTS, strict=True) if letter not in left
+    ]
+
+    apart = understand(sheet_of(above, ("",), *WHOLE, merged=merged), CATALOG)
+    assert len(value_columns(apart)) == 3  # above an empty row it is of no column
+
+
+def test_a_sum_right_above_a_whole_heading_is_understood_and_an_only_column_is_refused():
+    found = understand(sheet_of((*NOTHING, "Lũy kế", "Trong quý"), *WHOLE), CATALOG)
+    assert [value.span for _, value in value_columns(found)] == ["until", "", ""]
+
+    alone = sheet_of((*NOTHING, "Ước"), *(row[:3] for row in WHOLE))
+    assert understand(alone, CATALOG) is None
+    assert unclear_heading(alone, CATALOG) == (f"Ước / {RESULTS[0]}", "Ước")
+
+
+def test_of_a_csv_file_a_word_above_holds_as_far_as_it_may_have_been_merged():
+    table = dataclasses.replace(sheet_of((*NOTHING, "Ước"), *WHOLE), numeric=None, percent=None)
+    assert understand(table, CATALOG) is None
+    titled = sheet_of(("BÁO CÁO ƯỚC THÁNG 6",), *WHOLE)
+    titled = dataclasses.replace(titled, numeric=None, percent=None)
+    assert len(value_columns(understand(titled, CATALOG))) == 3
+
+
+@pytest.mark.parametrize("part", ["Trong đó: hộ nghèo", "Giai đoạn 2021-2025", "Hộ nghèo"])
+def test_a_row_between_indicator_and_plan_that_is_not_understood_is_quoted(data, part):
+    rows = (("Mã xã", "OP01"), ("", part), ("", "KH 2023"), ("07243", 4))
+    with pytest.raises(LoadError) as refused:
+        figures_of(data, *rows)
+    assert refused.value.code == "load_heading_unclear"
+    assert refused.value.values["words"] == part
+
+
+def test_a_column_of_numbers_that_is_nearly_understood_is_never_left_aside_in_silence(data):
+    table = figures_of(
+        data,
+        ("Mã xã", "OP06", "", "Kinh phí", "Ghi chú"),
+        ("", "Kế hoạch 2023", "OP07 – Kế hoạch 2023", "", ""),
+        ("07243", 4, 5, 6, "chờ"),
+    )
+    assert stored(table)
+    assert [(each.code, each.letter) for each in table.warnings] == [
+        ("load_heading_unclear", "C"),
+        ("load_column_unnamed", "D"),
+    ]
+
+
+@pytest.mark.parametrize("words", ["KH giao năm 2023", "Kế hoạch được giao 2023"])
+def test_a_plan_as_it_was_assigned_is_a_plan(words):
+    found = understand(sheet_of(("Mã xã", "OP01"), ("", words), ("07243", 4)), CATALOG)
+    assert [value[:3] for _, value in value_columns(found)] == [("OP01", "plan", "2023")]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.loading.sheets.units import money_factor, noted_unit
+from mtqg_geo.programme.errors import LoadError
 from tests.mtqg_geo.loading.sheets import figures_of
 
 HEAD = ("Mã xã", "Dự án", "Kỳ", "Loại số liệu")
@@ -13,7 +14,7 @@ IN_DONG = {
     "triệu đồng": 1e6, "Triệu đồng": 1e6, "tr.đ": 1e6, "trđ": 1e6, "Tr. đồng": 1e6,
     "1.000.000 đồng": 1e6, "1000000đ": 1e6, "nghìn đồng": 1e3, "ngàn đ": 1e3, "nghìn đ": 1e3,
     "1.000 đồng": 1e3, "1000 đ": 1e3, "tỷ đồng": 1e9, "tỉ đồng": 1e9, "đồng": 1, "VNĐ": 1,
-    "million VND": 1e6,
+    "million VND": 1e6, "ngđ": 1e3, "10^6 đồng": 1e6, "10⁶ đ": 1e6, "10^3đ": 1e3,
 }  # fmt: skip
 ABOVE = (
     "Đơn vị: {}", "ĐVT: {}", "Đơn vị tính : {}", "Đvt {}", "({})", "Biểu 03: Vốn (ĐVT: {})",
@@ -90,3 +91,16 @@ def test_an_office_is_no_unit_and_no_people_are_money(data):
     assert noted_unit("Vốn hỗ trợ đồng bào dân tộc thiểu số") == ""
     assert money_factor("FI01 – Vốn vùng đồng bào DTTS huyện Sơn Động") is None
     assert one(data, ("ĐVT: triệu đồng",), (*HEAD, "FI01"), (*ROW, 5)) == 5_000_000
+
+
+@pytest.mark.parametrize("gap", [(), ((),)])
+@pytest.mark.parametrize("words", ["Đơn vị tính: triệu đồng", "Ghi chú: ĐVT: tr.đ"])
+def test_a_unit_below_the_table_counts(data, words, gap):
+    assert one(data, (*HEAD, "FI01"), (*ROW, 1500), *gap, (words,)) == 1500e6
+    assert one(data, ("ĐVT: triệu đồng",), (*HEAD, "FI01"), (*ROW, 1500), (words,)) == 1500e6
+    with pytest.raises(LoadError, match="two units"):
+        one(data, ("ĐVT: nghìn đồng",), (*HEAD, "FI01"), (*ROW, 1500), *gap, (words,))
+
+
+def test_an_amount_in_words_below_the_table_is_no_unit(data):
+    assert one(data, (*HEAD, "FI01"), (*ROW, 1500), (), ("Bằng chữ: năm triệu đồng",)) == 1500
