@@ -29,10 +29,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo.communes.names import TYPE_PREFIX, full_name
 from mtqg_geo.loading.sheets.headings import MOST_HEADING_ROWS, SERIAL
 from mtqg_geo.loading.sheets.merged import filled_down, is_quantity, unclear_quantities
+from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.row_words import (
     A_NUMBER,
     ARABIC,
@@ -424,7 +426,7 @@ class RowsBelow:
 
         Since July 2025 a commune may be called as the district was. Where most communes have a
         type, a code, a number or small letters, one without is asked about; and one whose figure is
-        the sum of those below it, or that has a number and the next none.
+        the sum of those below or above it, or that has a number and the next none.
         """
         none = np.zeros(len(self), dtype=bool)
         names = self.texts.get(c.COMMUNE)
@@ -457,18 +459,52 @@ class RowsBelow:
         return alone
 
     def _sums(self, rows: Sequence[int]) -> Mask:
-        """Say which of some rows hold the sum of those below, as far as the next of them."""
+        """Say which of some rows hold the sum of those below, up to the next, or of those above.
+
+        Above, all rows count that are no such sums themselves and speak of the same thing; in half
+        of the columns at least, since small numbers add up by chance, and shares never do.
+        """
         found = np.zeros(len(self), dtype=bool)
-        totals = [mark.at for mark in self.marks if mark.code == "load_total_row"]
-        for field in (each.field for each in self.columns if is_quantity(each)):
-            texts = self.texts[field]
-            known = pd.to_numeric(texts.known, errors="coerce").to_numpy(dtype=float)
-            figures = known[texts.which]
-            figures[totals] = np.nan
-            for at, end in pairwise([*rows, len(self)]):
-                below = figures[at + 1 : end]
-                found[at] |= np.count_nonzero(below > 0) > 1 and figures[at] == np.nansum(below)
+        quantities = [each for each in self.columns if is_quantity(each)]
+        if not quantities:
+            return found
+        figures = np.column_stack([self._figures(each) for each in quantities])
+        figures[[mark.at for mark in self.marks if mark.code == "load_total_row"]] = np.nan
+        for at, end in pairwise([*rows, len(self)]):
+            found[at] = _sums_up(figures[at], figures[at + 1 : end]).any()
+        figures[[mark.at for mark in self.marks]] = np.nan
+        sums_at = [mark.at for mark in self.marks if mark.code == "load_district_row"]
+        for at in rows if len(self) <= LONG else ():
+            alike = self._speaks_like(at)
+            for start in (max((each + 1 for each in sums_at if each < at), default=0), 0):
+                above = figures[start:at][alike[start:at]]
+                sums = _sums_up(figures[at], above)
+                said = (figures[at] >= 0) & ((figures[at] > 0) | (np.nansum(above, axis=0) > 0))
+                found[at] |= sums.any() and 2 * sums.sum() >= said.sum()
+            if found[at]:
+                figures[at] = np.nan
+                sums_at.append(at)
         return found
+
+    def _figures(self, column: Column) -> NDArray[np.float64]:
+        place = place_of(column)
+        numeric = self.sheet.numeric
+        numbers = read_numbers(
+            self.texts[column.field],
+            whole=np.ones(len(self), dtype=bool),
+            numeric=None if numeric is None else numeric.iloc[self.first :, place].to_numpy(bool),
+        )
+        return np.array(numbers.values)
+
+    def _speaks_like(self, at: int) -> Mask:
+        """Say which rows say the same as one beside their place and figures: indicator, period."""
+        own = {*PLACES, c.DISTRICT, c.DISTRICT_CODE, c.SOURCE}
+        alike = np.ones(len(self), dtype=bool)
+        for column in self.columns:
+            if column.field not in own and not is_quantity(column):
+                which = self.texts[column.field].which
+                alike &= which == which[at]
+        return alike
 
     def districts_above(self, marks: Sequence[RowMark], is_data: Mask) -> Distinct | None:
         """Return the district that a row above names for each row of data; None if none does.
@@ -498,3 +534,9 @@ class RowsBelow:
 
 def _is(kind: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: kind.fullmatch(text) is not None
+
+
+def _sums_up(own: NDArray[np.float64], others: NDArray[np.float64]) -> Mask:
+    """Say in which columns a figure is the sum of at least two others."""
+    several = np.count_nonzero(others > 0, axis=0) > 1
+    return np.asarray(several & np.isclose(own, np.nansum(others, axis=0)), dtype=bool)

@@ -42,6 +42,8 @@ class Mess:
     has_two_rows_of_headings: bool
     has_district_column: bool
     has_district_rows: bool
+    has_sums_at_the_foot: bool  # of each district, by its bare name
+    has_bare_names: bool
     has_group_rows: bool
     has_totals: bool
     has_merged_cells: bool
@@ -212,11 +214,15 @@ class _Table:
                 district, district.upper(), *([bare, bare.upper()] if mess.is_numbered else [])
             )
             self.line(STT=roman, name=name, values=sums)
+        sums = [0] * len(self.terms)
         for at, unit in enumerate(units):
             if mess.has_group_rows and at == 1:
                 label = pick("Các xã khu vực III", "Vùng đặc biệt khó khăn")
                 self.line(STT="a" if mess.has_district_rows else roman, name=label)
-            self.commune(at + 1, unit, district)
+            values = self.commune(at + 1, unit, district)
+            sums = [before + value for before, value in zip(sums, values, strict=True)]
+        if mess.has_sums_at_the_foot and not mess.has_district_rows and not mess.is_long:
+            self.line(name=district.removeprefix("Huyện "), values=sums)
         if mess.has_district_column and mess.has_merged_cells:
             column = self.columns.index("Huyện") + 1
             self.fill_and_merge(start, column, district)
@@ -231,6 +237,7 @@ class _Table:
         mess, start = self.mess, self.row + 1
         bare = unit.name.partition(" ")[2].removeprefix("trấn ")
         name = self.form.pick(unit.name, unit.name.upper(), bare if mess.is_coded else unit.name)
+        name = bare if mess.has_bare_names else name
         place = {
             "STT": str(number), "Mã xã": unit.code, "Huyện": district, "name": name,
             "Dự án": "DA1",
@@ -252,6 +259,7 @@ class _Table:
                 if text in self.columns:
                     column = self.columns.index(text) + 1
                     self.fill_and_merge(start, column, self.sheet.cell(start, column).value)
+        return values
 
     def signatures(self):
         lines = self.form.pick(

@@ -97,6 +97,53 @@ def test_the_sum_of_the_rows_below_is_asked_about_and_the_code_of_a_district_kno
     assert (values(coded), told(coded.warnings)) == ([("07621", 12)], [(2, DISTRICT)])
 
 
+BOTH = "load_district_or_commune"
+TWO, THREE = (f"{indicator} – Kế hoạch 2026" for indicator in ("OP02", "OP03"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        ((("Vân Sơn", 12), ("Đại Sơn", "13"), ("Sơn Động", 25)), [4]),
+        # the commune so called is counted too
+        ((("Vân Sơn", 12), ("Sơn Động", 5), ("Đại Sơn", 13), ("Sơn Động", 30)), [5]),
+        # two districts at the foot of theirs, and the province's sum of all
+        ((("Vân Sơn", 12), ("Đại Sơn", 13), ("Sơn Động", 25), ("Biển Động", 3), ("Biên Sơn", 4),
+          ("Lục Ngạn", 7), ("Bắc Giang", 32)), [4, 7, 8]),
+        ((("Vân Sơn", 12), ("Sơn Động", 12), ("Đại Sơn", 13)), []),  # one row is no sum
+    ],
+)  # fmt: skip
+def test_the_sum_of_the_rows_above_is_asked_about_too(data, rows, asked):
+    table = figures_of(data, LATER[1:], *rows)
+
+    assert [error.row for error in table.errors if error.code == BOTH] == asked
+
+
+@pytest.mark.parametrize(
+    ("row", "asked"),
+    [
+        (("Sơn Động", 25, 35, 9), [(4, "A", BOTH)]),  # shares do not add up
+        (("Sơn Động", 25, 4, 9), []),
+        (("Sơn Động", 25, "", ""), [(4, "A", BOTH)]),
+    ],
+)
+def test_a_sum_of_the_rows_above_is_one_in_half_of_the_columns(data, row, asked):
+    rows = (("Vân Sơn", 12, 20, 5), ("Đại Sơn", 13, 15, 10))
+    table = figures_of(data, (*LATER[1:], TWO, THREE), *rows, row)
+
+    assert codes_of(table.errors) == asked
+
+
+def test_figures_of_other_indicators_are_no_parts_of_a_sum(data):
+    said = ("Kế hoạch", "2026")
+    table = figures_of(
+        data, LONG[1:],
+        ("Vân Sơn", "OP01", *said, 1), ("Vân Sơn", "OP02", *said, 1), ("Sơn Động", "OP01", *said, 2),
+    )  # fmt: skip
+
+    assert (len(table.rows), table.errors) == (3, ())
+
+
 def test_a_commune_that_is_called_as_its_district_was_is_a_commune(data):
     with_type = figures_of(data, LATER, VAN_SON, ("2", "Xã Sơn Động", 5))
     bare = figures_of(data, LATER, ("1", "Vân Sơn", 12), ("2", "Sơn Động", 5))
