@@ -15,12 +15,18 @@ TYPES = (
 # Types of two letters may do without a point, single ones too, but for the names that begin so.
 LETTERS = r"tp|tx|ttr?|t[./]\s?(?:tr?|p|x)"
 SHORT_TYPES = (
-    rf"(?:{LETTERS}|ph|đk)\.\s*|(?:{LETTERS}|[fhpqx])\s+(?!rao\b|b[ôo]ng\b|neng\b)"
-    r"|[fhpqtx]\.\s*|[fpq](?=\d)"
+    rf"(?:{LETTERS}|ph|đk)(?:\.|\s?:)\s*|(?:{LETTERS}|[fhpqx])\s+(?!rao\b|b[ôo]ng\b|neng\b|:)"
+    r"|[fhpqtx](?:\.|\s?:)\s*|[fpq](?=\d)"
 )
-TYPE_PREFIX = re.compile(rf"^(?:(?:{TYPES})\.?\s+|{SHORT_TYPES})", re.IGNORECASE)
+AFTER_TYPE = r"(?:\s*:\s*|\.?\s+)"  # "Xã: Vân Sơn" as a form has it
+TYPE_PREFIX = re.compile(rf"^(?:(?:{TYPES}){AFTER_TYPE}|{SHORT_TYPES})", re.IGNORECASE)
 ENGLISH_TYPE = re.compile(r"(?<=\w) (?:commune|ward|town(?:ship|let)?|district|province|city)$")
 OFFICE = re.compile(r"^(?:ubnd|u\.b\.n\.d\.?|[uủ][ỷy] ban nhân dân)\s+")
+# What is said of a commune behind its name; a district there, or "cũ", tells which one is meant.
+REMARK = re.compile(
+    r"\s*[(\[](?:xã )?(?:[đd]bkk|đặc biệt khó khăn|(?:khu vực|kv|vùng) ?(?:i{1,3}|[123])|i{1,3}"
+    r"|atk|an toàn khu|biên giới|miền núi|vùng cao|ntm|nông thôn mới)[)\]]$"
+)
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
@@ -61,23 +67,26 @@ def without_accents(text: str) -> str:
     return COMBINING.sub("", decomposed)
 
 
-PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)})\.?\s+|{SHORT_TYPES})")
+PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)}){AFTER_TYPE}|{SHORT_TYPES})")
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
 def full_name(text: str) -> str:
     """Return name and type as written, in composed Unicode, lower case, single spaces.
 
-    The office stands for its commune, words that were joined are parted, English types go.
+    The office stands for its commune, words that were joined are parted, English types and remarks
+    in brackets go.
 
     >>> full_name("Huyện Sơn Ðộng") == full_name("huyện Sơn Động")  # the first with an Icelandic Ð
     True
     >>> full_name("UBND xã An Lạc"), full_name("ThịtrấnAnChâu")
     ('xã an lạc', 'thịtrấn an châu')
+    >>> full_name("Xã Phúc Sơn (ĐBKK)"), full_name("Xã Phúc Sơn (Tân Yên)")
+    ('xã phúc sơn', 'xã phúc sơn (tân yên)')
     """
     written = JOINT.sub(" ", unicodedata.normalize("NFC", text.translate(LOOKALIKES)))
     words = " ".join(written.replace("_", " ").lower().split())
-    return ENGLISH_TYPE.sub("", OFFICE.sub("", words))
+    return ENGLISH_TYPE.sub("", OFFICE.sub("", REMARK.sub("", words)))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -27,6 +27,10 @@ from mtqg_geo.communes.names import bare_name, contains, normalised, without_acc
         ("P Thọ Xương", "Phường Thọ Xương"),
         ("H Sơn Động", "Huyện Sơn Động"),
         ("T.P Bắc Giang", "Thành phố Bắc Giang"),
+        ("Xã: Vân Sơn", "Xã Vân Sơn"),
+        ("TT:An Châu", "Thị trấn An Châu"),
+        ("xã Phúc Sơn (ĐBKK)", "Xã Phúc Sơn"),
+        ("Vân Sơn [khu vực III]", "Xã Vân Sơn"),
         ("P10", "Phường 10"),
         ("T. Bắc Giang", "Tỉnh Bắc Giang"),
         ("UBND xã An Lạc", "Xã An Lạc"),
@@ -53,6 +57,8 @@ def test_spellings_of_one_name_are_equal(one, other):
         ("Đông Sơn", "Đồng Sơn"),
         ("Thuý", "Thúi"),
         ("Dân", "Đan"),
+        ("Phúc Sơn (Tân Yên)", "Phúc Sơn"),
+        ("Vân Sơn (cũ)", "Vân Sơn"),
     ],
 )
 def test_names_that_differ_by_a_tone_or_a_letter_stay_apart(one, other):
