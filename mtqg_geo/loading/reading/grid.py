@@ -55,11 +55,12 @@ def grid_of(
     *,
     merged: Sequence[Merge] = (),
     hidden: Sequence[int] = (),
+    hidden_columns: Sequence[int] = (),
 ) -> Grid:
     """Return a sheet by its cells, row by row as they are numbered; a hidden sheet has none."""
     if not rows:
         return Grid(name, 1, pa.table({}))
-    return Grid(name, min(rows), _table(rows), merged, hidden)
+    return Grid(name, min(rows), _table(rows), merged, hidden, hidden_columns)
 
 
 def written(value: object, *, is_percent: bool = False) -> tuple[str, bool, bool]:

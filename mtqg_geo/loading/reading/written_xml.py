@@ -102,6 +102,14 @@ class _Sheet:
     rows: dict[int, list[Cell]] = field(default_factory=dict)
     merged: list[Merge] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
+    columns: int = 0  # that were described so far
+    hidden_columns: list[int] = field(default_factory=list)
+
+    def describe(self, first: int, count: int, *, is_hidden: bool) -> None:
+        """Take down what is said of some columns."""
+        self.columns = min(first + count, MOST_COLUMNS)
+        if is_hidden:
+            self.hidden_columns += range(first, self.columns)
 
     def take(
         self, cells: Sequence[tuple[Cell, int, int]], *, repeated: int, is_hidden: bool
@@ -125,7 +133,8 @@ class _Sheet:
         """Yield the sheet if it holds something; a hidden one without its cells."""
         if self.rows or not self.is_shown:
             rows = self.rows if self.is_shown else {}
-            yield grid_of(self.name, rows, merged=self.merged, hidden=self.hidden)
+            hidden = {"hidden": self.hidden, "hidden_columns": self.hidden_columns}
+            yield grid_of(self.name, rows, merged=self.merged, **hidden)
 
 
 def _opendocument(content: IO[bytes]) -> Iterator[Grid]:
@@ -143,18 +152,26 @@ def _opendocument(content: IO[bytes]) -> Iterator[Grid]:
         elif tag == "style":
             if any(_said(each).get("display") == "false" for each in element):
                 hidden.add(_said(element).get("name", ""))
+        elif tag == "table-column" and depth == 1:
+            said = _said(element)
+            count, is_hidden = _count(said, "number-columns-repeated"), _is_hidden(said)
+            sheet.describe(sheet.columns, count, is_hidden=is_hidden)
         elif tag == "table-row" and depth == 1:
             said = _said(element)
             sheet.take(
                 _opendocument_cells(element, sheet),
                 repeated=_count(said, "number-rows-repeated"),
-                is_hidden=said.get("visibility") in ("collapse", "filter"),
+                is_hidden=_is_hidden(said),
             )
             element.clear()
         elif tag == "table":
             depth -= 1
             if depth == 0:
                 yield from sheet.grids()
+
+
+def _is_hidden(said: dict[str, str]) -> bool:
+    return said.get("visibility") in ("collapse", "filter")
 
 
 def _opendocument_cells(row: Element, sheet: _Sheet) -> list[tuple[Cell, int, int]]:
@@ -229,6 +246,7 @@ def _spreadsheet_2003(content: IO[bytes]) -> Iterator[Grid]:
             first = _count(said, "Index", max(columns, default=-1) + 2) - 1
             wide = min(_more(said, "Span") + 1, MOST_COLUMNS)
             columns |= dict.fromkeys(range(first, first + wide), said.get("StyleID", style))
+            sheet.describe(first, wide, is_hidden=said.get("Hidden") == "1")
         elif tag == "Row":
             sheet.row = _count(said, "Index", sheet.row)
             own = dict[int, str]() if "StyleID" in said else columns

@@ -1,8 +1,9 @@
 """Workbooks of Excel 95 to 2003 (.xls): their cells, and what the library leaves out of them.
 
 calamine gives values and dates. It does not say which numbers are percentages, so that 5 % would
-come in as 0.05, leaves cells with an error empty, and shows rows that are hidden: those are looked
-up in the records themselves ([MS-XLS]), which stand in one stream of a compound file ([MS-CFB]).
+come in as 0.05, leaves cells with an error empty, and shows rows and columns that are hidden: those
+are looked up in the records themselves ([MS-XLS]), which stand in one stream of a compound file
+([MS-CFB]).
 """
 
 import struct
@@ -16,7 +17,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from mtqg_geo.loading.reading.grid import MOST_SHEETS, Cell, Grid, grid_of, refuse_far, written
-from mtqg_geo.loading.sheets.table import Merge
+from mtqg_geo.loading.sheets.table import MOST_COLUMNS, Merge
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -25,10 +26,10 @@ NO_SECTOR = 0xFFFFFFFA  # from here on, a number of a sector says that there is 
 ENCRYPTED = "EncryptedPackage"  # a workbook of a later Excel with a password
 WORKBOOKS = ("Workbook", "Book")  # the stream of Excel 97 and later, and of Excel 95
 BEGIN, END, SHEET, PASSWORD = 0x0809, 0x000A, 0x0085, 0x002F
-FORMAT, STYLE, ROW = 0x041E, 0x00E0, 0x0208
+FORMAT, STYLE, ROW, COLUMNS = 0x041E, 0x00E0, 0x0208, 0x007D
 NUMBER, SHORT_NUMBER, SHORT_NUMBERS, FORMULA, ERROR = 0x0203, 0x027E, 0x00BD, 0x0006, 0x0205
 PERCENT_FORMATS = (9, 10)  # "0%" and "0.00%" are built in, and not written down
-ROW_IS_HIDDEN = 0x20
+ROW_IS_HIDDEN, COLUMNS_ARE_HIDDEN = 0x20, 0x01
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
     0x2A: "#N/A",
@@ -71,7 +72,8 @@ def old_workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
                 for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
             ]
             hidden = [row + 1 for row in sorted(mark.hidden)]
-            yield grid_of(name, rows, merged=merged, hidden=hidden)
+            columns = sorted(mark.hidden_columns)
+            yield grid_of(name, rows, merged=merged, hidden=hidden, hidden_columns=columns)
 
 
 @dataclass
@@ -81,6 +83,7 @@ class _Marks:
     percent: set[tuple[int, int]] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
 
 def _rows(sheet: Any, name: str, marks: _Marks) -> dict[int, list[Cell]]:
@@ -179,6 +182,9 @@ def _of_sheet(stream: bytes, start: int, percent: set[int]) -> _Marks:
     for kind, said in _records(stream, start):
         if kind == ROW and said[12] & ROW_IS_HIDDEN:
             marks.hidden.add(struct.unpack_from("<H", said)[0])
+        elif kind == COLUMNS and said[8] & COLUMNS_ARE_HIDDEN:
+            first, last = struct.unpack_from("<2H", said)
+            marks.hidden_columns.update(range(first, min(last, MOST_COLUMNS) + 1))
         elif kind == SHORT_NUMBERS:
             row, place = struct.unpack_from("<2H", said)
             for number, at in enumerate(range(4, len(said) - 2, 6)):

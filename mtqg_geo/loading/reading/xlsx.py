@@ -58,8 +58,8 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
             if rows:
                 with sheet._get_source() as part:
                     said = arrangement(part, file_name)
-                grid = grid_of(clean(sheet.title), rows, merged=said.merged, hidden=said.rows)
-                yield grid._replace(hidden_columns=said.columns)
+                beside = {"hidden": said.rows, "hidden_columns": said.columns}
+                yield grid_of(clean(sheet.title), rows, merged=said.merged, **beside)
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:

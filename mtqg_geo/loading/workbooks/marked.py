@@ -23,7 +23,7 @@ from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.reading.strict import usual_copy
 from mtqg_geo.loading.reasons import few, row_ranges
 from mtqg_geo.loading.sheets.layout import TO_CORRECT
-from mtqg_geo.loading.sheets.rows import is_note_letter
+from mtqg_geo.loading.sheets.rows import is_note_letter, letter
 from mtqg_geo.loading.sheets.table import STORED_NUMBER, STORED_PERCENT, TEXT, RowError
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.loading.workbooks.spreadsheet import FONT, INK, PAPER, WRONG, fill, plain, put, saved
@@ -265,6 +265,8 @@ def _fill(sheet: Worksheet, grid: Grid) -> None:
         sheet.merge_cells(None, each.top, each.left + 1, each.bottom, each.right + 1)
     for row in grid.hidden:
         sheet.row_dimensions[row].hidden = True
+    for place in grid.hidden_columns:
+        sheet.column_dimensions[letter(place)].hidden = True
 
 
 def _cells(sheet: Worksheet) -> Iterable[Cell]:

@@ -188,6 +188,38 @@ def test_percentages_dates_errors_merged_and_hidden_cells_are_told(tmp_path, con
     assert (hidden.name, hidden.cells.empty) == ("Kho", True)
 
 
+def with_a_hidden_column():
+    """Return a workbook of each format whose second column and those from the fourth are hidden."""
+    rows = (("a", "b", "c", "d"),)
+
+    def fill(sheet, _):
+        for place, text in enumerate(rows[0]):
+            sheet.write(0, place, text)
+        sheet.col(1).hidden = sheet.col(3).hidden = True
+
+    columns = (
+        "<table:table-column/><table:table-column table:visibility='collapse'/><table:table-column/>"
+        "<table:table-column table:visibility='filter' table:number-columns-repeated='16381'/>"
+    )
+    described = (
+        "<Column ss:Index='2' ss:Hidden='1'/><Column/><Column ss:Hidden='1' ss:Span='16380'/>"
+    )
+    cells = "".join(map(xml_cell, rows[0]))
+    return {
+        "xls": xls(fill),
+        "ods": ods(ods_table(columns, ods_row(*rows[0]))),
+        "xml_2003": xml_2003([described, f"<Row>{cells}</Row>"]),
+    }
+
+
+@pytest.mark.parametrize("format", ["xls", "ods", "xml_2003"])
+def test_hidden_columns_are_told(tmp_path, format):
+    hidden = only(tmp_path, with_a_hidden_column()[format]).hidden_columns
+
+    assert sorted(hidden)[:2] == [1, 3]
+    assert len(hidden) < 500  # no more than a sheet may have
+
+
 def test_a_web_page_is_one_sheet_as_excel_opens_it(tmp_path):
     content = """<html><head><title>Báo cáo</title><style>td {color: red}</style></head><body>
     <h3>BIỂU 01</h3><p>Đơn vị tính: triệu&nbsp;đồng<br>Năm 2023</p>
