@@ -6,7 +6,7 @@ read as Vietnamese use has it, and anything else is questioned.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from mtqg_geo.loading.sheets.words import (
     date_trouble,
     is_not_reported,
     read_trouble,
+    refuse,
 )
 from mtqg_geo.programme.model import Mask
 
@@ -43,7 +44,8 @@ class Numbers:
 
     `values` is NaN where `missing` (empty, or said to be not reported) and where `codes` names the
     sentence that says why a text is no number. `signed` tells the cells that say themselves that
-    they are percentages, by a `%` sign or their format.
+    they are percentages, by a `%` sign or their format. `both` are two texts of which one has
+    a comma before the decimals and the other a point.
     """
 
     texts: Distinct
@@ -51,6 +53,22 @@ class Numbers:
     missing: Mask
     codes: NDArray[np.object_]
     signed: Mask
+    both: tuple[str, ...] = ()
+
+    def mixed(self, *, percent: bool = False) -> Iterator[tuple[int, Reading]]:
+        """Yield a row and a word for each doubt whether the column is written in one way.
+
+        `percent` asks also whether cells without the sign are percentages as those that have it.
+        """
+        if self.both:
+            first, second = self.both
+            at = int(np.argmax(self.texts.where(lambda text: text == second)))
+            yield at, refuse("load_marks_mixed", first=first, second=second)
+        parts = ~self.signed & (self.values > 0) & (self.values < 1)
+        if percent and self.signed.any() and parts.any():
+            at, sure = int(np.argmax(parts)), int(np.argmax(self.signed))
+            shown, text = (self.texts.at(each) for each in (sure, at))
+            yield at, refuse("load_percent_mixed", first=shown, second=text)
 
     @property
     def wrong(self) -> Mask:
@@ -99,14 +117,14 @@ def read_numbers(
     in_whole, in_parts = (np.zeros(len(texts.known), dtype=bool) for _ in range(2))
     in_whole[texts.which[~stored & no_fractions]] = True
     in_parts[texts.which[~stored & ~no_fractions]] = True
-    read, code = _decided(written, in_whole, in_parts)
+    read, code, both = _decided(written, in_whole, in_parts)
     values, codes = read[texts.which], code[texts.which]
     missing, signed = written.missing[texts.which], written.signed[texts.which]
     if stored.any():  # these have a decimal point, whatever the texts around them have
         values[stored] = _exact(texts.known, texts.which[stored])
         values[formatted] = _tidy(values[formatted] * 100)
         codes[stored], signed[stored] = "", formatted[stored]
-    return Numbers(texts, values, missing, codes, signed)
+    return Numbers(texts, values, missing, codes, signed, both)
 
 
 def _exact(known: pd.Series, which: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -185,10 +203,15 @@ def _forms(mark: str, other: str) -> Mapping[int, str]:
 
 def _decided(
     written: _Written, in_whole: Mask, in_parts: Mask
-) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
-    """Return each distinct text as a number, and a code where it is none or stays unclear."""
+) -> tuple[NDArray[np.float64], NDArray[np.object_], tuple[str, ...]]:
+    """Return each distinct text as a number, and a code where it is none or stays unclear.
+
+    Last come two texts that show different marks of decimals, if there are such.
+    """
     form, mark = written.form, written.mark
-    decimal_mark = _decimal_mark(written, in_whole, in_whole | in_parts)
+    shown = _decimal_marks(written, in_whole, in_whole | in_parts)
+    # 0 if the column shows none, None if it shows both.
+    decimal_mark = None if len(shown) > 1 else next(iter(shown), 0)
     unclear = form == UNCLEAR
     groups = form == GROUPS
     if decimal_mark:
@@ -206,7 +229,8 @@ def _decided(
     codes[asked] = "load_number_unclear"
     for at in np.flatnonzero((form == NONE) & ~written.missing):
         codes[at] = _no_number(str(written.text.iloc[at]))
-    return values, codes
+    both = tuple(shown[sign] for sign in sorted(shown)) if len(shown) > 1 else ()
+    return values, codes, both
 
 
 def _with_points(written: _Written, groups: Mask) -> pd.Series:
@@ -221,16 +245,23 @@ def _with_points(written: _Written, groups: Mask) -> pd.Series:
     return body
 
 
-def _decimal_mark(written: _Written, in_whole: Mask, used: Mask) -> int | None:
-    """Return the mark of decimals the column shows, 0 if it shows none, None if it shows both."""
+def _decimal_marks(written: _Written, in_whole: Mask, used: Mask) -> Mapping[int, str]:
+    """Return the marks of decimals the column shows, each with a text that shows it."""
     form, mark = written.form, written.mark
     # 1.234 households cannot be one and a bit, 1.000 could.
     grouped = (form == UNCLEAR) & in_whole
     grouped[grouped] = ~np.asarray(written.body[grouped].str.endswith("000"), dtype=bool)
     grouped |= (form == GROUPS) & used
     decimals = ((form == DECIMALS) | (form == BOTH)) & used
-    shown = {*mark[decimals].tolist(), *(OTHER[sign] for sign in mark[grouped].tolist())}
-    return None if len(shown) > 1 else next(iter(shown), 0)
+    showing = {
+        sign: (decimals & (mark == sign)) | (grouped & (mark == other))
+        for sign, other in OTHER.items()
+    }
+    return {
+        sign: str(written.text.iloc[int(np.argmax(which))])
+        for sign, which in showing.items()
+        if which.any()
+    }
 
 
 def _no_number(text: str) -> str:

@@ -119,6 +119,8 @@ class Draft:
         numbers = read_numbers(texts, numeric=numeric, percent=percent)
         wrong = np.flatnonzero(numbers.wrong).tolist()
         self.refuse_each((at, field, numbers.why(at)) for at in wrong)
+        for at, why in numbers.mixed():
+            self.warn(at, field, why)
         return numbers
 
     def communes(self, periods: Distinct, *, required: bool = True) -> Objects:

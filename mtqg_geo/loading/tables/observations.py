@@ -70,10 +70,14 @@ def read_observations(draft: Draft) -> Table:
     beside, wrong_terms = _beside(draft.rows, columns, catalog, terms)
     is_sum = _until_then(draft.rows, [value for _, value in columns])
     parts, wrong_numbers = [], []
+    mixed: list[RowError] = []
     for column, value in columns:
-        part, wrong = _of_column(draft.rows, column, value, beside, catalog, is_wide=is_wide)
+        part, wrong, doubts = _of_column(
+            draft.rows, column, value, beside, catalog, is_wide=is_wide
+        )
         parts.append(part)
         wrong_numbers += wrong
+        mixed += doubts
     figures = Figures.joined(draft.rows, [column for column, _ in columns], catalog, parts)
     codes = _communes(draft, figures, [value for _, value in columns], beside[c.PERIOD])
     figures, unit_errors, unit_warnings = unit_checks(
@@ -92,6 +96,7 @@ def read_observations(draft: Draft) -> Table:
     draft.warnings += [
         *unseen,
         *computed,
+        *mixed,
         *unit_warnings,
         *taken,
         *sums,
@@ -263,8 +268,11 @@ def _of_column(
     catalog: Catalog,
     *,
     is_wide: bool,
-) -> tuple[pd.DataFrame, list[RowError]]:
-    """Return the figures of one column; in a wide table an empty cell says nothing."""
+) -> tuple[pd.DataFrame, list[RowError], list[RowError]]:
+    """Return the figures of one column, what is wrong with them and what is doubtful.
+
+    In a wide table an empty cell says nothing.
+    """
     texts = rows.distinct_at(place_of(column))
     at = np.flatnonzero(texts.filled) if is_wide else np.arange(len(rows))
     numeric, percent = (None if flags is None else flags[at] for flags in rows.stored_as(column))
@@ -287,7 +295,9 @@ def _of_column(
     wrong = np.flatnonzero(numbers.wrong).tolist()
     if wrong:
         rows.refuse_many(at[wrong].tolist(), column, numbers.why(wrong[0]))
-    return figures, [rows.error(int(at[i]), column, numbers.why(i)) for i in wrong]
+    errors = [rows.error(int(at[i]), column, numbers.why(i)) for i in wrong]
+    doubts = numbers.mixed(percent=True)
+    return figures, errors, [rows.error(int(at[i]), column, why) for i, why in doubts]
 
 
 def _communes(

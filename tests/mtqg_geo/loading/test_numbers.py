@@ -135,3 +135,24 @@ def test_a_column_written_in_one_language_reads_back(amounts, decimals, lang):
     settling = "1.234.567,5" if lang == "vi" else "1,234,567.5"
 
     assert values(*texts, settling)[:-1] == pytest.approx(numbers_there)
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        (("1.250,5", "1,250.5", "980"), ["load_marks_mixed"]),
+        (("1.250", "12.5"), ["load_marks_mixed"]),  # 1.250 households, 12.5 cannot be read so
+        (("12,5%", "0,125", "12,5"), ["load_percent_mixed"]),
+        (("12,5%", "0.125"), ["load_marks_mixed", "load_percent_mixed"]),
+        (("12,5%", "12,5", "0", "", "1.250.000"), []),
+        (("0,125", "0,5"), []),
+    ],
+)
+def test_a_column_written_in_two_ways_is_told_with_an_example_of_each(cells, codes):
+    texts = distinct_texts(pd.Series(cells))
+    said = [*read_numbers(texts, whole=np.ones(len(cells), dtype=bool)).mixed(percent=True)]
+
+    assert [why.code for _, why in said] == codes
+    for at, why in said:
+        assert why.said["second"] == cells[at]
+        assert why.said["first"] in cells[:at]
