@@ -41,7 +41,7 @@ from mtqg_geo.maps.symbols import (
     region_colours,
 )
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import scale, shown_decimals, unit, value_words
+from mtqg_geo.programme.amounts import is_percent, scale, shown_decimals, unit, value_words
 from mtqg_geo.programme.model import (
     MOST_DIFFICULT,
     REGIONS,
@@ -52,7 +52,13 @@ from mtqg_geo.programme.model import (
     Mask,
     State,
 )
-from mtqg_geo.programme.words import MOST_DECIMALS, all_as_written, number, t
+from mtqg_geo.programme.words import (
+    MOST_DECIMALS,
+    all_as_written,
+    all_percent_as_written,
+    number,
+    t,
+)
 
 # Blanks with a reason of their own; any other commune without a value has not reported.
 _TOLD_APART = tuple(state for state in BLANKS if state is not State.NOT_REPORTED)
@@ -183,7 +189,8 @@ def _by_value(
 def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
     """Round values to what the reader sees, so that each stands in the class it seems to be in."""
     size = scale(indicator)
-    return np.asarray(all_as_written(numbers / size, shown_decimals(indicator)) * size)
+    as_written = all_percent_as_written if is_percent(indicator) else all_as_written
+    return np.asarray(as_written(numbers / size, shown_decimals(indicator)) * size)
 
 
 def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:

@@ -44,11 +44,16 @@ def unit(indicator: Indicator, lang: Lang, *, behind: str = "") -> str:
     return indicator.unit.of(lang)
 
 
+def is_percent(indicator: Indicator) -> bool:
+    """Say whether values of the indicator are percentages, which are not all before they are."""
+    return indicator.unit.en == "%"
+
+
 def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
     """Write a value of the indicator without its unit."""
     if value is None or not math.isfinite(value):
         return "–"
-    write = percent if indicator.unit.en == "%" else number
+    write = percent if is_percent(indicator) else number
     return write(value / scale(indicator), lang, decimals=shown_decimals(indicator))
 
 

@@ -200,9 +200,20 @@ def percent(pct: float, lang: Lang, *, decimals: int = 0) -> str:
     >>> [percent(pct, "vi", decimals=1) for pct in (99.94, 99.96, 100)]
     ['99,9', '99,9', '100,0']
     """
-    if rounded(pct, decimals) == 100 > pct:
+    if rounded(pct, decimals) == 100 > pct + NOISE:  # all but the noise of adding up is all
         pct, decimals = min(rounded(pct, 1), 99.9), 1
     return number(pct, lang, decimals=decimals)
+
+
+def all_percent_as_written(values: NDArray[np.float64], decimals: int) -> NDArray[np.float64]:
+    """Round many percentages to what `percent` writes of each.
+
+    >>> all_percent_as_written(np.array([87.4, 99.69, 100.0]), 0).tolist()
+    [87.0, 99.7, 100.0]
+    """
+    read = all_as_written(values, decimals)
+    finer = np.minimum(all_as_written(values, 1), 99.9)
+    return np.where((read == 100) & (values + NOISE < 100), finer, read)
 
 
 Error = TypeVar("Error", bound=GeoError | MtqgError)

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from geo.palette import ramp
 from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.figures.measures import as_measured
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.maps.choropleth import bound_labels, paint
+from mtqg_geo.maps.choropleth import as_read, bound_labels, paint
 from mtqg_geo.maps.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.maps.symbols import choropleth_styles
 from mtqg_geo.maps.view import map_view
@@ -52,6 +54,14 @@ def test_a_value_is_in_the_class_of_the_number_that_is_read():
     # Houses are read without decimals: 5.4 as 5, and 5.5 as 6.
     map_ = painted([5.4, 5.5], [REPORTED] * 2, scheme="fixed", breaks=(0.0, 5.0, 10.0))
     assert map_.classes == "01"
+
+
+def test_a_completion_below_100_has_no_class_of_100():
+    of_plan = as_measured(DATA.catalog.indicators["OP01"], Measure.COMPLETION)
+    assert as_read(np.array([87.9, 99.69, 100]), of_plan).tolist() == [88, 99.7, 100]
+    table = pd.DataFrame({"value": [99.69], "state": [REPORTED]}, dtype=object)
+    one = paint(table, np.ones(1, bool), pd.Series(["I"]), of_plan, Classing(), lang="vi")
+    assert lines(one)[0] == ("99,7", 1), "as the table beside it writes it"
 
 
 def test_values_beyond_fixed_breaks_have_open_classes_whose_labels_tell_where_bounds_belong():

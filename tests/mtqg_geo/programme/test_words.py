@@ -49,6 +49,9 @@ def test_a_share_of_nothing_is_a_dash_and_a_share_that_is_nothing_is_zero():
     assert share(float("nan"), "vi") == "–"
     assert share(0.0, "vi") == "0 %"
     assert share(100 / 3, "vi") == "33 %"
+    ten_roads = sum([0.1] * 10)
+    assert ten_roads < 1, "the noise of adding up"
+    assert share(100 * ten_roads, "vi") == "100 %"
 
 
 def test_a_value_is_written_with_the_decimals_and_the_unit_of_its_indicator(data):
