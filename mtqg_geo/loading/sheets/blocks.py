@@ -1,8 +1,11 @@
-"""Several tables below each other on one sheet: each is read under its own headings.
+"""Several tables on one sheet, below or beside each other: each is read under its own headings.
 
 Where a second row of headings stands, the sheet is parted. The lines above it that hold no data (a
 title, a unit) go with it; what the notes at the top of the sheet say holds for all its tables. The
 same headings once more right below data, as on each printed page, part nothing.
+
+Beside each other stand tables with places and figures of their own, and a column between them that
+is empty in all rows of figures: those of the one are not of the other's places.
 """
 
 from __future__ import annotations
@@ -54,6 +57,7 @@ from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Mask
 
 ANCHORS = (*PLACES, "name", "facility", "region", "from_code", "to_code")
+ANY_PLACE = (*PLACES, "district", "district_code")
 YEAR = re.compile(r"20\d\d")
 MOST_LIKELY = 1_000  # rows that may be headings, or have words for figures, and are looked at
 MOST_CHARACTERS = 80  # of a heading
@@ -84,12 +88,28 @@ def tables_of(
     kind
         The kind they must be; found by the headings unless given.
     """
+    read: list[tuple[Sheet, TableHeadings]] = []
+    others: list[tuple[Sheet, int]] = []
+    for side, row in _side_by_side(sheet, catalog, kind):
+        known, unknown = _below_each_other(side, row, catalog, names, kind)
+        read += known
+        others += unknown
+    return SheetTables(read, [_unread(*each) for each in others] if read else [])
+
+
+def _below_each_other(
+    sheet: Sheet, row: int, catalog: Catalog, names: PlaceNames, kind: TableKind | None
+) -> tuple[list[tuple[Sheet, TableHeadings]], list[tuple[Sheet, int]]]:
+    """Return the tables that are understood, and the others with the rows where they begin.
+
+    `row` is the position where a table without known headings begins.
+    """
     starts = _starts(sheet, catalog)
     cuts = [_beginning(sheet, catalog, start, above) for above, start in pairwise(starts)]
     parts = [_part(sheet, *each) for each in pairwise([0, *cuts, len(sheet.cells)])]
     read: list[tuple[Sheet, TableHeadings]] = []
     others: list[tuple[Sheet, int]] = []
-    for part, start in zip(parts, starts or [0], strict=True):
+    for part, start in zip(parts, starts or [row], strict=True):
         headings = understand(part, catalog, kind=kind)
         if headings is None:
             others.append((part, sheet.first_row + start))
@@ -99,7 +119,70 @@ def tables_of(
             others.append((_part(part, end, len(part.cells)), part.first_row + end))
             part = _part(part, 0, end)
         read.append((part, _with_notes(headings, read[0][1] if read else headings)))
-    return SheetTables(read, [_unread(*each) for each in others] if read else [])
+    return read, others
+
+
+def _side_by_side(
+    sheet: Sheet, catalog: Catalog, kind: TableKind | None
+) -> list[tuple[Sheet, int]]:
+    """Return each table that stands beside others, and the position of its headings.
+
+    The lines above the headings hold for all of them. Where none is of figures by commune, as where
+    an empty column only parts the coordinates from the rest, nothing is parted.
+    """
+    whole = [(sheet, 0)]
+    for at in range(min(MOST_NOTE_ROWS, len(sheet.cells)) if sheet.shapes is None else 0):
+        texts = cell_texts(sheet, at)
+        said = [plain(text) for text in texts]
+        places = [place for place, text in enumerate(said) if text in _words(ANY_PLACE)]
+        if len(places) < 2 or all(texts[places[0] : places[-1]]):
+            continue
+        below = [distinct_texts(sheet.cells.iloc[at + 1 :, place]) for place in range(len(texts))]
+        figures = np.column_stack([each.where(_is_number) for each in below])
+        has_figures = figures.any(axis=1)
+        cuts = []
+        for one, other in pairwise(places):
+            between = range(other - 1, one, -1)
+            cuts += [
+                place + 1
+                for place in between
+                if not texts[place] and not (below[place].filled & has_figures).any()
+            ][:1]
+        headed = [bool(text) and text not in _words(ANY_PLACE) | SERIAL for text in said]
+        sides = [*pairwise([0, *cuts, len(texts)])]
+        if len(sides) > 1 and all(
+            (figures[:, slice(*side)] & headed[slice(*side)]).any() for side in sides
+        ):
+            parts = [_side(sheet, at, *side) for side in sides]
+            kinds = [understand(part, catalog, kind=kind) for part in parts]
+            if any(each is not None and each.kind == "observations" for each in kinds):
+                return [(part, at) for part in parts]
+    return whole
+
+
+def _is_number(text: str) -> bool:
+    return A_NUMBER.fullmatch(text) is not None
+
+
+def _side(sheet: Sheet, at: int, left: int, right: int) -> Sheet:
+    """Return a sheet in which only some columns say anything from a position on."""
+    above = np.arange(len(sheet.cells)) < at
+
+    def some(frame: pd.DataFrame, empty: object) -> pd.DataFrame:
+        columns = [
+            column if left <= place < right else column.astype(type(empty)).where(above, empty)
+            for place, (_, column) in enumerate(frame.items())
+        ]
+        return pd.concat(columns, axis=1)
+
+    first = sheet.first_row + at
+    return replace(
+        sheet,
+        cells=some(sheet.cells, ""),
+        numeric=None if sheet.numeric is None else some(sheet.numeric, False),  # noqa: FBT003
+        percent=None if sheet.percent is None else some(sheet.percent, False),  # noqa: FBT003
+        merged=tuple(e for e in sheet.merged if e.top < first or left <= e.left < right),
+    )
 
 
 def _starts(sheet: Sheet, catalog: Catalog) -> list[int]:
@@ -278,6 +361,8 @@ def _unread(part: Sheet, row: int) -> RowError:
     """Return a word about a table whose headings are not understood."""
     filled = np.flatnonzero((part.cells != "").to_numpy().any(axis=1)) + part.first_row
     rows = tuple(filled[filled >= row].tolist())
-    heading = " | ".join(filter(None, cell_texts(part, row - part.first_row)))
+    texts = cell_texts(part, row - part.first_row)
+    heading = " | ".join(filter(None, texts))
+    first = next((place for place, text in enumerate(texts) if text), 0)
     why = refuse("load_other_table", name=heading, count=len(rows))
-    return RowError(part.name, row, heading, letter(0), heading, why.code, why.said, rows)
+    return RowError(part.name, row, heading, letter(first), heading, why.code, why.said, rows)

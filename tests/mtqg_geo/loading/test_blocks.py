@@ -1,4 +1,4 @@
-"""Several tables below each other on a sheet: each under its own headings, or a sentence."""
+"""Several tables below or beside each other on a sheet: each under its own headings, or a sentence."""
 
 import pytest
 
@@ -160,3 +160,49 @@ def test_one_table_is_not_parted():
         sheet_of(*headed, *headed[:2], *headed[2:]),
     ):
         assert [each for each, _ in tables_of(sheet, CATALOG).read] == [sheet]
+
+
+# Beside each other
+
+ONE, TWO = "OP01 – Kế hoạch 2023", "OP02 – Kế hoạch 2023"
+
+
+def test_figures_of_districts_beside_a_table_are_not_those_of_its_communes(data):
+    upload, figures = loaded(
+        data, ("Năm 2023",), ("Xã", ONE, None, "Huyện", TWO),
+        ("An Lạc", 10, None, "Sơn Động", 300), ("Vân Sơn", 20, None, "Lục Ngạn", 200),
+        (None, None, "Người lập biểu"),
+    )  # fmt: skip
+
+    assert figures == [("07645", "OP01", "2023", 10, 3), ("07621", "OP01", "2023", 20, 4)]
+    [word] = [each for each in upload.warnings if each.code == "load_other_table"]
+    assert (word.row, word.letter, word.value, word.rows) == (2, "D", f"Huyện | {TWO}", (2, 3, 4))
+
+
+def test_each_of_two_tables_beside_each_other_is_read_with_the_notes_above_both(data):
+    upload, figures = loaded(
+        data, ("Năm: 2023",), ("Loại số liệu: Kế hoạch",), EMPTY,
+        ("STT", "Xã", "OP01", None, "STT", "Mã xã", "OP02"),
+        (1, "Xã An Lạc", 10, None, 1, "07621", 5), (2, "Xã Vân Sơn", 20, None, 2, "07645", 6),
+    )  # fmt: skip
+
+    assert sorted(figures) == [
+        ("07621", "OP01", "2023", 20, 6), ("07621", "OP02", "2023", 5, 5),
+        ("07645", "OP01", "2023", 10, 5), ("07645", "OP02", "2023", 6, 6),
+    ]  # fmt: skip
+    assert not upload.has_errors
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("STT", "Xã", None, "Huyện", ONE), (1, "An Lạc", None, "Sơn Động", 10)),
+        ((None, "Mã xã", None, "Huyện", ONE), (1, "07645", None, "Sơn Động", 10)),
+        (("Xã", "Diện tích", None, "Huyện", ONE), ("An Lạc", 55, None, "Sơn Động", 10)),
+        (("Xã", ONE, None, "Huyện"), ("An Lạc", 10, None, "Sơn Động")),
+    ],
+)
+def test_an_empty_column_alone_parts_no_table(data, rows):
+    _, figures = loaded(data, *rows)
+
+    assert [figure[:4] for figure in figures] == [("07645", "OP01", "2023", 10)]
