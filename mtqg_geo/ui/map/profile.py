@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from mtqg_geo.communes.codes import written_day
+from mtqg_geo.communes.codes import codes_for, written_day
 from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.costs import WorkKind, work_words
@@ -50,7 +50,7 @@ def draw(state: PageState) -> None:
         "</section>"
     )
     _offer_relatives(kin, lang)
-    _origins(state, profile)
+    _origins(state, profile, kin)
 
 
 def _regions(state: PageState, profile: CommuneProfile) -> str:
@@ -60,16 +60,21 @@ def _regions(state: PageState, profile: CommuneProfile) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
-def _origins(state: PageState, profile: CommuneProfile) -> None:
+def _origins(state: PageState, profile: CommuneProfile, kin: UnitHistory) -> None:
     """Offer where each figure was read from; nothing for the sample, which says so itself."""
-    lang, store = state.lang, state.data.store
+    lang, store, selection = state.lang, state.data.store, state.selection
     if store is None:
         return
+    is_restated = selection.vintage != codes_for(str(selection.year))
     with st.expander(t("profile_origins", lang)):
+        # Its code was that of one of the units it is made of: that one's figures are not its own.
+        if is_restated and (kin.came_from or kin.became):
+            st.html(f"<p>{escape(t('profile_origins_elsewhere', lang, year=selection.year))}</p>")
+            return
         shown = [line.indicator.id for line in profile.lines]
         rows = "".join(
             f"<li>{escape(_origin_text(each, state))}</li>"
-            for each in origins(store, profile.code, state.selection.year, shown)
+            for each in origins(store, profile.code, selection.year, shown)
         )
         nothing = f"<p>{escape(t('profile_no_origins', lang))}</p>"
         st.html(f"<section class='profile'>{f'<ul>{rows}</ul>' if rows else nothing}</section>")
