@@ -65,7 +65,7 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
             pq.write_table(grid.table, folder / target)
             said = {"name": grid.name, "first_row": grid.first_row, "file": target}
             beside = {"merged": list(grid.merged), "hidden": list(grid.hidden)}
-            beside["hidden_columns"] = list(grid.hidden_columns)
+            beside |= {"hidden_columns": [*grid.hidden_columns], "scaled": [*grid.scaled]}
             sheets.append(said | beside | {"repeated": _repeated(grid.table)})
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
@@ -123,6 +123,7 @@ def _sheet(folder: Path, said: Mapping[str, Any], kind: str = "") -> Sheet:
         merged=tuple(Merge(*each) for each in said["merged"]),
         hidden=frozenset(said["hidden"]),
         hidden_columns=frozenset(said["hidden_columns"]),
+        scaled=frozenset(said["scaled"]),
         is_bytes=BYTES in (table.schema.metadata or {}),
     )
 

@@ -38,7 +38,8 @@ class Grid(NamedTuple):
     """A sheet as its reader gives it: its name, the number of its first row, its cells.
 
     `merged` are cells that were made one, `hidden` the numbers of rows that nobody sees and
-    `hidden_columns` the places of columns, where a format tells.
+    `hidden_columns` the places of columns, where a format tells; `scaled` those of columns with
+    numbers that are shown a thousand or a million times smaller.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Grid(NamedTuple):
     merged: Sequence[Merge] = ()
     hidden: Sequence[int] = ()
     hidden_columns: Sequence[int] = ()
+    scaled: Sequence[int] = ()
 
 
 def grid_of(

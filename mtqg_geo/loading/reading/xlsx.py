@@ -4,10 +4,12 @@ A cell far away, a zip bomb or a sheet of a million empty formatted rows must co
 sentence. Formulas are never calculated: what counts is the result the spreadsheet kept.
 """
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ MOST_PARTS = 2_000
 MOST_ROWS_OF_EXCEL = 1_048_576
 SHEETS = "xl/worksheets/"
 CHUNK = 1 << 20
+SCALED = re.compile(r"[0#?],+(?![,0#?])")  # commas behind the last digit, a thousand each
 
 
 def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
@@ -50,7 +53,8 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
                 continue
             twin = formulas[sheet.title] if formulas is not None else None
             try:
-                rows = _rows(sheet, twin)
+                scaled: set[int] = set()
+                rows = _rows(sheet, twin, scaled)
             except (MemoryError, LoadError):
                 raise
             except Exception as error:
@@ -59,7 +63,8 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
                 with sheet._get_source() as part:
                     said = arrangement(part, file_name)
                 beside = {"hidden": said.rows, "hidden_columns": said.columns}
-                yield grid_of(clean(sheet.title), rows, merged=said.merged, **beside)
+                grid = grid_of(clean(sheet.title), rows, merged=said.merged, **beside)
+                yield grid._replace(scaled=sorted(scaled))
 
 
 def _checked_parts(path: Path, file_name: str) -> bool:
@@ -103,10 +108,11 @@ def _opened(path: Path, file_name: str, *, results: bool) -> Any:
         raise coded(LoadError, "load_broken_workbook", file=file_name) from error
 
 
-def _rows(sheet: Any, twin: Any | None) -> dict[int, list[Cell]]:
+def _rows(sheet: Any, twin: Any | None, scaled: set[int]) -> dict[int, list[Cell]]:
     """Return the cells of each row that holds something, by row number.
 
-    `twin` is the same sheet with formulas instead of results, if the workbook has any.
+    `twin` is the same sheet with formulas instead of results, if the workbook has any. To `scaled`
+    come the places of columns that show numbers in thousands or millions.
     """
     sheet.reset_dimensions()  # what the file says of its size may be wrong by any factor
     rows: dict[int, list[Cell]] = {}
@@ -120,7 +126,19 @@ def _rows(sheet: Any, twin: Any | None) -> dict[int, list[Cell]]:
         if found or row > MOST_ROWS_OF_EXCEL:
             refuse_far(clean(sheet.title), row, found[-1][0] if found else 0)
             rows[row] = found
+            formats = ((each[0], cells[each[0]].number_format) for each in found if each[2])
+            scaled.update(place for place, shown_as in formats if _is_scaled(shown_as or ""))
     return rows
+
+
+@lru_cache
+def _is_scaled(number_format: str) -> bool:
+    """Say whether a format shows a number smaller than it is.
+
+    >>> _is_scaled("#,##0,,"), _is_scaled("#,##0.00"), _is_scaled('0.0,"k"')
+    (True, False, True)
+    """
+    return SCALED.search(number_format) is not None
 
 
 def _formulas(twin: Any) -> dict[tuple[int, int], str]:

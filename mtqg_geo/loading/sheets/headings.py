@@ -11,12 +11,19 @@ import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple, TypeVar
 
 from mtqg_geo.loading.sheets.above import texts_above
 from mtqg_geo.loading.sheets.row_words import holds_number
-from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter, place_of
+from mtqg_geo.loading.sheets.rows import (
+    PLACES,
+    cell_texts,
+    is_note,
+    is_running_number,
+    letter,
+    place_of,
+)
 from mtqg_geo.loading.sheets.survey import asked
 from mtqg_geo.loading.sheets.table import Column, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.units import (
@@ -25,6 +32,7 @@ from mtqg_geo.loading.sheets.units import (
     is_unit,
     money_factor,
     noted_unit,
+    without_unit,
 )
 from mtqg_geo.loading.sheets.words import (
     clean,
@@ -362,7 +370,7 @@ def _with_rows_above(
         over = () if is_note(column) else above.get(place_of(column), ())
         over = tuple(text for text in over if not _named([text.partition(":")[0]], clear))
         stack = tuple(dict.fromkeys((*over, *column.heading.split(STACKED))))
-        if not any(OTHER_QUANTITY.search(plain(_without_unit(text))) for text in over):
+        if not any(OTHER_QUANTITY.search(plain(without_unit(text))) for text in over):
             columns.append(column)
         elif field := head.figures(stack):
             columns.append(Column(field, STACKED.join(stack), column.letter))
@@ -401,11 +409,6 @@ def _with_unit_below(headings: TableHeadings, head: SheetTop, sheet: Sheet) -> T
     return headings
 
 
-def _without_unit(text: str) -> str:
-    """Return a text without the unit it tells: "ĐVT: %" speaks of no share."""
-    return text.replace(noted_unit(text) or "\n", "")
-
-
 class SheetTop(NamedTuple):
     """The top of a sheet, and what a stack of headings says of figures."""
 
@@ -413,6 +416,7 @@ class SheetTop(NamedTuple):
     first_row: int
     rows: list[tuple[str, ...]]
     figures: Callable[[tuple[str, ...]], str]
+    is_running: Callable[[int], bool] = lambda place: False
 
 
 class Candidate(NamedTuple):
@@ -435,7 +439,8 @@ def head_of(sheet: Sheet, catalog: Catalog) -> SheetTop:
     top = sheet.cells.iloc[: MOST_NOTE_ROWS + MOST_HEADING_ROWS]
     columns = [top[label].astype("str") for label in top.columns]
     rows = [tuple(clean(text) for text in row) for row in zip(*columns, strict=True)]
-    return SheetTop(sheet.name, sheet.first_row, rows, figures)
+    running = cache(partial(is_running_number, sheet))
+    return SheetTop(sheet.name, sheet.first_row, rows, figures, running)
 
 
 def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candidate | None:
@@ -443,7 +448,8 @@ def _reading(head: SheetTop, kind: TableKind, start: int, depth: int) -> Candida
     headings = stacked(head.rows[start : start + depth])
     if any(_holds_note(stack, words_of(kind)) for stack in headings):
         return None
-    columns = columns_of(headings, words_of(kind), head.figures if kind == "observations" else None)
+    figures = head.figures if kind == "observations" else None
+    columns = columns_of(headings, words_of(kind), figures, head.is_running)
     fields = {column.field.partition(":")[0] for column in columns}
     if not all(any(field in fields for field in group) for group in REQUIRED[kind]):
         return None
@@ -501,6 +507,7 @@ def columns_of(
     headings: Sequence[tuple[str, ...]],
     words: HeadingWords,
     figures: Callable[[tuple[str, ...]], str] | None,
+    is_running: Callable[[int], bool] = lambda place: False,
 ) -> list[Column]:
     """Return what is known of each column, clear words before general ones."""
     fields: dict[int, str] = {}
@@ -521,6 +528,8 @@ def columns_of(
             # Beside a code, "Đơn vị" is a unit of measurement rather than the name of a commune.
             taken |= {"commune"} if "commune_code" in taken else set()
             options = [field for field in _named(names[place], words.general) if field not in taken]
+            if "commune_code" in options and is_running(place):
+                options.remove("commune_code")
             if options:
                 fields[place] = options[0]
     named = {*fields.values()}

@@ -219,6 +219,20 @@ def cell_texts(sheet: Sheet, position: int) -> tuple[str, ...]:
     return tuple(clean(str(text)) for text in sheet.cells.iloc[position])
 
 
+def is_running_number(sheet: Sheet, place: int) -> bool:
+    """Say whether the numbers of a column only count its rows, from 0 or 1: they are no codes."""
+    texts = sheet.cells.iloc[:, place]
+    found = (
+        texts[texts.str.fullmatch(r"(?:0|[1-9]\d{0,5})(?:\.0+)?")]
+        .astype(str)
+        .astype(float)
+        .sort_values()
+        .to_numpy()
+    )
+    first = found[0] if len(found) else -1
+    return first in (0, 1) and bool((found == first + np.arange(len(found))).all())
+
+
 def surplus_errors(rows: Rows) -> list[RowError]:
     """Return an error for each row of a CSV file with more cells than its headings.
 

@@ -43,7 +43,8 @@ class Sheet:
     text of 5 % is then "0.05"); both are None where a file has no such thing (CSV). `shapes` are
     those of a layer's features in WGS 84, by row number. `merged` are the cells that were made one,
     of which the first alone holds the text; `hidden` the numbers of the rows that nobody sees,
-    `hidden_columns` the places of such columns.
+    `hidden_columns` the places of such columns; `scaled` those of columns that show their numbers a
+    thousand or a million times smaller.
     `is_bytes` says that the texts are still to be decoded: each byte was read as a letter.
     `format` is that of the file.
     """
@@ -57,6 +58,7 @@ class Sheet:
     merged: tuple[Merge, ...] = ()
     hidden: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    scaled: frozenset[int] = frozenset()
     is_bytes: bool = False
     format: str = ""
 

@@ -104,6 +104,11 @@ def introduced_unit(text: str) -> str:
     return said if is_known or found[1] != _BY_ITSELF else ""
 
 
+def without_unit(text: str) -> str:
+    """Return a text without the unit it tells: "ĐVT: %" speaks of no share."""
+    return text.replace(noted_unit(text) or "\n", "")
+
+
 def is_unit(text: str, units: tuple[str, ...], *, is_money: bool) -> bool:
     """Say whether a text is a unit and nothing else.
 

@@ -48,6 +48,7 @@ NORTHINGS, EASTINGS = (900_000.0, 2_700_000.0), (150_000.0, 850_000.0)
 # As far as half of the sites may be from their communes, whose borders may be approximate; a
 # neighbouring zone is 26 km off.
 FITTING_KM, KM_OF_DEGREE = 3.0, 111.0
+METRES = 1000  # of a kilometre
 BESIDE_DEG = 0.3  # around the province, where a lost decimal mark is looked for
 AXIS_LETTER = re.compile(r"\b[xy]\b")
 LIKE_COORDINATES = re.compile(
@@ -163,6 +164,7 @@ def _out_of_metres(
     large = ((np.abs(lon) > MOST_DEGREES) | (np.abs(lat) > MOST_DEGREES)) & ~draft.bad
     if not large.any():
         return lon, lat
+    lon, lat = _out_of_km(lon, lat, large)
     metres = large & _are_metres(lon, lat)
     north, east = np.fmax(lon, lat), np.fmin(lon, lat)
     crs = _system(draft, east, north, metres, communes()) if metres.any() else ""
@@ -184,6 +186,17 @@ def _out_of_metres(
             text = draft.rows.distinct(column).at(at)
             draft.refuse_each([(at, column, refuse(code, text=text, meant=meant))])
     return lon, lat
+
+
+def _out_of_km(lon: Degrees, lat: Degrees, large: Mask) -> tuple[Degrees, Degrees]:
+    """Return metres in place of kilometres, known by their size: a northing of 2358.4928.
+
+    495.715 beside it was read as 495715 already: its mark parts thousands elsewhere.
+    """
+    longest = NORTHINGS[1] / METRES
+    one, other = (np.where(axis <= longest, axis * METRES, axis) for axis in (lon, lat))
+    in_km = large & (np.fmin(lon, lat) <= longest) & _are_metres(one, other)
+    return np.where(in_km, one, lon), np.where(in_km, other, lat)
 
 
 def _field(draft: Draft, at: int) -> str:

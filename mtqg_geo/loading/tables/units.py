@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mtqg_geo.loading.sheets.rows import is_note
+from mtqg_geo.loading.sheets.rows import is_note, place_of
 from mtqg_geo.loading.sheets.table import Column, RowError
 from mtqg_geo.loading.sheets.units import BRACKETS, UNIT, money_factor, noted_unit, unit_factor
 from mtqg_geo.loading.sheets.words import refuse
@@ -61,9 +61,33 @@ def unit_checks(figures: Figures) -> tuple[Figures, list[RowError], list[RowErro
                     errors += figures.errors(where, why, UNIT)
                 else:
                     warnings += figures.errors(where, why, UNIT)[:1]
+    errors += _too_large(figures, value)
     is_money = figures.where(lambda indicator: indicator.is_money)
     value[is_money] = _whole_again(value[is_money])
     return figures.assign(**{c.VALUE: value, SIGNED: signed}), errors, warnings
+
+
+def _too_large(figures: Figures, value: NDArray[np.float64]) -> list[RowError]:
+    """Return errors for figures that are likely written in đồng, whatever unit is told.
+
+    Multiplied by it they are more than a commune may have, and as written they are not; or they are
+    shown in thousands or millions, and the unit speaks of what is shown.
+    """
+    written = figures.of(c.VALUE)
+    multiplied = (value > written) & figures.where(lambda indicator: indicator.is_money)
+    errors: list[RowError] = []
+    shorter = np.array([place_of(each) in figures.rows.sheet.scaled for each in figures.columns])
+    is_shorter = multiplied & shorter[figures.of(COLUMN)]
+    if is_shorter.any():
+        errors += figures.errors(is_shorter, refuse("load_scaled_format"))
+    for indicator, mine in figures.by_indicator():
+        most = indicator.usual.most or np.inf
+        usual = (written >= indicator.usual.least) & (written <= most)
+        where = mine & multiplied & ~is_shorter & usual & (value > most)
+        if where.any():
+            why = refuse("load_unit_too_large", indicator=indicator.id)
+            errors += figures.errors(where, why)
+    return errors
 
 
 def _of_columns(

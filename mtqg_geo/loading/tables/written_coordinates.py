@@ -9,12 +9,14 @@ import re
 
 # One sign for each of the many that keyboards and word processors have.
 SIGNS = (
-    (re.compile(r"[º˚]|(?<=\d) ?độ\b"), "°"),
+    (re.compile(r"[º˚]|(?<=\d) ?(?:độ|deg)\b|(?<=\d) ?d(?= ?[0-5]?\d ?['’′‘´`])"), "°"),
     (re.compile(r"''|[”″“]|(?<=\d) ?giây\b"), '"'),
     (re.compile(r"[’′‘´`]|(?<=\d) ?phút\b"), "'"),
 )
 _60 = r"[0-5]?\d(?:[.,]\d+)?"
-_MARKED = rf"\d{{1,3}} ?° ?{_60}(?: ?' ?(?:{_60} ?\"?)?)?"  # 21°17'30", 21° 17.5'
+_MARKED = (
+    rf"\d{{1,3}} ?° ?{_60}(?:(?: ?' ?| )(?:{_60} ?[\"']?)?)?"  # 21°17'30", 21° 17.5', 21°17 30'
+)
 # 21 17 30, 21:17:30, 21-17-30; groups of thousands have three digits
 _SPACED = "|".join(rf"\d{{1,3}}{sign}[0-5]?\d{sign}{_60}" for sign in (" ", ":", "-"))
 _NUMBER = r"[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[.,]\d{3})+(?:[.,]\d+)?) ?°?"
@@ -42,6 +44,8 @@ def read_one(text: str) -> float | None:
 
     >>> [read_one(text) for text in ("106,9605", "21°30'", "21 17 42", "2.374.000,5", "đông")]
     [106.9605, 21.5, 21.295, 2374000.5, None]
+    >>> [read_one(text) for text in ("21°17 42", "21°17 42'", "21d17'42", "21,5 deg")]
+    [21.295, 21.295, 21.295, 21.5]
     """
     found = ONE.fullmatch(_tidy(text))
     if found is None:

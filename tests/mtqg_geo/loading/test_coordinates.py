@@ -221,6 +221,10 @@ def dms(degrees, mark="."):
     return f"{whole}°{minutes:02d}'{seconds:05.2f}\"".replace(".", mark)
 
 
+def in_km(lon, lat):
+    return tuple(f"{float(metres) / 1000:.5f}" for metres in in_metres(lon, lat))
+
+
 SPACED = str.maketrans("°'", "  ", '"')
 WAYS = {
     "decimal": lambda lon, lat: (f"{lon:.6f}", f"{lat:.6f}"),
@@ -229,7 +233,10 @@ WAYS = {
     "dms": lambda lon, lat: (dms(lon), dms(lat)),
     "dms, comma": lambda lon, lat: (dms(lon, ",") + " Đ", dms(lat, ",") + " B"),
     "spaced": lambda lon, lat: (dms(lon).translate(SPACED), dms(lat).translate(SPACED)),
+    "no mark of minutes": lambda lon, lat: (dms(lon).replace("'", " "), dms(lat).replace("'", " ")),
+    "d": lambda lon, lat: (dms(lon).replace("°", "d"), dms(lat).replace("°", "d")),
     "metres": in_metres,
+    "km": in_km,
     "metres, north first": lambda lon, lat: in_metres(lon, lat)[::-1],
 }
 
@@ -246,6 +253,12 @@ def test_a_point_comes_back_within_a_metre_however_it_was_written(squares, lon, 
     got = table.rows[["lon", "lat"]].to_numpy().T
     off_m = Geod(ellps="WGS84").inv(*got, np.full_like(got[0], lon), np.full_like(got[0], lat))[2]
     assert off_m.max() < 1
+
+
+def test_kilometres_of_three_decimals_are_not_taken_for_thousands(data):
+    x, y = (round(float(metres) / 1000, 3) for metres in in_metres(*AN_LAC))
+    table = table_of(data, ("X (km)", "Y (km)"), (str(y), str(x)), communes=("07645",))
+    assert np.abs(np.array(places_of(table)) - AN_LAC).max() < 1e-5
 
 
 def test_every_sentence_about_coordinates_is_there_in_both_languages(data):

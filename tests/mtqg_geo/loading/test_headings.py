@@ -154,6 +154,21 @@ def test_general_words_count_only_where_nothing_else_is_called_so():
     assert fields(("Mã xã", "Mã", "Khu vực"), kind="region") == {"A": "commune_code", "C": "region"}
 
 
+@pytest.mark.parametrize(
+    ("codes", "field"),
+    [
+        (("1", "2", "3"), "id"),
+        (("2.0", "0.0", "1.0"), "id"),
+        (("7645", "7621", "7630"), "commune_code"),
+        (("00001", "00002", "00003"), "commune_code"),
+        (("1", "2", "4"), "commune_code"),
+    ],
+)
+def test_a_number_that_counts_the_rows_is_no_code_of_a_commune(codes, field):
+    rows = ((code, f"Chợ {code}", "Chợ", "An Lạc") for code in codes)
+    assert fields(("MA", "Tên", "Loại công trình", "Xã"), *rows)["A"] == field
+
+
 def test_two_columns_of_one_field_are_refused():
     with pytest.raises(LoadError, match=r"both read as “Mã đơn vị hành chính” \(A and B\)"):
         understand(sheet_of(("Mã xã", "Mã đơn vị hành chính", "Khu vực")), CATALOG)

@@ -1,12 +1,16 @@
 """The unit of figures, wherever a file writes it: never a thousand times too small."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mtqg_geo.loading.sheets.units import money_factor, noted_unit
+from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.programme.errors import LoadError
-from tests.mtqg_geo.loading.sheets import figures_of
+from tests.mtqg_geo.loading.sheets import figures_of, sheet_of
+from tests.mtqg_geo.loading.workbooks import read_as, told
 
 HEAD = ("Mã xã", "Dự án", "Kỳ", "Loại số liệu")
 ROW = ("07243", "DA6", "2023", "KH")
@@ -104,3 +108,23 @@ def test_a_unit_below_the_table_counts(data, words, gap):
 
 def test_an_amount_in_words_below_the_table_is_no_unit(data):
     assert one(data, (*HEAD, "FI01"), (*ROW, 1500), (), ("Bằng chữ: năm triệu đồng",)) == 1500
+
+
+def test_numbers_shown_in_millions_are_asked_about_where_the_unit_is_of_what_is_shown(data):
+    def read(heading):
+        sheet = dataclasses.replace(
+            sheet_of((*HEAD, heading), (*ROW, 41_000_000), ("07246", *ROW[1:], 0)),
+            scaled=frozenset({len(HEAD)}),
+        )
+        return read_as(read_observations, sheet, data)
+
+    assert told(read("FI01 (triệu đồng)").errors) == [(2, "load_scaled_format")]
+    assert read("FI01 (đồng)").rows["value"].tolist() == [41_000_000, 0]
+
+
+def test_money_written_in_dong_below_another_unit_is_asked_about(data):
+    table = figures_of(
+        data, (*HEAD, "FI01 (triệu đồng)"), (*ROW, 800_000_000), ("07246", *ROW[1:], 800)
+    )
+    assert told(table.errors) == [(2, "load_unit_too_large")]
+    assert table.rows["value"].tolist() == [800e6]

@@ -92,6 +92,16 @@ def test_percent_formats_are_noted(tmp_path):
     assert (sheet.cells.iloc[1, 1], sheet.percent.iloc[1, 1]) == ("0.05", True)
 
 
+def test_columns_are_told_that_show_numbers_in_thousands_or_millions(tmp_path):
+    def change(sheet):
+        for address, shown_as in (("A1", "#,##0,,"), ("B1", "#,##0.00"), ("C1", '0.0,"k"')):
+            sheet[address] = 4_100_000_000
+            sheet[address].number_format = shown_as
+        sheet["D1"], sheet["D1"].number_format = "chữ", "0,"
+
+    assert only(tmp_path, written(change)).scaled == {0, 2}
+
+
 def test_rows_are_counted_as_excel_does_and_empty_ends_are_dropped(tmp_path):
     def change(sheet):
         sheet["B4"] = "Mã xã"
