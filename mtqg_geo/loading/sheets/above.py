@@ -6,13 +6,16 @@ them one row higher. What is merged over a column stands above it too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 
 from mtqg_geo.loading.sheets.row_words import is_below
 from mtqg_geo.loading.sheets.rows import cell_texts
 from mtqg_geo.loading.sheets.table import Merge, Sheet
+from mtqg_geo.loading.sheets.words import plain
 
+TITLE = re.compile(r"(?:bao cao|bieu|phu luc)\b")
 LONG_TITLE = 40  # characters; a row of headings that says something of one column only says less
 
 
@@ -40,6 +43,7 @@ def texts_above(
             text, covered = _over(sheet, number, texts, place, merged)
             is_alone = sum(map(bool, texts)) == 1 and (len(covered) == 1 or sheet.numeric is None)
             is_title = not apart.isdisjoint(covered) or (is_alone and len(text) > LONG_TITLE)
+            is_title |= TITLE.match(plain(text)) is not None
             if text and not is_title and not is_below((text,)):
                 found[place] = (text, *found[place])
     return found

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mtqg_geo.loading.sheets.rows import place_of
 from mtqg_geo.loading.sheets.units import UNIT, money_factor, noted_unit, unit_factor
 from mtqg_geo.loading.sheets.words import Reading, read_rough_date, refuse
 from mtqg_geo.loading.tables.draft import Draft, Objects
@@ -58,6 +59,9 @@ def _costs(draft: Draft) -> NDArray[np.float64]:
     if isinstance(factor, Reading):
         draft.refuse(given, c.COST_VND, factor)
         return np.full_like(cost, np.nan)
+    column = draft.rows.column(c.COST_VND)
+    if factor > 1 and column and place_of(column) in draft.rows.sheet.scaled:
+        draft.refuse(given, column, refuse("load_scaled_format"))
     draft.refuse(cost < 0, c.COST_VND, refuse("works_negative_cost"))
     cost = np.round(cost * factor)
     odd = given & ~draft.bad & ((cost < LEAST_VND) | (cost > MOST_VND))

@@ -12,12 +12,14 @@ from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.tables import COST_AND_DATES
+from tests.mtqg_geo.loading.sheets import sheet_of
 from tests.mtqg_geo.loading.workbooks import (
     as_bytes,
     layer_table,
     opened,
     read_as,
     sheets_here,
+    told,
     written,
 )
 
@@ -240,3 +242,9 @@ def test_an_exported_layer_comes_back_with_cost_and_dates(squares, tmp_path):
     assert said_of(layer_table(file, data, kind="sites")) == [
         [BILLION_AND_A_QUARTER, "2022", "2023-06"]
     ]
+
+
+def test_costs_shown_in_millions_below_another_unit_are_asked_about(paper):
+    sheet = sheet_of(COSTED, (*MARKET, 1_250_500_000, "", ""))
+    shown = replace(sheet, scaled=frozenset({COSTED.index(MILLIONS)}))
+    assert told(read_as(read_sites, shown, paper).errors) == [(2, "load_scaled_format")]

@@ -389,6 +389,7 @@ NOTHING = ("", "")
         ((*NOTHING, "ĐVT: %"), (), "CDE"),
         (("BÁO CÁO ƯỚC, LŨY KẾ",), ("A1:E1",), "CDE"),
         (("", "Ước cả năm"), ("B1:E1",), "CDE"),
+        (("UBND xã", "", "BÁO CÁO ƯỚC THỰC HIỆN"), ("A1:B1", "C1:E1"), "CDE"),
         ((*NOTHING, "BÁO CÁO KẾT QUẢ LŨY KẾ, ƯỚC CẢ NĂM CỦA CÁC XÃ"), (), "CDE"),
         ((*NOTHING, "Đồng Tiến, ngày 5 tháng 7 năm 2023"), (), "CDE"),
     ],
