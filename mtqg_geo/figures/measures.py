@@ -253,7 +253,7 @@ def _share(
     rows_of = partial(measured, data, indicator, projects=projects)
     year_before = selection.year - 1
     starts = indicator.falls and year_before in data.years
-    return plan_share(
+    share = plan_share(
         rows_of(basis=whole, period=selection.period),
         rows_of(basis=basis, period=selection.period),
         indicator,
@@ -261,6 +261,8 @@ def _share(
         weights=weights,
         before=rows_of(basis=basis, period=Period(year_before)) if starts else None,
     )
+    # *At least* is said of results: where an allocation is not known, the plan often is not, too.
+    return share if basis is result_basis(indicator) else replace(share, is_lower_bound=False)
 
 
 def _left_aside(plan: pd.DataFrame, result: pd.DataFrame, among: Mask) -> tuple[float, float]:

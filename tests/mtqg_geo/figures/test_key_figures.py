@@ -44,6 +44,18 @@ def test_a_plan_is_not_compared_with_itself(data, select):
     assert tile.communes_missing == 0
 
 
+def test_an_allocation_is_no_lower_bound_as_in_the_tables_of_capital(squares):
+    rows = [
+        ("00001", "FI01", "DA1", "2023", "plan", 100e9, "illustrative"),
+        ("00001", "FI01", "DA1", "2023", "allocated", 80e9, "illustrative"),
+        ("00002", "FI01", "DA1", "2023", "plan", 60e9, "illustrative"),
+    ]
+    chosen = Selection(year=2023, vintage="2023-04", indicator="FI01", basis=Basis.ALLOCATED)
+    tile = figures(squares(observations=rows), chosen)["indicator"]
+    assert (tile.value, tile.share) == ("80,0 tỷ đồng", "50 %")
+    assert tile.communes_missing > 0, "and it says who is missing"
+
+
 def test_a_plan_some_communes_have_not_got_is_no_share_of_itself(squares):
     rows = [("00001", "OP01", "DA1", "2023", "plan", 4.0, "illustrative")]
     chosen = Selection(year=2023, vintage="2023-04", indicator="OP01", basis=Basis.PLAN)
