@@ -42,7 +42,7 @@ class Mess:
     has_two_rows_of_headings: bool
     has_district_column: bool
     has_district_rows: bool
-    has_sums_at_the_foot: bool  # of each district, by its bare name
+    has_sums_at_the_foot: bool  # of each district, by its bare name if it can
     has_bare_names: bool
     has_group_rows: bool
     has_totals: bool
@@ -222,7 +222,9 @@ class _Table:
             values = self.commune(at + 1, unit, district)
             sums = [before + value for before, value in zip(sums, values, strict=True)]
         if mess.has_sums_at_the_foot and not mess.has_district_rows and not mess.is_long:
-            self.line(name=district.removeprefix("Huyện "), values=sums)
+            # Among codes a bare name without one is asked about.
+            name = district if mess.is_coded else district.removeprefix("Huyện ")
+            self.line(name=name, values=sums)
         if mess.has_district_column and mess.has_merged_cells:
             column = self.columns.index("Huyện") + 1
             self.fill_and_merge(start, column, district)
