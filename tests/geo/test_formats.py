@@ -152,6 +152,10 @@ STYLES = (
     "INSERT INTO layer_styles VALUES (1, 'xa', '<qgis/>')",
     "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
     "VALUES ('layer_styles', 'attributes', 'layer_styles')",
+    "CREATE TABLE so_lieu (id INTEGER PRIMARY KEY, ma_xa TEXT, so_ho INTEGER)",
+    "INSERT INTO so_lieu VALUES (1, '07615', 5)",
+    "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+    "VALUES ('so_lieu', 'attributes', 'so_lieu')",
 )
 
 

@@ -152,7 +152,7 @@ def test_the_file_is_only_read(communes, tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == files
 
 
-@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "parquet", "fgb"])
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "json", "parquet", "fgb"])
 def test_other_formats_are_checked_alike(check, communes, tmp_path, suffix):
     path = tmp_path / f"xa.{suffix}"
     communes.to_parquet(path) if suffix == "parquet" else communes.to_file(path)

@@ -76,6 +76,19 @@ def test_kilometres_outside_every_commune_have_a_row_of_their_own(squares):
     assert found.to_numpy().sum() == pytest.approx(data.roads["length_km"].sum(), rel=1e-9)
 
 
+@pytest.mark.parametrize(("unsaid", "row"), [("", ""), (None, "–")])
+def test_kilometres_of_roads_whose_surface_nobody_told_have_a_row_of_their_own(
+    squares, unsaid, row
+):
+    data = squares(roads=[("a", "completed", LONG), ("b", "completed", ACROSS)])
+    pieces = selected_pieces(data, default_selection(data)).assign(
+        surface=lambda found: found["surface"].where(found["id"] == "a", unsaid)
+    )
+    found = km_by(pieces, "surface")
+    assert sorted(found.index) == sorted(["concrete", row])
+    assert found.to_numpy().sum() == pytest.approx(pieces["length_km"].sum(), rel=1e-9)
+
+
 def test_when_no_road_has_reported_the_kilometres_done_are_unknown(squares):
     count = km(squares(roads=[("a", "not_reported", LONG)]))
     assert np.isnan(count.completed)

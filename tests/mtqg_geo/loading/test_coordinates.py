@@ -160,6 +160,7 @@ def test_metres_that_two_systems_could_be_are_refused(data, crs):
         (1069066, 2141489, "106,9066"),  # no northing of the province has seven such digits
         ("106.906.654", "21.414.886", "106,906654"),
         (10691, 2141, "106,91"),
+        (10696057, 2132100, "106,96057"),
     ],
 )
 def test_a_lost_decimal_mark_is_called_so_and_nothing_is_guessed(data, lon, lat, meant):

@@ -12,6 +12,7 @@ from mtqg_geo.loading.summary import read_line, set_aside_lines, upload_json
 from mtqg_geo.loading.upload import FILES, check_upload
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import error_text
+from tests.geo.layer_files import zipped
 from tests.mtqg_geo.loading.workbooks import told
 
 POINT = "<Point><coordinates>106.25,21.75,0</coordinates></Point>"
@@ -72,11 +73,15 @@ def test_a_file_of_a_phone_holds_sites_and_roads(squares):
     assert '"format": "GPX"' in upload_json(upload, "vi")
 
 
-def test_a_type_in_the_description_counts_more_than_the_name(squares):
+@pytest.mark.parametrize("name", ["a.kml", "a.kmz"])
+def test_a_type_in_the_description_counts_more_than_the_name(squares, tmp_path, name):
     said = f"{SAID}\nLoại công trình: Trường học"
     content = kml(placemark("Chợ Một", POINT, said), placemark("Chợ Hai", POINT))
 
-    [table] = checked(content, "a.kml", squares()).tables
+    if name == "a.kmz":
+        content = zipped(tmp_path / name, {"doc.kml": content}).read_bytes()
+
+    [table] = checked(content, name, squares()).tables
 
     assert table.rows["facility"].tolist() == ["school", "market"]
     [note] = [each for each in table.warnings if each.code == "works_typed_by_name"]
@@ -181,3 +186,34 @@ def test_a_file_of_another_kind_says_what_to_send(squares, name, words):
     assert error_text(caught.value, "vi").startswith(name)
     assert words in error_text(caught.value, "vi")
     assert ".kmz" in FILES
+
+
+def numbered(frame, path):
+    """Write a layer as a program writes it that numbers its features from the beginning."""
+    if path.suffix == ".geojson":
+        text = frame.to_json()  # each feature with its number, which is none of its properties
+        assert '"id": "0"' in text
+        return text.encode()
+    frame = frame.assign(id=range(1, len(frame) + 1))
+    if path.suffix == ".gpkg":
+        frame.to_file(path)
+        return path.read_bytes()
+    folder = path.with_suffix("")
+    folder.mkdir()
+    frame.to_file(folder / "duong.shp")
+    return zipped(path, {each.name: each.read_bytes() for each in folder.iterdir()}).read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".zip"])
+def test_two_files_that_are_numbered_from_the_beginning_hold_four_roads(squares, tmp_path, suffix):
+    found = []
+    for district, shift in (("Một", 0), ("Hai", 2)):
+        lines = [shapely.affinity.translate(ROAD, shift, by / 10) for by in (0, 1)]
+        names = [f"Đường {district} {number}" for number in (1, 2)]
+        columns = {"name": names, "du_an": "DA4.TDA1", "nam": 2023}
+        frame = gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:4326")
+        path = tmp_path / f"{district}{suffix}"
+        upload = checked(numbered(frame, path), path.name, squares(), kind="roads")
+        assert upload.errors == ()
+        found += upload.good["roads"]["id"].tolist()
+    assert len(set(found)) == 4

@@ -441,6 +441,19 @@ def test_an_old_workbook_is_checked_in_the_child_like_any_other(data):
     assert json.loads(upload_json(upload, "en"))["format"] == "xls"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("ods", "biểu.ods"), ("web_page", "báo cáo.xls"), ("web_page", "báo cáo.html"),
+        ("xml_2003", "biểu.xml"), ("text", "biểu.xls"), ("text", "biểu.txt"), ("strict", "biểu.xlsx"),
+    ],
+)  # fmt: skip
+def test_figures_are_read_from_a_file_of_its_usual_name(here, data, kind, name):
+    content = strict() if kind == "strict" else WRITERS[kind](ROWS)
+
+    assert checked(data, content, name).good["observations"]["value"].tolist() == [11, 12]
+
+
 def test_a_file_whose_sheets_are_hidden_is_not_called_empty(here, data):
     def fill(sheet, book):
         sheet.write(0, 0, "Mã xã")

@@ -1,3 +1,4 @@
+import sqlite3
 import zipfile
 from dataclasses import replace
 
@@ -217,6 +218,23 @@ def test_a_layer_without_names_says_which_columns_it_has(squares, tmp_path):
     layer(ONE)[["du_an", "nam", "geometry"]].to_file(path)
     with pytest.raises(LoadError, match="du_an, nam"):
         layer_table(path, squares(), kind="roads")
+
+
+def test_lines_without_a_surface_beside_a_table_of_styles_are_roads_all_the_same(squares, tmp_path):
+    path = tmp_path / "duong.gpkg"
+    lines = [shapely.affinity.translate(ONE, 0, by / 100) for by in range(5)]
+    layer(*lines).drop(columns="mat_duong").to_file(path, layer="duong")
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, styleQML TEXT)")
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type) VALUES ('layer_styles', 'attributes')"
+        )
+    database.close()
+
+    table = layer_table(path, squares(), file_name="đường")
+
+    assert (table.kind, table.errors) == ("roads", ())
+    assert table.rows["surface"].tolist() == [""] * 5
 
 
 def test_what_the_product_gives_out_can_be_loaded_again(data, select, tmp_path):

@@ -1,10 +1,13 @@
 """Sites as survey programs export them: KoboToolbox, ODK Central and Briefcase."""
 
+import numpy as np
 import pytest
 
 from mtqg_geo.loading.sheets.headings import understand
+from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.upload import Given, _table
 from tests.mtqg_geo.loading.sheets import sheet_of
+from tests.mtqg_geo.loading.workbooks import read_as
 
 SITE = ["Chợ xã Vân Sơn", "Chợ", "DA4.TDA1", 2023, "07621"]
 KOBO = [
@@ -37,6 +40,27 @@ def test_kobo_groups_are_understood_and_its_own_columns_are_no_answers(data):
         "_validation_status": "review",
     }  # fmt: skip
     assert headings.ignored == ("start", "end", "_toa_do_altitude", "_id", "_uuid", "_status")
+
+
+WITHOUT_GROUPS = [
+    "SubmissionDate", "ten_cong_trinh", "loai_cong_trinh", "du_an", "nam", "ma_xa", "gps-Latitude",
+    "gps-Longitude", "gps-Altitude", "gps-Accuracy",
+]  # fmt: skip
+MEASURED = [(21.321, 106.9605735950689), (21.41488565, 106.906653537678), (21.3021725, 106.8661999)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "before"), [(KOBO, ["2023-05-01T08:00", ""]), (WITHOUT_GROUPS, ["2023-05-01"])]
+)
+def test_sites_stand_exactly_where_they_were_measured(data, headings, before):
+    rows = [
+        [*before, f"Công trình {code}", *SITE[1:4], code, *place, 120, 5]
+        for code, place in zip(("07645", "07621", "07615"), MEASURED, strict=True)
+    ]
+    table = read_as(read_sites, sheet_of(headings, *rows), data)
+
+    assert (table.errors, [*table.rows["location"]]) == ((), ["exact"] * 3)
+    assert table.rows[["lat", "lon"]].to_numpy() == pytest.approx(np.array(MEASURED), abs=1e-7)
 
 
 def test_a_question_of_odk_may_be_called_like_a_column_of_its_own(data):

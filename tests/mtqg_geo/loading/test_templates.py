@@ -14,8 +14,9 @@ from mtqg_geo.loading.sheets.words import (
 )
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.sites import read_sites
+from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbooks.templates import KINDS, bases_of, template
-from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.errors import LoadError, SelectionError
 from mtqg_geo.programme.words import t
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here
 
@@ -279,3 +280,13 @@ def test_a_template_of_existing_facilities_asks_for_no_project_and_is_read_as_ou
     assert read.rows[["name", "facility", "project", "commune_code"]].to_numpy().tolist() == [
         ["Trạm y tế An Châu", "health", "", "07615"]
     ]
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.parametrize("encoding", ["cp1258", "cp1252"])
+def test_a_template_saved_with_the_letters_of_windows_is_to_be_saved_anew(books, data, encoding):
+    rows = table(books["observations"]).iter_rows(max_row=HEADINGS + 9)
+    lines = (";".join(str(cell.value or "") for cell in row) for row in rows)
+    with pytest.raises(LoadError) as refused:
+        check_upload("\n".join(lines).encode(encoding, "replace"), "mẫu.csv", data)
+    assert refused.value.code == "load_letters_lost"

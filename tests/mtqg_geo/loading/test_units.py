@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mtqg_geo.loading.sheets.units import money_factor, noted_unit
@@ -37,6 +37,11 @@ def one(data, *rows):
     return value
 
 
+@example("Đơn vị: {}", "Triệu đồng")
+@example("Biểu 03: Vốn (ĐVT: {})", "triệu đồng")
+@example("Đvt: {}", "tr.đ")
+@example("Đơn vị tính: {}", "1.000.000 đồng")
+@example("ĐVT: {}", "1.000 đồng")
 @given(st.sampled_from(ABOVE), st.sampled_from(list(IN_DONG)))
 def test_a_unit_above_the_table_or_in_its_title_counts(data, words, unit):
     found = one(data, (words.format(unit),), (), (*HEAD, "FI01"), (*ROW, 1500))
