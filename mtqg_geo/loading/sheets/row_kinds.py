@@ -107,8 +107,16 @@ def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE
     is_data[end:] = False
     marks = [mark for mark in below.marks if mark.at < end and mark.at not in below.silent]
     is_data[[mark.at for mark in marks]] = False
+    marks_of_sums = [
+        RowMark(at, "load_district_row", below.texts[c.COMMUNE].at(at))
+        for at in np.flatnonzero(below.sums_without_code & is_data).tolist()
+    ]
+    is_data[[mark.at for mark in marks_of_sums]] = False
     every = below.rows(np.ones(len(is_data), dtype=bool))
-    said = [every.error(each.at, columns[0], refuse(each.code, name=each.label)) for each in marks]
+    said = [
+        every.error(each.at, columns[0], refuse(each.code, name=each.label))
+        for each in (*marks, *marks_of_sums)
+    ]
     told = {each.letter.lstrip(LETTERS) for each in headings.columns if is_note(each)}
     unread = [at for at in range(end, len(is_data)) if str(every.numbers[at]) not in told]
     said += _of_several(every, unread, "load_below_table")
@@ -428,13 +436,9 @@ class RowsBelow:
         type, a code, a number or small letters, one without is asked about; and one whose figure is
         the sum of those below or above it, or that has a number and the next none.
         """
-        none = np.zeros(len(self), dtype=bool)
-        names = self.texts.get(c.COMMUNE)
-        if names is None or self.sheet.shapes is not None:
-            return none
-        bare = names.where(self._is_bare_district) & ~self._coded
-        if not bare.any():
-            return none
+        names, bare = self.texts.get(c.COMMUNE), self._bare
+        if names is None or not bare.any():
+            return bare
         others = names.filled & ~bare
         signs = [
             self._coded,
@@ -444,10 +448,31 @@ class RowsBelow:
         if self.numbered is not None:
             signs.append(self.numbered.filled)
         usual = [sign for sign in signs if (sign & others).sum() * 2 > others.sum()]
-        stands_out = self._sums(np.flatnonzero(bare).tolist()) | self._is_numbered_alone
+        stands_out = self._bare_sums | self._is_numbered_alone
         for sign in usual:
             stands_out |= ~sign
-        return bare & stands_out
+        return bare & stands_out & ~self.sums_without_code
+
+    @cached_property
+    def sums_without_code(self) -> Mask:
+        """Which rows bear a district's name and its sum where every commune has its code."""
+        others = self.place & ~self._bare
+        others[[mark.at for mark in self.marks]] = False
+        if not self._bare.any() or not others.any() or not self._coded[others].all():
+            return np.zeros(len(self), dtype=bool)
+        return self._bare & self._bare_sums
+
+    @cached_property
+    def _bare(self) -> Mask:
+        """Which rows bear a district's name alone, and no code."""
+        names = self.texts.get(c.COMMUNE)
+        if names is None or self.sheet.shapes is not None:
+            return np.zeros(len(self), dtype=bool)
+        return names.where(self._is_bare_district) & ~self._coded
+
+    @cached_property
+    def _bare_sums(self) -> Mask:
+        return self._sums(np.flatnonzero(self._bare).tolist())
 
     @cached_property
     def _is_numbered_alone(self) -> Mask:

@@ -119,6 +119,17 @@ def test_the_sum_of_the_rows_above_is_asked_about_too(data, rows, asked):
     assert [error.row for error in table.errors if error.code == BOTH] == asked
 
 
+@pytest.mark.parametrize("at", [0, 2])
+def test_where_communes_have_codes_the_sum_without_one_is_the_districts(data, at):
+    rows = [("07621", "Vân Sơn", 12), ("07627", "Đại Sơn", 13), ("", "Tổng cộng", 25)]
+    rows.insert(at, ("", "Sơn Động", 25))
+    table = figures_of(data, ("Mã xã", *LATER[1:]), *rows)
+
+    assert table.errors == ()
+    assert values(table) == [("07621", 12), ("07627", 13)]
+    assert (at + 2, DISTRICT) in told(table.warnings)
+
+
 @pytest.mark.parametrize(
     ("row", "asked"),
     [
