@@ -494,6 +494,7 @@ class RowsBelow:
         if not quantities:
             return found
         figures = np.column_stack([self._figures(each) for each in quantities])
+        figures[[*self.silent]] = np.nan  # numbers of columns are no figures
         figures[[mark.at for mark in self.marks if mark.code == "load_total_row"]] = np.nan
         for at, end in pairwise([*rows, len(self)]):
             found[at] = _sums_up(figures[at], figures[at + 1 : end]).any()

@@ -105,6 +105,8 @@ TWO, THREE = (f"{indicator} – Kế hoạch 2026" for indicator in ("OP02", "OP
     ("rows", "asked"),
     [
         ((("Vân Sơn", 12), ("Đại Sơn", "13"), ("Sơn Động", 25)), [4]),
+        # the numbers of the columns are no figures
+        ((("A", 1), ("Vân Sơn", 12), ("Đại Sơn", 13), ("Sơn Động", 25)), [5]),
         # the commune so called is counted too
         ((("Vân Sơn", 12), ("Sơn Động", 5), ("Đại Sơn", 13), ("Sơn Động", 30)), [5]),
         # two districts at the foot of theirs, and the province's sum of all
