@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+from mtqg_geo.communes.codes import codes_for
+from mtqg_geo.communes.lineage import units_of
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import periods
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import number, t
 
 
 def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
@@ -108,6 +110,16 @@ def capital_notes(data: Dataset, selection: Selection, lang: Lang) -> tuple[str,
         return ()
     what = " · ".join(said)
     return (t("capital_note", lang, what=what[:1].upper() + what[1:]),)
+
+
+def counted_words(selection: Selection, lang: Lang) -> str:
+    """Say which units reported a year that others are shown for, and what is counted by them."""
+    counted = codes_for(str(selection.year))
+    if selection.vintage == counted:
+        return ""
+    units = number(len(units_of(counted)), lang)
+    key = "reform_restated_chosen" if selection.communes else "reform_restated"
+    return t(key, lang, year=selection.year, units=units)
 
 
 def illustrative_words(data: Dataset, year: int, lang: Lang) -> str:

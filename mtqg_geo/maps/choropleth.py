@@ -329,7 +329,7 @@ class Axis:
     @property
     def title(self) -> str:
         """Return what the axis is, in one line."""
-        return f"{self.name} – {self.words.lower()}"
+        return f"{self.name} – {self.words[:1].lower()}{self.words[1:]}"
 
 
 @dataclass(frozen=True)

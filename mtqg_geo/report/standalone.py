@@ -51,7 +51,7 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         title=title,
         over=head.over,
         under=head.under,
-        notices=(*words.warnings, *view.notices),
+        notices=(*words.warnings, *captions.map_notices(view, lang)),
         figures=view.figures,
         sections=printed_legend(data, view, lang),
         words={"legend": t("legend", lang), "table": t("table", lang)},

@@ -77,7 +77,7 @@ def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
     content = content_of(sheet)
     title = captions.map_title(data, selection, setup.lang)
     top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
-    top = draw_notices(sheet, top, view.notices)
+    top = draw_notices(sheet, top, captions.map_notices(view, setup.lang))
     source = captions.source_text(data, selection, setup.lang)
     words = origin(data, selection.year, source, setup)
     imprint = _imprint(content, words, setup)

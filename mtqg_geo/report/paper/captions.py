@@ -9,7 +9,8 @@ from mtqg_geo.figures.measures import second_of
 from mtqg_geo.figures.quarters import clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
-from mtqg_geo.figures.words import period_words, shown_name, shown_words
+from mtqg_geo.figures.words import counted_words, period_words, shown_name, shown_words
+from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import NUMERALS, Period, quarter_numeral
@@ -22,6 +23,12 @@ _MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 MOST_SOURCES = 6  # that are named; the others are counted
+
+
+def map_notices(view: MapView, lang: Lang) -> tuple[str, ...]:
+    """Return what is said above a map, also by which units its tiles count if some are chosen."""
+    said = counted_words(view.selection, lang) if view.selection.communes else ""
+    return (*view.notices, *filter(None, [said]))
 
 
 def period_text(period: str, lang: Lang) -> str:

@@ -5,11 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from mtqg_geo.communes.codes import codes_for
-from mtqg_geo.communes.lineage import units_of
-from mtqg_geo.figures.words import illustrative_words
+from mtqg_geo.figures.words import counted_words, illustrative_words
 from mtqg_geo.programme.model import LANGUAGES
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState, query_of
 
@@ -55,10 +53,7 @@ def notices(state: PageState) -> None:
     words = [made_up] if made_up else []
     if state.data.boundary_set.accuracy == "approximate":
         words.append(t("approximate_notice", state.lang))
-    year, counted = state.selection.year, codes_for(str(state.selection.year))
-    if state.selection.vintage != counted:
-        units = number(len(units_of(counted)), state.lang)
-        key = "reform_restated_chosen" if state.selection.communes else "reform_restated"
-        words.append(t(key, state.lang, year=year, units=units))
+    if counted := counted_words(state.selection, state.lang):
+        words.append(counted)
     if words:
         st.html(f"<p class='notice' role='note'>{' '.join(words)}</p>")

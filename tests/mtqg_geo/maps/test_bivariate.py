@@ -1,5 +1,6 @@
 """Need against delivery on nine communes on paper, whose classes can be told by eye."""
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -65,6 +66,12 @@ def test_what_is_missing_has_classes_of_its_own_and_every_commune_is_counted_onc
     styles = choropleth_styles(map_.colours)
     assert styles["4"]["fillColor"] == "hatch:first"
     assert styles["5"]["fillColor"] == "hatch:second"
+
+
+def test_an_axis_says_the_quarter_as_everywhere():
+    need = replace(shown(NEED, [1, 2, 3]), words="Thực hiện đến hết quý II/2023")
+    _, square = painted(IndicatorPair(need, shown(DELIVERY, [1, 2, 3])))
+    assert square.rows.title.endswith(" – thực hiện đến hết quý II/2023")
 
 
 def test_a_value_that_most_communes_share_makes_fewer_classes():

@@ -65,6 +65,13 @@ def test_the_same_figures_give_the_same_text(data, select, setup, page_text):
     assert standalone_html(data, select(indicator=["OP01"]), setup()) == page_text
 
 
+def test_units_that_are_chosen_are_said_to_be_what_the_tiles_count(shown, setup):
+    asked = {"vintage": ["2025-07"], "year": ["2024"], "commune": ["07537"]}
+    for communes, is_said in ((["07537"], True), ([], False)):
+        text = standalone_html(*shown(**asked | {"commune": communes}), setup())
+        assert ("các ô tổng hợp theo đơn vị đang chọn" in text) == is_said
+
+
 def opened(chromium, text, folder):
     """Open a page from a file with the network cut; note whatever is asked for."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, offline=True)
