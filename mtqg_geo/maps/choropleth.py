@@ -58,6 +58,7 @@ from mtqg_geo.programme.words import (
     all_percent_as_written,
     number,
     t,
+    within,
 )
 
 # Blanks with a reason of their own; any other commune without a value has not reported.
@@ -329,7 +330,7 @@ class Axis:
     @property
     def title(self) -> str:
         """Return what the axis is, in one line."""
-        return f"{self.name} – {self.words[:1].lower()}{self.words[1:]}"
+        return f"{self.name} – {within(self.words)}"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,15 @@ def says_one(number: str) -> bool:
     return bool(ONE.search(number))
 
 
+def within(text: str) -> str:
+    """Write a text so that it may stand inside a sentence; a numeral in it keeps its letters.
+
+    >>> within("Thực hiện đến hết quý II/2023")
+    'thực hiện đến hết quý II/2023'
+    """
+    return text[:1].lower() + text[1:]
+
+
 def rounded(value: float, decimals: int) -> float:
     """Round half away from zero, as a spreadsheet does: 112,5 % is read as 113 %.
 

@@ -18,7 +18,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import LANGUAGES, Indicator, Text
 from mtqg_geo.programme.tables import OBSERVATIONS
-from mtqg_geo.programme.words import wordings
+from mtqg_geo.programme.words import within, wordings
 
 ENOUGH = 100_000  # figures that tell by themselves what is usual: reading more would take long
 COLUMN = "column"
@@ -136,7 +136,7 @@ def _what(indicator: Indicator, basis: str) -> Text:
 def _where(name: str, row: Mapping[str, Any]) -> Text:
     project = f", {row[c.PROJECT]}" if row[c.PROJECT] else ""
     vi, en = (period_word(row[c.PERIOD], lang) for lang in LANGUAGES)
-    return Text(f"{name}{project}, {vi[:1].lower()}{vi[1:]}", f"{name}{project}, {en}")
+    return Text(f"{name}{project}, {within(vi)}", f"{name}{project}, {en}")
 
 
 def _amount(value: float, indicator: Indicator) -> Text:

@@ -14,7 +14,7 @@ from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import NUMERALS, Period, quarter_numeral
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import t, within
 from mtqg_geo.progress.targets import PUBLISHED, Progress
 
 # strftime would write them in the language of the computer.
@@ -119,13 +119,8 @@ def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     sources = "; ".join(said) or t("report_no_source", lang)
     if more := len(named) - len(said):
         sources = t("report_more_sources", lang, named=sources, count=more)
-    period = _inside(period_words(data, selection, lang))
+    period = within(period_words(data, selection, lang))
     return t("report_source", lang, sources=sources, period=period)
-
-
-def _inside(text: str) -> str:
-    """Write a text so that it may stand inside a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def _sources(data: Dataset, indicator: Indicator, year: int) -> list[str]:
