@@ -156,9 +156,18 @@ def hatch_dots(ink: str, *, radius_px: float, step_px: float, opacity: float = 1
 
 
 def simple_line(
-    ink: str, *, width_px: float, opacity: float = 1.0, dashes_px: Sequence[float] = ()
+    ink: str,
+    *,
+    width_px: float,
+    opacity: float = 1.0,
+    dashes_px: Sequence[float] = (),
+    is_inset: bool = False,
+    level: int = 0,
 ) -> SymbolLayer:
-    """Return a line with round ends; `dashes_px` are the lengths of dash and gap in turn."""
+    """Return a line with round ends; `dashes_px` are the lengths of dash and gap in turn.
+
+    Around an area an `is_inset` line shows only the half of its width that lies inside.
+    """
     options = {
         "line_color": colour(ink, opacity=opacity),
         "line_style": "solid",
@@ -172,7 +181,9 @@ def simple_line(
             "customdash": ";".join(_millimetres(length) for length in dashes_px),
             "customdash_unit": "MM",
         }
-    return SymbolLayer("SimpleLine", options)
+    if is_inset:
+        options["draw_inside_polygon"] = "1"
+    return SymbolLayer("SimpleLine", options, level)
 
 
 def svg_marker(picture: str, *, size_px: float, ink: str) -> SymbolLayer:

@@ -23,6 +23,7 @@ from mtqg_geo.maps.symbols import (
     CLASS_CHARS,
     FILLS,
     MOST_DIFFICULT_CHARS,
+    MOST_DIFFICULT_LINE,
     MOST_DIFFICULT_OUTLINE,
     STATUS_CHARS,
     STATUS_COLOURS,
@@ -41,6 +42,7 @@ NO_DATA_BACK, NOT_APPLICABLE_BACK = "#eceff1", "#fcfcfd"
 LINES = {"nodata": ("#8b949e", 1.3, 45), "nr": ("#8a78ad", 0.8, 135)}  # ink, width, angle
 NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#bcc3cb", 0.8
 HATCH_STEP_PX = 6.0
+PALE_PX = 1.2
 
 SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
 HALF_TINT = 0.42
@@ -70,20 +72,19 @@ def class_columns(
 
 
 def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: Lang) -> Style:
-    """Return the style of the communes: a rule per line of the legend, and the strong outline."""
+    """Return the style of the communes: a rule per line of the legend, and the line inside."""
     classes = [
         Rule(entry.label, equals(MAP_CLASS, entry.code), Symbol("fill", _area(entry)))
         for entry in choropleth.legend
     ]
-    # Above all areas, or their neighbours would cover half of it.
-    look = choropleth_styles(choropleth.colours)[_PLAIN.translate(MOST_DIFFICULT_CHARS)]
-    outline = simple_fill(
-        None, outline=MOST_DIFFICULT_OUTLINE, outline_px=float(look["weight"]), level=1
-    )
+    # Above all areas, and with a pale line beside it, so that it is seen on a dark class too.
+    width_px = float(MOST_DIFFICULT_LINE["weight"])
+    pale = simple_line("#ffffff", width_px=width_px + PALE_PX, is_inset=True, level=1)
+    line = simple_line(MOST_DIFFICULT_OUTLINE, width_px=width_px, is_inset=True, level=2)
     strong = Rule(
         t("most_difficult_outline", lang),
         equals(c.REGION, MOST_DIFFICULT),
-        Symbol("fill", (outline,)),
+        Symbol("fill", (pale, line)),
     )
     return Style("fill", (*classes, strong), aliases, c.NAME)
 
@@ -91,25 +92,15 @@ def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: L
 def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
     """Return how an area of a class is filled: with its colour, or with the hatching of a blank."""
     look = choropleth_styles(())[_PLAIN]
-    opacity = float(look["fillOpacity"])
     back = {"nodata": NO_DATA_BACK, "na": NOT_APPLICABLE_BACK}.get(entry.fill, entry.colour)
-    area = simple_fill(
-        back, opacity=opacity, outline=str(look["color"]), outline_px=float(look["weight"])
-    )
+    area = simple_fill(back, outline=str(look["color"]), outline_px=float(look["weight"]))
     if entry.fill in LINES:
         ink, width_px, angle = LINES[entry.fill]
-        lines = hatch_lines(
-            ink, width_px=width_px, step_px=HATCH_STEP_PX, opacity=opacity, angle=angle
-        )
-        return area, lines
+        return area, hatch_lines(ink, width_px=width_px, step_px=HATCH_STEP_PX, angle=angle)
     if entry.fill == "na":
-        dots = hatch_dots(
-            NOT_APPLICABLE_INK,
-            radius_px=NOT_APPLICABLE_DOT_PX,
-            step_px=HATCH_STEP_PX,
-            opacity=opacity,
+        return area, hatch_dots(
+            NOT_APPLICABLE_INK, radius_px=NOT_APPLICABLE_DOT_PX, step_px=HATCH_STEP_PX
         )
-        return area, dots
     return (area,)
 
 

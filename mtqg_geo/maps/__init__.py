@@ -12,5 +12,5 @@ Pages, reports and exports take `map_view` from here, the legend that goes with 
 ===============  =================================================================================
 
 A class is one character, so that a change of indicator is a short text. Capital letters are the
-same classes in communes of region III, which keep a strong outline on every map.
+same classes in communes of region III, which have a line inside their border on every map.
 """

@@ -119,7 +119,7 @@ def paint(
     selected
         Whether each commune is selected; the others are drawn as an empty outline.
     regions
-        Region of each of these communes: those in region III keep a strong outline.
+        Region of each of these communes: those in region III have a line inside their border.
     indicator, classing
         What is shown, and how it is classed.
     lang

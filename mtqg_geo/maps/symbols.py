@@ -12,6 +12,9 @@ Style = dict[str, Any]
 INK = "#1f2328"
 OUTLINE = "#8a8f98"
 MOST_DIFFICULT_OUTLINE = "#3b1f1f"
+# A line inside the commune's own border, which never covers a neighbour nor a district's line: the
+# stroke is clipped to the shape, so half of its `weight` (in pixels) is seen.
+MOST_DIFFICULT_LINE = {"color": MOST_DIFFICULT_OUTLINE, "weight": 3.2, "inset": True}
 
 
 class StatusLook(NamedTuple):
@@ -81,19 +84,23 @@ EXISTING_COLOUR = "#5f5a52"
 
 
 def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
-    """Return the map style of every class character.
+    """Return the map style of every class character; fills are as opaque as the legend's swatches.
 
-    A capital letter stands for the same class in an especially difficult commune, which keeps a
-    strong outline on every map.
+    A capital letter stands for the same class in an especially difficult commune, which has a thin
+    line inside its border on every map, white where the class is dark.
     """
     fills = dict(zip(CLASS_CHARS, colours, strict=False))
     fills |= {blank.char: HATCHES.get(blank.fill, blank.colour) for blank in BLANKS.values()}
     plain: dict[str, Style] = {
-        char: {"fillColor": fill, "fillOpacity": 0.85, "color": OUTLINE, "weight": 0.6}
+        char: {"fillColor": fill, "fillOpacity": 1, "color": OUTLINE, "weight": 0.6}
         for char, fill in fills.items()
     }
-    outline = {"color": MOST_DIFFICULT_OUTLINE, "weight": 2}
-    strong = {char.translate(MOST_DIFFICULT_CHARS): plain[char] | outline for char in plain}
+    strong = {
+        char.translate(MOST_DIFFICULT_CHARS): plain[char]
+        | MOST_DIFFICULT_LINE
+        | ({"color": "#ffffff"} if is_dark(fills[char]) else {})
+        for char in plain
+    }
     outside = {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}
     return plain | strong | {HIDDEN: outside}
 
@@ -159,8 +166,13 @@ def ink_on(colour: str) -> str:
     >>> ink_on("#7a0022"), ink_on("#ffeda0")
     ('#ffffff', '#1f2328')
     """
+    return "#ffffff" if is_dark(colour) else INK
+
+
+def is_dark(fill: str) -> bool:
+    """Say whether white is read better than ink on a colour; a hatching is pale."""
     # Near this luminance white and our ink have the same contrast with the colour (WCAG 2).
-    return "#ffffff" if luminance(colour) < 0.21 else INK
+    return fill.startswith("#") and luminance(fill) < 0.21
 
 
 def region_colours() -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def test_the_colours_are_those_of_the_map(styled):
     _, view, rules = styled
     solid = {entry.label: entry for entry in view.choropleth.legend if entry.fill == "solid"}
     painted = [option(symbol, "color") for label, *_, symbol in rules if label in solid]
-    assert painted == [colour(entry.colour, opacity=0.85) for entry in solid.values()]
+    assert painted == [colour(entry.colour) for entry in solid.values()]
 
 
 def test_every_indicator_has_a_style_that_paints_every_commune(data, select):
@@ -133,12 +133,12 @@ def test_the_hatchings_are_those_the_map_draws():
     )
 
 
-def test_the_strong_outline_is_drawn_above_every_area(data, select):
+def test_the_line_inside_is_drawn_above_every_area(data, select):
     _, _, rules = communes(data, select, {"indicator": ["OP01"]}, Classing())
     levels = [[int(layer.get("pass")) for layer in symbol.findall("layer")] for *_, symbol in rules]
     assert max(max(each) for each in levels[:-1]) < levels[-1][0]
-    assert option(rules[-1][3], "outline_color") == colour(MOST_DIFFICULT_OUTLINE)
-    assert option(rules[-1][3], "style") == "no"
+    assert option(rules[-1][3], "line_color", layer=1) == colour(MOST_DIFFICULT_OUTLINE)
+    assert {option(rules[-1][3], "draw_inside_polygon", layer) for layer in (0, 1)} == {"1"}
 
 
 def test_regions_are_listed_from_the_most_difficult_down(data, select):
@@ -150,7 +150,7 @@ def test_the_legend_speaks_the_language_asked_for(data, select):
     _, _, rules = communes(data, select, {"indicator": ["OP01"]}, Classing(), lang="en")
     assert [label for label, *_ in rules[-4:]] == [
         "Not reported", "No plan", "Not applicable",
-        "Especially difficult commune (strong outline)",
+        "Especially difficult commune (line inside its border)",
     ]  # fmt: skip
 
 
