@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
+from mtqg_geo.maps.works_shown import WorksShown, parse_works
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.words import t
 from mtqg_geo.report.setup import (
@@ -42,6 +43,11 @@ def add_report(report: argparse.ArgumentParser) -> None:
         report.add_argument(f"--office-{name}", metavar=name.upper(), help=words)
     add_classing(report, "phân lớp bản đồ (classes)")
     report.add_argument(
+        "--works",
+        metavar="WORKS",
+        help="công trình trên bản đồ: none, single, commune (works on the map)",
+    )
+    report.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="đuôi tệp chọn định dạng: "
         + "; ".join(f"{kind} .{' .'.join(suffixes)}" for kind, suffixes in KINDS.items())
         + " ('-': standard output)",
@@ -55,13 +61,22 @@ def _report(options: argparse.Namespace) -> int:
     suffix = _suffix(options)
     data, selection = selected(options)
     setup = Setup(
-        options.paper, options.orientation, options.lang, classed(options), office=_office(options)
-    )
+        options.paper, options.orientation, options.lang, classed(options),
+        office=_office(options), works=_works(options),
+    )  # fmt: skip
     content = report_bytes(
         data, selection, setup, options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     return leave(content, options.output)
+
+
+def _works(options: argparse.Namespace) -> WorksShown | None:
+    """Return the works that the flag asks for; None leaves them to the rule."""
+    works, problems = parse_works({"works": [options.works or ""]}, lang=options.lang)
+    if problems:
+        raise SelectionError(problems)
+    return works
 
 
 def _office(options: argparse.Namespace) -> Office | None:

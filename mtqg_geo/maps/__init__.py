@@ -4,6 +4,7 @@ Pages, reports and exports take `map_view` from here, the legend that goes with 
 
 ===============  =================================================================================
 `classing`       how values are classed, read from a link; cheap to import
+`works_shown`    which works a map shows: none, each, or how many of each commune's are done
 `symbols`        colours, characters and symbols: one place for how anything looks
 `choropleth`     values to classes, of one indicator or of two
 `view`           everything one map shows: communes, works, table, figures, notices

@@ -52,6 +52,7 @@ from mtqg_geo.maps.choropleth import (
 )
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import EXISTING, HIDDEN, STATUS_CHARS, site_chars
+from mtqg_geo.maps.works_shown import WorksShown, works_by_rule
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Status
@@ -74,6 +75,9 @@ class MapView:
         on a map of two), `words` the basis or measure.
     choropleth
         The classes of the communes, of one indicator or of two.
+    works
+        Which works are on the map. The characters of sites and roads are those of all that are
+        chosen, on the map or not: a reader may switch a layer on.
     tooltips, tooltip_text
         The value of each commune (both, on a map of two indicators), and the line around it.
     table
@@ -95,6 +99,7 @@ class MapView:
     choropleth: Choropleth
     tooltips: tuple[object, ...]
     tooltip_text: str
+    works: WorksShown
     site_chars: str
     existing_chars: str
     road_chars: str
@@ -110,13 +115,24 @@ class MapView:
 
 # A reader goes to and fro between a few maps, and a click beside the map asks for the same again.
 @lru_cache(maxsize=128)
-def map_view(data: Dataset, selection: Selection, classing: Classing, *, lang: Lang) -> MapView:
-    """Compute the map page for a selection; kept for the next reader of the same page."""
+def map_view(
+    data: Dataset,
+    selection: Selection,
+    classing: Classing,
+    *,
+    lang: Lang,
+    works: WorksShown | None = None,
+) -> MapView:
+    """Compute the map page for a selection; kept for the next reader of the same page.
+
+    `works` is the reader's own choice of the works shown; the rule decides where there is none.
+    """
     periods = _periods_of_breaks(data, selection, classing)
-    view = _map_of(data, selection, classing, periods, lang)
+    works = works or works_by_rule(data, selection)
+    view = _map_of(data, selection, classing, periods, works, lang)
     if selection.compare is None:
         return view
-    other = _map_of(data, selection.at(selection.compare), classing, periods, lang)
+    other = _map_of(data, selection.at(selection.compare), classing, periods, works, lang)
     return replace(
         view,
         caption=period_words(data, selection, lang),
@@ -131,6 +147,7 @@ def _map_of(
     selection: Selection,
     classing: Classing,
     periods: Sequence[Period],
+    works_shown: WorksShown,
     lang: Lang,
 ) -> MapView:
     """Compute one map; `periods` are those in whose values the breaks are found."""
@@ -153,6 +170,7 @@ def _map_of(
         choropleth=painted.choropleth,
         tooltips=painted.tooltips,
         tooltip_text=painted.tooltip_text,
+        works=works_shown,
         site_chars=_site_chars(data, works.sites.shown),
         existing_chars=_existing_chars(data, existing_mask(data, selection)),
         road_chars=_road_chars(data, works.roads.shown),

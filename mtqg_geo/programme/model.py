@@ -213,6 +213,11 @@ class Indicator:
         return self.unit.en == "km" and not self.nearest
 
     @property
+    def counts_works(self) -> bool:
+        """Whether it counts sites of a type or kilometres of road."""
+        return bool(self.facility) or self.is_length
+
+    @property
     def is_percent(self) -> bool:
         """Whether it is a share of something, from 0 to 100 %."""
         return self.unit.en == "%"

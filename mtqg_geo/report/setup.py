@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 
 from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Lang
 
 PAPERS_MM = {"A4": (210.0, 297.0), "A3": (297.0, 420.0)}
@@ -52,7 +53,10 @@ WITH_OFFICE = ("map", "progress", "communes", "word")  # an atlas is a book, a p
 
 @dataclass(frozen=True)
 class Setup:
-    """Paper and language of a report, how its map is classed, the day it is made, who issues it."""
+    """Paper and language of a report, how its map is classed, the day it is made, who issues it.
+
+    `works` are the works on the map; the rule decides where it is None (`works_by_rule`).
+    """
 
     paper: str = "A4"
     orientation: str = "landscape"
@@ -60,6 +64,7 @@ class Setup:
     classing: Classing = Classing()
     day: date = field(default_factory=today)
     office: Office | None = None
+    works: WorksShown | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:

@@ -37,7 +37,7 @@ _MEDIA = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
 def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
     """Return the map of a selection as a page with all scripts, styles and data inside."""
     lang = setup.lang
-    view = map_view(data, selection, setup.classing, lang=lang)
+    view = map_view(data, selection, setup.classing, lang=lang, works=setup.works)
     title = captions.map_title(data, selection, lang)
     head = heading(data, selection, title, lang)
     table = commune_table(data, selection, lang)

@@ -66,7 +66,7 @@ _LEAST_RADIUS_MM = 1.05
 
 def map_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
     """Yield the map of a selection, and that of the period it is compared with, if any."""
-    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    view = map_view(data, selection, setup.classing, lang=setup.lang, works=setup.works)
     for each in (view, view.other):
         if each is not None:
             yield _sheet(data, each, setup)
@@ -94,7 +94,7 @@ def map_picture(
 
     It is as low as it can be without the map getting smaller, and at most `most_mm` high.
     """
-    view = map_view(data, selection, setup.classing, lang=setup.lang)
+    view = map_view(data, selection, setup.classing, lang=setup.lang, works=setup.works)
     legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
     # A lower picture leaves room for words; the lowest one at the best scale is taken.
     heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
