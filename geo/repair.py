@@ -340,11 +340,11 @@ def _narrow_parts(work: _UsablePolygons) -> bool:
     """Tell whether a coverage has gaps or slivers within the tolerance."""
     _, slivers = _without_slivers(work.shapes, work.tolerance_m)
     # Not coverage_is_valid(gap_width=…): it takes a narrow inlet from outside for a gap.
-    holes = shapely.buffer(_gaps(work.shapes), -work.tolerance_m / 2)
+    holes = shapely.buffer(gaps_in(work.shapes), -work.tolerance_m / 2)
     return bool(slivers.any() or shapely.is_empty(holes).any())
 
 
-def _gaps(shapes: Shapes) -> Shapes:
+def gaps_in(shapes: Shapes) -> Shapes:
     """Return what a coverage encloses without covering it."""
     parts = shapely.get_parts(shapely.coverage_union_all(shapes))
     rings, owner = shapely.get_rings(parts, return_index=True)
@@ -378,7 +378,7 @@ def gap_issues(shapes: Shapes, names: Shapes) -> Iterator[Issue]:
     """Yield how many enclosed gaps remain, with a neighbour of the largest as example."""
     if not _is_tiling(shapes):
         return
-    gaps = _gaps(shapes)
+    gaps = gaps_in(shapes)
     if len(gaps):
         largest = gaps[np.argmax(shapely.area(gaps))]
         beside = np.flatnonzero(shapely.intersects(shapes, largest))

@@ -13,6 +13,7 @@ Others take `current_dataset` and `Dataset` (`dataset`), `shown_dataset` and `sh
 `dataset`           the `Dataset` of a page, the `Restatement` behind later units, and its loading
 `capital`           data of which money of some sources and kinds alone counts
 `vintages`          the data set to show: of a vintage, in some districts; which unit is which
+`outlines`          what the map draws of units and districts: one coverage without gaps
 `overview`          what of it the page of data counts
 ==================  ===============================================================================
 """

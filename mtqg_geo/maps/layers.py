@@ -10,6 +10,7 @@ import geopandas as gpd
 from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.figures.costs import WorkKind, told_of, work_words
 from mtqg_geo.maps.symbols import (
@@ -47,17 +48,19 @@ def display_layers(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
 
 @lru_cache(maxsize=4)
 def _areas(data: Dataset) -> dict[str, DisplayLayer]:
+    drawn = outlines(data)
+    names = data.districts[c.NAME].map(map_name)
     return {
         "communes": display_layer(
             "communes",
-            data.communes,
+            data.communes.set_geometry(drawn.communes),
             key=c.CODE,
             properties=[c.NAME, c.DISTRICT],
             tolerance_m=TOLERANCE_M,
         ),
         "districts": display_layer(
             "districts",
-            data.districts.assign(**{c.NAME: data.districts[c.NAME].map(map_name)}),
+            data.districts.set_geometry(drawn.districts).assign(**{c.NAME: names}),
             key=c.CODE,
             properties=[c.NAME],
             tolerance_m=TOLERANCE_M,

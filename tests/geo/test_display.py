@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.display import display_layer, escape_text, tolerance_at
+from geo.display import display_layer, escape_text, tolerance_at, without_gaps
 from geo.errors import CRSError, GeoError
 from tests.display_reader import read_file, winding_units
 
@@ -221,3 +221,17 @@ def test_a_unit_that_lies_wholly_on_another_one_is_still_drawn():
     under, above = shapely.box(106, 21, 107, 22), shapely.box(106, 21, 107, 22)
     told = shown(display_layer("u", layer(under, above), key="code", tolerance_m=50))["shapes"]
     assert all(shape is not None and shape.area > 0.9 for shape in told)
+
+
+def test_a_slit_goes_to_a_neighbour_and_the_hole_of_a_missing_unit_stays_open():
+    ring = shapely.box(106, 21, 106.06, 21.06) - shapely.box(106.02, 21.02, 106.04, 21.04)
+    halves = ring & shapely.box(106, 21, 106.03, 21.06), ring & shapely.box(106.03, 21, 106.06, 22)
+    slit = shapely.box(106.01, 21.045, 106.025, 21.0453)  # 33 m wide, within the first
+    given = gpd.GeoSeries([halves[0] - slit, halves[1], None], crs="EPSG:4326")
+    closed = without_gaps(given)
+    assert closed[2] is None
+    assert shapely.get_num_interior_rings(closed[0]) == 0
+    hole = shapely.get_interior_ring(shapely.coverage_union_all(closed[:2].array), 0)
+    assert shapely.Polygon(hole).area == pytest.approx(0.02**2, rel=1e-6)
+    assert closed.dropna().area.sum() == pytest.approx(ring.area, rel=1e-6)
+    assert without_gaps(closed) is closed

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.programme.reference_systems import ZONE_OF_PROVINCE, ZONES_3_DEGREES
 
 DETAIL_MM = 0.08  # finer than a printer draws
@@ -49,10 +50,11 @@ class Plane:
 def plane(data: Dataset) -> Plane:
     """Return the shapes of a data set in metres, computed once."""
     crs = zone(data)
-    communes = _in_metres(data.communes, crs)
-    districts = _in_metres(data.districts, crs)
-    roads = _in_metres(data.roads, crs)
-    sites = _in_metres(data.sites, crs)
+    drawn = outlines(data)
+    communes = _in_metres(drawn.communes, crs)
+    districts = _in_metres(drawn.districts, crs)
+    roads = _in_metres(data.roads.geometry, crs)
+    sites = _in_metres(data.sites.geometry, crs)
     return Plane(
         crs=crs,
         communes=communes,
@@ -67,8 +69,8 @@ def plane(data: Dataset) -> Plane:
     )
 
 
-def _in_metres(layer: gpd.GeoDataFrame, crs: str) -> _Shapes:
-    return np.asarray(layer.geometry.to_crs(crs).to_numpy(), dtype=object)
+def _in_metres(shapes: gpd.GeoSeries, crs: str) -> _Shapes:
+    return np.asarray(shapes.to_crs(crs).to_numpy(), dtype=object)
 
 
 def _spots(shapes: _Shapes) -> NDArray[np.float64]:
