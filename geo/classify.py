@@ -8,6 +8,7 @@ The tests hold all classes against those of mapclassify. Importing it here would
 a second, for scipy, scikit-learn and networkx of which classes need nothing.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,6 +118,27 @@ def classify(
     edges = _fixed_edges(finite, breaks) if breaks is not None else _edges(finite, scheme, k)
     counts = np.bincount(_assign(finite, edges), minlength=len(edges) - 1)
     return Classification(scheme, edges, tuple(counts.tolist()), n_missing)
+
+
+def plainest(low: float, below: float, step: float) -> float:
+    """Return the plainest number from one value on and below another: a bound that parts the two.
+
+    Plain is a multiple of 5, 2 or 1 of the largest power of ten; `step` is the smallest one tried.
+    Where there is none, the first value itself is the bound.
+
+    >>> plainest(1.87, 2.31, 0.01), plainest(12, 37, 1), plainest(7, 8, 1), plainest(-3, 2, 1)
+    (2.0, 20.0, 7.0, 0.0)
+    """
+    if low <= 0 < below:
+        return 0.0
+    largest = math.ceil(math.log10(max(abs(low), abs(below))))
+    for power in range(largest, math.floor(math.log10(step)) - 1, -1):
+        for unit in (5 * 10.0**power, 2 * 10.0**power, 10.0**power):
+            # Ten digits are more than any figure has; they take off what binary fractions add.
+            found = round(math.ceil(round(low / unit, 10)) * unit, 10)
+            if low <= found < below:
+                return found
+    return float(low)
 
 
 def _edges(finite: Floats, scheme: str, k: int) -> tuple[float, ...]:

@@ -26,11 +26,21 @@ OUTSIDE = "#ffffff"
 _RAMPS = {
     "need": ("#ffeda0", "#feb24c", "#f03b20", "#7a0022"),
     "delivery": ("#d9f0d3", "#7bccc4", "#2b8cbe", "#08306b"),
+    # Quieter than a need: what is left to do of a plan, which is no alarm. Its own anchors.
+    "remaining": ("#f3dfa8", "#d3a960", "#9c6f33", "#4f3216"),
+    # Short of a goal, from nearest to furthest, and beyond it: pale next to what is done, which is
+    # darker than all that is not, so that the four usual classes differ in grey print too.
+    "behind": ("#fbe3a4", "#e6a85c", "#b8651b"),
+    "done": ("#1f7f94", "#0b4f6c", "#062f42"),
     "change": ("#762a83", "#c2a5cf", "#faf3d0", "#a6dba0", "#1b7837"),
 }
 
 # M. Okabe and K. Ito, Color Universal Design (2008), without black.
 _CATEGORY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+
+# Three categories that quiet areas are filled with: no magnitude, whatever their order; mixtures of
+# neighbours differ from all three, and in grey print all three differ.
+QUIET_TRIAD = ("#bcdcea", "#d6b661", "#7f5c90")
 
 # Two indicators at once: a row per class of the first, from light to dark, a column per class of
 # the second, from orange over mauve to blue. Chosen in CIE LCh so that any two of the nine lie 14
@@ -60,8 +70,9 @@ def ramp(name: str, k: int) -> tuple[str, ...]:
     Parameters
     ----------
     name
-        "need" (warm, sequential), "delivery" (cool, sequential), "change" (diverging about a
-        pale middle) or "category" (no order; at most 7).
+        "need" (warm, sequential), "delivery" (cool, sequential), "remaining" (earthen, sequential),
+        "behind" and "done" (the two sides of a goal), "change" (diverging about a pale middle) or
+        "category" (no order; at most 7).
     k
         Number of classes; none gives no colours.
 

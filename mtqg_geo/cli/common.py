@@ -16,7 +16,15 @@ from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
 
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
-CLASSING = ("scheme", "k", "breaks", "pooled")  # how values of a map are classed
+# How values of a map are classed, and what is said of each flag.
+CLASSING = {
+    "scheme": "natural, quantiles, equal, fixed",
+    "k": "số lớp (number of classes)",
+    "breaks": "ngưỡng theo đơn vị của chú giải, tiền: triệu đồng (in the legend's unit, money: "
+    "million VND): '0; 5; 10'",
+    "pooled": "1: cùng ngưỡng cho mọi kỳ (same breaks in every period)",
+    "scope": "filtered: ngưỡng theo phạm vi đang lọc (breaks of the filtered communes alone)",
+}
 
 
 def add_selection(command: argparse.ArgumentParser) -> None:
@@ -77,8 +85,9 @@ def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
 
 def add_classing(command: argparse.ArgumentParser, words: str) -> None:
     """Give a command the flags of how the values of a map are classed."""
-    for name in CLASSING:
-        command.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    group = command.add_argument_group(words)
+    for name, meaning in CLASSING.items():
+        group.add_argument(f"--{name}", metavar=name.upper(), help=meaning)
 
 
 def classed(options: argparse.Namespace) -> Classing:

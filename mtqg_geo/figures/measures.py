@@ -79,8 +79,8 @@ def as_measured(indicator: Indicator, measure: Measure) -> Indicator:
     """Return the indicator with the unit, kind and ramp in which a measure of it is read."""
     if measure is Measure.COMPLETION:
         share = replace(indicator, unit=PERCENT, unit_one_en="", decimals=0)
-        return replace(share, kind=Kind.INTENSIVE, theme="delivery")
-    return replace(indicator, theme="need") if measure is Measure.REMAINING else indicator
+        return replace(share, kind=Kind.INTENSIVE, theme="completion")
+    return replace(indicator, theme="remaining") if measure is Measure.REMAINING else indicator
 
 
 def shown_values(data: Dataset, selection: Selection) -> pd.DataFrame:

@@ -14,7 +14,7 @@ Four communes and two classes: the third has not reported, and the last is not c
 >>> map_.classes  # the lowest class, the next one in region III (a capital), two kinds of blank
 '0Bnx'
 >>> [f"{entry.label}: {entry.count}" for entry in map_.legend]
-['0 – 20: 1', '> 20 – 40: 1', 'Chưa báo cáo: 1', 'Không có kế hoạch: 0', 'Không thuộc diện: 1']
+['0–20: 1', '21–40: 1', 'Chưa báo cáo: 1', 'Không có kế hoạch: 0', 'Không thuộc diện: 1']
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,10 +26,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.classify import MISSING, Classification, classify
-from geo.palette import bivariate, ramp
+from geo.classify import MISSING
+from geo.palette import bivariate
 from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
 from mtqg_geo.figures.measures import MappedIndicator
+from mtqg_geo.maps.classes import ValueClasses, as_read, thirds, value_classes
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     BLANKS,
@@ -38,10 +39,11 @@ from mtqg_geo.maps.symbols import (
     HIDDEN,
     MISSING_ONE,
     MOST_DIFFICULT_CHARS,
+    both_chars,
     region_colours,
 )
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import is_percent, scale, shown_decimals, unit, value_words
+from mtqg_geo.programme.amounts import unit, value_words
 from mtqg_geo.programme.model import (
     MOST_DIFFICULT,
     REGIONS,
@@ -52,14 +54,7 @@ from mtqg_geo.programme.model import (
     Mask,
     State,
 )
-from mtqg_geo.programme.words import (
-    MOST_DECIMALS,
-    all_as_written,
-    all_percent_as_written,
-    number,
-    t,
-    within,
-)
+from mtqg_geo.programme.words import number, t, within
 
 # Blanks with a reason of their own; any other commune without a value has not reported.
 _TOLD_APART = tuple(state for state in BLANKS if state is not State.NOT_REPORTED)
@@ -71,7 +66,8 @@ class LegendEntry:
 
     `fill` is `solid`, or one of the hatchings: `nodata`, `na`, `nr` (not restatable), and on a map
     of two indicators `nodata_first` and `nodata_second`, where only one of the two is missing.
-    `code` names the class in a file: `1` for the lowest, a region, the state of a blank.
+    `code` names the class in a file: `1` for the lowest, a region, the state of a blank; `chars`
+    are its characters on the map, the plain one and that of region III.
     """
 
     label: str
@@ -79,6 +75,7 @@ class LegendEntry:
     count: int
     fill: str = "solid"
     code: str = ""
+    chars: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def paint(
         Language of the legend.
     pool
         Values to find the breaks in, the ones shown among them, so that several maps have the
-        same; those shown alone unless given.
+        same; those shown alone unless given. Missing ones count for nothing.
     """
     in_selection = values[c.VALUE].to_numpy()[selected]
     if indicator.kind is Kind.CATEGORY:
@@ -155,8 +152,12 @@ def _by_region(shown: NDArray[np.object_], lang: Lang) -> Classes:
     colours = region_colours()
     counts = np.bincount(codes[codes >= 0], minlength=len(REGION_CLASSES)).tolist()
     entries = {
-        name: LegendEntry(t(f"region_{name}", lang), colour, count, code=name)
-        for name, colour, count in zip(REGION_CLASSES, colours, counts, strict=True)
+        name: LegendEntry(
+            t(f"region_{name}", lang), colour, count, code=name, chars=both_chars(char)
+        )
+        for name, colour, count, char in zip(
+            REGION_CLASSES, colours, counts, CLASS_CHARS, strict=False
+        )
         if count or name in REGIONS
     }
     # The most difficult first, as every list of regions; what is between two stands between them.
@@ -172,45 +173,17 @@ def _by_value(
     pool: NDArray[np.float64] | None,
 ) -> Classes:
     """Return class numbers, colours, edges and legend lines of the numbers, lowest first."""
-    numbers = as_read(shown.astype(np.float64), indicator)
-    found_in = numbers if pool is None else as_read(pool, indicator)
-    classification = _classify(found_in, classing)
-    edges, codes = classification.breaks, classification.classes(numbers)
-    colours = _colours(indicator, edges)
-    counts = np.bincount(codes[codes >= 0], minlength=classification.k).tolist()
+    read = as_read(shown.astype(np.float64), indicator)
+    found_in = read if pool is None else as_read(pool, indicator)
+    classes = value_classes(found_in, indicator, classing, lang=lang)
+    codes = classes.of(read)
+    counts = np.bincount(codes[codes >= 0], minlength=len(classes.labels)).tolist()
+    rows = zip(classes.labels, classes.colours, counts, CLASS_CHARS, strict=False)
     entries = [
-        LegendEntry(label, colour, count, code=str(number))
-        for number, (label, colour, count) in enumerate(
-            zip(bound_labels(edges, indicator, lang), colours, counts, strict=True), start=1
-        )
+        LegendEntry(label, colour, count, code=str(number), chars=both_chars(char))
+        for number, (label, colour, count, char) in enumerate(rows, start=1)
     ]
-    return codes, colours, edges, entries
-
-
-def as_read(numbers: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
-    """Round values to what the reader sees, so that each stands in the class it seems to be in."""
-    size = scale(indicator)
-    as_written = all_percent_as_written if is_percent(indicator) else all_as_written
-    return np.asarray(as_written(numbers / size, shown_decimals(indicator)) * size)
-
-
-def _colours(indicator: Indicator, edges: Sequence[float]) -> tuple[str, ...]:
-    """Return a colour per class; the middle of a diverging ramp stands at zero."""
-    k = max(len(edges) - 1, 0)
-    if indicator.theme != "change" or not k:
-        return ramp(indicator.theme, k) if k else ()
-    # A ramp of both sides as long as the longer one: as many classes off zero, as strong a colour.
-    falls = sum(low < 0 and high <= 0 for low, high in zip(edges, edges[1:], strict=False))
-    side = max(falls, k - falls)
-    return ramp("change", 2 * side)[side - falls : side - falls + k]
-
-
-def _classify(numbers: NDArray[np.float64], classing: Classing) -> Classification:
-    if classing.scheme == "fixed" and classing.breaks:
-        return classify(numbers, scheme="fixed", breaks=classing.breaks)
-    # Fixed classes without edges are a half-filled form, not an error.
-    scheme = Classing().scheme if classing.scheme == "fixed" else classing.scheme
-    return classify(numbers, scheme=scheme, k=classing.k)
+    return codes, classes.colours, classes.edges, entries
 
 
 def characters(
@@ -247,7 +220,7 @@ def _blank_entries(
     """
     shown = {State.NOT_REPORTED, State.NOT_APPLICABLE, *((State.NO_PLAN,) if has_plan else ())}
     return [
-        LegendEntry(label, blank.colour, count, blank.fill, code)
+        LegendEntry(label, blank.colour, count, blank.fill, code, both_chars(blank.char))
         for (state, blank), label, count, code in zip(
             BLANKS.items(), labels, counts, codes, strict=True
         )
@@ -255,50 +228,8 @@ def _blank_entries(
     ]
 
 
-def bound_labels(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:
-    """Write half-open class bounds: `0 – 5`, then `> 5 – 12`; open ends as `< 0` and `> 12`.
-
-    The class above an open lower one holds both its bounds, as the first class does.
-    """
-    labels, written = [], _bounds(edges, indicator, lang)
-    for position, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
-        low_text, high_text = written[position : position + 2]
-        if np.isneginf(low):
-            labels.append(f"< {high_text}")
-        elif np.isposinf(high):
-            labels.append(f"> {low_text}")
-        elif low == high:
-            labels.append(high_text)
-        else:
-            is_first = position == 0 or np.isneginf(edges[position - 1])
-            labels.append(f"{'' if is_first else '> '}{low_text} – {high_text}")
-    return labels
-
-
-def _bounds(edges: Sequence[float], indicator: Indicator, lang: Lang) -> list[str]:
-    """Write class bounds, each with as many decimals as it really has (three, if it has no end).
-
-    Bounds that differ never read the same: they get the decimals that tell them apart.
-    """
-    scaled = [edge / scale(indicator) for edge in edges]
-    start = 0 if scale(indicator) != 1 else indicator.decimals
-    finer: list[str] = []
-    for more in range(MOST_DECIMALS):
-        decimals = [
-            next((d for d in range(start, 7) if abs(round(each, d) - each) < 1e-9), 3 + more)
-            for each in scaled
-        ]
-        finer = [
-            number(each, lang, decimals=places)
-            for each, places in zip(scaled, decimals, strict=True)
-        ]
-        neighbours = zip(scaled, scaled[1:], finer, finer[1:], strict=False)
-        if not any(low != high and one == other for low, high, one, other in neighbours):
-            break
-    return finer
-
-
 CLASSES = 3
+_NEEDS = ("need", "remaining")
 Numbers = NDArray[np.float64]
 
 
@@ -313,14 +244,18 @@ class IndicatorPair(NamedTuple):
 class Axis:
     """One of the two as it is classed, lowest class first.
 
-    `name` has its unit, `words` say which figure of it; `labels` are the bounds of each class.
+    `name` has its unit, `words` say which figure of it.
     """
 
     indicator: Indicator
     name: str
     words: str
-    edges: tuple[float, ...]
-    labels: tuple[str, ...]
+    classes: ValueClasses
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the bounds of each class in words."""
+        return self.classes.labels
 
     @property
     def k(self) -> int:
@@ -345,7 +280,7 @@ class PairLegend:
 
 def pair_of(first: MappedIndicator, second: MappedIndicator) -> IndicatorPair:
     """Put the need into the rows, where it darkens; without one need, the first indicator."""
-    if first.indicator.theme != "need" and second.indicator.theme == "need":
+    if first.indicator.theme not in _NEEDS and second.indicator.theme in _NEEDS:
         return IndicatorPair(second, first)
     return IndicatorPair(first, second)
 
@@ -376,9 +311,10 @@ def paint_pair(
     lang
         Language of the legend.
     pool
-        Further `known_pairs` to find the breaks in, so that several maps have the same.
+        All `known_pairs` to find the breaks in, those shown among them, so that several maps have
+        the same; those shown alone unless given.
     """
-    found_in = (known_pairs(pair, selected), *pool)
+    found_in = pool or (known_pairs(pair, selected),)
     rows, columns = (
         _axis(shown, np.concatenate([known[place] for known in found_in]), lang)
         for place, shown in enumerate(pair)
@@ -387,7 +323,7 @@ def paint_pair(
     has = [np.isfinite(values) for values in numbers]
     both = has[0] & has[1]
     row_codes, column_codes = (
-        _codes(np.where(both, values, np.nan), axis)
+        axis.classes.of(np.where(both, values, np.nan))
         for values, axis in zip(numbers, (rows, columns), strict=True)
     )
     n_classes = rows.k * columns.k
@@ -409,7 +345,7 @@ def paint_pair(
     painted = Choropleth(
         classes=characters(selected, codes, states, regions),
         colours=(*chain(*colours), *(HATCHES[fill] for fill in MISSING_ONE)),
-        legend=_pair_blanks(pair, counts[n_classes:], lang),
+        legend=_pair_blanks(pair, counts[n_classes:], CLASS_CHARS[n_classes:][:2], lang),
         edges=(),
         partly=int((_has_state(pair, State.PARTLY_REPORTED)[selected] & both).sum()),
     )
@@ -442,22 +378,11 @@ def _values_of(shown: MappedIndicator) -> Numbers:
     return as_read(np.asarray(shown.table[c.VALUE], dtype=np.float64), shown.indicator)
 
 
-def _axis(shown: MappedIndicator, values: Numbers, lang: Lang) -> Axis:
-    """Cut values at their thirds; a class ends at the largest value it holds."""
-    thirds = classify(values, k=CLASSES)
-    codes = thirds.classes(values)
-    # Breaks between two values would show a number that no commune has.
-    ends = [float(values[codes == code].max()) for code in range(thirds.k)]
-    edges = (float(values.min()), *ends) if ends else ()
-    labels = tuple(bound_labels(edges, shown.indicator, lang))
+def _axis(shown: MappedIndicator, read: Numbers, lang: Lang) -> Axis:
+    """Cut values at their thirds."""
+    classes = thirds(read, shown.indicator, lang=lang)
     name = f"{shown.indicator.short.of(lang)} ({unit(shown.indicator, lang)})"
-    return Axis(shown.indicator, name, shown.words, edges, labels)
-
-
-def _codes(values: Numbers, axis: Axis) -> NDArray[np.int_]:
-    if not axis.edges:
-        return np.full(len(values), MISSING)
-    return classify(values, scheme="fixed", breaks=axis.edges).classes(values)
+    return Axis(shown.indicator, name, shown.words, classes)
 
 
 def _states(pair: IndicatorPair) -> NDArray[np.object_]:
@@ -483,7 +408,9 @@ def _counts(codes: NDArray[np.int_], states: NDArray[np.object_], n_classes: int
     return [*counted, int((kept < 0).sum()), *(int(mask.sum()) for mask in told_apart)]
 
 
-def _pair_blanks(pair: IndicatorPair, counts: Sequence[int], lang: Lang) -> tuple[LegendEntry, ...]:
+def _pair_blanks(
+    pair: IndicatorPair, counts: Sequence[int], chars: str, lang: Lang
+) -> tuple[LegendEntry, ...]:
     """Return the lines below the square: one value missing, then both, then the other blanks."""
     one_missing = [
         LegendEntry(
@@ -491,8 +418,9 @@ def _pair_blanks(pair: IndicatorPair, counts: Sequence[int], lang: Lang) -> tupl
             BLANKS[State.NOT_REPORTED].colour,
             count,
             fill,
+            chars=both_chars(char),
         )
-        for shown, count, fill in zip(pair, counts[:2], MISSING_ONE, strict=True)
+        for shown, count, fill, char in zip(pair, counts[:2], MISSING_ONE, chars, strict=True)
     ]
     keys = {
         State.NOT_REPORTED: "modes_missing_both",

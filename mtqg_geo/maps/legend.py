@@ -22,13 +22,15 @@ from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.roads import km_as_written, km_by, selected_pieces
 from mtqg_geo.figures.words import of_year
 from mtqg_geo.maps.choropleth import CLASSES, Axis
-from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
+    CLASS_CHARS,
     EXISTING_COLOUR,
     HIDDEN,
+    MOST_DIFFICULT_CHARS,
     MOST_DIFFICULT_OUTLINE,
     STATUS_CHARS,
     Style,
+    both_chars,
     district_styles,
     road_styles,
 )
@@ -63,25 +65,28 @@ class SiteSymbol(NamedTuple):
 
 Symbol = Swatch | LineSample | SiteSymbol
 _OUTLINE = Swatch(MOST_DIFFICULT_OUTLINE, "outline")
+MOST_DIFFICULT = "".join(chr(code) for code in MOST_DIFFICULT_CHARS.values())  # all capitals
 
 
 @dataclass(frozen=True)
 class LegendKey:
-    """One line of the legend."""
+    """One line of the legend; `chars` are the characters on the map of the units it speaks of."""
 
     symbol: Symbol
     label: str
     count: str = ""
+    chars: str = ""
 
 
 @dataclass(frozen=True)
 class Square:
-    """The classes of two indicators: colours and counts by row (upwards) and column."""
+    """The classes of two indicators: colours, counts, characters by row (upwards) and column."""
 
     rows: Axis
     columns: Axis
     colours: tuple[tuple[str, ...], ...]
     counts: tuple[tuple[str, ...], ...]
+    chars: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
 
 
@@ -110,7 +115,7 @@ def printed_legend(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSect
     return tuple(section for section in sections if section.keys)
 
 
-def screen_classes(view: MapView, classing: Classing, lang: Lang) -> LegendSection:
+def screen_classes(view: MapView, lang: Lang) -> LegendSection:
     """Return the classes as the page lists them, with the counts of both periods compared."""
     views = [view] if view.other is None else [view, view.other]
     periods = [" | ".join(each.caption for each in views)] if views[1:] else []
@@ -118,10 +123,10 @@ def screen_classes(view: MapView, classing: Classing, lang: Lang) -> LegendSecti
         heading=view.title,
         keys=(
             *_class_keys(views, lang),
-            LegendKey(_OUTLINE, t("most_difficult_outline", lang)),
+            LegendKey(_OUTLINE, t("most_difficult_outline", lang), chars=MOST_DIFFICULT),
         ),
         remarks=(*_basis(view, lang), *periods),
-        notes=_screen_notes(views, classing, lang),
+        notes=_screen_notes(views, lang),
         square=_square(views, lang),
     )
 
@@ -155,11 +160,11 @@ def _existing_keys(view: MapView, lang: Lang) -> tuple[LegendKey, ...]:
 def _printed_classes(view: MapView, lang: Lang) -> LegendSection:
     partly, pair = view.choropleth.partly_text(lang), view.pair
     if pair is None:
-        heading, classes = view.indicator.name.of(lang), _classes_note(view, lang)
+        heading, classes = view.indicator.name.of(lang), view.class_notes
     else:
         names = [axis.indicator.short.of(lang) for axis in (pair.rows, pair.columns)]
         heading = t("modes_pair_title", lang, first=names[0], second=names[1])
-        classes = [t("modes_pair_note", lang)]
+        classes = (t("modes_pair_note", lang), *view.class_notes)
     return LegendSection(
         heading,
         keys=_class_keys([view], lang),
@@ -175,24 +180,15 @@ def _basis(view: MapView, lang: Lang) -> list[str]:
     return [f"{view.words} · {unit(view.indicator, lang)}"] if shown else []
 
 
-def _classes_note(view: MapView, lang: Lang) -> list[str]:
-    return [t("legend_classes", lang)] if len(view.choropleth.edges) > 1 else []
-
-
-def _screen_notes(views: Sequence[MapView], classing: Classing, lang: Lang) -> tuple[str, ...]:
+def _screen_notes(views: Sequence[MapView], lang: Lang) -> tuple[str, ...]:
     """Say how classes and measure are made."""
     view, keys = views[0], []
-    if view.indicator.kind is not Kind.CATEGORY:
-        if classing.is_pooled:
-            keys.append("modes_pooled_note")
-        elif views[1:]:
-            keys.append("modes_compared_note")
     if view.selection.measure is not Measure.VALUE:
         keys.append(f"modes_{view.selection.measure.value}_note")
     if any(entry.fill == "nr" for entry in view.choropleth.legend):
         keys.append("reform_not_restatable_help")
     partly = dict.fromkeys(each.choropleth.partly_text(lang) for each in views)
-    return (*filter(None, partly), *_classes_note(view, lang), *(t(key, lang) for key in keys))
+    return (*filter(None, partly), *view.class_notes, *(t(key, lang) for key in keys))
 
 
 def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
@@ -201,7 +197,10 @@ def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
     A blank that occurs in one of them alone counts none in the other.
     """
     legends = [
-        {(each.label, each.colour, each.fill): each.count for each in view.choropleth.legend}
+        {
+            (each.label, each.colour, each.fill, each.chars): each.count
+            for each in view.choropleth.legend
+        }
         for view in views
     ]
     ordered = sorted(legends, key=len, reverse=True)  # the longer one has the blank in its place
@@ -210,6 +209,7 @@ def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:
             Swatch(name[1], name[2]),
             name[0],
             t("legend_count", lang, count=_counts((each.get(name, 0) for each in legends), lang)),
+            name[3],
         )
         for name in dict.fromkeys(name for each in ordered for name in each)
     )
@@ -229,6 +229,7 @@ def _square(views: Sequence[MapView], lang: Lang) -> Square | None:
         for axis in (pairs[0].rows, pairs[0].columns)
         if axis.k < CLASSES
     ]
+    k = pairs[0].columns.k
     return Square(
         pairs[0].rows,
         pairs[0].columns,
@@ -236,6 +237,10 @@ def _square(views: Sequence[MapView], lang: Lang) -> Square | None:
         counts=tuple(
             tuple(_counts(cell, lang) for cell in zip(*rows, strict=True))
             for rows in zip(*(pair.counts for pair in pairs), strict=True)
+        ),
+        chars=tuple(
+            tuple(both_chars(char) for char in CLASS_CHARS[row * k : (row + 1) * k])
+            for row in range(pairs[0].rows.k)
         ),
         notes=(t("modes_pair_note", lang), *ties),
     )

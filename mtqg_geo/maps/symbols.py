@@ -4,7 +4,7 @@ import string
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from geo.palette import NO_DATA, NO_PLAN, NOT_APPLICABLE, luminance, ramp
+from geo.palette import NO_DATA, NO_PLAN, NOT_APPLICABLE, QUIET_TRIAD, luminance
 from mtqg_geo.programme.model import State, Status
 
 Style = dict[str, Any]
@@ -14,7 +14,7 @@ OUTLINE = "#8a8f98"
 MOST_DIFFICULT_OUTLINE = "#3b1f1f"
 # A line inside the commune's own border, which never covers a neighbour nor a district's line: the
 # stroke is clipped to the shape, so half of its `weight` (in pixels) is seen.
-MOST_DIFFICULT_LINE = {"color": MOST_DIFFICULT_OUTLINE, "weight": 3.2, "inset": True}
+MOST_DIFFICULT_LINE: Style = {"color": MOST_DIFFICULT_OUTLINE, "weight": 3.2, "inset": True}
 
 
 class StatusLook(NamedTuple):
@@ -76,6 +76,16 @@ BLANKS = {
 MOST_DIFFICULT_CHARS = str.maketrans(
     CLASS_CHARS + "".join(blank.char for blank in BLANKS.values()), "ABCDEFGHIJKNPXR"
 )
+
+
+def both_chars(char: str) -> str:
+    """Return a class's character, and the one it has in region III.
+
+    >>> both_chars("1"), both_chars("n")
+    ('1B', 'nN')
+    """
+    return char + char.translate(MOST_DIFFICULT_CHARS)
+
 
 SITE_CHARS = string.digits + string.ascii_letters
 # Facilities that the programme did not build: a square instead of a circle, and no status.
@@ -177,7 +187,7 @@ def is_dark(fill: str) -> bool:
 
 def region_colours() -> tuple[str, ...]:
     """Return the colours of `REGION_CLASSES`; a mixed unit stands between those it is made of."""
-    first, second, third = ramp("need", 3)
+    first, second, third = QUIET_TRIAD
     return first, second, third, _between(first, second), _between(second, third)
 
 

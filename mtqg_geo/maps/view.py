@@ -50,6 +50,7 @@ from mtqg_geo.maps.choropleth import (
     pair_of,
     pair_texts,
 )
+from mtqg_geo.maps.classes import has_fixed
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import EXISTING, HIDDEN, STATUS_CHARS, site_chars
 from mtqg_geo.maps.works_shown import WorksShown, works_by_rule
@@ -90,6 +91,8 @@ class MapView:
         The square of the legend of a map of two indicators.
     other
         The same in the period compared with, in the same classes.
+    class_notes
+        In which values the breaks were found, where that could be asked.
     """
 
     selection: Selection
@@ -111,6 +114,7 @@ class MapView:
     caption: str = ""
     pair: PairLegend | None = None
     other: MapView | None = None
+    class_notes: tuple[str, ...] = ()
 
 
 # A reader goes to and fro between a few maps, and a click beside the map asks for the same again.
@@ -186,7 +190,23 @@ def _map_of(
         ),
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=painted.pair,
+        class_notes=_class_notes(now.indicator, selection, classing, selected, lang),
     )
+
+
+def _class_notes(
+    indicator: Indicator, selection: Selection, classing: Classing, selected: Mask, lang: Lang
+) -> tuple[str, ...]:
+    """Say in which values the breaks were found; nothing where they stand fast."""
+    is_pair = bool(selection.second)
+    if indicator.kind is Kind.CATEGORY or (has_fixed(indicator, classing) and not is_pair):
+        return ()
+    keys = []
+    if classing.is_pooled or selection.compare is not None:
+        keys.append("modes_pooled_note" if classing.is_pooled else "modes_compared_note")
+    if not selected.all():
+        keys.append("modes_scope_note_" + ("filtered" if classing.is_filtered else "province"))
+    return tuple(t(key, lang) for key in keys)
 
 
 def _region_parts(data: Dataset, year: int, codes: pd.Series, lang: Lang) -> pd.Series:
@@ -232,10 +252,12 @@ def _by_one(
     periods: Sequence[Period],
     lang: Lang,
 ) -> _PaintedCommunes:
-    # The values of the selected communes in all these periods; a category has no breaks.
+    # The values of all these periods, so that a colour keeps its meaning when a filter is chosen; a
+    # category has no breaks.
+    found_in = selected if classing.is_filtered else np.ones_like(selected)
     pool = [
-        np.asarray(shown_values(data, selection.at(period))[c.VALUE], dtype=np.float64)[selected]
-        for period in periods
+        np.asarray(shown_values(data, selection.at(period))[c.VALUE], dtype=np.float64)[found_in]
+        for period in periods or (selection.shown_period(data),)
         if now.indicator.kind is not Kind.CATEGORY
     ]
     choropleth = paint(
@@ -256,20 +278,22 @@ def _by_two(
     selection: Selection,
     now: MappedIndicator,
     selected: Mask,
-    _: Classing,
+    classing: Classing,
     periods: Sequence[Period],
     lang: Lang,
 ) -> _PaintedCommunes:
-    """Paint by two indicators; they are always cut at their thirds, whatever the classing."""
+    """Paint by two indicators; they are always cut at their thirds, whatever the scheme."""
     second = shown(data, second_of(data, selection), lang=lang)
     pair = pair_of(now, second)
+    found_in = selected if classing.is_filtered else np.ones_like(selected)
     others = [period for period in periods if period != selection.shown_period(data)]
+    pairs = [pair, *(_pair_at(data, selection, when, lang) for when in others)]
     choropleth, square = paint_pair(
         pair,
         selected,
         commune_regions(data, selection.year),
         lang=lang,
-        pool=[known_pairs(_pair_at(data, selection, when, lang), selected) for when in others],
+        pool=[known_pairs(each, found_in) for each in pairs],
     )
     names = [each.indicator.short.of(lang) for each in pair]
     nothing = t("modes_pair_empty", lang, first=names[0], second=names[1])

@@ -20,7 +20,14 @@ from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import Measure, can_be_paired, moments_of, result_basis
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
-from mtqg_geo.maps.classing import MAX_EDGES, Classing, parse_breaks, parse_classing
+from mtqg_geo.maps.classing import (
+    FILTERED,
+    MAX_EDGES,
+    Classing,
+    breaks_text,
+    parse_breaks,
+    parse_classing,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.tables import SPLIT
@@ -30,7 +37,7 @@ from mtqg_geo.ui import choices as progress_choices
 # Besides the filters: how the map is classed, whose profile is open, what is chosen on the page of
 # progress, and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
-    ("scheme", "k", "breaks", "pooled", "profile", "embed", "embed_options")
+    ("scheme", "k", "breaks", "pooled", "scope", "profile", "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
 
@@ -95,10 +102,16 @@ def read_state(data: Dataset) -> PageState:
     selection = selection_of_widgets(data)
     lang = language()
     problems = tuple(memory["_problems"])
-    breaks = parse_breaks(memory["breaks"])
+    breaks = parse_breaks(memory["breaks"], lang)
     if breaks is None:
         problems += (t("unreadable_breaks", lang, example=memory["breaks"][:40], most=MAX_EDGES),)
-    classing = Classing(memory["scheme"], memory["k"], breaks or (), bool(memory["pooled"]))
+    classing = Classing(
+        memory["scheme"],
+        memory["k"],
+        breaks or (),
+        is_pooled=bool(memory["pooled"]),
+        is_filtered=bool(memory["scope"]),
+    )
     return PageState(data, selection, classing, _profile(selection), lang, problems)
 
 
@@ -142,6 +155,7 @@ def query_of(state: PageState) -> Query:
         "k": str(state.classing.k) if state.classing.k != plain.k else "",
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
         "pooled": "1" if state.classing.is_pooled else "",
+        "scope": FILTERED if state.classing.is_filtered else "",
         "profile": st.session_state["profile"] or "",
         **progress_choices.chosen_query(),
     }
@@ -220,8 +234,9 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "compare": selection.compare.text if selection.compare else "",
         "scheme": classing.scheme,
         "k": classing.k,
-        "breaks": "; ".join(f"{value:g}" for value in classing.breaks),
+        "breaks": breaks_text(classing.breaks, lang),
         "pooled": classing.is_pooled,
+        "scope": classing.is_filtered,
         "profile": opened,
         "as_of": selection.quarter,
     }

@@ -8,7 +8,8 @@ from geo.palette import bivariate, luminance, ramp
 from tests.geo.seen_colours import delta_e
 
 VISIONS = ("normal", "deutan", "protan", "tritan")
-RAMPS = ("need", "delivery", "change", "category")
+SEQUENTIAL = ("need", "delivery", "remaining")
+RAMPS = (*SEQUENTIAL, "change", "category")
 CLASSES = (2, 3, 4, 5, 6, 7)
 
 
@@ -50,7 +51,7 @@ def test_a_ramp_has_as_many_different_colours_as_asked_for():
 
 
 def test_sequential_ramps_grow_darker_and_print_in_grey():
-    for name, k in product(("need", "delivery"), CLASSES):
+    for name, k in product(SEQUENTIAL, CLASSES):
         greys = [luminance(colour) for colour in ramp(name, k)]
         # A contrast ratio of 1.2 between neighbours is visible side by side.
         ratios = [(light + 0.05) / (dark + 0.05) for light, dark in pairwise(greys)]
@@ -71,7 +72,7 @@ def test_no_two_classes_look_alike_to_anyone():
 
 
 def test_no_data_is_far_from_the_lowest_class():
-    for case in product(("need", "delivery", "change"), CLASSES, VISIONS):
+    for case in product((*SEQUENTIAL, "change"), CLASSES, VISIONS):
         name, k, vision = case
         assert delta_e(palette.NO_DATA, ramp(name, k)[0], vision=vision) > 20, case
 
@@ -82,9 +83,43 @@ def test_the_colours_without_a_value_differ_from_each_other():
         assert closest(colours, vision) > 7, vision
 
 
+def sides_of_a_goal(short, met=1):
+    return (*reversed(ramp("behind", short)), *ramp("done", met))
+
+
+def test_short_of_a_goal_and_beyond_it_are_told_apart_by_everyone_and_in_grey():
+    for vision in VISIONS:
+        assert closest(sides_of_a_goal(3), vision) > 20, vision
+        assert closest(sides_of_a_goal(3, 2), vision) > 13, vision
+    greys = sorted(lightness(colour) for colour in sides_of_a_goal(3))
+    assert min(dark - light for light, dark in pairwise(greys)) > 15
+    assert all(
+        delta_e(colour, blank) > 10
+        for colour in sides_of_a_goal(3)
+        for blank in (palette.NO_DATA, palette.NO_PLAN, palette.NOT_APPLICABLE)
+    )
+
+
+def test_the_triad_of_categories_is_quiet_and_told_apart_by_everyone_and_in_grey():
+    for vision in VISIONS:
+        assert closest(palette.QUIET_TRIAD, vision) > 20, vision
+    greys = sorted(lightness(colour) for colour in palette.QUIET_TRIAD)
+    assert min(dark - light for light, dark in pairwise(greys)) > 9
+    # Quiet: none is as strong as the middle of a warm ramp.
+    chroma = [delta_e(colour, grey_of(colour)) for colour in palette.QUIET_TRIAD]
+    assert max(chroma) < delta_e(ramp("need", 3)[1], grey_of(ramp("need", 3)[1])) * 0.7
+
+
+def grey_of(colour):
+    """Return the grey that is as light as a colour."""
+    level = luminance(colour)
+    shown = level * 12.92 if level <= 0.0031308 else 1.055 * level ** (1 / 2.4) - 0.055
+    return f"#{round(shown * 255):02x}" + f"{round(shown * 255):02x}" * 2
+
+
 @pytest.mark.parametrize(("name", "k"), [("rainbow", 5), ("category", 8), ("need", -1)])
 def test_a_ramp_that_does_not_exist_is_refused(name, k):
-    with pytest.raises(ClassifyError, match=r"no ramp .* choose one of need, delivery, change"):
+    with pytest.raises(ClassifyError, match=r"no ramp .* choose one of need, delivery, remaining"):
         ramp(name, k)
 
 

@@ -23,7 +23,7 @@ from mtqg_geo.ui.state import PageState
 
 def draw_classes(state: PageState, view: MapView) -> None:
     """Draw the classes of the communes: bounds, counts, and the kinds of blank."""
-    section = screen_classes(view, state.classing, state.lang)
+    section = screen_classes(view, state.lang)
     st.html(
         f"<section class='legend' aria-label='{escape(t('legend', state.lang))}'>"
         f"<h2>{escape(section.heading)}</h2>"
@@ -52,15 +52,16 @@ def _paragraphs(name: str, texts: tuple[str, ...]) -> str:
 
 def _class(key: LegendKey) -> str:
     count = f"<span class='count'>{escape(key.count)}</span>" if key.count else ""
-    return f"<li>{_symbol(key.symbol)}<span class='bounds'>{escape(key.label)}</span>{count}</li>"
+    label = f"<span class='bounds'>{escape(key.label)}</span>"
+    return f"<li data-class='{key.chars}'>{_symbol(key.symbol)}{label}{count}</li>"
 
 
 def _square(square: Square) -> str:
     """Return the square: the need upwards, the highest on top; the delivery to the right."""
-    lines = zip(square.rows.labels, square.colours, square.counts, strict=True)
+    lines = zip(square.rows.labels, square.colours, square.counts, square.chars, strict=True)
     rows = "".join(
-        f"<tr><th scope='row'>{escape(label)}</th>{_cells(colours, counts)}</tr>"
-        for label, colours, counts in reversed(list(lines))
+        f"<tr><th scope='row'>{escape(label)}</th>{_cells(*cells)}</tr>"
+        for label, *cells in reversed(list(lines))
     )
     foot = "".join(f"<th scope='col'>{escape(label)}</th>" for label in square.columns.labels)
     return (
@@ -70,10 +71,10 @@ def _square(square: Square) -> str:
     )
 
 
-def _cells(colours: tuple[str, ...], counts: tuple[str, ...]) -> str:
+def _cells(colours: tuple[str, ...], counts: tuple[str, ...], chars: tuple[str, ...]) -> str:
     return "".join(
-        f"<td style='background:{colour};color:{ink_on(colour)}'>{count}</td>"
-        for colour, count in zip(colours, counts, strict=True)
+        f"<td data-class='{of}' style='background:{colour};color:{ink_on(colour)}'>{count}</td>"
+        for colour, count, of in zip(colours, counts, chars, strict=True)
     )
 
 

@@ -26,7 +26,7 @@ from mtqg_geo.programme.words import t
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
 # What a file may be asked for besides the selection; the classes are those of the GeoPackage.
-FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks", "pooled"))
+FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks", "pooled", "scope"))
 METHODS = ("GET", "HEAD", "OPTIONS")
 ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
 Query = dict[str, list[str]]

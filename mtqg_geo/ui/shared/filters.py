@@ -14,11 +14,11 @@ from mtqg_geo.figures.periods import (
 )
 from mtqg_geo.figures.selection import comparable_periods
 from mtqg_geo.figures.words import name_of_period, quarter_words
-from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES
+from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES, Classing
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import quarter_numeral
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared.markup import choose, draw_small
+from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import clear_filters, language, selection_of_widgets
 
 MEASURES = tuple(Measure)
@@ -111,12 +111,20 @@ def _what_is_shown(data: Dataset, lang: Lang) -> None:
 def _classing(lang: Lang) -> None:
     is_fixed = st.session_state["scheme"] == "fixed"
     scheme, count = st.columns([1.2, 1] if is_fixed else [2.2, 1])
-    with scheme:
-        choose("scheme", SCHEMES, lang)
+    usual = Classing().scheme
+    has_steps = st.session_state["basis"] == Measure.COMPLETION  # a completion has usual classes
+    scheme.selectbox(
+        t("scheme", lang),
+        SCHEMES,
+        key="scheme",
+        format_func=lambda each: t(
+            "scheme_steps" if has_steps and each == usual else f"scheme_{each}", lang
+        ),
+    )
     if is_fixed:
         words = t("breaks_help", lang)
         count.text_input(t("breaks", lang), key="breaks", placeholder="0; 5; 10", help=words)
-    else:
+    elif not (has_steps and st.session_state["scheme"] == usual):
         count.selectbox(t("class_count", lang), CLASS_COUNTS, key="k")
 
 
@@ -181,6 +189,7 @@ def _options(data: Dataset, indicator: Indicator, lang: Lang) -> None:
         _compare(data, lang)
         if indicator.kind is not Kind.CATEGORY:
             st.checkbox(t("modes_pooled", lang), key="pooled", help=t("modes_pooled_help", lang))
+            st.checkbox(t("modes_scope", lang), key="scope", help=t("modes_scope_help", lang))
 
 
 def _second(data: Dataset, first: Indicator, lang: Lang) -> None:

@@ -54,7 +54,7 @@ def test_the_classes_of_the_map_can_be_asked_for(run, data, select):
         database.deserialize(out)
         labels = database.execute("SELECT DISTINCT map_label FROM communes ORDER BY map_class")
         assert [label for [label] in labels] == [
-            "0 – 5", "> 5 – 10", "> 10", "No plan", "Not applicable", "Not reported"
+            "0–5", "6–10", "Above 10", "No plan", "Not applicable", "Not reported"
         ]  # fmt: skip
 
 

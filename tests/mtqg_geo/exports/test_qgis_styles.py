@@ -103,8 +103,8 @@ def test_a_value_on_a_bound_stands_in_the_class_that_names_it(data, select):
     features, _, _ = communes(data, select, {"indicator": ["OP01"]}, classing)
     two = features[features["actual_households"] == 2]
     assert len(two) > 0
-    assert set(two["map_label"]) == {"0 – 2"}
-    assert set(features.loc[features["actual_households"] == 3, "map_label"]) == {"> 2 – 4"}
+    assert set(two["map_label"]) == {"0–2"}
+    assert set(features.loc[features["actual_households"] == 3, "map_label"]) == {"3–4"}
 
 
 def test_no_data_and_not_applicable_are_hatched_differently(data, select):

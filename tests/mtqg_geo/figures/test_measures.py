@@ -156,7 +156,7 @@ def test_a_completion_is_read_in_percent_and_what_is_left_is_a_need(data):
     share = as_measured(indicator, Measure.COMPLETION)
     assert (share.unit.vi, share.decimals, share.kind) == ("%", 0, "intensive")
     left = as_measured(indicator, Measure.REMAINING)
-    assert (left.unit, left.theme) == (indicator.unit, "need")
+    assert (left.unit, left.theme) == (indicator.unit, "remaining")
     assert as_measured(indicator, Measure.VALUE) is indicator
 
 

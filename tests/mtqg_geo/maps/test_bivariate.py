@@ -45,8 +45,8 @@ def test_nine_communes_fill_the_nine_squares():
     map_, square = painted(IndicatorPair(shown(NEED, poverty), shown(DELIVERY, road_km)))
     assert map_.classes == "012345678"
     assert square.counts == ((1, 1, 1), (1, 1, 1), (1, 1, 1))
-    assert square.rows.labels == ("1,0 – 3,0", "> 3,0 – 13,0", "> 13,0 – 23,0")
-    assert square.columns.labels == ("0,10 – 0,30", "> 0,30 – 7,00", "> 7,00 – 11,00")
+    assert square.rows.labels == ("1,0–10,0", "10,1–20,0", "20,1–23,0")
+    assert square.columns.labels == ("0,10–2,00", "2,01–8,00", "8,01–11,00")
     assert map_.colours[:9] == tuple(c for row in bivariate(3, 3) for c in row)
     assert square.rows.name == "Tỷ lệ hộ nghèo (%)"
 
@@ -78,7 +78,7 @@ def test_a_value_that_most_communes_share_makes_fewer_classes():
     map_, square = painted(
         IndicatorPair(shown(NEED, [1, 2, 3, 4, 5, 6]), shown(DELIVERY, [0, 0, 0, 0, 0, 8]))
     )
-    assert square.columns.labels == ("0,00", "> 0,00 – 8,00")
+    assert square.columns.labels == ("0", "0,01–8,00")
     assert square.counts == ((2, 0), (2, 0), (1, 1))
     assert map_.classes == "002245"
     assert map_.colours[:2] == (bivariate(3, 3)[0][0], bivariate(3, 3)[0][2])
@@ -86,7 +86,7 @@ def test_a_value_that_most_communes_share_makes_fewer_classes():
 
 def test_a_commune_on_a_break_is_in_the_lower_class():
     _, square = painted(IndicatorPair(shown(NEED, [1, 2, 2, 3]), shown(DELIVERY, [1, 2, 3, 4])))
-    assert square.rows.labels == ("1,0 – 2,0", "> 2,0 – 3,0")
+    assert square.rows.labels == ("1,0–2,0", "2,1–3,0")
     assert [sum(row) for row in square.counts] == [3, 1]
 
 
@@ -112,16 +112,16 @@ def test_communes_outside_the_selection_make_no_class():
         selected=[True, True, True, False],
     )
     assert map_.classes == "048."
-    assert square.rows.edges[-1] == 3
+    assert square.rows.classes.edges[-1] == 3
 
 
 def test_two_periods_have_the_same_breaks():
     early = IndicatorPair(shown(NEED, [1, 2, 3]), shown(DELIVERY, [0, 0, 1]))
     late = IndicatorPair(shown(NEED, [4, 5, 6]), shown(DELIVERY, [2, 3, 4]))
     everyone = np.ones(3, dtype=bool)
-    first = painted(early, pool=[known_pairs(late, everyone)])
-    second = painted(late, pool=[known_pairs(early, everyone)])
-    assert first[1].rows.edges == second[1].rows.edges == (1, 2, 4, 6)
+    pool = [known_pairs(each, everyone) for each in (early, late)]
+    first, second = painted(early, pool=pool), painted(late, pool=pool)
+    assert first[1].rows.classes.edges == second[1].rows.classes.edges == (1, 2, 4, 6)
     assert (first[0].classes, second[0].classes) == ("004", "488")
 
 

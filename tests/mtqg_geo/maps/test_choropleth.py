@@ -1,15 +1,18 @@
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.palette import ramp
+from geo.palette import luminance, ramp
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.measures import as_measured
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.maps.choropleth import as_read, bound_labels, paint
+from mtqg_geo.maps.choropleth import paint
+from mtqg_geo.maps.classes import as_read
 from mtqg_geo.maps.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.maps.symbols import choropleth_styles
 from mtqg_geo.maps.view import map_view
@@ -45,7 +48,7 @@ def test_each_commune_has_a_character_and_each_class_its_count():
     )
     assert map_.classes == "0011nxp."
     assert lines(map_) == [
-        ("0 – 5", 2), ("> 5 – 10", 2),
+        ("0–5", 2), ("6–10", 2),
         ("Not reported", 1), ("No plan", 1), ("Not applicable", 1),
     ]  # fmt: skip
 
@@ -59,15 +62,18 @@ def test_a_value_is_in_the_class_of_the_number_that_is_read():
 def test_a_completion_below_100_has_no_class_of_100():
     of_plan = as_measured(DATA.catalog.indicators["OP01"], Measure.COMPLETION)
     assert as_read(np.array([87.9, 99.69, 100]), of_plan).tolist() == [88, 99.7, 100]
-    table = pd.DataFrame({"value": [99.69], "state": [REPORTED]}, dtype=object)
-    one = paint(table, np.ones(1, bool), pd.Series(["I"]), of_plan, Classing(), lang="vi")
-    assert lines(one)[0] == ("99,7", 1), "as the table beside it writes it"
+    table = pd.DataFrame({"value": [99.69, 100.0], "state": [REPORTED] * 2}, dtype=object)
+    two = paint(table, np.ones(2, bool), pd.Series(["I"] * 2), of_plan, Classing(), lang="vi")
+    assert lines(two)[:4] == [
+        ("Dưới 50", 0), ("50 đến dưới 80", 0), ("80 đến dưới 100", 1), ("Từ 100 trở lên", 1),
+    ]  # fmt: skip
+    assert two.colours == (*reversed(ramp("behind", 3)), *ramp("done", 1))
 
 
 def test_values_beyond_fixed_breaks_have_open_classes_whose_labels_tell_where_bounds_belong():
     map_ = painted([-3, 0, 5, 12], [REPORTED] * 4, scheme="fixed", breaks=(0.0, 5.0))
     assert map_.classes == "0112"
-    assert lines(map_)[:3] == [("< 0", 1), ("0 – 5", 2), ("> 5", 1)]
+    assert lines(map_)[:3] == [("Below 0", 1), ("0–5", 2), ("Above 5", 1)]
 
 
 def test_an_especially_difficult_commune_has_a_capital_even_without_a_value():
@@ -118,6 +124,10 @@ def test_a_change_is_shaded_from_the_middle_which_is_zero():
         ).colours  # fmt: skip
 
     assert colours([-1.5, 1.5]) == ramp("change", 4)
+    # Found breaks leave zero alone: it is the pale middle.
+    around = painted([-2, -1, 0, 1, 2], [REPORTED] * 5, indicator="OC16", scheme="equal", k=5)
+    assert lines(around)[2] == ("0", 1)
+    assert around.colours == ramp("change", 5)
     up = painted([1, 2, 3], [REPORTED] * 3, indicator="OC16", scheme="equal", k=3)
     assert up.colours == ramp("change", 6)[3:]
     down = painted([-1, -2, -3], [REPORTED] * 3, indicator="OC16", scheme="equal", k=3)
@@ -159,6 +169,8 @@ def test_the_counts_of_the_legend_add_up_to_the_selected_communes(
         ("0; 5; 10", (0, 5, 10)),
         ("0, 5, 10", (0, 5, 10)),
         ("10 5 5 0", (0, 5, 10)),
+        ("2.000; 5.000", (2000, 5000)),  # as the legend writes thousands
+        ("2.5; 1.234.567,5", (2.5, 1234567.5)),
         ("2,5; 7,25", (2.5, 7.25)),
         ("", ()),
         ("5", None),  # one number bounds no class
@@ -196,11 +208,6 @@ def test_an_unusable_classification_gets_one_sentence_and_the_usual_one(query, w
     assert words in problem
 
 
-def test_bounds_of_money_are_written_in_millions():
-    labels = bound_labels((0, 1_500_000, 2e9), DATA.catalog.indicators["FI01"], "vi")
-    assert labels == ["0 – 1,5", "> 1,5 – 2.000"]
-
-
 def test_breaks_found_in_a_pool_are_the_same_for_maps_that_share_it():
     pool = np.array([0, 5, 10, 20, 30, np.nan])
     table = pd.DataFrame({"value": [0, 5, 10], "state": [REPORTED] * 3}, dtype=object)
@@ -208,9 +215,9 @@ def test_breaks_found_in_a_pool_are_the_same_for_maps_that_share_it():
         table, np.ones(3, dtype=bool), pd.Series(["I"] * 3, dtype=object),
         DATA.catalog.indicators["OP01"], Classing("equal", 3), lang="en", pool=pool,
     )  # fmt: skip
-    assert map_.edges == (0, 10, 20, 30)
-    assert map_.classes == "000"
-    assert [count for _, count in lines(map_)] == [3, 0, 0, 0, 0, 0]
+    assert map_.edges == (0, 0, 15, 30)
+    assert map_.classes == "011"
+    assert [count for _, count in lines(map_)] == [1, 2, 0, 0, 0, 0]
 
 
 def test_pooled_is_one_or_nothing():
@@ -220,15 +227,32 @@ def test_pooled_is_one_or_nothing():
     assert "“yes”" in problem
 
 
-@given(st.lists(st.floats(1e-4, 1e4), min_size=2, max_size=8, unique=True))
-def test_class_bounds_that_differ_never_read_the_same(edges):
-    edges = sorted(edges)
-    if any(high - low < 1e-5 * high for low, high in zip(edges, edges[1:], strict=False)):
-        return  # closer than anybody classes
-    labels = bound_labels(edges, DATA.catalog.indicators["OP05"], "en")
-    for label in labels:
-        low, high = label.removeprefix("> ").split(" – ")
-        assert low != high
+def test_breaks_are_found_in_the_province_unless_the_filter_is_asked_for():
+    assert parse_classing({"scope": ["filtered"]})[0].is_filtered
+    assert parse_classing({"scope": ["province"]}) == (Classing(), ())
+    classing, [problem] = parse_classing({"scope": ["district"]})
+    assert not classing.is_filtered
+    assert "“district”" in problem
+
+
+def test_a_swatch_is_the_colour_that_is_painted():
+    for indicator in ("OP01", "CX02", "OC16", "region"):
+        values = ["III", "I"] if indicator == "region" else [0, 3]
+        map_ = painted(values, [REPORTED] * 2, indicator=indicator, regions=["III", "I"])
+        styles = choropleth_styles(map_.colours)
+        for entry in map_.legend:
+            for char in entry.chars:
+                assert styles[char]["fillOpacity"] == 1
+                is_plain = entry.fill == "solid"
+                assert not is_plain or styles[char]["fillColor"] == entry.colour
+
+
+def test_the_line_inside_a_most_difficult_commune_is_seen_on_every_class():
+    for name, k in product(("need", "delivery", "remaining", "change", "behind", "done"), (1, 5)):
+        styles = choropleth_styles(ramp(name, k))
+        for char in "ABCDE"[:k]:
+            line, fill = (luminance(styles[char][key]) for key in ("color", "fillColor"))
+            assert (max(line, fill) + 0.05) / (min(line, fill) + 0.05) > 3, (name, k, char)
 
 
 def test_without_a_list_of_regions_one_sentence_says_so_and_none_has_empty_brackets(squares):

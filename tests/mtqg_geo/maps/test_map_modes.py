@@ -1,6 +1,7 @@
 """The view of the map page in its modes: a quarter, two indicators, two periods, shared breaks."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
-from mtqg_geo.maps.legend import screen_classes
+from mtqg_geo.maps.legend import printed_legend, screen_classes
 from mtqg_geo.maps.view import COMPARED, SECOND, map_view
 
 
@@ -43,7 +44,7 @@ def test_two_periods_have_the_same_classes_and_the_table_has_both_values(data, s
     assert (view.caption, view.other.caption) == ("Năm 2023", "Năm 2022")
     together = np.concatenate([view.table["value"], alone.table["value"]]).astype(float)
     assert view.choropleth.edges[0] == np.nanmin(together)
-    assert view.choropleth.edges[-1] == np.nanmax(together)
+    assert view.choropleth.edges[-1] >= np.nanmax(together)
 
 
 def test_a_year_that_is_not_over_says_so_beside_another(data, select):
@@ -59,6 +60,46 @@ def test_breaks_of_all_periods_are_the_same_in_each(data, select, query):
     assert view_of(data, select(indicator=["OP01"], **query)).choropleth.edges != (
         here.choropleth.edges
     )
+
+
+def test_a_colour_means_the_same_in_a_district_unless_breaks_are_to_be_those_of_the_filter(
+    data, select
+):
+    whole = view_of(data, select(indicator=["CX02"]))
+    district = select(indicator=["CX02"], district=["220"])
+    same, own = view_of(data, district), view_of(data, district, is_filtered=True)
+    blanks = [entry.label for entry in whole.choropleth.legend if entry.fill != "solid"]
+    assert labels(same)[: -len(blanks)] == labels(whole)[: -len(blanks)] != labels(own)[:-3]
+    assert same.choropleth.colours == whole.choropleth.colours
+    inside = district.commune_mask(data)
+    painted = zip(same.choropleth.classes, whole.choropleth.classes, inside, strict=True)
+    assert all(here == there for here, there, is_inside in painted if is_inside)
+    assert whole.class_notes == ()
+    assert same.class_notes == ("Ngưỡng tính từ số liệu của toàn tỉnh",)
+    assert own.class_notes == ("Ngưỡng tính theo phạm vi đang lọc",)
+    assert own.class_notes[0] in screen_classes(own, "vi").notes
+    assert own.class_notes[0] in printed_legend(data, own, "vi")[0].notes
+
+
+def test_two_indicators_are_cut_over_the_whole_province_too(data, select):
+    query = {"indicator": ["CX02"], "with": ["OP05"]}
+    whole = view_of(data, select(**query))
+    district = select(**query, district=["220"])
+    same, own = view_of(data, district), view_of(data, district, is_filtered=True)
+    assert same.pair.rows.labels == whole.pair.rows.labels != own.pair.rows.labels
+
+
+def test_a_row_of_the_legend_names_the_characters_of_its_units(data, select):
+    for query in ({}, {"indicator": ["OP01"]}, {"indicator": ["CX02"], "with": ["OP05"]}):
+        view = view_of(data, select(**query))
+        section = screen_classes(view, "vi")
+        cells = [] if section.square is None else list(chain(*section.square.chars))
+        counts = [] if section.square is None else list(chain(*section.square.counts))
+        rows = [(key.chars, key.count.split()[0]) for key in section.keys[:-1]]
+        for chars, count in [*rows, *zip(cells, counts, strict=True)]:
+            assert sum(view.choropleth.classes.count(char) for char in chars) == int(count)
+        capitals = [char for char in view.choropleth.classes if char.isupper()]
+        assert set(capitals) <= set(section.keys[-1].chars)
 
 
 def test_regions_are_compared_without_breaks(data, select):
@@ -113,7 +154,7 @@ def test_a_blank_of_one_period_alone_counts_none_in_the_other(data, select):
     assert "na" in blanks
     for here, there in ((view, other), (other, view)):
         compared = replace(here, other=there)
-        keys = screen_classes(compared, Classing(), "vi").keys
+        keys = screen_classes(compared, "vi").keys
         [outside] = [key for key in keys if getattr(key.symbol, "fill", "") == "na"]
         alone = next(each.count for each in view.choropleth.legend if each.fill == "na")
         assert outside.count in {f"{alone} | 0 xã", f"0 | {alone} xã"}

@@ -221,7 +221,7 @@ def test_a_comparison_is_two_sheets_with_the_same_classes(data, select, setup):
     selection = select(indicator=["OP01"], compare=["2022"])
     first, second = map_sheets(data, selection, setup())
     labels = [
-        [line.text for line in written(sheet) if re.fullmatch(r"(> )?\d+ – \d+", line.text)]
+        [line.text for line in written(sheet) if re.fullmatch(r"\d+–\d+", line.text)]
         for sheet in (first, second)
     ]
     assert labels[0] == labels[1] != []
