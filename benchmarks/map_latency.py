@@ -38,7 +38,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from benchmarks.machine import machine
 from benchmarks.painted import CHANGE, KEEP_PIXELS, SIGNS
@@ -103,6 +110,12 @@ class Traffic:
         self.bytes.clear()
         self.geometry_requests = 0
         return taken
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Return a headless Chromium: the system's, or the one Playwright downloaded."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 
 def new_context(browser: Browser, app: str, layer: str) -> BrowserContext:
@@ -222,10 +235,7 @@ def run(layer: str, peers: Sequence[str], *, changes: int | None = None) -> dict
     """Measure our app and the peers in one browser; a peer that fails says why."""
     results: dict[str, Any] = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-            args=ARGUMENTS,
-        )
+        browser = launched(playwright)
         for app in (OURS, *peers):
             number = changes or (OUR_CHANGES if app == OURS else CHANGES[layer])
             try:

@@ -318,13 +318,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--times", type=int, choices=tuple(SIZES), default=4, help="4: real size")
+    parser.add_argument("--without-layers", action="store_true", help="on delivered boundaries")
     options = parser.parse_args(arguments)
     if options.folder.exists() and any(options.folder.iterdir()):
         print(f"{options.folder} is not empty: name a new folder.", file=sys.stderr)
         return 2
     os.environ |= {"MTQG_DATA": str(options.folder), "MTQG_DATABASE": ""}
     try:
-        fill(SIZES[options.times], say=lambda words: print(words, file=sys.stderr))
+        fill(
+            SIZES[options.times],
+            layers=not options.without_layers,
+            say=lambda words: print(words, file=sys.stderr),
+        )
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
