@@ -40,7 +40,7 @@ _CATEGORY = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "
 
 # Three categories that quiet areas are filled with: no magnitude, whatever their order; mixtures of
 # neighbours differ from all three, and in grey print all three differ.
-QUIET_TRIAD = ("#bcdcea", "#d6b661", "#7f5c90")
+QUIET_TRIAD = ("#bcdcea", "#d3b872", "#8b679c")
 
 # Two indicators at once: a row per class of the first, from light to dark, a column per class of
 # the second, from orange over mauve to blue. Chosen in CIE LCh so that any two of the nine lie 14

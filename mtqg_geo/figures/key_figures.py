@@ -133,13 +133,13 @@ def _works(
         label=label,
         value=number(None, lang)
         if is_aside
-        else _or_more(number(count.completed, lang, decimals=decimals), count.share),
+        else _or_more(number(count.completed, lang, decimals=decimals), count.share, lang),
         whole=_joined(
             t(f"figure_{key}_of", lang, count=planned),
             of_year(selection, lang),
             t("figure_status_aside", lang) if is_aside else "",
         ),
-        share="" if is_aside else count.share.text(lang),
+        share="" if is_aside else _share_words(count.share, lang),
         reported=t(
             f"figure_{key}_reported",
             lang,
@@ -170,12 +170,12 @@ def _capital(
     return Figure(
         key="capital",
         label=t("figure_capital", lang),
-        value=_or_more(money(disbursed.value, lang), share),
+        value=_or_more(money(disbursed.value, lang), share, lang),
         whole=_joined(
             t("figure_capital_of", lang, count=money(allocated.value, lang)),
             stand_of_result(data, selection, indicator, lang),
         ),
-        share=share.text(lang),
+        share=_share_words(share, lang),
         reported=share.reported_text(lang),
         communes_missing=disbursed.communes_missing,
         not_restatable=max(disbursed.not_restatable, allocated.not_restatable),
@@ -205,7 +205,7 @@ def _of_indicator(
     aside = _left_aside(found, indicator, lang)
     written = with_unit(found.total.value, as_measured(indicator, selection.measure), lang)
     if is_value:
-        written = _or_more(written, found.share)
+        written = _or_more(written, found.share, lang)
     stands = stand(data, selection, lang) or of_year(selection, lang)
     return (
         Figure(
@@ -213,7 +213,7 @@ def _of_indicator(
             label=f"{indicator.short.of(lang)} · {measure_words(selection, lang)}",
             value=found.share.text(lang) if is_share else written,
             whole=_joined(whole, aside, stands),
-            share=found.share.text(lang)
+            share=_share_words(found.share, lang)
             if found.has_plan and is_value and math.isfinite(found.share.pct)
             else "",
             reported=found.share.reported_text(lang) if is_share or is_value else "",
@@ -223,9 +223,22 @@ def _of_indicator(
     )
 
 
-def _or_more(written: str, of: PlanShare) -> str:
-    """Mark an amount that may be higher; the share beside it says so in words."""
+def _or_more(written: str, of: PlanShare, lang: Lang) -> str:
+    """Mark an amount that may be higher; the share beside it says so in words.
+
+    "At least nothing" tells nobody anything: so far nothing is recorded.
+    """
+    if _is_none_yet(of):
+        return t("figure_none_yet", lang)
     return f"≥ {written}" if of.is_lower_bound and math.isfinite(of.pct) else written
+
+
+def _share_words(of: PlanShare, lang: Lang) -> str:
+    return "" if _is_none_yet(of) else of.text(lang)
+
+
+def _is_none_yet(of: PlanShare) -> bool:
+    return of.is_lower_bound and of.pct == 0
 
 
 def _left_aside(found: SelectionTotal, indicator: Indicator, lang: Lang) -> str:

@@ -6,6 +6,7 @@ Pages, reports and exports take `map_view` from here, the legend that goes with 
 `classing`       how values are classed, read from a link; cheap to import
 `works_shown`    which works a map shows: none, each, or how many of each commune's are done
 `symbols`        colours, characters and symbols: one place for how anything looks
+`classes`        where classes end, how their bounds read, which colours they have
 `choropleth`     values to classes, of one indicator or of two
 `view`           everything one map shows: communes, works, table, figures, notices
 `legend`         what its legend says, in sections of keys

@@ -97,7 +97,7 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     """Return the map style of every class character; fills are as opaque as the legend's swatches.
 
     A capital letter stands for the same class in an especially difficult commune, which has a thin
-    line inside its border on every map, white where the class is dark.
+    line inside its border on every map, white where it would not be seen otherwise.
     """
     fills = dict(zip(CLASS_CHARS, colours, strict=False))
     fills |= {blank.char: HATCHES.get(blank.fill, blank.colour) for blank in BLANKS.values()}
@@ -108,7 +108,7 @@ def choropleth_styles(colours: tuple[str, ...]) -> dict[str, Style]:
     strong = {
         char.translate(MOST_DIFFICULT_CHARS): plain[char]
         | MOST_DIFFICULT_LINE
-        | ({"color": "#ffffff"} if is_dark(fills[char]) else {})
+        | ({"color": "#ffffff"} if _hides_line(fills[char]) else {})
         for char in plain
     }
     outside = {"fillColor": "#ffffff", "fillOpacity": 0.0, "color": "#d5d8dd", "weight": 0.5}
@@ -176,13 +176,14 @@ def ink_on(colour: str) -> str:
     >>> ink_on("#7a0022"), ink_on("#ffeda0")
     ('#ffffff', '#1f2328')
     """
-    return "#ffffff" if is_dark(colour) else INK
-
-
-def is_dark(fill: str) -> bool:
-    """Say whether white is read better than ink on a colour; a hatching is pale."""
     # Near this luminance white and our ink have the same contrast with the colour (WCAG 2).
-    return fill.startswith("#") and luminance(fill) < 0.21
+    return "#ffffff" if luminance(colour) < 0.21 else INK
+
+
+def _hides_line(fill: str) -> bool:
+    """Say whether a class is too dark for the line inside it (contrast below 3); no hatching is."""
+    is_plain = fill.startswith("#")
+    return is_plain and luminance(fill) + 0.05 < 3 * (luminance(MOST_DIFFICULT_OUTLINE) + 0.05)
 
 
 def region_colours() -> tuple[str, ...]:

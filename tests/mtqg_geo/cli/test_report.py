@@ -98,6 +98,7 @@ def test_an_atlas_as_a_picture_is_refused_before_a_page_is_drawn(data, select, s
         (("word", "-o", "x.pdf"), ".docx"),
         (("map", "-o", "x.pdf", "--year", "2031"), "2031"),
         (("map", "-o", "x.pdf", "--scheme", "jenks"), "jenks"),
+        (("map", "-o", "x.pdf", "--scope", "here"), "here"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_any_work(arguments, words):

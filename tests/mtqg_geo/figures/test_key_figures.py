@@ -56,6 +56,17 @@ def test_an_allocation_is_no_lower_bound_as_in_the_tables_of_capital(squares):
     assert tile.communes_missing > 0, "and it says who is missing"
 
 
+def test_at_least_nothing_reads_as_nothing_recorded_yet(squares):
+    rows = [
+        ("00001", "OP01", "DA1", "2023", "plan", 4, "test"),
+        ("00002", "OP01", "DA1", "2023", "plan", 6, "test"),
+        ("00001", "OP01", "DA1", "2023-Q1", "actual", 0, "test"),
+    ]
+    chosen = Selection(year=2023, vintage="2023-04", indicator="OP01", basis=Basis.ACTUAL)
+    tile = figures(squares(observations=rows), chosen)["indicator"]
+    assert (tile.value, tile.share) == ("Chưa ghi nhận", "")
+
+
 def test_a_plan_some_communes_have_not_got_is_no_share_of_itself(squares):
     rows = [("00001", "OP01", "DA1", "2023", "plan", 4.0, "illustrative")]
     chosen = Selection(year=2023, vintage="2023-04", indicator="OP01", basis=Basis.PLAN)

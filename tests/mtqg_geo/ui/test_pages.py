@@ -62,6 +62,7 @@ def test_a_link_sets_every_widget():
         basis=["plan"],
         scheme=["quantiles"],
         k=["4"],
+        scope=["filtered"],
         profile=[AN_LAC],
     )
     assert app.multiselect(key="district").value == [SON_DONG]
@@ -72,6 +73,7 @@ def test_a_link_sets_every_widget():
     assert app.selectbox(key="basis").value == "plan"
     assert app.selectbox(key="scheme").value == "quantiles"
     assert app.selectbox(key="k").value == 4
+    assert app.checkbox(key="scope").value
     assert app.selectbox(key="profile").value == AN_LAC
     assert heading(app) == "Bảng số liệu của bản đồ · 17 xã"
     assert not app.error
@@ -90,6 +92,7 @@ def test_a_link_sets_every_widget():
         ("vintage", "1066-10"),
         ("scheme", "magic"),
         ("k", "99"),
+        ("scope", "here"),
         ("profile", "00000"),
         ("lang", "fr"),
     ],
@@ -162,6 +165,15 @@ def test_unreadable_breaks_are_named():
     app.text_input(key="breaks").set_value("1; two").run()
     assert len(app.error) == 1
     assert "1; two" in app.error[0].value
+
+
+def test_breaks_of_money_stay_in_the_link_as_the_legend_s_millions():
+    app = open_app(indicator=["FI01"], scheme=["fixed"], breaks=["2.000; 5000,5"])
+    assert app.text_input(key="breaks").value == "2000; 5000,5"
+    assert not app.error
+    app.checkbox(key="scope").set_value(True).run()
+    assert query(app)["breaks"] == ["2000; 5000,5"]
+    assert query(app)["scope"] == ["filtered"]
 
 
 def test_the_english_page_speaks_english():
