@@ -9,6 +9,7 @@ The tests prove it.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,32 @@ NO_DATA = "#a9a9a9"
 NOT_APPLICABLE = "#e8e8e8"
 NO_PLAN = "#efece4"
 OUTSIDE = "#ffffff"
+
+
+class Hatching(NamedTuple):
+    """Lines or dots on a ground, repeated every `step` pixels; `turn` in degrees, clockwise.
+
+    `lines` is half the width of an upright line at the left edge of a tile, `dots` the radius of a
+    dot in its middle.
+    """
+
+    back: str
+    ink: str
+    lines: float = 0
+    dots: float = 0
+    step: int = 6
+    turn: int = 45
+
+
+# How areas without a value are filled on screens: not known, not concerned, not restatable, and
+# where the first or second of two values is missing (lines across or upright, no diagonals).
+HATCHINGS = {
+    "nodata": Hatching("#eceff1", "#8b949e", lines=1.3),
+    "na": Hatching("#fcfcfd", "#bcc3cb", dots=0.8),
+    "nr": Hatching("#f3eef8", "#8a78ad", lines=0.8, turn=135),
+    "first": Hatching("#f4f5f7", "#a3abb4", lines=0.8, step=7, turn=90),
+    "second": Hatching("#f4f5f7", "#a3abb4", lines=0.8, step=7, turn=0),
+}
 
 # Sequential and diverging anchors after ColorBrewer 2.0 (C. Brewer, Apache License 2.0):
 # YlOrRd, GnBu and PRGn, all rated safe for colour-blind readers. The middle of "change" is a
@@ -113,6 +140,21 @@ def bivariate(rows: int, columns: int) -> tuple[tuple[str, ...], ...]:
         msg = f"There are no {rows} x {columns} colours of two indicators; each has 1 to 3 classes."
         raise ClassifyError(msg)
     return tuple(tuple(_BIVARIATE[row][at] for at in taken[columns]) for row in taken[rows])
+
+
+def hatched_area(name: str, width: int, height: int) -> str:
+    """Return a hatched rectangle as SVG, the same pattern as on the map in the browser."""
+    back, ink, lines, dots, step, turn = HATCHINGS[name]
+    mark = (
+        f"<path d='M0 0V{step}' stroke='{ink}' stroke-width='{2 * lines:g}'/>"
+        if lines
+        else f"<circle cx='{step / 2:g}' cy='{step / 2:g}' r='{dots:g}' fill='{ink}'/>"
+    )
+    return (
+        f"<pattern id='h' width='{step}' height='{step}' patternUnits='userSpaceOnUse' "
+        f"patternTransform='rotate({turn})'><rect width='{step}' height='{step}' fill='{back}'/>"
+        f"{mark}</pattern><rect width='{width}' height='{height}' fill='url(#h)'/>"
+    )
 
 
 def luminance(colour: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from geo.palette import HATCHINGS
 from geo.qml import (
     Rule,
     Style,
@@ -37,11 +38,6 @@ from mtqg_geo.programme.words import t
 
 MAP_CLASS, MAP_LABEL = "map_class", "map_label"
 
-# The hatchings of the map, which draws them itself (HATCHES in geo/assets/base_map.js), in pixels.
-NO_DATA_BACK, NOT_APPLICABLE_BACK = "#eceff1", "#fcfcfd"
-LINES = {"nodata": ("#8b949e", 1.3, 45), "nr": ("#8a78ad", 0.8, 135)}  # ink, width, angle
-NOT_APPLICABLE_INK, NOT_APPLICABLE_DOT_PX = "#bcc3cb", 0.8
-HATCH_STEP_PX = 6.0
 PALE_PX = 1.2
 
 SITE_PX = 22  # the map's own size of a symbol; the shapes in it are drawn on a 24 × 24 grid
@@ -92,16 +88,17 @@ def commune_style(choropleth: Choropleth, *, aliases: Mapping[str, str], lang: L
 def _area(entry: LegendEntry) -> tuple[SymbolLayer, ...]:
     """Return how an area of a class is filled: with its colour, or with the hatching of a blank."""
     look = choropleth_styles(())[_PLAIN]
-    back = {"nodata": NO_DATA_BACK, "na": NOT_APPLICABLE_BACK}.get(entry.fill, entry.colour)
+    hatching = HATCHINGS.get(entry.fill)
+    back = hatching.back if hatching else entry.colour
     area = simple_fill(back, outline=str(look["color"]), outline_px=float(look["weight"]))
-    if entry.fill in LINES:
-        ink, width_px, angle = LINES[entry.fill]
-        return area, hatch_lines(ink, width_px=width_px, step_px=HATCH_STEP_PX, angle=angle)
-    if entry.fill == "na":
-        return area, hatch_dots(
-            NOT_APPLICABLE_INK, radius_px=NOT_APPLICABLE_DOT_PX, step_px=HATCH_STEP_PX
-        )
-    return (area,)
+    if hatching is None:
+        return (area,)
+    if hatching.dots:
+        return area, hatch_dots(hatching.ink, radius_px=hatching.dots, step_px=hatching.step)
+    lines = hatch_lines(
+        hatching.ink, width_px=hatching.lines, step_px=hatching.step, angle=hatching.turn
+    )
+    return area, lines
 
 
 def road_style(*, aliases: Mapping[str, str], lang: Lang) -> Style:

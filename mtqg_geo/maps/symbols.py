@@ -42,7 +42,7 @@ FILLS = {status: look.fill for status, look in STATUS_LOOKS.items()}
 
 HIDDEN = "."
 CLASS_CHARS = "0123456789k"  # eleven: a map of two indicators has nine, and two with one missing
-# How the kinds of blank are filled; the map draws the hatchings (geo/assets/base_map.js). The last
+# How the kinds of blank are filled: the names of `geo.palette.HATCHINGS`, as map styles. The last
 # two are of a map of two indicators, where one of them is missing.
 HATCHES = {
     "nodata": "hatch:nodata",

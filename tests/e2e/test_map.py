@@ -2,6 +2,7 @@
 
 import re
 import time
+from base64 import b64decode
 
 import pytest
 
@@ -81,18 +82,15 @@ def test_a_link_to_a_profile_opens_the_whole_map_each_time(new_visit):
 
 def test_blanks_are_hatched_in_the_legend_as_on_the_map(visit):
     visit.open()
-    for name in ("nodata", "nr"):
-        swatch = visit.page.locator(".legend").first.evaluate(
-            """(legend, name) => {
-              legend.insertAdjacentHTML("beforeend", `<span class="swatch ${name}"></span>`);
-              return getComputedStyle(legend.lastElementChild).backgroundImage;
-            }""",
-            name,
-        )
-        pattern = visit.map.locator(f"#hatch-{name}").get_attribute("patternTransform")
-        across, turn = (int(re.search(r"(\d+)(?:deg|\))", text)[1]) for text in (swatch, pattern))
-        # Upright lines turned clockwise, and stripes across a direction counted from the top.
-        assert across == 180 - turn
+    for name in ("nodata", "na"):
+        picture = visit.page.locator(f".legend img.swatch.{name}").first.get_attribute("src")
+        swatch = b64decode(picture.partition("base64,")[2]).decode()
+        pattern = visit.map.locator(f"#hatch-{name}")
+        drawn = pattern.evaluate("each => each.outerHTML").replace('"', "'")
+        for part in ("patternTransform='rotate(45)'", "width='6'", "fill='"):
+            assert part in swatch and part in drawn  # noqa: PT018
+        colours = [set(re.findall(r"#[0-9a-f]{6}", text)) for text in (swatch, drawn)]
+        assert colours[0] == colours[1]
 
 
 def test_the_pointer_shows_name_district_and_value(visit):

@@ -1,4 +1,6 @@
+import re
 from itertools import combinations, pairwise, product
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,18 @@ def test_the_colours_without_a_value_differ_from_each_other():
     for vision in VISIONS:
         colours = (palette.NO_DATA, palette.NOT_APPLICABLE, palette.OUTSIDE)
         assert closest(colours, vision) > 7, vision
+
+
+def test_the_hatchings_are_those_the_map_draws():
+    script = (Path(palette.__file__).parent / "assets" / "base_map.js").read_text(encoding="utf-8")
+    drawn = dict(re.findall(r'"hatch:(\w+)": \{ id: "hatch-\w+", (.*?) \}', script))
+    assert drawn.keys() == palette.HATCHINGS.keys()
+    for name, hatching in palette.HATCHINGS.items():
+        values = dict(part.split(": ") for part in drawn[name].replace('"', "").split(", "))
+        said = {key: f"{value}" for key, value in hatching._asdict().items()}
+        for key, value in {"lines": "0", "dots": "0", "turn": "45"}.items():
+            values.setdefault(key, value)
+        assert values == said, name
 
 
 def sides_of_a_goal(short, met=1):

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from geo.palette import hatched_area
 from mtqg_geo.maps.choropleth import Axis
 from mtqg_geo.maps.legend import (
     LegendKey,
@@ -14,7 +15,7 @@ from mtqg_geo.maps.legend import (
     screen_classes,
     screen_works,
 )
-from mtqg_geo.maps.symbols import INK, STATUS_COLOURS, ink_on
+from mtqg_geo.maps.symbols import HATCHES, INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import picture
@@ -100,5 +101,7 @@ def _symbol(symbol: Symbol) -> str:
 def _swatch(swatch: Swatch) -> str:
     if swatch.fill == "outline":
         return f"<span class='swatch' style='border:2px solid {swatch.colour}'></span>"
-    look = f"style='background:{swatch.colour}'" if swatch.fill == "solid" else ""
-    return f"<span class='swatch {swatch.fill}' {look}></span>"
+    if swatch.fill in HATCHES:  # drawn as on the map, inside a border of one pixel
+        name = HATCHES[swatch.fill].removeprefix("hatch:")
+        return picture(hatched_area(name, 20, 12), f"swatch {swatch.fill}", width=20, height=12)
+    return f"<span class='swatch {swatch.fill}' style='background:{swatch.colour}'></span>"

@@ -12,7 +12,6 @@ from mtqg_geo.exports import files as exports
 from mtqg_geo.exports import qgis_styles
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
-    BLANKS,
     MOST_DIFFICULT_OUTLINE,
     STATUS_COLOURS,
     road_styles,
@@ -114,23 +113,6 @@ def test_no_data_and_not_applicable_are_hatched_differently(data, select):
     silent, _, outside = (symbol for *_, symbol in rules[-4:-1])
     assert silent.findall("layer")[1].get("class") == "LinePatternFill"
     assert outside.findall("layer")[1].get("class") == "PointPatternFill"
-
-
-def test_the_hatchings_are_those_the_map_draws():
-    script = (ROOT / "geo" / "assets" / "base_map.js").read_text(encoding="utf-8")
-    looks = dict(re.findall(r'"hatch:(\w+)": \{ (.*?) \}', script))
-    backs = {"nodata": qgis_styles.NO_DATA_BACK, "nr": BLANKS["not_restatable"].colour}
-    for name, (ink, width_px, angle) in qgis_styles.LINES.items():
-        turn = "" if angle == 45 else f", turn: {angle}"  # 45 goes without saying there
-        assert looks[name] == (
-            f'id: "hatch-{name}", back: "{backs[name]}", ink: "{ink}", lines: {width_px}, '
-            f"step: {qgis_styles.HATCH_STEP_PX:g}{turn}"
-        )
-    assert looks["na"] == (
-        f'id: "hatch-na", back: "{qgis_styles.NOT_APPLICABLE_BACK}", '
-        f'ink: "{qgis_styles.NOT_APPLICABLE_INK}", dots: {qgis_styles.NOT_APPLICABLE_DOT_PX}, '
-        f"step: {qgis_styles.HATCH_STEP_PX:g}"
-    )
 
 
 def test_the_line_inside_is_drawn_above_every_area(data, select):
