@@ -39,6 +39,7 @@ METRES_PER_DEGREE = 111_320.0  # of longitude at the equator; of latitude, nearl
 _KINDS = {0: "Point", 1: "LineString", 3: "Polygon", 5: "MultiLineString", 6: "MultiPolygon"}
 _AREA = 2
 LABEL_POINT = "_at"  # property that holds the [longitude, latitude] of a feature's label
+_ENCLAVE = 0.01  # a smaller share of a unit is a gap in it, not another unit
 LIGHT_BYTES = 100_000
 # Of a typical area. A gap as wide as the square of that size, or narrower, is two drawings of one
 # border, not an area that the layer lacks: Bắc Giang's smallest commune is 4 % of its median one.
@@ -200,8 +201,15 @@ def _label_point(shape: shapely.Geometry | None) -> list[float] | None:
         return None
     largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
     if largest.geom_type == "Polygon":
+        # Gaps between the parts a unit was put together of are nothing to keep clear of.
+        enclaves = [
+            ring
+            for ring in largest.interiors
+            if shapely.Polygon(ring).area > _ENCLAVE * largest.area
+        ]
+        whole = shapely.Polygon(largest.exterior, enclaves)
         # The middle of the widest spot: the centroid of a curved unit may lie outside it.
-        largest = shapely.get_point(shapely.maximum_inscribed_circle(largest), 0)
+        largest = shapely.get_point(shapely.maximum_inscribed_circle(whole), 0)
     else:
         largest = largest.interpolate(0.5, normalized=True) if largest.length else largest
     return [round(largest.x, _DECIMALS), round(largest.y, _DECIMALS)]

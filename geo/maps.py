@@ -20,6 +20,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from posixpath import relpath
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -60,7 +61,7 @@ class _ReadyText(Element):
 
 Bounds = Sequence[Sequence[float]]  # [[south, west], [north, east]] in degrees, as Leaflet has it
 
-LABELS = ("title", "zoom_in", "zoom_out", "layers", "failed", "coarse", "mismatch")
+LABELS = ("title", "zoom_in", "zoom_out", "home", "layers", "failed", "coarse", "mismatch")
 _SVG_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE.,\s+-]+")
 OWN_ASSETS = Path(__file__).with_name("assets")
 # The base map's script comes first: it listens for updates while the others load.
@@ -70,6 +71,10 @@ _SCRIPTS = (
     "leaflet.markercluster.js",
     "together.js",
     "shapes.js",
+    "strokes.js",
+    "points.js",
+    "labels.js",
+    "pointing.js",
     "kept_layers.js",
 )
 _SHEETS = ("leaflet.css", "kept_layers.css")
@@ -164,7 +169,10 @@ class _BaseMap(folium.Map, ReadyElement):
         files = {path.name: file for file, path in asset_files().items()}
         first, *later = (*_SCRIPTS, *_SHEETS)
         links = {name: f"{assets_url}{files[name]}" for name in (first, *later)}
-        links[first] += "#" + ",".join(files[name] for name in later)  # to be fetched ahead
+        # To be fetched ahead, seen from the first one's folder.
+        folder = files[first].rpartition("/")[0]
+        near = (relpath(files[name], folder) for name in later)
+        links[first] += "#" + ",".join(near)
         self.default_js = [(name, links[name]) for name in _SCRIPTS]
         self.default_css = [(name, links[name]) for name in _SHEETS]
 
@@ -185,7 +193,8 @@ def script_json(value: object) -> str:
 
 
 Style = Mapping[str, object]
-Kind = Literal["polygon", "line", "point"]
+Kind = Literal["polygon", "line", "point", "bar"]
+Labels = Literal["", "always", "inside"]
 
 HATCHES = tuple(
     f"hatch:{name}" for name in ("nodata", "na", "nr", "first", "second")
@@ -236,11 +245,13 @@ class KeptLayer:
         Zoom above which finer shapes are drawn, and their address (`DisplayLayer.finer`).
     styles
         Look of each character; a feature whose character is not here is hidden. A polygon or line
-        takes Leaflet's path options; `fillColor` may be one of `HATCHES`. A point takes `icon` (a
-        name given to `base_map`), `color`, `fill` (`full`, `half`, `open`, `unknown`) and `status`
-        (put into its class name).
+        takes Leaflet's path options; `fillColor` may be one of `HATCHES`, `inset` draws only the
+        half of a polygon's line that lies inside it, `casing` is by how many pixels a white line
+        below a line is wider. A point takes `icon` (a name given to `base_map`), `color`, `fill`
+        (`full`, `half`, `open`, `unknown`) and `status` (put into its class name); a bar `color`
+        and the `share` of it that is full, none where that is not known.
     kind
-        What the features are.
+        What the features are; a bar stands at the label point of an area.
     label
         Name in the layer switch; not listed when empty.
     base
@@ -251,13 +262,17 @@ class KeptLayer:
     value_text
         The line around the value, which stands for `{}`; one line and `{}` for each of several.
     class_texts
-        Line shown for a feature without a value, by character.
+        Line shown for a feature without a value, by character; of one in several parts, which
+        characters share, each part is sent once.
     shown
-        Whether the layer is on when the map opens; later the reader's own choice stays.
+        Whether the layer is on when the map opens, and again when this changes; in between the
+        reader's own choice stays.
     interactive
         Whether it answers the pointer; polygons that do not are outlines above the others.
     labels
-        Whether features carry their first property as a permanent label.
+        Whether features are named by their property `_label`, or else the first: not, `always`
+        (where there is room on the map) or where the name fits `inside` its area. Of several
+        layers the upper ones' names go first.
 
     Raises
     ------
@@ -279,10 +294,10 @@ class KeptLayer:
         base: Style | None = None,
         values: Sequence[object] | None = None,
         value_text: str = "{}",
-        class_texts: Mapping[str, str] | None = None,
+        class_texts: Mapping[str, str | tuple[str, ...]] | None = None,
         shown: bool = True,
         interactive: bool = True,
-        labels: bool = False,
+        labels: Labels = "",
     ) -> None:
         for what, given in (("classes", classes), ("values", values)):
             if given is not None and len(given) != count:
@@ -292,7 +307,7 @@ class KeptLayer:
                 )
                 raise GeoError(msg)
         drawn = [char for char in sorted(set(classes)) if char in styles]
-        texts = {char: (class_texts or {}).get(char, "") for char in drawn}
+        texts = {char: _text_parts((class_texts or {}).get(char, "")) for char in drawn}
         spec: dict[str, Any] = {
             "name": name,
             "url": url,
@@ -305,7 +320,7 @@ class KeptLayer:
             # No escaped text contains ">", and one text is shorter than a list of texts.
             "values": ">".join(map(_escaped_value, values or ())).rstrip(">"),
             "value_text": "" if value_text == "{}" else escape_text(value_text),
-            "class_texts": _by_value({c: {"text": escape_text(t)} for c, t in texts.items() if t}),
+            "class_texts": _by_value(texts),
             "hidden": not shown,
             "still": not interactive,
             "labels": labels,
@@ -363,6 +378,12 @@ class _Group(folium.FeatureGroup, ReadyElement):
 def _escaped_value(value: object) -> str:
     """Return a text for HTML; several, parted by a character that no escaped text contains."""
     return "<".join(map(escape_text, value if isinstance(value, tuple) else (value,)))
+
+
+def _text_parts(text: str | tuple[str, ...]) -> dict[str, object]:
+    """Return the parts of a text by their place, for HTML."""
+    parts = text if isinstance(text, tuple) else (text,)
+    return {str(place): escape_text(part) for place, part in enumerate(parts) if part}
 
 
 def _by_value(looks: Mapping[str, Style]) -> list[list[object]]:

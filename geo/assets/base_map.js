@@ -8,6 +8,9 @@
   // Area fills lie below lines, lines below outlines, points above all; the place in the payload
   // decides among layers of one kind. Leaflet's own labels and tooltips (650) stay on top.
   const PANE = { area: 400, line: 430, outline: 460, highlight: 490, point: 600, label: 640 };
+  const PADDING = [6, 6];
+  const HOME = '<svg viewBox="0 0 20 20" width="16" height="16" fill="none" stroke="currentColor" stroke-width="1.6" ' +
+    'aria-hidden="true"><path d="M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4"/><path d="M7 10l3-3 3 3v3H7z"/></svg>';
   const HATCHES = {
     "hatch:nodata": { id: "hatch-nodata", back: "#eceff1", ink: "#8b949e", lines: 1.3, step: 6 },
     "hatch:na": { id: "hatch-na", back: "#fcfcfd", ink: "#bcc3cb", dots: 0.8, step: 6 },
@@ -22,7 +25,7 @@
   // script, which is the first, names the others (geo/maps.py): they are on their way already.
   const { src } = document.currentScript;
   for (const file of src ? new URL(src).hash.slice(1).split(",") : []) {
-    const link = { rel: "preload", as: file.endsWith(".css") ? "style" : "script", href: new URL(`../${file}`, src) };
+    const link = { rel: "preload", as: file.endsWith(".css") ? "style" : "script", href: new URL(file, src) };
     document.head.append(Object.assign(document.createElement("link"), link));
   }
 
@@ -70,6 +73,9 @@
     map.on("movestart", () => (state.atFit = false));
     map.on("resize", () => state.atFit && fitTo(map, state.fit));
     fitTo(map, config.bounds);
+    geoPoints.watch(map);
+    geoPointing.listen(map);
+    geoLabels.takeTypeface(map);
     return map;
   }
 
@@ -88,7 +94,8 @@
 
   function addControls(map, state) {
     const { labels, tiles } = state.config;
-    L.control.zoom({ zoomInTitle: labels.zoom_in, zoomOutTitle: labels.zoom_out }).addTo(map);
+    const zoom = L.control.zoom({ zoomInTitle: labels.zoom_in, zoomOutTitle: labels.zoom_out }).addTo(map);
+    addHome(map, zoom.getContainer(), labels.home);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
     if (tiles) {
       L.control.attribution({ prefix: false }).addTo(map);
@@ -99,6 +106,17 @@
     state.notice = corner(map, "bottomright", "geo-notice", "note");
     state.caption = heading(map);
     state.alarm = corner(map, "topleft", "geo-alarm", "alert");
+  }
+
+  // A button below those of zooming, back to the whole of the map.
+  function addHome(map, bar, title) {
+    const home = L.DomUtil.create("a", "geo-home", bar);
+    Object.assign(home, { href: "#", title, role: "button", innerHTML: HOME });
+    home.setAttribute("aria-label", title);
+    L.DomEvent.on(home, "click", (event) => {
+      L.DomEvent.stop(event);
+      map.fitBounds(map.keptLayers.config.bounds, { padding: PADDING });
+    });
   }
 
   // Leaflet's layer switch hides its own button when it opens, and the focus with it.
@@ -148,7 +166,7 @@
   }
 
   function fitTo(map, bounds) {
-    geoTogether.quietly(map, () => map.fitBounds(bounds, { animate: false, padding: [10, 10] }));
+    geoTogether.quietly(map, () => map.fitBounds(bounds, { animate: false, padding: PADDING }));
     map.keptLayers.fit = bounds;
     map.keptLayers.atFit = true;
   }

@@ -15,8 +15,9 @@
   };
   const HIDDEN = { stroke: false, fill: false, interactive: false };
 
+  const THIN = 0.6; // of its width has a line where sites are dots
+
   L.Map.addInitHook(function () {
-    this.on("zoomend overlayadd", () => showLabels(this.keptLayers));
     this.on("zoomend", () => this.keptLayers && refine(this));
     this.on("zoomend", () => this.keptLayers && geoShapes.sharpen(this));
   });
@@ -29,7 +30,10 @@
     if (hatch) style.fillColor = entry.canvas ? hatch.brush : `url(#${hatch.id})`;
     // Thin borders of units a few pixels wide would hide the colours; in the units' own colour they
     // keep those from vanishing whose corners Leaflet rounds to one line of pixels.
-    if (entry.coarse && style.weight < 1) Object.assign(style, { color: style.fillColor, weight: 1 });
+    const { coarse, spec: { kind } } = entry;
+    if (coarse && kind === "line") Object.assign(style, { weight: THIN * style.weight, casing: THIN * style.casing });
+    else if (coarse && style.inset) Object.assign(style, { color: style.fillColor, weight: 1, inset: false });
+    else if (coarse && style.weight < 1) Object.assign(style, { color: style.fillColor, weight: 1 });
     return style;
   }
 
@@ -38,18 +42,22 @@
     const state = map.keptLayers;
     let entry = state.entries.get(spec.name);
     if (!entry) {
-      entry = { group: L.layerGroup(), pane: `kept-${spec.name}`, items: [], away: { on: !spec.hidden } };
+      entry = { group: L.layerGroup(), pane: `kept-${spec.name}`, items: [], away: {} };
       map.createPane(entry.pane);
       state.entries.set(spec.name, entry);
     }
+    // The reader's own choice of layers stays until Python's changes.
+    if (entry.hidden !== Boolean(spec.hidden)) entry.away = { on: !spec.hidden };
+    entry.hidden = Boolean(spec.hidden);
     if (entry.away && entry.away.on) entry.group.addTo(map);
+    else if (entry.away) entry.group.remove();
     entry.away = null;
     if (entry.label !== spec.label) {
       if (entry.label) state.control.removeLayer(entry.group);
       if (spec.label) state.control.addOverlay(entry.group, spec.label);
       entry.label = spec.label;
     }
-    const level = spec.kind === "polygon" ? (spec.still ? "outline" : "area") : spec.kind;
+    const level = spec.kind === "polygon" ? (spec.still ? "outline" : "area") : spec.kind === "line" ? "line" : "point";
     map.getPane(entry.pane).style.zIndex = PANE[level] + place;
     return entry;
   }
@@ -57,31 +65,33 @@
   function build(map, entry, spec, features) {
     entry.group.clearLayers();
     const { pane } = entry;
-    Object.assign(entry, { spec, url: spec.url, features, looks: null, clickable: !spec.still, level: -1 });
+    Object.assign(entry, { spec, url: spec.url, features, looks: null, clickable: !spec.still, level: -1,
+                           labels: null, pointed: "" });
     map.getPane(pane).style.pointerEvents = spec.still ? "none" : "";
     entry.canvas = spec.kind === "polygon" && features.length > MANY;
-    const renderer = entry.canvas ? L.canvas({ pane }) : L.svg({ pane });
+    const renderer = entry.canvas ? geoStrokes.canvas({ pane }) : geoStrokes.svg({ pane });
     entry.coarse = isCoarse(map, entry);
     const smoothFactor = entry.canvas ? 1 : 0.5;
     const options = { pane, renderer, smoothFactor, ...HIDDEN, interactive: entry.clickable };
-    entry.items = features.map(({ shape }, index) => {
+    const isPath = spec.kind === "polygon" || spec.kind === "line";
+    entry.items = features.map((feature, index) => {
+      const { shape } = feature;
       if (!shape) return null;
       stats.created += 1;
-      const item = spec.kind === "point" ? L.marker(shape[0], { pane, keyboard: false, interactive: entry.clickable })
+      const item = !isPath ? geoPoints.marker(entry, feature)
         : spec.kind === "line" ? L.polyline(shape, options) : L.polygon(shape, options);
       item.keptIndex = index;
       return item;
     });
-    entry.body = spec.kind === "point" ? clusters(pane)
-      : L.featureGroup(entry.items.filter(Boolean));
-    entry.body.on("add", () => raise(entry)); // the layer switch draws them in their first order
+    entry.body = isPath ? L.featureGroup(entry.items.filter(Boolean)) : geoPoints.body(map, entry);
     if (entry.clickable) listen(map, entry);
     entry.group.addLayer(entry.body);
-    entry.labels = spec.labels ? labelsOf(entry) : [];
   }
 
-  // Whether so many units share the map that one is, on average, less than 12 pixels wide.
+  // Whether so many units share the map that one is, on average, less than 12 pixels wide; whether
+  // lines lie where sites are dots.
   function isCoarse(map, entry) {
+    if (entry.spec.kind === "line") return map.getZoom() < geoPoints.NEAR;
     if (!entry.canvas) return false;
     const { bounds } = map.keptLayers.config;
     const size = map.project(bounds[1]).subtract(map.project(bounds[0]));
@@ -90,24 +100,11 @@
 
   function refine(map) {
     for (const entry of map.keptLayers.entries.values()) {
-      if (!entry.canvas || entry.coarse === isCoarse(map, entry)) continue;
+      if (!entry.spec || entry.coarse === isCoarse(map, entry)) continue;
       entry.coarse = !entry.coarse;
       entry.looks = null;
       restyle(map, entry, entry.spec);
     }
-  }
-
-  function clusters(pane) {
-    L.MarkerCluster.prototype.options.keyboard = false; // the sites are listed on a page of their own
-    return L.markerClusterGroup({
-      clusterPane: pane,
-      showCoverageOnHover: false,
-      animate: false,
-      // Above zoom 12 only sites on the very same spot stay together; a click fans them out.
-      maxClusterRadius: (zoom) => (zoom > 12 ? 2 : 26),
-      iconCreateFunction: (cluster) => L.divIcon({
-        className: "geo-cluster", iconSize: [22, 22], html: String(cluster.getChildCount()) }),
-    });
   }
 
   function listen(map, entry) {
@@ -118,11 +115,13 @@
       const shape = state.hover[entry.spec.kind];
       if (shape) geoShapes.mark(shape, entry.items[index]);
       state.tip.setContent(wording(entry, index)).setLatLng(event.latlng).addTo(map);
+      if (entry === geoPointing.legendEntry(map)) geoPointing.mark(entry, index, entry.words[index] || "");
     });
     entry.body.on("mousemove", (event) => state.tip.setLatLng(event.latlng));
     entry.body.on("mouseout", () => {
       for (const shape of Object.values(state.hover)) geoShapes.mark(shape, null);
       state.tip.remove();
+      geoPointing.mark(entry, null);
     });
     entry.body.on("click", (event) => {
       const feature = entry.features[indexOf(event)];
@@ -139,7 +138,7 @@
     const value = entry.words[index];
     const parts = (value || "").split("<"); // no escaped text contains it
     const text = value ? (spec.value_text || "{}").replace(/\{\}/g, () => `<b>${parts.shift()}</b>`)
-      : (byCharacter(spec.class_texts)[spec.classes[index]] || {}).text;
+      : Object.values(byCharacter(spec.class_texts)[spec.classes[index]] || {}).join(" · ");
     for (const line of text ? text.split("\n") : []) facts.push(`<span class="geo-tip-value">${line}</span>`);
     return facts.join("");
   }
@@ -162,14 +161,11 @@
     for (let index = 0; index < items.length; index += 1) {
       if (items[index] && (!before || before[index] !== after[index])) changed.push(index);
     }
+    if (entry.pointed) geoPointing.standOut(map, ""); // of classes that are no more
     Object.assign(entry, { spec, words: null, looks: after });
-    if (spec.kind === "point") placeMarkers(entry, changed, before || [], styles, state);
+    if (spec.kind === "point" || spec.kind === "bar") geoPoints.place(entry, changed, before || [], styles, state);
     else paintPaths(entry, changed, styles);
     stats.restyled += changed.length;
-    for (const label of entry.labels) {
-      if (after[label.keptIndex]) entry.group.addLayer(label);
-      else entry.group.removeLayer(label);
-    }
   }
 
   // Python sends [option, value, characters]; most characters share most of their options.
@@ -183,79 +179,9 @@
   }
 
   function paintPaths(entry, changed, styles) {
-    const ready = {};
-    for (const index of changed) {
-      const character = entry.spec.classes[index];
-      ready[character] ||= pathStyle(entry, styles[character]);
-      entry.items[index].setStyle(ready[character]);
-    }
-    const { classes, kind } = entry.spec;
-    const strong = (index) => (styles[classes[index]] || {}).weight > DEFAULTS.polygon.weight;
-    entry.raised = kind === "polygon" ? entry.items.filter((item, index) => item && strong(index)) : [];
-    raise(entry);
-  }
-
-  // A strong outline is drawn after its neighbours, or their fills would cover half of it.
-  function raise(entry) {
-    for (const item of entry.raised || []) if (item._map) item.bringToFront();
-  }
-
-  function placeMarkers(entry, changed, before, styles, state) {
-    const { spec, items, body } = entry;
-    const gone = [], come = [];
-    for (const index of changed) {
-      const style = styles[spec.classes[index]];
-      const there = before[index];
-      if (style) items[index].setIcon(iconFor(state, style));
-      if (style && !there) come.push(items[index]);
-      if (!style && there) gone.push(items[index]);
-    }
-    if (gone.length && gone.length === body.getLayers().length) body.clearLayers();
-    else if (gone.length) body.removeLayers(gone);
-    if (come.length) body.addLayers(come);
-  }
-
-  function iconFor(state, style) {
-    const look = JSON.stringify(style);
-    if (!state.icons.has(look)) {
-      const classes = ["geo-site", `geo-site-${style.fill || "full"}`];
-      if (style.status) classes.push(`status-${style.status}`);
-      state.icons.set(look, L.divIcon({
-        className: classes.join(" "), iconSize: [22, 22], tooltipAnchor: [10, 0],
-        html: `<svg viewBox="0 0 24 24" aria-hidden="true" style="--ink:${style.color || "#1f2328"}">` +
-          `<path d="${state.config.icons[style.icon] || ""}"/></svg>` }));
-    }
-    return state.icons.get(look);
-  }
-
-  // ---- labels: hidden where they would cover one another ----------------------------------------
-  function labelsOf(entry) {
-    return entry.features.flatMap((feature, index) => {
-      const { _at, ...texts } = feature.properties || {};
-      const text = Object.values(texts)[0];
-      if (!_at || !text) return [];
-      const options = { permanent: true, direction: "center", className: "geo-label", pane: "label",
-                        interactive: false, opacity: 1 };
-      const label = L.tooltip(options).setLatLng(L.GeoJSON.coordsToLatLng(_at)).setContent(text);
-      label.keptIndex = index;
-      return [label];
-    });
-  }
-
-  function showLabels(state) {
-    const boxes = [];
-    for (const entry of state.entries.values()) {
-      for (const label of entry.labels || []) {
-        const element = label.getElement();
-        if (!element || !label._map) continue;
-        label.update(); // its place depends on its size, and that on style sheets that may be late
-        const box = element.getBoundingClientRect();
-        const clear = boxes.every((other) => box.right < other.left || other.right < box.left ||
-          box.bottom < other.top || other.bottom < box.top);
-        element.style.visibility = clear ? "" : "hidden";
-        if (clear) boxes.push(box);
-      }
-    }
+    entry.ready = {};
+    for (const character of entry.spec.drawn) entry.ready[character] = pathStyle(entry, styles[character]);
+    for (const index of changed) entry.items[index].setStyle(entry.ready[entry.spec.classes[index]] || HIDDEN);
   }
 
   function report(state, layer, clicked) {
@@ -301,9 +227,9 @@
     await Promise.all(entries.map((entry, place) => draw(map, entry, payload.layers[place], payload)));
     if (state.pending !== payload) return; // a newer update overtook this one
     choose(map, payload.selected, entries);
-    showLabels(state);
+    geoLabels.place(map);
     if (!isLaidOut(map)) {
-      whenLaidOut(map, () => { map.invalidateSize(); showLabels(state); }, Infinity);
+      whenLaidOut(map, () => { map.invalidateSize(); geoLabels.refit(map); }, Infinity);
     }
     state.alarm([...state.troubles].join("<br>"));
     geoShapes.sharpen(map);

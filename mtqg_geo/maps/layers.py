@@ -1,6 +1,7 @@
 """The layers of the map: what is sent once (geometry) and what is sent per change (classes)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -20,6 +21,7 @@ from mtqg_geo.maps.symbols import (
     HIDDEN,
     MOST_DIFFICULT_CHARS,
     STATUS_CHARS,
+    bar_styles,
     choropleth_styles,
     district_styles,
     map_name,
@@ -28,12 +30,14 @@ from mtqg_geo.maps.symbols import (
     site_styles,
 )
 from mtqg_geo.maps.view import MapView
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import LANGUAGES, Kind, Lang, Status
 from mtqg_geo.programme.tables import COST_AND_DATES
 from mtqg_geo.programme.words import t
 
 GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
+BARS, LABEL = "works_bars", "_label"  # a layer's name; the short name of a commune on the map
 TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map
 
 
@@ -50,13 +54,15 @@ def display_layers(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
 def _areas(data: Dataset) -> dict[str, DisplayLayer]:
     drawn = outlines(data)
     names = data.districts[c.NAME].map(map_name)
+    named = data.communes.assign(**{LABEL: data.communes[c.NAME].map(map_name)})
     return {
         "communes": display_layer(
             "communes",
-            data.communes.set_geometry(drawn.communes),
+            named.set_geometry(drawn.communes),
             key=c.CODE,
-            properties=[c.NAME, c.DISTRICT],
+            properties=[c.NAME, c.DISTRICT, LABEL],
             tolerance_m=TOLERANCE_M,
+            label_points=True,
         ),
         "districts": display_layer(
             "districts",
@@ -110,12 +116,16 @@ def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
 
 
 def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
-    """Return what the four layers look like for a view, lowest first."""
+    """Return what the layers look like for a view, lowest first.
+
+    Bars of works stand on the communes' own file; they are a layer only where they are shown.
+    """
     files = display_layers(data, lang)
     facilities = tuple(data.catalog.facilities)
     statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
     looks = {**statuses, EXISTING: t("existing_facility", lang)}
-    return [
+    is_single = view.works is WorksShown.SINGLE
+    layers = [
         _layer(
             files["communes"],
             view.choropleth.classes,
@@ -124,6 +134,7 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             values=view.tooltips,
             value_text=view.tooltip_text,
             class_texts=_class_texts(view, lang),
+            labels="inside",
         ),
         _layer(
             files["roads"],
@@ -131,6 +142,7 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             kind="line",
             styles=road_styles(),
             label=t("layer_roads", lang),
+            shown=is_single,
             class_texts={char: statuses[status.value] for status, char in STATUS_CHARS.items()},
         ),
         _layer(
@@ -139,7 +151,7 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             styles=district_styles(),
             label=t("layer_districts", lang),
             interactive=False,
-            labels=True,
+            labels="always",
         ),
         _layer(
             files["sites"],
@@ -147,12 +159,24 @@ def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
             kind="point",
             styles=site_styles(facilities),
             label=t("layer_sites", lang),
+            shown=is_single,
             class_texts={
-                char: f"{data.catalog.facilities[facility].name.of(lang)} · {looks[status]}"
+                char: (data.catalog.facilities[facility].name.of(lang), looks[status])
                 for (facility, status), char in site_chars(facilities).items()
             },
         ),
     ]
+    if view.bars is not None:
+        bars = _layer(
+            replace(files["communes"], name=BARS),
+            view.bars.chars,
+            kind="bar",
+            styles=bar_styles(),
+            label=t("layer_works_bars", lang),
+            values=view.bars.texts,
+        )
+        layers.append(bars)
+    return layers
 
 
 def _either(ours: str, others: str) -> str:

@@ -23,6 +23,7 @@ from mtqg_geo.figures.roads import km_as_written, km_by, selected_pieces
 from mtqg_geo.figures.words import of_year
 from mtqg_geo.maps.choropleth import CLASSES, Axis
 from mtqg_geo.maps.symbols import (
+    BAR_UNKNOWN,
     CLASS_CHARS,
     EXISTING_COLOUR,
     HIDDEN,
@@ -35,6 +36,7 @@ from mtqg_geo.maps.symbols import (
     road_styles,
 )
 from mtqg_geo.maps.view import MapView
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Kind, Lang, Status
@@ -56,6 +58,13 @@ class LineSample:
     style: Style
 
 
+@dataclass(frozen=True)
+class BarSample:
+    """A bar of works; `share` of it is full, None where that is not known."""
+
+    share: float | None
+
+
 class SiteSymbol(NamedTuple):
     """A site's type by the shape (`Facility.icon`, none if ""), its status by the fill."""
 
@@ -63,7 +72,7 @@ class SiteSymbol(NamedTuple):
     status: Status
 
 
-Symbol = Swatch | LineSample | SiteSymbol
+Symbol = Swatch | LineSample | SiteSymbol | BarSample
 _OUTLINE = Swatch(MOST_DIFFICULT_OUTLINE, "outline")
 MOST_DIFFICULT = "".join(chr(code) for code in MOST_DIFFICULT_CHARS.values())  # all capitals
 
@@ -133,13 +142,21 @@ def screen_classes(view: MapView, lang: Lang) -> LegendSection:
 
 def screen_works(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
     """Return the symbols of sites and roads, each only if there is one on the map."""
+    if view.works is WorksShown.NONE:
+        return ()
+    if view.works is WorksShown.BY_COMMUNE:
+        return (bars_key(view, lang),)
     sites, sections = _sites_on_map(data, view), []
     every_status = dict.fromkeys((status.value for status in Status), "")
     if len(sites):
         types = dict.fromkeys(sites[c.FACILITY], "")
         sections += [
             LegendSection(t("legend_sites", lang), _type_keys(data, types, lang)),
-            LegendSection("", _status_keys(_site_of, every_status, lang)),
+            LegendSection(
+                "",
+                _status_keys(_site_of, every_status, lang),
+                notes=(t("legend_sites_note", lang),),
+            ),
         ]
     if existing := _existing_keys(view, lang):
         sections.append(LegendSection("", existing))
@@ -147,6 +164,17 @@ def screen_works(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSectio
         keys = _status_keys(_road_of, every_status, lang)
         sections.append(LegendSection(t("legend_roads", lang), keys))
     return tuple(sections)
+
+
+def bars_key(view: MapView, lang: Lang) -> LegendSection:
+    """Return what the bars of works say: how much is done, where nothing is known."""
+    is_silent = view.bars is not None and BAR_UNKNOWN in view.bars.chars
+    silent = LegendKey(BarSample(None), t("works_bars_unknown", lang))
+    return LegendSection(
+        t("works_bars_heading", lang),
+        (LegendKey(BarSample(0.6), t("works_bars_key", lang)), *([silent] * is_silent)),
+        notes=(t("works_bars_note", lang),),
+    )
 
 
 def _existing_keys(view: MapView, lang: Lang) -> tuple[LegendKey, ...]:

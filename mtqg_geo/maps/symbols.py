@@ -87,6 +87,9 @@ def both_chars(char: str) -> str:
     return char + char.translate(MOST_DIFFICULT_CHARS)
 
 
+CASING_PX = 2.5  # by which a white line below a completed road is wider
+# Of the works planned in a commune, how much is done: none, tenths, all; or that it is not known.
+BAR_CHARS, BAR_UNKNOWN = "0123456789a", "u"
 SITE_CHARS = string.digits + string.ascii_letters
 # Facilities that the programme did not build: a square instead of a circle, and no status.
 EXISTING = "existing"
@@ -123,6 +126,8 @@ def road_styles() -> dict[str, Style]:
             "weight": 4.5 if status is Status.COMPLETED else 3.5,
             "opacity": 0.95,
             "dashArray": look.dashes,
+            # On a fill as blue as the line itself it would not be seen.
+            **({"casing": CASING_PX} if status is Status.COMPLETED else {}),
         }
         for status, look in STATUS_LOOKS.items()
     }
@@ -147,6 +152,13 @@ def _site_look(look: str) -> Style:
     if look == EXISTING:
         return {"color": EXISTING_COLOUR, "fill": "square"}
     return {"color": STATUS_COLOURS[Status(look)], "fill": FILLS[Status(look)]}
+
+
+def bar_styles() -> dict[str, Style]:
+    """Return the look of a bar of works by class character."""
+    colour, full = STATUS_COLOURS[Status.COMPLETED], len(BAR_CHARS) - 1
+    known = {char: {"share": at / full, "color": colour} for at, char in enumerate(BAR_CHARS)}
+    return known | {BAR_UNKNOWN: {}}
 
 
 def district_styles() -> dict[str, Style]:

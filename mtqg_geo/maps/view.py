@@ -53,7 +53,7 @@ from mtqg_geo.maps.choropleth import (
 from mtqg_geo.maps.classes import has_fixed
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import EXISTING, HIDDEN, STATUS_CHARS, site_chars
-from mtqg_geo.maps.works_shown import WorksShown, works_by_rule
+from mtqg_geo.maps.works_shown import WorksBars, WorksShown, works_bars, works_by_rule
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, Status
@@ -89,6 +89,8 @@ class MapView:
         The period, where it is not simply the year selected.
     pair
         The square of the legend of a map of two indicators.
+    bars
+        How many of each commune's works are done, where that is shown.
     other
         The same in the period compared with, in the same classes.
     class_notes
@@ -113,6 +115,7 @@ class MapView:
     notices: tuple[str, ...]
     caption: str = ""
     pair: PairLegend | None = None
+    bars: WorksBars | None = None
     other: MapView | None = None
     class_notes: tuple[str, ...] = ()
 
@@ -191,6 +194,9 @@ def _map_of(
         caption=period_words(data, selection, lang) if is_earlier else "",
         pair=painted.pair,
         class_notes=_class_notes(now.indicator, selection, classing, selected, lang),
+        bars=works_bars(data, selection, selected, lang=lang)
+        if works_shown is WorksShown.BY_COMMUNE
+        else None,
     )
 
 

@@ -88,7 +88,7 @@ def _policy(scripts: list[str]) -> str:
 def _base(data: Dataset, lang: Lang) -> Any:
     """Return the map below the layers, as the page has it; its files lie in `asset_files`."""
     west, south, east, north = (float(degree) for degree in data.communes.total_bounds)
-    labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "layers")}
+    labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")}
     labels |= {"title": t("map_title", lang)}
     labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
     bounds = [[south, west], [north, east]]

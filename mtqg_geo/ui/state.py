@@ -28,6 +28,7 @@ from mtqg_geo.maps.classing import (
     parse_breaks,
     parse_classing,
 )
+from mtqg_geo.maps.works_shown import WorksShown, parse_works, works_by_rule
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.tables import SPLIT
@@ -37,7 +38,7 @@ from mtqg_geo.ui import choices as progress_choices
 # Besides the filters: how the map is classed, whose profile is open, what is chosen on the page of
 # progress, and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
-    ("scheme", "k", "breaks", "pooled", "scope", "profile", "embed", "embed_options")
+    ("scheme", "k", "breaks", "pooled", "scope", "works", "profile", "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
 
@@ -52,6 +53,7 @@ class PageState:
     profile: str | None
     lang: Lang
     problems: tuple[str, ...]
+    works: WorksShown | None = None
 
 
 def follow_url(loaded: Dataset) -> Dataset:
@@ -112,7 +114,16 @@ def read_state(data: Dataset) -> PageState:
         is_pooled=bool(memory["pooled"]),
         is_filtered=bool(memory["scope"]),
     )
-    return PageState(data, selection, classing, _profile(selection), lang, problems)
+    works = _chosen_works(data, selection)
+    return PageState(data, selection, classing, _profile(selection), lang, problems, works)
+
+
+def _chosen_works(data: Dataset, selection: Selection) -> WorksShown | None:
+    """Return the works the reader wants on the map; what the rule says as well is forgotten."""
+    memory = st.session_state
+    if memory["works"] == works_by_rule(data, selection):
+        memory["works"] = ""
+    return WorksShown(memory["works"]) if memory["works"] else None
 
 
 def chosen_measure(indicator: Indicator) -> tuple[Basis, Measure]:
@@ -156,6 +167,7 @@ def query_of(state: PageState) -> Query:
         "breaks": st.session_state["breaks"] if state.classing.scheme == "fixed" else "",
         "pooled": "1" if state.classing.is_pooled else "",
         "scope": FILTERED if state.classing.is_filtered else "",
+        "works": state.works or "",
         "profile": st.session_state["profile"] or "",
         **progress_choices.chosen_query(),
     }
@@ -215,10 +227,11 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     lang, unspoken = parse_language(query)
     selection, unknown = parse_selection(query, data, lang=lang)
     classing, unusable = parse_classing(query, lang=lang)
+    works, unshown = parse_works(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
     strange += progress_choices.take_choices(query, lang)
-    problems = (*unspoken, *strange, *unknown, *unusable, *missing)
+    problems = (*unspoken, *strange, *unknown, *unusable, *unshown, *missing)
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
@@ -237,6 +250,7 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "breaks": breaks_text(classing.breaks, lang),
         "pooled": classing.is_pooled,
         "scope": classing.is_filtered,
+        "works": works or "",
         "profile": opened,
         "as_of": selection.quarter,
     }

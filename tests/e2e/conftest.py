@@ -241,10 +241,19 @@ class Visit:
         }
 
     def sites_on_map(self) -> int:
-        """Count the sites the map shows, those inside clusters included."""
+        """Count the sites the map shows, those inside clusters included; none while they are off."""
         return int(
-            self.map.evaluate("() => map.keptLayers.entries.get('sites').body.getLayers().length")
+            self.map.evaluate(
+                """() => {
+                  const { group, body } = map.keptLayers.entries.get("sites");
+                  return map.hasLayer(group) ? body.getLayers().length : 0;
+                }"""
+            )
         )
+
+    def name_faults(self) -> list[str]:
+        """Say what is wrong with the names on the map: it should be nothing."""
+        return list(self.map.evaluate(NAME_FAULTS))
 
     def point_in(self, code: str) -> tuple[float, float]:
         """Return a point of the screen where a commune lies open, no symbol above it."""
@@ -288,6 +297,30 @@ MAP_SERIAL = (
     "Number(document.querySelector('[data-testid=stCustomComponentV1]')"
     "?.contentDocument?.body?.dataset?.painted || 0)"
 )
+# By what the browser drew: boxes of the names, shapes of the units, symbols, the frame's edges.
+NAME_FAULTS = """() => {
+  const faults = [], frame = map.getContainer().getBoundingClientRect();
+  const spans = [...document.querySelectorAll(".geo-label")];
+  const named = map.keptLayers.labels.map(({ entry, index }, at) => ({
+    entry, index, span: spans[at], box: spans[at].getBoundingClientRect() }));
+  const meet = (one, other) => one.right > other.left && other.right > one.left &&
+    one.bottom > other.top && other.bottom > one.top;
+  const symbols = [...document.querySelectorAll(".geo-site, .geo-cluster, .geo-bar")]
+    .map((each) => each.getBoundingClientRect()).filter(({ width }) => width);
+  named.forEach(({ entry, index, span, box }, at) => {
+    const name = span.textContent, mustFit = span.classList.contains("geo-label-inside");
+    for (const other of named.slice(at + 1)) if (meet(box, other.box)) faults.push(`${name} on ${other.span.textContent}`);
+    if (box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom) faults.push(`${name} cut at the edge`);
+    if (span.scrollWidth > span.clientWidth + 1 || span.scrollHeight > span.clientHeight + 1) faults.push(`${name} cut in its box`);
+    if (mustFit && symbols.some((symbol) => meet(box, symbol))) faults.push(`${name} on a symbol`);
+    const path = entry.items[index].getElement(), back = path.getScreenCTM().inverse();
+    const points = mustFit ? [[box.left, box.top], [box.right, box.top], [box.left, box.bottom], [box.right, box.bottom]]
+      : [[(box.left + box.right) / 2, (box.top + box.bottom) / 2]];
+    const isInside = ([x, y]) => path.isPointInFill(new DOMPoint(x, y).matrixTransform(back));
+    if (!points.every(isInside)) faults.push(`${name} outside its unit`);
+  });
+  return faults;
+}"""
 # Notes when the page last spoke with the server, and the server with it.
 TRAFFIC = """
   window.traffic = { sent: 0, received: 0 };

@@ -40,7 +40,7 @@ def hostile_map(areas, points):
             values=[ATTACK, ""],
             value_text=f"{ATTACK}: {{}}",
             class_texts={"b": ATTACK},
-            labels=True,
+            labels="always",
         ),
         KeptLayer(
             "points",

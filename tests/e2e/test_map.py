@@ -6,6 +6,7 @@ from base64 import b64decode
 
 import pytest
 
+from tests.e2e.conftest import NAME_FAULTS
 from tests.long import LONG
 
 REGION_3, REGION_2, REGION_1 = "28 xã", "9 xã", "36 xã"
@@ -25,8 +26,7 @@ def test_a_first_visit_shows_the_painted_map_within_ten_seconds(visit, server):
     assert counts == [9, 28, 36, 136]
     legend = " ".join(visit.legend())
     assert all(count in legend for count in (REGION_3, REGION_2, REGION_1, "136 xã"))
-    assert visit.sites_on_map() == 167
-    assert visit.map.locator(".geo-label").count() == 10
+    assert visit.map.locator(".geo-label-always").count() == 10
     assert visit.map.locator(".geo-notice").inner_text() == "Ranh giới gần đúng"
 
 
@@ -34,13 +34,6 @@ def visit_started(visit):
     """When the page began to load, on this process's clock."""
     age_s = visit.page.evaluate("performance.now() / 1000")
     return time.monotonic() - age_s
-
-
-OFF_PLACE_PX = """() => [...map.keptLayers.entries.get("districts").labels].map((label) => {
-  const box = label.getElement().getBoundingClientRect();
-  const { x, y } = map.latLngToContainerPoint(label.getLatLng());
-  return Math.hypot((box.left + box.right) / 2 - x, (box.top + box.bottom) / 2 - y);
-})"""
 
 
 IS_WAITING = "() => typeof map !== 'undefined' && map.keptLayers && map.keptLayers.pending"
@@ -64,8 +57,8 @@ def test_names_of_districts_stand_in_their_places_also_when_a_style_sheet_is_lat
     visit.map.wait_for_function(
         "() => getComputedStyle(map.getPane('mapPane')).position === 'absolute'"
     )
-    visit.map.wait_for_function(f"() => ({OFF_PLACE_PX})().every((distance) => distance < 2)")
-    assert len(visit.map.evaluate(OFF_PLACE_PX)) == 10
+    visit.map.wait_for_function(f"() => ({NAME_FAULTS})().length === 0")
+    assert visit.map.locator(".geo-label-always").count() == 10
     visitor.close()
 
 
@@ -171,8 +164,9 @@ def test_an_indicator_changes_map_figures_table_and_url_and_costs_one_small_mess
 
 
 def test_district_and_project_change_map_figures_table_and_url_together(visit):
-    visit.open()
+    visit.open("/?works=single")
     whole, serial = visit.state(), visit.serial()
+    assert whole["sites"] == 167
     visit.choose("district", "Sơn Động")
     visit.wait_query(district=[SON_DONG])
     visit.wait_repainted(serial)

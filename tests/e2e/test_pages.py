@@ -19,7 +19,7 @@ STREAMLIT_INTERNAL = {
 
 
 def test_every_download_holds_exactly_what_is_filtered(visit, tmp_path, read_geojson):
-    visit.open("/?district=220&indicator=OP01")
+    visit.open("/?district=220&indicator=OP01&works=single")
     saved = {}
     for name in ("communes", "sites", "roads"):
         for key, suffix in ((f"download_{name}", "geojson"), (f"download_{name}_csv", "csv")):

@@ -1,5 +1,6 @@
 import json
 import re
+from urllib.parse import urljoin
 
 import folium
 import pytest
@@ -103,7 +104,7 @@ def test_fit_selected_and_notice_travel_only_when_given():
 def test_base_map_links_only_the_assets_it_was_given():
     html = make_map().get_root().render()
     links = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert len(links) == 8
+    assert len(links) == 12
     assert all(link.startswith("../../assets/") for link in links)
     assert "://" not in html
 
@@ -118,7 +119,8 @@ def test_every_linked_asset_exists():
 def test_the_first_script_names_all_other_files_so_that_they_are_fetched_ahead():
     shown = make_map(assets_url="")
     (_, first), *later = shown.default_js + shown.default_css
-    assert first.partition("#")[2].split(",") == [link for _, link in later]
+    address, _, named = first.partition("#")
+    assert [urljoin(address, each) for each in named.split(",")] == [link for _, link in later]
 
 
 def test_base_map_is_the_same_text_on_every_run():
@@ -139,7 +141,7 @@ def test_tiles_come_only_when_asked_for():
 
 
 def test_missing_label_is_refused():
-    with pytest.raises(GeoError, match="lacks 1 of its 7 texts"):
+    with pytest.raises(GeoError, match="lacks 1 of its 8 texts"):
         make_map(labels={name: name for name in LABELS if name != "failed"})
 
 

@@ -9,7 +9,7 @@ from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.maps.layers import ASSETS_URL, kept_layers
+from mtqg_geo.maps.layers import ASSETS_URL, BARS, kept_layers
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.state import PageState
@@ -46,7 +46,7 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
             "title": t("modes_map_of", lang, period=view.caption.lower())
             if key == FRAMES[1]
             else t("map_title", lang),
-            **{name: t(name, lang) for name in ("zoom_in", "zoom_out", "layers")},
+            **{name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")},
             "failed": t("map_failed", lang),
             "coarse": t("map_coarse", lang),
             "mismatch": t("map_failed", lang),
@@ -90,5 +90,5 @@ def _name_of_page() -> str:
 def _open_profile(key: str) -> None:
     """Open the profile of the commune that was clicked (callback)."""
     clicked = st.session_state.get(key) or {}
-    if clicked.get("layer") == "communes":
+    if clicked.get("layer") in ("communes", BARS):
         st.session_state["profile"] = clicked["clicked"]

@@ -7,6 +7,7 @@ import streamlit as st
 from geo.palette import hatched_area
 from mtqg_geo.maps.choropleth import Axis
 from mtqg_geo.maps.legend import (
+    BarSample,
     LegendKey,
     LineSample,
     Square,
@@ -17,6 +18,7 @@ from mtqg_geo.maps.legend import (
 )
 from mtqg_geo.maps.symbols import HATCHES, INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
+from mtqg_geo.programme.model import Status
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import picture
 from mtqg_geo.ui.state import PageState
@@ -36,13 +38,16 @@ def draw_classes(state: PageState, view: MapView) -> None:
 
 
 def draw_symbols(state: PageState, view: MapView) -> None:
-    """Draw the symbols of the sites and the lines of the roads that are on the map."""
+    """Draw the symbols of the works that are on the map: sites and roads, or bars."""
     lists = []
     for section in screen_works(state.data, view, state.lang):
         keys = "".join(f"<li>{_symbol(key.symbol)}{escape(key.label)}</li>" for key in section.keys)
         is_of_types = getattr(section.keys[0].symbol, "icon", "")
         heading = f"<h3>{escape(section.heading)}</h3>" if section.heading else ""
-        lists.append(f"{heading}<ul class='columns{' symbols' if is_of_types else ''}'>{keys}</ul>")
+        kind = "columns symbols" if is_of_types else "columns"
+        lists.append(
+            f"{heading}<ul class='{kind}'>{keys}</ul>{_paragraphs('small', section.notes)}"
+        )
     if lists:
         st.html(f"<section class='legend'>{''.join(lists)}</section>")
 
@@ -86,6 +91,8 @@ def _side(arrow: str, axis: Axis) -> str:
 def _symbol(symbol: Symbol) -> str:
     if isinstance(symbol, Swatch):
         return _swatch(symbol)
+    if isinstance(symbol, BarSample):
+        return _bar(symbol.share)
     if isinstance(symbol, LineSample):
         colour, width = symbol.style["color"], symbol.style["weight"] * 0.8
         dashes = symbol.style["dashArray"] or "none"
@@ -96,6 +103,13 @@ def _symbol(symbol: Symbol) -> str:
         return picture(shape, "symbol", width=24, height=24)
     colour = STATUS_COLOURS[symbol.status]
     return f"<span class='dot {symbol.status.value}' style='--status:{colour}'></span>"
+
+
+def _bar(share: float | None) -> str:
+    if share is None:
+        return "<span class='bar silent'></span>"
+    colour = STATUS_COLOURS[Status.COMPLETED]
+    return f"<span class='bar'><i style='width:{share:.0%};background:{colour}'></i></span>"
 
 
 def _swatch(swatch: Swatch) -> str:

@@ -9,7 +9,7 @@ from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.map import frame as map_frame
-from mtqg_geo.ui.map import legend, profile, table
+from mtqg_geo.ui.map import legend, profile, table, works
 from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState
@@ -20,7 +20,7 @@ def draw(state: PageState) -> None:
 
     On a phone the style sheet puts the map before the key figures, by the containers' keys.
     """
-    view = map_view(state.data, state.selection, state.classing, lang=state.lang)
+    view = map_view(state.data, state.selection, state.classing, lang=state.lang, works=state.works)
     with st.container(key="figures"):
         _draw_figures(view.figures, state.lang)
     # A place of their own, even when empty: the map below would be made anew if it moved.
@@ -35,6 +35,7 @@ def draw(state: PageState) -> None:
     with right, st.container(height=height, border=False, key="beside_map"):
         profile.choose(state)
         legend.draw_classes(state, view)
+        works.choose(state, view.works)
         profile.draw(state)
         legend.draw_symbols(state, view)
     with st.container(key="below_map"):

@@ -100,9 +100,12 @@ def test_map_tooltip_and_layer_switch_work_without_a_network(chromium, page_text
     assert page.locator(".geo-tip-name").inner_text().startswith(("Xã ", "Phường ", "Thị trấn "))
     page.locator(".leaflet-control-layers").hover()
     sites = page.locator(".leaflet-control-layers-overlays label", has_text="Công trình")
-    assert page.locator(".geo-site, .geo-cluster").first.is_visible()
+    on_map = page.locator("#map .geo-site, #map .geo-cluster")
+    assert on_map.count() == 0, "houses are painted, works were not asked for"
+    sites.locator("input").check()
+    assert on_map.first.is_visible()
     sites.locator("input").uncheck()
-    assert page.locator("#map .geo-cluster").count() == 0
+    assert on_map.count() == 0
     assert page.title() == "Số hộ được hỗ trợ làm nhà ở, năm 2023"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -1,0 +1,71 @@
+/* Legend and map point at each other, without a word to the server.
+ *
+ * The legend stands in the page around the frame, if that is of the same origin. Its rows name their
+ * classes in `data-class`, one character each, of the first polygons that answer the pointer.
+ */
+(function () {
+  "use strict";
+  const POINTED = "is-pointed";
+  const plain = document.createElement("span");
+
+  function page() {
+    try {
+      return window.parent.document;
+    } catch (error) {
+      return null; // another origin
+    }
+  }
+
+  // A row pointed at, or reached by the keyboard, makes the units of its class stand out.
+  function listen(map) {
+    const { body } = page() || {};
+    if (!body) return;
+    const gone = new AbortController();
+    window.addEventListener("pagehide", () => gone.abort());
+    const follow = ({ target }) => {
+      const row = target.closest("[data-class]");
+      standOut(map, row ? row.dataset.class : "");
+    };
+    for (const type of ["mouseover", "focusin"]) body.addEventListener(type, follow, { signal: gone.signal });
+    for (const type of ["mouseleave", "focusout"]) {
+      body.addEventListener(type, () => standOut(map, ""), { signal: gone.signal });
+    }
+  }
+
+  function legendEntry(map) {
+    return [...map.keptLayers.entries.values()].find(({ spec, clickable }) => clickable && spec.kind === "polygon");
+  }
+
+  function standOut(map, classes) {
+    const entry = legendEntry(map);
+    if (!entry || (entry.pointed || "") === classes) return;
+    const before = entry.pointed || "";
+    entry.pointed = classes;
+    const fades = (among, character) => Boolean(among) && !among.includes(character);
+    entry.items.forEach((item, index) => {
+      const character = entry.spec.classes[index];
+      const look = entry.ready[character];
+      const fade = fades(classes, character);
+      if (!item || !look || fade === fades(before, character)) return;
+      item.setStyle(fade ? { ...look, fillOpacity: 0.15 * look.fillOpacity, opacity: 0.25 * look.opacity } : look);
+    });
+  }
+
+  // A unit pointed at marks the row of its class, which shows the unit's value.
+  function mark(entry, index, value) {
+    const found = page();
+    if (!found) return;
+    for (const row of found.querySelectorAll(`.${POINTED}`)) {
+      row.classList.remove(POINTED);
+      delete row.dataset.value;
+    }
+    if (index === null) return;
+    const character = entry.spec.classes[index];
+    plain.innerHTML = value.replace(/</g, " · "); // parts of one value; escaped otherwise
+    const rows = [...found.querySelectorAll("[data-class]")].filter((row) => row.dataset.class.includes(character));
+    for (const row of rows) row.classList.add(POINTED);
+    if (rows.length && plain.textContent) rows[0].dataset.value = plain.textContent; // the class's own row
+  }
+
+  window.geoPointing = { listen, legendEntry, standOut, mark };
+})();
