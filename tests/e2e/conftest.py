@@ -99,6 +99,22 @@ def server(start_server: Callable[[], Server]) -> Server:
     return start_server()
 
 
+@pytest.fixture
+def changing_server(start_server: Callable[[], Server], _changing: list[Server]) -> Server:
+    """A server that tests may load into, install on and stop: other readers would see it.
+
+    Each leaves its data as they were, so that one start, which is dear, serves them all.
+    """
+    if not _changing or _changing[-1].process.poll() is not None:
+        _changing.append(start_server())
+    return _changing[-1]
+
+
+@pytest.fixture(scope="session")
+def _changing() -> list[Server]:
+    return []
+
+
 @dataclass
 class Visit:
     """One reader's tab, with everything it asked for and complained about."""

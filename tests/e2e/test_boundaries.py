@@ -14,19 +14,10 @@ UPLOAD = ".st-key-boundary_file [data-testid=stFileUploaderDropzoneInput]"
 DELIVERED = "Ranh giới gần đúng"
 
 
-@pytest.fixture
-def own_visit(start_server, new_visit):
-    """A tab on a server of its own: installing changes what every reader sees."""
-    server = start_server()
-    visit = new_visit(on=server)
-    yield visit
-    visit.page.close()  # before its server: it would complain that it is gone
-    server.stop()
-
-
 @needs_layer
-def test_upload_check_install_and_the_map_uses_the_layer(own_visit):
-    visit, page = own_visit, own_visit.page
+def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_server):
+    visit = new_visit(on=changing_server)
+    page = visit.page
     visit.open("/data")
     page.locator(UPLOAD).set_input_files(LAYER)
     page.locator(".st-key-boundary_check button").click()

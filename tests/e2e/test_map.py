@@ -232,20 +232,6 @@ def test_a_second_visit_takes_geometry_and_scripts_from_the_browsers_own_store(n
     assert [name for name, size in transferred if size] == []
 
 
-def test_a_lost_server_leaves_the_last_map(new_visit, start_server):
-    own = start_server()
-    visit = new_visit(on=own)
-    visit.open("/?indicator=OP01")
-    fills = visit.fills()
-    own.stop()
-    visit.page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for()
-    assert visit.fills() == fills
-    visit.page.mouse.move(*visit.point_in(AN_LAC))
-    assert "Xã An Lạc" in visit.map.locator(".geo-tip").inner_text()
-    visit.page.close()
-    visit.errors.clear()  # the browser rightly said that it could not connect
-
-
 def test_the_map_speaks_the_language_of_the_page(visit):
     visit.open()
     languages = "() => document.documentElement.lang"
