@@ -1,5 +1,6 @@
 """What every test may use: no store but its own, and a PostgreSQL where it needs one."""
 
+import gc
 import os
 import sys
 
@@ -43,6 +44,13 @@ class Lanes(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return Lanes(config, log)
+
+
+def pytest_collection_finish():
+    """Leave what is imported and collected out of every search for garbage: a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

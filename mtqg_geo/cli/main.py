@@ -32,7 +32,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 the data has problems, 2 wrong usage."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given).parse_args(given)
+    options = parser(given).parse_args(given)
     # The command has imported these by now; `--help` would wait for them.
     from mtqg_geo.programme.model import Lang
     from mtqg_geo.programme.words import error_text, t
@@ -51,20 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, with the flags of the one that is asked for.
 
     Only that one is imported: `--help` imports none, and a long report does not hold the libraries
     of loading in memory.
     """
-    parser = argparse.ArgumentParser(
+    every = argparse.ArgumentParser(
         prog="python -m mtqg_geo",
         description="Bản đồ Chương trình MTQG: nạp và xuất số liệu, tiến độ, ranh giới.",
     )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    every.add_argument("--version", action="version", version=__version__)
+    commands = every.add_subparsers(required=True, metavar="COMMAND")
     for name, (module, words) in COMMANDS.items():
         command = commands.add_parser(name, help=words)
         if name in arguments[:1]:
             resolve_name(f"mtqg_geo.cli.{module}:add_{name}")(command)
-    return parser
+    return every

@@ -23,7 +23,7 @@ Concept = TypeVar(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one catalogue is one key of a cache
 class Catalog:
     """Everything the programme defines before a single figure is reported."""
 

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import geopandas as gpd
+import pytest
 
 WINDOW = "document.querySelector('[data-testid=stPopoverBody]').getBoundingClientRect()"
 CHOSEN = "/?district=220&indicator=OP01&scheme=quantiles&k=3"
@@ -56,6 +57,7 @@ def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
     assert visit.serial() == painted, "choosing a format leaves the map alone"
 
 
+@pytest.mark.long
 def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
     visit.open(CHOSEN)
     open_formats(visit)

@@ -129,6 +129,7 @@ def test_a_name_typed_while_the_file_is_checked_does_not_lose_the_check(tab):
     expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
     page = tab.page
     page.locator("input[type=file]").set_input_files(SAMPLE)

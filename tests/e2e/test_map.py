@@ -39,7 +39,8 @@ def visit_started(visit):
 IS_WAITING = "() => typeof map !== 'undefined' && map.keptLayers && map.keptLayers.pending"
 
 
-@pytest.mark.parametrize("is_drawn", [False, True])  # while the map waits for it, and after
+# While the map waits for it, and after.
+@pytest.mark.parametrize("is_drawn", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_names_of_districts_stand_in_their_places_also_when_a_style_sheet_is_late(
     new_visit, chromium, is_drawn
 ):
@@ -62,6 +63,7 @@ def test_names_of_districts_stand_in_their_places_also_when_a_style_sheet_is_lat
     visitor.close()
 
 
+@pytest.mark.long
 def test_a_link_to_a_profile_opens_the_whole_map_each_time(new_visit):
     zooms = []
     times = 4 if LONG else 1  # who is first, the frame's height or the map, is chance

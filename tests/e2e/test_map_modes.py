@@ -141,6 +141,7 @@ def test_two_indicators_make_a_square_whose_counts_are_on_the_map(visit):
     assert visit.state() == state
 
 
+@pytest.mark.long
 def test_the_second_indicator_is_chosen_in_the_folded_options(visit):
     visit.open("/?indicator=CX02")
     created, serial = visit.stats()["created"], visit.serial()
@@ -224,7 +225,7 @@ def drag(visit, place, by):
     maps(visit)[place].evaluate(AT_REST)  # it glides on for a while
 
 
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("place", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_moving_either_map_moves_the_other_and_both_come_to_rest(compared, place):
     both = maps(compared)
     start = both[0].evaluate(VIEW)
@@ -237,6 +238,7 @@ def test_moving_either_map_moves_the_other_and_both_come_to_rest(compared, place
     assert both[1 - place].evaluate(MOVES_IN_THIRTY_FRAMES) == 0, "an echo keeps the maps moving"
 
 
+@pytest.mark.long
 def test_a_second_map_opens_on_the_view_of_the_first(visit):
     visit.open("/?indicator=OP01")
     zoom_in(visit.map)
@@ -265,6 +267,7 @@ def test_a_click_on_the_second_map_opens_the_profile(compared):
     compared.wait_query(compare=["2022"], profile=[code])
 
 
+@pytest.mark.long
 def test_the_same_breaks_in_every_period(visit):
     def bounds(path):
         visit.open(path)
@@ -284,6 +287,7 @@ def test_the_sidebar_fits_on_an_office_screen_without_scrolling(visit):
         assert heights[0] <= heights[1], path
 
 
+@pytest.mark.long
 def test_on_a_phone_the_maps_stand_one_below_the_other(phone):
     phone.page.goto(phone.server.url + "/?indicator=OP01&compare=2022")
     wait_maps(phone, 2)

@@ -103,7 +103,16 @@ def test_numbers_of_the_charts_are_written_in_vietnamese(visit):
     assert "-2,5" in charts.nth(6).locator("text").all_text_contents()
 
 
-@pytest.mark.parametrize("query", ["", "?year=2024&district=220", "?district=221"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in ("?year=2024&district=220", "?district=221")
+        ),
+    ],
+)
 def test_nothing_goes_sideways_and_no_text_is_cut_on_a_phone(phone, query):
     phone.open(f"/progress{query}")
     phone.wait_drawn()

@@ -4,6 +4,8 @@ import csv
 import io
 from urllib.parse import urlsplit
 
+import pytest
+
 DISTRICT = "Huyện Sơn Động"
 TAY_YEN_TU, THANH_LUAN = "07616", "07678"  # one unit since July 2025
 
@@ -64,6 +66,7 @@ def test_the_strip_stays_the_same_when_the_geography_changes(visit, tmp_path):
     assert values(visit.figures()) == before
 
 
+@pytest.mark.long
 def test_going_back_and_forth_fetches_each_geography_once(visit):
     visit.open("/")
     switch(visit, "58 xã, phường")
@@ -101,6 +104,7 @@ def test_a_chosen_commune_is_followed_to_the_unit_it_became(visit):
     wait_rows(visit, 1)
 
 
+@pytest.mark.long
 def test_progress_keeps_counting_by_the_communes_that_reported(visit):
     visit.open("/progress?district=220")
     before = visit.page.locator("table.progress").first.inner_text()

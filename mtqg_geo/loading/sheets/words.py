@@ -508,6 +508,7 @@ def _nearest(text: str, known: Sequence[str]) -> str:
     return str(best[0]) if best else ""
 
 
+@lru_cache(maxsize=8)
 def indicator_words(catalog: Catalog) -> Mapping[str, str]:
     """Return the indicator of each id and name; a name of two indicators stands for neither."""
     found: dict[str, set[str]] = {}
@@ -529,6 +530,7 @@ def find_indicator(text: str, words: Mapping[str, str]) -> str:
     return found if plain(found) == first else ""
 
 
+@lru_cache(maxsize=4_096)  # of the few hundred names there are, and of headings
 def without_brackets(text: str) -> str:
     """Return a text without what it says in brackets."""
     return re.sub(r"\([^)]*\)", " ", text)

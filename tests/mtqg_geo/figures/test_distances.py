@@ -162,7 +162,7 @@ def test_a_download_names_the_unit_and_where_the_places_come_from(data, select):
 
 def test_a_distance_says_that_it_is_to_what_the_programme_built_until_others_are_loaded(data):
     catalog = data.catalog
-    assert catalog.naming_distances(()) == catalog
+    assert catalog.naming_distances(()).indicators == catalog.indicators
     named = catalog.naming_distances({"health"}).indicators
     assert named["CX03"].name.vi == "Khoảng cách đến trạm y tế gần nhất (đã nạp)"
     assert named["CX03"].short.en == "Distance to health station (loaded)"

@@ -59,7 +59,10 @@ def restored_on_postgresql(unpacked, own_folder, postgres_url, monkeypatch):
     asked.said("restore", str(unpacked / "sao-luu.sqlite"))
 
 
-@pytest.mark.parametrize("store", ["opened", "restored", "restored_on_postgresql"])
+@pytest.mark.parametrize(
+    "store",
+    ["opened", pytest.param("restored", marks=pytest.mark.long), "restored_on_postgresql"],
+)
 def test_a_store_of_the_version_before_gives_the_same_figures_and_links(request, store, unpacked):
     request.getfixturevalue(store)
     figures = json.loads((HERE / "figures.json").read_text(encoding="utf-8"))
