@@ -38,7 +38,8 @@ class Hatching(NamedTuple):
 
 
 # How areas without a value are filled on screens: not known, not concerned, not restatable, and
-# where the first or second of two values is missing (lines across or upright, no diagonals).
+# where the first or second of two values is missing (lines across or upright, no diagonals). The
+# map's script has them too (base_map.js, a test compares): sent, they would cost bytes per change.
 HATCHINGS = {
     "nodata": Hatching("#eceff1", "#8b949e", lines=1.3),
     "na": Hatching("#fcfcfd", "#bcc3cb", dots=0.8),

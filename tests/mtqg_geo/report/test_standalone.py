@@ -93,7 +93,7 @@ def test_map_tooltip_and_layer_switch_work_without_a_network(chromium, page_text
         (tmp_path / "bản đồ.html").as_uri()
     ]
     assert troubles == []
-    shapes = page.locator(".leaflet-kept-communes-pane path:not([stroke='none'])")
+    shapes = page.locator(".leaflet-kept-communes-pane g > path:not([stroke='none'])")
     assert shapes.count() == 209
     box = page.locator("#map").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.6)
