@@ -36,6 +36,9 @@ def country_dataset(data: Dataset) -> Dataset:
     rows = [_rows(each, listed, draw) for each in data.catalog.indicators.values()]
     at = draw.integers(0, len(communes), SITES)
     sites = data.sites.iloc[draw.integers(0, len(data.sites), SITES)].reset_index(drop=True)
+    spread_deg = draw.normal(0, 0.004, (2, SITES))  # some 400 m around a place inside the commune
+    inside = communes.representative_point().iloc[at]
+    lon, lat = inside.x.to_numpy() + spread_deg[0], inside.y.to_numpy() + spread_deg[1]
     places = {c.COMMUNE_CODE: c.CODE, c.COMMUNE: c.NAME} | {
         name: name for name in (c.DISTRICT_CODE, c.DISTRICT)
     }
@@ -46,8 +49,9 @@ def country_dataset(data: Dataset) -> Dataset:
         regions=regions.assign(valid_from="2021-06-04", valid_to="", decision="", source=""),
         observations=ObservationsInMemory(pd.concat(rows, ignore_index=True)),
         sites=sites.assign(
-            **{name: communes[column].to_numpy()[at] for name, column in places.items()}
-        ),
+            **{name: communes[column].to_numpy()[at] for name, column in places.items()},
+            **{c.ID: [f"CT-{number:05}" for number in range(SITES)], c.LON: lon, c.LAT: lat},
+        ).set_geometry(gpd.points_from_xy(lon, lat, crs=communes.crs)),
     )
 
 

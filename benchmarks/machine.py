@@ -10,6 +10,7 @@ from pathlib import Path
 
 # Real layers are not delivered: `BENCH_BOUNDARIES` names the folder that has them.
 FOLDER = Path(os.environ.get("BENCH_BOUNDARIES", "../shared/data/boundaries"))
+FILES = {"province": "bac_giang_communes_2008.zip", "country": "vietnam_communes_2008.parquet"}
 
 
 def machine(*libraries: str) -> dict[str, str]:
@@ -20,3 +21,11 @@ def machine(*libraries: str) -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in libraries},
     }
+
+
+def absent(*layers: str) -> str:
+    """Say which real layer is not there and where it belongs; "" where none is missing."""
+    missing = next((name for name in layers if not (FOLDER / name).is_file()), "")
+    return missing and (
+        f"The real layer {missing} is not in {FOLDER}; BENCH_BOUNDARIES names the folder of it."
+    )

@@ -47,7 +47,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from benchmarks.machine import machine
+from benchmarks.machine import FILES, absent, machine
 from benchmarks.painted import CHANGE, KEEP_PIXELS, SIGNS
 from benchmarks.serving import serving
 
@@ -289,6 +289,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; may be empty")
     parser.add_argument("--changes", type=int, help="changes to measure in each app")
     options = parser.parse_args(arguments)
+    if why := absent(FILES[options.layer]):
+        print(why, file=sys.stderr)
+        return 1
     peers = [peer for peer in options.peers.split(",") if peer]
     results = run(options.layer, peers, changes=options.changes)
     if options.json:

@@ -38,7 +38,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
 
 from benchmarks import map_latency, province
-from benchmarks.machine import FOLDER, machine
+from benchmarks.machine import absent, machine
 from benchmarks.map_latency import SCREEN, Traffic
 from benchmarks.serving import ROOT, serving
 
@@ -262,13 +262,13 @@ def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
     with sync_playwright() as playwright:
         browser = map_latency.launched(playwright)
         found["sample"] = measure(browser, "", repeats)
-        missing = [name for name in province.LAYERS.values() if not (FOLDER / name).is_file()]
-        if store or not missing:
+        why = absent(*province.LAYERS.values())
+        if store or not why:
             with tempfile.TemporaryDirectory() as folder:
                 found["province"] = measure(browser, store or made(folder), repeats)
         else:
-            answer["province"] = f"not measured: {missing[0]} is not in {FOLDER}"
-        if peers and not missing:
+            answer["province"] = f"not measured: {why}"
+        if peers and not why:
             for name, app in (("bare page", map_latency.OURS), ("plain folium", "folium_plain")):
                 measured = map_latency.measure(browser, app, "province", changes=repeats)
                 moved = measured["change_bytes"]
@@ -278,7 +278,7 @@ def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
                     "first_visit_ms": measured["first_visit_ms"],
                 }
         elif peers:
-            answer["bare page, plain folium"] = f"not measured: {missing[0]} is not in {FOLDER}"
+            answer["bare page, plain folium"] = f"not measured: {why}"
         browser.close()
     for name, (goal_ms, goal_bytes) in GOALS.items():
         answer[name] = {

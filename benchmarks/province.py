@@ -26,7 +26,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from benchmarks.machine import FOLDER
+from benchmarks.machine import FOLDER, absent
 from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.install import install
 from mtqg_geo.dataset.dataset import current_dataset
@@ -107,9 +107,11 @@ def fill(
         If a real layer is not there.
     """
     say = say or (lambda words: None)
+    if layers and (why := absent(*LAYERS.values())):
+        raise FileNotFoundError(why)
     for vintage, name in LAYERS.items() if layers else ():
         began = perf_counter()
-        checked = check_file(layer_file(name), vintage=vintage)
+        checked = check_file(FOLDER / name, vintage=vintage)
         install(checked, vintage=vintage, name=Path(name).stem, source=SOURCE)
         say(f"{name} installed in {perf_counter() - began:.1f} s")
     rows: dict[str, int] = {}
@@ -118,14 +120,6 @@ def fill(
         rows[kind] = load(kind, table)
         say(f"{rows[kind]:,} rows of {kind} loaded in {perf_counter() - began:.1f} s")
     return rows
-
-
-def layer_file(name: str) -> Path:
-    """Return a real layer, or say where it belongs."""
-    if not (FOLDER / name).is_file():
-        msg = f"The real layer {name} is not in {FOLDER}; BENCH_BOUNDARIES names the folder of it."
-        raise FileNotFoundError(msg)
-    return FOLDER / name
 
 
 def load(kind: TableKind, table: pd.DataFrame) -> int:

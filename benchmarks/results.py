@@ -19,6 +19,9 @@ from benchmarks import map_latency
 
 HERE = Path(__file__).parent
 COMMANDS = {
+    "page_latency": ("page_latency",),
+    "growth": ("growth",),
+    "panning": ("panning",),
     "map_province": ("map_latency", "--layer", "province"),
     "map_country": ("map_latency", "--layer", "country"),
     "many_people": ("many_people",),
@@ -32,8 +35,11 @@ COMMANDS = {
     "crosswalk": ("crosswalk",),
 }
 TITLES = {
-    "map_province": "A change of indicator on the map: 232 communes of a province",
-    "map_country": "A change of indicator on the map: 11,163 communes of the country",
+    "page_latency": "The product's own page, as a reader waits for it",
+    "growth": "How waiting grows: 1, 4 and 16 times the works",
+    "panning": "Dragging the map of the country",
+    "map_province": "A change of indicator on a bare page: 232 communes of a province",
+    "map_country": "A change of indicator on a bare page: 11,163 communes of the country",
     "many_people": "Many people at once",
     "server_change": "Server work per change",
     "road_km": "Road kilometres by commune",
@@ -151,6 +157,8 @@ def shown(value: object) -> str:
     """Write a figure as it is read."""
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if value is None:
+        return "–"
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 

@@ -10,12 +10,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from benchmarks.machine import FOLDER
+from benchmarks.machine import FILES, FOLDER
 
-FILES = {
-    "province": "bac_giang_communes_2008.zip",
-    "country": "vietnam_communes_2008.parquet",
-}
 INDICATORS = tuple(f"Indicator {number}" for number in range(1, 7))
 ASSETS = "/assets/"
 COLOURS = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")

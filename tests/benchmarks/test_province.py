@@ -1,11 +1,13 @@
 """The province made for measurements is what a province is, and comes in by the front door."""
 
+import doctest
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
-from benchmarks import province
+from benchmarks import growth, machine, province
 from mtqg_geo.dataset.dataset import current_dataset
 
 SMALL = province.Size(sites=60, roads=12, years=(2023,), capital_parts=1)
@@ -26,7 +28,7 @@ def test_the_same_seed_gives_the_same_works_each_in_its_commune():
 
 
 def test_a_layer_that_is_not_there_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(province, "FOLDER", tmp_path)
+    monkeypatch.setattr(machine, "FOLDER", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"bac_giang_communes_2008.zip .* BENCH_BOUNDARIES"):
         province.fill(SMALL)
 
@@ -43,3 +45,7 @@ def test_everything_is_loaded_as_real_data(monkeypatch, tmp_path):
     assert set(data.sites["status"]) == {
         "completed", "under_construction", "planned", "not_reported",
     }  # fmt: skip
+
+
+def test_growth_is_told_by_its_exponent():
+    assert doctest.testmod(growth).failed == 0
