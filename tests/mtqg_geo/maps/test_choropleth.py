@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.palette import luminance, ramp
+from geo.palette import QUIET_TRIAD, luminance, ramp
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.measures import as_measured
 from mtqg_geo.figures.periods import Measure
@@ -14,7 +14,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.choropleth import paint
 from mtqg_geo.maps.classes import as_read
 from mtqg_geo.maps.classing import SCHEMES, Classing, parse_breaks, parse_classing
-from mtqg_geo.maps.symbols import choropleth_styles
+from mtqg_geo.maps.symbols import choropleth_styles, ink_on
 from mtqg_geo.maps.view import map_view
 
 DATA = shipped_dataset()
@@ -245,6 +245,13 @@ def test_a_swatch_is_the_colour_that_is_painted():
                 assert styles[char]["fillOpacity"] == 1
                 is_plain = entry.fill == "solid"
                 assert not is_plain or styles[char]["fillColor"] == entry.colour
+
+
+def test_figures_are_read_on_every_colour():
+    ramps = ("need", "delivery", "remaining", "change", "behind", "done")
+    for colour in {*QUIET_TRIAD, *(each for name in ramps for each in ramp(name, 7))}:
+        light, dark = sorted((luminance(colour), luminance(ink_on(colour))), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 3.8, colour
 
 
 def test_the_line_inside_a_most_difficult_commune_is_seen_on_every_class():
