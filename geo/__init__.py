@@ -20,6 +20,7 @@ In reading order:
 `boundaries`  catalogued boundary sets, and larger units dissolved from smaller ones
 `measure`     geodesic lengths, areas and distances; `join`: tables joined to units by code
 `overlay`     lines and points laid over units; `area_overlay`: one layer of units over another
+`inside`      places in an area for what is only known to lie in it
 `crosswalk`   what became of units; `restating`, `apportion`: figures carried across
 `classify`    values to classes; `palette`: their colours
 `display`     layers made ready for the screen; `maps`: the map that keeps them

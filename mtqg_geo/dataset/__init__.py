@@ -7,6 +7,7 @@ Others take `current_dataset` and `Dataset` (`dataset`), `shown_dataset` and `sh
 `tables`            the programme's tables, as delivered or as the store holds them
 `boundary_sets`     borders delivered and installed, and which of them are in use
 `layers`            units, sites and roads placed on either geography; roads cut at borders
+`places`            sites known by their commune alone, and made-up roads, placed in it
 `findings`          what is odd in boundaries, sites and roads
 `regions`           regions I to III of communes, and of units of which parts are in several
 `restated_rows`     observations given to parts of former units, and put together by unit

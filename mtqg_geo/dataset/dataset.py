@@ -39,6 +39,7 @@ from mtqg_geo.dataset.layers import (
     relabelled_pieces,
     shape_of_part,
 )
+from mtqg_geo.dataset.places import is_made_up, settled_roads
 from mtqg_geo.dataset.regions import RegionHistory, region_shares, regions_within
 from mtqg_geo.dataset.restated_rows import PartObservations, as_restated, on_units
 from mtqg_geo.dataset.tables import Observations, ProgrammeTables, sample_tables, stored_tables
@@ -449,7 +450,11 @@ def assemble(
         )
         raise DatasetError(msg)
     sites = placed_sites(tables.sites, communes)
-    roads = measured_roads(tables.roads)
+    roads = tables.roads
+    if boundary_set != listed_in and is_made_up(roads).any():
+        homes = listed_units(listed_in, listed_in, COMMUNE)
+        roads = settled_roads(roads, homes.geometry.to_numpy(), communes.geometry.to_numpy())
+    roads = measured_roads(roads)
     pieces = cut_at_borders(roads, communes)
     roads = roads.assign(**{c.COMMUNE_CODES: crossed_units(roads, pieces)})
     regions = tables.regions

@@ -7,6 +7,7 @@ import pandas as pd
 from geo.measure import KM, nearest_km
 from geo.overlay import locate
 from geo.validate import Issue, check_coverage, check_layer, issues_of
+from mtqg_geo.dataset.places import EXACT
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status
 
@@ -38,7 +39,7 @@ def _site_issues(sites: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> list[Is
     for at in np.flatnonzero(outside).tolist():
         km = nearest_km(sites.geometry.iloc[[at]], own.iloc[[at]])[KM].iloc[0]
         outside[at] = not km <= BESIDE_KM  # one without a place, or whose commune has none, stays
-    vague = (sites[c.LOCATION] != "exact").to_numpy()
+    vague = (sites[c.LOCATION] != EXACT).to_numpy()
     silent = (sites[c.STATUS] == Status.NOT_REPORTED).to_numpy()
     return [
         *issues_of("site_outside_commune", "warning", outside, sites[c.NAME]),

@@ -13,11 +13,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.boundaries import BoundarySet, read_level
 from geo.crosswalk import FROM, TO, Crosswalk
-from geo.crs import WGS84
 from geo.measure import area_km2, length_km
 from geo.overlay import length_by_unit, locate
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.communes.lineage import delivered_sets
+from mtqg_geo.dataset.places import EXACT, is_made_up, settled_roads, settled_sites, stored_points
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.frames import texts_as_objects
 from mtqg_geo.programme.model import ROAD, Mask, Status
@@ -54,8 +54,10 @@ def placed_sites(table: pd.DataFrame, communes: gpd.GeoDataFrame) -> gpd.GeoData
             c.DISTRICT: district.map(districts),
         }
     )
-    points = gpd.points_from_xy(table[c.LON], table[c.LAT], crs=WGS84)
-    return gpd.GeoDataFrame(placed, geometry=points).sort_values(c.ID, ignore_index=True)
+    ordered = gpd.GeoDataFrame(placed, geometry=stored_points(placed)).sort_values(
+        c.ID, ignore_index=True
+    )
+    return settled_sites(ordered, communes)
 
 
 def measured_roads(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -213,7 +215,7 @@ def relocated_sites(
         several = codes.isin(walk.split | walk.unknown)
         # A point that only stands for its commune cannot say in which part of it a site lies.
         found[at] = codes[at].map(walk.main_successors).fillna("").where(~several[at], "")
-        exact = sites[c.LOCATION] == "exact"
+        exact = sites[c.LOCATION] == EXACT
         by_point |= at & several & exact
         if number < epoch:  # a unit cannot be put back into one of its communes by share
             found[at & several & ~exact] = codes[at & several & ~exact].map(walk.main_successors)
@@ -223,7 +225,10 @@ def relocated_sites(
         found[by_point] = located.astype(object).fillna("")
     names = units.set_index(c.CODE)[c.NAME]
     is_former = meant == 0  # else the code is that of a later, larger unit
-    return sites.assign(
+    # What its code means on the former communes is another one: so was its place worked out there.
+    is_own = is_former | (sites[c.LOCATION] == EXACT).to_numpy()
+    places = sites.geometry.where(is_own, stored_points(sites))
+    moved = sites.set_geometry(places).assign(
         **{
             FORMER_COMMUNE_CODE: sites[c.COMMUNE_CODE].astype(object).where(is_former, ""),
             FORMER_COMMUNE: sites[c.COMMUNE].astype(object).where(is_former, ""),
@@ -231,6 +236,7 @@ def relocated_sites(
             c.COMMUNE: found.map(names).fillna(""),
         }
     )
+    return settled_sites(moved, units)
 
 
 def relabelled_pieces(pieces: pd.DataFrame, walk: Crosswalk) -> pd.DataFrame:
@@ -284,6 +290,25 @@ def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDat
     named = named.rename(columns={c.CODE: c.DISTRICT_CODE, c.NAME: c.DISTRICT})
     faces = gpd.overlay(shaped, named, how="union", keep_geom_type=True)
     return faces.assign(face=[f"{number:06d}" for number in range(len(faces))])
+
+
+def roads_on_faces(
+    roads: gpd.GeoDataFrame, communes: gpd.GeoDataFrame, walk: Crosswalk, faces: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the roads, those that are made up in the units and districts of their communes.
+
+    See `settled_roads`; `communes` are those that the roads lie in, `walk` leads to the units.
+    """
+    if not is_made_up(roads).any():
+        return roads
+    keys = [c.CODE, c.DISTRICT_CODE]
+    unit = communes[c.CODE].map(walk.main_successors)
+    shaped = communes.geometry.notna() & unit.notna()
+    homes = communes[shaped].assign(**{c.CODE: unit[shaped]})[[*keys, communes.geometry.name]]
+    homes = homes.dissolve(by=keys)
+    places = faces[[*keys, faces.geometry.name]].dissolve(by=keys)
+    now = places.geometry.reindex(homes.index)
+    return settled_roads(roads, homes.geometry.to_numpy(), now.to_numpy())
 
 
 def pieces_on_faces(roads: gpd.GeoDataFrame, faces: gpd.GeoDataFrame) -> pd.DataFrame:

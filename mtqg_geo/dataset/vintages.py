@@ -34,6 +34,7 @@ from mtqg_geo.dataset.layers import (
     crossed_units,
     faces_of,
     relocated_sites,
+    roads_on_faces,
     units_of_vintage,
 )
 from mtqg_geo.dataset.regions import RegionHistory
@@ -163,12 +164,13 @@ def _restated(
     )
     if not epoch:
         return shown
-    pieces = shown.cut(data.roads) if boundary_set else restatement.put_together(data.pieces)
+    roads = data.roads if faces is None else roads_on_faces(data.roads, data.communes, walk, faces)
+    pieces = restatement.put_together(data.pieces) if faces is None else shown.cut(roads)
     return replace(
         shown,
         boundary_set=_described(data, vintage, boundary_set),
         pieces=pieces,
-        roads=data.roads.assign(**{c.COMMUNE_CODES: crossed_units(data.roads, pieces)}),
+        roads=roads.assign(**{c.COMMUNE_CODES: crossed_units(roads, pieces)}),
     )
 
 

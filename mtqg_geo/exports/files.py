@@ -322,7 +322,8 @@ def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:
 def _sites(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     sites = selected_sites(data, selection)
     unused = [c.LON, c.LAT, FORMER_COMMUNE_CODE]
-    return sites.drop(columns=unused, errors="ignore").rename(columns={c.ID: c.CODE})
+    named = sites.drop(columns=unused, errors="ignore").rename(columns={c.ID: c.CODE})
+    return named.assign(**{c.POSITION_ACCURACY: named[c.LOCATION]})  # one word by both names
 
 
 def _roads(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:

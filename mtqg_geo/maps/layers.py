@@ -12,6 +12,7 @@ from geo.display import DisplayLayer, display_layer
 from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.outlines import outlines
+from mtqg_geo.dataset.places import IN_COMMUNE, IN_DISTRICT
 from mtqg_geo.dataset.regions import REGION_CLASSES
 from mtqg_geo.figures.costs import WorkKind, told_of, work_words
 from mtqg_geo.maps.symbols import (
@@ -79,7 +80,7 @@ def _areas(data: Dataset) -> dict[str, DisplayLayer]:
 def _works(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
     return {
         "roads": _works_layer("roads", data.roads, [c.NAME], lang),
-        "sites": _works_layer("sites", data.sites, [c.NAME, c.COMMUNE], lang),
+        "sites": _works_layer("sites", data.sites, [c.NAME, c.COMMUNE, c.LOCATION], lang),
     }
 
 
@@ -90,6 +91,9 @@ def _works_layer(
     rows = works[[*COST_AND_DATES]].to_dict("records") if names else []
     words = [work_words(row, kind, lang) for row in rows]
     told = works.assign(**{name: [each.get(name, "") for each in words] for name in names})
+    if c.LOCATION in properties:
+        vague = {each: t(f"place_{each}", lang) for each in (IN_COMMUNE, IN_DISTRICT)}
+        told[c.LOCATION] = works[c.LOCATION].map(vague).fillna("")
     return display_layer(kind, told, key=c.ID, properties=[*properties, *names])
 
 

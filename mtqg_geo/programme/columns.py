@@ -38,7 +38,8 @@ STARTED_ON, COMPLETED_ON = "started_on", "completed_on"
 FUNDING = "funding"  # of a site, as files write it: by the programme or outside it
 LON = "lon"
 LAT = "lat"
-LOCATION = "location"
+LOCATION = "location"  # how exactly the place of a site is known
+POSITION_ACCURACY = "position_accuracy"  # the same in files, beside the name it had before
 POINT = "point"  # of a site, as files write it: both coordinates in one cell
 
 SURFACE = "surface"

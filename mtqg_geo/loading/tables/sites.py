@@ -10,6 +10,7 @@ import shapely
 from geo.crs import WGS84
 from geo.measure import KM, nearest_km
 from mtqg_geo.dataset.findings import BESIDE_KM
+from mtqg_geo.dataset.places import EXACT, IN_COMMUNE, IN_DISTRICT
 from mtqg_geo.loading.communes.places import periods_read
 from mtqg_geo.loading.communes.shapes import UnitShapes
 from mtqg_geo.loading.sheets.layout import word_reader
@@ -24,7 +25,6 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
 NEAR_KM = 1.0  # boundaries are no truer than that; further out a site is in another province
-EXACT, IN_COMMUNE, IN_DISTRICT = "exact", "commune", "district"
 PREFIX = "CT"
 # Beside the names of the catalogue: what people write in tables.
 FACILITY_WORDS = {
@@ -43,7 +43,8 @@ def read_sites(draft: Draft) -> Table:
     """Return the sites of a sheet or a layer of points.
 
     Codes are those of the end of each site's year. A site without coordinates keeps the place it
-    has; a new one is put inside its commune and marked as approximate.
+    has; a new one is put inside its commune and marked as approximate: where borders change, or
+    several stand on one spot, `dataset.places` gives it another place for the map.
 
     Raises
     ------

@@ -1,9 +1,12 @@
 """What the map draws, and where approximate works lie, on every set that may be in use."""
 
+import math
+
 import numpy as np
 import pytest
 import shapely
 
+from geo.overlay import locate, segments_of
 from mtqg_geo.dataset.dataset import load_dataset
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.vintages import restated
@@ -89,17 +92,49 @@ def test_the_real_layer_has_the_splinters_that_are_not_drawn(shown_on):
 def test_district_lines_are_borders_that_units_share(shown_on, name):
     shown = shown_on(name)
     drawn = outlines(shown)
-    lines = shapely.union_all(drawn.communes.boundary.array)
-    borders = drawn.districts.boundary.array
-    beside = shapely.length(shapely.difference(borders, lines.buffer(1e-7))).sum()
+    sides, borders = sides_of(drawn.communes), sides_of(drawn.districts)
     # Of the units of 2025 three lay in two districts each: their borders run through these.
     cut = 0.05 if shown.is_put_together else 0.0
-    assert beside <= cut * shapely.length(borders).sum()
-    whole = [shapely.union_all(each.array) for each in (drawn.communes, drawn.districts)]
-    assert shapely.area(shapely.symmetric_difference(*whole)) < 1e-9
+    beside = sum(math.dist(*side) for side in borders - sides)
+    assert beside <= cut * sum(math.dist(*side) for side in borders)
+    areas = [shapely.area(each.array).sum() for each in (drawn.communes, drawn.districts)]
+    assert areas[0] == pytest.approx(areas[1], rel=1e-9)
+
+
+def sides_of(shapes):
+    """Return the sides of shapes, each as its two ends in order."""
+    start, end, _ = segments_of(shapely.get_parts(shapely.boundary(shapes.array)))
+    return {
+        tuple(sorted(side))
+        for side in zip(map(tuple, start.tolist()), map(tuple, end.tolist()), strict=True)
+    }
 
 
 def test_delivered_borders_are_drawn_as_they_are(data):
     drawn = outlines(data)
     assert shapely.equals_exact(drawn.communes.array, data.communes.geometry.array).all()
     assert shapely.equals_exact(drawn.districts.array, data.districts.geometry.array).all()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_approximate_site_lies_in_its_commune(data, shown_on, name):
+    shown = shown_on(name)
+    assert (data.sites["location"] != "exact").all()
+    held = locate(shown.sites.geometry, shown.communes, unit_id="code")
+    assert held.tolist() == shown.sites["commune_code"].tolist()
+    assert not shown.sites.geometry.duplicated().any()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_roads_of_the_sample_keep_commune_and_kilometres(data, shown_on, name):
+    shown = shown_on(name)
+    delivered = shown_on("2025-07") if shown.is_put_together else data
+    for column in ("code", "district_code", "id"):
+        now, before = (
+            each.pieces.groupby(column, dropna=False)["length_km"].sum()
+            for each in (shown, delivered)
+        )
+        assert now.to_dict() == pytest.approx(before.to_dict(), abs=1e-8)
+    assert shown.roads["commune_codes"].tolist() == delivered.roads["commune_codes"].tolist()
+    assert shown.roads["length_km"].tolist() == pytest.approx(data.roads["length_km"].tolist())
+    assert "road_outside_communes" not in {issue.code for issue in shown.issues}
