@@ -216,7 +216,10 @@ class Pairing:
             self.spans = self.spans.assign(district_code=self.spans["province_code"])
 
     def _pair(self, units: pd.DataFrame, rule: NameRule) -> None:
-        rows, free = self.open, units[~units["code"].isin(self.settled["code"])]
+        rows = self.open
+        if rows.empty:
+            return
+        free = units[~units["code"].isin(self.settled["code"])]
         paired = pair(rows, free, rule)
         rows, matched = rows.loc[paired.index], free.loc[paired]
         near = self._near(rows, matched) if rule.needs_position else np.full(len(rows), True)
@@ -263,6 +266,8 @@ class Pairing:
 
     def _repeat(self, rule: NameRule) -> None:
         """Note rows that speak of one unit together: it goes to neither."""
+        if self.open.empty:
+            return
         twice = repeated(self.open, self.free, rule)
         if len(twice):
             codes = self.units["code"].loc[twice].set_axis(twice.index)
@@ -275,6 +280,8 @@ class Pairing:
         They are listed without accents, and a divided unit under its largest part only: the polygon
         must lie at the unit's own point.
         """
+        if self.open.empty:
+            return
         units = self.units[self.units["former_names"] != ""]
         former = units.assign(name=units["former_names"].str.split(";")).explode("name")
         former = former[~_bears_name_now(former, self.units)].reset_index(drop=True)
