@@ -8,7 +8,7 @@ year 2025 as a whole, in the 58 units.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 import pandas as pd
@@ -33,7 +33,7 @@ from mtqg_geo.communes.lineage import (
     units_of,
     vintages,
 )
-from mtqg_geo.communes.names import LOOKALIKES, normalised
+from mtqg_geo.communes.names import LOOKALIKES, kept_if_short, normalised
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.period import last_day
@@ -123,7 +123,7 @@ def tidy_code(text: str) -> str:
     return text if is_plain or not text else _tidy_code(text)
 
 
-@lru_cache(maxsize=65_536)
+@kept_if_short
 def _tidy_code(text: str) -> str:
     bare = text.translate(LOOKALIKES).strip().removeprefix("=").strip("'\"\u2019\u2018` ")
     bare = re.sub(r"^(\d{1,2})[., ](\d{3})$", r"\1\2", bare)  # 7.615 is written with thousands

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 
 import pandas as pd
 
@@ -30,7 +30,8 @@ REMARK = re.compile(
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
-_NAMES_KEPT = 65_536
+KEPT = 65_536
+SHORT = 500  # characters of a name or a sentence
 # Marks that nobody sees, and letters of other alphabets that look like ours.
 INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
     (0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
@@ -59,7 +60,18 @@ COMBINING = re.compile("[\u0300-\u036f]")
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+def kept_if_short(spell: Callable[..., str]) -> Callable[..., str]:
+    """Keep what a function gives for short texts; thousands of long ones would fill the memory."""
+    kept = lru_cache(maxsize=KEPT)(spell)
+
+    @wraps(spell)
+    def of(text: str, **options: bool) -> str:
+        return (kept if len(text) <= SHORT else spell)(text, **options)
+
+    return of
+
+
+@kept_if_short
 def without_accents(text: str) -> str:
     """Return the text in plain Latin letters, for file names and search (`Đồng` → `Dong`)."""
     text = text.translate(LOOKALIKES).replace("đ", "d").replace("Đ", "D")
@@ -70,7 +82,7 @@ def without_accents(text: str) -> str:
 PLAIN_PREFIX = re.compile(rf"^(?:(?:{without_accents(TYPES)}){AFTER_TYPE}|{SHORT_TYPES})")
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def full_name(text: str) -> str:
     """Return name and type as written, in composed Unicode, lower case, single spaces.
 
@@ -89,19 +101,19 @@ def full_name(text: str) -> str:
     return ENGLISH_TYPE.sub("", OFFICE.sub("", REMARK.sub("", words)))
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def bare_name(text: str) -> str:
     """Return the full name without its type (`Xã An Lạc` → `an lạc`)."""
     return TYPE_PREFIX.sub("", full_name(text))
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def joined_name(text: str) -> str:
     """Return the name without its type in one word, as some programs write it (`ANLẠC`)."""
     return re.sub(r"[\s\-–.,]", "", bare_name(text))
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def plain_name(text: str, *, keep_type: bool = False) -> str:
     """Return the name without accents, type or punctuation, for layers that lost their accents.
 
@@ -119,19 +131,19 @@ def plain_name(text: str, *, keep_type: bool = False) -> str:
     return " ".join(str(int(word)) if word.isdecimal() else word for word in words)
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def plain_joined(text: str) -> str:
     """Return the plain name in one word (`Xã Ea Bar` = `Xã EaBar`)."""
     return plain_name(text).replace(" ", "")
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def plain_whole(text: str) -> str:
     """Return the name without accents and with every word (`Quản Bạ` = `Quan Ba`, not `Ba`)."""
     return plain_name(bare_name(text), keep_type=True)
 
 
-@lru_cache(maxsize=_NAMES_KEPT)
+@kept_if_short
 def normalised(text: str) -> str:
     """Return a spelling that is equal for variants of one name, and keeps every tone apart.
 

@@ -9,16 +9,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from openpyxl.utils import get_column_letter
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading.formats import format_of, grids_of
+from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.sheets.table import BYTES, STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
+MOST_CHARACTERS = 32_767  # of a cell, as in every spreadsheet
+MOST_TEXT_BYTES = 600_000_000  # of all sheets: one text of a file may stand in a million cells
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
 # What the child process may say of its limits, in words about workbooks instead of layers.
 OF_LIMITS = {
@@ -59,8 +63,12 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
     """
     try:
         kind = format_of(Path(path), file_name)
-        sheets = []
+        sheets, room = [], MOST_TEXT_BYTES
         for number, grid in enumerate(grids_of(Path(path), file_name, kind, folder)):
+            _refuse_long(grid)
+            room -= grid.table.nbytes
+            if room < 0:
+                raise coded(LoadError, "load_too_much_memory", file=file_name)
             target = f"{number}.parquet"
             pq.write_table(grid.table, folder / target)
             said = {"name": grid.name, "first_row": grid.first_row, "file": target}
@@ -70,6 +78,23 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
     except LoadError as error:
         return {"code": error.code, "values": dict(error.values)}
     return {"format": kind, "sheets": sheets}
+
+
+def _refuse_long(grid: Grid) -> None:
+    """Refuse a cell longer than any spreadsheet writes; it would be held many times."""
+    for place, name in enumerate(each for each in grid.table.column_names if each.startswith(TEXT)):
+        lengths = pc.utf8_length(grid.table[name])
+        longest = pc.max(lengths).as_py() or 0
+        if longest > MOST_CHARACTERS:
+            row = grid.first_row + pc.index(lengths, longest).as_py()
+            raise coded(
+                LoadError,
+                "load_long_cell",
+                sheet=grid.name,
+                cell=f"{get_column_letter(place + 1)}{row}",
+                count=longest,
+                most=MOST_CHARACTERS,
+            )
 
 
 def _require_size(path: Path, file_name: str) -> None:

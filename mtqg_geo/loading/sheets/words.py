@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from mtqg_geo.communes.names import INVISIBLE, STROKED, WIDE, without_accents
+from mtqg_geo.communes.names import INVISIBLE, STROKED, WIDE, kept_if_short, without_accents
 from mtqg_geo.loading.sheets.table import OURS
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import LANGUAGES, REGIONS, Basis, Mask, Status, Text
@@ -208,13 +208,13 @@ def read_texts(texts: pd.Series, reader: Reader) -> Readings:
     return distinct_texts(texts).read(reader)
 
 
-@lru_cache(maxsize=65_536)
+@kept_if_short
 def clean(text: str) -> str:
     """Return a text in composed Unicode, with single plain spaces and none at its ends."""
     return " ".join(unicodedata.normalize("NFC", text.translate(TIDIED)).split())
 
 
-@lru_cache(maxsize=65_536)
+@kept_if_short
 def plain(text: str) -> str:
     """Return the words of a text for comparing: no accents, capitals, marks; `_` is a space."""
     return " ".join(re.sub(r"(?:[^\w%]|_)+", " ", without_accents(clean(text)).lower()).split())
@@ -530,7 +530,7 @@ def find_indicator(text: str, words: Mapping[str, str]) -> str:
     return found if plain(found) == first else ""
 
 
-@lru_cache(maxsize=4_096)  # of the few hundred names there are, and of headings
+@kept_if_short
 def without_brackets(text: str) -> str:
     """Return a text without what it says in brackets."""
     return re.sub(r"\([^)]*\)", " ", text)

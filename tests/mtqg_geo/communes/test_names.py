@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.communes.names import bare_name, contains, normalised, without_accents
+from mtqg_geo.communes.names import bare_name, contains, kept_if_short, normalised, without_accents
+
+LONG_TEXT = "x" * 600
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,11 @@ def test_search_ignores_accents_but_needs_every_word():
 
 def test_accents_are_dropped_only_where_asked():
     assert without_accents("Đồng Việt – Yên Dũng") == "Dong Viet – Yen Dung"
+
+
+def test_only_short_texts_are_kept_in_memory():
+    asked = []
+    spell = kept_if_short(lambda text: asked.append(text) or text)
+    for text in ("An Lạc", "An Lạc", LONG_TEXT, LONG_TEXT):
+        assert spell(text) == text
+    assert asked == ["An Lạc", LONG_TEXT, LONG_TEXT]

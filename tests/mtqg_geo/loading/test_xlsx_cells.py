@@ -146,6 +146,32 @@ def test_a_far_cell_costs_a_sentence(tmp_path, address):
     assert sheets(tmp_path, written(put(address, "x"))) == "load_far_cell"
 
 
+def test_a_cell_longer_than_excel_writes_costs_a_sentence(tmp_path):
+    longest = "x" * cells.MOST_CHARACTERS
+    assert only(tmp_path, written(put("C2", longest))).cells.iloc[1, 2] == longest
+    longer = patched(
+        written(put("C2", "Ghi chú")),
+        SHEET,
+        lambda text: re.sub(
+            r'<c r="C2"[^>]*>.*?</c>',
+            f'<c r="C2" t="inlineStr"><is><t>{longest}x</t></is></c>',
+            text,
+        ),
+    )
+    (tmp_path / "dài.xlsx").write_bytes(longer)
+    with pytest.raises(LoadError, match="cell C2 has 32768 characters, the most is 32767"):
+        read_sheets(tmp_path / "dài.xlsx", "dài.xlsx")
+    csv = tmp_path / "dài.csv"
+    csv.write_text(f"Mã xã;Giá trị\n07243;{longest}x\n", encoding="utf-8")
+    assert read_into(tmp_path, path=str(csv), file_name=csv.name)["code"] == "load_long_cell"
+
+
+def test_one_long_text_in_many_cells_counts_each_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "MOST_TEXT_BYTES", 1_000_000)
+    text = "x" * 30_000
+    assert sheets(tmp_path, written(lambda _: None, *[[text]] * 40)) == "load_too_much_memory"
+
+
 def test_far_cells_without_content_are_no_matter(tmp_path):
     def change(sheet):
         sheet["XFD1"].number_format = "0%"
@@ -330,11 +356,11 @@ def test_what_the_child_finds_wrong_is_said_here(tmp_path):
 
 
 def test_a_file_that_needs_too_much_memory_costs_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(cells, "LIMITS", Limits(memory_bytes=900_000_000, cpu_s=30, wall_s=60))
+    monkeypatch.setattr(cells, "LIMITS", Limits(memory_bytes=500_000_000, cpu_s=30, wall_s=60))
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(
         patched(
-            written(lambda s: None), SHEET, lambda text: text.replace("07243", " " * 100_000_000)
+            written(lambda s: None), SHEET, lambda text: text.replace("07243", " " * 60_000_000)
         )
     )
 
