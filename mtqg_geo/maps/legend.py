@@ -11,16 +11,20 @@ a site is, so `screen_works` names symbols only, and `screen_classes` sets two p
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.roads import km_as_written, km_by, selected_pieces
+from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import of_year
+from mtqg_geo.figures.works import works_of
 from mtqg_geo.maps.choropleth import CLASSES, Axis
 from mtqg_geo.maps.symbols import (
     BAR_UNKNOWN,
@@ -30,6 +34,7 @@ from mtqg_geo.maps.symbols import (
     MOST_DIFFICULT_CHARS,
     MOST_DIFFICULT_OUTLINE,
     STATUS_CHARS,
+    STATUS_COLOURS,
     Style,
     both_chars,
     district_styles,
@@ -72,7 +77,22 @@ class SiteSymbol(NamedTuple):
     status: Status
 
 
-Symbol = Swatch | LineSample | SiteSymbol | BarSample
+class Dot(NamedTuple):
+    """A site as a dot, where there is no room for its type."""
+
+    status: Status
+
+
+class SiteMarks(StrEnum):
+    """How sites are marked on paper, the more crowded the plainer; what is on it says so."""
+
+    SYMBOLS = "symbols"
+    DOTS = "dots"
+    BARS = "bars"
+
+
+Symbol = Swatch | LineSample | SiteSymbol | BarSample | Dot
+BAR_DONE, BAR_REST, BAR_SILENT = STATUS_COLOURS[Status.COMPLETED], "#ffffff", "#c4c9d0"
 _OUTLINE = Swatch(MOST_DIFFICULT_OUTLINE, "outline")
 MOST_DIFFICULT = "".join(chr(code) for code in MOST_DIFFICULT_CHARS.values())  # all capitals
 
@@ -113,15 +133,35 @@ class LegendSection:
     square: Square | None = None
 
 
-def printed_legend(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
-    """Return the legend of a map that stands alone: classes, borders, and the works on it."""
-    sections = (
-        _printed_classes(view, lang),
-        _borders(lang),
-        _printed_roads(data, view, lang),
-        *_printed_sites(data, view, lang),
-    )
+def printed_legend(
+    data: Dataset, view: MapView, lang: Lang, marks: SiteMarks | None = None
+) -> tuple[LegendSection, ...]:
+    """Return the legend of a map that stands alone: classes, borders, and the works on it.
+
+    `marks` are those there is room for; without a word there is room for what the view shows.
+    """
+    sections = [_printed_classes(view, lang), _borders(lang)]
+    if view.works is not WorksShown.NONE:
+        marks = marks or roomy_marks(view)
+        if view.works is WorksShown.SINGLE:
+            sections.append(_printed_roads(data, view, lang, marks))
+        if marks is SiteMarks.BARS:
+            sections += _printed_bars(data, view, lang)
+        else:
+            sections += _printed_sites(data, view, lang, has_dots=marks is SiteMarks.DOTS)
     return tuple(section for section in sections if section.keys)
+
+
+def roomy_marks(view: MapView) -> SiteMarks:
+    """Return how works are marked where there is room enough."""
+    return SiteMarks.BARS if view.works is WorksShown.BY_COMMUNE else SiteMarks.SYMBOLS
+
+
+def printed_road_styles(marks: SiteMarks) -> dict[str, Style]:
+    """Return the style of roads by status character, half as wide where works are crowded."""
+    share = 1.0 if marks is SiteMarks.SYMBOLS else 0.5
+    styles = road_styles().items()
+    return {char: style | {"weight": share * float(style["weight"])} for char, style in styles}
 
 
 def screen_classes(view: MapView, lang: Lang) -> LegendSection:
@@ -275,7 +315,7 @@ def _square(views: Sequence[MapView], lang: Lang) -> Square | None:
 
 
 def _borders(lang: Lang) -> LegendSection:
-    outline = LegendKey(_OUTLINE, t("report_most_difficult", lang))
+    outline = LegendKey(_OUTLINE, t("most_difficult_outline", lang))
     district = LegendKey(LineSample(district_styles()["1"]), t("report_district_border", lang))
     return LegendSection(t("report_borders", lang), (outline, district))
 
@@ -288,7 +328,7 @@ def _of_works(key: str, view: MapView, lang: Lang) -> str:
     return ", ".join(filter(None, (t(key, lang), of_year(view.selection, lang))))
 
 
-def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
+def _printed_roads(data: Dataset, view: MapView, lang: Lang, marks: SiteMarks) -> LegendSection:
     """Return the statuses on the map, with the kilometres inside the selection, counted once."""
     pieces = selected_pieces(data, view.selection.filtered())
     measured_km = km_by(pieces, c.SURFACE)
@@ -300,9 +340,10 @@ def _printed_roads(data: Dataset, view: MapView, lang: Lang) -> LegendSection:
         status: f"{number(km.get(status, 0.0), lang, decimals=KM_DECIMALS)} {t('report_km', lang)}"
         for status in on_map
     }
+    styles = printed_road_styles(marks)
     return LegendSection(
         _of_works("report_roads", view, lang),
-        _status_keys(_road_of, lengths, lang),
+        _status_keys(lambda status: LineSample(styles[STATUS_CHARS[status]]), lengths, lang),
         notes=(*_whole_units(data, view, lang), *([t("report_km_fitted", lang)] * is_fitted)),
     )
 
@@ -313,24 +354,67 @@ def _whole_units(data: Dataset, view: MapView, lang: Lang) -> tuple[str, ...]:
     return (t("report_units_whole", lang),) if is_said else ()
 
 
-def _printed_sites(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, LegendSection]:
-    """Return the statuses, then the types of the sites on the map, each with its count."""
+def _printed_sites(
+    data: Dataset, view: MapView, lang: Lang, *, has_dots: bool
+) -> tuple[LegendSection, ...]:
+    """Return the statuses, then the types of the sites on the map, each with its count.
+
+    A dot tells no type.
+    """
     sites = _sites_on_map(data, view)
     statuses, types = (
         {value: number(int(count), lang) for value, count in sites[column].value_counts().items()}
         for column in (c.STATUS, c.FACILITY)
     )
+    of_status = LegendSection(
+        _of_works("report_site_status", view, lang),
+        _status_keys(Dot if has_dots else _site_of, statuses, lang),
+        notes=_whole_units(data, view, lang),
+    )
+    existing = _existing_keys(view, lang)
+    if has_dots:
+        notes = (t("report_dots", lang), *of_status.notes)
+        return (replace(of_status, keys=(*of_status.keys, *existing), notes=notes),)
     return (
+        of_status,
         LegendSection(
-            _of_works("report_site_status", view, lang),
-            _status_keys(_site_of, statuses, lang),
-            notes=_whole_units(data, view, lang),
-        ),
-        LegendSection(
-            _of_works("report_sites", view, lang),
-            (*_type_keys(data, types, lang), *_existing_keys(view, lang)),
+            _of_works("report_sites", view, lang), (*_type_keys(data, types, lang), *existing)
         ),
     )
+
+
+def _printed_bars(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
+    """Return what a bar says, and the sums of what all of them say."""
+    planned, completed, silent = (
+        float(np.nansum(bars)) for bars in commune_bars(data, view.selection).values()
+    )
+    parts = {
+        "status_completed": (Swatch(BAR_DONE, "solid"), completed),
+        "report_bar_rest": (Swatch(BAR_REST, "solid"), planned - completed - silent),
+        "status_not_reported": (Swatch(BAR_SILENT, "solid"), silent),
+    }
+    keys = [
+        LegendKey(symbol, t(key, lang), number(count, lang))
+        for key, (symbol, count) in parts.items()
+        if count
+    ]
+    why = () if roomy_marks(view) is SiteMarks.BARS else (t("report_bars_why", lang),)
+    return (
+        LegendSection(
+            _of_works("works_bars_heading", view, lang),
+            (*keys, *(() if why == () else _existing_keys(view, lang))),
+            notes=(t("report_bars", lang), *why, *_whole_units(data, view, lang)),
+        ),
+    )
+
+
+def commune_bars(data: Dataset, selection: Selection) -> dict[str, NDArray[np.float64]]:
+    """Return how many sites of each commune are `planned`, `completed`, `not_reported`.
+
+    Whatever statuses are chosen: what is done is told of all that were planned.
+    """
+    tally = works_of(data, selection.without_status()).sites.by_commune
+    return {name: tally[name] for name in ("planned", "completed", "not_reported")}
 
 
 def _sites_on_map(data: Dataset, view: MapView) -> pd.DataFrame:

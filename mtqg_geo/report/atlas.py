@@ -22,14 +22,21 @@ from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.works import site_mask
 from mtqg_geo.maps.legend import LineSample, SiteSymbol
-from mtqg_geo.maps.symbols import HIDDEN, MOST_DIFFICULT_OUTLINE, OUTLINE, STATUS_CHARS, road_styles
+from mtqg_geo.maps.symbols import (
+    HIDDEN,
+    MOST_DIFFICULT_LINE,
+    OUTLINE,
+    STATUS_CHARS,
+    road_styles,
+)
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import MOST_DIFFICULT, Lang, Mask, State, Status
 from mtqg_geo.programme.words import KM_DECIMALS, number, t
-from mtqg_geo.report.map.drawing import STRONG_PT, MapLook, draw_shapes
+from mtqg_geo.report.map.drawing import MapLook, draw_inset, draw_shapes
 from mtqg_geo.report.map.graticule import LABELS_MM, draw_frame, draw_north, draw_scale_bar
+from mtqg_geo.report.map.marks import uncrowded
 from mtqg_geo.report.map.page import draw_works, origin
 from mtqg_geo.report.map.plane import Extent, area_paths, plane
 from mtqg_geo.report.map.window import MapWindow, scale_in, window_on
@@ -230,7 +237,7 @@ def draw_commune_map(
     extent = _with_surroundings(*bounds.tolist())
     window = window_on(extent, frame, scale=scale_in(extent, frame))
     _draw_areas(sheet, window, maps, row)
-    labels = draw_works(sheet, window, maps.data, maps.look)
+    labels = draw_works(sheet, window, maps.data, uncrowded(maps.data, window, maps.look))
     classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
     labels.write_communes(maps.data, classes, size_pt=7.5)
     draw_frame(sheet, window, lang)
@@ -243,16 +250,17 @@ def _with_surroundings(west: float, south: float, east: float, north: float) -> 
 
 
 def _draw_areas(sheet: Sheet, window: MapWindow, maps: AtlasMaps, row: int) -> None:
-    """Fill the commune, its neighbours more faintly; strong outlines as on every map."""
-    seen = np.flatnonzero(window.sees(plane(maps.data).commune_bounds))
-    strong = maps.is_most_difficult
+    """Fill the commune, its neighbours more faintly; lines inside borders as on every map."""
+    in_window = window.sees(plane(maps.data).commune_bounds)
+    seen = np.flatnonzero(in_window)
+    strong = maps.is_most_difficult & in_window
     for rows, fill, edge, width_pt in (
         ([at for at in seen if at != row], _OTHER_FILL, OUTLINE, 0.35),
         ([row], _CHOSEN_FILL, INK, 1.3),
-        ([at for at in seen if strong[at]], "none", MOST_DIFFICULT_OUTLINE, STRONG_PT),
     ):
         shapes = [path for at in rows if (path := maps.paths[at]) is not None]
         draw_shapes(sheet, window, shapes, fill=fill, edge=edge, width_pt=width_pt)
+    draw_inset(sheet, window, maps.data, strong, MOST_DIFFICULT_LINE, detail_scale=_DETAIL_SCALE)
 
 
 def draw_corner(sheet: Sheet, maps: AtlasMaps, code: str, scale: int | None, lang: Lang) -> None:

@@ -15,23 +15,22 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.maps.legend import SiteSymbol
+from mtqg_geo.maps.legend import SiteMarks, SiteSymbol, printed_road_styles
 from mtqg_geo.maps.symbols import (
     EXISTING_COLOUR,
     FILLS,
     HIDDEN,
-    MOST_DIFFICULT_OUTLINE,
     OUTLINE,
     STATUS_COLOURS,
     Style,
     choropleth_styles,
     district_styles,
-    road_styles,
 )
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Status
-from mtqg_geo.report.map.plane import area_paths, plane, road_lines
+from mtqg_geo.report.map.plane import area_paths, inner_paths, plane, road_lines
 from mtqg_geo.report.map.window import MapWindow
+from mtqg_geo.report.paper.lettering import MM_PER_PT
 from mtqg_geo.report.paper.sheet import Box, Hatch, Sheet
 
 Points = NDArray[np.float64]
@@ -48,8 +47,10 @@ _CODES = {
 }
 PT_PER_PX = 0.5  # a screen line of one pixel, on paper
 ROAD_PT_PER_PX, DASH_PT_PER_PX = 0.34, 0.42
+INSET_PT_PER_PX = 0.35  # two neighbours' lines side by side are no stronger than a district's
 SHORTEST_DASH_PT = 1.0
-STRONG_PT = 1.0
+DOT_RADIUS_MM = 0.6  # a dot of 1.2 mm: its colour is told, a fill below it is seen between dots
+EXISTING_SIZE = 0.8  # half the side of the square of a facility outside the programme, in radii
 CASING_PT = 0.9  # white on both sides of a road together
 HATCH_STYLES = {
     "hatch:nodata": Hatch("/////", "#6e7781", "#ffffff", 0.55),
@@ -63,7 +64,10 @@ OUTSIDE_FILL = "#ffffff"
 
 @dataclass(frozen=True)
 class MapLook:
-    """How every feature looks: a character each, as on the screen (see `symbology`)."""
+    """How every feature looks: a character each, as on the screen (see `mtqg_geo.maps.symbols`).
+
+    `marks` are how sites are marked: as symbols of their type, as dots, or not one by one.
+    """
 
     classes: str
     colours: tuple[str, ...]
@@ -72,10 +76,11 @@ class MapLook:
     sites: str
     site_radius_mm: float = 1.45
     existing: str = ""
+    marks: SiteMarks = SiteMarks.SYMBOLS
 
 
 def draw_areas(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
-    """Fill the communes by class; then the strong outlines, which no neighbour may cover."""
+    """Fill the communes by class, and draw the lines inside the border of the difficult ones."""
     paths = area_paths(data, "communes", window.scale)
     styles = choropleth_styles(look.colours)
     seen = window.sees(plane(data).commune_bounds)
@@ -88,8 +93,35 @@ def draw_areas(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) ->
         plain = OUTSIDE_FILL if char == HIDDEN else "none" if hatch else fill
         edge = OUTLINE if char.isupper() else str(styles[char]["color"])
         draw_shapes(sheet, window, shapes, fill=plain, hatch=hatch, edge=edge, width_pt=0.3)
-    strong = [shape for char, shapes in shapes_of.items() if char.isupper() for shape in shapes]
-    draw_shapes(sheet, window, strong, edge=MOST_DIFFICULT_OUTLINE, width_pt=STRONG_PT)
+    chars = np.array(list(look.classes), dtype=np.str_)
+    for char in sorted(set(look.classes)):
+        if char.isupper():
+            draw_inset(sheet, window, data, (chars == char) & seen, styles[char])
+
+
+def draw_inset(
+    sheet: Sheet,
+    window: MapWindow,
+    data: Dataset,
+    rows: NDArray[np.bool_],
+    style: Style,
+    *,
+    detail_scale: int | None = None,
+) -> None:
+    """Draw a line along the inside of the border of some communes.
+
+    The screen clips a stroke to its shape; a line of half that width, a quarter of it inside, is
+    the same, and the file holds each border once more only.
+    """
+    width_pt = inset_pt(style)
+    inside_m = width_pt * MM_PER_PT / 2 * window.scale / 1000
+    shapes = inner_paths(data, detail_scale or window.scale, inside_m, np.flatnonzero(rows))
+    draw_shapes(sheet, window, shapes, edge=str(style["color"]), width_pt=width_pt)
+
+
+def inset_pt(style: Style) -> float:
+    """Return how wide a line inside a border is on paper: half of its stroke is seen."""
+    return float(style["weight"]) * INSET_PT_PER_PX / 2
 
 
 def draw_shapes(sheet: Sheet, window: MapWindow, shapes: Sequence[Path], **look: Any) -> None:
@@ -124,7 +156,7 @@ def draw_roads(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) ->
     """Draw the roads by status, each with a white rim that parts it from the fill below."""
     lines = road_lines(data, window.scale)
     seen = window.sees(plane(data).road_bounds)
-    for char, style in road_styles().items():
+    for char, style in printed_road_styles(look.marks).items():
         of_status = (np.array(list(look.roads), dtype=np.str_) == char) & seen
         drawn = [line for row in np.flatnonzero(of_status) for line in lines[row]]
         if drawn:
@@ -155,37 +187,44 @@ def road_pen(style: Style) -> tuple[float, tuple[float, ...] | None]:
     return float(style["weight"]) * ROAD_PT_PER_PX, tuple(dashes) or None
 
 
-def draw_existing(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> None:
+def draw_existing(sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook) -> Points:
     """Draw the facilities that the programme did not build, small and square, where they stand."""
     rows = np.flatnonzero(np.array(list(look.existing), dtype=np.str_) != HIDDEN)
-    if not len(rows):
-        return
-    size_mm, facilities = 0.8 * look.site_radius_mm, data.catalog.facilities
     places = window.on_paper(plane(data).sites[rows])
+    if not len(rows):
+        return places
+    size_mm, facilities = EXISTING_SIZE * mark_radius_mm(look), data.catalog.facilities
     # From -1 to 1, as an icon.
     square = Path([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)], closed=True)
     squares = [_placed(square, place, size_mm) for place in places]
     sheet.shapes(
         squares, fill=EXISTING_COLOUR, edge=_WHITE, width_pt=_RING_PT / 2, inside=window.box
     )
+    if look.marks is not SiteMarks.SYMBOLS:
+        return places
     icons = [
         _placed(icon_path(facilities[facility].icon), place, size_mm * _ICON_SHARE / 1.6)
         for facility, place in zip(data.site_list[c.FACILITY].iloc[rows], places, strict=True)
     ]
     sheet.shapes(icons, fill=_WHITE, inside=window.box)
+    return places
 
 
 def draw_sites(
     sheet: Sheet, window: MapWindow, data: Dataset, look: MapLook
 ) -> NDArray[np.float64]:
-    """Draw the symbols of the sites in the window; return where they stand on the sheet."""
+    """Draw the sites in the window, none where each commune has a bar; return where they stand."""
     homes = window.on_paper(plane(data).sites)
     box = window.box
     low, high = (box.x, box.y), (box.right, box.bottom)
     is_inside = ((homes >= low) & (homes <= high)).all(axis=1)
+    is_inside &= look.marks is not SiteMarks.BARS
     rows = np.flatnonzero(is_inside & (np.array(list(look.sites), dtype=np.str_) != HIDDEN))
-    places = apart(homes[rows], look.site_radius_mm, box.inset(0.4))
+    places = apart(homes[rows], mark_radius_mm(look), box.inset(0.4))
     sites, types = data.site_list.iloc[rows], data.catalog.facilities
+    if look.marks is SiteMarks.DOTS:
+        draw_dots(sheet, places, [Status(each) for each in sites[c.STATUS]], inside=box)
+        return places
     looks = [
         SiteSymbol(types[facility].icon, Status(status))
         for facility, status in zip(sites[c.FACILITY], sites[c.STATUS], strict=True)
@@ -193,6 +232,28 @@ def draw_sites(
     draw_leaders(sheet, homes[rows], places, look.site_radius_mm)
     draw_symbols(sheet, places, looks, look.site_radius_mm, inside=box)
     return places
+
+
+def mark_radius_mm(look: MapLook) -> float:
+    """Return how large a site is marked."""
+    return look.site_radius_mm if look.marks is SiteMarks.SYMBOLS else DOT_RADIUS_MM
+
+
+def draw_dots(
+    sheet: Sheet, places: Points, statuses: Sequence[Status], *, inside: Box | None
+) -> None:
+    """Draw sites as dots in the colour of their status, told apart in grey by their filling."""
+    for status in reversed(Status):
+        at = places[[each is status for each in statuses]]
+        colour, is_open = STATUS_COLOURS[status], FILLS[status] == "open"
+        dots = [_placed(Path.unit_circle(), place, DOT_RADIUS_MM) for place in at]
+        if not dots:
+            continue
+        sheet.shapes(dots, fill=_WHITE if is_open else colour, edge=colour if is_open else _WHITE,
+                     width_pt=0.6 if is_open else 0.3, inside=inside)  # fmt: skip
+        if FILLS[status] == "half":
+            cores = [_placed(Path.unit_circle(), place, DOT_RADIUS_MM * 0.4) for place in at]
+            sheet.shapes(cores, fill=_WHITE, inside=inside)
 
 
 @cache

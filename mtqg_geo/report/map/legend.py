@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.path import Path
 
 from mtqg_geo.maps.legend import (
+    Dot,
     LegendKey,
     LegendSection,
     LineSample,
@@ -14,9 +15,16 @@ from mtqg_geo.maps.legend import (
     Swatch,
     Symbol,
 )
-from mtqg_geo.maps.symbols import HATCHES, ink_on
-from mtqg_geo.report.map.drawing import HATCH_STYLES, PT_PER_PX, STRONG_PT, draw_symbols, road_pen
-from mtqg_geo.report.paper.lettering import width_mm, wrapped
+from mtqg_geo.maps.symbols import HATCHES, MOST_DIFFICULT_LINE, ink_on
+from mtqg_geo.report.map.drawing import (
+    HATCH_STYLES,
+    PT_PER_PX,
+    draw_dots,
+    draw_symbols,
+    inset_pt,
+    road_pen,
+)
+from mtqg_geo.report.paper.lettering import MM_PER_PT, width_mm, wrapped
 from mtqg_geo.report.paper.sheet import FAINT_INK, Box, Sheet, line_mm
 
 HEADING_PT, KEY_PT, NOTE_PT = 7.6, 7.0, 5.8
@@ -144,9 +152,9 @@ def _note(note: str, room_mm: float) -> LegendPiece:
     lines = wrapped(note, room_mm, NOTE_PT)
 
     def draw(sheet: Sheet, x: float, y: float) -> None:
-        sheet.paragraph(x, y + 2.2, lines, NOTE_PT, colour=FAINT_INK)
+        sheet.paragraph(x, y + 2.6, lines, NOTE_PT, colour=FAINT_INK)
 
-    return LegendPiece(len(lines) * line_mm(NOTE_PT) + 0.6, draw)
+    return LegendPiece(len(lines) * line_mm(NOTE_PT) + 1.0, draw)
 
 
 def _key(key: LegendKey, room_mm: float) -> LegendPiece:
@@ -175,6 +183,8 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
         _draw_swatch(sheet, swatch, symbol)
     elif isinstance(symbol, LineSample):
         _draw_line(sheet, symbol, x, middle, width)
+    elif isinstance(symbol, Dot):
+        draw_dots(sheet, np.array([[x + width / 2, middle]]), [symbol.status], inside=None)
     else:
         place = np.array([[x + width / 2, middle]])
         # A key that speaks of a status alone has no icon inside: it may be smaller.
@@ -183,15 +193,31 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
 
 
 def _draw_swatch(sheet: Sheet, box: Box, symbol: Swatch) -> None:
-    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
-    path = Path([*corners, corners[0]], closed=True)
+    path = _outline(box)
     if symbol.fill == "outline":
-        sheet.shapes([path], edge=symbol.colour, width_pt=STRONG_PT)
+        _draw_inset_swatch(sheet, box, symbol)
     elif symbol.fill == "solid":
         sheet.shapes([path], fill=symbol.colour, edge="#57606a", width_pt=0.3)
     else:
         hatch = HATCH_STYLES[HATCHES[symbol.fill]]
         sheet.shapes([path], hatch=hatch, edge="#57606a", width_pt=0.3)
+
+
+def _draw_inset_swatch(sheet: Sheet, box: Box, symbol: Swatch) -> None:
+    """Draw the line inside a border as it is in a pale class, and as it is in a dark one."""
+    width_pt = inset_pt(MOST_DIFFICULT_LINE)
+    half = box.width / 2
+    looks = (("#ffffff", symbol.colour), (symbol.colour, "#ffffff"))
+    for at, (fill, line) in enumerate(looks):
+        part = Box(box.x + at * half, box.y, half, box.height)
+        sheet.shapes([_outline(part)], fill=fill, edge="#57606a", width_pt=0.3)
+        inner = _outline(part.inset(width_pt * MM_PER_PT / 2 + 0.1))
+        sheet.shapes([inner], edge=line, width_pt=width_pt)
+
+
+def _outline(box: Box) -> Path:
+    corners = [(box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)]
+    return Path([*corners, corners[0]], closed=True)
 
 
 def _draw_line(sheet: Sheet, symbol: LineSample, x: float, middle: float, width: float) -> None:

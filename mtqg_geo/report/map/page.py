@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -11,8 +12,10 @@ from shapely.geometry.base import BaseGeometry
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.maps.legend import printed_legend
+from mtqg_geo.maps.legend import SiteMarks, commune_bars, printed_legend, roomy_marks
+from mtqg_geo.maps.symbols import HIDDEN
 from mtqg_geo.maps.view import MapView, map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import ZONES_3_DEGREES
 from mtqg_geo.programme.words import number, t
@@ -23,6 +26,7 @@ from mtqg_geo.report.map.drawing import (
     draw_existing,
     draw_roads,
     draw_sites,
+    mark_radius_mm,
 )
 from mtqg_geo.report.map.graticule import (
     LABELS_MM,
@@ -33,6 +37,7 @@ from mtqg_geo.report.map.graticule import (
 )
 from mtqg_geo.report.map.labels import Labels
 from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
+from mtqg_geo.report.map.marks import bar_texts, draw_bars, uncrowded
 from mtqg_geo.report.map.plane import Extent, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
 from mtqg_geo.report.paper import captions
@@ -55,6 +60,7 @@ from mtqg_geo.report.setup import Setup
 
 COLUMN_MM, GUTTER_MM = 56.0, 5.0
 _PAD_MM, _STEP_MM = 2.5, 2.0
+_AROUND_MM = 12.0  # of empty ground above and below what a map shows
 _SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
 _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0
 _WORDS_FROM_MM = 77.0  # in the imprint they stand at the right of north and scale
@@ -95,12 +101,11 @@ def map_picture(
     It is as low as it can be without the map getting smaller, and at most `most_mm` high.
     """
     view = map_view(data, selection, setup.classing, lang=setup.lang, works=setup.works)
-    legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
     # A lower picture leaves room for words; the lowest one at the best scale is taken.
     heights = np.arange(most_mm, most_mm / 2, -_PICTURE_STEP_MM)
     rooms = [Box(0, 0, width_mm, height - _PICTURE_FOOT_MM) for height in heights]
-    layouts = [_layout(room, data, view, legend) for room in rooms]
-    best = max(range(len(rooms)), key=lambda at: (-layouts[at].window.scale, at))
+    laid = [_laid_out(room, data, view, setup.lang).layout.window.scale for room in rooms]
+    best = max(range(len(rooms)), key=lambda at: (-laid[at], at))
     sheet = Sheet(width_mm, float(heights[best]))
     scale = _draw_map(sheet, rooms[best], data, view, setup, figures=False)
     top = sheet.height - _PICTURE_FOOT_MM + 2
@@ -113,33 +118,71 @@ def _draw_map(
     sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup, *, figures: bool = True
 ) -> int:
     """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
-    legend = measured(printed_legend(data, view, setup.lang), COLUMN_MM)
-    layout = _layout(room, data, view, legend)
+    laid = _laid_out(room, data, view, setup.lang)
     lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
-    with_figures = _layout(lower, data, view, legend)
-    if figures and _costs_nothing(with_figures, layout):
+    with_figures = _laid_out(lower, data, view, setup.lang)
+    if figures and _costs_nothing(with_figures.layout, laid.layout):
         draw_figures(sheet, Box(room.x, room.y, room.width, FIGURES_MM), view.figures, setup.lang)
-        layout = with_figures
-    look = MapLook(
-        classes=view.choropleth.classes,
-        colours=view.choropleth.colours,
-        districts=view.district_chars,
-        roads=view.road_chars,
-        sites=view.site_chars,
-        site_radius_mm=_radius_mm(layout.window.scale),
-        existing=view.existing_chars,
-    )
+        laid = with_figures
+    layout, look = laid.layout, laid.look
     window = layout.window
     draw_areas(sheet, window, data, look)
     labels = draw_works(sheet, window, data, look, keep_clear=layout.panel)
-    labels.write_districts(data, size_pt=7.5)
+    has_bars = view.works is not WorksShown.NONE and look.marks is SiteMarks.BARS
+    bars = commune_bars(data, view.selection) if has_bars else None
+    if bars:
+        draw_bars(sheet, labels, data, bars)
+    labels.write_districts(data, look.districts, size_pt=7.5)
     if window.scale <= _COMMUNE_NAMES_FROM:
-        labels.write_communes(data, look.classes, size_pt=5.2 if window.scale > 200_000 else 6.2)
+        more = bar_texts(bars, setup.lang) if bars else None
+        size_pt = 5.2 if window.scale > 200_000 else 6.2
+        labels.write_communes(data, look.classes, size_pt=size_pt, more=more)
     if layout.panel:
         sheet.box(layout.panel, fill="#ffffff", edge=RULE, width_pt=0.5)
     draw_frame(sheet, window, setup.lang)
-    draw_legend(sheet, legend, layout.columns)
+    draw_legend(sheet, laid.legend, layout.columns)
     return window.scale
+
+
+def _look(view: MapView) -> MapLook:
+    """Return how the features look where there is room enough; works only if the view has each."""
+    works = [view.road_chars, view.site_chars, view.existing_chars]
+    if view.works is not WorksShown.SINGLE:
+        works = [HIDDEN * len(chars) for chars in works]
+    roads, sites, existing = works
+    return MapLook(
+        classes=view.choropleth.classes,
+        colours=view.choropleth.colours,
+        districts=view.district_chars,
+        roads=roads,
+        sites=sites,
+        existing=existing,
+        marks=roomy_marks(view),
+    )
+
+
+class _LaidOut(NamedTuple):
+    """A layout, how the features look in it, and the legend that says so."""
+
+    layout: MapLayout
+    look: MapLook
+    legend: LegendPieces
+
+
+def _laid_out(room: Box, data: Dataset, view: MapView, lang: Lang) -> _LaidOut:
+    """Return the layout with the fullest marks for which its own scale has room.
+
+    The scale depends on how long the legend is, the legend on the marks, and these on the scale.
+    """
+    look = _look(view)
+    while True:
+        legend = measured(printed_legend(data, view, lang, look.marks), COLUMN_MM)
+        layout = _layout(room, data, view, legend)
+        sized = replace(look, site_radius_mm=_radius_mm(layout.window.scale))
+        wanted = uncrowded(data, layout.window, sized)
+        if wanted.marks is look.marks:
+            return _LaidOut(layout, wanted, legend)
+        look = wanted
 
 
 def _radius_mm(scale: int) -> float:
@@ -169,9 +212,9 @@ def draw_works(
     draw_grid(sheet, window)
     draw_districts(sheet, window, data, look)
     draw_roads(sheet, window, data, look)
-    draw_existing(sheet, window, data, look)
     labels = Labels(sheet, window, [keep_clear] if keep_clear else [])
-    labels.avoid_circles(draw_sites(sheet, window, data, look), look.site_radius_mm)
+    for draw in (draw_existing, draw_sites):
+        labels.avoid_circles(draw(sheet, window, data, look), mark_radius_mm(look))
     return labels
 
 
@@ -288,7 +331,7 @@ def _beside(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     width = count * (COLUMN_MM + GUTTER_MM)
     frame = Box(room.x, room.y, room.width - width + LABELS_MM, room.height).inset(LABELS_MM)
     columns = _columns(frame.right + GUTTER_MM + 1, frame.y, count, frame.height)
-    return MapLayout(window_on(extent_m, frame), columns)
+    return MapLayout(_fitted(extent_m, frame), columns)
 
 
 def _below(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
@@ -296,8 +339,17 @@ def _below(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:
     count = int((room.width + GUTTER_MM) // (COLUMN_MM + GUTTER_MM))
     height = _least_height(legend, count, most=room.height / 2)
     frame = Box(room.x, room.y, room.width, room.height - height).inset(LABELS_MM)
-    columns = _columns(frame.x, room.bottom - height + 1, count, height)
-    return MapLayout(window_on(extent_m, frame), columns)
+    window = _fitted(extent_m, frame)
+    columns = _columns(frame.x, window.box.bottom + LABELS_MM + 1, count, height)
+    return MapLayout(window, columns)
+
+
+def _fitted(extent_m: Extent, frame: Box) -> MapWindow:
+    """Return the window at the scale that a frame allows, no higher than what it shows needs."""
+    scale = scale_in(extent_m, frame)
+    _, south, _, north = extent_m
+    height = min(frame.height, (north - south) * 1000 / scale + 2 * _AROUND_MM)
+    return window_on(extent_m, Box(frame.x, frame.y, frame.width, height), scale=scale)
 
 
 def _on_map(

@@ -1,6 +1,6 @@
 """The layers in metres, in the grid the province's land office uses, ready to be drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,11 +29,11 @@ class Plane:
     districts: _Shapes
     roads: _Shapes
     sites: NDArray[np.float64]
+    commune_areas_km2: NDArray[np.float64]
     commune_bounds: NDArray[np.float64]
     district_bounds: NDArray[np.float64]
     road_bounds: NDArray[np.float64]
     commune_spots: NDArray[np.float64]
-    district_spots: NDArray[np.float64]
 
     def extent(self, rows: Iterable[bool] | NDArray[np.bool_]) -> Extent | None:
         """Return west, south, east and north of the communes chosen; None if none has a shape."""
@@ -61,11 +61,11 @@ def plane(data: Dataset) -> Plane:
         districts=districts,
         roads=roads,
         sites=np.column_stack([shapely.get_x(sites), shapely.get_y(sites)]).reshape(-1, 2),
+        commune_areas_km2=shapely.area(communes) / 1e6,
         commune_bounds=shapely.bounds(communes).reshape(-1, 4),
         district_bounds=shapely.bounds(districts).reshape(-1, 4),
         road_bounds=shapely.bounds(roads).reshape(-1, 4),
         commune_spots=_spots(communes),
-        district_spots=_spots(districts),
     )
 
 
@@ -74,32 +74,58 @@ def _in_metres(shapes: gpd.GeoSeries, crs: str) -> _Shapes:
 
 
 def _spots(shapes: _Shapes) -> NDArray[np.float64]:
-    """Return the middle of the widest place of each shape, where a label stands well inside."""
-    return np.array([_spot(shape) for shape in shapes], dtype=np.float64).reshape(-1, 2)
+    """Return a place well inside each shape, where a label stands best; NaN where there is none."""
+    places = [(np.nan, np.nan) if each is None or each.is_empty else spot(each) for each in shapes]
+    return np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
-def _spot(shape: BaseGeometry | None) -> tuple[float, float]:
-    if shape is None or shape.is_empty:
-        return np.nan, np.nan
+def spot(shape: BaseGeometry) -> tuple[float, float]:
+    """Return the place nearest to the middle of a shape that is half as deep inside as any.
+
+    The deepest place alone may be in a far corner, the middle of a bay outside.
+
+    A square of 1 km with an arm of 4 km to the east: the middle is in the arm, which is too narrow.
+
+    >>> arm = shapely.union(shapely.box(0, 0, 1000, 1000), shapely.box(1000, 400, 5000, 600))
+    >>> x, y = spot(arm)
+    >>> bool(500 < x < 800), bool(300 < y < 700)
+    (True, True)
+    """
     largest = max(shapely.get_parts(shape), key=lambda part: float(part.area))
     # 50 m are a tenth of a millimetre at 1:500 000: no reader sees a label better placed.
-    centre = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=50), 0)
-    return float(centre.x), float(centre.y)
+    radius = shapely.maximum_inscribed_circle(largest, tolerance=50).length
+    deep = shapely.buffer(shapely.simplify(largest, radius / 20), -radius / 2, quad_segs=2)
+    x, y = shapely.get_coordinates(shapely.shortest_line(deep, largest.centroid))[0].tolist()
+    return x, y
 
 
 @lru_cache(maxsize=8)
-def area_paths(data: Dataset, level: str, scale: int) -> tuple[Path | None, ...]:
-    """Return the shapes of `communes` or `districts` for drawing at `1:scale`.
+def _simple(data: Dataset, level: str, scale: int) -> _Shapes:
+    """Return `communes` or `districts` for drawing at `1:scale`.
 
     Shared borders are simplified together, so that neighbours still meet.
     """
     shapes = getattr(plane(data), level)
     given = np.array([shape is not None and not shape.is_empty for shape in shapes], dtype=bool)
-    drawn: list[Path | None] = [None] * len(shapes)
-    simple = shapely.coverage_simplify(shapes[given], DETAIL_MM * scale / 1000)
-    for row, shape in zip(np.flatnonzero(given), simple, strict=True):
-        drawn[row] = _area_path(shape)
-    return tuple(drawn)
+    drawn = np.full(len(shapes), None, dtype=object)
+    drawn[given] = shapely.coverage_simplify(shapes[given], DETAIL_MM * scale / 1000)
+    return drawn
+
+
+@lru_cache(maxsize=8)
+def area_paths(data: Dataset, level: str, scale: int) -> tuple[Path | None, ...]:
+    """Return the shapes of `communes` or `districts` for drawing at `1:scale`."""
+    shapes = _simple(data, level, scale)
+    return tuple(None if shape is None else _area_path(shape) for shape in shapes)
+
+
+def inner_paths(
+    data: Dataset, scale: int, inside_m: float, rows: NDArray[np.intp]
+) -> Sequence[Path]:
+    """Return lines along the inside of the borders of some communes, so far from them."""
+    shapes = [shape for shape in _simple(data, "communes", scale)[rows] if shape is not None]
+    inner = shapely.buffer(shapes, -inside_m, join_style="mitre")
+    return [_area_path(shape) for shape in inner if not shape.is_empty]
 
 
 def _area_path(shape: BaseGeometry) -> Path:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mtqg_geo.report.map.plane import Extent
 from mtqg_geo.report.paper.sheet import Box
 
-_ROUND = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+_ROUND = (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9)
 _STEPS = (1, 2, 5)
 BAR_PARTS = 4
 FAR_MM = 18.0  # grid lines closer than this crowd the map

@@ -12,6 +12,7 @@ from mtqg_geo.figures.works import works_of, works_view
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.words import number
 from mtqg_geo.report.map.graticule import BAR_HEIGHT_MM
 from mtqg_geo.report.map.page import map_picture, map_sheets
@@ -161,7 +162,7 @@ def test_names_that_look_like_formulas_stay_names(squares, setup):
 
 
 def sections_of(data, selection):
-    view = map_view(data, selection, Classing(), lang="vi")
+    view = map_view(data, selection, Classing(), lang="vi", works=WorksShown.SINGLE)
     return {section.heading: section for section in printed_legend(data, view, "vi")}
 
 
@@ -199,7 +200,7 @@ def test_sites_and_roads_beside_a_quarter_say_that_they_are_of_the_year(data, se
         "Tình trạng công trình (số lượng), cả năm 2023",
         "Công trình (số lượng), cả năm 2023",
     ]
-    [sheet] = map_sheets(data, selection, setup())
+    [sheet] = map_sheets(data, selection, setup(works=WorksShown.SINGLE))
     assert_nothing_is_cut_off(sheet)
     assert "cả năm 2023" in " ".join(line.text for line in written(sheet) if line.size_pt == 7.6)
     assert "cả năm" not in " ".join(sections_of(data, select(indicator=["OP01"])))
