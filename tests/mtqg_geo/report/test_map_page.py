@@ -1,10 +1,14 @@
+import io
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
+from PIL import Image
 from pyproj import Geod
 
 from mtqg_geo.figures.selection import default_selection
@@ -19,7 +23,7 @@ from mtqg_geo.report.map.page import map_picture, map_sheets
 from mtqg_geo.report.map.plane import plane
 from mtqg_geo.report.map.window import scale_bar, window_on
 from mtqg_geo.report.outputs import report_bytes
-from mtqg_geo.report.paper.sheet import Box
+from mtqg_geo.report.paper.sheet import Box, pdf_bytes
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
     needs_poppler,
@@ -227,6 +231,32 @@ def test_a_comparison_is_two_sheets_with_the_same_classes(data, select, setup):
     ]
     assert labels[0] == labels[1] != []
     assert any("năm 2022" in line.text for line in written(second))
+
+
+@needs_poppler
+@pytest.mark.parametrize("indicator", ["CX02", "region"])
+def test_every_class_is_printed_in_the_colour_of_its_swatch(data, select, setup, indicator):
+    """Dot by dot: what is printed at the swatch is what the screen's legend has, and on the map."""
+    selection = select(indicator=[indicator])
+    [sheet] = map_sheets(data, selection, setup())
+    png = subprocess.run(
+        ["pdftoppm", "-r", "100", "-png", "-"],
+        input=pdf_bytes([sheet], title="", subject=""), capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    dots = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    starts = {line.text: line.start for line in written(sheet) if line.size_pt == 7.0}
+    solid = [
+        entry
+        for entry in map_view(data, selection, Classing(), lang="vi").choropleth.legend
+        if entry.fill == "solid"
+    ]
+    assert len(solid) >= 3
+    for entry in solid:
+        x, y = starts[entry.label]
+        swatch = dots[round((y - 0.9) * 100 / 25.4), round((x - 5) * 100 / 25.4)]
+        assert to_hex(swatch / 255) == entry.colour
+        of_swatch = 6.4 * 2.9 * (100 / 25.4) ** 2
+        assert (dots == swatch).all(axis=2).sum() > 1.5 * of_swatch, entry.label
 
 
 def test_a_picture_for_a_document_is_as_wide_as_its_column(data, select, setup):
