@@ -398,11 +398,13 @@ def _printed_bars(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSecti
         for key, (symbol, count) in parts.items()
         if count
     ]
-    why = () if roomy_marks(view) is SiteMarks.BARS else (t("report_bars_why", lang),)
+    # Where the reader asked for bars nothing else is on the map.
+    is_asked = view.works is WorksShown.BY_COMMUNE
+    why = () if is_asked else (t("report_bars_why", lang),)
     return (
         LegendSection(
             _of_works("works_bars_heading", view, lang),
-            (*keys, *(() if why == () else _existing_keys(view, lang))),
+            tuple(keys) if is_asked else (*keys, *_existing_keys(view, lang)),
             notes=(t("report_bars", lang), *why, *_whole_units(data, view, lang)),
         ),
     )

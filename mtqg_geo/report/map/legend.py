@@ -11,6 +11,7 @@ from mtqg_geo.maps.legend import (
     LegendKey,
     LegendSection,
     LineSample,
+    SiteSymbol,
     Square,
     Swatch,
     Symbol,
@@ -186,6 +187,7 @@ def draw_symbol(sheet: Sheet, symbol: Symbol, x: float, middle: float) -> None:
     elif isinstance(symbol, Dot):
         draw_dots(sheet, np.array([[x + width / 2, middle]]), [symbol.status], inside=None)
     else:
+        assert isinstance(symbol, SiteSymbol)  # bars are explained part by part on paper
         place = np.array([[x + width / 2, middle]])
         # A key that speaks of a status alone has no icon inside: it may be smaller.
         radius_mm = _RADIUS_MM if symbol.icon else _RADIUS_MM * 0.85

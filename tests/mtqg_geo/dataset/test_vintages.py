@@ -18,6 +18,7 @@ from mtqg_geo.figures.works import works_view
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.legend import printed_legend
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.progress.capital import ladder
 from mtqg_geo.progress.difficult import difficult_communes
 from mtqg_geo.progress.rankings import ranking
@@ -248,7 +249,8 @@ def test_the_legend_of_a_region_says_that_its_works_are_of_whole_units():
     said = "Của cả các đơn vị có một phần thuộc khu vực."
     for vintage, is_said in ((NEW, True), (OLD, False)):
         data, selection = on(vintage, **asked)
-        legend = printed_legend(data, map_view(data, selection, Classing(), lang="vi"), "vi")
+        view = map_view(data, selection, Classing(), lang="vi", works=WorksShown.SINGLE)
+        legend = printed_legend(data, view, "vi")
         notes = [section.notes for section in legend[2:4]]
         assert [said in each for each in notes] == [is_said] * 2
 

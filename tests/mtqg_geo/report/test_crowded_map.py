@@ -28,7 +28,7 @@ from tests.mtqg_geo.report.crowd import crowded
 from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, overlaps, text_of, written
 
 DOTS = "Mỗi chấm là một công trình"
-BARS = "Mỗi vạch: hoàn thành trên kế hoạch của xã"
+BARS = "Mỗi thanh: hoàn thành trên kế hoạch của xã"
 TYPES = "Công trình (số lượng)"
 
 
