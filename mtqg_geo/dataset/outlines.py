@@ -31,13 +31,17 @@ class Outlines:
     districts: gpd.GeoSeries
 
 
-@lru_cache(maxsize=4)
 def outlines(data: Dataset) -> Outlines:
     """Return the outlines of units and districts, without gaps between them.
 
     A unit that lay in one former district lies in it as a whole, by its own border; one that lay
-    in several is cut by the borders of these alone.
+    in several is cut by the borders of these alone. They are the same whatever is filtered by.
     """
+    return _outlines(data.as_drawn)
+
+
+@lru_cache(maxsize=4)
+def _outlines(data: Dataset) -> Outlines:
     parts = _parts(data)
     given = parts.geometry
     closed = without_gaps(given)

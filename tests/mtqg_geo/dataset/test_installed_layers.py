@@ -97,6 +97,7 @@ def test_district_lines_are_borders_that_units_share(shown_on, name):
     cut = 0.05 if shown.is_put_together else 0.0
     beside = sum(math.dist(*side) for side in borders - sides)
     assert beside <= cut * sum(math.dist(*side) for side in borders)
+    assert outlines(shown.within(["213"])) is drawn  # not as the units of one district alone
     areas = [shapely.area(each.array).sum() for each in (drawn.communes, drawn.districts)]
     assert areas[0] == pytest.approx(areas[1], rel=1e-9)
 
