@@ -17,7 +17,7 @@ Houses built in nine communes, in four classes:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -188,7 +188,15 @@ def _found_edges(
         uppers.append(middle)
     if len(high):
         uppers += _uppers(high, scheme, room, step)
-    return (_outward(read.min(), down=True), *uppers)
+    first, last = _outward(read.min(), down=True), uppers[-1]
+    if indicator.is_money and first < last:
+        first, last = _whole(first, math.floor), _whole(last, math.ceil)
+    return (first, *uppers[:-1], last)
+
+
+def _whole(value: float, away: Callable[[float], int]) -> float:
+    """Round an end of all classes of money to whole millions, where there are some."""
+    return value if abs(value) < 10 else float(away(value))
 
 
 def _uppers(values: Floats, scheme: str, k: int, step: float) -> list[float]:

@@ -94,7 +94,7 @@ class SiteMarks(StrEnum):
 Symbol = Swatch | LineSample | SiteSymbol | BarSample | Dot
 BAR_DONE, BAR_REST, BAR_SILENT = STATUS_COLOURS[Status.COMPLETED], "#ffffff", "#c4c9d0"
 _OUTLINE = Swatch(MOST_DIFFICULT_OUTLINE, "outline")
-MOST_DIFFICULT = "".join(chr(code) for code in MOST_DIFFICULT_CHARS.values())  # all capitals
+_CAPITALS = "".join(map(chr, MOST_DIFFICULT_CHARS.values()))  # every class in region III
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def screen_classes(view: MapView, lang: Lang) -> LegendSection:
         heading=view.title,
         keys=(
             *_class_keys(views, lang),
-            LegendKey(_OUTLINE, t("most_difficult_outline", lang), chars=MOST_DIFFICULT),
+            LegendKey(_OUTLINE, t("most_difficult_outline", lang), chars=_CAPITALS),
         ),
         remarks=(*_basis(view, lang), *periods),
         notes=_screen_notes(views, lang),

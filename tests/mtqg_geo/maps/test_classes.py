@@ -65,6 +65,8 @@ def test_bounds_are_the_plainest_numbers_that_part_the_same_values():
 def test_skewed_money_is_read_in_whole_millions_where_no_value_lies_in_between():
     vnd = [0, 812.4e6, 1_250e6, 1_993e6, 4_100e6, 9_870.5e6, 83_412.7e6]
     assert labels(vnd, MONEY, k=4) == ["0", "1–5.000", "5.001–50.000", "50.001–83.500"]
+    assert labels([812.4e6, 1_250.2e6], MONEY, k=2) == ["812–1.000", "1.001–1.260"]
+    assert labels([812.4e6, 812.4e6], MONEY) == ["812,4"]
     # 2.000,4 million lie between 2.000 and 2.001.
     typed = labels([1_000e6, 2_000.4e6], MONEY, scheme="fixed", breaks=(0.0, 2000.0, 5000.0))
     assert typed == ["0,0–2.000,0", "2.000,1–5.000,0"]
