@@ -188,8 +188,10 @@ def _found_edges(
         uppers.append(middle)
     if len(high):
         uppers += _uppers(high, scheme, room, step)
+    if read.min() == read.max():
+        return (float(read.min()),) * 2
     first, last = _outward(read.min(), down=True), uppers[-1]
-    if indicator.is_money and first < last:
+    if indicator.is_money:
         first, last = _whole(first, math.floor), _whole(last, math.ceil)
     return (first, *uppers[:-1], last)
 

@@ -43,6 +43,7 @@ def test_counts_read_as_whole_numbers_and_zero_is_alone():
     ("values", "indicator", "expected"),
     [
         ([7, 7, 7], HOUSES, ["7"]),
+        ([12_345, 12_345], HOUSES, ["12.345"]),
         ([0, 0], HOUSES, ["0"]),
         ([3], POVERTY, ["3,0"]),
         ([0, 12.34], POVERTY, ["0", "0,1–12,3"]),
