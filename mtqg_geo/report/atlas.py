@@ -21,7 +21,7 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.values import commune_regions
 from mtqg_geo.figures.works import site_mask
-from mtqg_geo.maps.legend import LineSample, SiteSymbol
+from mtqg_geo.maps.legend import LineSample, SiteMarks, SiteSymbol
 from mtqg_geo.maps.symbols import (
     HIDDEN,
     MOST_DIFFICULT_LINE,
@@ -62,7 +62,7 @@ _HERE = "#c62828"
 _LOCATOR_MM, _SCALE_MM = 36.0, 44.0
 CORNER_MM, CORNER_HEIGHT_MM = _LOCATOR_MM + _SCALE_MM + 9, 18.5
 _DETAIL_SCALE = 25_000  # all pages draw the same paths: fine enough for the largest of them
-_TITLE_PT, _WORDS_PT, _TITLE_MM = 8.5, 7.2, 5.0
+_TITLE_PT, _WORDS_PT, _NOTE_PT, _TITLE_MM = 8.5, 7.2, 5.8, 5.0
 _GAP_MM = 5.0
 _MAP_SHARE = 0.53  # of the width of a wide page
 _LEAST_MAP = 0.5  # height of the map, as a part of its width
@@ -121,8 +121,8 @@ def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, set
     )
     arrange = _wide if sheet.width > sheet.height else _tall
     place = arrange(sheet, room, lists, lang)
-    scale = draw_commune_map(sheet, place, maps, profile.code, lang)
-    draw_corner(sheet, maps, profile.code, scale, lang)
+    drawn = draw_commune_map(sheet, place, maps, profile.code, lang)
+    draw_corner(sheet, maps, profile.code, drawn, lang)
     draw_foot(sheet, words, page)
     return sheet
 
@@ -223,8 +223,8 @@ def _chars(chars: list[str], shown: Mask) -> str:
 
 def draw_commune_map(
     sheet: Sheet, place: Box, maps: AtlasMaps, code: str, lang: Lang
-) -> int | None:
-    """Draw the map of a commune; return its scale, or None (and a sentence) if it has no shape."""
+) -> tuple[int, SiteMarks] | None:
+    """Draw the map of a commune; return its scale and marks, or None if it has no shape."""
     row = maps.row_of[code]
     bounds = plane(maps.data).commune_bounds[row]
     frame = place.inset(LABELS_MM)
@@ -237,11 +237,12 @@ def draw_commune_map(
     extent = _with_surroundings(*bounds.tolist())
     window = window_on(extent, frame, scale=scale_in(extent, frame))
     _draw_areas(sheet, window, maps, row)
-    labels = draw_works(sheet, window, maps.data, uncrowded(maps.data, window, maps.look))
+    look = uncrowded(maps.data, window, maps.look, plainest=SiteMarks.DOTS)
+    labels = draw_works(sheet, window, maps.data, look)
     classes = "".join("1" if at == row else HIDDEN for at in range(len(maps.paths)))
     labels.write_communes(maps.data, classes, size_pt=7.5)
     draw_frame(sheet, window, lang)
-    return window.scale
+    return window.scale, look.marks
 
 
 def _with_surroundings(west: float, south: float, east: float, north: float) -> Extent:
@@ -263,20 +264,29 @@ def _draw_areas(sheet: Sheet, window: MapWindow, maps: AtlasMaps, row: int) -> N
     draw_inset(sheet, window, maps.data, strong, MOST_DIFFICULT_LINE, detail_scale=_DETAIL_SCALE)
 
 
-def draw_corner(sheet: Sheet, maps: AtlasMaps, code: str, scale: int | None, lang: Lang) -> None:
-    """Draw north, scale and the commune's place in the province into the upper right corner."""
+def draw_corner(
+    sheet: Sheet, maps: AtlasMaps, code: str, drawn: tuple[int, SiteMarks] | None, lang: Lang
+) -> None:
+    """Draw north, scale and the commune's place in the province into the upper right corner.
+
+    A map with dots says so: the symbols of the list beside it are not on it.
+    """
     content = content_of(sheet)
     west, south, east, north = _province(maps)
     height = (_LOCATOR_MM - 2) * (north - south) / (east - west) + 2
     locator = Box(content.right - _LOCATOR_MM, content.y, _LOCATOR_MM, height)
     _draw_locator(sheet, locator, maps, maps.row_of[code])
-    if scale is None:
+    if drawn is None:
         return
+    scale, marks = drawn
     left = content.right - CORNER_MM
     draw_north(sheet, left + 3, content.y + 0.5, lang, height_mm=10)
     words = t("report_scale", lang, scale=number(scale, lang))
     sheet.text(left + 8, content.y + 4.4, words, 8, weight="bold")
     draw_scale_bar(sheet, scale, Box(left + 6.5, content.y + 6, _SCALE_MM, 8), lang)
+    if marks is SiteMarks.DOTS:
+        lines = wrapped(t("report_dots", lang), _SCALE_MM, _NOTE_PT)
+        sheet.paragraph(left + 8, content.y + 14, lines, _NOTE_PT, colour=FAINT_INK)
 
 
 def _province(maps: AtlasMaps) -> Extent:

@@ -43,13 +43,16 @@ _BAR_MM, _RIM_MM = (5.2, 1.5), 0.25
 Bars = dict[str, NDArray[np.float64]]
 
 
-def uncrowded(data: Dataset, window: MapWindow, look: MapLook) -> MapLook:
-    """Return the look with the fullest marks for which there is room; bars always have it."""
-    for marks in (look.marks, SiteMarks.DOTS):
+def uncrowded(
+    data: Dataset, window: MapWindow, look: MapLook, *, plainest: SiteMarks = SiteMarks.BARS
+) -> MapLook:
+    """Return the look with the fullest marks, from its own to `plainest`, that have room."""
+    every = list(SiteMarks)
+    for marks in every[every.index(look.marks) : every.index(plainest)]:
         tried = replace(look, marks=marks)
-        if marks is SiteMarks.BARS or covered_share(data, window, tried) <= MOST_COVERED:
+        if covered_share(data, window, tried) <= MOST_COVERED:
             return tried
-    return replace(look, marks=SiteMarks.BARS)
+    return replace(look, marks=plainest)
 
 
 def covered_share(data: Dataset, window: MapWindow, look: MapLook) -> float:

@@ -16,6 +16,7 @@ from mtqg_geo.maps.legend import BAR_DONE, BAR_REST, BAR_SILENT, SiteMarks
 from mtqg_geo.maps.symbols import HIDDEN
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.maps.works_shown import WorksShown
+from mtqg_geo.report.atlas import atlas_sheets
 from mtqg_geo.report.map.drawing import DOT_RADIUS_MM, MapLook, draw_sites
 from mtqg_geo.report.map.labels import Labels
 from mtqg_geo.report.map.marks import MOST_COVERED, bar_texts, covered_share, draw_bars, uncrowded
@@ -172,3 +173,10 @@ def test_dots_that_lie_on_one_another_are_moved_apart(squares):
     look = MapLook(classes="", colours=(), districts="", roads="", sites="11", marks=SiteMarks.DOTS)
     first, second = draw_sites(Sheet(200, 200), window, data, look)
     assert np.hypot(*(first - second)) >= 2 * DOT_RADIUS_MM
+
+
+def test_a_page_of_the_atlas_has_each_site_and_says_that_it_is_a_dot(of_size, select, setup):
+    for count, is_said in ((0, False), (5000, True)):
+        [sheet] = atlas_sheets(of_size(count), select(commune=["07645"]), setup())
+        assert (DOTS in said(sheet)) is is_said
+        assert_nothing_is_cut_off(sheet)
