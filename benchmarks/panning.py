@@ -54,7 +54,7 @@ DRAG = """drags => new Promise(done => {
 })"""
 SHOWN = """() => ({
   zoom: map.getZoom(),
-  labels: document.querySelectorAll(".leaflet-tooltip, .kept-label").length,
+  labels: document.querySelectorAll(".geo-label").length,
   symbols: document.querySelectorAll(".leaflet-marker-icon").length,
 })"""
 

@@ -69,12 +69,10 @@ _SCRIPTS = (
     "base_map.js",
     "leaflet.js",
     "leaflet.markercluster.js",
-    "together.js",
+    "around.js",
     "shapes.js",
-    "strokes.js",
-    "points.js",
+    "marks.js",
     "labels.js",
-    "pointing.js",
     "kept_layers.js",
 )
 _SHEETS = ("leaflet.css", "kept_layers.css")
@@ -87,8 +85,8 @@ def asset_files() -> Mapping[str, Path]:
     Each address names a version or the content, so that a browser may keep the file for ever.
     """
     own = sorted(path for path in OWN_ASSETS.iterdir() if path.suffix in {".js", ".css"})
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:10]
-    files = {f"kept-{digest}/{path.name}": path for path in own}
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in own)).hexdigest()[:8]
+    files = {f"{digest}/{path.name}": path for path in own}
     for package, names in (
         (leaflet, ("leaflet.js", "leaflet.css", "images/layers.png", "images/layers-2x.png")),
         (leaflet_markercluster, ("leaflet.markercluster.js",)),

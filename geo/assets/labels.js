@@ -79,14 +79,15 @@
 
   function place(map) {
     const state = map.keptLayers, pane = map.getPane("label");
+    const entries = [...state.entries.values()].filter((entry) => entry.spec && map.hasLayer(entry.group));
+    if (!entries.some(({ spec }) => spec.labels) && !state.labels) return;
     cancelAnimationFrame(state.naming);
     state.naming = null;
     pane.style.display = "";
     const origin = map.containerPointToLayerPoint([0, 0]);
     const frame = [origin.x + EDGE, origin.y + EDGE, origin.x + map.getSize().x - EDGE, origin.y + map.getSize().y - EDGE];
-    const on = [...state.entries.values()].filter((entry) => entry.spec && map.hasLayer(entry.group));
     const room = { map, frame, taken: controls(map, origin), symbols: [] };
-    for (const entry of on) {
+    for (const entry of entries) {
       if (entry.spec.kind !== "point" && entry.spec.kind !== "bar") continue;
       for (const [x, y, width, height] of geoPoints.shown(map, entry)) room.symbols.push(box(x, y, width, height));
     }
@@ -99,7 +100,7 @@
     };
     const { marked } = state.choice;
     const isMarked = ({ entry, index }) => Boolean(marked) && entry.items[index] === marked;
-    const labels = on.reverse().flatMap((entry) => (entry.labels ||= named(entry)));
+    const labels = entries.reverse().flatMap((entry) => (entry.labels ||= named(entry)));
     labels.filter(isMarked).forEach((label) => put(label, true));
     for (const label of labels) if (!isMarked(label) && isDrawn(label)) put(label, false);
     state.labels = shown;

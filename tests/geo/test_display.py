@@ -235,3 +235,13 @@ def test_a_slit_goes_to_a_neighbour_and_the_hole_of_a_missing_unit_stays_open():
     assert shapely.Polygon(hole).area == pytest.approx(0.02**2, rel=1e-6)
     assert closed.dropna().area.sum() == pytest.approx(ring.area, rel=1e-6)
     assert without_gaps(closed) is closed
+
+
+@pytest.mark.parametrize(("side", "keeps_clear"), [(0.4, False), (2.0, True)])
+def test_label_keeps_clear_of_an_enclave_and_not_of_a_gap(side, keeps_clear):
+    hole = shapely.box(5 - side / 2, 5 - side / 2, 5 + side / 2, 5 + side / 2)
+    display = display_layer(
+        "u", layer(shapely.box(0, 0, 10, 10) - hole), key="code", label_points=True
+    )
+    x, y = shown(display)["properties"]["_at"][0]
+    assert (max(abs(x - 5), abs(y - 5)) > 1) == keeps_clear  # a gap is 0.16 % of the unit

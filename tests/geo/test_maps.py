@@ -104,7 +104,7 @@ def test_fit_selected_and_notice_travel_only_when_given():
 def test_base_map_links_only_the_assets_it_was_given():
     html = make_map().get_root().render()
     links = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert len(links) == 12
+    assert len(links) == 10
     assert all(link.startswith("../../assets/") for link in links)
     assert "://" not in html
 
