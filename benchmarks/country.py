@@ -58,11 +58,11 @@ def country_dataset(data: Dataset) -> Dataset:
 def _communes(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     texts = {
         c.CODE: [f"{number:05d}" for number in range(len(layer))],
-        c.NAME: layer["commune_vn"].astype(str),
+        c.NAME: layer["commune_vn"].astype(str).fillna(""),
         c.DISTRICT_CODE: layer["district_id"].astype(str),
-        c.DISTRICT: layer["district_vn"].astype(str),
+        c.DISTRICT: layer["district_vn"].astype(str).fillna(""),
         c.PROVINCE_CODE: layer["province_id"].astype(str),
-        c.PROVINCE: layer["province_vn"].astype(str),
+        c.PROVINCE: layer["province_vn"].astype(str).fillna(""),
     }
     frame = texts_as_objects(pd.DataFrame(texts))
     communes = gpd.GeoDataFrame(frame, geometry=layer.geometry.to_numpy(), crs=layer.crs)
