@@ -1,6 +1,5 @@
 """Data and layers of the product's map of the whole country, made once per server."""
 
-import inspect
 from dataclasses import replace
 from functools import cache
 
@@ -10,6 +9,7 @@ from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import display_layers
 from mtqg_geo.maps.view import MapView, map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Role
 
 
@@ -22,9 +22,7 @@ def country() -> tuple[Dataset, MapView]:
     selection = replace(
         default_selection(data), indicator=households.id, basis=households.default_basis
     )
-    # Before the map had a choice of works it always showed them.
-    works = {"works": "single"} if "works" in inspect.signature(map_view).parameters else {}
-    return data, map_view(data, selection, Classing(), lang="vi", **works)
+    return data, map_view(data, selection, Classing(), lang="vi", works=WorksShown.SINGLE)
 
 
 def layer_file(file: str) -> bytes | None:
