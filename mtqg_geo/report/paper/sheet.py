@@ -40,6 +40,7 @@ PNG_DPI = 200
 Point = tuple[float, float]
 DPI = 150  # a single page has more; seven pages of A4 are 12 million dots at this
 GAP_PX = 3
+_LEAST_RIM_PT = 1.8  # of a name: thinner than this the fill below is not parted from small letters
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,13 @@ class Sheet:
         is_kerned = halo or size_pt >= KERNED_FROM_PT
         line = TextLine(x, y, printable(text), size_pt, weight, align, colour, turned, is_kerned)
         if halo:
-            rim = [Stroke(linewidth=size_pt / 4, foreground="#ffffff", joinstyle="round")]
+            rim = [
+                Stroke(
+                    linewidth=max(size_pt / 4, _LEAST_RIM_PT),
+                    foreground="#ffffff",
+                    joinstyle="round",
+                )
+            ]
             look: dict[str, Any] = {"rotation": turned, "rotation_mode": "anchor"}
             look |= {"fontproperties": font(size_pt, weight), "parse_math": False}
             self.add(Text(*line.start, line.text, path_effects=rim, **look))
