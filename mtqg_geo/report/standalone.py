@@ -5,6 +5,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -19,8 +20,9 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps import symbols
 from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
-from mtqg_geo.maps.legend import printed_legend
+from mtqg_geo.maps.legend import LegendSection, bars_key, printed_legend
 from mtqg_geo.maps.view import MapView, map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.report.paper import captions
@@ -53,7 +55,7 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         under=head.under,
         notices=(*words.warnings, *captions.map_notices(view, lang)),
         figures=view.figures,
-        sections=printed_legend(data, view, lang),
+        sections=_legend(data, view, lang),
         words={"legend": t("legend", lang), "table": t("table", lang)},
         columns=table.columns,
         rows=table.rows,
@@ -64,6 +66,14 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         scripts=[Markup(script) for script in scripts],
     )
     return page
+
+
+def _legend(data: Dataset, view: MapView, lang: Lang) -> tuple[LegendSection, ...]:
+    """Return the legend of paper; but bars are those of the screen, which have no part unsaid."""
+    if view.works is not WorksShown.BY_COMMUNE:
+        return printed_legend(data, view, lang)
+    bare = printed_legend(data, replace(view, works=WorksShown.NONE), lang)
+    return (*bare, bars_key(view, lang))
 
 
 @cache
@@ -130,7 +140,6 @@ def _map_data(
 ) -> Mapping[str, object]:
     """Return what the map's scripts are given: its frame, how features look, their shapes."""
     layers = kept_layers(data, view, lang=lang)
-    files = display_layers(data, lang)
     west, south, east, north = view.bounds
     accuracy = data.boundary_set.accuracy
     notice = t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else ""
@@ -144,7 +153,7 @@ def _map_data(
         },
         "files": {
             f"{GEOMETRY_URL}{file.name}": json.loads(gzip.decompress(file.body_gzip))
-            for layer in layers
-            for file in files[layer.spec["name"]].files
+            for layer in display_layers(data, lang).values()
+            for file in layer.files
         },
     }

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.report.standalone import standalone_html
 
 HOSTILE = "</script><img src=x onerror=\"document.title='hacked'\">"
@@ -50,6 +51,20 @@ def test_title_legend_table_and_sources_can_be_read_without_the_map(page_text):
         "Ranh giới hành chính từ 04/2023",
     ):
         assert words in text, words
+
+
+def test_the_legend_has_what_is_on_the_map(data, select, setup):
+    selection = select(indicator=["OP01"])
+    headings = {}
+    for works in WorksShown:
+        page = standalone_html(data, selection, setup(works=works)).split("map-data")[0]
+        headings[works] = re.findall(r"<h2>([^<]+)</h2>", page)
+    added = {
+        works: [each for each in found if each not in headings[WorksShown.NONE]]
+        for works, found in headings.items()
+    }
+    assert added[WorksShown.BY_COMMUNE] == ["Công trình theo xã"]
+    assert "Công trình (số lượng)" in added[WorksShown.SINGLE]
 
 
 def test_hostile_names_stay_text(squares, setup):
