@@ -26,6 +26,8 @@ from playwright.sync_api import (
     expect,
 )
 
+from tests.map_names import NAME_FAULTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 90_000  # for what always comes, on however busy a machine
 POLL_MS = 50  # looking at every frame keeps a processor drawing frames
@@ -313,30 +315,6 @@ MAP_SERIAL = (
     "Number(document.querySelector('[data-testid=stCustomComponentV1]')"
     "?.contentDocument?.body?.dataset?.painted || 0)"
 )
-# By what the browser drew: boxes of the names, shapes of the units, symbols, the frame's edges.
-NAME_FAULTS = """() => {
-  const faults = [], frame = map.getContainer().getBoundingClientRect();
-  const spans = [...document.querySelectorAll(".geo-label")];
-  const named = map.keptLayers.labels.map(({ entry, index }, at) => ({
-    entry, index, span: spans[at], box: spans[at].getBoundingClientRect() }));
-  const meet = (one, other) => one.right > other.left && other.right > one.left &&
-    one.bottom > other.top && other.bottom > one.top;
-  const symbols = [...document.querySelectorAll(".geo-site, .geo-cluster, .geo-bar")]
-    .map((each) => each.getBoundingClientRect()).filter(({ width }) => width);
-  named.forEach(({ entry, index, span, box }, at) => {
-    const name = span.textContent, mustFit = span.classList.contains("geo-label-inside");
-    for (const other of named.slice(at + 1)) if (meet(box, other.box)) faults.push(`${name} on ${other.span.textContent}`);
-    if (box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom) faults.push(`${name} cut at the edge`);
-    if (span.scrollWidth > span.clientWidth + 1 || span.scrollHeight > span.clientHeight + 1) faults.push(`${name} cut in its box`);
-    if (mustFit && symbols.some((symbol) => meet(box, symbol))) faults.push(`${name} on a symbol`);
-    const path = entry.items[index].getElement(), back = path.getScreenCTM().inverse();
-    const points = mustFit ? [[box.left, box.top], [box.right, box.top], [box.left, box.bottom], [box.right, box.bottom]]
-      : [[(box.left + box.right) / 2, (box.top + box.bottom) / 2]];
-    const isInside = ([x, y]) => path.isPointInFill(new DOMPoint(x, y).matrixTransform(back));
-    if (!points.every(isInside)) faults.push(`${name} outside its unit`);
-  });
-  return faults;
-}"""
 # Notes when the page last spoke with the server, and the server with it.
 TRAFFIC = """
   window.traffic = { sent: 0, received: 0 };

@@ -6,8 +6,8 @@ from base64 import b64decode
 
 import pytest
 
-from tests.e2e.conftest import NAME_FAULTS
 from tests.long import LONG
+from tests.map_names import NAME_FAULTS
 
 REGION_3, REGION_2, REGION_1 = "28 xã", "9 xã", "36 xã"
 AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động

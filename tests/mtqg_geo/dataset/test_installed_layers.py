@@ -10,9 +10,14 @@ from geo.overlay import locate, segments_of
 from mtqg_geo.dataset.dataset import load_dataset
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.vintages import restated
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import display_layers
+from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.report.map.plane import plane
 from tests.display_reader import read_file
+from tests.map_names import NAME_FAULTS, open_map
 from tests.mtqg_geo.dataset.real_layers import real_set
 
 LEVELS = ("communes", "districts")
@@ -139,3 +144,19 @@ def test_the_roads_of_the_sample_keep_commune_and_kilometres(data, shown_on, nam
     assert shown.roads["commune_codes"].tolist() == delivered.roads["commune_codes"].tolist()
     assert shown.roads["length_km"].tolist() == pytest.approx(data.roads["length_km"].tolist())
     assert "road_outside_communes" not in {issue.code for issue in shown.issues}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_names_on_the_map_stand_whole_in_their_units_and_clear_of_each_other(
+    shown_on, name, chromium
+):
+    data = shown_on(name)
+    view = map_view(data, default_selection(data), Classing(), lang="vi", works=WorksShown.SINGLE)
+    page = chromium.new_page(viewport={"width": 720, "height": 540})
+    open_map(page, data, view)
+    assert page.evaluate(NAME_FAULTS) == []
+    assert page.locator(".geo-label-always").count() == len(data.districts)
+    page.evaluate("map.setView([21.35, 106.75], 11, { animate: false }); geoLabels.place(map)")
+    assert page.evaluate(NAME_FAULTS) == []
+    assert page.locator(".geo-label-inside").count() > 10
+    page.close()
