@@ -27,7 +27,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks import many_people, province
-from benchmarks.machine import machine
+from benchmarks.machine import load_average, machine
 from benchmarks.serving import ROOT, serving
 
 LIMIT_S, CHANGES, GOAL = 600, 5, 1.2
@@ -102,11 +102,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--times", default=",".join(map(str, province.SIZES)))
     options = parser.parse_args(arguments)
-    load_average = round(os.getloadavg()[0], 1)
+    load = load_average()
     rows = table({int(times): measure(int(times)) for times in options.times.split(",")})
     if options.json:
         answer: dict[str, Any] = {"machine": machine("pandas", "geopandas", "matplotlib")}
-        answer |= {"load_average": load_average, "goal": GOAL}
+        answer |= {"load_average": load, "goal": GOAL}
         print(json.dumps(answer | rows, indent=1))
         return 0
     for act, row in rows.items():

@@ -23,6 +23,11 @@ def machine(*libraries: str) -> dict[str, str]:
     }
 
 
+def load_average() -> float:
+    """Return how many processes wanted to run in the last minute: others take from what we have."""
+    return round(os.getloadavg()[0], 1)
+
+
 def absent(*layers: str) -> str:
     """Say which real layer is not there and where it belongs; "" where none is missing."""
     missing = next((name for name in layers if not (FOLDER / name).is_file()), "")

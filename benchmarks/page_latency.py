@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -38,7 +37,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
 
 from benchmarks import map_latency, province
-from benchmarks.machine import absent, machine
+from benchmarks.machine import absent, load_average, machine
 from benchmarks.map_latency import SCREEN, Traffic
 from benchmarks.serving import ROOT, serving
 
@@ -257,7 +256,7 @@ def measure(browser: Browser, store: str, repeats: int) -> dict[str, list[Cost]]
 
 def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
     """Measure the page on both stores, and the bare page and plain folium beside it."""
-    answer: dict[str, Any] = {"repeats": repeats, "load_average": round(os.getloadavg()[0], 1)}
+    answer: dict[str, Any] = {"repeats": repeats, "load_average_at_start": load_average()}
     found: dict[str, dict[str, list[Cost]]] = {}
     with sync_playwright() as playwright:
         browser = map_latency.launched(playwright)
@@ -280,6 +279,7 @@ def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
         elif peers:
             answer["bare page, plain folium"] = f"not measured: {why}"
         browser.close()
+    answer["load_average_at_end"] = load_average()
     for name, (goal_ms, goal_bytes) in GOALS.items():
         answer[name] = {
             f"{kind}_{unit}": round(statistics.median(getattr(cost, unit) for cost in seen[name]))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import map_latency
 from benchmarks.country import LAYER
-from benchmarks.machine import absent, machine
+from benchmarks.machine import absent, load_average, machine
 from benchmarks.serving import serving
 
 ZOOMS = {"opening view": None, "zoom 9": 9, "zoom 11": 11}
@@ -83,7 +82,7 @@ def measure(page: Page) -> dict[str, dict[str, float]]:
 
 def run() -> dict[str, Any]:
     """Measure the map of the country in a headless Chromium."""
-    load_average = round(os.getloadavg()[0], 1)
+    load = load_average()
     variables = {"BENCH_APP": "country_page", "BENCH_LAYER": "country"}
     with (
         serving("benchmarks/apps/server.py", None, **variables) as (url, _),
@@ -95,7 +94,7 @@ def run() -> dict[str, Any]:
         page.wait_for_function(PAINTED, timeout=TIMEOUT_MS)
         found = measure(page)
         browser.close()
-    return {"load_average": load_average, **found}
+    return {"load_average": load, **found}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
