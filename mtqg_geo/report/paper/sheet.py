@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
@@ -22,6 +23,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
+from numpy.typing import NDArray
 from PIL import Image
 
 from mtqg_geo.report.paper.lettering import (
@@ -190,6 +192,25 @@ class Sheet:
             drawn.set_edgecolor(edge)
             drawn.set_hatch_linewidth(hatch.width_pt)
         self.add(drawn, transform=transform, inside=inside)
+
+    def circles(
+        self,
+        places: NDArray[np.float64],
+        radius_mm: float,
+        *,
+        fill: str,
+        edge: str = "none",
+        width_pt: float = 0.5,
+        inside: Box | None = None,
+    ) -> None:
+        """Draw circles of one look; the file holds their outline once, however many there are."""
+        drawn = PathCollection(
+            [Path.unit_circle().transformed(Affine2D().scale(radius_mm))],
+            offsets=places, offset_transform=self.mm, facecolors=fill, edgecolors=edge,
+            linewidths=width_pt,
+        )  # fmt: skip
+        # The outline is around the origin: its transform must not move it to the sheet's corner.
+        self.add(drawn, transform=Affine2D().translate(0, self.height), inside=inside)
 
 
 @dataclass(frozen=True)
