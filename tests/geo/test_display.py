@@ -233,8 +233,9 @@ def test_a_slit_goes_to_a_neighbour_and_the_hole_of_a_missing_unit_stays_open():
     assert shapely.get_num_interior_rings(closed[0]) == 0
     hole = shapely.get_interior_ring(shapely.coverage_union_all(closed[:2].array), 0)
     assert shapely.Polygon(hole).area == pytest.approx(0.02**2, rel=1e-6)
-    assert closed.dropna().area.sum() == pytest.approx(ring.area, rel=1e-6)
-    assert without_gaps(closed) is closed
+    assert sum(map(shapely.area, closed[:2])) == pytest.approx(ring.area, rel=1e-6)
+    again = without_gaps(closed)  # what is left is no gap
+    assert closed[:2].normalize().geom_equals_exact(again[:2].normalize(), 1e-7).all()
 
 
 @pytest.mark.parametrize(("side", "keeps_clear"), [(0.4, False), (2.0, True)])
