@@ -14,6 +14,7 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.legend import screen_works
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.works_shown import WorksShown
 
 
 @pytest.fixture
@@ -47,7 +48,9 @@ def test_a_year_with_nothing_but_existing_facilities_has_no_list_of_works(market
 
 
 def test_the_map_shows_it_as_a_square_with_its_key(markets):
-    view = map_view(markets, default_selection(markets), Classing(), lang="vi")
+    view = map_view(
+        markets, default_selection(markets), Classing(), works=WorksShown.SINGLE, lang="vi"
+    )
     assert [char != "." for char in view.site_chars] == [True, False]
     assert [char != "." for char in view.existing_chars] == [False, True]
     sites = kept_layers(markets, view, lang="vi")[-1].spec
