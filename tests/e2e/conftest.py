@@ -398,6 +398,7 @@ def _tab(context: BrowserContext, in_use: list[Page]) -> Page:
     for page in context.pages:
         if page.url == "about:blank" and page not in in_use:
             if page.evaluate("history.length") < 25:  # of 50 that a tab remembers
+                page.bring_to_front()  # behind another one it would draw a frame a second
                 return page
             page.close()
     page = context.new_page()
