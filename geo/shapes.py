@@ -1,5 +1,7 @@
 """Arrays of shapes: what they are called in `geo`, and what several modules ask of them."""
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -30,6 +32,17 @@ def is_finite(shapes: Shapes) -> Flags:
     finite = np.ones(len(shapes), dtype=bool)
     finite[owner[~np.isfinite(points).all(axis=1)]] = False
     return finite
+
+
+def prepared(shapes: Any) -> Any:
+    """Return copies of a shape, or of an array of them, prepared for being asked many times.
+
+    Copies, because a prepared shape makes its index when it is asked first: two threads that
+    ask one shape at once break the whole process.
+    """
+    own = shapely.force_2d(shapes)
+    shapely.prepare(own)
+    return own
 
 
 def pairs_that_meet(shapes: Shapes) -> tuple[Numbers, Numbers]:

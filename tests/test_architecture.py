@@ -117,6 +117,12 @@ def test_pages_draw_and_compute_nothing():
     assert computed == []
 
 
+def test_a_shape_that_threads_share_is_never_prepared():
+    """Two threads that asked one prepared shape broke the process: `geo.shapes` prepares copies."""
+    preparing = [name for name, path in MODULES.items() if ".prepare(" in path.read_text("utf-8")]
+    assert preparing == ["geo.shapes"]
+
+
 def test_a_package_says_what_it_is_for():
     without = [
         name

@@ -8,7 +8,8 @@
 (function () {
   "use strict";
   const EDGE = 3, GAP = 2; // pixels to the edge, of the map or a unit, and between names
-  const TRIES = [[0, 0], [0, -0.9], [0, 0.9], [0, -1.7], [0, 1.7], [-0.3, 0], [0.3, 0]]; // of its width and height
+  const TRIES = [[0, 0], [0, -0.9], [0, 0.9], [0, -1.7], [0, 1.7], [-0.3, 0], [0.3, 0], [-0.3, -0.9], [0.3, -0.9],
+    [-0.3, 0.9], [0.3, 0.9], [0, -2.5], [0, 2.5], [-0.6, 0], [0.6, 0]]; // of its width and height
   const plain = document.createElement("span");
   const pen = document.createElement("canvas").getContext("2d");
   const looks = {};

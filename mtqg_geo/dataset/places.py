@@ -12,7 +12,7 @@ import shapely
 
 from geo.crs import WGS84
 from geo.inside import line_inside, spots_inside
-from geo.shapes import Shapes
+from geo.shapes import Shapes, prepared
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 
@@ -34,9 +34,9 @@ def settled_sites(sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDa
     units
         The communes, by `code`.
     """
-    shapes = units.drop_duplicates(c.CODE).set_index(c.CODE).geometry
-    shapely.prepare(shapes.array)
-    own = np.asarray(shapes.reindex(sites[c.COMMUNE_CODE]).array, dtype=object)
+    known = units.drop_duplicates(c.CODE)
+    shapes = np.array([*prepared(known.geometry.to_numpy()), None])  # None of a code not known
+    own = shapes[pd.Index(known[c.CODE]).get_indexer(sites[c.COMMUNE_CODE])]
     points = np.asarray(sites.geometry.array, dtype=object)
     vague = (sites[c.LOCATION] != EXACT).to_numpy() & (shapely.area(own) > 0)
     spot = pd.DataFrame(

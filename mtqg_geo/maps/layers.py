@@ -54,7 +54,9 @@ def display_layers(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
 @lru_cache(maxsize=4)
 def _areas(data: Dataset) -> dict[str, DisplayLayer]:
     drawn = outlines(data)
-    names = data.districts[c.NAME].map(map_name)
+    names = (
+        data.districts[c.NAME].map(map_name).str.upper()
+    )  # as on paper, unlike a commune of the name
     named = data.communes.assign(**{LABEL: data.communes[c.NAME].map(map_name)})
     return {
         "communes": display_layer(

@@ -140,7 +140,7 @@ def printed_legend(
 
     `marks` are those there is room for; without a word there is room for what the view shows.
     """
-    sections = [_printed_classes(view, lang), _borders(lang)]
+    sections = [_printed_classes(view, lang), _borders(view, lang)]
     if view.works is not WorksShown.NONE:
         marks = marks or roomy_marks(view)
         if view.works is WorksShown.SINGLE:
@@ -172,7 +172,7 @@ def screen_classes(view: MapView, lang: Lang) -> LegendSection:
         heading=view.title,
         keys=(
             *_class_keys(views, lang),
-            LegendKey(_OUTLINE, t("most_difficult_outline", lang), chars=_CAPITALS),
+            _most_difficult(views, lang),
         ),
         remarks=(*_basis(view, lang), *periods),
         notes=_screen_notes(views, lang),
@@ -314,8 +314,15 @@ def _square(views: Sequence[MapView], lang: Lang) -> Square | None:
     )
 
 
-def _borders(lang: Lang) -> LegendSection:
-    outline = LegendKey(_OUTLINE, t("most_difficult_outline", lang))
+def _most_difficult(views: Sequence[MapView], lang: Lang) -> LegendKey:
+    """Return the key of the line inside the border, with how many communes have it."""
+    counts = (sum(char in _CAPITALS for char in view.choropleth.classes) for view in views)
+    count = t("legend_count", lang, count=_counts(counts, lang))
+    return LegendKey(_OUTLINE, t("most_difficult_outline", lang), count, chars=_CAPITALS)
+
+
+def _borders(view: MapView, lang: Lang) -> LegendSection:
+    outline = _most_difficult([view], lang)
     district = LegendKey(LineSample(district_styles()["1"]), t("report_district_border", lang))
     return LegendSection(t("report_borders", lang), (outline, district))
 

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.shapes import prepared
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.maps.symbols import HIDDEN, map_name
 from mtqg_geo.programme import columns as c
@@ -54,7 +55,6 @@ class Labels:
             unit = shapely.intersection(shape, seen) if shape is not None else None
             if unit is None or not unit.area:
                 continue
-            shapely.prepare(unit)
             text = printable(map_name(name)).upper()
             found = next(self._district_places(unit, text, size_pt), None)
             if found:
@@ -190,8 +190,7 @@ class Labels:
             west + (boxes[:, 2] - margin - window.box.x) * m_per_mm,
             north - (boxes[:, 1] - window.box.y) * m_per_mm,
         )
-        shapely.prepare(unit)
-        return np.asarray(shapely.contains(unit, areas), dtype=np.bool_)
+        return np.asarray(shapely.contains(prepared(unit), areas), dtype=np.bool_)
 
     def _write(
         self,

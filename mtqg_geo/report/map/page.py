@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.shapes import prepared
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.legend import SiteMarks, commune_bars, printed_legend, roomy_marks
@@ -404,7 +405,6 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
         *((left, y) for y in ys),
         *((frame.right - width, y) for y in ys),
     ]
-    shapely.prepare(land)  # a few hundred boxes are held against one shape of many thousand points
     west, _, _, north = window.extent
     m_per_mm = window.scale / 1000
     pad = 1.5
@@ -414,7 +414,8 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
         [west + (x + width + pad - frame.x) * m_per_mm for x, _ in places],
         [north - (y - pad - frame.y) * m_per_mm for _, y in places],
     )
-    free = np.flatnonzero(~shapely.intersects(boxes, land))
+    # A few hundred boxes are held against one shape of many thousand points.
+    free = np.flatnonzero(~shapely.intersects(prepared(land), boxes))
     if not len(free):
         return None
     x, y = places[int(free[0])]

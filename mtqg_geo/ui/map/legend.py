@@ -115,7 +115,13 @@ def _bar(share: float | None) -> str:
 
 def _swatch(swatch: Swatch) -> str:
     if swatch.fill == "outline":
-        return f"<span class='swatch' style='border:2px solid {swatch.colour}'></span>"
+        # Half in a pale class, half in a dark one, where the line is white.
+        halves = (("#ffffff", swatch.colour), (swatch.colour, "#ffffff"))
+        inner = "".join(
+            f"<i style='background:{fill};box-shadow:inset 0 0 0 2px {line}'></i>"
+            for fill, line in halves
+        )
+        return f"<span class='swatch outline'>{inner}</span>"
     if swatch.fill in HATCHES:  # drawn as on the map, inside a border of one pixel
         name = HATCHES[swatch.fill].removeprefix("hatch:")
         return picture(hatched_area(name, 20, 12), f"swatch {swatch.fill}", width=20, height=12)
