@@ -8,6 +8,7 @@
 (function () {
   "use strict";
   const EDGE = 3, GAP = 2; // pixels to the edge, of the map or a unit, and between names
+  const LINE = 2; // half the widest line of a unit, which Leaflet counts as inside it
   const TRIES = [[0, 0], [0, -0.9], [0, 0.9], [0, -1.7], [0, 1.7], [-0.3, 0], [0.3, 0], [-0.3, -0.9], [0.3, -0.9],
     [-0.3, 0.9], [0.3, 0.9], [0, -2.5], [0, 2.5], [-0.6, 0], [0.6, 0]]; // of its width and height
   const plain = document.createElement("span");
@@ -139,7 +140,7 @@
 
   function corners([left, top, right, bottom]) {
     const middle = (left + right) / 2;
-    return [left - EDGE, middle, right + EDGE].flatMap((x) => [[x, top - 1], [x, bottom + 1]]);
+    return [left - EDGE, middle, right + EDGE].flatMap((x) => [[x, top - LINE], [x, bottom + LINE]]);
   }
 
   function controls(map, origin) {

@@ -134,6 +134,7 @@ def assert_legend_counts(legend, fills):
     lines = dict(line.rsplit("\n", 1) for line in legend if "\n" in line)
     assert lines.pop("Chưa báo cáo") == f"{fills['url(#hatch-nodata)']} xã"
     assert lines.pop("Không thuộc diện") == f"{fills['url(#hatch-na)']} xã"
+    assert lines.pop("Xã đặc biệt khó khăn (viền trong)") == REGION_3
     painted = [count for fill, count in fills.items() if fill.startswith("#")]
     counted = [int(count.split()[0]) for count in lines.values()]
     assert sorted(painted) == sorted(count for count in counted if count)
