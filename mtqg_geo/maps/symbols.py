@@ -14,7 +14,7 @@ OUTLINE = "#8a8f98"
 MOST_DIFFICULT_OUTLINE = "#3b1f1f"
 # A line inside the commune's own border, which never covers a neighbour nor a district's line: the
 # stroke is clipped to the shape, so half of its `weight` (in pixels) is seen.
-MOST_DIFFICULT_LINE: Style = {"color": MOST_DIFFICULT_OUTLINE, "weight": 3.2, "inset": True}
+MOST_DIFFICULT_LINE: Style = {"color": MOST_DIFFICULT_OUTLINE, "weight": 2.8, "inset": True}
 
 
 class StatusLook(NamedTuple):
