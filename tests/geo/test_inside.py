@@ -61,3 +61,9 @@ def test_a_line_slides_no_further_than_it_must():
     [moved] = line_inside(road, BOX)
     assert moved.distance(road) < 0.01
     assert 0.0 < BOX.bounds[2] - moved.bounds[2] < 0.01
+
+
+def test_a_line_stays_where_its_area_holds_no_piece_of_it():
+    """4 km of road do not fit into a centimetre of ground, however often they are parted."""
+    road = shapely.LineString([(106.08, 21), (106.12, 21)])
+    assert line_inside(road, shapely.Point(106, 21).buffer(1e-7)) == [road]
