@@ -15,6 +15,9 @@ from mtqg_geo.ui.shared import file_picker, filters, header
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
+STYLES = "<style>{}</style>".format(
+    "".join(each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css")))
+)
 # By the last part of its address: what draws a page, and its sign.
 PAGES = {
     "map": (map_page.draw, "map"),
@@ -36,7 +39,7 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state=300,
     )
-    st.html(HERE / "style.css")
+    st.html(STYLES)
     file_picker.hand_over(lang)
     pages = [
         st.Page(
