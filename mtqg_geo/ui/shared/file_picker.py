@@ -1,6 +1,6 @@
 """Choosing a file, in our words: Streamlit's picker and text fields know English only.
 
-The words are handed to `styles/file_picker.css` as variables; it hides what Streamlit says and shows them.
+The words are handed to `styles/file_picker.css` as variables, which shows them for Streamlit's.
 """
 
 import json
