@@ -2,6 +2,7 @@
 
 ======================  ==========================================================================
 `header`                title, language, notices that must never be missed
+`notices`               what must never be missed, on one line that folds
 `filters`               the sidebar: places, what is shown, ways to look at it
 `downloads`             files and reports a page gives away
 `file_picker`           a file to be taken in

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 import geo.io
 from mtqg_geo.boundaries import check as boundary_check
 from tests.mtqg_geo.boundaries.layers import district
+from tests.mtqg_geo.ui.said import problems
 
 
 def section():
@@ -29,6 +30,6 @@ def test_the_layer_chosen_is_checked_at_once(tmp_path, monkeypatch):
     app.selectbox(key="boundary_layer").select("xa").run()
 
     assert not app.exception
-    assert not app.error
+    assert not problems(app)
     found = next(each.proto.body for each in app.get("html") if "ranh giới.gpkg" in each.proto.body)
     assert f"{len(communes)} đối tượng (GeoPackage, lớp “xa”). Không dùng các lớp: huyen." in found

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.mtqg_geo.ui.said import problems
+
 TIMEOUT_S = 300
 
 
@@ -51,7 +53,7 @@ def test_a_first_visit_shows_every_target_of_the_plan():
     assert app.header[0].value == "Chỉ tiêu kế hoạch · 18"
     assert "Còn thiếu" in targets
     assert table(app, "capital").count("<tr class=") == 25, "the whole, 10 projects, 14 parts"
-    assert not app.error
+    assert not problems(app)
 
 
 def test_the_running_year_says_what_each_month_needs():
@@ -81,8 +83,8 @@ def test_a_quarter_chosen_is_written_into_the_link():
 
 def test_a_quarter_that_was_not_reported_gives_one_sentence():
     app = open_page(as_of=["2024-Q4"], year=["2024"])
-    assert len(app.error) == 1
-    assert "2024-Q4" in app.error[0].value
+    assert len(problems(app)) == 1
+    assert "2024-Q4" in problems(app)[0]
     assert app.selectbox(key="as_of").value == 0
 
 
@@ -168,7 +170,7 @@ def test_options_of_ranking_and_distances_are_in_the_link_and_come_from_it():
     assert {name: query.get(name) for name in options} == options
 
     again = open_page(indicator=["OP02"], **options)
-    assert not again.error
+    assert not problems(again)
     assert table(again, "ranking") == table(app, "ranking")
     assert table(again, "far") == table(app, "far")
 
@@ -191,8 +193,8 @@ def test_options_left_as_they_are_do_not_lengthen_the_link():
 )
 def test_an_option_that_there_is_not_gives_one_sentence_and_the_usual_one(query, words):
     app = open_page(**query)
-    assert len(app.error) == 1
-    assert words in app.error[0].value
+    assert len(problems(app)) == 1
+    assert words in problems(app)[0]
     assert app.selectbox(key="progress_order").value == "best"
     assert app.selectbox(key="progress_far_km").value == "10"
 
