@@ -3,6 +3,7 @@
 ======================  ==========================================================================
 `page`                  the page, and its key figures
 `frame`                 the map itself: a constant base, and the classes that change
+`time_slider`           the quarters of the year, one after the other
 `legend`                what the colours and symbols say
 `profile`               one commune, and what it came from or became
 `table`                 the same values, sortable and exact
