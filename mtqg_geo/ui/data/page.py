@@ -13,6 +13,8 @@ from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.data import boundary_upload
+from mtqg_geo.ui.shared import glossary
+from mtqg_geo.ui.shared.markup import draw_texts
 from mtqg_geo.ui.state import PageState
 
 
@@ -28,6 +30,7 @@ def draw(state: PageState) -> None:
     _targets(state)
     _catalogue(state)
     boundary_upload.draw(state)
+    _glossary(state.lang)
 
 
 def _boundaries(state: PageState) -> None:
@@ -176,6 +179,20 @@ def _table(key: str, rows: list[dict[str, str]], widths_px: dict[str, int], lang
     st.dataframe(
         pd.DataFrame(rows), key=key, hide_index=True, column_config={**widths, source: link}
     )
+
+
+def _glossary(lang: Lang) -> None:
+    """Draw every word that the pages explain where it stands, with its source."""
+    st.header(t("glossary", lang), anchor=False)
+    heads = [t(f"glossary_{name}", lang) for name in ("term", "meaning", "source")]
+    with st.container(key="glossary"):
+        draw_texts(
+            heads,
+            (
+                (each.term, each.meaning, each.source or t("glossary_here", lang))
+                for each in glossary.terms(lang)
+            ),
+        )
 
 
 def _kind(indicator: Indicator, state: PageState) -> str:

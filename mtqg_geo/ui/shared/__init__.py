@@ -6,6 +6,7 @@
 `filters`               the sidebar: places, what is shown, ways to look at it
 `downloads`             files and reports a page gives away
 `file_picker`           a file to be taken in
+`glossary`              words explained where they stand
 `markup`                pieces of HTML, escaped
 ======================  ==========================================================================
 """
