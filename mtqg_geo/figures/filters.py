@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # what a row is asked about; importing it would read pandas a
 # Tables that are filtered: communes, sites, whole roads, and their pieces cut at commune borders.
 Table = Literal["communes", "sites", "roads", "pieces"]
 
+# How a commune can stand with the indicator shown, of what a planner asks for: `figures.standings`.
+STANDINGS = ("late", "not_reported")
 NO_REGION = "none"  # communes on no list of regions
 MOST_NAMES = 4  # of chosen communes, projects … that are named on paper before they are counted
 
@@ -53,7 +55,7 @@ class Filter:
     columns
         By table, the column that is held against the choice; a table without one is not filtered.
     wanted
-        Which values of that column are taken, of data, the year selected and what is chosen.
+        Which values of that column are taken, of data, the selection and what is chosen.
     caption
         How paper says what is chosen: of where (`of_place`), or of what else.
     read
@@ -76,7 +78,7 @@ class Filter:
     options: Callable[[Dataset], Iterable[Any]]
     option_words: Callable[[Dataset, str, Lang], str]
     columns: Mapping[Table, str]
-    wanted: Callable[[Dataset, int, Any], Collection[object]] = lambda _, __, chosen: chosen
+    wanted: Callable[[Dataset, Any, Any], Collection[object]] = lambda _, __, chosen: chosen
     caption: Callable[[Dataset, Any, Lang], list[str]] = lambda _, __, ___: []
     of_place: bool = False
     read: Callable[[str], Any] = str
@@ -111,7 +113,7 @@ def wanted_by(
     """Give for each filter that says something of a table its column and the values it takes."""
     for each in FILTERS:
         if table in each.columns and each.chosen(selection):
-            yield each.columns[table], each.wanted(data, selection.year, each.chosen(selection))
+            yield each.columns[table], each.wanted(data, selection, each.chosen(selection))
 
 
 def _names(table: Any) -> dict[str, str]:
@@ -202,6 +204,11 @@ def _status_caption(_data: Dataset, chosen: Iterable[Status], lang: Lang) -> lis
     return [t("report_status", lang, names=", ".join(names))] if names else []
 
 
+def _standing_caption(_data: Dataset, chosen: Iterable[str], lang: Lang) -> list[str]:
+    names = [t(f"standing_{standing}", lang).lower() for standing in chosen]
+    return [t("caption_standing", lang, names=", ".join(names))] if names else []
+
+
 def _region_caption(_data: Dataset, chosen: Iterable[str], lang: Lang) -> list[str]:
     names = [t(f"region_{region}", lang) for region in chosen]
     return [" + ".join(names)] if names else []
@@ -286,7 +293,7 @@ FILTERS = (
         options=lambda _: (*reversed(REGIONS), NO_REGION),
         option_words=lambda _, region, lang: t(f"region_{region}", lang),
         columns={"communes": c.CODE, "sites": c.COMMUNE_CODE, "pieces": c.CODE},
-        wanted=codes_in_regions,
+        wanted=lambda data, selection, chosen: codes_in_regions(data, selection.year, chosen),
         caption=_region_caption,
         of_place=True,
         sidebar=4,
@@ -301,6 +308,17 @@ FILTERS = (
         caption=_status_caption,
         read=Status,
         sidebar=5,
+    ),
+    Filter(
+        name="standing",
+        label="standing",
+        field="standings",
+        options=lambda _: STANDINGS,
+        option_words=lambda _, standing, lang: t(f"standing_{standing}", lang),
+        columns={"communes": c.CODE, "sites": c.COMMUNE_CODE, "pieces": c.CODE},
+        wanted=lambda _, selection, __: selection.judged,
+        caption=_standing_caption,
+        of_place=True,
     ),
     _of_capital(c.CAPITAL_SOURCE, "capital_sources"),
     _of_capital(c.CAPITAL_KIND, "capital_kinds"),

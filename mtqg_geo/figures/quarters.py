@@ -189,8 +189,12 @@ def as_counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection]
     if vintage == selection.vintage:
         return data, selection
     loaded = data.as_loaded
-    communes = units_on(loaded, selection.communes, selection.vintage, vintage)
+    communes, judged = (
+        units_on(loaded, codes, selection.vintage, vintage)
+        for codes in (selection.communes, sorted(selection.judged))
+    )
     counted = shown_dataset(
         loaded, vintage, districts=selection.districts, capital=selection.capital
     )
-    return counted, replace(selection, vintage=vintage, communes=tuple(communes))
+    selection = replace(selection, communes=tuple(communes), judged=frozenset(judged))
+    return counted, replace(selection, vintage=vintage)

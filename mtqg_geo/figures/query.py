@@ -8,6 +8,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.periods import Measure, can_be_paired, measures_of, moments_of
 from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection, usual_basis
+from mtqg_geo.figures.standings import usable_standings, with_standings
 from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
@@ -67,7 +68,8 @@ def parse_selection(
     selection = replace(selection, second=reader.second(indicator))
     selection = replace(selection, quarter=reader.quarter(selection))
     selection = replace(selection, compare=reader.compare(selection))
-    return selection, tuple(reader.problems)
+    standings = reader.standings(indicator, selection.standings)
+    return with_standings(data, selection, standings), tuple(reader.problems)
 
 
 def unknown_parameters(
@@ -155,6 +157,17 @@ class _Reader:
             indicator=indicator.short.of(self.lang),
         )
         return Measure.VALUE
+
+    def standings(self, indicator: Indicator, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the standings communes can have with the indicator; complain about others."""
+        usable = usable_standings(indicator, wanted)
+        if strange := [each for each in wanted if each not in usable]:
+            self._say(
+                "standing_not_of_indicator",
+                standing=t(f"standing_{strange[0]}", self.lang),
+                indicator=indicator.short.of(self.lang),
+            )
+        return usable
 
     def quarter(self, selection: Selection) -> int | None:
         """Return the quarter named by `as_of`; None for the last one, which goes unsaid."""

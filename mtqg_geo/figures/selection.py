@@ -32,6 +32,9 @@ class Selection:
     regions
         `I`, `II`, `III` or `none`: communes by the region they are in that year; of units put
         together those of which any part is.
+    standings, judged
+        `late`, `not_reported`: communes by how they stand with the indicator shown, and the codes
+        of those that do (`standings.with_standings`): they stay when another period is looked at.
     capital_sources, capital_kinds
         Of money, where it comes from and which kind it is; `none` for money that is not split. All
         else stays. Data are narrowed to them before anything is computed: see `shown_dataset`.
@@ -52,6 +55,8 @@ class Selection:
     communes: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    standings: tuple[str, ...] = ()
+    judged: frozenset[str] = frozenset()
     capital_sources: tuple[str, ...] = ()
     capital_kinds: tuple[str, ...] = ()
     quarter: int | None = None
@@ -120,7 +125,8 @@ class Selection:
 
         Whatever else is chosen for the map finds the same rows again, instead of anew.
         """
-        return Selection(indicator=indicator, **{e.field: getattr(self, e.field) for e in FILTERS})
+        kept = {each.field: getattr(self, each.field) for each in FILTERS}
+        return Selection(indicator=indicator, judged=self.judged, **kept)
 
     @property
     def counts_completed(self) -> bool:

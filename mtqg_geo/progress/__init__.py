@@ -5,8 +5,6 @@ Outsiders import `progress`, `trend` and `silent_communes` from `targets`, `rank
 `document`, sentences from `words` and what the page draws from `view`.
 
 ======================  ==========================================================================
-`rules`                 numbers only: share done, time elapsed, pace needed, and the standing
-`plan_and_result`       plan and result of an indicator, commune by commune, at a moment
 `targets`               every target of the province's plan; its course; the communes that owe
 `rankings`              districts and communes in order; the silent stand apart
 `capital`               planned, allocated, disbursed, by project and sub-project

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.capital import of_capital
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import reported_quarters
+from mtqg_geo.figures.plan_and_result import figures_at, selected_communes
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct, plan_share
@@ -22,7 +23,6 @@ from mtqg_geo.programme.model import NOT_SPLIT, Basis, Indicator, Mask, Role
 from mtqg_geo.programme.period import Clock, Period
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import parts_as_written, rounded
-from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
 
 WHOLE = ""
 _AMOUNTS = ("plan_vnd", "allocated_vnd", "disbursed_vnd", "silent_vnd")  # fields that are printed

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.distances import RemoteCommune, remote_communes
+from mtqg_geo.figures.plan_and_result import figures_at, selected_communes
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
+from mtqg_geo.figures.rules import is_reached
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Kind, Role, State
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress.plan_and_result import figures_at, selected_communes
-from mtqg_geo.progress.rules import is_reached
 
 Levels = NDArray[np.float64]  # a number per commune, row by row as in the data
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.quarters import as_counted
+from mtqg_geo.figures.rules import TOLERANCE_PCT
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare
 from mtqg_geo.programme.model import NOT_SPLIT, Lang
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.progress.capital import Rung, ladder, ladder_by
-from mtqg_geo.progress.rules import TOLERANCE_PCT
 from mtqg_geo.progress.targets import TargetLine, progress
 from mtqg_geo.progress.words import notices
 

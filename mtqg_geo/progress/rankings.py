@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures import plan_and_result
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Mask
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress import plan_and_result
 
 DISTRICT, COMMUNE = "district", "commune"
 LEVELS = (DISTRICT, COMMUNE)

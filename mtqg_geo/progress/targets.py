@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures import plan_and_result, rules
 from mtqg_geo.figures.periods import followed, result_basis
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
@@ -16,7 +17,6 @@ from mtqg_geo.figures.values import has_regions
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Scope, Target
 from mtqg_geo.programme.period import Clock, Period
-from mtqg_geo.progress import plan_and_result, rules
 
 PUBLISHED, BY_COMMUNES = "published", "communes"
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import units_on
 from mtqg_geo.figures.quarters import as_counted
+from mtqg_geo.figures.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import capital_notes
@@ -14,7 +15,6 @@ from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung
-from mtqg_geo.progress.rules import TOLERANCE_PCT, Standing
 from mtqg_geo.progress.targets import BY_COMMUNES, PUBLISHED, Progress, TargetLine
 
 WITHOUT_RESULT = {Standing.NOT_REPORTED, Standing.NOT_LISTED}

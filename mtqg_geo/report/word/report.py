@@ -5,6 +5,7 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.rules import Standing
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import illustrative_words
@@ -12,7 +13,6 @@ from mtqg_geo.programme.amounts import money
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import CapitalTables, Rung, capital_tables
-from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, progress, silent_communes
 from mtqg_geo.progress.words import (
     line_texts,

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.rules import Standing
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
 from mtqg_geo.programme.period import QUARTERS, Clock
 from mtqg_geo.programme.words import t
-from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.words import standing_text
 from mtqg_geo.ui.shared.markup import picture
 from mtqg_geo.ui.state import PageState, query_of

@@ -5,11 +5,11 @@ from html import escape
 
 import streamlit as st
 
+from mtqg_geo.figures.rules import Standing
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, share, t
 from mtqg_geo.progress.capital import CapitalTables, Rung
-from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import Progress, TargetLine
 from mtqg_geo.progress.words import (
     WITHOUT_RESULT,

@@ -5,10 +5,10 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures.periods import result_basis
+from mtqg_geo.figures.rules import standing
 from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, RankedUnit
-from mtqg_geo.progress.rules import standing
 from mtqg_geo.progress.targets import Trend
 from mtqg_geo.progress.view import InDepth
 from mtqg_geo.progress.words import figure, figure_unit

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.figures.rules import Standing
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.catalog import DATA as FOLDER
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import progress, target_line
 from mtqg_geo.progress.words import line_texts
 

@@ -2,10 +2,10 @@ from math import nan
 
 import pytest
 
+from mtqg_geo.figures.rules import Standing
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import share
-from mtqg_geo.progress.rules import Standing
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.words import (
     actual_text,

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.figures.shares import completion_pct
-from mtqg_geo.programme.period import Clock
-from mtqg_geo.progress.rules import (
+from mtqg_geo.figures.rules import (
     Standing,
     done_per_month,
     is_reached,
     needed_per_month,
     standing,
 )
+from mtqg_geo.figures.shares import completion_pct
+from mtqg_geo.programme.period import Clock
 
 START, Q1, HALF, Q3, END = (Clock(2024, quarter) for quarter in range(5))
 
