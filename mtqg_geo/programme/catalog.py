@@ -11,6 +11,7 @@ from mtqg_geo.programme.errors import CatalogError
 from mtqg_geo.programme.tables import SPLIT
 
 DATA = Path(__file__).resolve().parents[2] / "data"  # what is delivered with the product
+GROUPS = ("results", "works", "capital", "context")  # of indicators, in the order of a planner
 Concept = TypeVar(
     "Concept",
     model.Programme,
@@ -38,6 +39,24 @@ class Catalog:
         """Return the given project codes together with their sub-projects."""
         chosen = frozenset(codes)
         return chosen | {p.code for p in self.projects.values() if p.parent in chosen}
+
+    def grouped(self, indicators: Iterable[str]) -> dict[str, list[model.Indicator]]:
+        """Return indicators by what they speak of, as a list to choose from shows them.
+
+        What is paid is capital, what is built are works; what describes a commune before anything
+        was done is its context, and the rest are results.
+        """
+        groups: dict[str, list[model.Indicator]] = {name: [] for name in GROUPS}
+        for each in map(self.indicators.__getitem__, indicators):
+            derived = self.indicators.get(each.derived)
+            if each.is_money or (derived and derived.is_money):
+                name = "capital"
+            elif each.counts_works:
+                name = "works"
+            else:
+                name = "context" if each.theme in model.GIVEN_THEMES else "results"
+            groups[name].append(each)
+        return {name: found for name, found in groups.items() if found}
 
     def with_role(self, role: model.Role) -> model.Indicator | None:
         """Return the indicator that fills a role; None in a catalogue without one."""

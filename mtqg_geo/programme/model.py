@@ -301,4 +301,5 @@ class Facility:
     icon: str
 
 
+GIVEN_THEMES = ("need", "category")  # of indicators that describe where the programme works
 FLOWS = (Basis.ACTUAL, Basis.DISBURSED)  # what comes about in the course of a year

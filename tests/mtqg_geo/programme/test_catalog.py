@@ -130,3 +130,14 @@ def test_what_is_usual_of_all_indicators_goes_without_saying_for_each(folder, da
     change(folder, "indicators.toml", "over_plan = 2.5", "")
     with pytest.raises(CatalogError, match="lacks over_plan"):
         load_catalog(folder)
+
+
+def test_indicators_stand_in_groups_each_in_one(data):
+    indicators = data.catalog.indicators
+    groups = data.catalog.grouped(indicators)
+    assert list(groups) == ["results", "works", "capital", "context"]
+    assert sorted(each.id for group in groups.values() for each in group) == sorted(indicators)
+    assert [each.id for each in groups["capital"]] == ["FI01", "FI02"], "money and its share"
+    assert {"OP05", "OP06"} <= {each.id for each in groups["works"]}
+    assert {"region", "CX02"} <= {each.id for each in groups["context"]}
+    assert list(data.catalog.grouped(["OP05"])) == ["works"], "a group of none is not shown"
