@@ -34,6 +34,12 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
 
 
+def report_name(data: Dataset, selection: Selection, kind: str, suffix: str) -> str:
+    """Return the name of a report's file: kind, selection and date of the data."""
+    layer = "communes" if kind in ("map", "communes", "html") else kind
+    return f"{kind}{file_stem(data, selection, layer).removeprefix(layer)}.{suffix}"
+
+
 def shown_stem(selection: Selection) -> str:
     """Return how a file's name tells what is shown: `OP01-actual`, `CX02-actual-with-OP05`."""
     is_figure = selection.measure is Measure.VALUE

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.file_names import file_stem
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import ReportError
 from mtqg_geo.programme.words import coded, t
@@ -18,7 +17,6 @@ from mtqg_geo.report.tables.progress import progress_sheets
 
 ShareListener = Callable[[float], None]
 MOST_PAGES_OF_PICTURE = 12  # at 150 dots an inch 60 MB of memory on A4, 120 MB on A3
-_INDICATOR_SHOWN = ("map", "communes", "html")
 _SHEETS = {
     "map": map_sheets,
     "progress": progress_sheets,
@@ -69,13 +67,6 @@ def report_bytes(
         title=report_title(data, selection, setup, kind),
         subject=data.catalog.programme.name.of(setup.lang),
     )
-
-
-def file_name(data: Dataset, selection: Selection, kind: str, suffix: str) -> str:
-    """Return the name of a report's file: kind, selection and date of the data."""
-    layer = "communes" if kind in _INDICATOR_SHOWN else kind
-    stem = file_stem(data, selection, layer)
-    return f"{kind}{stem.removeprefix(layer)}.{suffix}"
 
 
 def report_title(data: Dataset, selection: Selection, setup: Setup, kind: str) -> str:

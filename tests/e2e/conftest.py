@@ -169,6 +169,20 @@ class Visit:
         if urlsplit(self.page.url).path == "/":
             self.page.wait_for_function(f"{MAP_SERIAL} > 0", polling=POLL_MS)
 
+    def open_menu(self, name: str = "downloads") -> None:
+        """Open one of the menus of what is taken away."""
+        self.page.locator(f".st-key-{name} button").first.click()
+        window = {"downloads": "download_window", "print_menu": "print_window"}[name]
+        self.page.locator(f".st-key-{window} [data-testid=stExpander]").wait_for()
+
+    def saved(self, key: str, folder: Path) -> Path:
+        """Press a button of an open menu; return the file that comes."""
+        with self.page.expect_download() as waiting:
+            self.page.locator(f".st-key-{key} button").click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
     @property
     def map(self) -> Frame:
         """The frame the map lives in."""

@@ -11,18 +11,9 @@ CHOSEN = "/?district=220&indicator=OP01&scheme=quantiles&k=3"
 
 
 def open_formats(visit):
-    opener = visit.page.locator("[data-testid=stPopover] button").first
-    opener.scroll_into_view_if_needed()
-    opener.click()
-    visit.page.locator(".st-key-download_geopackage button").wait_for()
-
-
-def saved(visit, key, folder):
-    with visit.page.expect_download() as waiting:
-        visit.page.locator(f".st-key-{key} button").click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
+    visit.open_menu()
+    visit.page.locator(".st-key-exports_more summary").click()
+    visit.page.locator(".st-key-download_layer button").wait_for()
 
 
 def choose(visit, key, text):
@@ -44,7 +35,7 @@ def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
     painted = visit.serial()
     open_formats(visit)
     choose(visit, "exports_crs", "107°00′")
-    path = saved(visit, "download_geopackage", tmp_path)
+    path = visit.saved("download_geopackage", tmp_path)
     assert path.name == "mtqg_OP01-actual_2023_district-220_data-2024-Q2_epsg-9214.gpkg"
     communes = gpd.read_file(path, layer="communes")
     assert (len(communes), communes.crs.to_epsg()) == (17, 9214)
@@ -68,7 +59,7 @@ def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
         ("Shapefile", ".zip"),
     ):
         choose(visit, "exports_format", label)
-        path = saved(visit, "download_layer", tmp_path)
+        path = visit.saved("download_layer", tmp_path)
         assert path.suffix == suffix
         sites = gpd.read_parquet(path) if suffix == ".parquet" else gpd.read_file(path)
         code = "district_c" if suffix == ".zip" else "district_code"
@@ -86,13 +77,19 @@ def test_on_a_phone_the_formats_fit_the_screen(phone):
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_window_opens_where_there_is_room_for_all_that_it_will_hold(visit):
+def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path):
     visit.open(CHOSEN)
-    open_formats(visit)
+    visit.open_menu("print_menu")
+    assert visit.saved("print_map", tmp_path).read_bytes().startswith(b"%PDF")
+    visit.page.keyboard.press("Escape")
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copied = visit.page.locator(".st-key-copy_link")
+    copied.locator("button").click()
     visit.page.wait_for_function(
-        f"""() => {{
-          const last = document.querySelector(".st-key-download_layer button");
-          const box = {WINDOW};
-          return last.getBoundingClientRect().bottom <= box.bottom && box.bottom <= innerHeight;
-        }}"""
+        "() => document.querySelector('.st-key-copy_link [aria-live]').textContent === 'Đã chép'"
     )
+    assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.url
+    visit.page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    visit.page.evaluate("document.execCommand = () => (window.oldWay = true)")
+    copied.locator("button").click()
+    visit.page.wait_for_function("() => window.oldWay")

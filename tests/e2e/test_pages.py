@@ -20,13 +20,12 @@ STREAMLIT_INTERNAL = {
 
 def test_every_download_holds_exactly_what_is_filtered(visit, tmp_path, read_geojson):
     visit.open("/?district=220&indicator=OP01&works=single")
-    saved = {}
-    for name in ("communes", "sites", "roads"):
-        for key, suffix in ((f"download_{name}", "geojson"), (f"download_{name}_csv", "csv")):
-            with visit.page.expect_download() as waiting:
-                visit.page.locator(f".st-key-{key} button").click()
-            saved[name, suffix] = tmp_path / waiting.value.suggested_filename
-            waiting.value.save_as(saved[name, suffix])
+    visit.open_menu()
+    saved = {
+        (name, suffix): visit.saved(f"download_{name}{key}", tmp_path)
+        for name in ("communes", "sites", "roads")
+        for key, suffix in (("", "geojson"), ("_csv", "csv"))
+    }
     assert saved["communes", "geojson"].name == (
         "communes_OP01-actual_2023_district-220_data-2024-Q2.geojson"
     )
@@ -109,8 +108,7 @@ def test_the_keyboard_reaches_every_control(visit):
     reached = tabbed_through(visit)
     widgets = ("project", "district", "commune", "status", "indicator", "year", "basis")
     others = ("scheme", "k", "clear", "lang", "profile", "map-frame")
-    downloads = ("communes", "sites", "roads", "communes_csv", "sites_csv", "roads_csv")
-    expected = {*widgets, *others, *(f"download_{name}" for name in downloads)}
+    expected = {*widgets, *others, "downloads", "print_menu", "copy_link"}
     assert expected - reached == set()
     assert {"pages:Công trình & đường", "pages:Dữ liệu"} <= reached
     assert visit.map.evaluate("() => tabbed") >= ["Phóng to", "Thu nhỏ", "Lớp bản đồ"]

@@ -50,10 +50,9 @@ def test_the_strip_stays_the_same_when_the_geography_changes(visit, tmp_path):
     visit.wait_drawn()
     assert visit.state() == after, "the link shows the same page"
 
-    with visit.page.expect_download() as waiting:
-        visit.page.locator(".st-key-download_communes_csv button").click()
-    path = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(path)
+    visit.open_menu()
+    path = visit.saved("download_communes_csv", tmp_path)
+    visit.page.keyboard.press("Escape")
     assert "vintage-2025-07" in path.name
     rows = {row["code"]: row for row in csv.DictReader(io.StringIO(path.read_text("utf-8-sig")))}
     assert len(rows) == 8

@@ -43,8 +43,7 @@ def draw(state: PageState) -> None:
         with left:
             table.draw(state, view)
         with right:
-            downloads.draw(state)
-            downloads.draw_reports(state)
+            downloads.menu(state)
 
 
 def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:

@@ -31,8 +31,7 @@ def draw(state: PageState) -> None:
         ranking.draw(state, view.details.in_depth)
         plan.draw_capital(state, view.details.capital)
         difficult.draw(state, view.details)
-    with st.container(width=240, key="progress_print"):
-        downloads.draw_reports(state)
+    downloads.menu(state)
     cells.follow_links()
 
 

@@ -4,7 +4,10 @@
 `header`                title, language, notices that must never be missed
 `notices`               what must never be missed, on one line that folds
 `filters`               the sidebar: places, what is shown, ways to look at it
-`downloads`             files and reports a page gives away
+`downloads`             the three menus of what a page gives away, and the one of files
+`printing`              the menu of maps and reports
+`copy_link`             the address of the page, copied
+`folded`                what is drawn only while it is open
 `file_picker`           a file to be taken in
 `glossary`              words explained where they stand
 `markup`                pieces of HTML, escaped

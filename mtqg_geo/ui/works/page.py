@@ -39,7 +39,7 @@ def draw(state: PageState) -> None:
         _counts(state, view)
         _km_chart(view, lang)
         _km_by_surface(view, lang)
-        downloads.draw(state)
+        downloads.menu(state)
 
 
 def _sites(state: PageState, view: WorksView, words: str) -> None:

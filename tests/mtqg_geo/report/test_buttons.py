@@ -1,5 +1,12 @@
+"""The menu of what is printed: one press is one file, as the options say."""
+
+from types import SimpleNamespace
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtqg_geo.report.setup import KINDS
+from mtqg_geo.ui.shared import printing
 from tests.mtqg_geo.report.reading import text_of
 
 
@@ -12,82 +19,65 @@ def _page():
 
     data = shipped_dataset()
     selection, _ = parse_selection({"district": ["220"], "indicator": ["OP01"]}, data)
-    downloads.draw_reports(PageState(data, selection, Classing(), None, "vi", ()))
+    downloads.menu(PageState(data, selection, Classing(), None, "vi", ()))
 
 
-def opened():
+@pytest.fixture
+def made(monkeypatch):
+    """What a press on each button would make: the name of the file, and how to make it."""
+    files = {}
+    monkeypatch.setattr(
+        printing.st,
+        "download_button",
+        lambda label, *, data, file_name, key, **_: files.update(
+            {key: SimpleNamespace(label=label, name=file_name, content=data)}
+        ),
+    )
+    return files
+
+
+def opened(*windows):
     app = AppTest.from_function(_page, default_timeout=300)
-    app.session_state["report_open"] = True
+    for name in ("print_menu", *windows):
+        app.session_state[name] = True
     app.run()
     assert not app.exception
     return app
 
 
-def test_a_report_is_made_when_asked_for_and_then_offered():
-    app = opened()
-    assert not app.get("download_button")
-    app.button(key="report_make").click().run()
-    assert not app.exception
-    assert len(app.get("download_button")) == 1
-    made = app.session_state["_report_made"]
-    assert made.name.startswith("map_OP01")
-    assert made.content.startswith(b"%PDF")
+def test_a_press_makes_the_report_and_a_run_of_the_page_makes_none(made):
+    opened()
+    assert set(made) == {f"print_{kind}" for kind in KINDS}
+    assert made["print_map"].name.startswith("map_OP01")
+    assert made["print_map"].content().startswith(b"%PDF")
+    assert made["print_html"].content().startswith(b"<!doctype html>")
 
 
-def test_another_choice_withdraws_the_file_of_the_last_one():
-    app = opened()
-    app.button(key="report_make").click().run()
-    app.selectbox(key="report_kind").select("html").run()
-    assert not app.get("download_button")
-    app.button(key="report_make").click().run()
-    assert app.session_state["_report_made"].content.startswith(b"<!doctype html>")
+def test_a_picture_is_made_of_what_fits_one_and_the_paper_is_said_on_the_button(made):
+    app = opened("print_options")
+    app.checkbox(key="report_picture").check().run()
+    app.selectbox(key="report_paper").select("A3").run()
+    assert "A3 (PNG)" in made["print_map"].label
+    assert made["print_progress"].content().startswith(b"\x89PNG")
+    assert made["print_communes"].name.endswith(".pdf")
 
 
-def test_a_progress_table_is_offered_as_a_picture():
-    app = opened()
-    app.selectbox(key="report_kind").select("progress").run()
-    app.selectbox(key="report_format_progress").select("png").run()
-    app.button(key="report_make").click().run()
-    assert app.session_state["_report_made"].content.startswith(b"\x89PNG")
-
-
-def test_what_cannot_be_made_says_why(monkeypatch):
-    monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 1)
-    app = opened()
-    app.selectbox(key="report_kind").select("progress").run()
-    app.selectbox(key="report_format_progress").select("png").run()
-    app.button(key="report_make").click().run()
-    assert "PDF" in app.error[0].value
-    assert not app.get("download_button")
-
-
-def test_who_issues_a_report_is_asked_on_request_and_remembered():
-    app = opened()
+def test_who_issues_a_report_is_asked_on_request_and_remembered(made):
+    app = opened("print_options")
     assert not app.text_input
     app.checkbox(key="report_letterhead").check().run()
-    app.text_input(key="report_office_name").set_value("BAN DÂN TỘC").run()
-    app.selectbox(key="report_kind").select("html").run()
-    assert not app.checkbox
-    app.selectbox(key="report_kind").select("map").run()
-    assert app.text_input(key="report_office_name").value == "BAN DÂN TỘC"
-    app.button(key="report_make").click().run()
-    assert not app.exception
-    made = app.session_state["_report_made"]
-    assert made.wish.setup.office.name == "BAN DÂN TỘC"
-    assert "BAN DÂN TỘC" in text_of(made.content)
+    app.text_input(key="report_office_name").set_value("BAN  DÂN TỘC").run()
+    for is_open in (False, False, True):
+        app.session_state["print_menu"] = is_open
+        app.run()
+    app.session_state["print_options"] = True
+    app.run()
+    assert app.text_input(key="report_office_name").value == "BAN  DÂN TỘC"
+    assert "BAN DÂN TỘC" in text_of(made["print_map"].content())
 
 
-def test_nothing_is_drawn_before_the_window_is_opened_and_a_choice_outlives_closing_it():
+def test_nothing_is_drawn_before_the_window_is_opened():
     app = AppTest.from_function(_page, default_timeout=300).run()
     assert not app.exception
+    assert not app.get("download_button")
     assert not app.selectbox
-    app.session_state["report_open"] = True
-    app.run()
-    app.selectbox(key="report_paper").select("A3").run()
-    app.session_state["report_open"] = False
-    app.run()
-    app.run()
-    assert not app.selectbox
-    app.session_state["report_open"] = True
-    app.run()
-    assert app.selectbox(key="report_paper").value == "A3"

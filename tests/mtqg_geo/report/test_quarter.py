@@ -3,9 +3,9 @@
 import pytest
 
 from mtqg_geo.exports import files as exports
+from mtqg_geo.figures.file_names import report_name
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.report.atlas import atlas_sheets, figure_block
-from mtqg_geo.report.outputs import file_name
 from mtqg_geo.report.standalone import standalone_html
 from mtqg_geo.report.tables.communes import commune_table
 from mtqg_geo.report.tables.progress import progress_sheets
@@ -119,7 +119,7 @@ def test_the_page_to_hand_over_has_the_same_table(data, select, setup):
     ],
 )
 def test_a_file_is_named_by_the_period_of_its_figures(data, select, kind, suffix, shown, period):
-    name = file_name(data, half(select, **shown), kind, suffix)
+    name = report_name(data, half(select, **shown), kind, suffix)
     assert f"_{period}_data-" in name
     assert ("2023-Q2" in name) == (period == "2023-Q2")
 

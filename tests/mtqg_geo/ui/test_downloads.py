@@ -18,7 +18,8 @@ def app():
     opened.run()
     assert not opened.exception
     assert "download_geopackage" not in buttons(opened), "drawn before anyone opened its window"
-    opened.session_state["exports_more"] = True
+    for window in ("downloads", "exports_more"):
+        opened.session_state[window] = True
     opened.run()
     assert not opened.exception
     return opened
@@ -26,6 +27,13 @@ def app():
 
 def buttons(app):
     return {each.proto.id.rsplit("-", 1)[-1]: each.proto for each in app.get("download_button")}
+
+
+def test_each_layer_can_be_taken_away_for_gis_and_for_a_program(app):
+    layers = ("communes", "sites", "roads")
+    assert {f"download_{layer}{kind}" for layer in layers for kind in ("", "_csv")} <= set(
+        buttons(app)
+    )
 
 
 def test_the_other_formats_stand_together_behind_one_button(app):
@@ -60,6 +68,6 @@ def test_no_file_is_made_before_its_button_is_pressed(app, monkeypatch):
 def test_choices_stay_when_the_window_is_closed_and_opened_again(app):
     app.selectbox(key="exports_crs").set_value("EPSG:9214").run()
     for is_open in (False, False, True):
-        app.session_state["exports_more"] = is_open
+        app.session_state["downloads"] = app.session_state["exports_more"] = is_open
         app.run()
     assert app.selectbox(key="exports_crs").value == "EPSG:9214"

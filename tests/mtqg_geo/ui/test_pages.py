@@ -181,12 +181,3 @@ def test_the_english_page_speaks_english():
     app = open_app(lang=["en"])
     assert heading(app) == "Table of the map · 209 communes"
     assert app.multiselect(key="district").label == "District"
-
-
-@pytest.mark.parametrize("suffix", ["", "_csv"])
-@pytest.mark.parametrize("layer", ["communes", "sites", "roads"])
-def test_each_layer_can_be_taken_away(layer, suffix):
-    app = open_app(district=[SON_DONG])
-    button = app.get("download_button")
-    keys = {element.proto.id.rsplit("-", 1)[-1] for element in button}
-    assert f"download_{layer}{suffix}" in keys
