@@ -14,6 +14,7 @@ def open_formats(visit):
     visit.open_menu()
     visit.page.locator(".st-key-exports_more summary").click()
     visit.page.locator(".st-key-download_layer button").wait_for()
+    visit.wait_drawn()
 
 
 def choose(visit, key, text):
@@ -89,7 +90,7 @@ def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path)
         "() => document.querySelector('.st-key-copy_link [aria-live]').textContent === 'Đã chép'"
     )
     assert visit.page.evaluate("navigator.clipboard.readText()") == visit.page.url
-    visit.page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
-    visit.page.evaluate("document.execCommand = () => (window.oldWay = true)")
+    visit.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    visit.page.evaluate("() => { document.execCommand = () => (window.oldWay = true); }")
     copied.locator("button").click()
     visit.page.wait_for_function("() => window.oldWay")
