@@ -20,6 +20,7 @@ from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `com
 `costs`                 what works cost, with those that do not say so; their dates in words
 `distances`             how far each commune is from the nearest work
 `key_figures`           the tiles above the map; `profile`: all of one commune
-`words`, `file_names`   names of what is shown, for screen, paper and files
+`words`, `scope`        what is shown, and of where, by which filters, from which sources, in words
+`file_names`            what a file of it is called
 ======================  ==========================================================================
 """

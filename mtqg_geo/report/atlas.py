@@ -17,6 +17,7 @@ from mtqg_geo.dataset.regions import region_text
 from mtqg_geo.figures.costs import WorkKind, told_of, told_text
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_profile
 from mtqg_geo.figures.roads import road_mask
+from mtqg_geo.figures.scope import filters_chosen
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.values import commune_regions
@@ -172,7 +173,7 @@ def _heading(maps: AtlasMaps, profile: CommuneProfile, lang: Lang) -> Heading:
         t("report_commune_code", lang, code=profile.code),
         *area,
         captions.stand_text(maps.selection, lang),
-        *captions.filters_chosen(data, maps.selection.without_status(), lang),
+        *filters_chosen(data, maps.selection.without_status(), lang),
     ]
     return Heading(data.catalog.programme.name.of(lang), profile.name, " · ".join(parts))
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.scope import map_title, place_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import ReportError
 from mtqg_geo.programme.words import coded, t
 from mtqg_geo.report.atlas import atlas_codes, atlas_sheets
 from mtqg_geo.report.map.page import map_sheets
-from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.sheet import Sheet, pdf_bytes, png_bytes, png_of_pages
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.communes import commune_sheets
@@ -73,8 +73,8 @@ def report_title(data: Dataset, selection: Selection, setup: Setup, kind: str) -
     """Return the title that a reader of the file shows."""
     lang = setup.lang
     key = "report_atlas_title" if kind == "atlas" else f"report_{kind}_name"
-    title = captions.map_title(data, selection, lang) if kind == "map" else t(key, lang)
-    return f"{title} – {captions.place_text(data, selection, lang)}"
+    title = map_title(data, selection, lang) if kind == "map" else t(key, lang)
+    return f"{title} – {place_text(data, selection, lang)}"
 
 
 def _told(sheets: Iterator[Sheet], expected: int, progress: ShareListener) -> Iterator[Sheet]:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from geo.display import escape_text
 from geo.maps import asset_files, base_map, script_json
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.scope import map_title, source_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps import symbols
 from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
@@ -40,10 +41,10 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
     """Return the map of a selection as a page with all scripts, styles and data inside."""
     lang = setup.lang
     view = map_view(data, selection, setup.classing, lang=lang, works=setup.works)
-    title = captions.map_title(data, selection, lang)
+    title = map_title(data, selection, lang)
     head = heading(data, selection, title, lang)
     table = commune_table(data, selection, lang)
-    source = captions.source_text(data, selection, lang)
+    source = source_text(data, selection, lang)
     words = foot(data, selection.year, source, setup)
     base = _base(data, lang)
     scripts = [*_scripts(base)]

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.shapes import prepared
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.scope import map_title, source_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.legend import SiteMarks, commune_bars, printed_legend, roomy_marks
 from mtqg_geo.maps.symbols import HIDDEN
@@ -82,10 +83,10 @@ def map_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sh
 def _sheet(data: Dataset, view: MapView, setup: Setup) -> Sheet:
     sheet, selection = paper_sheet(setup), view.selection
     content = content_of(sheet)
-    title = captions.map_title(data, selection, setup.lang)
+    title = map_title(data, selection, setup.lang)
     top = draw_heading(sheet, heading(data, selection, title, setup.lang), setup)
     top = draw_notices(sheet, top, captions.map_notices(view, setup.lang))
-    source = captions.source_text(data, selection, setup.lang)
+    source = source_text(data, selection, setup.lang)
     words = origin(data, selection.year, source, setup)
     imprint = _imprint(content, words, setup)
     room = Box(content.x, top, content.width, imprint.y - top)

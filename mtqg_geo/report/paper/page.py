@@ -6,6 +6,7 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.key_figures import Figure
+from mtqg_geo.figures.scope import filter_text, place_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.programme.model import Lang
@@ -43,8 +44,8 @@ class Foot:
 
 def heading(data: Dataset, selection: Selection, title: str, lang: Lang) -> Heading:
     """Return the title block of a report about a selection."""
-    place = captions.place_text(data, selection, lang)
-    chosen = captions.filter_text(data, selection, lang)
+    place = place_text(data, selection, lang)
+    chosen = filter_text(data, selection, lang)
     under = " · ".join(filter(None, (place, chosen)))
     programme = data.catalog.programme
     return Heading(programme.name.of(lang), title, under, programme.province.of(lang))

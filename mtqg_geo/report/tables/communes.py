@@ -15,6 +15,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.measures import measured, second_of, shown, shown_total, shown_values
 from mtqg_geo.figures.periods import Measure, result_basis
+from mtqg_geo.figures.scope import source_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.figures.states import SILENT
@@ -26,7 +27,6 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, scale, shown_decimals, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
 from mtqg_geo.programme.words import KM_DECIMALS, number, parts_as_written, rounded, t
-from mtqg_geo.report.paper import captions
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.paper.sheet import Sheet
 from mtqg_geo.report.setup import Setup
@@ -44,7 +44,7 @@ def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterato
     lang = setup.lang
     name = shown_name(data, selection, lang)
     title = t("report_communes_title", lang, indicator=name, year=selection.year)
-    source = captions.source_text(data, selection, lang)
+    source = source_text(data, selection, lang)
     words = foot(data, selection.year, source, setup)
     head = heading(data, selection, title, lang)
     yield from table_sheets([(head, commune_table(data, selection, lang))], words, setup)

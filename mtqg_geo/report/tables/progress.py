@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.scope import filters_chosen, place_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
@@ -47,8 +48,8 @@ def _heading(
     data: Dataset, selection: Selection, made: Progress, title: str, lang: Lang
 ) -> Heading:
     parts = [
-        captions.place_text(data, selection, lang),
-        *captions.filters_chosen(data, selection.without_status(), lang),
+        place_text(data, selection, lang),
+        *filters_chosen(data, selection.without_status(), lang),
         *moment_words(made.clock, lang),
     ]
     programme = data.catalog.programme

@@ -6,6 +6,7 @@ from typing import Any
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.rules import Standing
+from mtqg_geo.figures.scope import filter_text, map_title, place_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import illustrative_words
@@ -63,7 +64,7 @@ class _Report:
 
     @property
     def place(self) -> str:
-        return captions.place_text(self.data, self.selection, self.lang)
+        return place_text(self.data, self.selection, self.lang)
 
     def title(self) -> str:
         clock = self.made.clock
@@ -228,9 +229,9 @@ def _maps(document: Any, report: _Report) -> None:
             )
         )
     for at, selection in enumerate(chosen):
-        title = captions.map_title(report.data, selection, lang)
+        title = map_title(report.data, selection, lang)
         words = " – ".join(
-            filter(None, (title, captions.filter_text(report.data, selection, lang), report.place))
+            filter(None, (title, filter_text(report.data, selection, lang), report.place))
         )
         room = {"width_mm": parts.TEXT_MM, "most_mm": PICTURE_MM}
         sheet = map_picture(report.data, selection, report.setup, **room)

@@ -4,8 +4,8 @@ import pytest
 
 from mtqg_geo.figures.file_names import file_stem
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.scope import filters_chosen
 from mtqg_geo.figures.works import works_of
-from mtqg_geo.report.paper.captions import filters_chosen
 
 
 def test_a_link_holds_them_and_gives_them_back(data, select):

@@ -17,6 +17,7 @@ from mtqg_geo.exports.files import csv_text
 from mtqg_geo.figures.distances import PLACES, distance_indicators, distance_km
 from mtqg_geo.figures.periods import followed
 from mtqg_geo.figures.profile import commune_profile
+from mtqg_geo.figures.scope import source_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_values
 from mtqg_geo.loading.sheets.layout import reported_indicators
@@ -26,7 +27,6 @@ from mtqg_geo.programme.catalog import DATA, load_catalog
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.progress.difficult import criteria, remote_difficult
 from mtqg_geo.progress.targets import progress
-from mtqg_geo.report.paper.captions import source_text
 from mtqg_geo.report.tables.communes import commune_table
 
 PLAIN = Selection(year=2023, vintage="2023-04", indicator="CX04")

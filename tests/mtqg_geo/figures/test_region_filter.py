@@ -14,11 +14,11 @@ from mtqg_geo.figures.filters import FILTERS, codes_in_regions
 from mtqg_geo.figures.key_figures import key_figures
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.roads import selected_pieces
+from mtqg_geo.figures.scope import place_text
 from mtqg_geo.figures.works import selected_sites
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import commune_table, map_view
 from mtqg_geo.progress.targets import progress
-from mtqg_geo.report.paper.captions import place_text
 
 EVERY = ("III", "II", "I", "none")
 

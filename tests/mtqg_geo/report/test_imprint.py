@@ -4,6 +4,8 @@ from itertools import combinations, product
 
 import pytest
 
+from mtqg_geo.figures import scope
+from mtqg_geo.figures.scope import source_text
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.report.atlas import atlas_sheets
@@ -81,8 +83,8 @@ def test_a_foot_grows_with_its_words_and_stays_on_the_sheet(setup):
 
 def test_many_sources_are_counted(data, select, monkeypatch):
     names = [f"Báo cáo số {number}/BC-UBND" for number in range(10, 30)]
-    monkeypatch.setattr(captions, "_sources", lambda *asked: names)
-    text = captions.source_text(data, select(indicator=["OP01"]), "vi")
+    monkeypatch.setattr(scope, "_sources", lambda *asked: names)
+    text = source_text(data, select(indicator=["OP01"]), "vi")
     assert "Báo cáo số 15/BC-UBND và 14 nguồn khác." in text
     assert "16/BC" not in text
 
@@ -109,7 +111,7 @@ def test_the_source_of_a_map_names_the_period_of_what_is_shown(data, select):
         ({}, "năm 2023."),
         ({"year": ["2024"]}, "năm 2024, đến hết quý II."),
     ):
-        source = captions.source_text(data, select(indicator=["OP01"], **query), "vi")
+        source = source_text(data, select(indicator=["OP01"], **query), "vi")
         assert source == f"Nguồn số liệu: số liệu minh họa. Kỳ số liệu: {period}"
 
 
