@@ -1,8 +1,11 @@
 """The frame around every page: language, navigation, filters, and one state for all of them."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
@@ -11,26 +14,39 @@ from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.progress import page as progress_page
-from mtqg_geo.ui.shared import file_picker, filters, header
+from mtqg_geo.ui.shared import file_picker, filters, header, notices
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
 STYLES = "<style>{}</style>".format(
     "".join(each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css")))
 )
+Settle = Callable[[state.PageState], None]
+
+
+def _whole(draw: Callable[[state.PageState], None]) -> Callable[[state.PageState, Settle], None]:
+    """Return what draws a page of which no part runs by itself."""
+
+    def drawn(current: state.PageState, settle: Settle) -> None:
+        notices.draw(current)
+        draw(current)
+        settle(current)
+
+    return drawn
+
+
 # By the last part of its address: what draws a page, and its sign.
 PAGES = {
     "map": (map_page.draw, "map"),
-    "progress": (progress_page.draw, "checklist"),
-    "works": (works_page.draw, "construction"),
-    "load": (load_page.draw, "upload_file"),
-    "data": (data_page.draw, "database"),
+    "progress": (_whole(progress_page.draw), "checklist"),
+    "works": (_whole(works_page.draw), "construction"),
+    "load": (_whole(load_page.draw), "upload_file"),
+    "data": (_whole(data_page.draw), "database"),
 }
 
 
 def main() -> None:
-    """Draw the page the reader is on."""
-    chosen: list[state.PageState] = []
+    """Draw the page the reader is on: what it is about first, then what surrounds it."""
     lang = state.language()
     # A file of ours: Streamlit would ask another host for the picture of a named icon.
     st.set_page_config(
@@ -41,9 +57,10 @@ def main() -> None:
     )
     st.html(STYLES)
     file_picker.hand_over(lang)
+    found: list[Callable[[Callable[[state.PageState, Settle], None]], None]] = []
     pages = [
         st.Page(
-            lambda draw=draw: draw(chosen[0]),
+            lambda draw=draw: found[0](draw),
             title=t(f"page_{name}", lang),
             icon=f":material/{sign}:",
             url_path=name,
@@ -53,15 +70,18 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="hidden")
     data = state.follow_url(current_dataset())
-    filters.draw(data)
     current = state.read_state(data)
-    state.write_url(current)
-    chosen.append(current)
-    header.draw(current, pages)
-    with st.container(key="origin"):
-        header.notices(current)
+    links = header.draw(current)
+    found.append(lambda draw: draw(current, partial(_settle, links, pages)))
     page.run()
+    filters.draw(data)
     warm.settle(data.as_loaded)
+
+
+def _settle(links: DeltaGenerator, pages: Sequence[st.Page], current: state.PageState) -> None:
+    """Have links and address say what is shown, each time that it has changed."""
+    header.draw_links(links, current, pages)
+    state.write_url(current)
 
 
 main()

@@ -14,12 +14,19 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.filters import FILTERS
-from mtqg_geo.figures.periods import Measure, can_be_paired, moments_of, result_basis
+from mtqg_geo.figures.periods import (
+    Measure,
+    can_be_paired,
+    measures_of,
+    moments_of,
+    result_basis,
+)
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
+from mtqg_geo.figures.standings import with_standings
 from mtqg_geo.maps.classing import (
     FILTERED,
     MAX_EDGES,
@@ -41,6 +48,7 @@ PAGE_PARAMETERS = frozenset(
     ("scheme", "k", "breaks", "pooled", "scope", "works", "profile", "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
+_WHOLE = "_whole_page"
 
 
 @dataclass(frozen=True)
@@ -63,12 +71,46 @@ def follow_url(loaded: Dataset) -> Dataset:
     of the vintage chosen.
     """
     memory = st.session_state
+    memory.pop(_WHOLE, None)
     memory["_url_leads"] = "_url_leads" not in memory or _went_back_or_forward()
     if memory["_url_leads"]:
         query = {name: st.query_params.get_all(name) for name in st.query_params}
         data = shown_for(loaded, query)
         _set_widgets(data, query)
         return data
+    return _follow_widgets(loaded)
+
+
+def in_fragment(at_first: PageState) -> PageState:
+    """Return the state in a part of the page that runs by itself, as its widgets now have it.
+
+    Parameters
+    ----------
+    at_first
+        The state when the whole page ran last: still that of this run, if the whole page runs.
+    """
+    context = get_script_run_ctx()
+    runs_alone = context is not None and bool(context.fragment_ids_this_run)
+    if not runs_alone:
+        return at_first
+    loaded = current_dataset()
+    if st.session_state.pop(_WHOLE, False) or loaded is not at_first.data.as_loaded:
+        st.rerun()  # all of the page
+    st.session_state["_url_leads"] = False
+    return read_state(_follow_widgets(loaded))
+
+
+def change_all() -> None:
+    """Have the whole page drawn next, not only the part that was clicked (in a callback).
+
+    Call it where a click in one part sets a widget of another.
+    """
+    st.session_state[_WHOLE] = True
+
+
+def _follow_widgets(loaded: Dataset) -> Dataset:
+    """Return the data to show where the widgets lead."""
+    memory = st.session_state
     memory["_problems"] = ()
     _keep_widgets()
     _follow_vintage(loaded)
@@ -76,7 +118,21 @@ def follow_url(loaded: Dataset) -> Dataset:
     data = shown_dataset(loaded, memory["vintage"], districts=memory["district"], capital=capital)
     if memory["profile"] and not (data.commune_list[c.CODE] == memory["profile"]).any():
         memory["profile"] = None  # clicked on a map that was just being replaced
+    _fit_to_indicator(data)
     return data
+
+
+def _fit_to_indicator(data: Dataset) -> None:
+    """Keep what else is chosen of the map where the indicator has it; else take its own."""
+    memory = st.session_state
+    indicator = data.catalog.indicators[memory["indicator"]]
+    if memory["basis"] not in (*indicator.bases, *measures_of(indicator)):
+        memory["basis"] = indicator.default_basis.value
+    second = data.catalog.indicators.get(memory["with"])
+    if second and not can_be_paired(indicator, second):
+        memory["with"] = ""
+    if memory["compare"] not in comparable_periods(data, selection_of_widgets(data)):
+        memory["compare"] = ""
 
 
 def _follow_vintage(loaded: Dataset) -> None:
@@ -154,7 +210,8 @@ def selection_of_widgets(data: Dataset) -> Selection:
     earlier = moments_of(data, selection.growing(data), selection.year)[:-1]
     quarter = memory["as_of"] if memory["as_of"] in earlier else None
     selection = replace(selection, quarter=quarter)
-    return replace(selection, compare=comparable_periods(data, selection).get(memory["compare"]))
+    compare = comparable_periods(data, selection).get(memory["compare"])
+    return with_standings(data, replace(selection, compare=compare), selection.standings)
 
 
 def query_of(state: PageState) -> Query:

@@ -1,49 +1,76 @@
-"""The map page."""
+"""The map page: what is shown as a title, the map, its legend, key figures, table.
 
+All of it runs by itself (a fragment of Streamlit): a click here runs nothing beside it, and the map
+is told first.
+"""
+
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from mtqg_geo.figures.key_figures import Figure
-from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui import state
+from mtqg_geo.ui.map import chips, display, legend, profile, table, time_slider, title, works
 from mtqg_geo.ui.map import frame as map_frame
-from mtqg_geo.ui.map import legend, profile, table, works
-from mtqg_geo.ui.shared import downloads
-from mtqg_geo.ui.shared.markup import plain
+from mtqg_geo.ui.shared import notices
 from mtqg_geo.ui.state import PageState
 
 
-def draw(state: PageState) -> None:
-    """Draw key figures, map, legend, commune profile, table and downloads.
+@st.fragment
+def draw(at_first: PageState, settle: Callable[[PageState], None]) -> None:
+    """Draw the page.
 
-    On a phone the style sheet puts the map before the key figures, by the containers' keys.
+    Parameters
+    ----------
+    at_first
+        What was chosen when the whole page ran last.
+    settle
+        Has the links and the address follow what is chosen now.
     """
-    view = map_view(state.data, state.selection, state.classing, lang=state.lang, works=state.works)
-    with st.container(key="figures"):
-        _draw_figures(view.figures, state.lang)
-    # A place of their own, even when empty: the map below would be made anew if it moved.
-    with st.container(key="notices"):
-        for notice in view.notices:
-            st.warning(plain(notice), icon=":material/info:")
+    current = state.in_fragment(at_first)
+    view = map_view(
+        current.data,
+        current.selection,
+        current.classing,
+        lang=current.lang,
+        works=current.works,
+    )
+    # A place of their own for what stands above: the map would be made anew if it moved.
+    said, head = st.container(key="origin"), st.container(key="head")
     is_alone = view.other is None
-    left, right = st.columns([2.35 if is_alone else 3.6, 1], gap="small")
+    left, right = st.columns([2.55 if is_alone else 3.6, 1], gap="small")
     with left:
-        map_frame.draw(state, view)
-    height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
-    with right, st.container(height=height, border=False, key="beside_map"):
-        profile.choose(state)
-        legend.draw_classes(state, view)
-        works.choose(state, view.works)
-        profile.draw(state)
-        legend.draw_symbols(state, view)
+        map_frame.draw(current, view)
+    with head:
+        title.draw(current, view)
+        chips.draw(current)
+    with left:
+        time_slider.draw(current.data, current.lang)
+    with right:
+        _beside_map(current, view)
     with st.container(key="below_map"):
-        left, right = st.columns([4.2, 1], gap="small")
-        with left:
-            table.draw(state, view)
-        with right:
-            downloads.menu(state)
+        _draw_figures(view.figures, current.lang)
+        table.draw(current, view)
+    with said:
+        notices.draw(current, view.notices)
+    settle(current)
+
+
+def _beside_map(current: PageState, view: MapView) -> None:
+    is_alone = view.other is None
+    height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
+    with st.container(height=height, border=False, key="beside_map"):
+        legend.draw_classes(current, view)
+        with st.container(horizontal=True, key="display"):
+            display.draw(current)
+            works.choose(current, view.works)
+        profile.choose(current)
+        profile.draw(current)
+        legend.draw_symbols(current, view)
 
 
 def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:

@@ -1,31 +1,33 @@
-"""Title, language switch, and the notices that must never be missed."""
+"""Title, links to the pages and language switch."""
 
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from mtqg_geo.figures.words import counted_words, illustrative_words
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
 
-def draw(state: PageState, pages: Sequence[st.Page]) -> None:
-    """Draw title, links to the pages and language switch; tell the browser the language."""
+def draw(state: PageState) -> DeltaGenerator:
+    """Draw title and language switch; return the place between them for the links.
+
+    The browser is told the language: Streamlit serves lang="en", and a screen reader would read
+    Vietnamese with English sounds.
+    """
     lang = state.lang
     province = state.data.catalog.programme.province.of(lang)
-    title = t("app_title", lang, province=province, year=state.selection.year)
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
-        st.html(f"<h1 class='app-title'>{escape(title)}</h1>")
-        with st.container(horizontal=True, width="content", key="pages"):
-            # Unlike the links of st.navigation, these carry the selection along.
-            query = query_of(state)
-            for page in pages:
-                st.page_link(page, query_params=query)
+        st.html(
+            f"<h1 class='app-title'>{escape(t('app_title', lang, province=province))}</h1>"
+            f"<script>document.documentElement.lang = '{lang}';</script>",
+            unsafe_allow_javascript=True,
+        )
+        links = st.container(horizontal=True, width="content", key="pages")
         st.segmented_control(
             t("language", lang),
             LANGUAGES,
@@ -35,25 +37,11 @@ def draw(state: PageState, pages: Sequence[st.Page]) -> None:
             required=True,
             width="content",
         )
-    # Streamlit serves lang="en"; a screen reader would read Vietnamese with English sounds.
-    st.html(
-        f"<script>document.documentElement.lang = '{lang}';</script>",
-        unsafe_allow_javascript=True,
-    )
+    return links
 
 
-def notices(state: PageState) -> None:
-    """Say what the URL asked for in vain, and what on the page is illustrative or approximate."""
-    if state.problems:
-        st.error(
-            plain(" ".join((*state.problems, t("url_problems_hint", state.lang)))),
-            icon=":material/link_off:",
-        )
-    made_up = illustrative_words(state.data, state.selection.year, state.lang)
-    words = [made_up] if made_up else []
-    if state.data.boundary_set.accuracy == "approximate":
-        words.append(t("approximate_notice", state.lang))
-    if counted := counted_words(state.selection, state.lang):
-        words.append(counted)
-    if words:
-        st.html(f"<p class='notice' role='note'>{' '.join(words)}</p>")
+def draw_links(place: DeltaGenerator, state: PageState, pages: Sequence[st.Page]) -> None:
+    """Draw the links to the pages; unlike those of st.navigation they carry the selection along."""
+    query = query_of(state)
+    for page in pages:
+        place.page_link(page, query_params=query)

@@ -25,7 +25,8 @@ def _numbers(data, indicator, basis):
 def test_late_communes_of_a_year_that_is_over_did_less_than_planned():
     data, _, codes, problems = _selected({"indicator": ["OP05"], "standing": ["late"]})
     plan, done = (_numbers(data, "OP05", basis) for basis in (Basis.PLAN, Basis.ACTUAL))
-    assert codes and not problems
+    assert codes
+    assert not problems
     assert codes == {code for code in plan if plan[code] > 0 and done[code] < plan[code] - 1e-6}
 
 

@@ -22,3 +22,11 @@ def _folded(app, role):
         if body.startswith("<div class='notice") and f"role='{role}'" in body
     ]
     return [unescape(re.sub(r"<[^>]*>", " ", body)) for body in boxes]
+
+
+def choose(app, **choices):
+    """Choose what widgets hold that AppTest does not know, or that are folded away; run the page."""
+    for key, value in choices.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception

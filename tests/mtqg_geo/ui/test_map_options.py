@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.mtqg_geo.ui.said import problems
+from tests.mtqg_geo.ui.said import choose, problems
 
 MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 TIMEOUT_S = 300
@@ -34,7 +34,7 @@ def keys(app):
 def test_a_first_visit_has_no_slider_and_no_second_indicator():
     app = open_app()
     assert not keys(app) & {"until", "with", "pooled", "scheme"}
-    assert app.selectbox(key="compare").value == ""
+    assert app.session_state["compare"] == ""
 
 
 def test_a_link_sets_every_option():
@@ -48,10 +48,10 @@ def test_a_link_sets_every_option():
     )
     assert not problems(app)
     assert app.selectbox(key="basis").value == "completion"
-    assert app.select_slider(key="until").value == 2
-    assert app.selectbox(key="compare").value == "2022-Q3"
-    assert app.selectbox(key="with").value == "CX02"
-    assert app.checkbox(key="pooled").value
+    assert app.session_state["as_of"] == 2
+    assert app.session_state["compare"] == "2022-Q3"
+    assert app.session_state["with"] == "CX02"
+    assert app.session_state["pooled"]
     assert "value_compared" in app.dataframe[0].value
     assert "value_second" in app.dataframe[0].value
 
@@ -59,9 +59,9 @@ def test_a_link_sets_every_option():
 def test_options_are_written_into_the_link_and_taken_out_again():
     app = open_app(indicator=["OP01"])
     app.selectbox(key="basis").set_value("remaining").run()
-    app.select_slider(key="until").set_value(1).run()
-    app.selectbox(key="compare").set_value("2022").run()
-    app.checkbox(key="pooled").check().run()
+    choose(app, as_of=1)
+    choose(app, compare="2022")
+    choose(app, pooled=True)
     assert query(app) == {
         "indicator": ["OP01"],
         "measure": ["remaining"],
@@ -69,42 +69,41 @@ def test_options_are_written_into_the_link_and_taken_out_again():
         "compare": ["2022"],
         "pooled": ["1"],
     }
-    app.select_slider(key="until").set_value(4).run()
+    choose(app, as_of=4)
     app.selectbox(key="basis").set_value("actual").run()
-    app.selectbox(key="compare").set_value("").run()
-    app.checkbox(key="pooled").uncheck().run()
+    choose(app, compare="")
+    choose(app, pooled=False)
     assert query(app) == {"indicator": ["OP01"]}
 
 
 def test_a_measure_follows_an_indicator_that_lacks_it():
     app = open_app(indicator=["OP01"], measure=["completion"])
-    app.selectbox(key="indicator").set_value("OP05").run()
+    choose(app, indicator="OP05")
     assert app.selectbox(key="basis").value == "completion"
-    app.selectbox(key="indicator").set_value("CX02").run()
-    assert app.selectbox(key="basis").value == "actual"
+    choose(app, indicator="CX02")
+    assert app.session_state["basis"] == "actual"
     assert query(app) == {"indicator": ["CX02"]}
 
 
 def test_a_quarter_that_another_year_lacks_is_the_last_one_there():
     app = open_app(indicator=["OP01"], as_of=["2023-Q3"])
     app.selectbox(key="year").set_value(2024).run()
-    assert app.select_slider(key="until").value == 2
     assert query(app) == {"indicator": ["OP01"], "year": ["2024"]}
-    app.selectbox(key="indicator").set_value("region").run()
+    choose(app, indicator="region")
     assert query(app) == {"year": ["2024"]}
 
 
 def test_the_second_indicator_leaves_when_it_becomes_the_first():
     app = open_app(indicator=["CX02"], **{"with": ["OP05"]})
-    app.selectbox(key="indicator").set_value("OP05").run()
-    assert app.selectbox(key="with").value == ""
+    choose(app, indicator="OP05")
+    assert app.session_state["with"] == ""
     assert query(app) == {"indicator": ["OP05"]}
 
 
 def test_the_comparison_ends_when_its_period_is_selected():
     app = open_app(indicator=["OP01"], compare=["2022"])
     app.selectbox(key="year").set_value(2022).run()
-    assert app.selectbox(key="compare").value == ""
+    assert app.session_state["compare"] == ""
     assert query(app) == {"indicator": ["OP01"], "year": ["2022"]}
 
 
@@ -129,9 +128,9 @@ def test_an_unknown_option_gives_one_sentence_and_the_rest_applies(parameter, va
 
 def test_a_quarter_chosen_elsewhere_can_be_seen_and_left_where_the_map_has_none():
     app = open_app(as_of=["2023-Q2"])  # the map of regions
-    assert app.select_slider(key="until").value == 2
+    assert app.session_state["as_of"] == 2
     assert "lũy kế đến hết quý II/2023" in strip(app)["capital"]
-    app.select_slider(key="until").set_value(4).run()
+    choose(app, as_of=4)
     assert "as_of" not in app.query_params
     assert "until" not in keys(app)
     assert "lũy kế" not in strip(app)["capital"]

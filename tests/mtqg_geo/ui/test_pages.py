@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.mtqg_geo.ui.said import notes, problems
+from tests.mtqg_geo.ui.said import choose, notes, problems
 
 MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 SON_DONG, AN_LAC = "220", "07645"
@@ -44,7 +44,7 @@ def figure(app, key):
 
 def test_a_first_visit_shows_the_whole_province_by_region():
     app = open_app()
-    assert app.selectbox(key="indicator").value == "region"
+    assert app.session_state["indicator"] == "region"
     assert app.selectbox(key="year").value == 2023
     assert app.multiselect(key="district").value == []
     assert heading(app) == "Bảng số liệu của bản đồ · 209 xã"
@@ -71,11 +71,11 @@ def test_a_link_sets_every_widget():
     assert app.multiselect(key="project").value == ["DA4", "DA6"]
     assert app.multiselect(key="status").value == ["completed"]
     assert app.selectbox(key="year").value == 2022
-    assert app.selectbox(key="indicator").value == "OP01"
+    assert app.session_state["indicator"] == "OP01"
     assert app.selectbox(key="basis").value == "plan"
-    assert app.selectbox(key="scheme").value == "quantiles"
-    assert app.selectbox(key="k").value == 4
-    assert app.checkbox(key="scope").value
+    assert app.session_state["scheme"] == "quantiles"
+    assert app.session_state["k"] == 4
+    assert app.session_state["scope"]
     assert app.selectbox(key="profile").value == AN_LAC
     assert heading(app) == "Bảng số liệu của bản đồ · 17 xã"
     assert not problems(app)
@@ -123,7 +123,7 @@ def test_a_change_of_widgets_changes_table_figures_and_link_together():
     assert len(table(app)) == 17
     assert figure(app, "capital") != before
     assert query(app) == {"district": [SON_DONG]}
-    app.selectbox(key="indicator").set_value("OP01").run()
+    choose(app, indicator="OP01")
     assert query(app) == {"district": [SON_DONG], "indicator": ["OP01"]}
     assert table(app)["value"].dtype == float
     app.multiselect(key="status").set_value(["completed"]).run()
@@ -149,8 +149,8 @@ def test_a_link_that_comes_late_does_not_undo_a_choice():
 
 def test_the_basis_follows_an_indicator_that_lacks_it():
     app = open_app(indicator=["FI01"], basis=["disbursed"])
-    app.selectbox(key="indicator").set_value("OP01").run()
-    assert app.selectbox(key="basis").value == "actual"
+    choose(app, indicator="OP01")
+    assert app.session_state["basis"] == "actual"
     assert not problems(app)
 
 
@@ -163,16 +163,16 @@ def test_a_district_and_a_commune_outside_it_say_that_nothing_is_selected():
 
 def test_unreadable_breaks_are_named():
     app = open_app(indicator=["OP01"], scheme=["fixed"])
-    app.text_input(key="breaks").set_value("1; two").run()
+    choose(app, breaks="1; two")
     assert len(problems(app)) == 1
     assert "1; two" in problems(app)[0]
 
 
 def test_breaks_of_money_stay_in_the_link_as_the_legend_s_millions():
     app = open_app(indicator=["FI01"], scheme=["fixed"], breaks=["2.000; 5000,5"])
-    assert app.text_input(key="breaks").value == "2000; 5000,5"
+    assert app.session_state["breaks"] == "2000; 5000,5"
     assert not problems(app)
-    app.checkbox(key="scope").set_value(True).run()
+    choose(app, scope=True)
     assert query(app)["breaks"] == ["2000; 5000,5"]
     assert query(app)["scope"] == ["filtered"]
 

@@ -159,16 +159,19 @@ def draw_page(page: str):
 
     from mtqg_geo.dataset.dataset import current_dataset
     from mtqg_geo.ui import state
-    from mtqg_geo.ui.shared import filters, header
+    from mtqg_geo.ui.shared import filters, notices
 
     loaded = current_dataset()
     state.language()
     data = state.follow_url(loaded)
     filters.draw(data)
     current = state.read_state(data)
-    state.write_url(current)
-    header.notices(current)
-    import_module(f"mtqg_geo.ui.{page}.page").draw(current)
+    draw = import_module(f"mtqg_geo.ui.{page}.page").draw
+    if page == "map":
+        draw(current, state.write_url)
+    else:
+        notices.draw(current)
+        draw(current)
 
 
 def drawn(page, lang, vintage, query):

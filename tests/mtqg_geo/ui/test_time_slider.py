@@ -45,7 +45,9 @@ def test_what_does_not_grow_by_quarter_has_no_slider_but_one_chosen_elsewhere_ca
     assert told(as_of="2023-Q2")["at"] == 1
 
 
-@pytest.mark.parametrize(("at", "held"), [(0, 1), (2, 3), (3, time_slider.LATEST), (4, "as before")])
+@pytest.mark.parametrize(
+    ("at", "held"), [(0, 1), (2, 3), (3, time_slider.LATEST), (4, "as before")]
+)
 def test_a_move_is_held_and_one_of_another_year_is_only_counted(monkeypatch, at, held):
     moved = {"at": at, "moves": 7}
     memory = {"as_of": "as before", time_slider.KEY: SimpleNamespace(moved=moved)}

@@ -1,0 +1,97 @@
+"""What is filtered, one click each: what planners ask for most, districts, and what else is chosen.
+
+A filter that is on is a chip that takes it off again.
+"""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from mtqg_geo.figures.filters import FILTERS, STANDINGS, Filter
+from mtqg_geo.figures.standings import usable_standings
+from mtqg_geo.maps.symbols import map_name
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import MOST_DIFFICULT
+from mtqg_geo.programme.words import t
+from mtqg_geo.ui.state import PageState, change_all
+
+QUICK, PLACES, OTHERS = "quick", "quick_districts", "chips"
+MOST_PLACES = 12  # more districts than this are chosen in the sidebar alone
+QUICK_FILTERS = {"region": (MOST_DIFFICULT,), "standing": STANDINGS}
+
+
+def draw(state: PageState) -> None:
+    """Draw the chips: a shorter way to filters, which show what these hold."""
+    lang, memory, data = state.lang, st.session_state, state.data
+    indicator = data.catalog.indicators[state.selection.indicator]
+    standings = usable_standings(indicator, STANDINGS)
+    by_name = {each.name: each for each in FILTERS}
+    with st.container(horizontal=True, vertical_alignment="center", key="chips_row"):
+        words = {
+            _held("region", MOST_DIFFICULT): t("chip_most_difficult", lang),
+            **{_held("standing", each): t(f"standing_{each}", lang) for each in standings},
+        }
+        _pills(QUICK, words, _chosen(["region", "standing"]) & set(words), t("chips_quick", lang))
+        district = by_name["district"]
+        codes = list(data.districts[c.CODE])
+        has_places = len(codes) <= MOST_PLACES
+        if has_places:
+            words = {
+                _held("district", each): map_name(_words(district, each, state)) for each in codes
+            }
+            _pills(PLACES, words, _chosen(["district"]), t(_label(district, data), lang))
+        shown_above = {_held("region", MOST_DIFFICULT)} | {_held("standing", e) for e in STANDINGS}
+        others = {
+            _held(each.name, value): f"{_words(each, value, state)} ×"
+            for each in FILTERS
+            if not each.is_single and not (has_places and each.name == "district")
+            for value in memory[each.name]
+            if _held(each.name, value) not in shown_above
+        }
+        if others:
+            _pills(OTHERS, others, set(others), t("chips_filters", lang))
+
+
+def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:
+    st.session_state[key] = [each for each in words if each in on]
+    st.pills(
+        label,
+        list(words),
+        selection_mode="multi",
+        key=key,
+        format_func=words.get,
+        label_visibility="collapsed",
+        on_change=_take,
+        args=(key, tuple(words)),
+        width="content",
+    )
+
+
+def _take(key: str, offered: tuple[str, ...]) -> None:
+    """Have the filters hold what the chips say (callback)."""
+    memory, on = st.session_state, set(st.session_state[key])
+    for chip in offered:
+        name, _, value = chip.partition("=")
+        held = [each for each in memory[name] if str(each) != value]
+        is_held = len(held) != len(memory[name])
+        if (chip in on) != is_held:
+            memory[name] = held if is_held else [*memory[name], value]
+            change_all()
+
+
+def _chosen(names: Iterable[str]) -> set[str]:
+    memory = st.session_state
+    return {_held(name, value) for name in names for value in memory[name]}
+
+
+def _held(name: str, value: object) -> str:
+    return f"{name}={value}"
+
+
+def _words(each: Filter, value: object, state: PageState) -> str:
+    return each.option_words(state.data, str(value), state.lang)
+
+
+def _label(each: Filter, data: object) -> str:
+    is_put_together = getattr(data, "is_put_together", False)
+    return (is_put_together and each.label_of_units) or each.label

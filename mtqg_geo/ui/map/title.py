@@ -1,0 +1,69 @@
+"""The title of the map: the indicator, chosen where it is read, and a sentence about it."""
+
+from html import escape
+
+import streamlit as st
+
+from mtqg_geo.figures.periods import Measure, measures_of
+from mtqg_geo.figures.sentence import in_words
+from mtqg_geo.maps.view import MapView
+from mtqg_geo.programme.amounts import unit
+from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared import combobox, downloads
+from mtqg_geo.ui.state import PageState
+
+MEASURES = tuple(Measure)
+
+
+def draw(state: PageState, view: MapView) -> None:
+    """Draw the indicator as a heading with its lists, one sentence, and what it gives away."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="title"):
+        _choose_indicator(state)
+        _choose_basis(state)
+        downloads.menu(state)
+    words = in_words(state.data, state.selection, view.figures, view.table, state.lang)
+    st.html(f"<p class='in-words' role='status'>{escape(words)}</p>")
+
+
+def _choose_indicator(state: PageState) -> None:
+    lang, catalog = state.lang, state.data.catalog
+    relevant = [each.id for each in catalog.indicators_of(st.session_state["project"])]
+    groups = catalog.grouped(dict.fromkeys([*relevant, state.selection.indicator]))
+    combobox.choose(
+        "indicator",
+        [
+            combobox.Group(
+                t(f"indicator_group_{name}", lang), [_option(each, lang) for each in group]
+            )
+            for name, group in groups.items()
+        ],
+        label=t("indicator", lang),
+        lang=lang,
+    )
+
+
+def _option(indicator: Indicator, lang: Lang) -> combobox.Option:
+    """Return an entry of the list: found by its short name, its whole name and its code."""
+    words = f"{indicator.id} | {indicator.name.of(lang)}"
+    return combobox.Option(indicator.id, indicator.short.of(lang), unit(indicator, lang), words)
+
+
+def _choose_basis(state: PageState) -> None:
+    """Offer plan, result and what is made of them, where there is a choice."""
+    lang = state.lang
+    indicator = state.data.catalog.indicators[state.selection.indicator]
+    options = [
+        *(basis.value for basis in indicator.bases),
+        *(measure.value for measure in measures_of(indicator)),
+    ]
+    if indicator.kind is Kind.CATEGORY or len(options) < 2:
+        return
+    st.selectbox(
+        t("basis", lang),
+        options,
+        key="basis",
+        format_func=lambda name: t(f"{'measure' if name in MEASURES else 'basis'}_{name}", lang),
+        label_visibility="collapsed",
+        width=150,
+    )
