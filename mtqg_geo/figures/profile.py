@@ -43,6 +43,18 @@ class IndicatorLine:
         return self.indicator.adds_up and self.plan == 0
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a plan nor a result, whatever the reason.
+
+        A result that is there and cannot be restated is no blank.
+        """
+        if self.state is State.NOT_RESTATABLE:
+            return False
+        is_planned = math.isfinite(self.plan) and not self.is_without_plan
+        is_done = math.isfinite(self.result) and not (self.is_without_plan and self.result == 0)
+        return not (is_planned or is_done)
+
+    @property
     def is_lower_bound(self) -> bool:
         """Whether the true result may be higher; an average may be anything."""
         grows = self.indicator.adds_up or self.indicator.is_disbursement

@@ -27,6 +27,7 @@ from mtqg_geo.figures.periods import (
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
 from mtqg_geo.figures.standings import with_standings
+from mtqg_geo.figures.work import find_work, work_key
 from mtqg_geo.maps.classing import (
     FILTERED,
     MAX_EDGES,
@@ -42,10 +43,11 @@ from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
 
-# Besides the filters: how the map is classed, whose profile is open, what is chosen on the page of
-# progress, and Streamlit's own.
+OPENED = ("profile", "work")  # what is open beside the map: a commune, a site or road
+# Besides the filters: how the map is classed, what is open, what is chosen on the page of progress,
+# and Streamlit's own.
 PAGE_PARAMETERS = frozenset(
-    ("scheme", "k", "breaks", "pooled", "scope", "works", "profile", "embed", "embed_options")
+    ("scheme", "k", "breaks", "pooled", "scope", "works", *OPENED, "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
 _WHOLE = "_whole_page"
@@ -62,6 +64,7 @@ class PageState:
     lang: Lang
     problems: tuple[str, ...]
     works: WorksShown | None = None
+    work: str = ""
 
 
 def follow_url(loaded: Dataset) -> Dataset:
@@ -119,6 +122,8 @@ def _follow_widgets(loaded: Dataset) -> Dataset:
     if memory["profile"] and not (data.commune_list[c.CODE] == memory["profile"]).any():
         memory["profile"] = None  # clicked on a map that was just being replaced
     _fit_to_indicator(data)
+    if memory["work"] and find_work(data, memory["work"]) is None:
+        memory["work"] = ""  # its file has been withdrawn
     return data
 
 
@@ -170,8 +175,8 @@ def read_state(data: Dataset) -> PageState:
         is_pooled=bool(memory["pooled"]),
         is_filtered=bool(memory["scope"]),
     )
-    works = _chosen_works(data, selection)
-    return PageState(data, selection, classing, _profile(selection), lang, problems, works)
+    works, work = _chosen_works(data, selection), memory["work"]
+    return PageState(data, selection, classing, _profile(selection), lang, problems, works, work)
 
 
 def _chosen_works(data: Dataset, selection: Selection) -> WorksShown | None:
@@ -226,6 +231,7 @@ def query_of(state: PageState) -> Query:
         "scope": FILTERED if state.classing.is_filtered else "",
         "works": state.works or "",
         "profile": st.session_state["profile"] or "",
+        "work": st.session_state["work"],
         **progress_choices.chosen_query(),
     }
     named = {name: [value] for name, value in extras.items() if value}
@@ -265,10 +271,14 @@ def _texts(held: object) -> list[object]:
 
 
 def _profile(selection: Selection) -> str | None:
-    """Return the commune whose profile is open: the one clicked, or the only one filtered."""
+    """Return the commune whose profile is open: the one clicked, or the only one filtered.
+
+    The latter stays shut once the reader has closed it.
+    """
     chosen: str | None = st.session_state["profile"]
     if chosen is None and len(selection.communes) == 1:
-        return selection.communes[0]
+        [only] = selection.communes
+        return only if st.session_state["_shut"] != only else None
     return chosen
 
 
@@ -286,9 +296,10 @@ def _set_widgets(data: Dataset, query: Query) -> None:
     classing, unusable = parse_classing(query, lang=lang)
     works, unshown = parse_works(query, lang=lang)
     (opened,), missing = _opened_profile(data, query, lang)
+    work, lost = _opened_work(data, query, lang)
     strange = unknown_parameters(query, lang=lang, also=PAGE_PARAMETERS)
     strange += progress_choices.take_choices(query, lang)
-    problems = (*unspoken, *strange, *unknown, *unusable, *unshown, *missing)
+    problems = (*unspoken, *strange, *unknown, *unusable, *unshown, *missing, *lost)
     st.session_state["_problems"] = tuple(dict.fromkeys(problems))
     values: dict[str, Any] = {
         "lang": lang,
@@ -309,8 +320,10 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         "scope": classing.is_filtered,
         "works": works or "",
         "profile": opened,
+        "work": work,
         "as_of": selection.quarter,
     }
+    st.session_state["_shut"] = None
     for name, value in {**values, "_vintage": selection.vintage, "_widgets": tuple(values)}.items():
         st.session_state[name] = value
 
@@ -323,3 +336,12 @@ def _opened_profile(
         return (None,), ()
     selection, problems = parse_selection({"commune": query["profile"][-1:]}, data, lang=lang)
     return (selection.communes[0] if selection.communes else None,), problems
+
+
+def _opened_work(data: Dataset, query: Query, lang: Lang) -> tuple[str, tuple[str, ...]]:
+    """Read the site or road whose card a link opens."""
+    key = (query.get("work") or [""])[-1].strip()
+    if not key or find_work(data, key):
+        return key, ()
+    known = next((work_key("sites", each) for each in data.site_list[c.ID]), "site:…")
+    return "", (t("unknown_work", lang, example=key[:40], known=known),)

@@ -82,16 +82,18 @@ def test_going_back_and_forth_fetches_each_geography_once(visit):
 
 def test_a_profile_shows_what_a_commune_became_and_leads_there_and_back(visit):
     visit.open(f"/?profile={THANH_LUAN}")
-    profile = visit.page.locator("section.profile").first
-    assert "Từ 1/7/2025 thuộc" in profile.inner_text()
+    profile = visit.page.locator("section.profile")
+    assert "Từ 1/7/2025 thuộc Xã Tây Yên Tử" in profile.inner_text()
+    profile.locator("summary").first.click()
     assert "Xã Tây Yên Tử" in profile.locator(".kin").inner_text()
-    visit.page.locator(f".st-key-kin_{TAY_YEN_TU} button").click()
+    profile.locator(".ways a").click()
     visit.wait_query(vintage=["2025-07"], profile=[TAY_YEN_TU])
     visit.wait_drawn()
-    text = visit.page.locator("section.profile").first.inner_text()
+    text = profile.inner_text()
     assert "Hỗn hợp khu vực I–III" in text
     assert "Thị trấn Tây Yên Tử" in text
-    visit.page.locator(f".st-key-kin_{TAY_YEN_TU} button").click()
+    profile.locator("summary").first.click()
+    profile.locator(".ways a").click()
     visit.wait_query(vintage=None, commune=[TAY_YEN_TU, THANH_LUAN], profile=None)
     wait_rows(visit, 2)
 

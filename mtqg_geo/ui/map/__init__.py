@@ -5,7 +5,9 @@
 `frame`                 the map itself: a constant base, and the classes that change
 `time_slider`           the quarters of the year, one after the other
 `legend`                what the colours and symbols say
-`profile`               one commune, and what it came from or became
+`drawer`                what is open beside it, over the legend
+`profile`               in the drawer: one commune, and what it came from or became
+`work_card`             in the drawer: one site or road
 `table`                 the same values, sortable and exact
 ======================  ==========================================================================
 """

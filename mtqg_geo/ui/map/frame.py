@@ -9,9 +9,11 @@ from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.work import PREFIXES, work_key
 from mtqg_geo.maps.layers import ASSETS_URL, BARS, kept_layers
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.map import drawer
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 520
@@ -23,7 +25,7 @@ TILE_URL, TILE_ATTRIBUTION = "MTQG_TILE_URL", "MTQG_TILE_ATTRIBUTION"  # no tile
 def draw(state: PageState, view: MapView) -> None:
     """Draw the map of a view, and beside it the period it is compared with, if there is one.
 
-    A click on a commune opens its profile. Both maps move as one.
+    A click on a commune, site or road opens it in the drawer. Both maps move as one.
     """
     places = st.columns(1 if view.other is None else 2, gap="small")
     with places[0]:
@@ -72,7 +74,7 @@ def _draw_one(state: PageState, view: MapView, key: str) -> None:
         returned_objects=[],
         feature_group_to_add=group,
         render=False,  # st_folium renders the map again itself; the page around it is not used
-        on_change=partial(_open_profile, key),
+        on_change=partial(_open_clicked, key),
     )
 
 
@@ -87,8 +89,11 @@ def _name_of_page() -> str:
     return st.session_state.setdefault("_page_name", uuid4().hex)
 
 
-def _open_profile(key: str) -> None:
-    """Open the profile of the commune that was clicked (callback)."""
+def _open_clicked(key: str) -> None:
+    """Open the profile of the commune, or the card of the site or road, that was clicked."""
     clicked = st.session_state.get(key) or {}
-    if clicked.get("layer") in ("communes", BARS):
-        st.session_state["profile"] = clicked["clicked"]
+    layer = clicked.get("layer")
+    if layer in ("communes", BARS):
+        drawer.open_profile(clicked["clicked"])
+    elif layer in PREFIXES:
+        drawer.open_work(work_key(layer, clicked["clicked"]))

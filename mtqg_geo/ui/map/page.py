@@ -14,7 +14,17 @@ from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import state
-from mtqg_geo.ui.map import chips, display, legend, profile, table, time_slider, title, works
+from mtqg_geo.ui.map import (
+    chips,
+    display,
+    drawer,
+    legend,
+    profile,
+    table,
+    time_slider,
+    title,
+    works,
+)
 from mtqg_geo.ui.map import frame as map_frame
 from mtqg_geo.ui.shared import notices
 from mtqg_geo.ui.state import PageState
@@ -51,6 +61,7 @@ def draw(at_first: PageState, settle: Callable[[PageState], None]) -> None:
     with left:
         time_slider.draw(current.data, current.lang)
     with right:
+        drawer.draw(current)
         _beside_map(current, view)
     with st.container(key="below_map"):
         _draw_figures(view.figures, current.lang)
@@ -69,7 +80,6 @@ def _beside_map(current: PageState, view: MapView) -> None:
             display.draw(current)
             works.choose(current, view.works)
         profile.choose(current)
-        profile.draw(current)
         legend.draw_symbols(current, view)
 
 

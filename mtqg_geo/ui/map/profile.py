@@ -1,9 +1,11 @@
-"""The profile of one commune, chosen by a click on the map or from a list."""
+"""The profile of one commune, in the drawer beside the map."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -13,6 +15,8 @@ from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.costs import WorkKind, work_words
 from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
+from mtqg_geo.figures.words import illustrative_words
+from mtqg_geo.figures.work import work_key
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, unit
 from mtqg_geo.programme.model import Lang, State
@@ -20,7 +24,12 @@ from mtqg_geo.programme.period import local_time, quarter_numeral
 from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.observed import Provenance, origins
-from mtqg_geo.ui.state import PageState
+from mtqg_geo.ui.progress.cells import MAP_PAGE
+from mtqg_geo.ui.shared.markup import action
+from mtqg_geo.ui.state import OPENED, PageState, query_of
+
+PLAN_MARK_PCT = 80.0  # of a bar's width: where the plan stands, so that more than it is seen too
+MOST_PCT = 125.0  # of the plan: as far as a bar goes
 
 
 def choose(state: PageState) -> None:
@@ -36,21 +45,53 @@ def choose(state: PageState) -> None:
     )
 
 
-def draw(state: PageState) -> None:
-    """Draw the profile of the commune that is open, if one is."""
-    if state.profile is None:
-        return
+PARTS = ("figures", "sites", "roads", "origins")  # the tabs
+
+
+def markup(state: PageState, *, with_origins: bool) -> str:
+    """Return the profile of the commune that is open, a tab each part.
+
+    `with_origins` says whether the reader has asked where its figures come from: the store is
+    read, and the list sent, for them alone.
+    """
     lang = state.lang
-    profile = commune_profile(state.data, state.selection, state.profile)
-    kin = commune_history(state.data, state.selection, state.profile)
-    st.html(
-        f"<section class='profile' data-code='{profile.code}'>{_heading(profile, lang)}"
-        f"{_regions(state, profile)}{_lineage(kin, lang)}"
-        f"{_indicators(state, profile)}{_sites(state, profile, lang)}{_roads(profile, lang)}"
-        "</section>"
+    profile = commune_profile(state.data, state.selection, state.profile or "")
+    kin = commune_history(state.data, state.selection, profile.code)
+    parts = {
+        "figures": _indicators(state, profile),
+        "sites": _sites(state, profile, lang),
+        "roads": _roads(profile, lang),
+        "origins": _origins(state, profile, kin) if with_origins or not _reads_store(state) else "",
+    }
+    counts = {"sites": len(profile.sites), "roads": len(profile.roads)}
+    return (
+        f"<section class='profile' data-code='{profile.code}' data-open='profile:{profile.code}' "
+        f"aria-label='{escape(t('profile', lang))}'>{_heading(profile, lang)}"
+        f"{_regions(state, profile)}{_lineage(state, kin)}"
+        f"{_tabs(counts, lang)}{_panels(parts, profile.code, lang)}</section>"
     )
-    _offer_relatives(kin, lang)
-    _origins(state, profile, kin)
+
+
+def _tabs(counts: Mapping[str, int], lang: Lang) -> str:
+    """Return the tabs; the browser shows one part and hides the others (`drawer.js`)."""
+    tabs = "".join(
+        f"<button role='tab' data-tab='{part}'>{escape(t(f'drawer_{part}', lang))}"
+        + (f" <i>{counts[part]}</i>" if part in counts else "")
+        + "</button>"
+        for part in PARTS
+    )
+    return f"<div role='tablist' aria-label='{escape(t('drawer_tabs', lang))}'>{tabs}</div>"
+
+
+def _panels(parts: Mapping[str, str], code: str, lang: Lang) -> str:
+    waiting = f"<p class='small'>{escape(t('drawer_waiting', lang))}</p>"
+    return "".join(
+        f"<div role='tabpanel' id='drawer-{part}' aria-label='{escape(t(f'drawer_{part}', lang))}'"
+        + ("" if part == PARTS[0] else " hidden")
+        + (f">{body}" if body else f" data-late='{part}={code}'>{waiting}")
+        + "</div>"
+        for part, body in parts.items()
+    )
 
 
 def _regions(state: PageState, profile: CommuneProfile) -> str:
@@ -60,24 +101,26 @@ def _regions(state: PageState, profile: CommuneProfile) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
-def _origins(state: PageState, profile: CommuneProfile, kin: UnitHistory) -> None:
-    """Offer where each figure was read from; nothing for the sample, which says so itself."""
+def _reads_store(state: PageState) -> bool:
+    return state.data.store is not None
+
+
+def _origins(state: PageState, profile: CommuneProfile, kin: UnitHistory) -> str:
+    """Say where each figure was read from; of the sample, that it is one."""
     lang, store, selection = state.lang, state.data.store, state.selection
     if store is None:
-        return
+        made_up = illustrative_words(state.data, selection.year, lang)
+        return f"<p>{escape(t('drawer_origins_sample', lang, said=made_up))}</p>"
     is_restated = selection.vintage != codes_for(str(selection.year))
-    with st.expander(t("profile_origins", lang)):
-        # Its code was that of one of the units it is made of: that one's figures are not its own.
-        if is_restated and (kin.came_from or kin.became):
-            st.html(f"<p>{escape(t('profile_origins_elsewhere', lang, year=selection.year))}</p>")
-            return
-        shown = [line.indicator.id for line in profile.lines]
-        rows = "".join(
-            f"<li>{escape(_origin_text(each, state))}</li>"
-            for each in origins(store, profile.code, selection.year, shown)
-        )
-        nothing = f"<p>{escape(t('profile_no_origins', lang))}</p>"
-        st.html(f"<section class='profile'>{f'<ul>{rows}</ul>' if rows else nothing}</section>")
+    # Its code was that of one of the units it is made of: that one's figures are not its own.
+    if is_restated and (kin.came_from or kin.became):
+        return f"<p>{escape(t('profile_origins_elsewhere', lang, year=selection.year))}</p>"
+    shown = [line.indicator.id for line in profile.lines]
+    rows = "".join(
+        f"<li>{escape(_origin_text(each, state))}</li>"
+        for each in origins(store, profile.code, selection.year, shown)
+    )
+    return f"<ul>{rows}</ul>" if rows else f"<p>{escape(t('profile_no_origins', lang))}</p>"
 
 
 def _origin_text(each: Provenance, state: PageState) -> str:
@@ -106,9 +149,11 @@ def _origin_text(each: Provenance, state: PageState) -> str:
 def _heading(profile: CommuneProfile, lang: Lang) -> str:
     region = region_text(profile.region, lang)
     area = t("profile_area", lang, area=number(profile.area_km2, lang, decimals=1))
+    close = action("close", "", "×", hint=t("drawer_close", lang))
     return (
-        f"<h2>{escape(profile.name)}</h2><p>{escape(profile.district)} · {profile.code}<br>"
-        f"<strong>{escape(region)}</strong><br>{escape(area)}</p>"
+        f"{close}<h2 tabindex='-1'>{escape(profile.name)}</h2>"
+        f"<p>{escape(profile.district)} · {profile.code} · <strong>{escape(region)}</strong><br>"
+        f"<span class='unit'>{escape(area)}</span></p>"
     )
 
 
@@ -120,8 +165,17 @@ def _indicators(state: PageState, profile: CommuneProfile) -> str:
         f"<th scope='col'>{escape(words)}</th>"
         for words in (t("column_indicator", lang), t("profile_plan", lang), _result(state))
     )
-    rows = "".join(_indicator_row(line, lang) for line in profile.lines)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>"
+    told = "".join(_indicator_row(line, lang) for line in profile.lines if not line.is_empty)
+    empty = "".join(_indicator_row(line, lang) for line in profile.lines if line.is_empty)
+    drawn = [f"{table}{told}</tbody></table>"] if told else []
+    if empty:
+        count = sum(line.is_empty for line in profile.lines)
+        words = escape(t("drawer_folded", lang, count=number(count, lang)))
+        table = "<table><tbody>" if told else table  # the heading above serves both
+        folded = f"<details><summary>{words}</summary>{table}{empty}</tbody></table></details>"
+        drawn.append(folded)
+    return "".join(drawn)
 
 
 def _result(state: PageState) -> str:
@@ -145,10 +199,19 @@ def _indicator_row(line: IndicatorLine, lang: Lang) -> str:
     elif line.state is State.PARTLY_REPORTED:
         result = f"{result} <em>({escape(_silent(line, lang))})</em>"
     return (
-        f"<tr><th scope='row'>{escape(line.indicator.short.of(lang))} "
-        f"<span class='unit'>{escape(_measured_in(line, lang))}</span></th>"
+        f"<tr><th scope=row>{escape(line.indicator.short.of(lang))} "
+        f"<i>{escape(_measured_in(line, lang))}</i>{_bar(line, lang)}</th>"
         f"<td>{plan}</td><td>{result}</td></tr>"
     )
+
+
+def _bar(line: IndicatorLine, lang: Lang) -> str:
+    """Draw the result as a bar against a mark where the plan stands; nothing without either."""
+    share = line.share
+    if not math.isfinite(share.pct):
+        return ""
+    width = PLAN_MARK_PCT * min(max(share.pct, 0), MOST_PCT) / 100
+    return f"<small style='--w:{width:.0f}%'>{escape(share.text(lang))}</small>"
 
 
 def _measured_in(line: IndicatorLine, lang: Lang) -> str:
@@ -187,30 +250,38 @@ def _roads(profile: CommuneProfile, lang: Lang) -> str:
 
 
 def _item(work: Mapping[Any, Any], detail: str, kind: WorkKind, lang: Lang) -> str:
-    """List a work: what it is, how far, and what is known of its cost and dates."""
+    """List a work, whose card it opens: how far it is, what is known of its cost and dates."""
     told = work_words(work, kind, lang).values()
     words = " · ".join((detail, t(f"status_{work[c.STATUS]}", lang), *told))
-    return f"<li>{escape(work[c.NAME])} <span class='unit'>{escape(words)}</span></li>"
+    name = action("work", work_key(kind, work[c.ID]), work[c.NAME])
+    return f"<li>{name} <i>{escape(words)}</i></li>"
 
 
 def _list(heading: str, items: list[str], empty: str) -> str:
-    body = f"<ul>{''.join(items)}</ul>" if items else f"<p class='small'>{escape(empty)}</p>"
-    return f"<h3>{escape(heading)}</h3>{body}"
+    if not items:
+        return f"<p class='small'>{escape(empty)}</p>"
+    return f"<h3>{escape(heading)}</h3><ul>{''.join(items)}</ul>"
 
 
-def _lineage(kin: UnitHistory, lang: Lang) -> str:
-    """Return the diagram: older units at the left, the newer one or ones at the right."""
-    relatives = kin.came_from or kin.became
+def _lineage(state: PageState, kin: UnitHistory) -> str:
+    """Return the diagram: older units at the left, the newer one or ones at the right.
+
+    It is folded below a line that names them; with it go the ways to the other geography's map.
+    """
+    lang, relatives = state.lang, kin.came_from or kin.became
     if not relatives:
         return ""
     key, own = "reform_became", f"<li class='own'>{escape(kin.name)}</li>"
     left, right = own, "".join(_relative_box(each, lang) for each in relatives)
     if kin.came_from:
         key, left, right = "reform_came_from", right, own
+    names = ", ".join(each.name for each in relatives)
     return (
-        f"<h3>{escape(t(key, lang))}</h3><div class='kin'><ul>{left}</ul>"
+        f"<details><summary>{escape(t(key, lang))} <b>{escape(names)}</b></summary>"
+        f"<div class='kin'><ul>{left}</ul>"
         f"<span class='arrow' aria-hidden='true'>→</span><ul>{right}</ul></div>"
-        f"<p class='small'>{_days_text(relatives, lang)}</p>"
+        f"<p class='small'>{_days_text(relatives, lang)}</p>{_ways_to_relatives(state, kin)}"
+        "</details>"
     )
 
 
@@ -250,8 +321,9 @@ def _days_text(relatives: Sequence[Relative], lang: Lang) -> str:
     return escape(". ".join(words))
 
 
-def _offer_relatives(kin: UnitHistory, lang: Lang) -> None:
-    """Offer the map of the other geography: with what a commune became, or what it was made of."""
+def _ways_to_relatives(state: PageState, kin: UnitHistory) -> str:
+    """Return links to the other geography: to what a commune became, or to what it was made of."""
+    lang = state.lang
     vintage = t(f"reform_vintage_{kin.other_vintage}", lang) if kin.other_vintage else ""
     offers = [
         (t("reform_show_unit", lang, unit=each.name, vintage=vintage), [each.code])
@@ -261,22 +333,19 @@ def _offer_relatives(kin: UnitHistory, lang: Lang) -> None:
         codes = [each.code for each in kin.came_from]
         count = number(len(codes), lang)
         offers.append((t("reform_show_former", lang, count=count, vintage=vintage), codes))
-    for words, codes in offers:
-        st.button(
-            words,
-            key=f"kin_{codes[0]}",
-            icon=":material/swap_horiz:",
-            on_click=_show_relatives,
-            args=(kin.other_vintage, codes),
-            width="stretch",
-        )
+    links = (_map_of(state, kin.other_vintage, codes, words) for words, codes in offers)
+    return f"<p class='ways'>{' '.join(links)}</p>"
 
 
-def _show_relatives(vintage: str, codes: list[str]) -> None:
-    """Open one unit, or filter several, on the geography of another vintage (callback)."""
-    memory = st.session_state
-    memory["vintage"] = memory["_vintage"] = vintage
-    memory["profile"] = codes[0] if len(codes) == 1 else None
-    memory["commune"] = codes if len(codes) > 1 else []
+def _map_of(state: PageState, vintage: str, codes: Sequence[str], words: str) -> str:
+    """Link to one unit, or to several as a filter, on the geography of another vintage."""
+    selection = replace(state.selection, vintage=vintage, communes=())
     if len(codes) > 1:  # they may lie in several districts, and all of them were promised
-        memory["district"] = []
+        selection = replace(selection, communes=tuple(codes), districts=())
+    query = query_of(replace(state, selection=selection, profile=None))
+    for opened in OPENED:
+        query.pop(opened, None)
+    if len(codes) == 1:
+        query["profile"] = list(codes)
+    href = escape(f"{MAP_PAGE}?{urlencode(query, doseq=True)}")
+    return f"<a class='opens-map' href='{href}'>{escape(words)}</a>"

@@ -19,7 +19,7 @@ from mtqg_geo.programme.period import QUARTERS, Clock
 from mtqg_geo.programme.words import t
 from mtqg_geo.progress.words import standing_text
 from mtqg_geo.ui.shared.markup import picture
-from mtqg_geo.ui.state import PageState, query_of
+from mtqg_geo.ui.state import OPENED, PageState, query_of
 
 MAP_PAGE = "./"  # seen from the page
 
@@ -150,7 +150,8 @@ def map_link(
         compare=None,
     )
     query = query_of(replace(state, selection=selection))
-    query.pop("profile", None)
+    for opened in OPENED:
+        query.pop(opened, None)
     if commune:
         query["profile"] = [commune]
     href = escape(f"{MAP_PAGE}?{urlencode(query, doseq=True)}")

@@ -96,6 +96,8 @@ def test_a_link_sets_every_widget():
         ("k", "99"),
         ("scope", "here"),
         ("profile", "00000"),
+        ("work", "site:nowhere"),
+        ("work", "07645"),
         ("lang", "fr"),
     ],
 )

@@ -1,0 +1,102 @@
+"""The drawer beside the map: profiles in parts, cards of sites and roads; a sheet on a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+AN_LAC, LE_VIEN = "07645", "07627"
+ROAD, SITE = "D-2023-09", "CT-2023-052"  # Đường liên xã Dương Hưu - An Lạc; a site in An Lạc
+# Brings a road or site to the middle of the map, and gives a point where a click meets it.
+SHOW = """async ([layer, id]) => {
+  const { items, features } = map.keptLayers.entries.get(layer);
+  const item = items[features.findIndex((feature) => feature.id === id)];
+  const moved = new Promise((done) => map.once("moveend", done));
+  if (item.getBounds) map.fitBounds(item.getBounds(), { animate: false, maxZoom: 14 });
+  else map.setView(item.getLatLng(), 15, { animate: false });
+  await moved;
+  const element = item.getElement();
+  if (!element.getPointAtLength) {
+    const box = element.getBoundingClientRect();
+    return [box.left + box.width / 2, box.top + box.height / 2];
+  }
+  const frame = element.getScreenCTM();
+  for (let step = 1; step < 40; step += 1) {
+    const on = element.getPointAtLength(element.getTotalLength() * step / 40).matrixTransform(frame);
+    if (document.elementFromPoint(on.x, on.y) === element) return [on.x, on.y];
+  }
+}"""
+
+
+def click_work(visit, layer, id_):
+    x, y = visit.map.evaluate(SHOW, [layer, id_])
+    frame = visit.page.locator("[data-testid=stCustomComponentV1]").bounding_box()
+    visit.page.mouse.click(frame["x"] + x + 1, frame["y"] + y + 1)  # 1 px border of the frame
+
+
+def violations(visit):
+    found = Axe().run(visit.page, ".st-key-drawer").response["violations"]
+    return {each["id"]: [node["html"][:200] for node in each["nodes"]] for each in found}
+
+
+def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_commune(visit):
+    visit.open()
+    visit.page.mouse.click(*visit.point_in(AN_LAC))
+    visit.wait_query(profile=[AN_LAC])
+    drawer = visit.page.locator(".st-key-drawer")
+    tabs, panel = drawer.get_by_role("tab"), drawer.get_by_role("tabpanel")
+    expect(tabs).to_have_text(["Chỉ tiêu", "Công trình 9", "Đường 1", "Nguồn"])
+    visit.wait_drawn()
+    assert violations(visit) == {}
+    heard = len(visit.frames)
+    tabs.first.click()
+    visit.page.keyboard.press("ArrowRight")
+    expect(tabs.nth(1)).to_be_focused()
+    expect(panel).to_contain_text("Công trình (9)")
+    assert len(visit.frames) == heard, "the server heard of it"
+    visit.page.mouse.click(*visit.point_in(LE_VIEN))
+    visit.wait_query(profile=[LE_VIEN])
+    expect(panel).to_contain_text("Công trình (")
+    drawer.get_by_role("button", name="Đóng").click()
+    visit.wait_query(profile=None)
+    expect(drawer.locator("[data-open]")).to_have_count(0)
+
+
+def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit):
+    visit.open(f"/?works=single&profile={AN_LAC}")
+    click_work(visit, "roads", ROAD)
+    visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"road:{ROAD}"])
+    card = visit.page.locator("section.work")
+    expect(card.get_by_role("heading")).to_have_text("Đường liên xã Dương Hưu - An Lạc")
+    visit.wait_drawn()
+    assert violations(visit) == {}
+    words = card.inner_text()
+    click_work(visit, "sites", SITE)
+    visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"site:{SITE}"])
+    expect(card).to_contain_text("vị trí gần đúng (chỉ biết xã)")
+    visit.page.go_back()
+    visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"road:{ROAD}"])
+    visit.wait_drawn()
+    visit.page.reload()
+    visit.wait_drawn()
+    assert card.inner_text() == words
+    card.get_by_role("button", name="Hồ sơ Xã An Lạc").click()
+    visit.wait_query(works=["single"], profile=[AN_LAC], work=None)
+    expect(visit.page.locator(".profile h2")).to_be_focused()
+
+
+def test_on_a_phone_it_is_a_sheet_that_escape_closes_and_the_focus_returns(phone):
+    phone.open()
+    phone.page.touchscreen.tap(*phone.point_in(AN_LAC))
+    phone.wait_query(profile=[AN_LAC])
+    sheet = phone.page.locator(".st-key-drawer")
+    expect(sheet.get_by_role("heading").first).to_be_focused()
+    box = sheet.bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(844)
+    assert box["height"] <= 0.6 * 844 + 1
+    assert box["width"] == pytest.approx(390)
+    phone.wait_drawn()
+    assert violations(phone) == {}
+    phone.page.keyboard.press("Escape")
+    phone.wait_query(profile=None)
+    expect(sheet.locator("[data-open]")).to_have_count(0)
+    phone.page.wait_for_function("document.activeElement.tagName === 'IFRAME'")
