@@ -17,7 +17,8 @@ def add_export(export: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         help="định dạng; nếu không nêu thì theo tên tệp, rồi đến geojson, với all là gpkg "
-        "(by the file's name unless given); gpkg luôn gồm cả ba lớp và kiểu hiển thị cho QGIS",
+        "(by the file's name unless given); xlsx (Excel) và gpkg luôn gồm cả ba lớp, gpkg có "
+        "kiểu hiển thị cho QGIS",
     )
     export.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
     add_classing(export, "phân lớp của kiểu trong gpkg (classes in gpkg)")

@@ -39,6 +39,7 @@ from mtqg_geo.exports.gis_files import (
 )
 from mtqg_geo.exports.packages import Table, csv_files, data_package
 from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
+from mtqg_geo.exports.workbook import workbook
 from mtqg_geo.figures.file_names import ALL, LAYERS, file_stem
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
@@ -118,7 +119,7 @@ def file_bytes(
     data, selection
         What there is and what of it is chosen.
     name
-        One of `LAYERS`, or `ALL`; a GeoPackage and a data package always hold them all.
+        One of `LAYERS`, or `ALL`; what can hold them all always does.
     kind
         One of `FORMATS`.
     options
@@ -137,6 +138,8 @@ def file_bytes(
         return csv_text(data, selection, name).encode("utf-8-sig")
     if kind == "csv.zip":
         return _zip(csv_with_types(data, selection, name, f"{name}.csv", lang=options.lang))
+    if kind == "xlsx":
+        return _workbook(data, selection, lang=options.lang)
     if kind == "package":
         return _package(data, selection, lang=options.lang)
     if kind == "gpkg":
@@ -179,6 +182,11 @@ def _table(data: Dataset, selection: Selection, name: str, lang: Lang) -> Table:
         file_note(data, selection, name, features, FileOptions(lang=lang)),
         tuple(each for each in sources if each),
     )
+
+
+def _workbook(data: Dataset, selection: Selection, *, lang: Lang) -> bytes:
+    tables = {name: _csv_table(layer(data, selection, name), name) for name in LAYERS}
+    return workbook(data, selection, tables, _boundary_note(data, lang), lang=lang)
 
 
 def _package(data: Dataset, selection: Selection, *, lang: Lang) -> bytes:
@@ -241,27 +249,32 @@ def file_note(
     data: Dataset, selection: Selection, name: str, features: pd.DataFrame, options: FileOptions
 ) -> str:
     """Return what a file says of itself: where it comes from, how exact it is, what to mind."""
-    boundaries, lang = data.boundary_set, options.lang
-    accuracy, stem = f"accuracy_{boundaries.accuracy}", file_stem(data, selection, name)
+    lang, stem = options.lang, file_stem(data, selection, name)
     is_illustrative = bool(features[c.ILLUSTRATIVE].any())
     sentences = [
         t("exports_note_layer", lang, layer=t(f"exports_layer_{name}", lang), stem=stem),
         t("exports_illustrative" if is_illustrative else "exports_real", lang),
-        t(
-            "exports_note_boundaries",
-            lang,
-            vintage=boundaries.vintage,
-            # An installed set may be catalogued as exact in a way that has no wording.
-            accuracy=t(accuracy, lang).lower() if accuracy in wordings() else boundaries.accuracy,
-            name=boundaries.name,
-            source=source_text(boundaries, lang) or "–",
-            licence=licence_text(boundaries, lang) or "–",
-        ),
+        _boundary_note(data, lang),
         t("exports_note_crs", lang, crs=f"{crs_label(options.crs)} ({options.crs})"),
         *(t(remark, lang) for remark in remarks_on(features)),
         *(capital_notes(data, selection, lang) if name == "communes" else ()),
     ]
     return " ".join(sentences)
+
+
+def _boundary_note(data: Dataset, lang: Lang) -> str:
+    boundaries = data.boundary_set
+    accuracy = f"accuracy_{boundaries.accuracy}"
+    return t(
+        "exports_note_boundaries",
+        lang,
+        vintage=boundaries.vintage,
+        # An installed set may be catalogued as exact in a way that has no wording.
+        accuracy=t(accuracy, lang).lower() if accuracy in wordings() else boundaries.accuracy,
+        name=boundaries.name,
+        source=source_text(boundaries, lang) or "–",
+        licence=licence_text(boundaries, lang) or "–",
+    )
 
 
 def remarks_on(features: pd.DataFrame) -> tuple[str, ...]:

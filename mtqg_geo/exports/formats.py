@@ -22,10 +22,12 @@ class Format:
     holds_all: bool = False
 
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
     "geojson": Format("geojson", "application/geo+json", takes_crs=False),
     "csv": Format("csv", "text/csv; charset=utf-8", takes_crs=False),
     "csv.zip": Format("csv.zip", "application/zip", takes_crs=False),
+    "xlsx": Format("xlsx", EXCEL, takes_crs=False, holds_all=True),
     "gpkg": Format("gpkg", "application/geopackage+sqlite3", holds_all=True),
     "shp": Format("zip", "application/zip"),
     "fgb": Format("fgb", "application/vnd.flatgeobuf"),

@@ -27,8 +27,11 @@ from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask, Status
+from mtqg_geo.programme.words import KM_DECIMALS, parts_as_written, rounded
 
 TOTAL = "total"  # names the row and the column of totals
+WORKS_KM = ("road_planned_km", "road_completed_km")
+EXACT_KM = ("planned_exactly", "done_exactly")  # shares are of these, not of what is written
 
 
 @dataclass(frozen=True)
@@ -299,3 +302,19 @@ def works_view(data: Dataset, selection: Selection) -> WorksView:
 def _planned_km(data: Dataset, selection: Selection) -> pd.Series:
     """Return the kilometres planned in each district, whatever their status."""
     return km_by(selected_pieces(data, selection.without_status()), c.DISTRICT).sum(axis=1)
+
+
+def works_km_as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """Round the kilometres of every commune so that the rows written add up, exact ones beside.
+
+    Planned is done and not done: both are fitted, so that a road that is done as planned is not
+    1.28 of 1.27 km.
+    """
+    planned, done = (table[name].to_numpy(np.float64) for name in WORKS_KM)
+    totals = [rounded(float(np.nansum(each)), KM_DECIMALS) for each in (planned, done)]
+    districts, left = table[c.DISTRICT_CODE].to_numpy(), planned - np.nan_to_num(done)
+    written = parts_as_written(planned, KM_DECIMALS, districts, whole=totals[0])
+    rest = parts_as_written(left, KM_DECIMALS, districts, whole=totals[0] - totals[1])
+    shown = np.where(np.isnan(done), np.nan, np.round(written - rest, KM_DECIMALS))
+    names = (*WORKS_KM, *EXACT_KM)
+    return table.assign(**dict(zip(names, (written, shown, planned, done), strict=True)))

@@ -21,22 +21,20 @@ from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.figures.states import SILENT
 from mtqg_geo.figures.values import MISSING_PARTS, Total, base_weights, parts_named, total
 from mtqg_geo.figures.words import of_year, shown_name, stand_of_result
-from mtqg_geo.figures.works import WorkCount
+from mtqg_geo.figures.works import EXACT_KM, WORKS_KM, WorkCount, works_km_as_written
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import amount, scale, shown_decimals, unit
 from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State
-from mtqg_geo.programme.words import KM_DECIMALS, number, parts_as_written, rounded, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, parts_as_written, t
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.paper.sheet import Sheet
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
 _FEW_FIGURES = 4  # above these columns stand closer
-_KM = ("road_planned_km", "road_completed_km")
-_WORKS = ("sites_planned", "sites_completed", *_KM)
+_WORKS = ("sites_planned", "sites_completed", *WORKS_KM)
 _SILENT = ("sites_not_reported", "road_not_reported_km")
-_EXACT_KM = ("planned_exactly", "done_exactly")  # shares are of these, not of what is printed
 
 
 def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
@@ -59,7 +57,7 @@ def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
         each.as_written(among, districts) if isinstance(each, FigureColumn) else each
         for each in figure_columns(data, selection, lang)
     )
-    listed = _km_as_written(view.table)
+    listed = works_km_as_written(view.table)
     rows: list[Row] = []
     number_in_list = 0
 
@@ -84,22 +82,6 @@ def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
         notices=view.notices,
         keys=_keys(data, selection, lang) if rows else (),
     )
-
-
-def _km_as_written(table: pd.DataFrame) -> pd.DataFrame:
-    """Round the kilometres of every commune so that the rows printed add up.
-
-    Planned is done and not done: both are fitted, so that a road that is done as planned is not
-    1.28 of 1.27 km.
-    """
-    planned, done = (table[name].to_numpy(np.float64) for name in _KM)
-    totals = [rounded(float(np.nansum(each)), KM_DECIMALS) for each in (planned, done)]
-    districts, left = table[c.DISTRICT_CODE].to_numpy(), planned - np.nan_to_num(done)
-    written = parts_as_written(planned, KM_DECIMALS, districts, whole=totals[0])
-    rest = parts_as_written(left, KM_DECIMALS, districts, whole=totals[0] - totals[1])
-    shown = np.where(np.isnan(done), np.nan, np.round(written - rest, KM_DECIMALS))
-    names = (*_KM, *_EXACT_KM)
-    return table.assign(**dict(zip(names, (written, shown, planned, done), strict=True)))
 
 
 def _keys(data: Dataset, selection: Selection, lang: Lang) -> tuple[str, ...]:
@@ -138,7 +120,7 @@ def _sum_row(rows: pd.DataFrame, name: str, figures: Iterable[str], lang: Lang) 
     """Write several communes together."""
     counted = f"{name} ({t('legend_count', lang, count=number(len(rows), lang))})"
     # Missing when nothing is known; a commune without a work has a true zero.
-    works = rows[[*_WORKS, *_EXACT_KM, *_SILENT]].sum(min_count=1)
+    works = rows[[*_WORKS, *EXACT_KM, *_SILENT]].sum(min_count=1)
     return Row(("", "", counted, "", *figures, *_work_cells(works, lang)), strong=True)
 
 
@@ -172,7 +154,7 @@ def _work_cells(row: Mapping[Any, Any] | pd.Series, lang: Lang) -> list[str]:
     Where the status of some is not known, at least so many are completed.
     """
     sites, sites_done, road_km, done_km = (float(row[name]) for name in _WORKS)
-    exact, exact_done = (float(row[name]) for name in _EXACT_KM)
+    exact, exact_done = (float(row[name]) for name in EXACT_KM)
     silent_sites, silent_km = (float(row[name]) for name in _SILENT)
     cells = ["", ""]
     if sites:

@@ -37,11 +37,11 @@ def routes(current: Callable[[], Dataset], *, origins: Sequence[str] = ()) -> li
 
     QGIS and scripts read these addresses: `communes`, `sites`, `roads` as `geojson`, `csv`,
     `csv.zip` (with the types of its columns), `zip` (a shapefile), `fgb` or `parquet`, and all
-    three of them as `all.gpkg` and `all.package.zip`. `crs` names another reference system. A
-    parameter that names something unknown is answered with 400 and one sentence for each, and so
-    is an unknown parameter, which would otherwise give more than was asked for; an unknown layer or
-    format with 404. Whoever names the file that they have (`If-None-Match`) is told with 304 that
-    it is still the same.
+    three of them as `all.xlsx`, `all.gpkg` and `all.package.zip`. `crs` names another reference
+    system. A parameter that names something unknown is answered with 400 and one sentence for each,
+    and so is an unknown parameter, which would otherwise give more than was asked for; an unknown
+    layer or format with 404. Whoever names the file that they have (`If-None-Match`) is told with
+    304 that it is still the same.
 
     Parameters
     ----------

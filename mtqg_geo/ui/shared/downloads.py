@@ -42,11 +42,13 @@ def _files(state: PageState) -> None:
     lang = state.lang
     with st.container(key="download_window"):
         draw_small(t("download_help", lang))
+        wish = FileOptions(lang=lang)
+        _button(state, "download_excel", ALL, "xlsx", wish, key="download_excel")
         for kind, suffix in (("geojson", ""), ("csv", "_csv")):
             draw_small(t(f"download_{kind}_head", lang))
             with st.container(horizontal=True, key=f"download_{kind}"):
                 for name in LAYERS:
-                    wish, key = FileOptions(lang=lang), f"download_{name}{suffix}"
+                    key = f"download_{name}{suffix}"
                     _button(state, f"download_{name}", name, kind, wish, key=key)
         window = st.expander(t("exports_more", lang), key="exports_more", on_change="rerun")
         draw_folded(window, partial(_gis_formats, state))
@@ -88,6 +90,7 @@ def _button(
         on_click="ignore",
         icon=":material/download:",
         width="stretch",
+        type="primary" if kind == "xlsx" else "secondary",
     )
 
 

@@ -67,6 +67,8 @@ def test_the_name_of_the_file_says_the_format(run, tmp_path, kind):
     assert f"{file.stat().st_size} bytes" in err
     if kind == "gpkg":
         assert len(pyogrio.list_layers(file)) == 4
+    elif kind == "xlsx":
+        assert zipfile.Path(file, "xl/workbook.xml").exists()
     elif kind in ("csv.zip", "package"):
         assert file.read_bytes().startswith(b"PK")
         assert zipfile.Path(file, "sites.csvt").exists()

@@ -28,7 +28,7 @@ def test_any_other_is_one_sentence_that_says_which_there_are(text):
 
 
 def test_geojson_and_csv_are_always_wgs_84():
-    for kind in ("geojson", "csv", "csv.zip", "package"):
+    for kind in ("geojson", "csv", "csv.zip", "xlsx", "package"):
         with pytest.raises(SelectionError, match="EPSG:9214"):
             require_possible("sites", kind, FileOptions("EPSG:9214"))
         require_possible("sites", kind, FileOptions())
@@ -36,8 +36,8 @@ def test_geojson_and_csv_are_always_wgs_84():
         require_possible("sites", "geojson", FileOptions("EPSG:4756"))
 
 
-def test_only_a_geopackage_and_a_data_package_hold_all_layers():
-    assert [kind for kind, form in FORMATS.items() if form.holds_all] == ["gpkg", "package"]
+def test_only_some_formats_hold_all_layers():
+    assert [kind for kind, form in FORMATS.items() if form.holds_all] == ["xlsx", "gpkg", "package"]
     for kind, form in FORMATS.items():
         if form.holds_all:
             require_possible("all", kind, FileOptions())

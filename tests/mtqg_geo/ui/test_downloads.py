@@ -29,6 +29,11 @@ def buttons(app):
     return {each.proto.id.rsplit("-", 1)[-1]: each.proto for each in app.get("download_button")}
 
 
+def test_excel_comes_first_and_holds_every_layer(app):
+    assert next(iter(buttons(app))) == "download_excel"
+    assert buttons(app)["download_excel"].label.startswith("**Excel**")
+
+
 def test_each_layer_can_be_taken_away_for_gis_and_for_a_program(app):
     layers = ("communes", "sites", "roads")
     assert {f"download_{layer}{kind}" for layer in layers for kind in ("", "_csv")} <= set(

@@ -77,7 +77,7 @@ def test_the_sentence_follows_the_language(get):
     "path",
     [
         "/api/rivers.geojson",
-        "/api/sites.xlsx",
+        "/api/sites.ods",
         "/api/sites",
         "/api/../x.csv",
         "/api/all.geojson",
@@ -93,8 +93,8 @@ def test_an_unknown_layer_or_format_is_not_found(get, path):
 def test_an_unknown_layer_is_told_which_layers_there_are(get):
     assert get("/api/xyz.geojson").body.decode() == (
         "Không có lớp “xyz.geojson”. Các lớp có thể lấy: communes, sites, roads "
-        "(đuôi geojson, csv, csv.zip, gpkg, zip, fgb, parquet, package.zip) "
-        "và all.gpkg, all.package.zip (cả ba lớp)."
+        "(đuôi geojson, csv, csv.zip, xlsx, gpkg, zip, fgb, parquet, package.zip) "
+        "và all.xlsx, all.gpkg, all.package.zip (cả ba lớp)."
     )
     english = get("/api/all.csv", "lang=en").body.decode()
     assert english.startswith("There is no layer “all.csv”. Layers: communes, sites, roads (as")
