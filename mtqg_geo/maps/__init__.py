@@ -9,6 +9,7 @@ Pages, reports and exports take `map_view` from here, the legend that goes with 
 `classes`        where classes end, how their bounds read, which colours they have
 `choropleth`     values to classes, of one indicator or of two
 `view`           everything one map shows: communes, works, table, figures, notices
+`table_order`    which commune comes first in the table beside the map
 `legend`         what its legend says, in sections of keys
 `layers`         what the browser is sent of it: shapes once, a character per feature on each click
 ===============  =================================================================================

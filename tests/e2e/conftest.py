@@ -240,10 +240,6 @@ class Visit:
     def table_heading(self) -> str:
         return str(self.page.locator(".st-key-below_map h2").first.inner_text())
 
-    def table_columns(self) -> list[str]:
-        headings = self.page.locator("[data-testid=stDataFrame] [role=columnheader]")
-        return list(headings.all_text_contents())
-
     def legend(self) -> list[str]:
         return list(self.page.locator(".legend").first.locator("li").all_inner_texts())
 

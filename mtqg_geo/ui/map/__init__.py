@@ -8,6 +8,6 @@
 `drawer`                what is open beside it, over the legend
 `profile`               in the drawer: one commune, and what it came from or became
 `work_card`             in the drawer: one site or road
-`table`                 the same values, sortable and exact
+`table`                 the same values, exact, the worst first
 ======================  ==========================================================================
 """

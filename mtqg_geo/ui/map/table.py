@@ -1,133 +1,162 @@
-"""The table twin of the map: the same communes and values, sortable, exact."""
+"""The table twin of the map: the same communes and values, the worst first, exact.
 
-from collections.abc import Callable
+A row that is chosen opens its commune's profile, and the commune chosen on the map is marked here.
+Of a change of indicator only values, states and order travel: see `ui/shared/table.py`.
+"""
+
 from functools import partial
 
+import numpy as np
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.shares import PlanShare, at_least
+from mtqg_geo.maps.classes import as_read
+from mtqg_geo.maps.table_order import lowest_is_worst, worst_first
 from mtqg_geo.maps.view import COMPARED, REGION_PARTS, SECOND, MapView
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import amount, unit
+from mtqg_geo.programme.amounts import is_percent, shown_decimals, unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
-from mtqg_geo.programme.words import KM_DECIMALS, number, t
+from mtqg_geo.programme.words import KM_DECIMALS, all_as_written, number, t
+from mtqg_geo.ui.shared import table
+from mtqg_geo.ui.shared.table import Column
 from mtqg_geo.ui.state import PageState
 
-HEIGHT_PX = 320
-WHOLE = ("sites_completed", "sites_planned")
-# Wide enough for names; code to works fit beside the downloads on a screen of 1366 pixels.
-WIDTHS_PX = {
-    c.CODE: 60,
-    c.NAME: 138,
-    c.DISTRICT: 125,
-    c.REGION: 68,
-    REGION_PARTS: 260,
-    c.VALUE: 130,
-    COMPARED: 190,
-    SECOND: 190,
-    c.STATE: 108,
-    "sites_completed": 102,
-    "sites_planned": 68,
-    "road_completed_km": 92,
-    "road_planned_km": 72,
+HEIGHT_PX = 380
+# Works by commune, and where the status of some is not known: that column.
+WORKS = {
+    "sites_completed": "sites_not_reported",
+    "sites_planned": "",
+    "road_completed_km": "road_not_reported_km",
+    "road_planned_km": "",
 }
-KILOMETRES = ("road_completed_km", "road_planned_km")
-# By column of what is completed: that of works there whose status is not known.
-UNKNOWN = {"sites_completed": "sites_not_reported", "road_completed_km": "road_not_reported_km"}
-EXPLAINED = (*WHOLE, *KILOMETRES, REGION_PARTS)
+DECIMALS = {"road_completed_km": KM_DECIMALS, "road_planned_km": KM_DECIMALS}
+# The messages in which columns travel that another indicator does not change.
+UNITS, OF_WORKS = "units", "works"
 
 
 def draw(state: PageState, view: MapView) -> None:
     """Draw the table of a view."""
-    data = state.data
+    data, lang = state.data, state.lang
     page = f"{data.fingerprint} {data.boundary_set.id} {view.selection}"
     second = data.catalog.indicators.get(state.selection.second)
-    _draw_or_repeat(page, state.lang, view, second)
-
-
-@st.cache_data(max_entries=512, show_spinner=False)
-def _draw_or_repeat(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> None:
-    """Draw the table; for a page drawn before, Streamlit repeats what it sent then.
-
-    Writing 209 rows of numbers costs it 13 ms each time. `page` names everything that is drawn.
-    """
-    view, numbers = _view, _value_columns(_view, _second, lang)
-    columns = (c.CODE, c.NAME, c.DISTRICT, c.REGION, c.STATE, *WHOLE, *KILOMETRES)
-    headings = {
-        **{name: t(f"column_{name}", lang) for name in (*columns, c.MISSING_PERIODS)},
-        **{name: heading for name, (heading, _) in numbers.items()},
-    }
-    if REGION_PARTS in view.table:
-        headings[REGION_PARTS] = t("column_region_parts", lang)
-    if view.selection.vintage != vintages()[0]:
-        headings[c.DISTRICT] = t("reform_former_district", lang)
     count = t("table_rows", lang, count=number(len(view.table), lang))
     st.header(f"{t('table', lang)} · {count}", anchor=False)
-    st.dataframe(
-        _formatted(view, {name: of for name, (_, of) in numbers.items()}, lang),
+    table.draw(
+        _parts(page, lang, view, second),
         key="table",
-        hide_index=True,
-        height=HEIGHT_PX,
-        placeholder="–",
-        column_config={
-            name: st.column_config.Column(
-                heading,
-                width=WIDTHS_PX.get(name),
-                help=t(f"help_{name}", lang) if name in EXPLAINED else None,
-            )
-            for name, heading in headings.items()
-        },
+        on_choose=_open_profile,
+        selected=state.profile,
+        height_px=HEIGHT_PX,
     )
 
 
-def _value_columns(
-    view: MapView, second: Indicator | None, lang: Lang
-) -> dict[str, tuple[str, Indicator]]:
-    """Return the columns of values: heading, and the indicator as which they are read."""
+def _open_profile(code: str) -> None:
+    st.session_state["profile"] = code
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _parts(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> table.Parts:
+    """Return what the browser is told; `page` names everything that is."""
+    view = _view
+    lowest = lowest_is_worst(view.selection, view.indicator)
+    order, inside = worst_first(view.table, view.indicator, lowest=lowest)
+    outside = len(order) - inside
+    words = t("table_outside", lang, count=number(outside, lang))
+    return table.pack(
+        table_columns(view, _second, lang),
+        label=t("table", lang),
+        lang=lang,
+        order=order.tolist(),
+        folded=(inside, words) if inside and outside else None,
+    )
+
+
+def table_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[Column]:
+    """Return the columns of the table of a view, in which `second` is mapped too."""
+    rows = view.table
+    regions = [region_short(region, lang) if region else region for region in rows[c.REGION]]
+    is_former = view.selection.vintage == vintages()[0]
+    notes = "column_district" if is_former else "reform_former_district"
+    name = f"{t('column_name', lang)} · {t(notes, lang)}"
+    columns = [
+        Column(c.CODE, "", rows[c.CODE].tolist(), kind="key", kept=UNITS),
+        Column(
+            c.NAME,
+            name,
+            rows[c.NAME].tolist(),
+            notes=rows[c.DISTRICT].fillna("").tolist(),
+            on_phone=True,
+            kept=UNITS,
+        ),
+        Column(
+            c.REGION,
+            t("column_region", lang),
+            regions,
+            on_phone=view.indicator.kind is Kind.CATEGORY,
+            kept=UNITS,
+        ),
+    ]
+    if REGION_PARTS in rows:
+        parts = rows[REGION_PARTS].tolist()
+        hint = t(f"help_{REGION_PARTS}", lang)
+        columns.append(
+            Column(REGION_PARTS, t("column_region_parts", lang), parts, hint=hint, kept=UNITS)
+        )
+    values = _value_columns(view, second, lang)
+    states = [t(name, lang) for name in rows[c.STATE]]
+    columns += [*values, Column(c.STATE, t("column_state", lang), states)]
+    columns += [_works_column(view, name, lang) for name in WORKS]
+    silent = rows[c.MISSING_PERIODS].tolist()
+    if values and any(isinstance(each, str) and each for each in silent):
+        columns.append(Column(c.MISSING_PERIODS, t("column_missing_periods", lang), silent))
+    return columns
+
+
+def _value_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[Column]:
     indicator = view.indicator
     if indicator.kind is Kind.CATEGORY:
-        return {}
-    found = {c.VALUE: (_heading(indicator.short.of(lang), indicator, lang), indicator)}
+        return []
     if view.other is not None:
-        found = {
-            name: (_heading(each.caption, indicator, lang), indicator)
-            for name, each in ((c.VALUE, view), (COMPARED, view.other))
-        }
+        named = {c.VALUE: view.caption, COMPARED: view.other.caption}
+        columns = [_value_column(view, *each, indicator, lang) for each in named.items()]
+    else:
+        columns = [_value_column(view, c.VALUE, indicator.short.of(lang), indicator, lang)]
     if second is not None:
-        found[SECOND] = (_heading(second.short.of(lang), second, lang), second)
-    return found
+        columns.append(_value_column(view, SECOND, second.short.of(lang), second, lang))
+    return columns
 
 
-def _heading(name: str, indicator: Indicator, lang: Lang) -> str:
-    return f"{name} ({unit(indicator, lang)})"
+def _value_column(view: MapView, name: str, words: str, indicator: Indicator, lang: Lang) -> Column:
+    values = as_read(view.table[name].to_numpy(dtype=np.float64), indicator)
+    return Column(
+        name,
+        f"{words} ({unit(indicator, lang)})",
+        values.tolist(),
+        kind="number",
+        decimals=shown_decimals(indicator),
+        bar=100 if is_percent(indicator) else 0,
+        on_phone=name == c.VALUE,
+    )
 
 
-def _formatted(view: MapView, numbers: dict[str, Indicator], lang: Lang) -> Styler:
-    """Return the table with numbers written in the reader's way, still sorting as numbers."""
-    regions = [region_short(region, lang) if region else region for region in view.table[c.REGION]]
-    states = [t(name, lang) for name in view.table[c.STATE]]
-    table = view.table.assign(**{c.REGION: regions, c.STATE: states})
-    parts = [REGION_PARTS] if REGION_PARTS in table else []
-    order = [c.CODE, c.NAME, c.DISTRICT, c.REGION, *parts, *numbers, c.STATE, *WHOLE, *KILOMETRES]
-    if numbers:
-        order.append(c.MISSING_PERIODS)
-    table = table[order].astype(dict.fromkeys(numbers, float))
-    formats = {
-        **dict.fromkeys(WHOLE, partial(number, lang=lang)),
-        **dict.fromkeys(KILOMETRES, partial(number, lang=lang, decimals=KM_DECIMALS)),
-        **{name: partial(amount, indicator=of, lang=lang) for name, of in numbers.items()},
-    }
-    style = table.style.format(formats)
-    for done, unknown in UNKNOWN.items():
-        some = (view.table[unknown] > 0) & view.table[done].notna()
-        if some.any():  # at least so many, as on paper: the status of others is not known
-            bound = partial(_at_least, formats[done], lang)
-            style = style.format(bound, subset=(view.table.index[some], [done]))
-    return style
-
-
-def _at_least(write: Callable[[float], str], lang: Lang, value: float) -> str:
-    return at_least(write(value), PlanShare(is_lower_bound=True), lang)
+def _works_column(view: MapView, name: str, lang: Lang) -> Column:
+    decimals, unknown, rows = DECIMALS.get(name, 0), WORKS[name], view.table
+    values = rows[name].to_numpy(dtype=np.float64)
+    write = partial(number, lang=lang, decimals=decimals)
+    # At least so many, as on paper, where the status of others is not known.
+    bound = PlanShare(is_lower_bound=True)
+    some = (rows[unknown] > 0) & rows[name].notna() if unknown else np.zeros(len(rows), dtype=bool)
+    return Column(
+        name,
+        t(f"column_{name}", lang),
+        all_as_written(values, decimals).tolist(),
+        kind="number",
+        decimals=decimals,
+        instead={
+            at: at_least(write(values[at]), bound, lang) for at in np.flatnonzero(some).tolist()
+        },
+        hint=t(f"help_{name}", lang),
+        kept=OF_WORKS,
+    )

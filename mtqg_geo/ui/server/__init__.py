@@ -2,6 +2,7 @@
 
 ======================  ==========================================================================
 `routes`                geometry and assets of the map, kept by browsers for good
+`scripts`               scripts of our own components, kept for good
 `downloads`             layers as files, by address
 `middleware`            what surrounds every answer: policy, unknown pages, compression
 ======================  ==========================================================================

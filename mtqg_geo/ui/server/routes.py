@@ -1,12 +1,13 @@
-"""Routes for what the map fetches: layer geometry and the files it is drawn with.
+"""Routes for what the map fetches, and the page's components: layer geometry, scripts and sheets.
 
-Both are immutable: an address names the content, so a browser asks once and keeps the answer.
+All are immutable: an address names the content, so a browser asks once and keeps the answer.
 """
 
 import gzip
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from geo.maps import OWN_ASSETS, asset_files
 from mtqg_geo.ui.server.middleware import accepts_gzip
+from mtqg_geo.ui.server.scripts import UI, script_files
 
 _LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
 # Our own scripts and sheets travel without indentation and lines that are comments: a sixth less.
@@ -46,9 +48,9 @@ def routes(layer: Callable[[str], bytes | None], *, base_path: str = "") -> list
 
     def asset(request: Request) -> Response:
         file = request.path_params["file"]
-        path = asset_files().get(file)
+        path = _assets().get(file)
         if path is None:
-            return _absent(f"There is no file {file!r} among the map's assets; reload the page.")
+            return _absent(f"There is no file {file!r} among the assets; reload the page.")
         return _immutable(request, file, _asset_gzip(file), media_type=_MEDIA_TYPES[path.suffix])
 
     return [
@@ -58,10 +60,15 @@ def routes(layer: Callable[[str], bytes | None], *, base_path: str = "") -> list
 
 
 @cache
+def _assets() -> dict[str, Path]:
+    return {**asset_files(), **script_files()}
+
+
+@cache
 def _asset_gzip(file: str) -> bytes:
-    path = asset_files()[file]
-    body = path.read_bytes()
-    return gzip.compress(_WORDS.sub(b"", body) if path.parent == OWN_ASSETS else body, mtime=0)
+    path = _assets()[file]
+    body, is_own = path.read_bytes(), path.is_relative_to(UI) or path.parent == OWN_ASSETS
+    return gzip.compress(_WORDS.sub(b"", body) if is_own else body, mtime=0)
 
 
 def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str) -> Response:

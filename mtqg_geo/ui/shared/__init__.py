@@ -11,5 +11,6 @@
 `file_picker`           a file to be taken in
 `glossary`              words explained where they stand
 `markup`                pieces of HTML, escaped
+`table`                 tables to sort, search and choose from (with `table.js`)
 ======================  ==========================================================================
 """

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.mtqg_geo.ui.said import choose, notes, problems
+from tests.tables import rows_of
 
 MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 SON_DONG, AN_LAC = "220", "07645"
@@ -26,7 +27,7 @@ def heading(app):
 
 
 def table(app):
-    return app.dataframe[0].value
+    return rows_of(app, "table")
 
 
 def query(app):
