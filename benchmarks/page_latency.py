@@ -176,7 +176,7 @@ class Reader:
         """Choose an entry of a list that is not chosen yet; then clear filters, if it is one."""
         widget = self.page.locator(f".st-key-{key}")
         widget.locator("input").first.click()
-        entries = self.page.locator("[role=option][aria-selected=false]")
+        entries = self.page.locator("[role=option][aria-selected=false]:visible")
         entries.first.wait_for()
         entry = entries.nth(number % entries.count())
         entry.scroll_into_view_if_needed()

@@ -35,9 +35,10 @@ def _whole(draw: Callable[[state.PageState], None]) -> Callable[[state.PageState
     return drawn
 
 
+DEFAULT = "map"
 # By the last part of its address: what draws a page, and its sign.
 PAGES = {
-    "map": (map_page.draw, "map"),
+    DEFAULT: (map_page.draw, "map"),
     "progress": (_whole(progress_page.draw), "checklist"),
     "works": (_whole(works_page.draw), "construction"),
     "load": (_whole(load_page.draw), "upload_file"),
@@ -64,7 +65,7 @@ def main() -> None:
             title=t(f"page_{name}", lang),
             icon=f":material/{sign}:",
             url_path=name,
-            default=name == "map",
+            default=name == DEFAULT,
         )
         for name, (draw, sign) in PAGES.items()
     ]
@@ -74,7 +75,7 @@ def main() -> None:
     links = header.draw(current)
     found.append(lambda draw: draw(current, partial(_settle, links, pages)))
     page.run()
-    filters.draw(data)
+    filters.draw(data, page.url_path or DEFAULT)
     warm.settle(data.as_loaded)
 
 

@@ -1,40 +1,54 @@
 """The sidebar: every filter, in the order a planner thinks of them."""
 
+import json
+from collections.abc import Collection
+from html import escape
+
 import streamlit as st
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.filters import FILTERS, Filter
-from mtqg_geo.figures.periods import (
-    Measure,
-)
 from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import clear_filters, language
 
-MEASURES = tuple(Measure)
-LATEST = 0  # also on the page of progress, which measures at the same quarter
+MONEY = frozenset(each.name for each in FILTERS if each.of_money)
+# By page, the filters that change nothing on it: they are not shown there.
+IDLE = {
+    "progress": {"status"},
+    "works": MONEY,
+    "load": {"project", "status", *MONEY},
+    "data": {each.name for each in FILTERS} - {"vintage", "year"},
+}
 
 
-def draw(data: Dataset) -> None:
-    """Draw the filters; their values live in the session under the names of the URL."""
-    lang = language()
+def draw(data: Dataset, page: str) -> None:
+    """Draw the filters of a page; their values live in the session under the names of the URL."""
+    lang, idle = language(), IDLE.get(page, frozenset())
+    chosen = sum(len(st.session_state[each.name]) for each in FILTERS if not each.is_single)
+    label = t("filters_chosen", lang, count=chosen) if chosen else t("filters", lang)
+    # For the button that opens the sidebar on a narrow screen, where Streamlit draws two arrows.
+    st.html(f"<style>:root {{ --filters: {json.dumps(label, ensure_ascii=False)} }}</style>")
     with st.sidebar:
-        _places_and_projects(data, lang)
+        # At the top: below lists that shrink when they are left it would move away from a click.
+        with st.container(horizontal=True, vertical_alignment="center", key="filters_head"):
+            st.html(f"<h2>{escape(label)}</h2>")
+            st.button(
+                t("clear_filters", lang),
+                key="clear",
+                on_click=clear_filters,
+                type="tertiary",
+                disabled=not chosen,
+            )
+        _places_and_projects(data, idle, lang)
         st.selectbox(t("year", lang), data.years, key="year")
-        st.button(
-            t("clear_filters", lang),
-            key="clear",
-            icon=":material/filter_alt_off:",
-            on_click=clear_filters,
-            width="stretch",
-        )
         _origin(data, lang)
 
 
-def _places_and_projects(data: Dataset, lang: Lang) -> None:
+def _places_and_projects(data: Dataset, idle: Collection[str], lang: Lang) -> None:
     st.selectbox(
         t("reform_vintage", lang),
         vintages(),
@@ -42,9 +56,10 @@ def _places_and_projects(data: Dataset, lang: Lang) -> None:
         format_func=lambda vintage: t(f"reform_vintage_{vintage}", lang),
     )
     for each in sorted(FILTERS, key=lambda each: each.sidebar):
-        if each.sidebar:
+        if each.sidebar and each.name not in idle:
             _choices(each, data, lang)
-    _capital(data, lang)
+    if not MONEY & set(idle):
+        _capital(data, lang)
 
 
 def _capital(data: Dataset, lang: Lang) -> None:

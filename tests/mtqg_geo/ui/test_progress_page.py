@@ -28,7 +28,7 @@ def draw_page():
     data = state.follow_url(current_dataset())
     import streamlit as st
 
-    filters.draw(data)
+    filters.draw(data, "progress")
     current = state.read_state(data)
     state.write_url(current)
     st.segmented_control("lang", ["vi", "en"], key="lang")

@@ -164,7 +164,7 @@ def draw_page(page: str):
     loaded = current_dataset()
     state.language()
     data = state.follow_url(loaded)
-    filters.draw(data)
+    filters.draw(data, page)
     current = state.read_state(data)
     draw = import_module(f"mtqg_geo.ui.{page}.page").draw
     if page == "map":
