@@ -30,4 +30,5 @@ app = st.App(
         Middleware(KnownPages),
         Middleware(CompressedOnce),
     ],
+    lifespan=warm.beside,
 )

@@ -25,7 +25,7 @@ In reading order:
 `classify`    values to classes; `palette`: their colours
 `display`     layers made ready for the screen; `maps`: the map that keeps them
 `geojson`     layers as RFC 7946 GeoJSON; `qml`: styles for QGIS; `formulas`: no cell runs one
-`parallel`    one function on many parts, on threads or a cluster
+`parallel`    one function on many parts, on threads or a cluster; `kept`: a result, worked out once
 ============  ===================================================================================
 
 Three promises hold throughout: lengths and areas are geodesic and carry their unit in the name,

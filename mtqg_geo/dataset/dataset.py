@@ -22,6 +22,7 @@ from geo.boundaries import BoundarySet, boundary_sets, read_level
 from geo.crosswalk import FROM, TO, Crosswalk, identity
 from geo.crs import WGS84
 from geo.join import JoinResult, join_by_code
+from geo.kept import Same, kept
 from geo.validate import Issue
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.dataset.boundary_sets import find_set, set_in_use, shipped_sets
@@ -184,6 +185,18 @@ class Dataset:
         """The data on the communes of the first vintage, where communes are counted: all of it."""
         former = self.restatement.former if self.restatement else self
         return former.all_money or former
+
+    @cached_property
+    def ground(self) -> tuple[object, ...]:
+        """What stands for units and districts: equal where they are, whatever is loaded on them.
+
+        What is worked out from shapes and names alone is kept by it.
+        """
+        layers = (Same(self.communes), Same(self.districts))
+        if self.restatement is None:
+            return layers
+        how = (self.restatement.walk(0), self.restatement.faces is not None)
+        return (*layers, *how, *self.restatement.former.ground)
 
     @property
     def as_drawn(self) -> Dataset:
@@ -491,7 +504,7 @@ def current_dataset() -> Dataset:
     return _stored_dataset(state_version(open_store()), set_in_use().id)
 
 
-@lru_cache(maxsize=3)
+@kept(maxsize=3)
 def _stored_dataset(_version: str, set_id: str) -> Dataset:
     """Build the data set of a state of the store; `_version` only tells states apart."""
     store, delivered = open_store(), shipped_sets()[0]

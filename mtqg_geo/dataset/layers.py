@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.boundaries import BoundarySet, read_level
 from geo.crosswalk import FROM, TO, Crosswalk
+from geo.kept import Same, kept
 from geo.measure import area_km2, length_km
 from geo.overlay import length_by_unit, locate
 from mtqg_geo.communes.epochs import Epochs
@@ -28,8 +29,13 @@ BETWEEN = "; "
 CRUMB_KM = 1e-6  # a millimetre: what cutting at two layers of borders may leave in between
 
 
+@kept(maxsize=8)
 def listed_units(boundary_set: BoundarySet, listed_in: BoundarySet, level: str) -> gpd.GeoDataFrame:
-    """Return the units of the list with the shapes of the set (missing where it has none)."""
+    """Return the units of the list with the shapes of the set (missing where it has none).
+
+    The same table for the same sets, whatever is loaded meanwhile: what is worked out from it can
+    be kept. Shared between callers: do not change it.
+    """
     units = read_level(listed_in, level).sort_values(c.CODE, ignore_index=True)
     if boundary_set != listed_in:
         shapes = read_level(boundary_set, level).set_index(c.CODE).geometry
@@ -116,6 +122,7 @@ def crossed_units(roads: gpd.GeoDataFrame, pieces: pd.DataFrame) -> list[list[st
     return [list(by_road.get(road, [])) for road in roads[c.ID]]
 
 
+@kept(maxsize=4, by=lambda vintage, communes, *others: (vintage, Same(communes), *others))
 def units_of_vintage(
     vintage: str, communes: gpd.GeoDataFrame, walk: Crosswalk, boundary_set: BoundarySet | None
 ) -> gpd.GeoDataFrame:
@@ -279,6 +286,7 @@ def shape_of_part(
     return None if shape.is_empty else shapely.normalize(shape)
 
 
+@kept(maxsize=4, by=lambda *layers: tuple(map(Same, layers)))
 def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Cut units at the borders of former districts, and keep what lies outside either.
 
@@ -288,8 +296,17 @@ def faces_of(units: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDat
     shaped = units.loc[units.geometry.notna(), [c.CODE, units.geometry.name]]
     named = districts.loc[districts.geometry.notna(), [c.CODE, c.NAME, districts.geometry.name]]
     named = named.rename(columns={c.CODE: c.DISTRICT_CODE, c.NAME: c.DISTRICT})
-    faces = gpd.overlay(shaped, named, how="union", keep_geom_type=True)
+    inside = gpd.overlay(shaped, named, how="intersection", keep_geom_type=True)
+    parts = [inside, _outside(shaped, named), _outside(named, shaped)]
+    faces = pd.concat(parts, ignore_index=True)
     return faces.assign(face=[f"{number:06d}" for number in range(len(faces))])
+
+
+def _outside(layer: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what of a layer lies outside another one."""
+    # The other one is united first: geopandas takes its shapes off one by one, three times as slow.
+    whole = gpd.GeoDataFrame(geometry=[other.union_all()], crs=other.crs)
+    return gpd.overlay(layer, whole, how="difference", keep_geom_type=True)
 
 
 def roads_on_faces(

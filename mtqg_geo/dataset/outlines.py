@@ -6,7 +6,6 @@ and district lines of one layer run beside those of the units of another.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.display import without_gaps
+from geo.kept import kept
 from geo.shapes import Shapes
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import BETWEEN
@@ -40,7 +40,7 @@ def outlines(data: Dataset) -> Outlines:
     return _outlines(data.as_drawn)
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4, by=lambda data: data.ground)
 def _outlines(data: Dataset) -> Outlines:
     parts = _parts(data)
     given = parts.geometry

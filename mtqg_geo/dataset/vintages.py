@@ -11,12 +11,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from inspect import unwrap
 from types import MappingProxyType
 
 import pandas as pd
 
 from geo.boundaries import BoundarySet
 from geo.crosswalk import FROM, TO
+from geo.kept import kept
 from mtqg_geo.communes.epochs import Epochs, epochs_of, geography_of
 from mtqg_geo.communes.lineage import (
     Lineage,
@@ -130,11 +132,11 @@ def restated(
     """
     lineage = lineage or shipped_lineage()
     # A series cannot be the key of a cache: with households the data are restated anew.
-    restate = _restated if households is None else _restated.__wrapped__
+    restate = _restated if households is None else unwrap(_restated)
     return restate(data, vintage, boundary_set, lineage, households).within(districts)
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def _restated(
     data: Dataset,
     vintage: str,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
 import geopandas as gpd
 
 from geo.display import DisplayLayer, display_layer
+from geo.kept import kept
 from geo.maps import KeptLayer
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.outlines import outlines
@@ -51,7 +51,7 @@ def display_layers(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
     return {**_areas(data.as_drawn), **_works(data.as_drawn, lang)}
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4, by=lambda data: data.ground)
 def _areas(data: Dataset) -> dict[str, DisplayLayer]:
     drawn = outlines(data)
     names = (
@@ -78,7 +78,7 @@ def _areas(data: Dataset) -> dict[str, DisplayLayer]:
     }
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def _works(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
     return {
         "roads": _works_layer("roads", data.roads, [c.NAME], lang),

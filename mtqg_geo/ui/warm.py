@@ -1,27 +1,78 @@
-"""What is done once, so that no visitor waits for it again."""
+"""What is done once, so that no visitor waits for it again.
+
+The communes of 2023 are ready before the server answers. Beside it, while the first browser is
+still fetching scripts, the pages are imported and the units of later vintages made ready; these
+anew after a load. Who asks for them before waits for what is being made (`geo.kept`).
+"""
 
 import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import lru_cache
+from importlib import import_module
+from threading import Event, Thread
 
+from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
-from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.dataset.vintages import shown_dataset
+from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
 
+# The second is of Streamlit: the first page that draws a button reads a table of all emojis.
+MODULES = (
+    "mtqg_geo.ui.map.page",
+    "streamlit.emojis",
+    *(f"mtqg_geo.ui.{name}.page" for name in ("progress", "works", "load", "data")),
+)
+_serving = Event()  # a page that a test draws leaves no work behind
+
 
 def up() -> None:
     """Compute what a first visit shows."""
-    data = current_dataset()
-    kept_layers(data, map_view(data, default_selection(data), Classing(), lang="vi"), lang="vi")
+    _prepare(current_dataset(), vintages()[0])
+
+
+@asynccontextmanager
+async def beside(_app: object) -> AsyncIterator[None]:
+    """Prepare, beside a server that has started, what others than the first visit show."""
+    _serving.set()
+    _start(_import_pages)
+    _start(_prepare_rest, current_dataset())
+    yield
 
 
 @lru_cache(maxsize=1)
-def settle(_loaded: Dataset) -> None:
-    """Exempt what will stay from garbage collection, once for each state of what is loaded.
+def settle(loaded: Dataset) -> None:
+    """Prepare the rest of what is loaded too, once for each state of it, after a first page."""
+    if _serving.is_set():
+        _start(_prepare_rest, loaded)
+
+
+def _start(task: Callable[..., None], *given: object) -> None:
+    # A daemon, so that a server that is told to stop stops at once.
+    Thread(target=task, args=given, daemon=True).start()
+
+
+def _import_pages() -> None:
+    for name in MODULES:
+        import_module(name)
+
+
+def _prepare(data: Dataset, vintage: str) -> None:
+    shown = shown_dataset(data, vintage)
+    selection, _ = parse_selection({"vintage": [vintage]}, shown)
+    kept_layers(shown, map_view(shown, selection, Classing(), lang="vi"), lang="vi")
+
+
+def _prepare_rest(data: Dataset) -> None:
+    """Prepare later vintages; then exempt what will stay from garbage collection.
 
     Looking through the programme's data and all modules took 75 ms each time: a page that happened
     to come then was twice as slow.
     """
+    for vintage in vintages()[1:]:
+        _prepare(data, vintage)
     gc.collect()
     gc.freeze()

@@ -1,0 +1,86 @@
+"""Results kept for the next caller: worked out once, even when two threads ask at the same time."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
+from threading import Lock, RLock
+from typing import Any, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, eq=False)
+class Same:
+    """A key that stands for one object, such as a table, which is no key itself.
+
+    >>> table = [1, 2]
+    >>> Same(table) == Same(table), Same(table) == Same([1, 2])
+    (True, False)
+    """
+
+    thing: object  # held, so that no other object can come to have its id
+
+    def __hash__(self) -> int:
+        """Tell things apart by where they are."""
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether both stand for one object."""
+        return isinstance(other, Same) and self.thing is other.thing
+
+
+@dataclass(eq=False)
+class _Place:
+    """Where one result is kept, and the lock of whoever works it out."""
+
+    lock: RLock = field(default_factory=RLock)
+    results: list[Any] = field(default_factory=list)  # none yet, or one
+
+
+def kept(
+    maxsize: int, *, by: Callable[..., Hashable] | None = None
+) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+    """Keep the results of a function as `functools.lru_cache` does; who comes second waits.
+
+    `lru_cache` lets two threads that ask for the same work it out both, and gives them different
+    objects. Here the second one gets what the first one made; who asks for something else does not
+    wait. A failure is kept for nobody.
+
+    Parameters
+    ----------
+    maxsize
+        How many results are kept, those asked for last.
+    by
+        Returns, from what the function is given, what its result depends on; that itself by
+        default.
+
+    Examples
+    --------
+    >>> @kept(maxsize=2, by=len)
+    ... def double_length(text):
+    ...     print("worked out")
+    ...     return 2 * len(text)
+    >>> double_length("abc") + double_length("xyz")
+    worked out
+    12
+    """
+
+    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
+        places = lru_cache(maxsize)(lambda key: _Place())
+        finding = Lock()
+
+        @wraps(function)
+        def answer(*given: Given.args, **named: Given.kwargs) -> Result:
+            key = by(*given, **named) if by else (*given, *named.items())
+            with finding:
+                place = places(key)
+            with place.lock:
+                if not place.results:
+                    place.results.append(function(*given, **named))
+                result: Result = place.results[0]
+                return result
+
+        return answer
+
+    return decorate

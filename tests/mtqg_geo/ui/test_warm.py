@@ -1,0 +1,36 @@
+"""What a server prepares, and when: never for a page that only a test draws."""
+
+import asyncio
+from threading import Event
+
+import pytest
+
+from mtqg_geo.ui import warm
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What was begun beside the pages, in order; nothing of it is done."""
+    begun = []
+    monkeypatch.setattr(warm, "_start", lambda task, *given: begun.append((task, *given)))
+    monkeypatch.setattr(warm, "_serving", Event())
+    warm.settle.cache_clear()
+    yield begun
+    warm.settle.cache_clear()
+
+
+def test_a_page_without_a_server_begins_nothing(data, started):
+    warm.settle(data)
+    assert started == []
+
+
+def test_a_server_prepares_what_is_loaded_from_its_start_and_once_after_each_load(data, started):
+    async def served():
+        async with warm.beside(None):
+            for loaded in (data, data, "another load", "another load"):
+                warm.settle(loaded)
+
+    asyncio.run(served())
+    pages, *rest = started
+    assert pages == (warm._import_pages,)
+    assert rest == [(warm._prepare_rest, loaded) for loaded in (data, data, "another load")]
