@@ -12,7 +12,7 @@ from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared import copy_link, printing
+from mtqg_geo.ui.shared import copy_link, pointing, printing
 from mtqg_geo.ui.shared.folded import draw_folded
 from mtqg_geo.ui.shared.markup import choose, draw_small
 from mtqg_geo.ui.state import PageState
@@ -35,6 +35,7 @@ def menu(state: PageState) -> None:
             window = st.popover(t(name, lang), key=name, on_change="rerun", width="content")
             draw_folded(window, partial(content, state), holds=holds)
         copy_link.draw(lang)
+        pointing.open_menus()
 
 
 def _files(state: PageState) -> None:
