@@ -49,8 +49,8 @@ HATCHINGS = {
 }
 
 # Sequential and diverging anchors after ColorBrewer 2.0 (C. Brewer, Apache License 2.0):
-# YlOrRd, GnBu and PRGn, all rated safe for colour-blind readers. The middle of "change" is a
-# pale yellow, because white and grey mean that there is no value.
+# YlOrRd, GnBu and PRGn, all rated safe for colour-blind readers. The middle of "change" and of
+# "judged" is a pale yellow, because white and grey mean that there is no value.
 _RAMPS = {
     "need": ("#ffeda0", "#feb24c", "#f03b20", "#7a0022"),
     "delivery": ("#d9f0d3", "#7bccc4", "#2b8cbe", "#08306b"),
@@ -60,6 +60,8 @@ _RAMPS = {
     # darker than all that is not, so that the four usual classes differ in grey print too.
     "behind": ("#fbe3a4", "#e6a85c", "#b8651b"),
     "done": ("#1f7f94", "#0b4f6c", "#062f42"),
+    # What got worse and what got better, each as dark as the other, equally far from the middle.
+    "judged": ("#984200", "#eba659", "#f7e8a4", "#86b9e0", "#175c98"),
     "change": ("#762a83", "#c2a5cf", "#faf3d0", "#a6dba0", "#1b7837"),
 }
 
@@ -99,8 +101,8 @@ def ramp(name: str, k: int) -> tuple[str, ...]:
     ----------
     name
         "need" (warm, sequential), "delivery" (cool, sequential), "remaining" (earthen, sequential),
-        "behind" and "done" (the two sides of a goal), "change" (diverging about a pale middle) or
-        "category" (no order; at most 7).
+        "behind" and "done" (the two sides of a goal), "change" (diverging about a pale middle),
+        "judged" (the same from worse, warm, to better, cool) or "category" (no order; at most 7).
     k
         Number of classes; none gives no colours.
 

@@ -116,7 +116,7 @@
     }
     if (index === null) return;
     const character = entry.spec.classes[index];
-    plain.innerHTML = value.replace(/</g, " · "); // parts of one value; escaped otherwise
+    plain.innerHTML = value.split("<")[0]; // of several the first, by which it is classed; escaped otherwise
     const rows = [...found.querySelectorAll("[data-class]")].filter((row) => row.dataset.class.includes(character));
     for (const row of rows) row.classList.add(POINTED);
     if (rows.length && plain.textContent) rows[0].dataset.value = plain.textContent; // the class's own row

@@ -30,6 +30,11 @@ def add_report(report: argparse.ArgumentParser) -> None:
         metavar="PERIOD",
         help="bản đồ: thêm kỳ để so sánh, vd. 2022 hoặc 2023-Q2 (a second map, of this period)",
     )
+    report.add_argument(
+        "--compare-as",
+        metavar="HOW",
+        help="maps: hai bản đồ; difference: một bản đồ chênh lệch (two maps, or one of what changed)",
+    )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
     report.add_argument(

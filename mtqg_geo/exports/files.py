@@ -41,6 +41,7 @@ from mtqg_geo.exports.packages import Table, csv_files, data_package
 from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.exports.workbook import workbook
 from mtqg_geo.figures.file_names import ALL, LAYERS, file_stem
+from mtqg_geo.figures.periods import Comparing
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
@@ -206,8 +207,10 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
 
 
 def _geopackage(data: Dataset, selection: Selection, options: FileOptions) -> bytes:
-    # A style of rules cannot hold the square of two indicators: it paints the first one.
-    view = map_view(data, replace(selection, second=""), options.classing, lang=options.lang)
+    # A style of rules cannot hold the square of two indicators: it paints the first one. Files have
+    # the values of both periods, and no difference.
+    painted = replace(selection, second="", compare_as=Comparing.MAPS)
+    view = map_view(data, painted, options.classing, lang=options.lang)
     indicator, lang = view.indicator, options.lang
     communes = layer(data, selection, "communes")
     features = {

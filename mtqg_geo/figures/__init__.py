@@ -13,6 +13,7 @@ from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `com
 `values`                one value per commune, worked out on parts where units were put together
 `shares`                how much of a plan is done: one rule, also where communes are silent
 `measures`              the value itself, its completion or what remains; a second one beside it
+`differences`           what changed between two periods, of each commune and of a total
 `rules`                 numbers only: share done, time elapsed, pace needed, and the standing
 `plan_and_result`       plan and result of an indicator, commune by commune, at a moment
 `standings`             which communes are late with an indicator, or have not reported it

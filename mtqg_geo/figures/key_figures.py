@@ -9,6 +9,12 @@ import pandas as pd
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.differences import (
+    TotalChange,
+    as_difference,
+    change_of_total,
+    change_words,
+)
 from mtqg_geo.figures.measures import SelectionTotal, as_measured, measured, shown_total
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.quarters import as_counted
@@ -19,7 +25,7 @@ from mtqg_geo.figures.words import measure_words, of_year, stand, stand_of_resul
 from mtqg_geo.figures.works import WorkCount, works_of
 from mtqg_geo.programme.amounts import amount, money, with_unit
 from mtqg_geo.programme.model import MOST_DIFFICULT, Basis, Indicator, Lang, Mask, Role
-from mtqg_geo.programme.words import KM_DECIMALS, number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t, within
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,9 @@ def _of_indicator(
     indicator = data.catalog.indicators[selection.indicator]
     if not indicator.has_total:
         return ()
+    change = change_of_total(data, selection, selected) if selection.is_difference else None
+    if change is not None:
+        return (_of_change(selection, as_measured(indicator, selection.measure), change, lang),)
     found = shown_total(data, selection, selected)
     is_completion = selection.measure is Measure.COMPLETION
     is_value = selection.measure is Measure.VALUE
@@ -220,6 +229,29 @@ def _of_indicator(
             communes_missing=found.total.communes_missing,
             not_restatable=found.total.not_restatable,
         ),
+    )
+
+
+def _of_change(
+    selection: Selection, indicator: Indicator, change: TotalChange, lang: Lang
+) -> Figure:
+    """Return the tile of a map of differences: what the total changed by, of which communes."""
+    write = partial(with_unit, indicator=as_difference(indicator), lang=lang)
+    both = t(
+        "modes_change_of",
+        lang,
+        earlier=with_unit(change.earlier, indicator, lang),
+        later=with_unit(change.later, indicator, lang),
+    )
+    known = t("modes_change_known", lang, known=number(change.communes, lang))
+    return Figure(
+        key="indicator",
+        label=f"{indicator.short.of(lang)} · {within(t('modes_difference', lang))}",
+        value=change_words(change.change, lang, write),
+        whole=_joined(both, known) if change.communes else known,
+        share="",
+        communes_missing=change.left_out,
+        missing="modes_change_left_out",
     )
 
 

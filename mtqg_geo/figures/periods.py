@@ -19,6 +19,13 @@ class Measure(StrEnum):
     REMAINING = "remaining"
 
 
+class Comparing(StrEnum):
+    """How two periods are compared: a map of each, or one of what changed between them."""
+
+    MAPS = "maps"
+    DIFFERENCE = "difference"
+
+
 def result_basis(indicator: Indicator) -> Basis:
     """Return the basis that tells what was achieved: actual, or disbursed where it is money."""
     order = (Basis.ACTUAL, Basis.DISBURSED, Basis.ALLOCATED)
@@ -103,6 +110,11 @@ def periods_of(data: Dataset, indicators: tuple[Indicator, ...]) -> tuple[Period
         for year in data.years
         for quarter in (*quarters_of_any(data, indicators, year)[:-1], None)
     )
+
+
+def can_be_subtracted(indicator: Indicator, second: str = "") -> bool:
+    """Say whether two periods have a difference: of one indicator alone, and of numbers."""
+    return not second and indicator.kind is not Kind.CATEGORY
 
 
 def can_be_paired(first: Indicator, second: Indicator) -> bool:

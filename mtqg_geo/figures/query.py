@@ -6,7 +6,14 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.filters import FILTERS, Filter
-from mtqg_geo.figures.periods import Measure, can_be_paired, measures_of, moments_of
+from mtqg_geo.figures.periods import (
+    Comparing,
+    Measure,
+    can_be_paired,
+    can_be_subtracted,
+    measures_of,
+    moments_of,
+)
 from mtqg_geo.figures.selection import Selection, comparable_periods, default_selection, usual_basis
 from mtqg_geo.figures.standings import usable_standings, with_standings
 from mtqg_geo.programme.model import LANGUAGES, Basis, Indicator, Lang
@@ -16,7 +23,7 @@ from mtqg_geo.programme.words import t
 Query = Mapping[str, Sequence[str]]
 
 # What is shown of the rows that the filters take.
-SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare")
+SHOWN = ("indicator", "basis", "measure", "with", "as_of", "compare", "compare_as")
 PARAMETERS = frozenset((*(each.name for each in FILTERS), *SHOWN, "lang"))
 
 
@@ -68,6 +75,7 @@ def parse_selection(
     selection = replace(selection, second=reader.second(indicator))
     selection = replace(selection, quarter=reader.quarter(selection))
     selection = replace(selection, compare=reader.compare(selection))
+    selection = replace(selection, compare_as=reader.compare_as(selection))
     standings = reader.standings(indicator, selection.standings)
     return with_standings(data, selection, standings), tuple(reader.problems)
 
@@ -196,6 +204,20 @@ class _Reader:
         """Return the period to compare with, another one than that selected."""
         periods = comparable_periods(self.data, selection)
         return periods.get(self.one("compare", periods, ""))
+
+    def compare_as(self, selection: Selection) -> Comparing:
+        """Return how to compare: a difference is of two periods, and of one indicator alone."""
+        usual = Comparing.MAPS
+        chosen = Comparing(self.one("compare_as", [each.value for each in Comparing], usual.value))
+        indicator = self.data.catalog.indicators[selection.indicator]
+        if chosen is usual:
+            return usual
+        if not can_be_subtracted(indicator, selection.second):
+            self._say("modes_no_difference", indicator=indicator.short.of(self.lang))
+            return usual
+        if not self._values("compare"):  # of one that there is not it has been said
+            self._say("modes_difference_of_one")
+        return chosen if selection.compare else usual
 
     def _say(self, key: str, **values: str) -> None:
         self.problems.append(t(key, self.lang, **values))

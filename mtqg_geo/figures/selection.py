@@ -42,8 +42,8 @@ class Selection:
         What is made of the indicator; with a measure of plan and result, `basis` is the result's.
     second
         An indicator shown together with the first; "" for none.
-    compare
-        A period to put beside the one selected.
+    compare, compare_as
+        A period to put beside the one selected, and how.
     """
 
     year: int
@@ -63,6 +63,7 @@ class Selection:
     measure: periods.Measure = periods.Measure.VALUE
     second: str = ""
     compare: Period | None = None
+    compare_as: periods.Comparing = periods.Comparing.MAPS
 
     @property
     def period(self) -> Period:
@@ -90,7 +91,23 @@ class Selection:
 
     def at(self, period: Period) -> Selection:
         """Return the same selection in another period, compared with nothing."""
-        return replace(self, year=period.year, quarter=period.quarter, compare=None)
+        return replace(
+            self,
+            year=period.year,
+            quarter=period.quarter,
+            compare=None,
+            compare_as=periods.Comparing.MAPS,
+        )
+
+    @property
+    def is_difference(self) -> bool:
+        """Say whether what is shown is a difference between two periods."""
+        return self.compare is not None and self.compare_as is periods.Comparing.DIFFERENCE
+
+    def in_time(self, data: Dataset) -> tuple[Selection, ...]:
+        """Return the same selection in each period that is shown, the earlier one first."""
+        shown = (self.shown_period(data), *([self.compare] if self.compare else []))
+        return tuple(self.at(each) for each in sorted(shown, key=lambda each: each.order))
 
     def query(self, data: Dataset) -> dict[str, list[str]]:
         """Return the query parameters that reproduce this selection, defaults left out."""
@@ -103,6 +120,7 @@ class Selection:
             "measure": [self.measure.value] if self.measure is not periods.Measure.VALUE else [],
             "with": [self.second] if self.second else [],
             "compare": [self.compare.text] if self.compare else [],
+            "compare_as": [self.compare_as.value] if self.is_difference else [],
         }
         filters = {
             each.name: each.texts(self) for each in FILTERS if each.texts(self) != each.texts(plain)

@@ -7,7 +7,7 @@ Pages, reports and exports take `map_view` from here, the legend that goes with 
 `works_shown`    which works a map shows: none, each, or how many of each commune's are done
 `symbols`        colours, characters and symbols: one place for how anything looks
 `classes`        where classes end, how their bounds read, which colours they have
-`choropleth`     values to classes, of one indicator or of two
+`choropleth`     values to classes, of one indicator or of two, or what changed between two periods
 `view`           everything one map shows: communes, works, table, figures, notices
 `table_order`    which commune comes first in the table beside the map
 `legend`         what its legend says, in sections of keys

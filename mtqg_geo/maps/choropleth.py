@@ -19,6 +19,7 @@ Four communes and two classes: the third has not reported, and the last is not c
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -29,8 +30,9 @@ from numpy.typing import NDArray
 from geo.classify import MISSING
 from geo.palette import bivariate
 from mtqg_geo.dataset.regions import REGION_CLASSES, region_class
+from mtqg_geo.figures.differences import Difference, change_words
 from mtqg_geo.figures.measures import MappedIndicator
-from mtqg_geo.maps.classes import ValueClasses, as_read, thirds, value_classes
+from mtqg_geo.maps.classes import ValueClasses, difference_classes, thirds, value_classes
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.symbols import (
     BLANKS,
@@ -43,7 +45,7 @@ from mtqg_geo.maps.symbols import (
     region_colours,
 )
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import unit, value_words
+from mtqg_geo.programme.amounts import as_read, unit, value_words
 from mtqg_geo.programme.model import (
     MOST_DIFFICULT,
     REGIONS,
@@ -334,7 +336,7 @@ def paint_pair(
         default=MISSING,
     )
     states = _states(pair)
-    counts = _counts(codes, states[selected], n_classes)
+    counts = _counts(codes, states[selected], n_classes + 2)
     colours = bivariate(rows.k, columns.k) if n_classes else ()
     legend = PairLegend(
         rows,
@@ -352,6 +354,91 @@ def paint_pair(
     return painted, legend
 
 
+def paint_difference(
+    found: Difference,
+    selected: Mask,
+    regions: pd.Series,
+    classing: Classing,
+    *,
+    lang: Lang,
+    among: Mask | None = None,
+) -> Choropleth:
+    """Class the selected communes by what changed between two periods.
+
+    Who is missing in one of them is in a class of its own: what changed there is not known.
+
+    Parameters
+    ----------
+    found
+        The difference, of all communes.
+    selected, regions, classing
+        As for `paint`.
+    lang
+        Language of the legend.
+    among
+        In which communes the bounds are found, those selected among them; in these alone unless
+        given.
+    """
+    pair = IndicatorPair(found.earlier, found.later)
+    read = as_read(found.by_commune, found.indicator)
+    classes = difference_classes(
+        read[selected if among is None else among],
+        found.indicator,
+        classing,
+        better=found.better,
+        lang=lang,
+    )
+    k, shown = len(classes.labels), read[selected]
+    one_known = np.any([np.isfinite(_values_of(each)[selected]) for each in pair], axis=0)
+    codes = np.where(np.isnan(shown) & one_known, k, classes.of(shown))
+    states = _states(pair)
+    counts = _counts(codes, states[selected], k + 1)
+    entries = [
+        LegendEntry(label, colour, count, code=str(place), chars=both_chars(char))
+        for place, (label, colour, count, char) in enumerate(
+            zip(classes.labels, classes.colours, counts, CLASS_CHARS, strict=False), start=1
+        )
+    ]
+    one_missing = LegendEntry(
+        t("modes_one_period_missing", lang),
+        BLANKS[State.NOT_REPORTED].colour,
+        counts[k],
+        MISSING_ONE[0],
+        chars=both_chars(CLASS_CHARS[k]),
+    )
+    labels = (t(_OF_PERIODS[state], lang) for state in BLANKS)
+    blanks = _blank_entries(labels, counts[k + 1 :], [""] * len(BLANKS))
+    return Choropleth(
+        classes=characters(selected, codes, states, regions),
+        colours=(*classes.colours, HATCHES[MISSING_ONE[0]]),
+        legend=(*entries, one_missing, *blanks),
+        edges=(),
+        partly=int((_has_state(pair, State.PARTLY_REPORTED)[selected] & ~np.isnan(shown)).sum()),
+    )
+
+
+_OF_PERIODS = {
+    State.NOT_REPORTED: "modes_both_periods_missing",
+    State.NO_PLAN: "modes_period_no_plan",
+    State.NOT_APPLICABLE: "modes_period_not_applicable",
+    State.NOT_RESTATABLE: "not_restatable",
+}
+
+
+def difference_texts(found: Difference, lang: Lang) -> tuple[tuple[str, ...] | str, ...]:
+    """Return what changed in each commune, and both values; "" where neither is known."""
+    known = [np.isfinite(_values_of(shown)) for shown in (found.earlier, found.later)]
+    words = [_value_words(shown, lang) for shown in (found.earlier, found.later)]
+    write = partial(_with_unit, indicator=found.indicator, lang=lang)
+    changes = [within(change_words(each, lang, write)) for each in found.by_commune.tolist()]
+    return tuple(
+        texts if is_known else ""
+        for texts, is_known in zip(
+            zip(changes, *words, strict=True), known[0] | known[1], strict=True
+        )
+    )
+
+
 def pair_texts(pair: IndicatorPair, lang: Lang) -> tuple[tuple[str, str] | str, ...]:
     """Return both values of each commune in words; "" where neither is known."""
     known = [np.isfinite(_values_of(shown)) for shown in pair]
@@ -364,14 +451,20 @@ def pair_texts(pair: IndicatorPair, lang: Lang) -> tuple[tuple[str, str] | str, 
 
 def _value_words(shown: MappedIndicator, lang: Lang) -> list[str]:
     """Write each value with its unit, or why there is none."""
-    of_unit = unit(shown.indicator, lang)
     values = shown.table[c.VALUE].astype(float)
     return [
-        f"{value_words(value, state, shown.indicator, lang)} {of_unit}"
+        _with_unit(value, shown.indicator, lang, state)
         if np.isfinite(value)
         else t(str(state), lang).lower()
         for value, state in zip(values, shown.table[c.STATE], strict=True)
     ]
+
+
+def _with_unit(
+    value: float, indicator: Indicator, lang: Lang, state: object = State.REPORTED
+) -> str:
+    words = value_words(value, state, indicator, lang)
+    return f"{words} {unit(indicator, lang, behind=words)}"
 
 
 def _values_of(shown: MappedIndicator) -> Numbers:
@@ -400,11 +493,11 @@ def _has_state(pair: IndicatorPair, state: State) -> Mask:
     return np.asarray(np.any(of_each, axis=0), dtype=np.bool_)
 
 
-def _counts(codes: NDArray[np.int_], states: NDArray[np.object_], n_classes: int) -> list[int]:
-    """Count the classes, those with one value missing, with both, and each other kind of blank."""
+def _counts(codes: NDArray[np.int_], states: NDArray[np.object_], n_codes: int) -> list[int]:
+    """Count the classes, those with one value missing among them, then each kind of blank."""
     told_apart = [states == state for state in _TOLD_APART]
     kept = codes[~np.any(told_apart, axis=0)]
-    counted = np.bincount(kept[kept >= 0], minlength=n_classes + 2).tolist()
+    counted = np.bincount(kept[kept >= 0], minlength=n_codes).tolist()
     return [*counted, int((kept < 0).sum()), *(int(mask.sum()) for mask in told_apart)]
 
 

@@ -23,24 +23,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo.classify import Classification, classify, plainest
+from geo.classify import MISSING, Classification, classify, plainest
 from geo.palette import ramp
 from geo.shapes import Floats, Numbers
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.programme.amounts import is_percent, scale, shown_decimals
+from mtqg_geo.programme.amounts import shown_decimals
 from mtqg_geo.programme.model import Indicator, Lang
-from mtqg_geo.programme.words import (
-    MOST_DECIMALS,
-    all_as_written,
-    all_percent_as_written,
-    number,
-    t,
-)
+from mtqg_geo.programme.words import MOST_DECIMALS, number, t
 
 # What is done of a plan, in percent: its classes are the same on every map, and hold their lower
 # bound, because a plan is met at 100.
 DONE = 100.0
 COMPLETION_BREAKS = (50.0, 80.0, DONE)
+MOST_STEPS = 4  # of a difference, on each side of zero: more colours could not be told apart
 _NEAR = 1e-9  # nearer numbers are the same
 
 
@@ -66,12 +61,6 @@ class ValueClasses:
     def of(self, read: Floats) -> Numbers:
         """Return the class of each value, rounded by `as_read`; -1 where there is none."""
         return self.counted.classes(read)
-
-
-def as_read(values: Floats, indicator: Indicator) -> Floats:
-    """Return values in the unit of the legend, rounded to what the reader sees of them."""
-    as_written = all_percent_as_written if is_percent(indicator) else all_as_written
-    return np.asarray(as_written(values / scale(indicator), shown_decimals(indicator)))
 
 
 def value_classes(
@@ -119,6 +108,113 @@ def thirds(read: Floats, indicator: Indicator, *, lang: Lang) -> ValueClasses:
         return ValueClasses((), (), (), classify(read))
     edges = (_outward(read.min(), down=True), *_uppers(read, "quantiles", 3, _step(indicator)))
     return _classes(read, edges, indicator, (), lang)
+
+
+@dataclass(frozen=True)
+class DifferenceClasses:
+    """Classes of differences, the furthest fall first: the same steps below zero and above it.
+
+    Attributes
+    ----------
+    bounds
+        What the steps of either side end at, in the unit of the legend; the last one is open.
+    places
+        Of all steps, counted from the furthest fall, those that are classes: a side without any
+        value, or a middle without a zero, is none.
+    labels, colours
+        The words and the colour of each class.
+    """
+
+    bounds: tuple[float, ...]
+    places: tuple[int, ...]
+    labels: tuple[str, ...]
+    colours: tuple[str, ...]
+
+    def of(self, read: Floats) -> Numbers:
+        """Return the class of each difference, rounded by `as_read`; -1 where there is none."""
+        found = np.full(len(read), MISSING)
+        has = np.isfinite(read)
+        place = _places(read[has], self.bounds)
+        found[has] = np.searchsorted(self.places, place)
+        return found
+
+
+def difference_classes(
+    read: Floats, indicator: Indicator, classing: Classing, *, better: int, lang: Lang
+) -> DifferenceClasses:
+    """Class differences by how far from zero they are, to either side.
+
+    Six communes, of which one got much worse, in the five usual classes:
+
+    >>> from mtqg_geo.dataset.dataset import shipped_dataset
+    >>> poor = shipped_dataset().catalog.indicators["CX02"]
+    >>> read = np.array([-2.5, -2.0, -0.5, 0.0, 0.4, 7.0, np.nan])
+    >>> classes = difference_classes(read, poor, Classing(), better=-1, lang="vi")
+    >>> classes.labels[:3]
+    ('Giảm hơn 5,0', 'Giảm đến 5,0', 'Không đổi')
+    >>> [classes.labels[place] for place in classes.of(read)[4:6]]
+    ['Tăng đến 5,0', 'Tăng hơn 5,0']
+    >>> classes.of(read).tolist()  # of the last one nothing is known
+    [1, 1, 1, 2, 3, 4, -1]
+
+    Parameters
+    ----------
+    read
+        What the bounds are found in, rounded by `as_read`.
+    indicator
+        As its differences are read.
+    classing
+        How many classes, and how bounds are found; typed ones are of values, not of differences.
+    better
+        1 where more is better, -1 where less is: that side is cool, the other warm.
+    """
+    read = read[np.isfinite(read)]
+    far = np.abs(read[read != 0])
+    sides = {int(each) for each in np.unique(np.sign(read))}
+    room = (classing.k - (0 in sides)) // max(len(sides - {0}), 1)
+    steps = min(max(room, 1), MOST_STEPS)
+    bounds: tuple[float, ...] = ()
+    if len(far):
+        bounds = tuple(_uppers(far, classing.found_by, steps, _step(indicator))[:-1])
+    n = len(bounds) + 1  # steps of a side
+    places = tuple(place for place in range(2 * n + 1) if int(np.sign(place - n)) in sides)
+    colours = ramp("judged" if better else "change", 2 * n + 1)[:: better or 1]
+    labels = _difference_words(bounds, indicator, lang)
+    return DifferenceClasses(
+        bounds,
+        places,
+        tuple(labels[place] for place in places),
+        tuple(colours[place] for place in places),
+    )
+
+
+def _places(read: Floats, bounds: tuple[float, ...]) -> Numbers:
+    """Return the step of each difference, counted from the furthest fall; a bound ends its step."""
+    n = len(bounds) + 1
+    step = np.searchsorted(bounds, np.abs(read), side="left") + 1
+    return np.asarray(n + np.sign(read).astype(int) * step)
+
+
+def _difference_words(bounds: Sequence[float], indicator: Indicator, lang: Lang) -> tuple[str, ...]:
+    """Write the steps, the furthest fall first."""
+    decimals = next(
+        (d for d in _coarse(indicator) if all(abs(round(b, d) - b) < _NEAR for b in bounds)),
+        shown_decimals(indicator),
+    )
+    written = _written(bounds, decimals, lang)
+    if not written:
+        steps: list[tuple[str, dict[str, str]]] = [("any", {})]
+    else:
+        steps = [
+            ("most", {"high": written[0]}),
+            *(("between", {"low": low, "high": high}) for low, high in pairwise(written)),
+            ("above", {"low": written[-1]}),
+        ]
+    falls, rises = (
+        [t(f"modes_{side}_{key}", lang, **words) for key, words in steps]
+        for side in ("fall", "rise")
+    )
+    return (*reversed(falls), t("modes_unchanged", lang), *rises)
 
 
 def _classes(

@@ -45,7 +45,7 @@ from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Kind, Lang, Status
-from mtqg_geo.programme.words import KM_DECIMALS, number, t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t, within
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def printed_road_styles(marks: SiteMarks) -> dict[str, Style]:
 
 def screen_classes(view: MapView, lang: Lang) -> LegendSection:
     """Return the classes as the page lists them, with the counts of both periods compared."""
-    views = [view] if view.other is None else [view, view.other]
+    views = view.side_by_side
     periods = [" | ".join(each.caption for each in views)] if views[1:] else []
     return LegendSection(
         heading=view.title,
@@ -174,7 +174,7 @@ def screen_classes(view: MapView, lang: Lang) -> LegendSection:
             *_class_keys(views, lang),
             _most_difficult(views, lang),
         ),
-        remarks=(*_basis(view, lang), *periods),
+        remarks=(*_basis(view, lang), *periods, *_between(view, lang)),
         notes=_screen_notes(views, lang),
         square=_square(views, lang),
     )
@@ -236,16 +236,32 @@ def _printed_classes(view: MapView, lang: Lang) -> LegendSection:
     return LegendSection(
         heading,
         keys=_class_keys([view], lang),
-        remarks=tuple(_basis(view, lang)),
-        notes=(*classes, *filter(None, [partly])),
+        remarks=(*_basis(view, lang), *_between(view, lang)),
+        notes=(*classes, *_sides(view, lang), *filter(None, [partly])),
         square=_square([view], lang),
     )
 
 
 def _basis(view: MapView, lang: Lang) -> list[str]:
     """Say what is shown and in which unit; the sides of a square say it themselves."""
+    if view.difference is not None:
+        words = f"{t('modes_difference', lang)}: {within(view.words)}"
+        return [f"{words} · {unit(view.difference.indicator, lang)}"]
     shown = view.pair is None and view.indicator.kind is not Kind.CATEGORY
     return [f"{view.words} · {unit(view.indicator, lang)}"] if shown else []
+
+
+def _between(view: MapView, lang: Lang) -> tuple[str, ...]:
+    """Name the two periods of a map of what changed."""
+    return () if view.difference is None else (view.difference.caption(lang),)
+
+
+def _sides(view: MapView, lang: Lang) -> tuple[str, ...]:
+    """Say which side of a map of what changed is better, where one is."""
+    if view.difference is None:
+        return ()
+    side = "judged" if view.difference.better else "neutral"
+    return (t(f"modes_difference_{side}", lang),)
 
 
 def _screen_notes(views: Sequence[MapView], lang: Lang) -> tuple[str, ...]:
@@ -256,7 +272,8 @@ def _screen_notes(views: Sequence[MapView], lang: Lang) -> tuple[str, ...]:
     if any(entry.fill == "nr" for entry in view.choropleth.legend):
         keys.append("reform_not_restatable_help")
     partly = dict.fromkeys(each.choropleth.partly_text(lang) for each in views)
-    return (*filter(None, partly), *view.class_notes, *(t(key, lang) for key in keys))
+    said = (*view.class_notes, *_sides(view, lang), *(t(key, lang) for key in keys))
+    return (*filter(None, partly), *said)
 
 
 def _class_keys(views: Sequence[MapView], lang: Lang) -> tuple[LegendKey, ...]:

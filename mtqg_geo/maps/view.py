@@ -1,7 +1,8 @@
 """What a map shows, computed without a widget: selection in, everything to draw out.
 
-Communes are painted by one indicator or by two, alone or beside another period. A layer is told to
-the browser as one character per feature, so that a click sends a few hundred bytes:
+Communes are painted by one indicator or by two, alone or beside another period, or by what changed
+between two periods. A layer is told to the browser as one character per feature, so that a
+click sends a few hundred bytes:
 
 >>> from mtqg_geo.dataset.dataset import shipped_dataset
 >>> from mtqg_geo.figures.selection import default_selection
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.dataset.regions import region_parts
+from mtqg_geo.figures.differences import Difference, difference_of
 from mtqg_geo.figures.key_figures import Figure, key_figures
 from mtqg_geo.figures.measures import MappedIndicator, second_of, shown, shown_values
 from mtqg_geo.figures.periods import Measure, periods_of
@@ -44,8 +46,10 @@ from mtqg_geo.maps.choropleth import (
     Choropleth,
     IndicatorPair,
     PairLegend,
+    difference_texts,
     known_pairs,
     paint,
+    paint_difference,
     paint_pair,
     pair_of,
     pair_texts,
@@ -60,8 +64,9 @@ from mtqg_geo.programme.model import Basis, Indicator, Kind, Lang, Mask, State, 
 from mtqg_geo.programme.period import Period
 from mtqg_geo.programme.words import t
 
-# Beside the value: that of the second indicator, and that of the period compared with.
-SECOND, COMPARED, REGION_PARTS = "value_second", "value_compared", "region_parts"
+# Beside the value: that of the second indicator, that of the period compared with, what changed.
+SECOND, COMPARED, DIFFERENCE = "value_second", "value_compared", "value_difference"
+REGION_PARTS = "region_parts"
 Bounds = tuple[float, float, float, float]
 
 
@@ -93,6 +98,8 @@ class MapView:
         How many of each commune's works are done, where that is shown.
     other
         The same in the period compared with, in the same classes.
+    difference
+        What the communes are painted by, where it is what changed between two periods.
     class_notes
         In which values the breaks were found, where that could be asked.
     """
@@ -118,6 +125,14 @@ class MapView:
     bars: WorksBars | None = None
     other: MapView | None = None
     class_notes: tuple[str, ...] = ()
+    difference: Difference | None = None
+
+    @property
+    def side_by_side(self) -> tuple[MapView, ...]:
+        """The maps of the page from left to right: of two periods the earlier one first."""
+        if self.other is None:
+            return (self,)
+        return tuple(sorted((self, self.other), key=lambda view: view.selection.period.order))
 
 
 # A reader goes to and fro between a few maps, and a click beside the map asks for the same again.
@@ -137,7 +152,7 @@ def map_view(
     periods = _periods_of_breaks(data, selection, classing)
     works = works or works_by_rule(data, selection)
     view = _map_of(data, selection, classing, periods, works, lang)
-    if selection.compare is None:
+    if selection.compare is None or selection.is_difference:
         return view
     other = _map_of(data, selection.at(selection.compare), classing, periods, works, lang)
     return replace(
@@ -159,7 +174,9 @@ def _map_of(
 ) -> MapView:
     """Compute one map; `periods` are those in whose values the breaks are found."""
     now, selected = shown(data, selection, lang=lang), selection.commune_mask(data)
-    paint_by = _by_two if selection.second else _by_one
+    paint_by = (
+        _by_difference if selection.is_difference else _by_two if selection.second else _by_one
+    )
     painted = paint_by(data, selection, now, selected, classing, periods, lang)
     table = commune_table(data, selection)
     if selection.regions and data.is_put_together:
@@ -169,11 +186,17 @@ def _map_of(
     said = _notices(data, selection, now.table[selected], lang)
     # Up to a quarter a figure is not that of the year in the title: it says so.
     is_earlier = selection.shown_period(data).quarter is not None
+    caption = period_words(data, selection, lang) if is_earlier else ""
+    if painted.difference:
+        caption = painted.difference.caption(lang)
     return MapView(
         selection=selection,
         indicator=now.indicator,
         title=shown_name(data, selection, lang),
-        words=now.words,
+        # Both periods are named beside a difference: up to when each counts.
+        words=shown_words(data, replace(selection, quarter=None), lang)
+        if painted.difference
+        else now.words,
         choropleth=painted.choropleth,
         tooltips=painted.tooltips,
         tooltip_text=painted.tooltip_text,
@@ -182,7 +205,7 @@ def _map_of(
         existing_chars=_existing_chars(data, existing_mask(data, selection)),
         road_chars=_road_chars(data, works.roads.shown),
         district_chars=_district_chars(data, selected),
-        table=table if painted.second is None else table.assign(**{SECOND: painted.second}),
+        table=table.assign(**painted.columns),
         figures=key_figures(data, selection, lang=lang),
         bounds=_bounds(data, selected),
         # One reason is enough where the map is empty; where a distance starts is always said.
@@ -191,8 +214,9 @@ def _map_of(
             *distance_notes(data, selection, lang),
             *capital_notes(data, selection, lang),
         ),
-        caption=period_words(data, selection, lang) if is_earlier else "",
+        caption=caption,
         pair=painted.pair,
+        difference=painted.difference,
         class_notes=_class_notes(now.indicator, selection, classing, selected, lang),
         bars=works_bars(data, selection, selected, lang=lang)
         if works_shown is WorksShown.BY_COMMUNE
@@ -204,11 +228,13 @@ def _class_notes(
     indicator: Indicator, selection: Selection, classing: Classing, selected: Mask, lang: Lang
 ) -> tuple[str, ...]:
     """Say in which values the breaks were found; nothing where they stand fast."""
-    is_pair = bool(selection.second)
-    if indicator.kind is Kind.CATEGORY or (has_fixed(indicator, classing) and not is_pair):
+    finds_own = bool(selection.second) or selection.is_difference
+    if indicator.kind is Kind.CATEGORY or (has_fixed(indicator, classing) and not finds_own):
         return ()
     keys = []
-    if classing.is_pooled or selection.compare is not None:
+    if selection.is_difference:
+        keys += ["modes_difference_typed"] if classing.is_fixed else []
+    elif classing.is_pooled or selection.compare is not None:
         keys.append("modes_pooled_note" if classing.is_pooled else "modes_compared_note")
     if not selected.all():
         keys.append("modes_scope_note_" + ("filtered" if classing.is_filtered else "province"))
@@ -237,15 +263,16 @@ def _periods_of_breaks(
 class _PaintedCommunes:
     """The communes as they are painted, and what the pointer says of them.
 
-    `pair` and `second` (the values of the second indicator) are there on a map of two; `notices`
-    say why the square of such a map is empty.
+    `pair` is there on a map of two indicators, `difference` on one of what changed; `columns` are
+    what such a map adds to the table, and `notices` say why it is empty.
     """
 
     choropleth: Choropleth
     tooltips: tuple[object, ...]
     tooltip_text: str
     pair: PairLegend | None = None
-    second: pd.Series | None = None
+    difference: Difference | None = None
+    columns: dict[str, pd.Series] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 
@@ -308,8 +335,45 @@ def _by_two(
         pair_texts(pair, lang),
         "\n".join(f"{name}: {{}}" for name in names),
         pair=square,
-        second=second.table[c.VALUE],
+        columns={SECOND: second.table[c.VALUE]},
         notices=() if square.colours else (nothing,),
+    )
+
+
+def _by_difference(
+    data: Dataset,
+    selection: Selection,
+    now: MappedIndicator,
+    selected: Mask,
+    classing: Classing,
+    periods: Sequence[Period],
+    lang: Lang,
+) -> _PaintedCommunes:
+    """Paint by what changed between two periods; they need no breaks of their own."""
+    found = difference_of(data, selection, lang=lang)
+    is_earlier = selection.in_time(data)[0].period == selection.compare
+    other = (found.earlier if is_earlier else found.later).table
+    choropleth = paint_difference(
+        found,
+        selected,
+        commune_regions(data, selection.year),
+        classing,
+        lang=lang,
+        among=selected if classing.is_filtered else np.ones_like(selected),
+    )
+    names = (t("modes_difference", lang), *found.periods)
+    is_empty = not np.isfinite(found.by_commune[selected]).any()
+    nothing = t("modes_difference_empty", lang, indicator=now.indicator.short.of(lang))
+    return _PaintedCommunes(
+        choropleth,
+        difference_texts(found, lang),
+        "\n".join(f"{name}: {{}}" for name in names),
+        difference=found,
+        columns={
+            COMPARED: other[c.VALUE],
+            DIFFERENCE: pd.Series(found.by_commune, index=now.table.index),
+        },
+        notices=(nothing,) if is_empty else (),
     )
 
 

@@ -2,8 +2,18 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mtqg_geo.programme.model import Indicator, Lang, State
-from mtqg_geo.programme.words import number, percent, says_one, t
+from mtqg_geo.programme.words import (
+    all_as_written,
+    all_percent_as_written,
+    number,
+    percent,
+    says_one,
+    t,
+)
 
 BILLION, MILLION = 1_000_000_000, 1_000_000
 
@@ -55,6 +65,12 @@ def amount(value: float | None, indicator: Indicator, lang: Lang) -> str:
         return "–"
     write = percent if is_percent(indicator) else number
     return write(value / scale(indicator), lang, decimals=shown_decimals(indicator))
+
+
+def as_read(values: NDArray[np.float64], indicator: Indicator) -> NDArray[np.float64]:
+    """Return values in the unit of the legend, rounded to what the reader sees of them."""
+    as_written = all_percent_as_written if is_percent(indicator) else all_as_written
+    return np.asarray(as_written(values / scale(indicator), shown_decimals(indicator)))
 
 
 def value_words(value: float, state: object, indicator: Indicator, lang: Lang) -> str:

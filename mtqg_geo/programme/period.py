@@ -46,6 +46,11 @@ class Period:
         """The period as it stands in a link and in the data: `2023` or `2023-Q2`."""
         return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """What periods are sorted by: a year, which has all of its quarters, stands behind them."""
+        return self.year, self.quarter or QUARTERS + 1
+
 
 def periods_in(year: int) -> tuple[str, ...]:
     """Return what figures of a year may be written for.

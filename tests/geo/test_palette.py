@@ -11,7 +11,8 @@ from tests.geo.seen_colours import delta_e
 
 VISIONS = ("normal", "deutan", "protan", "tritan")
 SEQUENTIAL = ("need", "delivery", "remaining")
-RAMPS = (*SEQUENTIAL, "change", "category")
+DIVERGING = ("change", "judged")
+RAMPS = (*SEQUENTIAL, *DIVERGING, "category")
 CLASSES = (2, 3, 4, 5, 6, 7)
 
 
@@ -60,11 +61,23 @@ def test_sequential_ramps_grow_darker_and_print_in_grey():
         assert min(ratios) > 1.2, (name, k)
 
 
-def test_the_diverging_ramp_is_lightest_in_its_middle():
-    for k in (3, 5, 7):
-        greys = [luminance(colour) for colour in ramp("change", k)]
-        assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1]), k
-        assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True), k
+def test_the_diverging_ramps_are_lightest_in_their_middle():
+    for name, k in product(DIVERGING, (3, 5, 7, 9)):
+        greys = [luminance(colour) for colour in ramp(name, k)]
+        assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1]), (name, k)
+        assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True), (name, k)
+
+
+def test_as_far_worse_is_as_dark_as_as_far_better_and_never_looks_the_same():
+    for k in (3, 5, 7, 9):
+        colours = ramp("judged", k)
+        pairs = list(zip(colours, reversed(colours), strict=True))[: k // 2]
+        assert all(abs(lightness(worse) - lightness(better)) < 1.5 for worse, better in pairs), k
+        for vision in VISIONS:
+            assert min(delta_e(*pair, vision=vision) for pair in pairs) > 25, (k, vision)
+            assert closest(colours, vision) > 9, (k, vision)
+    for blank in (palette.NO_DATA, palette.NO_PLAN, palette.NOT_APPLICABLE):
+        assert min(delta_e(colour, blank) for colour in ramp("judged", 9)) > 10, blank
 
 
 def test_no_two_classes_look_alike_to_anyone():
@@ -74,7 +87,7 @@ def test_no_two_classes_look_alike_to_anyone():
 
 
 def test_no_data_is_far_from_the_lowest_class():
-    for case in product((*SEQUENTIAL, "change"), CLASSES, VISIONS):
+    for case in product((*SEQUENTIAL, *DIVERGING), CLASSES, VISIONS):
         name, k, vision = case
         assert delta_e(palette.NO_DATA, ramp(name, k)[0], vision=vision) > 20, case
 

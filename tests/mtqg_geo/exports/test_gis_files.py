@@ -417,3 +417,13 @@ def test_flatgeobuf_has_a_spatial_index_and_says_where_it_comes_from(data, selec
     path.write_bytes(exports.file_bytes(data, select(), "sites", "fgb"))
     assert pyogrio.read_info(path)["capabilities"]["fast_spatial_filter"]
     assert "SỐ LIỆU MINH HỌA".encode() in path.read_bytes()[:4000]
+
+
+@pytest.mark.long
+def test_a_geopackage_has_the_values_of_both_periods_however_they_are_compared(data, select):
+    query = {"indicator": ["CX02"], "compare": ["2022"], "district": ["220"]}
+    maps, difference = (
+        exports.file_bytes(data, select(**query, compare_as=[each]), "all", "gpkg")
+        for each in ("maps", "difference")
+    )
+    assert maps == difference

@@ -12,10 +12,10 @@ from mtqg_geo.figures.measures import as_measured
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.choropleth import paint
-from mtqg_geo.maps.classes import as_read
 from mtqg_geo.maps.classing import SCHEMES, Classing, parse_breaks, parse_classing
 from mtqg_geo.maps.symbols import choropleth_styles, ink_on
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme.amounts import as_read
 
 DATA = shipped_dataset()
 REPORTED, SILENT, OUTSIDE, NO_PLAN = "reported", "not_reported", "not_applicable", "no_plan"

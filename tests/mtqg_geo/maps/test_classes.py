@@ -12,9 +12,9 @@ from geo.palette import ramp
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.figures.measures import as_measured
 from mtqg_geo.figures.periods import Measure
-from mtqg_geo.maps.classes import as_read, value_classes
+from mtqg_geo.maps.classes import difference_classes, value_classes
 from mtqg_geo.maps.classing import SCHEMES, Classing
-from mtqg_geo.programme.amounts import amount
+from mtqg_geo.programme.amounts import amount, as_read
 
 INDICATORS = shipped_dataset().catalog.indicators
 HOUSES, POVERTY, ROAD_KM, MONEY, FALL = (
@@ -183,3 +183,76 @@ def test_every_value_stands_in_the_one_class_that_is_said_to_hold_it(
     for value, at in zip(values.tolist(), classes.of(read).tolist(), strict=True):
         text = amount(value, indicator, "vi")
         assert [place for place, label in enumerate(classes.labels) if holds(label, text)] == [at]
+
+
+# ---- what changed between two periods -----------------------------------------------------------
+
+
+def changed(values, *, better=1, **classing):
+    read = as_read(np.asarray(values, dtype=np.float64), POVERTY)
+    return read, difference_classes(read, POVERTY, Classing(**classing), better=better, lang="vi")
+
+
+def test_differences_are_classed_by_how_far_they_are_from_zero():
+    read, classes = changed([-9, -1, 0, 0.5, 1, np.nan], k=5)
+    assert classes.bounds == (5.0,)
+    assert classes.labels == (
+        "Giảm hơn 5,0", "Giảm đến 5,0", "Không đổi", "Tăng đến 5,0", "Tăng hơn 5,0",
+    )  # fmt: skip
+    assert classes.of(read).tolist() == [0, 1, 2, 3, 3, -1]
+
+
+def test_better_is_cool_whichever_way_that_is():
+    rise = changed([-2, -1, 0, 1, 2], better=1)[1].colours
+    assert rise == ramp("judged", 5)
+    assert changed([-2, -1, 0, 1, 2], better=-1)[1].colours == rise[::-1]
+    assert changed([-1, 0, 1], better=0, k=3)[1].colours == ramp("change", 3)
+
+
+def test_where_nothing_rose_there_is_no_class_of_rises_and_more_room_for_falls():
+    read, classes = changed([-4, -3, -2, -1], k=5)
+    assert classes.labels == (
+        "Giảm hơn 3,0", "Giảm hơn 2,0 đến 3,0", "Giảm hơn 1,0 đến 2,0", "Giảm đến 1,0",
+    )  # fmt: skip
+    assert classes.of(read).tolist() == [0, 1, 2, 3]
+    assert changed([0, 0])[1].labels == ("Không đổi",)
+    assert changed([-2, 0], k=3)[1].labels[-1] == "Không đổi"
+    assert changed([2, 2])[1].labels == ("Tăng",)
+    assert changed([np.nan])[1].labels == ()
+
+
+POINTS = st.floats(-100, 100).map(lambda value: round(value, 1))
+
+
+@given(
+    values=st.lists(st.one_of(POINTS, st.just(np.nan)), max_size=30),
+    k=st.integers(3, 7),
+    scheme=st.sampled_from(SCHEMES),
+    better=st.sampled_from((-1, 0, 1)),
+)
+def test_every_difference_is_in_the_class_whose_words_hold_it_and_sides_mirror_each_other(
+    values, k, scheme, better
+):
+    read, classes = changed(values, better=better, k=k, scheme=scheme)
+    of = classes.of(read)
+    assert ((of == -1) == np.isnan(read)).all()
+    assert len(classes.labels) == len(set(classes.labels)) == len(classes.colours) <= k
+    for value, place in zip(read[of >= 0], of[of >= 0], strict=True):
+        assert says_difference(classes.labels[place], value), (value, classes.labels[place])
+    # A fall is classed as the rise that is as far from zero, in the colour of the other side.
+    both = np.concatenate([read, -read])
+    whole = difference_classes(both, POVERTY, Classing(scheme, k), better=better, lang="vi")
+    last = len(whole.labels) - 1
+    here, there = whole.of(read), whole.of(-read)
+    assert (here + there == last)[~np.isnan(read)].all()
+    turned = difference_classes(both, POVERTY, Classing(scheme, k), better=-better, lang="vi")
+    assert turned.colours == (whole.colours[::-1] if better else whole.colours)
+
+
+def says_difference(label, value):
+    """Say whether the words of a class hold a difference."""
+    numbers = [float(each.replace(",", ".")) for each in re.findall(r"\d+,\d+", label)]
+    sign = {"Giảm": -1, "Tăng": 1, "Không": 0}[label.split()[0]]
+    low = numbers[0] if "hơn" in label else 0
+    high = numbers[-1] if "đến" in label else np.inf
+    return np.sign(value) == sign and (not sign or low < abs(value) <= high)

@@ -10,7 +10,7 @@ from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.legend import printed_legend, screen_classes
-from mtqg_geo.maps.view import COMPARED, SECOND, map_view
+from mtqg_geo.maps.view import COMPARED, DIFFERENCE, SECOND, map_view
 
 
 def view_of(data, selection, **classing):
@@ -159,3 +159,58 @@ def test_a_blank_of_one_period_alone_counts_none_in_the_other(data, select):
         alone = next(each.count for each in view.choropleth.legend if each.fill == "na")
         assert outside.count in {f"{alone} | 0 xã", f"0 | {alone} xã"}
         assert [key.label for key in keys[:-1]] == labels(view)
+
+
+def test_two_maps_stand_from_left_to_right_in_time(data, select):
+    for query in ({"year": ["2023"], "compare": ["2022"]}, {"year": ["2022"], "compare": ["2023"]}):
+        view = view_of(data, select(indicator=["OP01"], **query))
+        assert [each.caption for each in view.side_by_side] == ["Năm 2022", "Năm 2023"]
+        first, second = (each.choropleth.legend[0].count for each in view.side_by_side)
+        assert screen_classes(view, "vi").keys[0].count == f"{first} | {second} xã"
+    quarter = view_of(data, select(indicator=["OP01"], compare=["2023-Q2"]))
+    assert quarter.side_by_side[0] is quarter.other
+
+
+def test_a_map_of_differences_is_one_map_and_whoever_is_missing_once_is_never_zero(data, select):
+    query = {"indicator": ["OP01"], "compare": ["2022"]}
+    view = view_of(data, select(**query, compare_as=["difference"]))
+    values = view_of(data, select(**query)).table
+    assert view.other is None
+    assert view.side_by_side == (view,)
+    assert view.caption == "Năm 2023 so với năm 2022"
+    change = view.table[DIFFERENCE]
+    assert view.table[["value", COMPARED]].equals(values[["value", COMPARED]])
+    assert change.equals((values["value"] - values[COMPARED]).astype(float))
+    counts = {entry.label: entry.count for entry in view.choropleth.legend}
+    assert counts["Không đổi"] == (change == 0).sum()
+    blanks = [entry.count for entry in view.choropleth.legend if not entry.code]
+    assert sum(blanks) == change.isna().sum()
+    once = values["value"].notna() ^ values[COMPARED].notna()
+    # Of the ten communes without a plan in one of the years that is the reason, nothing is missing.
+    no_plan = counts["Không có kế hoạch ở ít nhất một kỳ"]
+    assert counts["Thiếu số liệu một kỳ"] == once.sum() - no_plan == 7
+    assert sum(counts.values()) == len(data.communes)
+
+
+def test_a_difference_says_both_values_what_changed_and_between_which_periods(data, select):
+    view = view_of(data, select(indicator=["CX02"], compare=["2022"], compare_as=["difference"]))
+    assert view.tooltip_text == "Chênh lệch: {}\nNăm 2022: {}\nNăm 2023: {}"
+    [texts] = [text for text, code in zip(view.tooltips, data.communes["code"], strict=True)
+               if code == "07645"]  # fmt: skip
+    assert texts == ("giảm 2,6 điểm %", "16,0 %", "13,4 %")
+    section = screen_classes(view, "vi")
+    assert section.remarks == ("Chênh lệch: thực hiện · điểm %", "Năm 2023 so với năm 2022")
+    assert "Kỳ sau trừ kỳ trước. Xanh: tốt lên; cam: kém đi." in section.notes
+    assert printed_legend(data, view, "vi")[0].remarks == section.remarks
+    assert all("Giảm" in entry.label for entry in view.choropleth.legend if entry.code)
+    typed = view_of(data, view.selection, scheme="fixed", breaks=(0.0, 5.0))
+    assert typed.class_notes[0].startswith("Ngưỡng nhập tay")
+    assert labels(typed) == labels(view)
+
+
+def test_a_difference_of_which_nobody_knows_both_sides_says_so(data, select):
+    query = {"indicator": ["CX02"], "year": ["2024"], "compare": ["2022"]}
+    view = view_of(data, select(**query, compare_as=["difference"]))
+    assert view.notices
+    assert set(view.choropleth.legend[0].chars) <= set("0A")
+    assert view.choropleth.legend[0].label == "Thiếu số liệu một kỳ"
