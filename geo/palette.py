@@ -61,7 +61,7 @@ _RAMPS = {
     "behind": ("#fbe3a4", "#e6a85c", "#b8651b"),
     "done": ("#1f7f94", "#0b4f6c", "#062f42"),
     # What got worse and what got better, each as dark as the other, equally far from the middle.
-    "judged": ("#984200", "#eba659", "#f7e8a4", "#86b9e0", "#175c98"),
+    "judged": ("#984200", "#d97f2e", "#fac490", "#f5ecb4", "#b3d2ee", "#5496cc", "#175c98"),
     "change": ("#762a83", "#c2a5cf", "#faf3d0", "#a6dba0", "#1b7837"),
 }
 

@@ -70,7 +70,8 @@ def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:
         If a flag names something that does not exist.
     """
     names = (*(each.name for each in FILTERS), *SHOWN, "as_of", "compare", "compare_as")
-    given = {name: getattr(options, name, None) for name in names}  # not every command has the last two
+    # Not every command has the last two.
+    given = {name: getattr(options, name, None) for name in names}
     query = {
         name: value if isinstance(value, list) else [value]
         for name, value in given.items()

@@ -33,7 +33,7 @@ def add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--compare-as",
         metavar="HOW",
-        help="maps: hai bản đồ; difference: một bản đồ chênh lệch (two maps, or one of what changed)",
+        help="maps: hai bản đồ; difference: bản đồ chênh lệch (two maps, or one of what changed)",
     )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")

@@ -14,15 +14,15 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.measures import MappedIndicator, shown
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.states import NOTHING_OWED
 from mtqg_geo.figures.values import base_weights, total
-from mtqg_geo.figures.words import period_words
+from mtqg_geo.figures.words import compared_words, period_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import as_read, is_percent, scale
 from mtqg_geo.programme.model import Indicator, Lang, Mask, State, Text
-from mtqg_geo.programme.words import MOST_DECIMALS, t, within
+from mtqg_geo.programme.words import MOST_DECIMALS, t
 
 POINTS, ONE_POINT_EN = Text("điểm %", "percentage points"), "percentage point"
-NOTHING_OWED = (State.NOT_APPLICABLE, State.NO_PLAN)
 Numbers = NDArray[np.float64]
 
 
@@ -34,8 +34,8 @@ class Difference:
     ----------
     earlier, later
         What is shown in each.
-    periods
-        Their names, in the same order.
+    periods, caption
+        Their names, in the same order; both in one.
     indicator
         As its differences are read: of percentages in points.
     better
@@ -47,14 +47,10 @@ class Difference:
     earlier: MappedIndicator
     later: MappedIndicator
     periods: tuple[str, str]
+    caption: str
     indicator: Indicator
     better: int
     by_commune: Numbers
-
-    def caption(self, lang: Lang) -> str:
-        """Name both periods: `Năm 2023 so với năm 2022`."""
-        earlier, later = self.periods
-        return t("modes_difference_between", lang, earlier=within(earlier), later=later)
 
 
 def difference_of(data: Dataset, selection: Selection, *, lang: Lang) -> Difference:
@@ -66,6 +62,7 @@ def difference_of(data: Dataset, selection: Selection, *, lang: Lang) -> Differe
         earlier,
         later,
         (period_words(data, before, lang), period_words(data, after, lang)),
+        compared_words(data, selection, lang),
         as_difference(indicator),
         _better(indicator, selection.measure),
         subtracted(_numbers(earlier), _numbers(later), indicator),

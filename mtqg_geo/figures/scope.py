@@ -7,7 +7,7 @@ from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.measures import second_of
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import rows_behind
-from mtqg_geo.figures.words import period_words, shown_name, shown_words
+from mtqg_geo.figures.words import compared_words, period_words, shown_name, shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t, within
@@ -16,8 +16,11 @@ MOST_SOURCES = 6  # that are named; the others are counted
 
 
 def map_title(data: Dataset, selection: Selection, lang: Lang) -> str:
-    """Return what a map shows, with its year."""
+    """Return what a map shows, with its year; of a difference with both periods."""
     name = shown_name(data, selection, lang)
+    if selection.is_difference:
+        between = within(compared_words(data, selection, lang))
+        return t("modes_difference_title", lang, indicator=name, between=between)
     return t("report_map_title", lang, indicator=name, year=selection.year)
 
 

@@ -7,12 +7,11 @@ import pandas as pd
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.figures.selection import Selection
-from mtqg_geo.figures.words import period_words
+from mtqg_geo.figures.states import NOTHING_OWED
+from mtqg_geo.figures.words import compared_words, period_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Kind, Lang, State
-from mtqg_geo.programme.words import number, t
-
-NOTHING_OWED = (State.NOT_APPLICABLE, State.NO_PLAN)
+from mtqg_geo.programme.words import number, t, within
 
 
 def in_words(
@@ -36,13 +35,14 @@ def in_words(
         A row per selected commune, with the state of its value.
     """
     indicator = data.catalog.indicators[selection.indicator]
-    period = period_words(data, selection, lang)
+    named = compared_words if selection.is_difference else period_words
+    period = named(data, selection, lang)
     period = period[:1].upper() + period[1:]
     by_key = {figure.key: figure for figure in figures}
     parts = []
     if indicator.kind is Kind.CATEGORY:
         parts.append(_told(by_key["most_difficult"], t("sentence_most_difficult", lang)))
-    elif not indicator.nearest:
+    elif not indicator.nearest and not selection.is_difference:
         parts.append(_reported(communes[c.STATE], lang))
     if "indicator" in by_key:
         parts.append(_told(by_key["indicator"]))
@@ -61,7 +61,7 @@ def _reported(states: pd.Series, lang: Lang) -> str:
 
 def _told(figure: Figure, unit: str = "") -> str:
     """Write a figure in a row: value, whole, share."""
-    value = f"{figure.value} {unit}".strip()
+    value = f"{within(figure.value)} {unit}".strip()
     whole = f", {figure.whole}" if figure.whole else ""
     share = f" ({figure.share})" if figure.share else ""
     return f"{value}{whole}{share}"

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.programme.model import Mask, State
 
+NOTHING_OWED = (State.NOT_APPLICABLE, State.NO_PLAN)
 SILENT = (State.NOT_REPORTED, State.PARTLY_REPORTED)  # somebody owes a report
 
 

@@ -10,7 +10,7 @@ from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.period import QUARTERS, Period, quarter_numeral
-from mtqg_geo.programme.words import number, t
+from mtqg_geo.programme.words import number, t, within
 
 
 def shown_words(data: Dataset, selection: Selection, lang: Lang) -> str:
@@ -75,6 +75,12 @@ def of_year(selection: Selection, lang: Lang) -> str:
 def period_words(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Name the period of a selection: the year, or up to when it is known of it."""
     return name_of_period(data, selection.growing(data), selection.shown_period(data), lang)
+
+
+def compared_words(data: Dataset, selection: Selection, lang: Lang) -> str:
+    """Name both periods of a difference: `Năm 2023 so với năm 2022`."""
+    earlier, later = (period_words(data, each, lang) for each in selection.in_time(data))
+    return t("modes_difference_between", lang, earlier=within(earlier), later=later)
 
 
 def name_of_period(

@@ -35,7 +35,7 @@ from mtqg_geo.programme.words import MOST_DECIMALS, number, t
 # bound, because a plan is met at 100.
 DONE = 100.0
 COMPLETION_BREAKS = (50.0, 80.0, DONE)
-MOST_STEPS = 4  # of a difference, on each side of zero: more colours could not be told apart
+MOST_STEPS = 3  # of a difference, on each side of zero: more colours could not be told apart
 _NEAR = 1e-9  # nearer numbers are the same
 
 

@@ -236,7 +236,7 @@ def _printed_classes(view: MapView, lang: Lang) -> LegendSection:
     return LegendSection(
         heading,
         keys=_class_keys([view], lang),
-        remarks=(*_basis(view, lang), *_between(view, lang)),
+        remarks=tuple(_basis(view, lang)),
         notes=(*classes, *_sides(view, lang), *filter(None, [partly])),
         square=_square([view], lang),
     )
@@ -253,7 +253,7 @@ def _basis(view: MapView, lang: Lang) -> list[str]:
 
 def _between(view: MapView, lang: Lang) -> tuple[str, ...]:
     """Name the two periods of a map of what changed."""
-    return () if view.difference is None else (view.difference.caption(lang),)
+    return () if view.difference is None else (view.difference.caption,)
 
 
 def _sides(view: MapView, lang: Lang) -> tuple[str, ...]:

@@ -11,12 +11,25 @@ from numpy.typing import NDArray
 from mtqg_geo.dataset.regions import region_class
 from mtqg_geo.figures.periods import Measure, result_basis
 from mtqg_geo.figures.selection import Selection
+from mtqg_geo.maps.view import DIFFERENCE, MapView
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Indicator, Kind, State
 
 # Somebody still owes a report; nobody can tell; nothing was to be done; it is not spoken of.
 WITHOUT_VALUE = (State.NOT_REPORTED, State.NOT_RESTATABLE, State.NO_PLAN, State.NOT_APPLICABLE)
 BY_REGION = ("III", "mixed_III", "II", "mixed", "I")
+
+
+def order_of(view: MapView) -> tuple[NDArray[np.intp], int]:
+    """Return the places of a view's rows, the worst first, and how many are of the programme.
+
+    Of a map of differences what got worse most comes first.
+    """
+    if view.difference is None:
+        lowest = lowest_is_worst(view.selection, view.indicator)
+        return worst_first(view.table, view.indicator, lowest=lowest)
+    changes = view.table.assign(**{c.VALUE: view.table[DIFFERENCE]})
+    return worst_first(changes, view.indicator, lowest=view.difference.better > 0)
 
 
 def lowest_is_worst(selection: Selection, indicator: Indicator) -> bool:

@@ -188,7 +188,7 @@ def _map_of(
     is_earlier = selection.shown_period(data).quarter is not None
     caption = period_words(data, selection, lang) if is_earlier else ""
     if painted.difference:
-        caption = painted.difference.caption(lang)
+        caption = painted.difference.caption
     return MapView(
         selection=selection,
         indicator=now.indicator,
@@ -462,6 +462,38 @@ def commune_table(data: Dataset, selection: Selection) -> pd.DataFrame:
         }
     )
     return table[selection.commune_mask(data)]
+
+
+def value_columns(
+    view: MapView, second: Indicator | None, lang: Lang
+) -> dict[str, tuple[str, Indicator]]:
+    """Return the columns of values in the table: heading, and the indicator as which they are read.
+
+    Of two periods the earlier one stands first, and what changed behind both.
+    """
+    indicator, chosen = view.indicator, view.selection
+    if indicator.kind is Kind.CATEGORY:
+        return {}
+    names = {c.VALUE: indicator.short.of(lang)}
+    if chosen.compare is not None:
+        order = sorted([(chosen.period.order, c.VALUE), (chosen.compare.order, COMPARED)])
+        periods = (
+            view.difference.periods
+            if view.difference
+            else [each.caption for each in view.side_by_side]
+        )
+        names = {name: period for (_, name), period in zip(order, periods, strict=True)}
+    found = {name: (_heading(words, indicator, lang), indicator) for name, words in names.items()}
+    if view.difference is not None:
+        read = view.difference.indicator
+        found[DIFFERENCE] = (_heading(t("modes_difference", lang), read, lang), read)
+    if second is not None:
+        found[SECOND] = (_heading(second.short.of(lang), second, lang), second)
+    return found
+
+
+def _heading(name: str, indicator: Indicator, lang: Lang) -> str:
+    return f"{name} ({unit(indicator, lang)})"
 
 
 def _site_chars(data: Dataset, shown: Mask) -> str:

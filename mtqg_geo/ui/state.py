@@ -18,8 +18,10 @@ from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import (
+    Comparing,
     Measure,
     can_be_paired,
+    can_be_subtracted,
     measures_of,
     moments_of,
     result_basis,
@@ -216,7 +218,10 @@ def selection_of_widgets(data: Dataset) -> Selection:
     quarter = memory["as_of"] if memory["as_of"] in earlier else None
     selection = replace(selection, quarter=quarter)
     compare = comparable_periods(data, selection).get(memory["compare"])
-    return with_standings(data, replace(selection, compare=compare), selection.standings)
+    has_difference = compare is not None and can_be_subtracted(indicator, selection.second)
+    compare_as = Comparing(memory["compare_as"]) if has_difference else Comparing.MAPS
+    selection = replace(selection, compare=compare, compare_as=compare_as)
+    return with_standings(data, selection, selection.standings)
 
 
 def query_of(state: PageState) -> Query:
@@ -313,6 +318,7 @@ def _set_widgets(data: Dataset, query: Query) -> None:
         ).value,
         "with": selection.second,
         "compare": selection.compare.text if selection.compare else "",
+        "compare_as": selection.compare_as.value,
         "scheme": classing.scheme,
         "k": classing.k,
         "breaks": breaks_text(classing.breaks, lang),

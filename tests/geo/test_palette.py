@@ -62,22 +62,22 @@ def test_sequential_ramps_grow_darker_and_print_in_grey():
 
 
 def test_the_diverging_ramps_are_lightest_in_their_middle():
-    for name, k in product(DIVERGING, (3, 5, 7, 9)):
+    for name, k in product(DIVERGING, (3, 5, 7)):
         greys = [luminance(colour) for colour in ramp(name, k)]
         assert greys[: k // 2 + 1] == sorted(greys[: k // 2 + 1]), (name, k)
         assert greys[k // 2 :] == sorted(greys[k // 2 :], reverse=True), (name, k)
 
 
 def test_as_far_worse_is_as_dark_as_as_far_better_and_never_looks_the_same():
-    for k in (3, 5, 7, 9):
+    for k in (3, 5, 7):
         colours = ramp("judged", k)
         pairs = list(zip(colours, reversed(colours), strict=True))[: k // 2]
-        assert all(abs(lightness(worse) - lightness(better)) < 1.5 for worse, better in pairs), k
+        assert all(abs(lightness(worse) - lightness(better)) < 2 for worse, better in pairs), k
         for vision in VISIONS:
             assert min(delta_e(*pair, vision=vision) for pair in pairs) > 25, (k, vision)
             assert closest(colours, vision) > 9, (k, vision)
     for blank in (palette.NO_DATA, palette.NO_PLAN, palette.NOT_APPLICABLE):
-        assert min(delta_e(colour, blank) for colour in ramp("judged", 9)) > 10, blank
+        assert min(delta_e(colour, blank) for colour in ramp("judged", 7)) > 15, blank
 
 
 def test_no_two_classes_look_alike_to_anyone():

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.periods import Measure, can_be_paired
+from mtqg_geo.figures.periods import Comparing, Measure, can_be_paired, can_be_subtracted
 from mtqg_geo.figures.selection import comparable_periods
 from mtqg_geo.figures.words import name_of_period
 from mtqg_geo.maps.classing import CLASS_COUNTS, SCHEMES, Classing
@@ -83,3 +83,14 @@ def _compare(data: Dataset, lang: Lang) -> None:
             else t("modes_compare_none", lang)
         ),
     )
+    if selection.compare and can_be_subtracted(
+        data.catalog.indicators[selection.indicator], selection.second
+    ):
+        st.segmented_control(
+            t("modes_compare_as", lang),
+            [each.value for each in Comparing],
+            key="compare_as",
+            format_func=lambda each: t(f"modes_compare_as_{each}", lang),
+            label_visibility="collapsed",
+            required=True,
+        )

@@ -23,20 +23,17 @@ TILE_URL, TILE_ATTRIBUTION = "MTQG_TILE_URL", "MTQG_TILE_ATTRIBUTION"  # no tile
 
 
 def draw(state: PageState, view: MapView) -> None:
-    """Draw the map of a view, and beside it the period it is compared with, if there is one.
+    """Draw the map of a view, or two maps where it is compared with another period.
 
     A click on a commune, site or road opens it in the drawer. Both maps move as one.
     """
-    places = st.columns(1 if view.other is None else 2, gap="small")
-    with places[0]:
-        _draw_one(state, view, FRAMES[0])
-    if view.other is not None:
-        with places[1]:
-            _draw_one(state, view.other, FRAMES[1])
+    maps = view.side_by_side
+    for place, each, key in zip(st.columns(len(maps), gap="small"), maps, FRAMES, strict=False):
+        with place:
+            _draw_one(state, each, key, is_one_of_two=len(maps) > 1)
 
 
-def _draw_one(state: PageState, view: MapView, key: str) -> None:
-    is_one_of_two = state.selection.compare is not None
+def _draw_one(state: PageState, view: MapView, key: str, *, is_one_of_two: bool) -> None:
     lang = state.lang
     west, south, east, north = _extent(state.data.as_loaded)
     accuracy = state.data.boundary_set.accuracy

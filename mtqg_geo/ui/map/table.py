@@ -12,11 +12,10 @@ import streamlit as st
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.figures.shares import PlanShare, at_least
-from mtqg_geo.maps.classes import as_read
-from mtqg_geo.maps.table_order import lowest_is_worst, worst_first
-from mtqg_geo.maps.view import COMPARED, REGION_PARTS, SECOND, MapView
+from mtqg_geo.maps.table_order import order_of
+from mtqg_geo.maps.view import DIFFERENCE, REGION_PARTS, MapView, value_columns
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import is_percent, shown_decimals, unit
+from mtqg_geo.programme.amounts import as_read, is_percent, shown_decimals
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import KM_DECIMALS, all_as_written, number, t
 from mtqg_geo.ui.shared import table
@@ -60,8 +59,7 @@ def _open_profile(code: str) -> None:
 def _parts(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> table.Parts:
     """Return what the browser is told; `page` names everything that is."""
     view = _view
-    lowest = lowest_is_worst(view.selection, view.indicator)
-    order, inside = worst_first(view.table, view.indicator, lowest=lowest)
+    order, inside = order_of(view)
     outside = len(order) - inside
     words = t("table_outside", lang, count=number(outside, lang))
     return table.pack(
@@ -104,7 +102,11 @@ def table_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[C
         columns.append(
             Column(REGION_PARTS, t("column_region_parts", lang), parts, hint=hint, kept=UNITS)
         )
-    values = _value_columns(view, second, lang)
+    shown = DIFFERENCE if view.difference else c.VALUE
+    values = [
+        _value_column(view, name, *said, on_phone=name == shown)
+        for name, said in value_columns(view, second, lang).items()
+    ]
     states = [t(name, lang) for name in rows[c.STATE]]
     columns += [*values, Column(c.STATE, t("column_state", lang), states)]
     columns += [_works_column(view, name, lang) for name in WORKS]
@@ -114,30 +116,18 @@ def table_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[C
     return columns
 
 
-def _value_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[Column]:
-    indicator = view.indicator
-    if indicator.kind is Kind.CATEGORY:
-        return []
-    if view.other is not None:
-        named = {c.VALUE: view.caption, COMPARED: view.other.caption}
-        columns = [_value_column(view, *each, indicator, lang) for each in named.items()]
-    else:
-        columns = [_value_column(view, c.VALUE, indicator.short.of(lang), indicator, lang)]
-    if second is not None:
-        columns.append(_value_column(view, SECOND, second.short.of(lang), second, lang))
-    return columns
-
-
-def _value_column(view: MapView, name: str, words: str, indicator: Indicator, lang: Lang) -> Column:
+def _value_column(
+    view: MapView, name: str, heading: str, indicator: Indicator, *, on_phone: bool
+) -> Column:
     values = as_read(view.table[name].to_numpy(dtype=np.float64), indicator)
     return Column(
         name,
-        f"{words} ({unit(indicator, lang)})",
+        heading,
         values.tolist(),
         kind="number",
         decimals=shown_decimals(indicator),
         bar=100 if is_percent(indicator) else 0,
-        on_phone=name == c.VALUE,
+        on_phone=on_phone,
     )
 
 

@@ -210,11 +210,9 @@ def test_better_is_cool_whichever_way_that_is():
 
 
 def test_where_nothing_rose_there_is_no_class_of_rises_and_more_room_for_falls():
-    read, classes = changed([-4, -3, -2, -1], k=5)
-    assert classes.labels == (
-        "Giảm hơn 3,0", "Giảm hơn 2,0 đến 3,0", "Giảm hơn 1,0 đến 2,0", "Giảm đến 1,0",
-    )  # fmt: skip
-    assert classes.of(read).tolist() == [0, 1, 2, 3]
+    read, classes = changed([-4, -4, -2, -1], k=5)
+    assert classes.labels == ("Giảm hơn 2,0", "Giảm hơn 1,0 đến 2,0", "Giảm đến 1,0")
+    assert classes.of(read).tolist() == [0, 0, 1, 2]
     assert changed([0, 0])[1].labels == ("Không đổi",)
     assert changed([-2, 0], k=3)[1].labels[-1] == "Không đổi"
     assert changed([2, 2])[1].labels == ("Tăng",)

@@ -10,7 +10,7 @@ from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.legend import printed_legend, screen_classes
-from mtqg_geo.maps.view import COMPARED, DIFFERENCE, SECOND, map_view
+from mtqg_geo.maps.view import COMPARED, DIFFERENCE, SECOND, map_view, value_columns
 
 
 def view_of(data, selection, **classing):
@@ -201,7 +201,8 @@ def test_a_difference_says_both_values_what_changed_and_between_which_periods(da
     section = screen_classes(view, "vi")
     assert section.remarks == ("Chênh lệch: thực hiện · điểm %", "Năm 2023 so với năm 2022")
     assert "Kỳ sau trừ kỳ trước. Xanh: tốt lên; cam: kém đi." in section.notes
-    assert printed_legend(data, view, "vi")[0].remarks == section.remarks
+    # On paper the title names the periods.
+    assert printed_legend(data, view, "vi")[0].remarks == section.remarks[:1]
     assert all("Giảm" in entry.label for entry in view.choropleth.legend if entry.code)
     typed = view_of(data, view.selection, scheme="fixed", breaks=(0.0, 5.0))
     assert typed.class_notes[0].startswith("Ngưỡng nhập tay")
@@ -214,3 +215,14 @@ def test_a_difference_of_which_nobody_knows_both_sides_says_so(data, select):
     assert view.notices
     assert set(view.choropleth.legend[0].chars) <= set("0A")
     assert view.choropleth.legend[0].label == "Thiếu số liệu một kỳ"
+
+
+def test_the_table_has_the_earlier_period_first_and_what_changed_last(data, select):
+    query = {"indicator": ["CX02"], "compare": ["2022"]}
+    headings = ["Năm 2022 (%)", "Năm 2023 (%)", "Chênh lệch (điểm %)"]
+    for how, expected in (("maps", headings[:2]), ("difference", headings)):
+        view = view_of(data, select(**query, compare_as=[how]))
+        columns = value_columns(view, None, "vi")
+        assert [heading for heading, _ in columns.values()] == expected
+        assert list(columns)[:2] == [COMPARED, "value"]
+        assert set(columns) <= set(view.table)

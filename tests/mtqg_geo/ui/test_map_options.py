@@ -100,6 +100,24 @@ def test_the_second_indicator_leaves_when_it_becomes_the_first():
     assert query(app) == {"indicator": ["OP05"]}
 
 
+def test_a_difference_is_chosen_beside_the_period_and_leaves_where_there_is_none():
+    app = open_app(indicator=["OP01"], compare=["2022"], compare_as=["difference"])
+    assert not problems(app)
+    assert "value_difference" in rows_of(app, "table")
+    assert len(maps(app)) == 1
+    choose(app, compare_as="maps")
+    assert len(maps(app)) == 2
+    assert query(app) == {"indicator": ["OP01"], "compare": ["2022"]}
+    choose(app, compare_as="difference")
+    choose(app, indicator="region")  # names have no difference: two maps again
+    assert query(app) == {"compare": ["2022"]}
+    assert len(maps(app)) == 2
+
+
+def maps(app):
+    return [each for each in app.get("component_instance") if "folium" in each.proto.component_name]
+
+
 def test_the_comparison_ends_when_its_period_is_selected():
     app = open_app(indicator=["OP01"], compare=["2022"])
     app.selectbox(key="year").set_value(2022).run()
@@ -115,6 +133,7 @@ def test_the_comparison_ends_when_its_period_is_selected():
         ("as_of", "2022-Q1"),
         ("with", "XX99"),
         ("compare", "1999"),
+        ("compare_as", "quotient"),
         ("pooled", "maybe"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.table_order import lowest_is_worst, worst_first
+from mtqg_geo.maps.table_order import lowest_is_worst, order_of, worst_first
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.amounts import amount
 from mtqg_geo.ui.map.table import _parts, table_columns
@@ -82,3 +82,19 @@ def test_another_indicator_sends_two_kilobytes_and_no_name_again(data, select):
     for parts in sent[1:]:
         assert {**parts, "main": b""} == {**sent[0], "main": b""}
     assert max(len(parts["main"]) for parts in sent) < 2_000
+
+
+@pytest.mark.parametrize(("indicator", "worst"), [("CX02", max), ("OP01", min)])
+def test_of_differences_what_got_worse_most_comes_first_and_may_be_below_zero(
+    data, select, indicator, worst
+):
+    query = {"indicator": [indicator], "compare": ["2022"], "compare_as": ["difference"]}
+    view = map_view(data, select(**query), Classing(), lang="vi")
+    order, inside = order_of(view)
+    changes = view.table["value_difference"].iloc[order[:inside]].dropna().to_list()
+    assert inside == 73
+    assert changes == sorted(changes, reverse=worst is max)
+    assert min(changes) < 0
+    columns = columns_of(view)
+    assert [name for name, each in columns.items() if each.on_phone] == ["name", "value_difference"]
+    assert columns["value_difference"].bar == 0
