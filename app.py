@@ -11,6 +11,7 @@ from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import warm
 from mtqg_geo.ui.server import downloads, routes
+from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.middleware import CompressedOnce, KnownPages, SamePlaceOnly
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
@@ -19,7 +20,10 @@ warm.up()
 app = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
-        *routes.routes(lambda file: layer_file(all_shown(current_dataset()), file)),
+        *routes.routes(
+            lambda file: layer_file(all_shown(current_dataset()), file),
+            lists=lambda file: list_file(all_shown(current_dataset()), file),
+        ),
         *downloads.routes(
             current_dataset,
             origins=downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", "")),

@@ -10,6 +10,7 @@ from `gazetteer`, `vintages`, `units_of` and `unit_history` from `lineage`, `epo
 `gazetteer`             every commune of the country since October 2019, and what became of it
 `lineage`               who became whom on which day, forwards and backwards; a unit's relatives
 `epochs`                spans of time in which a code means the same ground; ways between them
+`search`                what a unit is found by: names and codes of those it was or became
 `codes`                 how codes are written; which commune one means in a period, in a sentence
 ======================  ==========================================================================
 """

@@ -14,6 +14,7 @@ from mtqg_geo.maps.layers import ASSETS_URL, BARS, kept_layers
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.map import drawer
+from mtqg_geo.ui.shared.search import place_to_show
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 520
@@ -54,7 +55,7 @@ def _draw_one(state: PageState, view: MapView, key: str, *, is_one_of_two: bool)
         tile_url=os.environ.get(TILE_URL),
         tile_attribution=os.environ.get(TILE_ATTRIBUTION),
     )
-    w, s, e, n = view.bounds
+    w, s, e, n = place_to_show(state, view.bounds)
     group = update_group(
         kept_layers(state.data, view, lang=lang),
         fit=[[s, w], [n, e]],

@@ -1,4 +1,4 @@
-"""Routes for what the map fetches, and the page's components: layer geometry, scripts and sheets.
+"""Routes for what pages fetch: layer geometry, scripts and sheets, lists to choose from.
 
 All are immutable: an address names the content, so a browser asks once and keeps the answer.
 """
@@ -17,7 +17,7 @@ from geo.maps import OWN_ASSETS, asset_files
 from mtqg_geo.ui.server.middleware import accepts_gzip
 from mtqg_geo.ui.server.scripts import UI, script_files
 
-_LAYER_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
+_CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
 # Our own scripts and sheets travel without indentation and lines that are comments: a sixth less.
 _WORDS = re.compile(rb"^\s*(?:/\*.*?\*/|//[^\n]*)?\s*", re.MULTILINE | re.DOTALL)
 _MEDIA_TYPES = {
@@ -27,24 +27,34 @@ _MEDIA_TYPES = {
 }
 
 
-def routes(layer: Callable[[str], bytes | None], *, base_path: str = "") -> list[Route]:
+def routes(
+    layer: Callable[[str], bytes | None],
+    *,
+    lists: Callable[[str], bytes | None] = lambda _: None,
+    base_path: str = "",
+) -> list[Route]:
     """Return the routes of the map, to be given to `st.App(script, routes=…)`.
 
     Parameters
     ----------
     layer
         Returns the gzipped text of a display layer's file by its name, or None if there is none.
+    lists
+        The same for lists that a page chooses from.
     base_path
         Path under which the application is served, such as `/mtqg`; the root by default.
     """
 
     # Plain functions: Starlette runs them on its worker threads, away from the event loop.
-    def geometry(request: Request) -> Response:
-        file = request.path_params["file"]
-        body_gzip = layer(file) if _LAYER_FILE.fullmatch(file) else None
-        if body_gzip is None:
-            return _absent(f"There is no map layer {file!r} (any more); reload the page.")
-        return _immutable(request, file, body_gzip, media_type="application/json")
+    def named_by_content(find: Callable[[str], bytes | None]) -> Callable[[Request], Response]:
+        def answer(request: Request) -> Response:
+            file = request.path_params["file"]
+            body_gzip = find(file) if _CONTENT_FILE.fullmatch(file) else None
+            if body_gzip is None:
+                return _absent(f"There is no {file!r} (any more); reload the page.")
+            return _immutable(request, file, body_gzip, media_type="application/json")
+
+        return answer
 
     def asset(request: Request) -> Response:
         file = request.path_params["file"]
@@ -54,7 +64,8 @@ def routes(layer: Callable[[str], bytes | None], *, base_path: str = "") -> list
         return _immutable(request, file, _asset_gzip(file), media_type=_MEDIA_TYPES[path.suffix])
 
     return [
-        Route(f"{base_path}/geo/{{file}}", geometry, name="geometry"),
+        Route(f"{base_path}/geo/{{file}}", named_by_content(layer), name="geometry"),
+        Route(f"{base_path}/lists/{{file}}", named_by_content(lists), name="lists"),
         Route(f"{base_path}/assets/{{file:path}}", asset, name="asset"),
     ]
 

@@ -3,6 +3,8 @@
 ======================  ==========================================================================
 `header`                title, language, notices that must never be missed
 `notices`               what must never be missed, on one line that folds
+`search`                communes by any name or code, districts, projects, indicators
+`combobox`              a list to choose from by typing, as heading or as search
 `filters`               the sidebar: places, what is shown, ways to look at it
 `downloads`             the three menus of what a page gives away, and the one of files
 `printing`              the menu of maps and reports

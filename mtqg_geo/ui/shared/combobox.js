@@ -31,10 +31,10 @@ export function rank([, label, , words = ""], typed) {
   });
   const worst = Math.max(...classes);
   if (worst === Infinity) return null;
-  const isExact = name === sought || others.split(" | ").includes(sought);
+  const exact = name === sought ? 0 : others.split(" | ").indexOf(sought); // the first word is its own
   const isAsWritten = lowered(typed).split(" ").every((part) => begins(written, part));
   const isInOrder = begins(`${name} | ${others}`, sought);
-  return (isExact ? 0 : 100) + (isAsWritten ? 0 : 10) + 2 * worst + (isInOrder ? 0 : 1);
+  return (exact === 0 ? 0 : exact > 0 ? 50 : 100) + (isAsWritten ? 0 : 10) + 2 * worst + (isInOrder ? 0 : 1);
 }
 
 /** The groups with the options that match, best first; everything while nothing is typed. */
@@ -143,6 +143,8 @@ class Combobox {
     if (this.popup.hidden && !this.isTyped) this.input.select(); // typing begins a new text
     this.popup.hidden = false;
     this.box.classList.add("is-open");
+    const isTooFar = this.box.getBoundingClientRect().left + this.popup.offsetWidth > innerWidth;
+    this.popup.classList.toggle("at-end", isTooFar);
     this.input.setAttribute("aria-expanded", "true");
     if (!this.groups) await this.fetch();
     if (this.popup.hidden || (this.isTyped && typed !== this.input.value)) return; // typed on

@@ -3,7 +3,7 @@
 Both find a name without its accents, by other words for it (codes, former names), in groups, with
 keyboard, mouse or finger. `choose` stands where a `st.selectbox` stood::
 
-    groups = [Group("Vốn", [Option("FI01", "Vốn thực hiện", "tỷ đồng", "FI01")])]
+    groups = [combobox.Group("Vốn", [combobox.Option("FI01", "Vốn thực hiện", "tỷ đồng", "FI01")])]
     chosen = combobox.choose("indicator", groups, label="Chỉ tiêu", lang=lang, on_change=fit)
 
 What is chosen stands in `st.session_state["indicator"]`, a text: a callback, or anything that comes
@@ -15,12 +15,11 @@ address that never changes its content::
 
     combobox.find("find", label="Tìm", lang=lang, source_url="/lists/…", on_found=go_to)
 
-The options make one message with the script. It is the same in every run, so Streamlit sends it
-once (`global.minCachedMessageSize`); what is chosen travels beside it, in an element of 40 bytes.
+The options make one message. It is the same in every run, so Streamlit sends it once
+(`global.minCachedMessageSize`); what is chosen travels beside it, in an element of 40 bytes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
 from html import escape
 from pathlib import Path
 
@@ -28,33 +27,14 @@ import streamlit as st
 
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.lists import Group, Option, packed
+from mtqg_geo.ui.server.scripts import loader
+
+__all__ = ["Group", "Option", "choose", "find"]
 
 _combobox = st.components.v2.component(
-    "combobox",
-    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+    "combobox", js=loader(Path(__file__).with_suffix(".js")), isolate_styles=False
 )
-
-
-@dataclass(frozen=True)
-class Option:
-    """What can be chosen: what stands for it, how it is shown, and other words that find it.
-
-    `words` are parted by ` | `: an entry that is one of them as a whole comes first.
-    """
-
-    value: str
-    label: str
-    detail: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Options under a heading."""
-
-    heading: str
-    options: Sequence[Option]
 
 
 def choose(
@@ -92,15 +72,11 @@ def find(
 ) -> None:
     """Draw a search field; what is chosen goes to `on_found`, and the field is empty again.
 
-    `source_url` answers with `packed` groups as JSON. The value comes from a browser: check it.
+    `source_url` answers with `lists.packed` groups as JSON. The value comes from a browser: it is
+    to be checked.
     """
     with st.container(key=key):
         _draw(key, {"look": "search", "label": label, "source": source_url}, on_found, lang)
-
-
-def packed(groups: Sequence[Group]) -> list[object]:
-    """Return groups as the script reads them: heading and options, without names of fields."""
-    return [[group.heading, [astuple(option) for option in group.options]] for group in groups]
 
 
 def _draw(key: str, data: dict[str, object], take: Callable[[str], None], lang: Lang) -> None:

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared import search
 from mtqg_geo.ui.state import PageState, query_of
 
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
@@ -28,6 +29,7 @@ def draw(state: PageState) -> DeltaGenerator:
             unsafe_allow_javascript=True,
         )
         links = st.container(horizontal=True, width="content", key="pages")
+        search.draw(state)
         st.segmented_control(
             t("language", lang),
             LANGUAGES,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mtqg_geo.ui.server.lists import Group, Option, packed
 from mtqg_geo.ui.shared import combobox
-from mtqg_geo.ui.shared.combobox import Group, Option, packed
 
 SCRIPT = Path(combobox.__file__).with_suffix(".js").read_bytes()
 MODULE = "data:text/javascript;base64," + b64encode(SCRIPT).decode()
