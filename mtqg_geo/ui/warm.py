@@ -20,9 +20,10 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
 
-# The second is of Streamlit: the first page that draws a button reads a table of all emojis.
+# The page of the map is not among them: streamlit-folium registers the map's component where a page
+# is run, and nowhere else. The first page that draws a button reads a table of all emojis.
 MODULES = (
-    "mtqg_geo.ui.map.page",
+    "folium",
     "streamlit.emojis",
     *(f"mtqg_geo.ui.{name}.page" for name in ("progress", "works", "load", "data")),
 )
