@@ -9,10 +9,11 @@ from starlette.middleware import Middleware
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
-from mtqg_geo.ui import warm
+from mtqg_geo.ui import failure, warm
 from mtqg_geo.ui.server import downloads, routes
 from mtqg_geo.ui.server.lists import list_file
-from mtqg_geo.ui.server.middleware import CompressedOnce, KnownPages, SamePlaceOnly
+from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages, SamePlaceOnly
+from mtqg_geo.ui.server.own_pages import failed
 
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
@@ -32,7 +33,10 @@ app = st.App(
     middleware=[
         Middleware(SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
         Middleware(KnownPages),
+        Middleware(FirstFrame),
         Middleware(CompressedOnce),
     ],
     lifespan=warm.beside,
+    on_script_error=failure.say,
+    exception_handlers={Exception: failed},
 )

@@ -14,7 +14,7 @@ from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.progress import page as progress_page
-from mtqg_geo.ui.shared import file_picker, filters, header, notices
+from mtqg_geo.ui.shared import filters, header, notices
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
@@ -57,7 +57,6 @@ def main() -> None:
         initial_sidebar_state=300,
     )
     st.html(STYLES)
-    file_picker.hand_over(lang)
     found: list[Callable[[Callable[[state.PageState, Settle], None]], None]] = []
     pages = [
         st.Page(

@@ -1,18 +1,18 @@
-"""What stands around every HTTP answer: a policy, a sentence for unknown pages, compression."""
+"""What stands around every HTTP answer: a policy, our own frame and sentences, compression."""
 
 import gzip
 import re
-from html import escape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_page
 
+# Below these addresses there are files of the map and of Streamlit, and no pages.
+FOLDERS = ("api", "assets", "component", "geo", "lists", "media", "static", FOLDER)
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
 
 
@@ -110,17 +110,11 @@ def _own(message: Message) -> Message:
     return {**message, "headers": list(message["headers"])} if "headers" in message else message
 
 
-PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
-START = PAGES[0]  # is at the root
-
-
 class KnownPages:
     """ASGI middleware that answers a browser which asks for an unknown page with 404.
 
-    Streamlit would open the map with a box in English over it.
-
-    Only addresses of one part without a dot are looked at: everything else belongs to Streamlit,
-    to the map or to the files.
+    Streamlit would open the map with a box in English over it. Files, the map's own addresses and
+    Streamlit's pass.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -129,8 +123,7 @@ class KnownPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say which pages there are."""
         if scope["type"] == "http" and _is_unknown(scope):
-            query = scope["query_string"].decode("latin-1")
-            answer = HTMLResponse(_page_of_links(_name(scope), query), status_code=404)
+            answer = HTMLResponse(no_such_page(_name(scope), _query(scope)), status_code=404)
             await answer(scope, receive, send)
             return
         await self.app(scope, receive, send)
@@ -140,30 +133,58 @@ def _name(scope: Scope) -> str:
     return str(scope["path"]).strip("/")
 
 
+def _query(scope: Scope) -> str:
+    return str(scope["query_string"].decode("latin-1"))
+
+
 def _is_unknown(scope: Scope) -> bool:
     name, accepted = _name(scope), dict(scope["headers"]).get(b"accept", b"")
     if scope["method"] != "GET" or b"text/html" not in accepted:
         return False
-    is_one_part = bool(name) and not name.startswith("_") and not set(name) & set("/.")
-    return is_one_part and name not in PAGES[1:]
+    parts = name.split("/")
+    is_of_a_page = bool(name) and "." not in name and not any(p.startswith("_") for p in parts)
+    return is_of_a_page and parts[0] not in FOLDERS and name not in PAGES[1:]
 
 
-def _page_of_links(name: str, query: str) -> str:
-    """Return the answer: one sentence, and links to the pages that keep what was chosen."""
-    lang: Lang = "en" if parse_qs(query).get("lang", ["vi"])[-1] == "en" else "vi"
-    chosen = f"?{query}" if query else ""
-    links = " · ".join(
-        f'<a href="{escape("/" if page == START else f"/{page}")}{escape(chosen)}">'
-        f"{escape(t(f'page_{page}', lang))}</a>"
-        for page in PAGES
-    )
-    return (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(t('app_name', lang))}</title>"
-        '<body style="font: 1rem sans-serif; margin: 2rem; color: #1f2328">'
-        f"<p>{escape(t('no_such_page', lang, name=name[:40]))}</p><p>{links}</p></body></html>"
-    )
+class FirstFrame:
+    """ASGI middleware that writes our frame, title and words into the page Streamlit serves."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass every answer on as it is, except a page: that is gathered and rewritten."""
+        page: list[Message] = []
+
+        async def rewrite(message: Message) -> None:
+            is_start = message["type"] == "http.response.start"
+            if not (page or (is_start and _is_page(message))):
+                await send(message)
+                return
+            page.append(message)
+            if is_start or message.get("more_body", False):
+                return
+            start, *parts = page
+            html = b"".join(part.get("body", b"") for part in parts).decode()
+            body = first_frame(html, _name(scope), _query(scope)).encode()
+            start = _own(start)
+            headers = MutableHeaders(scope=start)
+            for name in ("etag", "last-modified", "accept-ranges"):  # of the file as it was
+                del headers[name]
+            headers["Content-Length"] = str(len(body))
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        is_asked = (
+            scope["type"] == "http" and scope["method"] == "GET" and _name(scope) in ("", *PAGES)
+        )
+        await self.app(scope, receive, rewrite if is_asked else send)
+
+
+def _is_page(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html and "content-encoding" not in headers
 
 
 class SamePlaceOnly:

@@ -1,4 +1,4 @@
-"""Routes for what pages fetch: layer geometry, scripts and sheets, lists to choose from.
+"""Routes for what pages fetch: layer geometry, scripts and sheets, lists to choose from, our words.
 
 All are immutable: an address names the content, so a browser asks once and keeps the answer.
 """
@@ -15,6 +15,8 @@ from starlette.routing import Route
 
 from geo.maps import OWN_ASSETS, asset_files
 from mtqg_geo.ui.server.middleware import accepts_gzip
+from mtqg_geo.ui.server.own_pages import FOLDER
+from mtqg_geo.ui.server.own_words import script
 from mtqg_geo.ui.server.scripts import UI, script_files
 
 _CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
@@ -63,7 +65,15 @@ def routes(
             return _absent(f"There is no file {file!r} among the assets; reload the page.")
         return _immutable(request, file, _asset_gzip(file), media_type=_MEDIA_TYPES[path.suffix])
 
+    def words(request: Request) -> Response:
+        file = request.path_params["file"]
+        if file != script()[0]:
+            return _absent(f"There is no file {file!r} (any more); reload the page.")
+        body_gzip = gzip.compress(script()[1], mtime=0)
+        return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[".js"])
+
     return [
+        Route(f"{base_path}/{FOLDER}/{{file}}", words, name="words"),
         Route(f"{base_path}/geo/{{file}}", named_by_content(layer), name="geometry"),
         Route(f"{base_path}/lists/{{file}}", named_by_content(lists), name="lists"),
         Route(f"{base_path}/assets/{{file:path}}", asset, name="asset"),

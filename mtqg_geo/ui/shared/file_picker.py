@@ -1,9 +1,5 @@
-"""Choosing a file, in our words: Streamlit's picker and text fields know English only.
+"""Choosing a file: which files are taken, and how large they may be, is said by us."""
 
-The words are handed to `styles/file_picker.css` as variables, which shows them for Streamlit's.
-"""
-
-import json
 from collections.abc import Sequence
 
 import streamlit as st
@@ -45,20 +41,3 @@ def draw(
     limit = t("file_limit", lang, megabytes=st.get_option("server.maxUploadSize"))
     draw_small(f"{named} {limit}")
     return uploaded
-
-
-WORDS = {
-    "--choose-file": "file_choose",
-    "--file-refused": "file_refused",
-    "--press-enter": "press_enter",
-}
-
-
-def hand_over(lang: Lang) -> None:
-    """Give the words of a language to the stylesheet; nothing of this is seen by itself."""
-    words = "; ".join(f"{name}: {_quoted(t(key, lang))}" for name, key in WORDS.items())
-    st.html(f"<style>:root {{ {words} }}</style>")
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # CSS quotes a text as JSON does

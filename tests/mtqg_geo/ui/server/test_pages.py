@@ -1,14 +1,20 @@
 import ast
+import json
 from pathlib import Path
 
 import pytest
+import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 import mtqg_geo
-from mtqg_geo.ui.server.middleware import PAGES, KnownPages
+from mtqg_geo.ui.server.middleware import FirstFrame, KnownPages
+from mtqg_geo.ui.server.own_pages import PAGES, failed
+from mtqg_geo.ui.server.own_words import script
+from mtqg_geo.ui.server.routes import routes
 from tests.asgi import ask
 
 HTML = "text/html,application/xhtml+xml"
@@ -31,6 +37,12 @@ def test_an_unknown_page_is_said_in_the_language_of_the_link():
     assert "There is no page “nopage”." in asked("/nopage", query="lang=en")[1]
 
 
+def test_an_address_of_several_parts_is_no_page_either():
+    status, words = asked("/works/2023")
+    assert status == 404
+    assert "Không có trang “works/2023”." in words
+
+
 def test_nothing_of_the_address_becomes_markup():
     words = asked("/<b>", query='x="><script>1</script>')[1]
     assert "<b>" not in words
@@ -40,7 +52,7 @@ def test_nothing_of_the_address_becomes_markup():
 @pytest.mark.parametrize(
     "path",
     ["/", "/works", "/data/", "/api/communes.csv", "/favicon.png", "/_stcore/health", "/geo/x.json",
-     "/works/_stcore/host-config"],
+     "/works/_stcore/host-config", "/assets/x/leaflet.js", "/geo/x", "/static/js"],
 )  # fmt: skip
 def test_pages_files_and_streamlits_own_addresses_pass(path):
     assert asked(path) == (200, "through")
@@ -58,3 +70,66 @@ def test_the_pages_are_those_of_the_application():
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PAGES"
     ]
     assert tuple(ast.literal_eval(key) for key in pages.keys) == PAGES
+
+
+INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
+
+
+def framed(path, *, query="", answer=None):
+    """Return the answer at an address where Streamlit serves its page."""
+    served = HTMLResponse(INDEX.read_text(encoding="utf-8"), headers={"etag": '"1"'})
+    inner = Route("/{path:path}", lambda request: answer or served)
+    app = Starlette(routes=[inner], middleware=[Middleware(FirstFrame)])
+    return ask(app, path, query=query)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "title", "words"),
+    [
+        ("/", "district=220", "Bản đồ Chương trình MTQG", "Đang tải trang Bản đồ …"),
+        ("/works", "", "Bản đồ Chương trình MTQG", "Đang tải trang Công trình &amp; đường …"),
+        ("/progress", "lang=en", "NTP map", "Loading: Progress …"),
+    ],
+)
+def test_before_the_scripts_have_drawn_a_frame_says_what_is_on_its_way(path, query, title, words):
+    answer = framed(path, query=query)
+    html = answer.body.decode()
+    assert f"<title>{title}</title>" in html
+    assert f'<html lang="{"en" if query else "vi"}">' in html or query.startswith("district")
+    assert words in html
+    assert f'<script defer src="./own/{script()[0]}"></script>' in html
+    assert "Streamlit app can also offer" not in html, "who has no scripts is told so by us"
+    assert html.count('<div id="root"></div>') == 1
+    assert answer.headers["content-length"] == str(len(answer.body))
+    assert "etag" not in answer.headers, "of the file as it was"
+
+
+def test_other_answers_pass_as_they_are():
+    plain = HTMLResponse("<p>khác</p>")
+    assert framed("/", answer=plain).body.decode() == "<p>khác</p>"
+    compressed = HTMLResponse(b"x", headers={"content-encoding": "gzip"})
+    assert framed("/", answer=compressed).body == b"x"
+    assert framed("/favicon.png").body == INDEX.read_bytes(), "only pages are looked at"
+
+
+def test_a_failure_of_the_server_is_said_in_the_language_of_the_link():
+    scope = {
+        "type": "http", "path": "/works", "query_string": b"lang=en",
+        "headers": [(b"accept", b"text/html")],
+    }  # fmt: skip
+    answer = failed(Request(scope), RuntimeError("mật khẩu"))
+    assert answer.status_code == 500
+    assert "The page failed" in answer.body.decode()
+    assert "mật khẩu" not in answer.body.decode()
+
+
+def test_the_script_of_words_has_every_word_in_both_languages():
+    name, body = script()
+    table = json.loads(body.decode().split("\n", 1)[0].removeprefix("const TABLE = ").rstrip(";"))
+    assert all(each.keys() == {"streamlit", "vi", "en"} for each in table)
+    holes = {tuple(text.count("{}") for text in each.values()) for each in table}
+    assert holes <= {(0, 0, 0), (1, 1, 1), (2, 2, 2)}
+    assert len({each["streamlit"] for each in table}) == len(table)
+    routed = ask(Starlette(routes=routes(lambda file: None)), f"/own/{name}")
+    assert routed.body == body
+    assert "immutable" in routed.headers["cache-control"]

@@ -1,0 +1,91 @@
+"""What a browser shows before Streamlit's scripts have drawn, and for what is not there or failed.
+
+Streamlit serves one page: white, titled "Streamlit", in English, until a megabyte of scripts has
+come and drawn. `first_frame` writes our title and language into it, a frame that says in words what
+is on its way, and the script that words the rest (`own_words`).
+"""
+
+import re
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.own_words import script
+
+PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
+START = PAGES[0]  # is at the root
+FOLDER = "own"  # of the address of the script
+FRAME = Template(Path(__file__).with_name("first_frame.html").read_text(encoding="utf-8"))
+SENTENCE = Template(Path(__file__).with_name("not_there.html").read_text(encoding="utf-8"))
+NO_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+
+
+def language_of(query: str) -> Lang:
+    """Return the language a link asks for."""
+    return "en" if parse_qs(query).get("lang", ["vi"])[-1] == "en" else "vi"
+
+
+def first_frame(html: str, page: str, query: str) -> str:
+    """Return Streamlit's page with our frame in it; other HTML as it is.
+
+    Parameters
+    ----------
+    page
+        The last part of the address; "" is the map's.
+    query
+        Of the address, which may name the language.
+    """
+    root = '<div id="root"></div>'
+    if root not in html:
+        return html
+    lang = language_of(query)
+    app = escape(t("app_name", lang))
+    name = t(f"page_{page or START}", lang)
+    words = {
+        "app": app,
+        "loading": t("frame_loading", lang, page=name),
+        "late": t("frame_late", lang),
+    }
+    frame = FRAME.substitute({key: escape(text) for key, text in words.items()} | {"app": app})
+    html = html.replace('<html lang="en">', f'<html lang="{lang}">', 1)
+    html = html.replace("<title>Streamlit</title>", f"<title>{app}</title>", 1)
+    html = NO_SCRIPT.sub(
+        f"<noscript>{escape(t('frame_no_script', lang))}</noscript>", html, count=1
+    )
+    address = f"./{FOLDER}/{script()[0]}"
+    return html.replace(root, f'{frame}<script defer src="{address}"></script>\n    {root}', 1)
+
+
+def no_such_page(name: str, query: str) -> str:
+    """Return the answer to an unknown address: a sentence, and links that keep what was chosen."""
+    lang = language_of(query)
+    words = t("no_such_page", lang, name=name[:40])
+    return _sentence(t("no_such_page_title", lang), words, query)
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Answer when the server itself failed; what it was stands in its log."""
+    query = request.url.query
+    lang = language_of(query)
+    if "text/html" in request.headers.get("accept", ""):
+        page = _sentence(t("failed_title", lang), t("failed", lang), query)
+        return HTMLResponse(page, status_code=500)
+    return PlainTextResponse(t("failed", lang), status_code=500)
+
+
+def _sentence(title: str, words: str, query: str) -> str:
+    lang = language_of(query)
+    chosen = f"?{query}" if query else ""
+    links = "".join(
+        f'<li><a href="{escape("/" if page == START else f"/{page}")}{escape(chosen)}">'
+        f"{escape(t(f'page_{page}', lang))}</a></li>"
+        for page in PAGES
+    )
+    texts = {"title": title, "words": words, "app": t("app_name", lang), "lang": lang}
+    return SENTENCE.substitute({key: escape(text) for key, text in texts.items()}, links=links)

@@ -1,0 +1,84 @@
+// Streamlit words its own buttons and boxes in English only. Here they get our words, in the language of the page, as they
+// appear; also when the server is away. Before this stands TABLE: what Streamlit says, and what we say by language ("{}" in
+// it is anything). The first frame, shown until the page is drawn, goes when it is.
+(() => {
+  "use strict";
+  const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
+  const OUR_OWN = "[data-testid=stHtml], canvas, style, script, noscript, textarea";
+  const DRAWN = ".app-title, [role=dialog], [data-testid=stException], [data-testid=stAlert]";
+  let exact, patterns;
+
+  function learn() {
+    const lang = document.documentElement.lang;
+    exact = new Map();
+    patterns = [];
+    for (const { streamlit, ...ours } of TABLE) {
+      const said = ours[lang] ?? streamlit;
+      for (const other of [streamlit, ...Object.values(ours)]) { // after a change of language, our former words
+        if (other === said) continue;
+        if (other.includes("{}")) patterns.push([pattern(other), said]);
+        else exact.set(other, said);
+      }
+    }
+  }
+
+  function pattern(text) {
+    const parts = text.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(`^${parts.join("(.+)")}$`);
+  }
+
+  function ours(text) {
+    const trimmed = text.trim();
+    const found = exact.get(trimmed);
+    if (found !== undefined) return text.replace(trimmed, () => found);
+    if (!trimmed || trimmed.length > 250) return text;
+    for (const [form, said] of patterns) {
+      const parts = form.exec(trimmed);
+      if (parts) return parts.slice(1).reduce((all, part) => all.replace("{}", () => part), said);
+    }
+    return text;
+  }
+
+  function wordText(node) {
+    if (node.parentElement?.closest(OUR_OWN)) return;
+    const said = ours(node.data);
+    if (said !== node.data) node.data = said;
+  }
+
+  function wordAttribute(element, name) {
+    const text = element.getAttribute(name);
+    if (!text || element.closest(OUR_OWN)) return;
+    const said = ours(text);
+    if (said !== text) element.setAttribute(name, said);
+  }
+
+  function word(root) {
+    if (root.nodeType === Node.TEXT_NODE) wordText(root);
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = root; node; node = walker.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) wordText(node);
+      else for (const name of ATTRIBUTES) wordAttribute(node, name);
+    }
+  }
+
+  function seen(changes) {
+    for (const { type, target, attributeName, addedNodes } of changes) {
+      if (type === "childList") addedNodes.forEach(word);
+      else if (type === "characterData") wordText(target);
+      else if (target !== document.documentElement) wordAttribute(target, attributeName);
+      else {
+        learn();
+        word(document.body);
+      }
+    }
+    const first = document.getElementById("first-frame");
+    if (first && document.querySelector(DRAWN)) first.remove();
+  }
+
+  learn();
+  word(document.body);
+  new MutationObserver(seen).observe(document.documentElement, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: [...ATTRIBUTES, "lang"],
+  });
+})();
