@@ -154,6 +154,11 @@ class FirstFrame:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass every answer on as it is, except a page: that is gathered and rewritten."""
+        is_http = scope["type"] == "http" and scope["method"] == "GET"
+        if not (is_http and _name(scope) in ("", *PAGES)):
+            await self.app(scope, receive, send)
+            return
+        takes_gzip = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
         page: list[Message] = []
 
         async def rewrite(message: Message) -> None:
@@ -164,27 +169,33 @@ class FirstFrame:
             page.append(message)
             if is_start or message.get("more_body", False):
                 return
-            start, *parts = page
-            html = b"".join(part.get("body", b"") for part in parts).decode()
-            body = first_frame(html, _name(scope), _query(scope)).encode()
-            start = _own(start)
-            headers = MutableHeaders(scope=start)
-            for name in ("etag", "last-modified", "accept-ranges"):  # of the file as it was
-                del headers[name]
-            headers["Content-Length"] = str(len(body))
-            await send(start)
-            await send({"type": "http.response.body", "body": body})
+            for each in _framed(page, scope, takes_gzip=takes_gzip):
+                await send(each)
 
-        is_asked = (
-            scope["type"] == "http" and scope["method"] == "GET" and _name(scope) in ("", *PAGES)
-        )
-        await self.app(scope, receive, rewrite if is_asked else send)
+        # As it is: some of these answers Streamlit would compress.
+        headers = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
+        await self.app({**scope, "headers": headers}, receive, rewrite)
 
 
 def _is_page(start: Message) -> bool:
-    headers = Headers(raw=start["headers"])
-    is_html = headers.get("content-type", "").startswith("text/html")
-    return start["status"] == 200 and is_html and "content-encoding" not in headers
+    is_html = Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html
+
+
+def _framed(page: list[Message], scope: Scope, *, takes_gzip: bool) -> tuple[Message, Message]:
+    start, *parts = page
+    html = b"".join(part.get("body", b"") for part in parts).decode()
+    body = first_frame(html, _name(scope), _query(scope)).encode()
+    start = _own(start)
+    headers = MutableHeaders(scope=start)
+    for name in ("etag", "last-modified", "accept-ranges"):  # of the file as it was
+        del headers[name]
+    if takes_gzip:
+        body = gzip.compress(body, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(body))
+    headers.add_vary_header("Accept-Encoding")
+    return start, {"type": "http.response.body", "body": body}
 
 
 class SamePlaceOnly:

@@ -1,4 +1,5 @@
 import ast
+import gzip
 import json
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
@@ -75,12 +77,13 @@ def test_the_pages_are_those_of_the_application():
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 
 
-def framed(path, *, query="", answer=None):
-    """Return the answer at an address where Streamlit serves its page."""
+def framed(path, *, query="", answer=None, headers=None):
+    """Return the answer at an address where Streamlit serves its page, compressed if one takes that."""
     served = HTMLResponse(INDEX.read_text(encoding="utf-8"), headers={"etag": '"1"'})
     inner = Route("/{path:path}", lambda request: answer or served)
-    app = Starlette(routes=[inner], middleware=[Middleware(FirstFrame)])
-    return ask(app, path, query=query)
+    middleware = [Middleware(FirstFrame), Middleware(GZipMiddleware)]
+    app = Starlette(routes=[inner], middleware=middleware)
+    return ask(app, path, query=query, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +107,17 @@ def test_before_the_scripts_have_drawn_a_frame_says_what_is_on_its_way(path, que
     assert "etag" not in answer.headers, "of the file as it was"
 
 
+def test_the_frame_travels_compressed():
+    plain, small = framed("/works"), framed("/works", headers={"accept-encoding": "gzip"})
+    assert gzip.decompress(small.body) == plain.body
+    assert small.headers["content-length"] == str(len(small.body))
+
+
 def test_other_answers_pass_as_they_are():
     plain = HTMLResponse("<p>khác</p>")
     assert framed("/", answer=plain).body.decode() == "<p>khác</p>"
-    compressed = HTMLResponse(b"x", headers={"content-encoding": "gzip"})
-    assert framed("/", answer=compressed).body == b"x"
+    missing = HTMLResponse("<p>không</p>", status_code=404)
+    assert framed("/", answer=missing).body.decode() == "<p>không</p>"
     assert framed("/favicon.png").body == INDEX.read_bytes(), "only pages are looked at"
 
 
