@@ -66,12 +66,13 @@ def test_only_a_browser_that_opens_a_page_is_answered():
 
 def test_the_pages_are_those_of_the_application():
     main = Path(mtqg_geo.__file__).parent / "ui" / "main.py"
-    [pages] = [
-        node.value
+    named = {
+        ast.unparse(node.targets[0]): node.value
         for node in ast.parse(main.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PAGES"
-    ]
-    assert tuple(ast.literal_eval(key) for key in pages.keys) == PAGES
+        if isinstance(node, ast.Assign)
+    }
+    keys = [named[key.id] if isinstance(key, ast.Name) else key for key in named["PAGES"].keys]
+    assert tuple(ast.literal_eval(key) for key in keys) == PAGES
 
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
