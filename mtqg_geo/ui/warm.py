@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib import import_module
 from threading import Event, Thread
 
+from streamlit.runtime import get_instance
+
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
@@ -57,6 +59,10 @@ def _start(task: Callable[..., None], *given: object) -> None:
 
 
 def _import_pages() -> None:
+    # Streamlit serves a component's files only if a page imported it: whoever came later than this
+    # thread would see no map.
+    map_component = import_module("streamlit_folium")._component_func
+    get_instance().component_registry.register_component(map_component)
     for name in MODULES:
         import_module(name)
 

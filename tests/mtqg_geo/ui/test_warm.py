@@ -2,6 +2,7 @@
 
 import asyncio
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,16 @@ def started(monkeypatch):
     warm.settle.cache_clear()
     yield begun
     warm.settle.cache_clear()
+
+
+def test_the_map_is_served_though_no_page_imported_it(monkeypatch):
+    registered = []
+    registry = SimpleNamespace(register_component=registered.append)
+    runtime = SimpleNamespace(component_registry=registry)
+    monkeypatch.setattr(warm, "get_instance", lambda: runtime)
+    monkeypatch.setattr(warm, "MODULES", ())
+    warm._import_pages()
+    assert [each.name for each in registered] == ["streamlit_folium.st_folium"]
 
 
 def test_a_page_without_a_server_begins_nothing(data, started):
