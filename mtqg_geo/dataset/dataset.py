@@ -144,6 +144,8 @@ class Dataset:
     @cached_property
     def commune_bounds(self) -> NDArray[np.float64]:
         """West, south, east and north of each commune, in degrees."""
+        if self.as_drawn is not self:
+            return self.as_drawn.commune_bounds
         return np.asarray(self.communes.bounds, dtype=np.float64)
 
     def observed(self, indicator: str, year: int) -> pd.DataFrame:
@@ -229,6 +231,8 @@ class Dataset:
         return cut_at_borders(roads, self.communes)
 
 
+# By the layer: data of one district, or of some money, has the works of all.
+@kept(maxsize=16, by=Same)
 def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
 

@@ -76,7 +76,7 @@ def shown_dataset(
         vintage,
         districts=districts,
         boundary_set=chosen if is_installed else None,
-        lineage=current_lineage(data.store),
+        lineage=_lineage_behind(data.as_loaded),
     )
     return of_capital(shown, capital)
 
@@ -218,7 +218,7 @@ def codes_by_vintage(data: Dataset, codes: pd.Series) -> dict[str, pd.Series]:
     """
     shown = vintages()[0]
     if data.restatement:
-        shown = geography_of(data.boundary_set.vintage, current_lineage(data.store)) or shown
+        shown = geography_of(data.boundary_set.vintage, _lineage_behind(data.as_loaded)) or shown
     return {
         codes_column(vintage): codes.fillna("")
         if vintage == shown
@@ -242,7 +242,7 @@ def kin_of(data: Dataset, old: str, new: str) -> pd.Series:
     Codes, several joined by "; ".
     """
     older, newer = sorted((old, new))
-    links = between(current_lineage(data.store), older, newer).links
+    links = between(_lineage_behind(data.as_loaded), older, newer).links
     own, other = (FROM, TO) if old == older else (TO, FROM)
     return links.groupby(own)[other].agg(BETWEEN.join)
 
@@ -259,8 +259,14 @@ def units_on(data: Dataset, codes: Iterable[str], old: str, new: str) -> list[st
     old, new
         Two of `lineage.vintages`.
     """
-    links = between(current_lineage(data.store), old, new).links
+    links = between(_lineage_behind(data.as_loaded), old, new).links
     return sorted(set(links.loc[links[FROM].isin(list(codes)), TO]))
+
+
+@lru_cache(maxsize=4)
+def _lineage_behind(loaded: Dataset) -> Lineage:
+    """Return the lineage of the state of the store that was loaded, read once for it."""
+    return current_lineage(loaded.store)
 
 
 def current_lineage(store: Store | None) -> Lineage:

@@ -50,9 +50,24 @@ def result_rows(data: Dataset, indicator: Indicator, year: int) -> pd.DataFrame:
     return rows[rows[c.BASIS] == result_basis(indicator).value]
 
 
-@lru_cache(maxsize=512)
 def quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ...]:
-    """Return the quarters of a year up to the last for which a result was reported."""
+    """Return the quarters of a year up to the last for which a result was reported.
+
+    They are those of the reports as they came in: the same on whatever units these are shown, for
+    whichever former district, and, of what is no money, for money of any source or kind.
+    """
+    return _quarters_of(_as_reported(data, indicator), indicator, year)
+
+
+def _as_reported(data: Dataset, indicator: Indicator) -> Dataset:
+    """Return the data set that has the reports of an indicator as they came in."""
+    reports = data.restatement.former if data.restatement else data
+    source = data.catalog.indicators[indicator.derived or indicator.id]
+    return reports if source.is_money else reports.all_money or reports
+
+
+@lru_cache(maxsize=512)
+def _quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ...]:
     rows = result_rows(data, indicator, year)
     known = rows[rows[c.VALUE].notna()]
     ends = (Period.of(period).quarter or 0 for period in known[c.PERIOD].unique())
@@ -86,7 +101,8 @@ def reported_quarters(data: Dataset, year: int) -> tuple[int, ...]:
     indicators = tuple(data.catalog.indicators[name] for name in followed(data))
     quarters = quarters_of_any(data, indicators, year)
     if not quarters and any(
-        result_rows(data, each, year)[c.VALUE].notna().any() for each in indicators
+        result_rows(_as_reported(data, each), each, year)[c.VALUE].notna().any()
+        for each in indicators
     ):
         return tuple(range(1, QUARTERS + 1))
     return quarters

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.kept import Same, kept
 from geo.measure import length_km
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.selection import Selection
@@ -26,17 +27,19 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     Pieces outside every commune belong to the selection only when no place is chosen.
     """
     chosen = selection.mask(data, data.road_list, "roads")
-    if not any(chosen[one] and chosen[other] for one, other in built_twice(data)):
+    later, earlier = built_twice(data)
+    if not (chosen[later] & chosen[earlier]).any():
         return crossing_pieces(data, selection)
     once = counted_once(data.roads[chosen])
     pieces = data.cut(once)
     return pieces[selection.mask(data, pieces, "pieces")]
 
 
-@lru_cache(maxsize=4)
-def built_twice(data: Dataset) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of rows of `data.roads` that share a stretch."""
-    return tuple(zip(*(rows.tolist() for rows in _overlaps(data.roads)), strict=True))
+# By the roads: they are the same for any district or money.
+@kept(maxsize=4, by=lambda data: Same(data.roads))
+def built_twice(data: Dataset) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows of each two of `data.roads` that share a stretch, the later ones first."""
+    return _overlaps(data.roads)
 
 
 def counted_once(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -60,17 +60,17 @@ def combined(rows: pd.DataFrame, codes: pd.Index, *, adds_up: bool) -> CommuneFi
         Whether values add up; otherwise the one of the latest period counts.
     """
     numbers, periods = rows[c.VALUE].to_numpy(np.float64), rows[c.PERIOD].to_numpy(dtype=object)
-    due = set(periods[~np.isnan(numbers)])
+    quarters, different = pd.factorize(periods)
+    is_due = np.bincount(quarters[~np.isnan(numbers)], minlength=len(different)) > 0
     # A commune without any row at all has an expected 0 and got 0: silent, not partly reported.
     commune = codes.get_indexer(rows[c.COMMUNE_CODE])
-    counted = (commune >= 0) & np.fromiter((each in due for each in periods), bool, len(periods))
+    counted = (commune >= 0) & is_due[quarters]
     commune, numbers, periods = commune[counted], numbers[counted], periods[counted]
     known, n = ~np.isnan(numbers), len(codes)
     projects = pd.factorize(rows[c.PROJECT].to_numpy(dtype=object)[counted])[0]
-    expected = _groups(commune, projects, n=n) * len(due)
+    expected = _groups(commune, projects, n=n) * np.count_nonzero(is_due)
     # Several rows of a project and period are parts of one report, whole when none is blank.
-    quarters = pd.factorize(periods)[0]
-    asked = projects * (len(due) + 1) + quarters
+    asked = projects * len(different) + quarters[counted]
     got = _groups(commune, asked, n=n) - _groups(commune[~known], asked[~known], n=n)
     make = _sums if adds_up else _latest
     values = make(commune[known], numbers[known], periods[known], n)

@@ -17,6 +17,7 @@ from streamlit.runtime import get_instance
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
+from mtqg_geo.figures.measures import shown_values
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
@@ -74,12 +75,17 @@ def _prepare(data: Dataset, vintage: str) -> None:
 
 
 def _prepare_rest(data: Dataset) -> None:
-    """Prepare later vintages; then exempt what will stay from garbage collection.
+    """Prepare later vintages and each indicator; exempt what stays from garbage collection.
 
     Looking through the programme's data and all modules took 75 ms each time: a page that happened
     to come then was twice as slow.
     """
     for vintage in vintages()[1:]:
         _prepare(data, vintage)
+    for vintage in vintages():
+        shown = shown_dataset(data, vintage)
+        for indicator in data.catalog.indicators:
+            asked, _ = parse_selection({"vintage": [vintage], "indicator": [indicator]}, shown)
+            shown_values(shown, asked)
     gc.collect()
     gc.freeze()

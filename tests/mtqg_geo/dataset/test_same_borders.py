@@ -6,11 +6,13 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from mtqg_geo.dataset.capital import of_capital
 from mtqg_geo.dataset.dataset import assemble
 from mtqg_geo.dataset.layers import faces_of, listed_units
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.tables import ProgrammeTables
 from mtqg_geo.dataset.vintages import restated
+from mtqg_geo.figures.roads import built_twice
 from mtqg_geo.maps.layers import display_layers
 
 
@@ -45,6 +47,17 @@ def test_other_borders_have_other_outlines(data):
 def test_the_units_of_a_set_are_read_once(data):
     of_set = [listed_units(data.boundary_set, data.boundary_set, "commune") for _ in range(2)]
     assert of_set[0] is of_set[1] is data.communes
+
+
+def test_data_of_a_district_or_of_some_money_share_the_works_of_all(data):
+    whole = restated(data, "2025-07")
+    parts = [whole.within(["220"]), of_capital(whole, {"capital_source": ["central"]})]
+    for part in parts:
+        assert part is not whole
+        assert part.site_list is whole.site_list
+        assert part.road_list is whole.road_list
+        assert built_twice(part) is built_twice(whole)
+        assert part.commune_bounds is whole.commune_bounds
 
 
 def test_faces_are_what_units_and_districts_share_and_what_lies_in_one_of_them_alone():

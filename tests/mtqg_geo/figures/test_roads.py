@@ -29,7 +29,7 @@ def test_the_roads_of_the_2023_plan_are_30_km_long(data, select):
 
 def test_a_road_financed_twice_is_counted_once_and_as_done(squares):
     data = squares(roads=[("a", "planned", LONG), ("b", "completed", SHORT)])
-    assert built_twice(data) == ((1, 0),)
+    assert [rows.tolist() for rows in built_twice(data)] == [[1], [0]]
     length = data.roads.set_index("id")["length_km"]
     count = km(data)
     assert count.planned == pytest.approx(length["a"], abs=1e-3)
@@ -53,7 +53,7 @@ def test_five_metres_built_twice_are_counted_once(squares):
 def test_roads_that_only_cross_keep_all_their_kilometres(squares):
     crossing = [(106.15, 21.4), (106.15, 21.6)]
     data = squares(roads=[("a", "completed", LONG), ("b", "planned", crossing)])
-    assert built_twice(data) == ()
+    assert not any(len(rows) for rows in built_twice(data))
     assert counted_once(data.roads) is data.roads
     assert km(data).planned == pytest.approx(data.roads["length_km"].sum())
 
