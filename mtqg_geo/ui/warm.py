@@ -23,12 +23,13 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
 
-# The page of the map is not among them: streamlit-folium registers the map's component where a page
-# is run, and nowhere else. The first page that draws a button reads a table of all emojis.
+# The pages with a map are not among them: streamlit-folium registers the map's component where a
+# page is run, and nowhere else. The first page that draws a button reads a table of all emojis.
 MODULES = (
     "folium",
+    "altair",
     "streamlit.emojis",
-    *(f"mtqg_geo.ui.{name}.page" for name in ("progress", "works", "load", "data")),
+    *(f"mtqg_geo.ui.{name}.page" for name in ("progress", "load", "data")),
 )
 _serving = Event()  # a page that a test draws leaves no work behind
 

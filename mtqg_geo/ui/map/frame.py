@@ -23,18 +23,21 @@ FRAMES = ("map", "map_compared")
 TILE_URL, TILE_ATTRIBUTION = "MTQG_TILE_URL", "MTQG_TILE_ATTRIBUTION"  # no tiles unless set
 
 
-def draw(state: PageState, view: MapView) -> None:
+def draw(state: PageState, view: MapView, *, height_px: int = 0) -> None:
     """Draw the map of a view, or two maps where it is compared with another period.
 
-    A click on a commune, site or road opens it in the drawer. Both maps move as one.
+    A click on a commune, site or road opens it in the drawer. Both maps move as one. `height_px` is
+    that of a map which is not the page's own.
     """
     maps = view.side_by_side
     for place, each, key in zip(st.columns(len(maps), gap="small"), maps, FRAMES, strict=False):
         with place:
-            _draw_one(state, each, key, is_one_of_two=len(maps) > 1)
+            _draw_one(state, each, key, is_one_of_two=len(maps) > 1, height_px=height_px)
 
 
-def _draw_one(state: PageState, view: MapView, key: str, *, is_one_of_two: bool) -> None:
+def _draw_one(
+    state: PageState, view: MapView, key: str, *, is_one_of_two: bool, height_px: int
+) -> None:
     lang = state.lang
     west, south, east, north = _extent(state.data.as_loaded)
     accuracy = state.data.boundary_set.accuracy
@@ -67,7 +70,7 @@ def _draw_one(state: PageState, view: MapView, key: str, *, is_one_of_two: bool)
     st_folium(
         base,
         key=key,
-        height=COMPARED_HEIGHT_PX if is_one_of_two else HEIGHT_PX,
+        height=height_px or (COMPARED_HEIGHT_PX if is_one_of_two else HEIGHT_PX),
         use_container_width=True,
         returned_objects=[],
         feature_group_to_add=group,

@@ -18,6 +18,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import as_read, is_percent, shown_decimals
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import KM_DECIMALS, all_as_written, number, t
+from mtqg_geo.ui.map import drawer
 from mtqg_geo.ui.shared import table
 from mtqg_geo.ui.shared.table import Column
 from mtqg_geo.ui.state import PageState
@@ -45,14 +46,10 @@ def draw(state: PageState, view: MapView) -> None:
     table.draw(
         _parts(page, lang, view, second),
         key="table",
-        on_choose=_open_profile,
+        on_choose=drawer.open_profile,
         selected=state.profile,
         height_px=HEIGHT_PX,
     )
-
-
-def _open_profile(code: str) -> None:
-    st.session_state["profile"] = code
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

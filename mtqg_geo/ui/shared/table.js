@@ -19,6 +19,7 @@ export default async function ({ data, parentElement, setTriggerValue }) {
   table.parts[part.part] = part;
   if (part.part === "main") {
     table.choose = (chosen) => setTriggerValue("chosen", chosen);
+    table.askForAll = () => setTriggerValue("whole", true);
     if (table.home !== parentElement) build(table, parentElement);
   }
   if (part.part !== "look") table.isNew = true;
@@ -73,6 +74,7 @@ function build(table, home) {
   search.addEventListener("input", () => {
     table.reader.words = search.value;
     table.reader.limit = FIRST;
+    if (search.value.trim()) needAll(table);
     fill(table);
   });
   more.addEventListener("click", () => showMore(table));
@@ -99,11 +101,15 @@ function draw(table) {
     table.columns = columns.filter((column) => column.kind !== "key");
     table.order = main.order ?? [...Array(length).keys()];
     table.texts = null;
+    table.isPart = main.count > length; // the other rows come when they are asked for
+    table.isAsked = false;
+    table.frame.setAttribute("aria-busy", false);
     if (!table.columns.some((column) => column.name === table.reader.sort?.name)) table.reader.sort = null;
     const { search } = table;
     search.placeholder = main.words.search;
     search.setAttribute("aria-label", `${main.words.search}: ${main.label}`);
-    search.hidden = length < 12;
+    search.hidden = main.count < 12;
+    if (table.reader.sort || table.reader.words.trim()) needAll(table);
   }
   const grid = table.frame.firstElementChild;
   grid.setAttribute("aria-label", main.label);
@@ -114,6 +120,14 @@ function draw(table) {
   if (table.isNew || (moved && !mark(table))) fill(table);
   if (moved) bringIntoView(table);
   table.isNew = false;
+}
+
+/** Ask for the rows that were not sent; what the reader wanted of them is done when they are there. */
+function needAll(table) {
+  if (!table.isPart || table.isAsked) return;
+  table.isAsked = true;
+  table.frame.setAttribute("aria-busy", true);
+  table.askForAll();
 }
 
 /** Return the places of the rows to show, in their order, and how many are left out. */
@@ -134,7 +148,8 @@ function wanted(table) {
   let count = limit;
   const at = table.selected === null || !table.rowKeys ? -1 : rows.findIndex((row) => table.rowKeys[row] === table.selected);
   if (at >= count) count = at + 1;
-  return { rows: rows.slice(0, count), found: rows.length, folded };
+  const found = table.isPart && !asked.length ? main.count : rows.length;
+  return { rows: rows.slice(0, count), found, folded };
 }
 
 /** Whether the rows behind the fold are shown: on request, or because one of them is selected. */
@@ -147,7 +162,7 @@ function isUnfolded(table) {
 function searched(table) {
   const kinds = table.columns.filter((column) => column.kind !== "number");
   return table.order.map((_, row) => {
-    const texts = kinds.flatMap((column) => [column.values[row], column.notes?.[row]]);
+    const texts = kinds.flatMap((column) => [column.values[row], column.notes?.[row], column.instead?.[row]]);
     return plain([table.rowKeys?.[row], ...texts].filter(Boolean).join(" "));
   });
 }
@@ -178,12 +193,12 @@ function fill(table) {
     column.bar === 0 ? Math.max(...column.values.map((value) => value ?? 0)) : column.bar,
   );
   table.body.replaceChildren(...rows.map((row) => rowOf(table, row, largest)));
-  if (!rows.length) {
+  if (!rows.length && !table.isPart) {
     const cell = make("td", { colspan: table.columns.length }, main.words.none);
     table.body.append(make("tr", {}, cell));
   }
-  table.said.textContent = table.reader.words.trim() && rows.length
-    ? phrase(main, main.words.found, found, table.order.length)
+  table.said.textContent = table.reader.words.trim() && rows.length && !table.isPart
+    ? phrase(main, main.words.found, found, main.count)
     : "";
   const left = found - rows.length;
   table.more.hidden = !left && !folded;
@@ -212,7 +227,7 @@ function headingOf(column, sort, words) {
 }
 
 function classOf(column) {
-  return [column.kind ?? "text", column.bar != null && "barred", column.phone && "phone"].filter(Boolean).join(" ");
+  return [column.kind ?? "text", column.bar != null && "barred", column.colours && "marked", column.phone && "phone"].filter(Boolean).join(" ");
 }
 
 function rowOf(table, row, largest) {
@@ -228,14 +243,18 @@ function fillCell(cell, column, row, largest, lang) {
   const value = column.values[row];
   const isNumber = column.kind === "number";
   const text = column.instead?.[row] ?? (isNumber ? written(value, column.decimals ?? 0, lang) : value ?? "–");
-  const host = column.kind === "source" && /^https?:\/\/(?:www\.)?([^/?#]+)/.exec(value ?? "");
-  if (host) {
-    cell.append(make("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, host[1]));
+  if (column.kind === "source") {
+    for (const word of text.split(/(\s+)/)) cell.append(named(word));
   } else if (column.kind === "open") {
     const link = column.link + encodeURIComponent(value ?? "");
     if (value !== null) cell.append(make("a", { href: link, class: "opens-map" }, column.heading));
   } else {
     cell.append(isNumber ? make("span", {}, text) : text);
+  }
+  if (column.colours?.[value]) {
+    const mark = make("b", { "aria-hidden": "true" });
+    mark.style.background = column.colours[value];
+    cell.prepend(mark);
   }
   if (largest > 0) {
     const bar = make("i", { "aria-hidden": "true" });
@@ -245,11 +264,18 @@ function fillCell(cell, column, row, largest, lang) {
   if (column.notes?.[row]) cell.append(" ", make("small", {}, column.notes[row]));
 }
 
+/** Return a word of a source: an address becomes a link named by its host. */
+function named(word) {
+  const host = /^https?:\/\/(?:www\.)?([^/?#]+)/.exec(word);
+  return host ? make("a", { href: word, target: "_blank", rel: "noopener noreferrer" }, host[1]) : word;
+}
+
 function sortBy(table, name) {
   const column = table.columns.find((each) => each.name === name);
   if (!column || column.kind === "open") return;
   const { sort } = table.reader;
   const first = column.kind === "number"; // numbers begin with the largest, words with A
+  needAll(table);
   if (sort?.name !== name) table.reader.sort = { name, down: first };
   else table.reader.sort = sort.down === first ? { name, down: !first } : null; // then as it was
   fill(table);
@@ -257,8 +283,10 @@ function sortBy(table, name) {
 
 function showMore(table) {
   const before = table.body.childElementCount;
-  if (table.body.childElementCount < wanted(table).found) table.reader.limit = before + FIRST;
-  else table.reader.unfolded = true;
+  if (before < wanted(table).found) {
+    table.reader.limit = before + FIRST;
+    needAll(table);
+  } else table.reader.unfolded = true;
   fill(table);
   table.body.children[before]?.focus();
 }

@@ -2,15 +2,17 @@
 
 A table travels in parts, each a message of its own: `kept` columns, which a choice on the page does
 not change (Streamlit repeats an identical message by its name alone); the others; the row that is
-selected. `table.js` puts them together once all of one state are there. Numbers travel rounded as
-they are read and are written in the browser as `number` writes them; a missing one is a dash.
+selected. `table.js` puts them together once all of one state are there. Of a long table the first
+rows are enough until the reader sorts it, searches it or asks for more (`is_whole`). Numbers travel
+rounded as they are read and are written in the browser as `number` writes them; a missing one is a
+dash.
 """
 
 import json
 import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +25,7 @@ from mtqg_geo.ui.server.scripts import loader
 
 SCRIPT = Path(__file__).with_suffix(".js")
 WORDS = ("table_search", "table_sort", "table_more", "table_found", "table_none")
+FIRST = 100  # so many rows of a long table are sent until the others are asked for
 Value = str | float | None
 Parts = Mapping[str, bytes]
 
@@ -41,14 +44,16 @@ class Column:
         A text or number a row; None, "" or NaN where there is none.
     kind
         `number`s stand at the right. The `key` of a row is given back when it is chosen: it is
-        found by search and not seen. A `source` is a text, or an address that becomes a link named
-        by its host. `open` is a link to the map: its address is `link` and the value.
+        found by search and not seen. In a `source` addresses become links named by their hosts.
+        `open` is a link to the map: its address is `link` and the value.
     decimals
         With how many numbers are written; those that need more have more.
     notes
         Small words behind the values.
     instead
-        By place of a row: what is written for its number, by which it is still sorted.
+        By place of a row: what is written for its value, by which it is still sorted and found.
+    colours
+        By value: the colour of a mark before it.
     bar
         What a full bar beside the number stands for: 0 the largest number, None no bar.
     hint
@@ -66,11 +71,23 @@ class Column:
     decimals: int = 0
     notes: Sequence[str] = ()
     instead: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[str, str] = field(default_factory=dict)
     bar: float | None = None
     hint: str = ""
     on_phone: bool = False
     link: str = ""
     kept: str = ""
+
+    def of_rows(self, places: Sequence[int]) -> "Column":
+        """Return the column of some rows, in this order."""
+        return replace(
+            self,
+            values=[self.values[place] for place in places],
+            notes=[self.notes[place] for place in places] if self.notes else (),
+            instead={
+                at: self.instead[place] for at, place in enumerate(places) if place in self.instead
+            },
+        )
 
 
 def pack(
@@ -80,6 +97,7 @@ def pack(
     lang: Lang,
     order: Sequence[int] = (),
     folded: tuple[int, str] | None = None,
+    is_whole: bool = True,
 ) -> Parts:
     """Return the parts of a table, to be kept as long as nothing in it changes, and drawn.
 
@@ -94,7 +112,13 @@ def pack(
     folded
         How many of the rows, in this order, are shown at first, and what the button says that shows
         the others.
+    is_whole
+        Whether all rows are sent: not before `is_whole` says that somebody asked for them.
     """
+    count = len(columns[0].values)
+    if not is_whole and count > FIRST:
+        first = (order or range(count))[:FIRST]
+        columns, order = [column.of_rows(first) for column in columns], ()
     kept = {
         name: _columns(column for column in columns if column.kept == name)
         for name in dict.fromkeys(column.kept for column in columns if column.kept)
@@ -112,6 +136,7 @@ def pack(
         "label": label,
         "lang": lang,
         "words": {key.removeprefix("table_"): _template(key, lang) for key in WORDS},
+        "count": count,
         **({"order": list(order)} if len(order) else {}),
         **({"folded": folded} if folded else {}),
     }
@@ -137,6 +162,7 @@ def _column(column: Column) -> dict[str, Any]:
         "decimals": column.decimals,
         "notes": list(column.notes),
         "instead": dict(column.instead),
+        "colours": dict(column.colours),
         "hint": column.hint,
         "link": column.link,
     }
@@ -159,6 +185,11 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def is_whole(key: str, content: str) -> bool:
+    """Say whether somebody asked for all rows of a table; `content` names what it holds."""
+    return bool(st.session_state.get(f"_whole_{key}") == content)
+
+
 def draw(
     parts: Parts,
     *,
@@ -166,6 +197,7 @@ def draw(
     on_choose: Callable[[str], None] | None = None,
     selected: str | None = None,
     height_px: int | None = None,
+    content: str = "",
 ) -> None:
     """Draw a table.
 
@@ -181,14 +213,20 @@ def draw(
         The key of the row that is marked, and comes into view when it becomes another one.
     height_px
         How high the rows stand at most before they scroll; as high as they are where None.
+    content
+        Names what it holds, where it is not sent whole before that is asked for.
     """
     look = {"part": "look", "selected": selected, "height": height_px, "choose": bool(on_choose)}
     others = {name: part for name, part in parts.items() if name != "main"}
     with st.container(key=f"table_parts_{key}"):  # the style sheet takes it out of the page
         for name, part in {**others, "look": zlib.compress(_json(look).encode())}.items():
             _component(key=f"{key}_{name}", data=_of_table(key, part))
-    called = {} if on_choose is None else {"on_chosen_change": lambda: _tell(key, on_choose)}
-    _component(key=key, data=_of_table(key, parts["main"]), **called)
+    _component(
+        key=key,
+        data=_of_table(key, parts["main"]),
+        on_chosen_change=lambda: _tell(key, on_choose),
+        on_whole_change=lambda: st.session_state.update({f"_whole_{key}": content}),
+    )
 
 
 def _of_table(key: str, part: bytes) -> bytes:
@@ -197,9 +235,9 @@ def _of_table(key: str, part: bytes) -> bytes:
     return bytes((len(name),)) + name + part
 
 
-def _tell(key: str, on_choose: Callable[[str], None]) -> None:
+def _tell(key: str, on_choose: Callable[[str], None] | None) -> None:
     chosen = st.session_state[key].get("chosen")
-    if isinstance(chosen, str):
+    if isinstance(chosen, str) and on_choose:
         on_choose(chosen)
 
 

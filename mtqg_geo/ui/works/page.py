@@ -1,143 +1,66 @@
 """The page of infrastructure sites and roads."""
 
+from dataclasses import replace
 from functools import partial
-from typing import Literal
 
 import altair as alt
 import pandas as pd
 import streamlit as st
-from pandas.io.formats.style import Styler
 
-from mtqg_geo.communes.names import contains
-from mtqg_geo.dataset.tables import SURFACES
-from mtqg_geo.figures.costs import WorkKind, told_of, told_text
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.figures.work import surface_words
 from mtqg_geo.figures.works import TOTAL, WorksView, works_view
 from mtqg_geo.maps.symbols import STATUS_COLOURS
-from mtqg_geo.programme import columns as c
+from mtqg_geo.maps.view import map_view
+from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Lang, Status
-from mtqg_geo.programme.tables import COST_AND_DATES
 from mtqg_geo.programme.words import KM_DECIMALS, number, t
+from mtqg_geo.ui.map import frame as map_frame
+from mtqg_geo.ui.progress import cells
 from mtqg_geo.ui.shared import downloads
 from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import PageState
+from mtqg_geo.ui.works import lists
 
-HEIGHTS_PX = {"site": 480, "road": 400}
-LENGTHS_KM = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM)
+MAP_PX = 260
 AXIS_PX, BAR_PX = 30, 30
 
 
 def draw(state: PageState) -> None:
-    """Draw search, lists, counts and the chart of kilometres by district."""
+    """Draw counts beside a small map, the lists, and what there is of roads in kilometres."""
     lang = state.lang
     view = works_view(state.data, state.selection)
-    words = st.text_input(t("works_search", lang), key="search", icon=":material/search:")
-    left, right = st.columns([1.85, 1], gap="medium")
+    left, right = st.columns([1.2, 1], gap="medium")
     with left:
-        _sites(state, view, words)
-        _roads(state, view, words)
+        _map(state)
     with right:
-        _counts(state, view)
-        _km_chart(view, lang)
-        _km_by_surface(view, lang)
         downloads.menu(state)
+        _counts(state, view)
+    lists.draw(state, view, "sites")
+    lists.draw(state, view, "roads")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _km_chart(view, lang)
+    with right:
+        _km_by_surface(view, lang)
+    cells.follow_links()
 
 
-def _sites(state: PageState, view: WorksView, words: str) -> None:
-    lang = state.lang
-    sites = view.sites[contains(view.sites, words, (c.NAME, c.COMMUNE, c.DISTRICT))]
-    facilities = state.data.catalog.facilities
-    table = sites.assign(
-        facility=sites[c.FACILITY].map(lambda f: facilities[f].name.of(lang)),
-        status=sites[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
+def _map(state: PageState) -> None:
+    """Draw where the works are, on the regions; one that is clicked is marked in its list."""
+    plain = default_selection(state.data)
+    selection = replace(
+        state.selection,
+        indicator=plain.indicator,
+        basis=plain.basis,
+        measure=plain.measure,
+        second=plain.second,
+        compare=None,
     )
-    widths_px = {
-        c.NAME: 300,
-        c.FACILITY: 108,
-        c.STATUS: 112,
-        **_told(view.sites),
-        c.COMMUNE: 118,
-        c.DISTRICT: 125,
-        c.PROJECT: 80,
-        c.SOURCE: None,
-    }
-    _list("site", table, len(view.sites), widths_px, view, lang)
-
-
-def _roads(state: PageState, view: WorksView, words: str) -> None:
-    lang = state.lang
-    names = state.data.communes.set_index(c.CODE)[c.NAME]
-    crossed = view.roads[c.COMMUNE_CODES].map(
-        lambda codes: ", ".join(names[code] for code in codes)
-    )
-    roads = view.roads.assign(crossed=crossed)
-    roads = roads[contains(roads, words, (c.NAME, "crossed"))]
-    table = roads.assign(
-        status=roads[c.STATUS].map(lambda s: t(f"status_{s}", lang)),
-        surface=roads[c.SURFACE].map(lambda name: _surface(name, lang)),
-        communes=roads["crossed"],
-    )
-    widths_px = {
-        c.NAME: 205,
-        c.STATUS: 105,
-        c.SURFACE: 110,
-        **dict.fromkeys(LENGTHS_KM, 118),
-        **_told(view.roads),
-        "communes": None,
-        c.SOURCE: None,
-    }
-    _list("road", table, len(view.roads), widths_px, view, lang)
-
-
-def _told(works: pd.DataFrame) -> dict[str, int]:
-    """Return the columns of cost and dates with their widths, where any work has such a thing."""
-    return {name: 135 if name == c.COST_VND else 95 for name in told_of(works)}
-
-
-def _list(
-    kind: Literal["site", "road"],
-    table: pd.DataFrame,
-    count: int,
-    widths_px: dict[str, int | None],
-    view: WorksView,
-    lang: Lang,
-) -> None:
-    """Draw the sites or roads found, or say that there are none; `count` is that of all."""
-    words = number(count, lang)
-    if len(table) != count:
-        words = t("works_shown", lang, shown=number(len(table), lang), count=words)
-    st.header(f"{t(f'works_{kind}s', lang)} · {words}", anchor=False)
-    if table.empty:
-        st.info(t(f"works_no_{kind}s", lang))
-        return
-    works: WorkKind = "sites" if kind == "site" else "roads"
-    draw_small(view.costs[works].words(works, lang))
-    wordings = {column: f"column_{column}" for column in widths_px} | {c.NAME: f"column_{kind}"}
-    rows = pd.DataFrame(table[list(widths_px)])
-    st.dataframe(
-        _written(rows, lang),
-        key=f"{kind}s",
-        hide_index=True,
-        height=HEIGHTS_PX[kind],
-        placeholder="–",
-        column_config={
-            column: st.column_config.Column(
-                t(wordings[column], lang),
-                width=width,
-                help=t("column_cost_vnd_help", lang) if column == c.COST_VND else None,
-            )
-            for column, width in widths_px.items()
-        },
-    )
-
-
-def _written(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame | Styler:
-    """Return rows whose numbers and dates are written as people read them, and sorted as such."""
-    writers = {
-        **dict.fromkeys(LENGTHS_KM, partial(number, lang=lang, decimals=KM_DECIMALS)),
-        **{name: partial(told_text, name, lang=lang) for name in COST_AND_DATES},
-    }
-    used = {column: write for column, write in writers.items() if column in rows}
-    return rows.style.format(used) if used else rows
+    lang, works = state.lang, WorksShown.SINGLE
+    view = map_view(state.data, selection, state.classing, lang=lang, works=works)
+    map_frame.draw(replace(state, selection=selection), view, height_px=MAP_PX)
+    draw_small(t("works_map_note", lang))
 
 
 def _counts(state: PageState, view: WorksView) -> None:
@@ -192,11 +115,6 @@ def _km_by_surface(view: WorksView, lang: Lang) -> None:
     if view.km_by_surface.empty:
         return
     st.header(t("works_km_by_surface", lang), anchor=False)
-    names = {name: _surface(name, lang) for name in view.km_by_surface.index}
+    names = {name: surface_words(name, lang) for name in view.km_by_surface.index}
     _totals(view.surface_km, names, "column_surface", lang, decimals=KM_DECIMALS)
     draw_small(t("rounded_rows", lang))
-
-
-def _surface(name: str, lang: Lang) -> str:
-    """Name a surface; a file of roads need not say which."""
-    return t(f"surface_{name if name in SURFACES else 'unknown'}", lang)

@@ -46,6 +46,25 @@ def test_rows_come_in_the_order_given(order):
     assert rows["code"].to_list() == [f"{at:05}" for at in order]
 
 
+def test_of_a_long_table_the_first_rows_in_order_are_sent_until_all_are_asked_for():
+    count = 3 * table.FIRST
+    values, backwards = list(range(count)), list(range(count))[::-1]
+    part = sent(packed(values, order=backwards, is_whole=False))
+    assert rows_in(part)["value"].to_list() == backwards[: table.FIRST]
+    assert part["main"]["count"] == count
+    assert len(rows_in(sent(packed(values, order=backwards)))) == count
+    short = packed([1, 2], is_whole=False)
+    assert short == packed([1, 2]), "a short one is sent whole"
+
+
+def test_what_is_written_for_a_number_stays_with_its_row():
+    column = Column(
+        "x", "X", [7, 8, 9], kind="number", instead={2: "ít nhất 9"}, notes=["a", "b", "c"]
+    )
+    of_two = column.of_rows([2, 0])
+    assert (of_two.values, of_two.notes, of_two.instead) == ([9, 7], ["c", "a"], {0: "ít nhất 9"})
+
+
 def test_a_key_longer_than_ascii_and_an_empty_table_travel_as_well():
     assert table.unpack(table._of_table("bảng", packed([])["main"]))[0] == "bảng"
 

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from tests.mtqg_geo.ui.test_sparse_tables import draw_page
+from tests.tables import parts_of, rows_of
 
 SITES = (
     "Mã xã;Tên;Loại công trình;Dự án;Năm;Trạng thái;Tổng mức đầu tư (triệu đồng);Ngày hoàn thành\n"
@@ -27,9 +28,11 @@ def test_cost_and_dates_are_shown_in_the_list_the_sum_and_the_profile(loaded):
         "Tổng mức đầu tư ít nhất 1,3 tỷ đồng (1 trên 2 công trình có số)" in each.value
         for each in app.html
     )
-    rows = app.dataframe[0].value.set_index("name")
-    assert rows.loc["Nhà văn hóa Một", ["cost_vnd", "completed_on"]].to_list() == [
-        1_250_500_000.0,
-        "2023-06",
-    ]
+    rows = rows_of(app, "sites").set_index("name")
+    one = rows.loc["Nhà văn hóa Một", ["cost_vnd", "completed_on", "commune"]].to_list()
+    assert one == [1_250.5, "2023-06", "Xã An Lạc"], "in millions, as the heading says"
+    columns = {each["name"]: each for each in parts_of(app, "sites")["main"]["columns"]}
+    assert "triệu đồng" in columns["cost_vnd"]["heading"]
+    [date] = columns["completed_on"]["instead"].values()
+    assert date == "06/2023"
     assert "started_on" not in rows  # nobody says when any of them began
