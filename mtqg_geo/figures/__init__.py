@@ -8,6 +8,7 @@ from `selection`, `FILTERS` from `filters`, `parse_selection` from `query`, `com
 ======================  ==========================================================================
 `filters`               every kind of choice as one row: what it is called, offers, compares, says
 `selection`, `query`    what is chosen; read from text, with a sentence for what does not exist
+`opening`               what a visit without a link opens on, so that the map is not blank
 `periods`, `quarters`   which years and quarters there are; results at the end of one
 `states`                why a commune has no value: one ladder for everything that is shown
 `values`                one value per commune, worked out on parts where units were put together

@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.filters import FILTERS
+from mtqg_geo.figures.opening import opening_query, opens_by_itself
 from mtqg_geo.figures.periods import (
     Comparing,
     Measure,
@@ -80,6 +81,8 @@ def follow_url(loaded: Dataset) -> Dataset:
     memory["_url_leads"] = "_url_leads" not in memory or _went_back_or_forward()
     if memory["_url_leads"]:
         query = {name: st.query_params.get_all(name) for name in st.query_params}
+        if opens_by_itself(query):
+            query |= opening_query(loaded)
         data = shown_for(loaded, query)
         _set_widgets(data, query)
         return data
@@ -240,7 +243,10 @@ def query_of(state: PageState) -> Query:
         **progress_choices.chosen_query(),
     }
     named = {name: [value] for name, value in extras.items() if value}
-    return state.selection.query(state.data) | named
+    query = state.selection.query(state.data) | named
+    if opens_by_itself(query) and opening_query(state.data.as_loaded):
+        query["year"] = [str(state.selection.year)]  # without a word it would open on another one
+    return query
 
 
 def write_url(state: PageState) -> None:
