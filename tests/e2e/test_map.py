@@ -240,7 +240,7 @@ def test_the_map_speaks_the_language_of_the_page(visit):
     languages = "() => document.documentElement.lang"
     assert visit.page.evaluate(languages) == visit.map.evaluate(languages) == "vi"
     assert "Bản đồ" in visit.page.title()
-    visit.page.locator(".st-key-lang button", has_text="English").click()
+    visit.page.locator(".st-key-lang button", has_text="EN").click()
     visit.wait_query(lang=["en"])
     visit.page.wait_for_function("document.documentElement.lang === 'en'")
     visit.page.wait_for_function(

@@ -19,7 +19,7 @@ def draw(state: PageState) -> None:
     """Draw the button of a small window; what is in it is drawn and sent only while it is open."""
     lang = state.lang
     window = st.popover(
-        t("display_options", lang), key="display_open", icon=":material/tune:", on_change="rerun"
+        t("display_options", lang), key="display_open", on_change="rerun", width="content"
     )
     indicator = state.data.catalog.indicators[state.selection.indicator]
     draw_folded(window, partial(_options, state.data, indicator, lang))

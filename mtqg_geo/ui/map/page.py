@@ -19,7 +19,6 @@ from mtqg_geo.ui.map import (
     display,
     drawer,
     legend,
-    profile,
     table,
     time_slider,
     title,
@@ -79,7 +78,6 @@ def _beside_map(current: PageState, view: MapView) -> None:
         with st.container(horizontal=True, key="display"):
             display.draw(current)
             works.choose(current, view.works)
-        profile.choose(current)
         legend.draw_symbols(current, view)
 
 

@@ -7,13 +7,10 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-import streamlit as st
-
 from mtqg_geo.communes.codes import codes_for, written_day
 from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.costs import WorkKind, work_words
-from mtqg_geo.figures.filters import commune_names
 from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.figures.work import work_key
@@ -30,19 +27,6 @@ from mtqg_geo.ui.state import OPENED, PageState, query_of
 
 PLAN_MARK_PCT = 80.0  # of a bar's width: where the plan stands, so that more than it is seen too
 MOST_PCT = 125.0  # of the plan: as far as a bar goes
-
-
-def choose(state: PageState) -> None:
-    """Draw the list to choose a commune from: the way to its profile without a mouse."""
-    names = commune_names(state.data)
-    st.selectbox(
-        t("profile", state.lang),
-        list(names),
-        index=None,
-        key="profile",
-        format_func=lambda code: names[code],
-        placeholder=t("profile_choose", state.lang),
-    )
 
 
 PARTS = ("figures", "sites", "roads", "origins")  # the tabs

@@ -18,6 +18,8 @@ def choose(state: PageState, shown: WorksShown) -> None:
         on_change=_take,
         args=(works_by_rule(state.data, state.selection),),
         required=True,
+        label_visibility="collapsed",
+        width="content",
     )
 
 

@@ -11,7 +11,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared import search
 from mtqg_geo.ui.state import PageState, query_of
 
-LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+LANGUAGE_NAMES = {"vi": "VI", "en": "EN"}
 
 
 def draw(state: PageState) -> DeltaGenerator:

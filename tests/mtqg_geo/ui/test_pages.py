@@ -77,7 +77,7 @@ def test_a_link_sets_every_widget():
     assert app.session_state["scheme"] == "quantiles"
     assert app.session_state["k"] == 4
     assert app.session_state["scope"]
-    assert app.selectbox(key="profile").value == AN_LAC
+    assert app.session_state["profile"] == AN_LAC
     assert heading(app) == "Bảng số liệu của bản đồ · 17 xã"
     assert not problems(app)
 
