@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
@@ -13,6 +14,8 @@ from mtqg_geo.report.setup import (
     OFFICE_FIELDS,
     ORIENTATIONS,
     PAPERS_MM,
+    WITH_ALL,
+    WITH_LIST,
     WITH_OFFICE,
     Office,
     Setup,
@@ -34,6 +37,16 @@ def add_report(report: argparse.ArgumentParser) -> None:
         "--compare-as",
         metavar="HOW",
         help="maps: hai bản đồ; difference: bản đồ chênh lệch (two maps, or one of what changed)",
+    )
+    report.add_argument(
+        "--list",
+        action="store_true",
+        help="bản đồ: kèm danh sách xã trên cùng tờ giấy (with the list of its communes)",
+    )
+    report.add_argument(
+        "--all",
+        action="store_true",
+        help="danh sách xã, tập bản đồ: in cả xã ngoài vùng DTTS&MN (also communes on no list)",
     )
     report.add_argument("--paper", choices=tuple(PAPERS_MM), default="A4")
     report.add_argument("--orientation", choices=ORIENTATIONS, default="landscape")
@@ -68,12 +81,22 @@ def _report(options: argparse.Namespace) -> int:
     setup = Setup(
         options.paper, options.orientation, options.lang, classed(options),
         office=_office(options), works=_works(options),
+        listed=_allowed(options, "list", WITH_LIST), everywhere=_allowed(options, "all", WITH_ALL),
     )  # fmt: skip
     content = report_bytes(
         data, selection, setup, options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
     return leave(content, options.output)
+
+
+def _allowed(options: argparse.Namespace, name: str, kinds: Sequence[str]) -> bool:
+    """Return whether a flag is given; refuse it for a report that it says nothing to."""
+    is_given = bool(getattr(options, name))
+    if is_given and options.kind not in kinds:
+        words = {"kind": options.kind, "flag": f"--{name}", "known": ", ".join(kinds)}
+        raise SelectionError((t("report_without_flag", options.lang, **words),))
+    return is_given
 
 
 def _works(options: argparse.Namespace) -> WorksShown | None:

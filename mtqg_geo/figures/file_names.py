@@ -34,10 +34,13 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", without_accents("_".join(parts)))
 
 
-def report_name(data: Dataset, selection: Selection, kind: str, suffix: str) -> str:
+def report_name(
+    data: Dataset, selection: Selection, kind: str, suffix: str, *, is_listed: bool = False
+) -> str:
     """Return the name of a report's file: kind, selection and date of the data."""
     layer = "communes" if kind in ("map", "communes", "html") else kind
-    return f"{kind}{file_stem(data, selection, layer).removeprefix(layer)}.{suffix}"
+    name = f"{kind}-list" if is_listed else kind
+    return f"{name}{file_stem(data, selection, layer).removeprefix(layer)}.{suffix}"
 
 
 def shown_stem(selection: Selection) -> str:

@@ -49,11 +49,20 @@ def with_standings(data: Dataset, selection: Selection, wanted: Iterable[str]) -
     standings = usable_standings(indicator, wanted)
     if not standings:
         return replace(selection, standings=(), judged=frozenset())
+    by_code = commune_standings(data, selection)
+    codes = frozenset(code for code, stands in by_code.items() if stands in standings)
+    return replace(selection, standings=standings, judged=codes)
+
+
+def commune_standings(data: Dataset, selection: Selection) -> dict[str, Standing]:
+    """Return by code how each commune stands with the indicator shown, at its moment.
+
+    Communes that it does not speak of are not among them.
+    """
+    indicator = data.catalog.indicators[selection.indicator]
     clock = clock_at(data, selection.year, selection.quarter)
     projects = plan_and_result.projects_counted(data, selection, indicator, selection.year)
-    by_code = _standings(data, indicator, clock, projects)
-    codes = frozenset(code for code, stands in by_code if stands in standings)
-    return replace(selection, standings=standings, judged=codes)
+    return dict(_standings(data, indicator, clock, projects))
 
 
 @lru_cache(maxsize=64)

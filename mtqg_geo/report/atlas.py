@@ -49,12 +49,15 @@ from mtqg_geo.report.paper.page import (
     content_of,
     draw_foot,
     draw_heading,
+    draw_notices,
     foot_height,
     paper_sheet,
 )
-from mtqg_geo.report.paper.sheet import FAINT_INK, INK, RULE, Box, Sheet, line_mm
+from mtqg_geo.report.paper.sheet import FAINT_INK, INK, RULE, Box, Sheet
 from mtqg_geo.report.setup import Setup
-from mtqg_geo.report.tables.table import Column, Row, Sign, Table, draw_rows, lay, squeezed
+from mtqg_geo.report.tables.block import TableBlock
+from mtqg_geo.report.tables.printed import difficult_first, printed_communes
+from mtqg_geo.report.tables.table import Column, Row, Sign, Table
 
 _SURROUNDINGS = 0.22  # of the commune's size, shown on each side
 _LEAST_M = 2_500.0
@@ -63,21 +66,26 @@ _HERE = "#c62828"
 _LOCATOR_MM, _SCALE_MM = 36.0, 44.0
 CORNER_MM, CORNER_HEIGHT_MM = _LOCATOR_MM + _SCALE_MM + 9, 18.5
 _DETAIL_SCALE = 25_000  # all pages draw the same paths: fine enough for the largest of them
-_TITLE_PT, _WORDS_PT, _NOTE_PT, _TITLE_MM = 8.5, 7.2, 5.8, 5.0
+_NOTE_PT = 5.8
 _GAP_MM = 5.0
 _MAP_SHARE = 0.53  # of the width of a wide page
 _LEAST_MAP = 0.5  # height of the map, as a part of its width
 
 
-def atlas_codes(data: Dataset, selection: Selection) -> list[str]:
-    """Return the communes of the atlas in its order: by district, then by code."""
-    chosen = data.commune_list[selection.commune_mask(data)]
-    return list(chosen.sort_values([c.DISTRICT_CODE, c.CODE], kind="stable")[c.CODE])
+def atlas_codes(data: Dataset, selection: Selection, setup: Setup) -> list[str]:
+    """Return the communes of the atlas in its order: region III first, by district, by code."""
+    chosen = data.commune_list[printed_communes(data, selection, setup).among]
+    placed = chosen.sort_values([c.DISTRICT_CODE, c.CODE], kind="stable")
+    regions = commune_regions(data, selection.year)[placed.index]
+    return list(difficult_first(placed, regions)[c.CODE])
 
 
 def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[Sheet]:
-    """Yield a page for each commune selected; a page that says so when there is none."""
-    codes = atlas_codes(data, selection)
+    """Yield a page for each commune printed; a page that says so when there is none.
+
+    The first says of how many that are selected there is no page.
+    """
+    codes = atlas_codes(data, selection, setup)
     if not codes:
         yield _empty_sheet(data, selection, setup)
         return
@@ -85,10 +93,12 @@ def atlas_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterator[
     everywhere = replace(selection, districts=(), communes=())
     maps = AtlasMaps(data, everywhere)
     words = _origin(data, selection, setup)
+    note = printed_communes(data, selection, setup).note
     for position, code in enumerate(codes):
         profile = commune_profile(data, everywhere, code)
         page = t("report_page", setup.lang, page=position + 1, pages=len(codes))
-        yield _sheet(maps, profile, words, page, setup)
+        notices = (note,) if note and not position else ()
+        yield _sheet(maps, profile, words, page, setup, notices)
 
 
 def _empty_sheet(data: Dataset, selection: Selection, setup: Setup) -> Sheet:
@@ -108,12 +118,19 @@ def _origin(data: Dataset, selection: Selection, setup: Setup) -> Foot:
     return origin(data, selection.year, source, setup)
 
 
-def _sheet(maps: AtlasMaps, profile: CommuneProfile, words: Foot, page: str, setup: Setup) -> Sheet:
+def _sheet(
+    maps: AtlasMaps,
+    profile: CommuneProfile,
+    words: Foot,
+    page: str,
+    setup: Setup,
+    notices: tuple[str, ...],
+) -> Sheet:
     sheet, lang = paper_sheet(setup), setup.lang
     content = content_of(sheet)
     head = _heading(maps, profile, lang)
     top = draw_heading(sheet, head, setup, kept_free_mm=CORNER_MM + _GAP_MM) + 1
-    top = max(top, content.y + CORNER_HEIGHT_MM)
+    top = draw_notices(sheet, max(top, content.y + CORNER_HEIGHT_MM), notices)
     room = Box(content.x, top, content.width, content.bottom - foot_height(sheet, words) - top - 1)
     lists = (
         figure_block(profile, lang),
@@ -312,53 +329,10 @@ def _draw_locator(sheet: Sheet, box: Box, maps: AtlasMaps, row: int) -> None:
         sheet.shapes([own], fill=_HERE, edge=_HERE, width_pt=0.8, transform=transform)
 
 
-@dataclass(frozen=True)
-class CommuneList:
-    """A titled table, or a sentence where it has no rows."""
-
-    title: str
-    table: Table
-    sentence: str
-
-    def height(self, width_mm: float) -> float:
-        """Return how high the whole block is at a width."""
-        if not self.table.rows:
-            return _TITLE_MM + len(wrapped(self.sentence, width_mm, _WORDS_PT)) * line_mm(_WORDS_PT)
-        laid = lay(self.table, width_mm)
-        return _TITLE_MM + laid.heading.height + sum(row.height for row in laid.rows)
-
-    def draw(self, sheet: Sheet, place: Box, lang: Lang) -> float:
-        """Draw as many rows as there is room for and say how many are left out; return the end."""
-        sheet.text(place.x, place.y + 3, self.title, _TITLE_PT, weight="bold")
-        top = place.y + _TITLE_MM
-        if not self.table.rows:
-            lines = wrapped(self.sentence, place.width, _WORDS_PT)
-            return sheet.paragraph(place.x, top + 2.6, lines, _WORDS_PT, colour=FAINT_INK) - 2.6
-        laid = squeezed(lay(self.table, place.width), place.bottom - top)
-        fitting = _fitting(
-            [row.height for row in laid.rows], place.bottom - top - laid.heading.height
-        )
-        end = draw_rows(sheet, place.x, top, laid, laid.rows[:fitting])
-        left_out = len(laid.rows) - fitting
-        if left_out:
-            end += line_mm(_WORDS_PT)
-            words = t("report_left_out", lang, count=number(left_out, lang))
-            sheet.text(place.x + 1.3, end, words, _WORDS_PT, weight="italic", colour=FAINT_INK)
-        return end
+CommuneLists = tuple[TableBlock, TableBlock, TableBlock]  # figures, sites and roads of a page
 
 
-def _fitting(heights: list[float], room_mm: float) -> int:
-    """Return how many rows fit, with room for the line that says that some are left out."""
-    ends = np.cumsum(heights)
-    if ends[-1] <= room_mm + 0.01:
-        return len(heights)
-    return max(int((ends <= room_mm - line_mm(_WORDS_PT) - 1).sum()), 1)
-
-
-CommuneLists = tuple[CommuneList, CommuneList, CommuneList]  # figures, sites and roads of a page
-
-
-def figure_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
+def figure_block(profile: CommuneProfile, lang: Lang) -> TableBlock:
     """Return every indicator that concerns the commune, plan beside result."""
     columns = (
         Column(t("indicator_name", lang), share=1),
@@ -368,7 +342,7 @@ def figure_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
         Column(t("progress_column_share", lang), "right", least_mm=9),
     )
     rows = tuple(_figure_row(line, lang) for line in profile.lines)
-    return CommuneList(
+    return TableBlock(
         t("report_figures", lang), Table(columns, rows), t("profile_no_indicators", lang)
     )
 
@@ -398,7 +372,7 @@ def _figure_row(line: IndicatorLine, lang: Lang) -> Row:
     )
 
 
-def site_block(profile: CommuneProfile, catalog: Catalog, lang: Lang) -> CommuneList:
+def site_block(profile: CommuneProfile, catalog: Catalog, lang: Lang) -> TableBlock:
     """Return the sites of the commune with their symbols."""
     columns = (
         Column("", least_mm=6.4),
@@ -415,7 +389,7 @@ def site_block(profile: CommuneProfile, catalog: Catalog, lang: Lang) -> Commune
         told = _told_cells(site, profile.sites, lang)
         rows.append(Row((sign, str(site[c.NAME]), str(site[c.PROJECT]), status, *told)))
     title = t("profile_sites", lang, count=number(len(rows), lang))
-    return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
+    return TableBlock(title, Table(columns, tuple(rows)), t("profile_no_sites", lang))
 
 
 def _told_columns(works: pd.DataFrame, kind: WorkKind, lang: Lang) -> list[Column]:
@@ -432,7 +406,7 @@ def _told_cells(work: Mapping[Any, Any], works: pd.DataFrame, lang: Lang) -> lis
     return [told_text(name, work[name], lang) for name in told_of(works)]
 
 
-def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
+def road_block(profile: CommuneProfile, lang: Lang) -> TableBlock:
     """Return the stretches of road inside the commune with their lines."""
     columns = (
         Column("", least_mm=6.4),
@@ -450,4 +424,4 @@ def road_block(profile: CommuneProfile, lang: Lang) -> CommuneList:
         rows.append(Row((sign, str(road[c.NAME]), km, status, *told)))
     road_km = float(profile.roads[c.LENGTH_KM].sum())
     title = t("profile_roads", lang, count=number(road_km, lang, decimals=KM_DECIMALS))
-    return CommuneList(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))
+    return TableBlock(title, Table(columns, tuple(rows)), t("profile_no_roads", lang))

@@ -58,7 +58,7 @@ def report_bytes(
         from mtqg_geo.report.word.report import word_report
 
         return word_report(data, selection, setup)
-    expected = max(len(atlas_codes(data, selection)), 1) if kind == "atlas" else 1
+    expected = max(len(atlas_codes(data, selection, setup)), 1) if kind == "atlas" else 1
     sheets = _told(_SHEETS[kind](data, selection, setup), expected, progress)
     if suffix == "png":
         return _picture(sheets, expected)

@@ -50,12 +50,16 @@ class Office:
 OFFICE_FIELDS = tuple(each.name for each in fields(Office))
 WITH_OFFICE = ("map", "progress", "communes", "word")  # an atlas is a book, a page no document
 
+WITH_LIST, WITH_ALL = ("map",), ("communes", "atlas")
+
 
 @dataclass(frozen=True)
 class Setup:
     """Paper and language of a report, how its map is classed, the day it is made, who issues it.
 
-    `works` are the works on the map; the rule decides where it is None (`works_by_rule`).
+    `works` are the works on the map; the rule decides where it is None (`works_by_rule`). A map
+    that is `listed` has the list of its communes beside it; communes outside the programme are in
+    atlas and table only if they are to be (`everywhere`).
     """
 
     paper: str = "A4"
@@ -65,6 +69,8 @@ class Setup:
     day: date = field(default_factory=today)
     office: Office | None = None
     works: WorksShown | None = None
+    listed: bool = False
+    everywhere: bool = False
 
     @property
     def size_mm(self) -> tuple[float, float]:

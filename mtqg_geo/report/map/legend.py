@@ -66,8 +66,14 @@ def draw_legend(sheet: Sheet, legend: LegendPieces, columns: Sequence[Box]) -> N
 
 def fits(legend: LegendPieces, columns: Sequence[Box]) -> bool:
     """Say whether a whole legend fits the columns with no section broken between two."""
-    dealt, is_broken = _flow(legend, columns)
-    return not is_broken and all(
+    _, is_broken = _flow(legend, columns)
+    return not is_broken and holds(legend, columns)
+
+
+def holds(legend: LegendPieces, columns: Sequence[Box]) -> bool:
+    """Say whether a whole legend stands in the columns, also with a section broken between two."""
+    dealt, _ = _flow(legend, columns)
+    return all(
         _height(items) <= column.height + _AFTER_SECTION_MM
         for items, column in zip(dealt, columns, strict=True)
     )

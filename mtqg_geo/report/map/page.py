@@ -38,7 +38,7 @@ from mtqg_geo.report.map.graticule import (
     draw_scale_bar,
 )
 from mtqg_geo.report.map.labels import Labels
-from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, measured
+from mtqg_geo.report.map.legend import LegendPieces, draw_legend, fits, holds, measured
 from mtqg_geo.report.map.marks import bar_texts, draw_bars, uncrowded
 from mtqg_geo.report.map.plane import Extent, plane
 from mtqg_geo.report.map.window import MARGIN_MM, MapWindow, scale_in, window_on
@@ -59,9 +59,13 @@ from mtqg_geo.report.paper.page import (
 )
 from mtqg_geo.report.paper.sheet import FAINT_INK, RULE, Box, Sheet
 from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.tables.block import TableBlock
+from mtqg_geo.report.tables.listing import commune_listing
 
 COLUMN_MM, GUTTER_MM = 56.0, 5.0
 _PAD_MM, _STEP_MM = 2.5, 2.0
+_MOST_LISTED = 0.45  # of a high sheet, for the list of communes
+_MOST_LEGEND = 0.75  # of a wide one, for the legend below the list
 _AROUND_MM = 12.0  # of empty ground above and below what a map shows
 _SCALE_MM, _IMPRINT_GAP_MM = 17.5, 3.5  # scale and bar; between them and the map
 _PICTURE_FOOT_MM, _PICTURE_STEP_MM = 15.0, 8.0
@@ -119,10 +123,11 @@ def map_picture(
 def _draw_map(
     sheet: Sheet, room: Box, data: Dataset, view: MapView, setup: Setup, *, figures: bool = True
 ) -> int:
-    """Draw key figures (if they cost the map nothing), map and legend; return the scale."""
-    laid = _laid_out(room, data, view, setup.lang)
+    """Draw key figures (if they cost the map nothing), map, legend and list; return the scale."""
+    listing = commune_listing(data, view, setup.lang) if setup.listed else None
+    laid = _laid_out(room, data, view, setup.lang, listing)
     lower = Box(room.x, room.y + FIGURES_MM, room.width, room.height - FIGURES_MM)
-    with_figures = _laid_out(lower, data, view, setup.lang)
+    with_figures = _laid_out(lower, data, view, setup.lang, listing)
     if figures and _costs_nothing(with_figures.layout, laid.layout):
         draw_figures(sheet, Box(room.x, room.y, room.width, FIGURES_MM), view.figures, setup.lang)
         laid = with_figures
@@ -143,6 +148,8 @@ def _draw_map(
         sheet.box(layout.panel, fill="#ffffff", edge=RULE, width_pt=0.5)
     draw_frame(sheet, window, setup.lang)
     draw_legend(sheet, laid.legend, layout.columns)
+    if listing and layout.listing:
+        listing.draw(sheet, layout.listing, setup.lang)
     return window.scale
 
 
@@ -171,7 +178,9 @@ class _LaidOut(NamedTuple):
     legend: LegendPieces
 
 
-def _laid_out(room: Box, data: Dataset, view: MapView, lang: Lang) -> _LaidOut:
+def _laid_out(
+    room: Box, data: Dataset, view: MapView, lang: Lang, listing: TableBlock | None = None
+) -> _LaidOut:
     """Return the layout with the fullest marks for which its own scale has room.
 
     The scale depends on how long the legend is, the legend on the marks, and these on the scale.
@@ -179,7 +188,7 @@ def _laid_out(room: Box, data: Dataset, view: MapView, lang: Lang) -> _LaidOut:
     look = _look(view)
     while True:
         legend = measured(printed_legend(data, view, lang, look.marks), COLUMN_MM)
-        layout = _layout(room, data, view, legend)
+        layout = _layout(room, data, view, legend, listing)
         sized = replace(look, site_radius_mm=_radius_mm(layout.window.scale))
         wanted = uncrowded(data, layout.window, sized)
         if wanted.marks is look.marks:
@@ -195,16 +204,22 @@ def _radius_mm(scale: int) -> float:
 def _costs_nothing(layout: MapLayout, without: MapLayout) -> bool:
     """Say whether the map is no smaller for the figures above it."""
     is_as_large = layout.window.scale == without.window.scale
-    return is_as_large and len(layout.columns) <= len(without.columns)
+    is_as_full = layout.left_out <= without.left_out
+    return is_as_large and is_as_full and len(layout.columns) <= len(without.columns)
 
 
-def _layout(room: Box, data: Dataset, view: MapView, legend: LegendPieces) -> MapLayout:
+def _layout(
+    room: Box, data: Dataset, view: MapView, legend: LegendPieces, listing: TableBlock | None
+) -> MapLayout:
     ground = plane(data)
     selected = view.selection.commune_mask(data)
     # Nothing selected shows the province; a province without a single shape shows an empty sheet.
     extent = ground.extent(selected) or ground.extent([True] * len(selected)) or (0, 0, 1, 1)
     shapes = [shape for shape in ground.communes[selected] if shape is not None]
-    return lay_out(room, extent, shapely.GeometryCollection(shapes) if shapes else None, legend)
+    land = shapely.GeometryCollection(shapes) if shapes else None
+    if listing is None:
+        return lay_out(room, extent, land, legend)
+    return lay_out_listed(room, extent, land, legend, listing)
 
 
 def draw_works(
@@ -290,11 +305,16 @@ def origin(data: Dataset, year: int, source: str, setup: Setup) -> Foot:
 
 @dataclass(frozen=True)
 class MapLayout:
-    """The window of the map and the columns of its legend; `panel` if that lies on the map."""
+    """The window of the map and the columns of its legend; `panel` if that lies on the map.
+
+    `listing` is the place of a list of communes, `left_out` how many do not fit it.
+    """
 
     window: MapWindow
     columns: tuple[Box, ...]
     panel: Box | None = None
+    listing: Box | None = None
+    left_out: int = 0
 
 
 def lay_out(
@@ -323,7 +343,50 @@ def lay_out(
         _below(room, extent_m, legend),
         _on_map(room, extent_m, land, legend),
     ]
-    return min((each for each in options if each), key=lambda layout: layout.window.scale)
+    return min(
+        (each for each in options if each),
+        key=lambda layout: (not holds(legend, layout.columns), layout.window.scale),
+    )
+
+
+def lay_out_listed(
+    room: Box,
+    extent_m: Extent,
+    land: BaseGeometry | None,
+    legend: LegendPieces,
+    listing: TableBlock,
+) -> MapLayout:
+    """Place map, legend and the list of communes: at the right, on a high sheet below.
+
+    The legend stands below the list, or with the map as in `lay_out`: where more communes are
+    listed, then where the map is larger.
+    """
+    if room.width < room.height:
+        height = min(listing.height(room.width) + 1, room.height * _MOST_LISTED)
+        upper = Box(room.x, room.y, room.width, room.height - height - GUTTER_MM)
+        place = Box(room.x, upper.bottom + GUTTER_MM, room.width, height)
+        return _listed(lay_out(upper, extent_m, land, legend), place, listing)
+    wide = 2 * COLUMN_MM + GUTTER_MM
+    left = Box(room.x, room.y, room.width - wide - GUTTER_MM, room.height)
+    place = Box(room.right - wide, room.y, wide, room.height - 1)
+    options = [_listed(lay_out(left, extent_m, land, legend), place, listing)]
+    height = _least_height(legend, 2, most=room.height * _MOST_LEGEND)
+    free = place.height - height - GUTTER_MM
+    upper = Box(place.x, place.y, wide, min(listing.height(wide) + 1, free))
+    columns = _columns(place.x, upper.bottom + GUTTER_MM, 2, height)
+    if fits(legend, columns):
+        alone = MapLayout(_fitted(extent_m, left.inset(LABELS_MM)), columns)
+        options.append(_listed(alone, upper, listing))
+
+    def badness(layout: MapLayout) -> tuple[bool, bool, int]:
+        is_cut = not holds(legend, layout.columns)
+        return is_cut, layout.left_out > 0, layout.window.scale
+
+    return min(options, key=badness)
+
+
+def _listed(layout: MapLayout, place: Box, listing: TableBlock) -> MapLayout:
+    return replace(layout, listing=place, left_out=listing.rows_left_out(place))
 
 
 def _beside(room: Box, extent_m: Extent, legend: LegendPieces) -> MapLayout:

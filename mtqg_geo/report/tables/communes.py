@@ -30,6 +30,7 @@ from mtqg_geo.programme.words import KM_DECIMALS, number, parts_as_written, t
 from mtqg_geo.report.paper.page import foot, heading
 from mtqg_geo.report.paper.sheet import Sheet
 from mtqg_geo.report.setup import Setup
+from mtqg_geo.report.tables.printed import difficult_first, printed_communes
 from mtqg_geo.report.tables.table import Column, Row, Table, table_sheets
 
 _FEW_FIGURES = 4  # above these columns stand closer
@@ -45,19 +46,28 @@ def commune_sheets(data: Dataset, selection: Selection, setup: Setup) -> Iterato
     source = source_text(data, selection, lang)
     words = foot(data, selection.year, source, setup)
     head = heading(data, selection, title, lang)
-    yield from table_sheets([(head, commune_table(data, selection, lang))], words, setup)
+    printed = printed_communes(data, selection, setup)
+    table = commune_table(data, selection, lang, among=printed.among)
+    if printed.note:
+        table = replace(table, notices=(printed.note, *table.notices))
+    yield from table_sheets([(head, table)], words, setup)
 
 
-def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
-    """Return the communes by district: every figure of what is shown, works beside."""
+def commune_table(
+    data: Dataset, selection: Selection, lang: Lang, *, among: Mask | None = None
+) -> Table:
+    """Return the communes by district: every figure of what is shown, works beside.
+
+    Those of the selection, or the ones `among` them.
+    """
     view = map_view(data, selection, Setup().classing, lang=lang)
     codes, districts = (data.commune_list[each] for each in (c.CODE, c.DISTRICT_CODE))
-    among = selection.commune_mask(data)
+    among = selection.commune_mask(data) if among is None else among
     figures = tuple(
         each.as_written(among, districts) if isinstance(each, FigureColumn) else each
         for each in figure_columns(data, selection, lang)
     )
-    listed = works_km_as_written(view.table)
+    listed = works_km_as_written(view.table[view.table[c.CODE].isin(codes[among])])
     rows: list[Row] = []
     number_in_list = 0
 
@@ -69,7 +79,8 @@ def commune_table(data: Dataset, selection: Selection, lang: Lang) -> Table:
     numbers = pd.Index(codes)
     for _, of_district in listed.groupby(c.DISTRICT_CODE, sort=False):
         rows.append(summed(of_district, of_district[c.DISTRICT].iloc[0]))
-        for row in of_district.to_dict("records"):
+        in_order = difficult_first(of_district, of_district[c.REGION])
+        for row in in_order.to_dict("records"):
             number_in_list += 1
             [at] = numbers.get_indexer([row[c.CODE]])
             cells = [column.of_commune(at, lang) for column in figures]

@@ -24,10 +24,14 @@ from mtqg_geo.ui.state import PageState
 
 # Of a longer one a picture may be too large, and a button cannot say so.
 AS_PICTURE = ("map", "progress")
+# What stands in the menu: the key of its button and words, which report it is. First what is wanted
+# most: one sheet with everything on it.
+ENTRIES = {"map_list": "map", **{kind: kind for kind in KINDS}}
 CHOICES = (
     "report_paper",
     "report_orientation",
     "report_picture",
+    "report_everywhere",
     "report_letterhead",
     *(f"report_office_{name}" for name in OFFICE_FIELDS),
 )
@@ -43,8 +47,8 @@ def draw(state: PageState) -> None:
         draw_folded(window, partial(_options, lang))
         setup = _setup(state)
         with entries:
-            for kind in KINDS:
-                _button(state, kind, setup)
+            for name, kind in ENTRIES.items():
+                _button(state, name, kind, setup)
 
 
 def _options(lang: Lang) -> None:
@@ -54,6 +58,7 @@ def _options(lang: Lang) -> None:
     with right:
         choose("report", ORIENTATIONS, lang, key="report_orientation")
     st.checkbox(t("print_picture", lang), key="report_picture")
+    st.checkbox(t("print_everywhere", lang), key="report_everywhere")
     words, why = t("report_letterhead", lang), t("report_letterhead_help", lang)
     if st.checkbox(words, key="report_letterhead", help=why):
         left, right = st.columns(2, gap="small")
@@ -74,24 +79,26 @@ def _setup(state: PageState) -> Setup:
         state.lang,
         state.classing,
         office=office if memory.get("report_letterhead") else None,
+        everywhere=bool(memory.get("report_everywhere")),
     )
 
 
-def _button(state: PageState, kind: str, setup: Setup) -> None:
+def _button(state: PageState, name: str, kind: str, setup: Setup) -> None:
     """Draw the button that makes a report when it is pressed, and says meanwhile that it does."""
     is_picture = bool(st.session_state.get("report_picture")) and kind in AS_PICTURE
     suffix = "png" if is_picture else KINDS[kind][0]
-    setup = setup if kind in WITH_OFFICE else replace(setup, office=None)
+    office, is_listed = setup.office if kind in WITH_OFFICE else None, name != kind
+    setup = replace(setup, office=office, listed=is_listed)
     st.download_button(
-        t(f"print_{kind}", state.lang, paper=setup.paper, format=suffix.upper()),
+        t(f"print_{name}", state.lang, paper=setup.paper, format=suffix.upper()),
         data=partial(_content, state, setup, kind, suffix),
-        file_name=report_name(state.data, state.selection, kind, suffix),
+        file_name=report_name(state.data, state.selection, kind, suffix, is_listed=is_listed),
         mime=MEDIA_TYPES[suffix],
-        key=f"print_{kind}",
+        key=f"print_{name}",
         on_click="ignore",
         icon=":material/print:",
         width="stretch",
-        type="primary" if kind == next(iter(KINDS)) else "secondary",
+        type="primary" if is_listed else "secondary",
     )
 
 

@@ -61,7 +61,7 @@ def test_a_report_is_of_the_quarter_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "pages"), [(("progress",), 2), (("communes", "--indicator", "OP01"), 6)]
+    ("arguments", "pages"), [(("progress",), 2), (("communes", "--indicator", "OP01", "--all"), 6)]
 )
 def test_pages_of_a_table_are_one_picture_below_each_other(tmp_path, arguments, pages):
     target = tmp_path / "x.png"
@@ -81,7 +81,7 @@ def test_two_periods_compared_are_one_picture(data, select, setup):
 def test_a_picture_of_too_many_pages_is_refused_with_the_way_out(monkeypatch, tmp_path):
     monkeypatch.setattr("mtqg_geo.report.outputs.MOST_PAGES_OF_PICTURE", 5)
     with pytest.raises(ReportError, match="more than 5 pages .* choose PDF"):
-        run("communes", "--indicator", "OP01", "-o", tmp_path / "x.png")
+        run("communes", "--indicator", "OP01", "--all", "-o", tmp_path / "x.png")
     assert not (tmp_path / "x.png").exists()
 
 
@@ -130,3 +130,17 @@ def test_pages_and_commands_do_not_wait_for_what_draws():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_map_of_the_planner_comes_with_its_list_on_one_sheet(tmp_path):
+    target = tmp_path / "sheet.pdf"
+    chosen = ("--district", "219,220", "--region", "III", "--project", "DA4", "--indicator", "OP05")
+    assert run("map", "--list", "--year", "2023", *chosen, "-o", target) == 0
+    assert len(pages_of(target.read_bytes())) == 1
+    assert "Danh sách 22 xã" in text_of(target.read_bytes())
+
+
+@pytest.mark.parametrize(("kind", "flag"), [("communes", "--list"), ("map", "--all")])
+def test_a_flag_that_says_nothing_to_a_report_is_refused(tmp_path, kind, flag):
+    with pytest.raises(SelectionError, match=f"“{kind}” không có lựa chọn {flag}"):
+        run(kind, flag, "-o", tmp_path / "x.pdf")

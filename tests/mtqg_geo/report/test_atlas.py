@@ -42,7 +42,7 @@ def district(data, select, setup):
     """Return the atlas of Sơn Động by the name of the commune."""
     selection = select(district=["220"])
     sheets = list(atlas_sheets(data, selection, setup()))
-    return dict(zip(atlas_codes(data, selection), sheets, strict=True))
+    return dict(zip(atlas_codes(data, selection, setup()), sheets, strict=True))
 
 
 def test_there_is_a_page_for_each_commune_with_its_name(data, district):

@@ -47,9 +47,11 @@ def opened(*windows):
 
 def test_a_press_makes_the_report_and_a_run_of_the_page_makes_none(made):
     opened()
-    assert set(made) == {f"print_{kind}" for kind in KINDS}
+    assert list(made) == ["print_map_list", *(f"print_{kind}" for kind in KINDS)]
     assert made["print_map"].name.startswith("map_OP01")
-    assert made["print_map"].content().startswith(b"%PDF")
+    assert made["print_map_list"].name.startswith("map-list_OP01")
+    assert "Danh sách 17 xã" in text_of(made["print_map_list"].content())
+    assert "Danh sách" not in text_of(made["print_map"].content())
     assert made["print_html"].content().startswith(b"<!doctype html>")
 
 

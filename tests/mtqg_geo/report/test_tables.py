@@ -18,7 +18,7 @@ from tests.mtqg_geo.report.reading import assert_nothing_is_cut_off, text_of, wr
 
 @pytest.fixture(scope="module")
 def pages(data, select, setup):
-    return list(commune_sheets(data, select(indicator=["OP01"]), setup()))
+    return list(commune_sheets(data, select(indicator=["OP01"]), setup(everywhere=True)))
 
 
 def texts(sheet):
