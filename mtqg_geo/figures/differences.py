@@ -118,11 +118,18 @@ class TotalChange:
     left_out: int
 
 
-def change_of_total(data: Dataset, selection: Selection, among: Mask) -> TotalChange | None:
-    """Return what a total changed by, over the same communes in both periods.
+def has_change_of_total(data: Dataset, selection: Selection) -> bool:
+    """Say whether it is known what a total changed by between the periods of a difference.
 
-    None where that would not be honest: of shares of a plan, which are bounds where somebody is
-    silent, and of what has no total.
+    Not of shares of a plan, which are bounds where somebody is silent, nor of what has no total.
+    """
+    indicator = data.catalog.indicators[selection.indicator]
+    is_share = selection.measure is Measure.COMPLETION or indicator.is_disbursement
+    return selection.is_difference and indicator.has_total and not is_share
+
+
+def change_of_total(data: Dataset, selection: Selection, among: Mask) -> TotalChange:
+    """Return what a total changed by, over the same communes in both periods.
 
     Three communes: the first built 4 houses and then 6, the second 5 and then an unknown number,
     of the third nothing was asked. The change is 2, not -3.
@@ -130,9 +137,6 @@ def change_of_total(data: Dataset, selection: Selection, among: Mask) -> TotalCh
     both = selection.in_time(data)
     earlier, later = (shown(data, each, lang="vi") for each in both)
     indicator = later.indicator
-    is_share = selection.measure is Measure.COMPLETION or indicator.is_disbursement
-    if is_share or not indicator.has_total:
-        return None
     tables = [each.table for each in (earlier, later)]
     states = np.array([table[c.STATE] for table in tables], dtype=object)
     known = np.asarray(among & np.all(states == State.REPORTED, axis=0), dtype=np.bool_)

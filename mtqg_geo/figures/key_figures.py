@@ -14,6 +14,7 @@ from mtqg_geo.figures.differences import (
     as_difference,
     change_of_total,
     change_words,
+    has_change_of_total,
 )
 from mtqg_geo.figures.measures import SelectionTotal, as_measured, measured, shown_total
 from mtqg_geo.figures.periods import Measure
@@ -195,9 +196,9 @@ def _of_indicator(
     indicator = data.catalog.indicators[selection.indicator]
     if not indicator.has_total:
         return ()
-    change = change_of_total(data, selection, selected) if selection.is_difference else None
-    if change is not None:
-        return (_of_change(selection, as_measured(indicator, selection.measure), change, lang),)
+    if has_change_of_total(data, selection):
+        change = change_of_total(data, selection, selected)
+        return (_of_change(as_measured(indicator, selection.measure), change, lang),)
     found = shown_total(data, selection, selected)
     is_completion = selection.measure is Measure.COMPLETION
     is_value = selection.measure is Measure.VALUE
@@ -232,9 +233,7 @@ def _of_indicator(
     )
 
 
-def _of_change(
-    selection: Selection, indicator: Indicator, change: TotalChange, lang: Lang
-) -> Figure:
+def _of_change(indicator: Indicator, change: TotalChange, lang: Lang) -> Figure:
     """Return the tile of a map of differences: what the total changed by, of which communes."""
     write = partial(with_unit, indicator=as_difference(indicator), lang=lang)
     both = t(

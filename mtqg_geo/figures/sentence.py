@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.figures.differences import has_change_of_total
 from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.states import NOTHING_OWED
@@ -35,14 +36,14 @@ def in_words(
         A row per selected commune, with the state of its value.
     """
     indicator = data.catalog.indicators[selection.indicator]
-    named = compared_words if selection.is_difference else period_words
-    period = named(data, selection, lang)
+    is_change = has_change_of_total(data, selection)
+    period = (compared_words if is_change else period_words)(data, selection, lang)
     period = period[:1].upper() + period[1:]
     by_key = {figure.key: figure for figure in figures}
     parts = []
     if indicator.kind is Kind.CATEGORY:
         parts.append(_told(by_key["most_difficult"], t("sentence_most_difficult", lang)))
-    elif not indicator.nearest and not selection.is_difference:
+    elif not indicator.nearest and not is_change:
         parts.append(_reported(communes[c.STATE], lang))
     if "indicator" in by_key:
         parts.append(_told(by_key["indicator"]))

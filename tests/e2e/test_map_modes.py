@@ -1,6 +1,9 @@
 """Measures, quarters, two indicators and two periods on the map of a real browser."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from geo.palette import NO_PLAN
 
@@ -51,8 +54,8 @@ def caption(map_frame):
 
 
 def open_options(visit):
-    visit.page.locator("[data-testid=stSidebar] [data-testid=stExpander] summary").click()
-    # It unfolds slowly, and a list opened meanwhile would close.
+    visit.page.locator(".st-key-display_open button").click()
+    # It opens slowly, and a list opened meanwhile would close.
     visit.page.locator(".st-key-compare input").first.element_handle().wait_for_element_state(
         "stable"
     )
@@ -76,7 +79,7 @@ def test_completion_is_one_choice_beside_plan_and_result(visit):
     assert "trên kế hoạch 182" in after["figures"]["indicator"]
     assert "Tỷ lệ hoàn thành · %" in visit.page.locator(".legend").first.inner_text()
     visit.page.wait_for_function(
-        "[...document.querySelectorAll('[role=columnheader]')]"
+        "[...document.querySelectorAll('th[scope=col]')]"
         ".some(heading => heading.textContent === 'Hỗ trợ nhà ở (%)')"
     )
     visit.page.mouse.move(*visit.point_in(AN_LAC))
@@ -113,6 +116,25 @@ def test_the_slider_shows_results_as_they_stood_at_the_end_of_a_quarter(visit):
     visit.wait_repainted(serial)
     assert visit.state() == year
     assert caption(visit.map) == ""
+
+
+def test_the_quarters_play_to_the_end_and_anything_else_the_reader_does_stops_them(visit):
+    visit.open("/?indicator=OP01&as_of=2023-Q3")
+    slider = visit.page.locator(".st-key-until input")
+    button = visit.page.get_by_role("button", name="Xem lần lượt từng quý")
+    button.click()
+    expect(visit.page.get_by_role("button", name="Dừng")).to_be_visible()
+    visit.wait_query(indicator=["OP01"], as_of=None)
+    expect(slider).to_have_attribute("aria-valuetext", "Quý\N{NO-BREAK SPACE}IV/2023")
+    expect(button).to_be_visible()  # at its end it stops
+    button.click()  # from the beginning
+    visit.wait_query(indicator=["OP01"], as_of=["2023-Q1"])
+    visit.page.keyboard.press("Escape")
+    expect(button).to_be_visible()
+    visit.page.wait_for_timeout(1500)  # longer than a quarter stays
+    visit.wait_drawn()
+    assert visit.query()["as_of"] == ["2023-Q1"]
+    assert caption(visit.map) == "Năm 2023, đến hết quý I"
 
 
 def test_two_indicators_make_a_square_whose_counts_are_on_the_map(visit):
@@ -168,7 +190,7 @@ def compared(shared_visit):
 
 def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_once(compared):
     first, second = maps(compared)
-    assert [caption(each) for each in (first, second)] == ["Năm 2023", "Năm 2022"]
+    assert [caption(each) for each in (first, second)] == ["Năm 2022", "Năm 2023"]
     made = [each.evaluate("() => geoMapStats.created") for each in (first, second)]
     assert made[0] == made[1]
     sizes = second.evaluate(
@@ -179,6 +201,34 @@ def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_onc
     line = compared.legend()[0]
     assert "|" in line
     assert line.endswith("xã")
+
+
+def test_the_difference_is_one_map_whose_legend_counts_it(visit):
+    visit.open("/?indicator=OP01&compare=2022")
+    open_options(visit)
+    visit.page.locator(".st-key-compare_as").get_by_text("Chênh lệch").click()
+    visit.wait_query(indicator=["OP01"], compare=["2022"], compare_as=["difference"])
+    wait_maps(visit, 1)
+    assert caption(visit.map) == "Năm 2023 so với năm 2022"
+    fills = visit.fills()
+    lines = [line.split("\n") for line in visit.legend()][:-1]
+    swatches = visit.page.locator(".legend").first.locator("li .swatch")
+    colours = swatches.evaluate_all("all => all.map(each => each.style.background)")
+    counts = {words: int(count.split()[0]) for words, count in lines}
+    assert counts["Không đổi"] == 19
+    for (words, _), colour in zip(lines, colours, strict=False):
+        if colour:  # no hatching
+            levels = [int(level) for level in re.findall(r"\d+", colour)]
+            assert fills[f"#{bytes(levels).hex()}"] == counts[words], words
+    assert fills["url(#hatch-first)"] == counts["Thiếu số liệu một kỳ"]
+    visit.page.keyboard.press("Escape")
+    visit.page.mouse.move(*visit.point_in(AN_LAC))
+    tip = visit.map.locator(".geo-tip-value").all_inner_texts()
+    assert [line.split(":")[0] for line in tip] == ["Chênh lệch", "Năm 2022", "Năm 2023"]
+    state = visit.state()
+    visit.page.reload()
+    visit.wait_drawn()
+    assert visit.state() == state
 
 
 def test_a_change_makes_no_layer_on_either_map(compared):

@@ -123,7 +123,8 @@ def _value_column(
         values.tolist(),
         kind="number",
         decimals=shown_decimals(indicator),
-        bar=100 if is_percent(indicator) else 0,
+        # What grew and what fell have no bar in common.
+        bar=None if name == DIFFERENCE else 100 if is_percent(indicator) else 0,
         on_phone=on_phone,
     )
 

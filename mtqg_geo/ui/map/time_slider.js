@@ -99,9 +99,10 @@ class TimeSlider {
     }
   }
 
-  /** End the play; whatever else the reader does ends it too, but the button's own click is a click. */
+  /** End the play; whatever else the reader does ends it too, and the button's click is heard as one. */
   stop(event) {
-    if (!this.playing || (event && this.button.contains(event.target))) return;
+    const isClick = event && this.button.contains(event.target) && ["Enter", " ", undefined].includes(event.key);
+    if (!this.playing || isClick) return;
     for (const each of this.playing.heard) {
       each.removeEventListener("pointerdown", this.stop, true);
       each.removeEventListener("keydown", this.stop, true);

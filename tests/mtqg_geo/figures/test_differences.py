@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from mtqg_geo.figures.differences import TotalChange, change_of_total, difference_of
+from mtqg_geo.figures.differences import (
+    TotalChange,
+    change_of_total,
+    difference_of,
+    has_change_of_total,
+)
 from mtqg_geo.figures.key_figures import key_figures
+from mtqg_geo.figures.measures import shown
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.sentence import in_words
 
 DIFFERENCE = {"compare_as": ["difference"]}
 HOUSEHOLDS = [(code, "CX01", "", year, "actual", 100.0, "test")
@@ -87,15 +94,22 @@ def test_the_tile_says_what_changed_from_what_to_what_and_of_how_many(built):
     assert tile.label == "Hỗ trợ nhà ở · chênh lệch"
     assert tile.value == "Tăng 3 hộ"
     assert tile.whole == "9 hộ → 12 hộ · 2 xã báo cáo đủ cả hai kỳ"
+    built_words = in_words(
+        built, ask(built, indicator=["OP01"], compare=["2022"]), [tile], [], "vi"
+    )
+    assert built_words.startswith("Năm 2023 so với năm 2022: tăng 3 hộ, 9 hộ → 12 hộ")
     assert tile.missing_words("vi") == "1 xã không tính: không đủ số liệu cả hai kỳ"
 
 
 def test_shares_of_a_plan_have_no_change_of_a_total(data):
     for query in ({"indicator": ["FI02"]}, {"indicator": ["OP01"], "measure": ["completion"]}):
         chosen = ask(data, compare=["2022"], **query)
-        assert change_of_total(data, chosen, chosen.commune_mask(data)) is None
-        tile = key_figures(data, chosen, lang="vi")[-1]
-        assert tile.value.startswith("ít nhất")
+        assert not has_change_of_total(data, chosen)
+        tiles = key_figures(data, chosen, lang="vi")
+        assert tiles[-1].value.startswith("ít nhất")
+        # The sentence, too, is of the year chosen.
+        communes = shown(data, chosen, lang="vi").table
+        assert in_words(data, chosen, tiles, communes, "vi").startswith("Năm 2023: ")
 
 
 def test_a_link_keeps_the_difference_and_drops_it_with_the_period(data):

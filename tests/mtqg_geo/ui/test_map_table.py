@@ -97,4 +97,4 @@ def test_of_differences_what_got_worse_most_comes_first_and_may_be_below_zero(
     assert min(changes) < 0
     columns = columns_of(view)
     assert [name for name, each in columns.items() if each.on_phone] == ["name", "value_difference"]
-    assert columns["value_difference"].bar == 0
+    assert columns["value_difference"].bar is None
