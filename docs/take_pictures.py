@@ -31,6 +31,10 @@ PAGES = {
 }
 PRINTS = {
     "report_map": ("map --indicator OP01", ".pdf"),
+    "report_list": (
+        "map --list --district 219,220 --region III --project DA4 --indicator OP05",
+        ".pdf",
+    ),
     "report_pair": (
         "map --indicator CX02 --with OP05 --district 220 --orientation portrait",
         ".pdf",
