@@ -4,6 +4,7 @@ All of it runs by itself (a fragment of Streamlit): a click here runs nothing be
 is told first.
 """
 
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -88,11 +89,21 @@ def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:
 
 
 def _tile(figure: Figure, lang: Lang) -> str:
-    share = f"<span class='share'>{escape(figure.share)}</span>" if figure.share else ""
+    share = f"<b class='share'>{escape(figure.share)}</b>" if figure.share else ""
+    whole = " · ".join(filter(None, (share, escape(figure.whole))))
     silent = "missing" if figure.communes_missing or figure.not_restatable else "complete"
+    said = figure.missing_words(lang)
+    hint = escape(" · ".join(filter(None, (figure.share, figure.whole, said))))
     return (
-        f"<div class='tile' data-figure='{figure.key}'><dt>{escape(figure.label)}</dt>"
-        f"<dd><span class='value'>{escape(figure.value)}</span>{share}"
-        f"<span class='whole'>{escape(figure.whole)}</span>"
-        f"<span class='{silent}'>{escape(figure.missing_words(lang))}</span></dd></div>"
+        f"<div class='tile' data-figure='{figure.key}' title='{hint}'>"
+        f"<dt>{escape(figure.label)}</dt>"
+        f"<dd><span class='value'>{_with_small_unit(figure.value)}</span>"
+        f"<span class='whole'>{whole}</span>"
+        f"<span class='{silent}'>{escape(said)}</span></dd></div>"
     )
+
+
+def _with_small_unit(value: str) -> str:
+    """Return a figure whose words after the number are smaller: `≥ 458,4 tỷ đồng`."""
+    number, unit = re.fullmatch(r"(.*?[\d.,–]+)?(.*)", value).groups(default="")  # type: ignore[union-attr]
+    return f"{escape(number)}<small>{escape(unit)}</small>" if unit else escape(number)
