@@ -14,6 +14,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 `summary`      what came of it, in sentences and as JSON; `view`: as the page of loading shows it
 `changes`      what would change, by name: old, new and how far apart
 `reasons`      errors by what is said of them, each with all its rows
+`checklist`    which parts the map needs are loaded, until all are
 `start`        a new store, with the delivered sample as its first batch
 =============  ===================================================================================
 

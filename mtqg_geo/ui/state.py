@@ -89,6 +89,11 @@ def follow_url(loaded: Dataset) -> Dataset:
     return _follow_widgets(loaded)
 
 
+def open_anew() -> None:
+    """Have the next run open what the address says, or what has values, as on a first visit."""
+    st.session_state.pop("_url_leads", None)
+
+
 def in_fragment(at_first: PageState) -> PageState:
     """Return the state in a part of the page that runs by itself, as its widgets now have it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from geo.formats import SUFFIXES
 from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.loading.checklist import absent_words, checklist_words, loaded_parts, parts_of
 from mtqg_geo.loading.reasons import reasons
 from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
@@ -39,12 +41,13 @@ from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.shared import file_picker
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
-from mtqg_geo.ui.state import PageState
+from mtqg_geo.ui.state import PageState, open_anew
 
 # The templates side by side where their names are short: what was loaded stays in view below.
 TEMPLATE_ROWS: tuple[tuple[Asks, ...], ...] = (
     ("observations",), ("sites", "roads"), ("region",), ("existing",), ("lineage",)
 )  # fmt: skip
+TEMPLATE_OF = {"regions": "region", "plan": "observations", "sites": "sites", "roads": "roads"}
 CHECKED_FILE = "_load_checked_file"
 MOST_LISTED = 200
 FIGURES = ("new", "changed", "unchanged")
@@ -57,6 +60,7 @@ def draw(state: PageState) -> None:
     if is_read_only():
         st.info(t("loader_read_only", lang))
         return
+    _checklist(data, lang)
     left, right = st.columns([1, 1.6], gap="large")
     with left:
         _templates(state, lang)
@@ -268,8 +272,7 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
     allowed = not rejected or st.checkbox(
         t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
     )
-    if view.replaces_sample:
-        draw_small(t("loader_replaces_sample", lang))
+    allowed &= not view.replaces_sample or _hides_sample(upload, lang)
     clicked = st.button(
         t("loader_go", lang, count=number(view.rows, lang)),
         key="load_go",
@@ -280,6 +283,32 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
         draw_small(t("loader_who_first", lang))
     if clicked:
         _commit(upload, data, who, allowed=bool(rejected and allowed), lang=lang)
+
+
+def _hides_sample(upload: Upload, lang: Lang) -> bool:
+    """Ask before the first figures of their own take the place of the sample."""
+    agreed = st.checkbox(t("loader_replaces_sample", lang), key="load_hide_sample")
+    if absent := absent_words(parts_of(upload.good), lang):
+        draw_small(t("loader_stays_empty", lang, parts=absent))
+    return agreed
+
+
+def _checklist(data: Dataset, lang: Lang) -> None:
+    """Draw which parts are loaded and how to load the others, until none is missing."""
+    if not checklist_words(data, lang):
+        return
+    lines = []
+    for part, there in loaded_parts(data).items():
+        template_name = t(f"loader_template_{TEMPLATE_OF[part]}", lang)
+        words = t("loaded_there" if there else "loaded_absent", lang, template=template_name)
+        name = t(f"loaded_{part}", lang)
+        sign = "✓" if there else "✗"
+        lines.append(
+            f"<li class='{'there' if there else 'absent'}'><b aria-hidden='true'>{sign}</b> "
+            f"<span>{escape(name)}: {escape(words)}</span></li>"
+        )
+    title = escape(t("loaded_title", lang))
+    st.html(f"<section class='checklist'><h2>{title}</h2><ul>{''.join(lines)}</ul></section>")
 
 
 def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lang) -> None:
@@ -294,7 +323,9 @@ def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lan
         st.session_state.pop("_checked_upload", None)
         # A new uploader: the file that was loaded must not lie there as if it still waited.
         st.session_state["_load_round"] = st.session_state.get("_load_round", 0) + 1
-    current_dataset()  # read now what the next page shows
+    now = current_dataset()  # read now what the next page shows
+    if data.is_illustrative and not now.is_illustrative:
+        open_anew()
     st.rerun()
 
 

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures.words import counted_words, illustrative_words
+from mtqg_geo.loading.checklist import checklist_words
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.state import PageState
 
@@ -24,7 +25,8 @@ def draw(state: PageState, extra: Sequence[str] = ()) -> None:
     made_up = illustrative_words(state.data, state.selection.year, state.lang)
     is_rough = state.data.boundary_set.accuracy == "approximate"
     rough = t("approximate_notice", state.lang) if is_rough else ""
-    said = [*extra, made_up, rough, counted_words(state.selection, state.lang)]
+    loaded = checklist_words(state.data.as_loaded, state.lang)
+    said = [*extra, made_up, loaded, rough, counted_words(state.selection, state.lang)]
     said = [words for words in dict.fromkeys(said) if words]
     if said:
         # Whatever comes first, that figures are made up is never folded away.
