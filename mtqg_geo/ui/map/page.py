@@ -92,14 +92,12 @@ def _tile(figure: Figure, lang: Lang) -> str:
     share = f"<b class='share'>{escape(figure.share)}</b>" if figure.share else ""
     whole = " · ".join(filter(None, (share, escape(figure.whole))))
     silent = "missing" if figure.communes_missing or figure.not_restatable else "complete"
-    said = figure.missing_words(lang)
-    hint = escape(" · ".join(filter(None, (figure.share, figure.whole, said))))
     return (
-        f"<div class='tile' data-figure='{figure.key}' title='{hint}'>"
+        f"<div class='tile' data-figure='{figure.key}'>"
         f"<dt>{escape(figure.label)}</dt>"
         f"<dd><span class='value'>{_with_small_unit(figure.value)}</span>"
         f"<span class='whole'>{whole}</span>"
-        f"<span class='{silent}'>{escape(said)}</span></dd></div>"
+        f"<span class='{silent}'>{escape(figure.missing_words(lang))}</span></dd></div>"
     )
 
 
