@@ -78,10 +78,24 @@ def test_on_a_phone_the_formats_fit_the_screen(phone):
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_window_holds_all_formats_on_an_office_screen(visit):
+    visit.open(CHOSEN)
+    open_formats(visit)
+    visit.page.wait_for_function(
+        f"""() => {{
+          const last = document.querySelector(".st-key-download_layer button");
+          const box = {WINDOW};
+          return last.getBoundingClientRect().bottom <= box.bottom && box.bottom <= innerHeight;
+        }}"""
+    )
+
+
 def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path):
     visit.open(CHOSEN)
     visit.open_menu("print_menu")
-    assert visit.saved("print_map", tmp_path).read_bytes().startswith(b"%PDF")
+    sheet = visit.saved("print_map_list", tmp_path)
+    assert sheet.name.startswith("map-list_OP01")
+    assert sheet.read_bytes().startswith(b"%PDF")
     visit.page.keyboard.press("Escape")
     visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     copied = visit.page.locator(".st-key-copy_link")
