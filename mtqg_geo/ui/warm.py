@@ -23,13 +23,10 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
 
-# The pages with a map are not among them: streamlit-folium registers the map's component where a
-# page is run, and nowhere else. The first page that draws a button reads a table of all emojis.
+# The first page that draws a button reads a table of all emojis.
 MODULES = (
-    "folium",
-    "altair",
     "streamlit.emojis",
-    *(f"mtqg_geo.ui.{name}.page" for name in ("progress", "load", "data")),
+    *(f"mtqg_geo.ui.{name}.page" for name in ("map", "progress", "works", "load", "data")),
 )
 _serving = Event()  # a page that a test draws leaves no work behind
 
@@ -62,8 +59,8 @@ def _start(task: Callable[..., None], *given: object) -> None:
 
 
 def _import_pages() -> None:
-    # Streamlit serves a component's files only if a page imported it: whoever came later than this
-    # thread would see no map.
+    # The map's component is served only if a script that Streamlit runs imported it, which now none
+    # is the first to do: whoever came would see no map.
     map_component = import_module("streamlit_folium")._component_func
     get_instance().component_registry.register_component(map_component)
     for name in MODULES:
