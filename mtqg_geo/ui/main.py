@@ -14,7 +14,7 @@ from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.progress import page as progress_page
-from mtqg_geo.ui.shared import filters, header, notices
+from mtqg_geo.ui.shared import filters, first_steps, header, notices
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
@@ -75,6 +75,8 @@ def main() -> None:
     found.append(lambda draw: draw(current, partial(_settle, links, pages)))
     page.run()
     filters.draw(data, page.url_path or DEFAULT)
+    if not page.url_path:  # the map's
+        first_steps.draw(lang)
     warm.settle(data.as_loaded)
 
 

@@ -338,6 +338,8 @@ TRAFFIC = """
     return send.call(this, data);
   };
 """
+# The steps for whoever is here for the first time were dismissed (`test_first_visit.py` reads them).
+NOT_NEW = "try { localStorage.setItem('mtqg-first-steps', '1'); } catch {}"
 # What was sent has been answered (not everything is: three seconds are enough to wait for it), no
 # script runs, and nothing has come for as long as a page may need to draw and to ask for more.
 AT_REST = """() => {
@@ -414,6 +416,7 @@ def _tab(context: BrowserContext, in_use: list[Page]) -> Page:
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(TRAFFIC)
+    page.add_init_script(NOT_NEW)
     return page
 
 

@@ -10,6 +10,7 @@
 `printing`              the menu of maps and reports
 `copy_link`             the address of the page, copied
 `folded`                what is drawn only while it is open
+`first_steps`           three steps for whoever is here for the first time
 `file_picker`           a file to be taken in
 `glossary`              words explained where they stand
 `markup`                pieces of HTML, escaped
