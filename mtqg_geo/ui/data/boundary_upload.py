@@ -3,9 +3,9 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import geopandas as gpd
@@ -38,8 +38,8 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
-from mtqg_geo.programme.words import error_text, number, t
-from mtqg_geo.ui.shared import file_picker
+from mtqg_geo.programme.words import all_as_written, error_text, number, t
+from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
 
@@ -342,11 +342,20 @@ def _choice(row: pd.Series, names: dict[str, str], lang: Lang) -> None:
 
 def _lists(view: CheckView, lang: Lang) -> None:
     """List every feature and commune behind the counts, one table each."""
-    for issue, table in view.lists.items():
-        heading = f"{issue_text(issue, lang)} · {number(len(table), lang)}"
-        words = {name: t(f"column_{name}", lang) for name in table.columns}
-        with st.expander(plain(heading), key=f"boundary_list_{issue}"):
-            st.dataframe(table.rename(columns=words), hide_index=True, height=220)
+    for issue, listed in view.lists.items():
+        heading = f"{issue_text(issue, lang)} · {number(len(listed), lang)}"
+        rows = _by_heading(listed, {name: t(f"column_{name}", lang) for name in listed})
+        key = f"boundary_list_{issue}"
+        with st.expander(plain(heading), key=key):
+            table.draw_rows(rows, key=f"{key}_rows", label=heading, lang=lang, height_px=220)
+
+
+def _by_heading(rows: pd.DataFrame, words: dict[str, str]) -> list[dict[str, Any]]:
+    """Return rows with these headings."""
+    return [
+        dict(zip(words.values(), row, strict=True))
+        for row in rows[list(words)].itertuples(index=False)
+    ]
 
 
 def _pictures(view: CheckView, lang: Lang) -> None:
@@ -369,9 +378,18 @@ def _areas(view: CheckView, lang: Lang) -> None:
     if view.area_changes is None:
         return
     names = {name: t(f"install_{name}", lang) for name in AREAS}
-    table = view.area_changes.rename(columns={"feature": t("column_name", lang), **names})
-    formats = dict.fromkeys(names.values(), partial(number, lang=lang, decimals=2))
-    st.dataframe(table.style.format(formats), key="boundary_changes", hide_index=True, height=240)
+    read = {name: all_as_written(view.area_changes[name].to_numpy(float), 2) for name in names}
+    rows = _by_heading(
+        view.area_changes.assign(**read), {"feature": t("column_name", lang), **names}
+    )
+    table.draw_rows(
+        rows,
+        key="boundary_changes",
+        label=t("table_areas", lang),
+        lang=lang,
+        decimals=2,
+        height_px=240,
+    )
 
 
 def _shapes(

@@ -13,9 +13,11 @@ from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.data import boundary_upload
-from mtqg_geo.ui.shared import glossary
+from mtqg_geo.ui.shared import glossary, table
 from mtqg_geo.ui.shared.markup import draw_texts
 from mtqg_geo.ui.state import PageState
+
+HEIGHT_PX = 420
 
 
 def draw(state: PageState) -> None:
@@ -136,8 +138,7 @@ def _targets(state: PageState) -> None:
         }
         for target in catalog.targets
     ]
-    widths_px = {"indicator_name": 430, "year": 60, "data_plan": 170}
-    _table("targets", rows, widths_px, lang)
+    _table("data_targets", rows, lang)
 
 
 def _plan(target: Target, indicator: Indicator, lang: Lang) -> str:
@@ -159,25 +160,14 @@ def _catalogue(state: PageState) -> None:
         }
         for indicator in indicators.values()
     ]
-    widths_px = {
-        "column_id": 70,
-        "indicator_name": 360,
-        "data_unit": 110,
-        "data_kind": 190,
-        "column_project": 90,
-    }
-    _table("catalogue", rows, widths_px, lang)
+    _table("data_catalogue", rows, lang)
 
 
-def _table(key: str, rows: list[dict[str, str]], widths_px: dict[str, int], lang: Lang) -> None:
-    """Draw rows by heading with these widths of columns; sources are links named by their host."""
+def _table(key: str, rows: list[dict[str, str]], lang: Lang) -> None:
+    """Draw rows by heading; `key` words the heading above them too."""
     source = t("data_source", lang)
-    link = st.column_config.LinkColumn(source, display_text=r"https?://(?:www\.)?([^/]+?)\.?/.*")
-    widths = {
-        t(key, lang): st.column_config.Column(width=width) for key, width in widths_px.items()
-    }
-    st.dataframe(
-        pd.DataFrame(rows), key=key, hide_index=True, column_config={**widths, source: link}
+    table.draw_rows(
+        rows, key=key, label=t(key, lang), lang=lang, source=source, height_px=HEIGHT_PX
     )
 
 

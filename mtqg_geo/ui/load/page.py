@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -39,7 +38,7 @@ from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.load import changes
-from mtqg_geo.ui.shared import file_picker
+from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState, open_anew
 
@@ -339,7 +338,7 @@ def _batches(data: Dataset, lang: Lang) -> None:
     lines = batch_lines(known, data)
     rows = [
         {
-            t("loader_batch", lang): line.batch.id,
+            t("loader_batch", lang): str(line.batch.id),
             t("loader_batch_file", lang): batch_file(line.batch, lang),
             t("loader_who", lang): batch_who(line.batch, lang),
             t("loader_batch_at", lang): local_time(line.batch.at),
@@ -351,7 +350,7 @@ def _batches(data: Dataset, lang: Lang) -> None:
         }
         for line in lines
     ]
-    st.dataframe(pd.DataFrame(rows), key="batches", hide_index=True)
+    table.draw_rows(rows, key="batches", label=t("loader_batches", lang), lang=lang)
     standing = {line.batch.id: line.batch for line in lines if line.can_be_undone}
     if standing:
         _undo(standing, lang)

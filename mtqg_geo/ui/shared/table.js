@@ -266,7 +266,7 @@ function fillCell(cell, column, row, largest, lang) {
 
 /** Return a word of a source: an address becomes a link named by its host. */
 function named(word) {
-  const host = /^https?:\/\/(?:www\.)?([^/?#]+)/.exec(word);
+  const host = /^https?:\/\/(?:www\.)?([^/?#]+?)\.?(?:[/?#]|$)/.exec(word);
   return host ? make("a", { href: word, target: "_blank", rel: "noopener noreferrer" }, host[1]) : word;
 }
 

@@ -229,6 +229,43 @@ def draw(
     )
 
 
+def draw_rows(
+    rows: Sequence[Mapping[str, Value]],
+    *,
+    key: str,
+    label: str,
+    lang: Lang,
+    decimals: int = 0,
+    source: str = "",
+    height_px: int | None = None,
+) -> None:
+    """Draw a table of rows by heading, which all have the same; a phone shows the first two.
+
+    Parameters
+    ----------
+    decimals
+        With how many numbers are written, to which they are rounded already.
+    source
+        The heading of the column of sources.
+    """
+    columns = [
+        Column(
+            heading,
+            heading,
+            values := [row[heading] for row in rows],
+            kind="source"
+            if heading == source
+            else "text"
+            if any(isinstance(value, str) for value in values)
+            else "number",
+            decimals=decimals,
+            on_phone=at < 2,
+        )
+        for at, heading in enumerate(rows[0])
+    ]
+    draw(pack(columns, label=label, lang=lang), key=key, height_px=height_px)
+
+
 def _of_table(key: str, part: bytes) -> bytes:
     """Say before a part which table it belongs to."""
     name = key.encode()

@@ -59,7 +59,8 @@ def _map(state: PageState) -> None:
     )
     lang, works = state.lang, WorksShown.SINGLE
     view = map_view(state.data, selection, state.classing, lang=lang, works=works)
-    map_frame.draw(replace(state, selection=selection), view, height_px=MAP_PX)
+    with st.container(key="works_map"):  # the style sheet keeps it small on a phone, too
+        map_frame.draw(replace(state, selection=selection), view, height_px=MAP_PX)
     draw_small(t("works_map_note", lang))
 
 
