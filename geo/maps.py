@@ -332,6 +332,7 @@ def update_group(
     *,
     fit: Bounds | None = None,
     selected: str | None = None,
+    found: tuple[str, str] | None = None,
     notice: str | None = None,
     caption: str | None = None,
     together: str | None = None,
@@ -346,6 +347,9 @@ def update_group(
         Bounds to show; the view moves only when they change. The whole base map by default.
     selected
         Key of the unit with a strong outline, looked up in the first interactive polygon layer.
+    found
+        Layer and key of a point or line to ring; the view moves to it when it changes, unless it
+        was clicked on the map. It is shown also where its layer is off.
     notice
         Text in a corner of the map.
     caption
@@ -358,6 +362,8 @@ def update_group(
         payload["fit"] = plain_bounds(fit)
     if selected is not None:
         payload["selected"] = selected
+    if found is not None:
+        payload["found"] = list(found)
     if notice:
         payload["notice"] = escape_text(notice)
     if caption:

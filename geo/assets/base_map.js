@@ -56,7 +56,7 @@
     });
     const state = (map.keptLayers = {
       config, entries: new Map(), files: new Map(), icons: new Map(), clicks: 0, painted: 0,
-      fit: null, atFit: false, selected: null, pending: null,
+      fit: null, atFit: false, selected: null, pending: null, clicked: "", foundId: "",
     });
     describe(map, config);
     addControls(map, state);
@@ -68,6 +68,11 @@
     state.hover = { polygon: L.polygon([], { ...outline, weight: 2, color: "#1f2328" }),
                     line: L.polyline([], { ...outline, weight: 7, color: "#1f2328", opacity: 0.35 }) };
     state.choice = L.polygon([], { ...outline, weight: 3.5, color: "#0b57d0" });
+    // One site or road pointed at from outside the map; a point has a ring around it.
+    const found = { ...outline, color: "#0b57d0" };
+    state.found = L.featureGroup().addTo(map);
+    state.ringed = (item) => item.getLatLngs ? L.polyline(item.getLatLngs(), { ...found, weight: 11, opacity: 0.45 })
+      : L.circleMarker(item.getLatLng(), { ...found, weight: 3.5, radius: 14 });
     for (const shape of [state.hover.polygon, state.hover.line, state.choice]) shape.addTo(map);
     state.tip = L.tooltip({ className: "geo-tip", offset: [14, 0], opacity: 1 });
     map.on("movestart", () => (state.atFit = false));

@@ -124,9 +124,24 @@
       geoPointing.mark(entry, null);
     });
     entry.body.on("click", (event) => {
-      const feature = entry.features[indexOf(event)];
-      report(state, entry.spec.name, feature.id);
+      const beside = entry.spec.kind === "polygon" && lineNear(state, event.layerPoint);
+      if (beside) report(state, ...beside);
+      else report(state, entry.spec.name, entry.features[indexOf(event)].id);
     });
+  }
+
+  // Lines are thin: a click beside one is meant for it.
+  function lineNear(state, point) {
+    let best = matchMedia("(pointer: coarse)").matches ? 12 : 5; // pixels
+    let found = null;
+    for (const { spec, clickable, group, items, looks, features } of state.entries.values()) {
+      if (!spec || spec.kind !== "line" || !clickable || !group._map) continue;
+      items.forEach((item, index) => {
+        const near = item && looks[index] && item.closestLayerPoint(point);
+        if (near && near.distance < best) [best, found] = [near.distance, [spec.name, features[index].id]];
+      });
+    }
+    return found;
   }
 
   function wording(entry, index) {
@@ -186,6 +201,7 @@
 
   function report(state, layer, clicked) {
     state.clicks += 1;
+    state.clicked = clicked;
     if (window.Streamlit) window.Streamlit.setComponentValue({ clicked, layer, count: state.clicks });
   }
 
@@ -227,6 +243,7 @@
     await Promise.all(entries.map((entry, place) => draw(map, entry, payload.layers[place], payload)));
     if (state.pending !== payload) return; // a newer update overtook this one
     choose(map, payload.selected, entries);
+    find(map, ...(payload.found || []));
     geoLabels.place(map);
     if (!isLaidOut(map)) {
       whenLaidOut(map, () => { map.invalidateSize(); geoLabels.refit(map); }, Infinity);
@@ -274,6 +291,20 @@
       map.panTo(item.getBounds().getCenter());
     }
     state.selected = key;
+  }
+
+  // Ring one site or road, and go there unless it was clicked on this very map.
+  function find(map, layer, id = "") {
+    const state = map.keptLayers;
+    const { items = [], features = [] } = state.entries.get(layer) || {};
+    const item = items[features.findIndex((feature) => feature.id === id)];
+    state.found.clearLayers();
+    if (item) state.found.addLayer(state.ringed(item));
+    if (item && id !== state.foundId && id !== state.clicked) {
+      const { found } = state;
+      geoTogether.quietly(map, () => map.fitBounds(found.getBounds(), { animate: false, maxZoom: 13 }));
+    }
+    state.foundId = id;
   }
 
   window.geoMap.update = update;

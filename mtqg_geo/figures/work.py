@@ -69,19 +69,34 @@ def work_key(kind: WorkKind, id_: str) -> str:
     return f"{PREFIXES[kind]}:{id_}"
 
 
+def layer_and_id(key: str) -> tuple[WorkKind, str] | None:
+    """Return layer and id of what a link names; None where it names nothing.
+
+    >>> layer_and_id("road:D-2023-01"), layer_and_id("D-2023-01")
+    (('roads', 'D-2023-01'), None)
+    """
+    prefix, _, id_ = key.partition(":")
+    return next(((kind, id_) for kind, each in PREFIXES.items() if each == prefix), None)
+
+
 def find_work(data: Dataset, key: str) -> Work | None:
     """Return the site or road that a link names; None if there is none."""
-    prefix, _, id_ = key.partition(":")
-    kind = next((kind for kind, each in PREFIXES.items() if each == prefix), None)
-    if kind is None:
+    named = layer_and_id(key)
+    if named is None:
         return None
+    kind, id_ = named
     works = data.site_list if kind == "sites" else data.road_list
     found = np.flatnonzero(works[c.ID].to_numpy() == id_)
     if not len(found):
         return None
     row = works.iloc[found[0]].to_dict()
-    pieces = data.pieces[data.pieces[c.ID].to_numpy() == id_] if kind == "roads" else None
-    names = data.commune_list.set_index(c.CODE)[c.NAME]
+    stretches: tuple[Stretch, ...] = ()
+    if kind == "roads":
+        names = data.commune_list.set_index(c.CODE)[c.NAME]
+        stretches = stretches_of(data.pieces[data.pieces[c.ID].to_numpy() == id_], names)
+    else:
+        point = data.sites.geometry.iloc[found[0]]
+        row |= {c.LON: point.x, c.LAT: point.y}
     return Work(
         kind=kind,
         key=key,
@@ -90,7 +105,7 @@ def find_work(data: Dataset, key: str) -> Work | None:
         status=Status(row[c.STATUS]),
         year=int(row[c.YEAR]),
         row=row,
-        stretches=() if pieces is None else stretches_of(pieces, names),
+        stretches=stretches,
     )
 
 

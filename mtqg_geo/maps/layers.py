@@ -35,10 +35,11 @@ from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import LANGUAGES, Kind, Lang, Status
 from mtqg_geo.programme.tables import COST_AND_DATES
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import KM_DECIMALS, number, t
 
 GEOMETRY_URL, ASSETS_URL = "../../geo/", "../../assets/"  # seen from the component's frame
 BARS, LABEL = "works_bars", "_label"  # a layer's name; the short name of a commune on the map
+MOST_NAMED = 3  # communes that a tooltip names
 TOLERANCE_M = 25.0  # a third of a pixel when the whole province fills a 520 px map
 
 
@@ -80,10 +81,24 @@ def _areas(data: Dataset) -> dict[str, DisplayLayer]:
 
 @kept(maxsize=8)
 def _works(data: Dataset, lang: Lang) -> dict[str, DisplayLayer]:
+    roads = data.roads.assign(**_road_words(data, lang))
     return {
-        "roads": _works_layer("roads", data.roads, [c.NAME], lang),
+        "roads": _works_layer("roads", roads, [c.NAME, c.LENGTH_KM, c.COMMUNE], lang),
         "sites": _works_layer("sites", data.sites, [c.NAME, c.COMMUNE, c.LOCATION], lang),
     }
+
+
+def _road_words(data: Dataset, lang: Lang) -> dict[str, list[str]]:
+    """Say of each road how long it is and of which project, and which communes it crosses."""
+    names = data.commune_list.set_index(c.CODE)[c.NAME]
+    kilometres, crossed = [], []
+    for row in data.road_list[[c.LENGTH_KM, c.PROJECT, c.COMMUNE_CODES]].itertuples(index=False):
+        km, project, codes = row
+        kilometres.append(f"{number(km, lang, decimals=KM_DECIMALS)} km · {project}".rstrip(" ·"))
+        told = ", ".join(names.get(code, code) for code in codes[:MOST_NAMED])
+        more = len(codes) - MOST_NAMED
+        crossed.append(t("work_tip_more", lang, names=told, count=more) if more > 0 else told)
+    return {c.LENGTH_KM: kilometres, c.COMMUNE: crossed}
 
 
 def _works_layer(

@@ -64,6 +64,8 @@ def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_co
 def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit):
     visit.open(f"/?works=single&profile={AN_LAC}")
     click_work(visit, "roads", ROAD)
+    tip = visit.map.locator(".geo-tip").inner_text().splitlines()
+    assert tip[1:3] == ["1,42 km · DA4.TDA1", "Xã An Lạc, Xã Dương Hưu"]
     visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"road:{ROAD}"])
     card = visit.page.locator("section.work")
     expect(card.get_by_role("heading")).to_have_text("Đường liên xã Dương Hưu - An Lạc")
@@ -82,6 +84,20 @@ def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit)
     card.get_by_role("button", name="Hồ sơ Xã An Lạc").click()
     visit.wait_query(works=["single"], profile=[AN_LAC], work=None)
     expect(visit.page.locator(".profile h2")).to_be_focused()
+
+
+RINGED = """() => map.keptLayers.found.getLayers().map((ring) =>
+  map.getZoom() > 12 && map.getBounds().contains((ring.getBounds || ring.getLatLng).call(ring)))"""
+
+
+@pytest.mark.parametrize("work", [f"road:{ROAD}", f"site:{SITE}"])
+def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are_off(visit, work):
+    visit.open(f"/?works=none&work={work}")
+    visit.map.wait_for_function(f"() => JSON.stringify(({RINGED})()) === '[true]'")
+    visit.page.keyboard.press("Escape")  # the focus is not in the drawer
+    visit.page.locator(".st-key-drawer").get_by_role("button", name="Đóng").click()
+    visit.wait_query(works=["none"], work=None)
+    visit.map.wait_for_function("() => map.keptLayers.found.getLayers().length === 0")
 
 
 def test_on_a_phone_it_is_a_sheet_that_escape_closes_and_the_focus_returns(phone):

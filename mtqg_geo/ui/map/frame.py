@@ -9,7 +9,7 @@ from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
 from mtqg_geo.dataset.dataset import Dataset
-from mtqg_geo.figures.work import PREFIXES, work_key
+from mtqg_geo.figures.work import PREFIXES, layer_and_id, work_key
 from mtqg_geo.maps.layers import ASSETS_URL, BARS, kept_layers
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
@@ -63,6 +63,7 @@ def _draw_one(
         kept_layers(state.data, view, lang=lang),
         fit=[[s, w], [n, e]],
         selected=state.profile,
+        found=layer_and_id(state.work),
         notice=t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else None,
         caption=view.caption,
         together=_name_of_page() if is_one_of_two else None,

@@ -9,7 +9,7 @@ from mtqg_geo.maps.layers import display_layers, layer_file
 
 def told(content):
     properties = json.loads(gzip.decompress(content))["properties"]
-    passed_over = ("name", "commune", "location")
+    passed_over = ("name", "commune", "location", "length_km")
     return [texts for name, texts in properties.items() if name not in passed_over]
 
 
@@ -45,3 +45,21 @@ def test_the_pointer_says_of_which_sites_only_the_commune_is_known(squares):
     }.items():
         [file] = display_layers(data, lang)["sites"].files
         assert json.loads(gzip.decompress(file.body_gzip))["properties"]["location"] == said
+
+
+# A tenth of a degree along 21.5° north: 111.32 km × cos 21.5° ÷ 10.
+def test_the_pointer_says_how_long_a_road_is_of_which_project_and_where_it_goes(squares):
+    data = squares(roads=[("D1", "planned", [(106.2, 21.5), (106.3, 21.5)])])
+    for codes, said in {
+        (): ("", ""),
+        ("00001", "00002"): ("Xã 1, Xã 2", "Xã 1, Xã 2"),
+        ("00001", "00002", "00003", "00009"): (
+            "Xã 1, Xã 2, Xã 3 và 1 xã khác",
+            "Xã 1, Xã 2, Xã 3 and 1 other commune",
+        ),
+    }.items():
+        shown = replace(data, roads=data.roads.assign(commune_codes=[list(codes)]))
+        for lang, km, words in zip(("vi", "en"), ("10,36 km", "10.36 km"), said, strict=True):
+            [file] = display_layers(shown, lang)["roads"].files
+            told = json.loads(gzip.decompress(file.body_gzip))["properties"]
+            assert (told["length_km"], told["commune"]) == ([f"{km} · DA4.TDA1"], [words])

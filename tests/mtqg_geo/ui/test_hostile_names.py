@@ -38,6 +38,14 @@ def test_the_profile_of_a_commune_shows_names_as_they_are_written():
 
 
 @pytest.mark.usefixtures("_hostile")
+@pytest.mark.parametrize("work", ["site:CT-2023-052", "road:D-2022-02"])
+def test_the_card_of_a_work_shows_names_as_they_are_written(work):
+    page = bodies(open_app(work=[work]))
+    assert page.partition("<section class='work'")[2].count(SHOWN) >= 2, "its own, its commune's"
+    assert "<img src=x" not in page
+
+
+@pytest.mark.usefixtures("_hostile")
 @pytest.mark.parametrize("level", ["district", "commune"])
 def test_the_page_of_progress_shows_names_as_they_are_written(level):
     page = bodies(open_page(indicator=["OP01"], rank=[level]))
