@@ -18,10 +18,12 @@ from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.measures import shown_values
+from mtqg_geo.figures.profile import commune_history, commune_profile
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme import columns as c
 
 # The first page that draws a button reads a table of all emojis.
 MODULES = (
@@ -74,7 +76,7 @@ def _prepare(data: Dataset, vintage: str) -> None:
 
 
 def _prepare_rest(data: Dataset) -> None:
-    """Prepare later vintages, and what is shown of each indicator."""
+    """Prepare later vintages, what is shown of each indicator, and a profile."""
     with _uncollected():
         for vintage in vintages()[1:]:
             _prepare(data, vintage)
@@ -83,6 +85,7 @@ def _prepare_rest(data: Dataset) -> None:
             for indicator in data.catalog.indicators:
                 asked, _ = parse_selection({"vintage": [vintage], "indicator": [indicator]}, shown)
                 shown_values(shown, asked)
+            _open_any_profile(shown, vintage)
         gc.collect()
 
 
@@ -100,3 +103,15 @@ def _uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _open_any_profile(shown: Dataset, vintage: str) -> None:
+    """Read what the first profile would wait for: plan and result of all communes, their lineage.
+
+    Of a commune of the programme: of others the indicators say nothing.
+    """
+    selection, _ = parse_selection({"vintage": [vintage]}, shown)
+    listed = shown.regions_in(selection.year).index
+    for code in shown.commune_list[c.CODE][shown.commune_list[c.CODE].isin(listed)][:1]:
+        commune_profile(shown, selection, code)
+        commune_history(shown, selection, code)

@@ -7,13 +7,11 @@ from playwright.sync_api import expect
 AN_LAC, LE_VIEN = "07645", "07627"
 ROAD, SITE = "D-2023-09", "CT-2023-052"  # Đường liên xã Dương Hưu - An Lạc; a site in An Lạc
 # Brings a road or site to the middle of the map, and gives a point where a click meets it.
-SHOW = """async ([layer, id]) => {
+SHOW = """([layer, id]) => {
   const { items, features } = map.keptLayers.entries.get(layer);
   const item = items[features.findIndex((feature) => feature.id === id)];
-  const moved = new Promise((done) => map.once("moveend", done));
   if (item.getBounds) map.fitBounds(item.getBounds(), { animate: false, maxZoom: 14 });
   else map.setView(item.getLatLng(), 15, { animate: false });
-  await moved;
   const element = item.getElement();
   if (!element.getPointAtLength) {
     const box = element.getBoundingClientRect();
@@ -27,10 +25,10 @@ SHOW = """async ([layer, id]) => {
 }"""
 
 
-def click_work(visit, layer, id_):
+def place_of(visit, layer, id_):
     x, y = visit.map.evaluate(SHOW, [layer, id_])
     frame = visit.page.locator("[data-testid=stCustomComponentV1]").bounding_box()
-    visit.page.mouse.click(frame["x"] + x + 1, frame["y"] + y + 1)  # 1 px border of the frame
+    return frame["x"] + x + 1, frame["y"] + y + 1  # 1 px border of the frame
 
 
 def violations(visit):
@@ -63,16 +61,17 @@ def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_co
 
 def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit):
     visit.open(f"/?works=single&profile={AN_LAC}")
-    click_work(visit, "roads", ROAD)
+    visit.page.mouse.move(*place_of(visit, "roads", ROAD))
     tip = visit.map.locator(".geo-tip").inner_text().splitlines()
-    assert tip[1:3] == ["1,42 km · DA4.TDA1", "Xã An Lạc, Xã Dương Hưu"]
+    assert tip[1:3] == ["1,48 km · DA4.TDA1", "Xã An Lạc, Xã Dương Hưu"]
+    visit.page.mouse.click(*place_of(visit, "roads", ROAD))
     visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"road:{ROAD}"])
     card = visit.page.locator("section.work")
     expect(card.get_by_role("heading")).to_have_text("Đường liên xã Dương Hưu - An Lạc")
     visit.wait_drawn()
     assert violations(visit) == {}
     words = card.inner_text()
-    click_work(visit, "sites", SITE)
+    visit.page.mouse.click(*place_of(visit, "sites", SITE))
     visit.wait_query(works=["single"], profile=[AN_LAC], work=[f"site:{SITE}"])
     expect(card).to_contain_text("vị trí gần đúng (chỉ biết xã)")
     visit.page.go_back()
@@ -92,11 +91,11 @@ RINGED = """() => map.keptLayers.found.getLayers().map((ring) =>
 
 @pytest.mark.parametrize("work", [f"road:{ROAD}", f"site:{SITE}"])
 def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are_off(visit, work):
-    visit.open(f"/?works=none&work={work}")
+    visit.open(f"/?work={work}")
+    assert visit.sites_on_map() == 0
     visit.map.wait_for_function(f"() => JSON.stringify(({RINGED})()) === '[true]'")
-    visit.page.keyboard.press("Escape")  # the focus is not in the drawer
     visit.page.locator(".st-key-drawer").get_by_role("button", name="Đóng").click()
-    visit.wait_query(works=["none"], work=None)
+    visit.wait_query(work=None)
     visit.map.wait_for_function("() => map.keptLayers.found.getLayers().length === 0")
 
 
