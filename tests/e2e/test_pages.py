@@ -105,9 +105,17 @@ def is_internal(violation, node):
 def test_the_keyboard_reaches_every_control(visit):
     visit.open("/?indicator=OP01")
     reached = tabbed_through(visit)
-    widgets = ("project", "district", "commune", "status", "indicator", "year", "basis")
-    others = ("scheme", "k", "clear", "lang", "profile", "map-frame")
-    expected = {*widgets, *others, "downloads", "print_menu", "copy_link"}
+    widgets = ("project", "district", "commune", "status", "indicator_list", "year", "basis")
+    others = (
+        "find_list",
+        "lang",
+        "map-frame",
+        "quick",
+        "quick_districts",
+        "display_open",
+        "works_on_map",
+    )
+    expected = {*widgets, *others, "downloads", "print_menu", "copy_link", "until"}
     assert expected - reached == set()
     assert {"pages:Công trình & đường", "pages:Dữ liệu"} <= reached
     assert visit.map.evaluate("() => tabbed") >= ["Phóng to", "Thu nhỏ", "Lớp bản đồ"]
