@@ -21,13 +21,14 @@ export const plain = (text) =>
 const begins = (text, part) => ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")}`.includes(` ${part}`);
 
 /** How well an option answers what was typed, smaller is better; null where a word is missing. */
-export function rank([, label, , words = ""], typed) {
+export function rank([, label, detail, words = ""], typed) {
   const written = lowered(`${label} | ${words}`), sought = plain(typed);
-  const name = plain(label), others = plain(words);
+  const name = plain(label), others = plain(words), beside = plain(detail ?? "");
   const classes = sought.split(" ").map((part) => {
     if (begins(name, part)) return 0;
     if (begins(others, part)) return 1;
-    return name.includes(part) ? 2 : others.includes(part) ? 3 : Infinity;
+    if (name.includes(part)) return 2;
+    return others.includes(part) ? 3 : begins(beside, part) ? 4 : Infinity;
   });
   const worst = Math.max(...classes);
   if (worst === Infinity) return null;
