@@ -70,6 +70,20 @@ def test_the_page_is_never_white_and_one_that_is_not_there_leads_on(newcomer):
     expect(newcomer.locator(".st-key-glossary")).to_contain_text("Đặc biệt khó khăn")
 
 
+SAID = "word => getComputedStyle(word, '::after').content"
+
+
+def test_the_keyboard_opens_what_a_word_means(visit):
+    visit.open("/")
+    word = visit.page.locator(".in-words abbr", has_text="ĐBKK")
+    assert word.evaluate(SAID) == "none"
+    word.focus()
+    assert "Xã ĐBKK là xã khu vực III" in word.evaluate(SAID)
+    row = visit.page.locator(".legend li", has_text="Khu vực II").nth(1)
+    row.focus()
+    assert "không thuộc khu vực I và khu vực III" in row.locator("abbr").evaluate(SAID)
+
+
 def test_no_word_of_the_vietnamese_pages_is_english(visit):
     for path in PAGES:
         visit.open(path)

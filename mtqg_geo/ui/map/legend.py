@@ -18,8 +18,9 @@ from mtqg_geo.maps.legend import (
 )
 from mtqg_geo.maps.symbols import HATCHES, INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
-from mtqg_geo.programme.model import Status
+from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared.glossary import marked
 from mtqg_geo.ui.shared.markup import picture
 from mtqg_geo.ui.state import PageState
 
@@ -32,7 +33,7 @@ def draw_classes(state: PageState, view: MapView) -> None:
         f"<h2>{escape(section.heading)}</h2>"
         + _paragraphs("unit", section.remarks)
         + (_square(section.square) if section.square else "")
-        + f"<ul>{''.join(map(_class, section.keys))}</ul>"
+        + f"<ul>{''.join(_class(key, state.lang) for key in section.keys)}</ul>"
         f"{_paragraphs('small', section.notes)}</section>"
     )
 
@@ -56,9 +57,10 @@ def _paragraphs(name: str, texts: tuple[str, ...]) -> str:
     return "".join(f"<p class='{name}'>{escape(text)}</p>" for text in texts)
 
 
-def _class(key: LegendKey) -> str:
+def _class(key: LegendKey, lang: Lang) -> str:
     count = f"<span class='count'>{escape(key.count)}</span>" if key.count else ""
-    label = f"<span class='bounds'>{escape(key.label)}</span>"
+    words = marked(key.label, lang, is_focused_by_itself=False)
+    label = f"<span class='bounds'>{words}</span>"
     # The keyboard reaches a row as the pointer does: both make its class stand out on the map.
     return f"<li data-class='{key.chars}' tabindex='0'>{_symbol(key.symbol)}{label}{count}</li>"
 

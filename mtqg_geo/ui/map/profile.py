@@ -22,6 +22,7 @@ from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.store.batches import is_delivered
 from mtqg_geo.store.observed import Provenance, origins
 from mtqg_geo.ui.progress.cells import MAP_PAGE
+from mtqg_geo.ui.shared.glossary import marked
 from mtqg_geo.ui.shared.markup import action
 from mtqg_geo.ui.state import OPENED, PageState, query_of
 
@@ -131,12 +132,12 @@ def _origin_text(each: Provenance, state: PageState) -> str:
 
 
 def _heading(profile: CommuneProfile, lang: Lang) -> str:
-    region = region_text(profile.region, lang)
+    region = marked(region_text(profile.region, lang), lang)
     area = t("profile_area", lang, area=number(profile.area_km2, lang, decimals=1))
     close = action("close", "", "×", hint=t("drawer_close", lang))
     return (
         f"{close}<h2 tabindex='-1'>{escape(profile.name)}</h2>"
-        f"<p>{escape(profile.district)} · {profile.code} · <strong>{escape(region)}</strong><br>"
+        f"<p>{escape(profile.district)} · {profile.code} · <strong>{region}</strong><br>"
         f"<span class='unit'>{escape(area)}</span></p>"
     )
 

@@ -1,7 +1,5 @@
 """The title of the map: the indicator, chosen where it is read, and a sentence about it."""
 
-from html import escape
-
 import streamlit as st
 
 from mtqg_geo.figures.periods import Measure, measures_of
@@ -10,7 +8,7 @@ from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared import combobox, downloads
+from mtqg_geo.ui.shared import combobox, downloads, glossary
 from mtqg_geo.ui.state import PageState
 
 MEASURES = tuple(Measure)
@@ -23,7 +21,7 @@ def draw(state: PageState, view: MapView) -> None:
         _choose_basis(state)
         downloads.menu(state)
     words = in_words(state.data, state.selection, view.figures, view.table, state.lang)
-    st.html(f"<p class='in-words' role='status'>{escape(words)}</p>")
+    st.html(f"<p class='in-words' role='status'>{glossary.marked(words, state.lang)}</p>")
 
 
 def _choose_indicator(state: PageState) -> None:

@@ -37,7 +37,13 @@ def terms(lang: Lang) -> tuple[Term, ...]:
     )
 
 
-def marked(text: str, lang: Lang, projects: Mapping[str, Project] | None = None) -> str:
+def marked(
+    text: str,
+    lang: Lang,
+    projects: Mapping[str, Project] | None = None,
+    *,
+    is_focused_by_itself: bool = True,
+) -> str:
     """Return a text as HTML, its words explained: each once, where it first stands.
 
     Parameters
@@ -46,6 +52,8 @@ def marked(text: str, lang: Lang, projects: Mapping[str, Project] | None = None)
         Plain text; it is escaped here.
     projects
         Those of the catalogue by code: codes such as `DA4` are then explained by their names.
+    is_focused_by_itself
+        Whether the keyboard stops at each word; it need not where it stops at the row they are in.
 
     >>> print(marked("Vốn < 2 tỷ, lũy kế", "vi"))
     Vốn &lt; 2 tỷ, <abbr class='term' tabindex='0' title='Cộng dồn từ đầu năm đến hết quý \
@@ -61,7 +69,7 @@ def marked(text: str, lang: Lang, projects: Mapping[str, Project] | None = None)
         if word not in said:
             said.add(word)
             parts.append(escape(text[end : found.start()]))
-            parts.append(_explained(found[0], meanings[word]))
+            parts.append(_explained(found[0], meanings[word], is_focused_by_itself))
             end = found.end()
     return "".join((*parts, escape(text[end:])))
 
@@ -74,5 +82,6 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.])(?:{choices})(?![\w&]|\.\w)", re.IGNORECASE)
 
 
-def _explained(word: str, meaning: str) -> str:
-    return f"<abbr class='term' tabindex='0' title='{escape(meaning)}'>{escape(word)}</abbr>"
+def _explained(word: str, meaning: str, is_focused_by_itself: bool) -> str:
+    stop = " tabindex='0'" if is_focused_by_itself else ""
+    return f"<abbr class='term'{stop} title='{escape(meaning)}'>{escape(word)}</abbr>"
