@@ -6,23 +6,32 @@ from enum import StrEnum
 from mtqg_geo.programme.period import Clock
 
 TOLERANCE_PCT = 10.0  # percentage points a target may lag behind the year before it counts as late
+NEARLY_PCT = 95.0  # a target that was missed by less than the rest of it was nearly reached
 ROUNDING = 1e-9  # sums of decimals miss their total by less than this share of it
 
 
 class Standing(StrEnum):
     """Where a target stands, in the order in which they are listed.
 
+    `NEARLY` is late or missed as well (`is_behind`), by little.
+
     `NOT_LISTED`: it speaks of the communes of a list, and no list of the year is loaded.
     """
 
     DONE = "done"
     ON_TRACK = "on_track"
+    NEARLY = "nearly"
     LATE = "late"
     NOT_REPORTED = "not_reported"
     NOT_DUE = "not_due"
     NO_PLAN = "no_plan"
     NOT_LISTED = "not_listed"
     NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the plan was missed, or will be."""
+        return self in {Standing.NEARLY, Standing.LATE}
 
 
 def is_reached(plan: float, actual: float, *, falls: bool = False) -> bool:
@@ -47,7 +56,7 @@ def standing(
     """Judge a target.
 
     Done: the result fulfils the plan. Late: completion lags behind the time elapsed by more than
-    `TOLERANCE_PCT` points, or the year is over. On track: neither.
+    `TOLERANCE_PCT` points, or the year is over; nearly, if `NEARLY_PCT` is done. On track: neither.
 
     Parameters
     ----------
@@ -81,8 +90,17 @@ def standing(
     if waits:
         return Standing.NOT_DUE
     if clock.is_over or completed_pct < clock.elapsed_pct - TOLERANCE_PCT:
-        return Standing.LATE
+        return Standing.NEARLY if is_nearly(completed_pct) else Standing.LATE
     return Standing.ON_TRACK
+
+
+def is_nearly(completed_pct: float) -> bool:
+    """Say whether so much is nearly all, read as it is written: in whole percent.
+
+    >>> is_nearly(94.4), is_nearly(94.6), is_nearly(math.nan)
+    (False, True, False)
+    """
+    return completed_pct >= NEARLY_PCT - 0.5
 
 
 def needed_per_month(plan: float, actual: float, clock: Clock) -> float:

@@ -50,7 +50,11 @@ def with_standings(data: Dataset, selection: Selection, wanted: Iterable[str]) -
     if not standings:
         return replace(selection, standings=(), judged=frozenset())
     by_code = commune_standings(data, selection)
-    codes = frozenset(code for code, stands in by_code.items() if stands in standings)
+    codes = frozenset(
+        code
+        for code, stands in by_code.items()
+        if stands in standings or ("late" in standings and stands.is_behind)
+    )
     return replace(selection, standings=standings, judged=codes)
 
 

@@ -11,7 +11,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.distances import RemoteCommune, remote_communes
 from mtqg_geo.figures.plan_and_result import figures_at, selected_communes
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
-from mtqg_geo.figures.rules import is_reached
+from mtqg_geo.figures.rules import is_nearly, is_reached
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.values import commune_regions, has_regions, was_difficult
 from mtqg_geo.programme import columns as c
@@ -33,6 +33,14 @@ class CriterionCheck:
     def is_met(self) -> bool | None:
         """Whether the plan is fulfilled; None where either is not known."""
         return _is_met(self.plan, self.actual, falls=self.indicator.falls)
+
+    @property
+    def is_nearly(self) -> bool:
+        """Whether so much of the plan is reached that it is nearly fulfilled."""
+        reached, wanted = self.actual, self.plan
+        if self.indicator.falls:
+            reached, wanted = wanted, reached
+        return wanted > 0 and is_nearly(100 * reached / wanted)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,12 @@ class DifficultCommune:
     def is_poverty_met(self) -> bool | None:
         """Whether poverty fell as far as it should; None if not known."""
         return _is_met(self.poverty_goal, self.poverty_change, falls=True)
+
+    @property
+    def is_poverty_nearly(self) -> bool:
+        """Whether poverty fell nearly as far as it should."""
+        goal = self.poverty_goal
+        return goal < 0 and is_nearly(100 * self.poverty_change / goal)
 
     @property
     def met(self) -> int:

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import plan_and_result
+from mtqg_geo.figures.filters import codes_in_regions
 from mtqg_geo.figures.quarters import as_counted, bare, clock_at
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import PlanShare, completion_pct
+from mtqg_geo.figures.values import was_difficult
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.model import Indicator, Mask
+from mtqg_geo.programme.model import MOST_DIFFICULT, Indicator, Mask
 from mtqg_geo.programme.period import Clock
 
 DISTRICT, COMMUNE = "district", "commune"
@@ -43,6 +44,8 @@ class RankedUnit:
         The quarters a commune left out, as text.
     rank
         Its place, the same for equals; 0 where it is not ranked.
+    difficult
+        Of a commune, whether it was especially difficult in the year: `whole`, `part`, or "".
     """
 
     code: str
@@ -56,6 +59,7 @@ class RankedUnit:
     path_pct: tuple[float, ...] = ()
     missing_periods: str = ""
     rank: int = 0
+    difficult: str = ""
 
     @property
     def gap(self) -> float:
@@ -73,11 +77,11 @@ class Ranking:
     unplanned: tuple[RankedUnit, ...]
 
 
-# By what units are put in order; what is compared, and whether the largest comes first. Rounded, so
-# that equal shares worked out of different numbers are equal.
+# By what units are put in order, the usual first; what is compared, and whether the largest comes
+# first. Rounded, so that equal shares worked out of different numbers are equal.
 ORDERS: dict[str, tuple[Callable[[RankedUnit], float], bool]] = {
-    "best": (lambda unit: round(unit.share.pct, 9), True),
     "worst": (lambda unit: round(unit.share.pct, 9), False),
+    "best": (lambda unit: round(unit.share.pct, 9), True),
     "reported": (lambda unit: round(unit.share.reported_pct, 9), True),
     "gap": (lambda unit: round(unit.gap, 9), True),
     "actual": (lambda unit: round(unit.actual, 9), True),
@@ -169,7 +173,7 @@ def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tup
     if level == COMMUNE:
         course = _course(data, selection, clock)
         selected = plan_and_result.selected_communes(data, selection) & course.figures.concerned
-        return tuple(_communes(course, data.commune_list, selected))
+        return tuple(_communes(course, data, clock.year, selected))
     names = zip(data.districts[c.CODE], data.districts[c.NAME], strict=True)
     units = (_district(data, selection, clock, code, name) for code, name in names)
     return tuple(unit for unit in units if unit.communes)
@@ -198,10 +202,11 @@ def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     )
 
 
-def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[RankedUnit]:
+def _communes(course: _Course, data: Dataset, year: int, rows: Mask) -> Iterator[RankedUnit]:
     """Return every commune of some rows as a unit of its own."""
     figures = course.figures
-    names = communes[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
+    wholly, partly = was_difficult(data, year), codes_in_regions(data, year, (MOST_DIFFICULT,))
+    names = data.commune_list[[c.CODE, c.NAME, c.DISTRICT]].to_numpy()
     periods = figures.results[c.MISSING_PERIODS].to_numpy()
     for row in map(int, np.flatnonzero(rows)):
         code, name, district = names[row]
@@ -221,6 +226,7 @@ def _communes(course: _Course, communes: pd.DataFrame, rows: Mask) -> Iterator[R
             communes_missing=int(not complete),
             path_pct=_path(course, np.array([row])) if complete else (),
             missing_periods=periods[row],
+            difficult="whole" if wholly[row] else "part" if code in partly else "",
         )
 
 

@@ -95,13 +95,9 @@ class ProgressDetails:
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The page: every target, the moments it can be measured at, and the details.
-
-    `moments` has the clock by quarter, `LAST_REPORTED` first, then earlier ones backwards.
-    """
+    """The page: every target, and the details."""
 
     targets: Progress
-    moments: Mapping[int, Clock]
     notices: tuple[str, ...]
     details: ProgressDetails | None
 
@@ -111,16 +107,22 @@ def progress_view(
 ) -> ProgressView:
     """Compute the page of progress for a selection."""
     targets = progress(data, selection)
-    earlier = reversed(reported_quarters(data, selection.year)[:-1])
-    quarters = (LAST_REPORTED, *earlier)
     is_anyone_concerned = any(line.communes for line in targets.lines)
     return ProgressView(
         targets=targets,
-        moments={each: clock_at(data, selection.year, each or None) for each in quarters},
         # The head of the page names the units counted already.
         notices=notices(data, selection, targets, lang, names_units=False),
         details=_details(data, selection, choices) if is_anyone_concerned else None,
     )
+
+
+def moments(data: Dataset, year: int) -> Mapping[int, Clock]:
+    """Return when a year can be measured: the clock by quarter, the last reported one first.
+
+    `LAST_REPORTED` stands for that, whichever it is; earlier ones follow backwards.
+    """
+    quarters = (LAST_REPORTED, *reversed(reported_quarters(data, year)[:-1]))
+    return {each: clock_at(data, year, each or None) for each in quarters}
 
 
 def _details(data: Dataset, selection: Selection, choices: ProgressChoices) -> ProgressDetails:
@@ -141,7 +143,7 @@ def _in_depth(data: Dataset, selection: Selection, choices: ProgressChoices) -> 
     on_the_map = (each for each in followable if each.id == selection.indicator)
     indicator = next(on_the_map, followable[0])
     clock = clock_at(data, selection.year, selection.quarter)
-    by_district = ranking(data, selection, indicator, level=DISTRICT)
+    by_district = ranking(data, selection, indicator, level=DISTRICT, order=choices.order)
     courses = tuple(unit for unit in by_district.ranked if unit.path_pct)[:MOST_SIDE_BY_SIDE]
     return InDepth(
         followable=followable,

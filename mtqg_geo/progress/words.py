@@ -1,11 +1,12 @@
 """Progress in words and written numbers: the same on the page, in a table and in print."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import units_on
 from mtqg_geo.figures.quarters import as_counted
-from mtqg_geo.figures.rules import TOLERANCE_PCT, Standing
+from mtqg_geo.figures.rules import NEARLY_PCT, TOLERANCE_PCT, Standing
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.figures.shares import at_least
 from mtqg_geo.figures.words import capital_notes
@@ -15,6 +16,7 @@ from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.period import NUMERALS, Clock
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.capital import Rung
+from mtqg_geo.progress.rankings import RankedUnit
 from mtqg_geo.progress.targets import BY_COMMUNES, PUBLISHED, Progress, TargetLine
 
 WITHOUT_RESULT = {Standing.NOT_REPORTED, Standing.NOT_LISTED}
@@ -82,6 +84,14 @@ def rest_text(line: TargetLine, clock: Clock, lang: Lang) -> str:
     else:
         text = pace(line.needed_per_month, line.indicator, lang)
     return f"≤ {text}" if line.is_lower_bound else text
+
+
+def rank_texts(units: Sequence[RankedUnit], lang: Lang) -> tuple[str, ...]:
+    """Write the place of each unit in a ranking; one that several share is written once."""
+    places = [0, *(unit.rank for unit in units)]
+    return tuple(
+        number(place, lang) if place != before else "" for before, place in pairwise(places)
+    )
 
 
 def standing_text(standing: Standing, clock: Clock, lang: Lang) -> str:
@@ -174,11 +184,11 @@ def rules(clock: Clock, lang: Lang) -> dict[str, str]:
     values = {
         "tolerance": number(TOLERANCE_PCT, lang),
         "elapsed": number(clock.elapsed_pct, lang),
+        "nearly": number(NEARLY_PCT, lang),
         "limit": number(max(clock.elapsed_pct - TOLERANCE_PCT, 0), lang),
     }
     unused = {Standing.NOT_APPLICABLE, Standing.NOT_LISTED}  # the second says why itself
-    if clock.is_over:
-        unused |= {Standing.ON_TRACK, Standing.NOT_DUE}
+    unused |= {Standing.ON_TRACK, Standing.NOT_DUE} if clock.is_over else {Standing.NEARLY}
     words = (_word_of(standing, clock) for standing in Standing if standing not in unused)
     return {
         t(f"progress_{word}", lang): t(f"progress_rule_{word}", lang, **values) for word in words

@@ -50,7 +50,7 @@ def test_a_click_is_one_step_in_the_history_and_back_leaves_the_choice_as_it_was
     visit.page.go_back()
     visit.page.wait_for_url("**/progress?*")
     visit.wait_query(indicator=["OP01"], as_of=["2023-Q2"])
-    visit.page.locator("h3.part", has_text="Số hộ được hỗ trợ làm nhà ở").wait_for()
+    visit.page.locator(".st-key-progress_indicator h2", has_text="làm nhà ở").wait_for()
 
 
 def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(visit):
@@ -92,6 +92,8 @@ def test_the_moment_stands_in_the_link_and_the_map_follows_it(visit):
     row = visit.page.locator("tr[data-target=OP02]", has_text="ít nhất 291")
     row.wait_for()
     assert "as_of=2023-Q2" in row.locator("a").get_attribute("href")
+    visit.choose("progress_indicator", "Số chợ")  # followed here, it is the map's indicator too
+    visit.wait_query(as_of=["2023-Q2"], indicator=["OP06"])
 
 
 def test_numbers_of_the_charts_are_written_in_vietnamese(visit):

@@ -29,6 +29,7 @@ from mtqg_geo.report.tables.table import Column, Row, Table
 PLANNED = "planned"  # beside the result, in the list alone
 FIRST = (
     Standing.LATE,
+    Standing.NEARLY,
     Standing.NOT_REPORTED,
     Standing.NOT_DUE,
     Standing.ON_TRACK,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mtqg_geo.figures.periods import Measure
+from mtqg_geo.figures.periods import Measure, measures_of
 from mtqg_geo.figures.rules import Standing
 from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.programme.model import Basis, Indicator, Lang, Status
@@ -48,6 +48,7 @@ _listener = st.components.v2.component(
 SIGNS = {
     Standing.DONE: "✓",
     Standing.ON_TRACK: "●",
+    Standing.NEARLY: "◆",
     Standing.LATE: "▲",
     Standing.NOT_REPORTED: "?",
     Standing.NOT_DUE: "◷",
@@ -135,17 +136,19 @@ def map_link(
 ) -> str:
     """Return a text that opens the map of an indicator: in a district, for a commune or a project.
 
+    The map shows the measure it showed, where the indicator has it, at the same moment.
     Where the catalogue has no such indicator it is the text alone.
     """
     if indicator is None:
         return escape(text)
+    measure = state.selection.measure
     selection = replace(
         state.selection,
         indicator=indicator.id,
         basis=basis,
         districts=(district,) if district else state.selection.districts,
         projects=(project,) if project else state.selection.projects,
-        measure=Measure.VALUE,
+        measure=measure if measure in measures_of(indicator) else Measure.VALUE,
         second="",
         compare=None,
     )

@@ -23,6 +23,7 @@ from mtqg_geo.progress.words import figure, figure_unit
 
 DONE_COLOUR = STATUS_COLOURS[Status.COMPLETED]
 LATE_COLOUR = STATUS_COLOURS[Status.UNDER_CONSTRUCTION]
+NEARLY_COLOUR = "#e3a008"  # as in `ui/styles/progress.css`
 INK, QUIET, GRID = "#1f2328", "#6b727c", "#e3e6ea"
 TREND_PX, SMALL_PX, ROW_PX, AXIS_PX = 270, 96, 18, 40
 TRIMMED = ",~f"  # thousands apart, no zeros behind the decimals
@@ -64,7 +65,9 @@ def poverty(communes: Sequence[DifficultCommune], lang: Lang) -> Spec:
             "district": each.district,
             "change": each.poverty_change,
             "goal": None if math.isnan(each.poverty_goal) else each.poverty_goal,
-            "met": bool(each.is_poverty_met),
+            "colour": DONE_COLOUR
+            if each.is_poverty_met
+            else (NEARLY_COLOUR if each.is_poverty_nearly else LATE_COLOUR),
             "text": number(each.poverty_change, lang, decimals=1),
             "goal_text": number(each.poverty_goal, lang, decimals=1),
         }
@@ -202,7 +205,7 @@ def _poverty(lang: Lang) -> Spec:
     tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in headings.items()]
     bars = _named("communes").encode(y=y, x=x, tooltip=tooltip)
     goals = _named("goals").encode(y=y, x="goal:Q", tooltip=tooltip)
-    colour = alt.condition("datum.met", alt.value(DONE_COLOUR), alt.value(LATE_COLOUR))
+    colour = alt.Color("colour:N", scale=None, legend=None)
     layers = [
         bars.mark_bar(height={"band": 0.68}).encode(color=colour),
         goals.mark_tick(color=INK, thickness=2, height={"band": 0.95}),

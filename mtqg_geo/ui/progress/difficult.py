@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from mtqg_geo.figures.distances import PLACES, RemoteCommune, distance_indicators
+from mtqg_geo.figures.rules import NEARLY_PCT, Standing
 from mtqg_geo.programme.model import Basis, Lang, Role
 from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
@@ -15,7 +16,7 @@ from mtqg_geo.progress.difficult import CriterionCheck, DifficultCommune, Diffic
 from mtqg_geo.progress.view import ProgressDetails, RemoteCommunes, is_far
 from mtqg_geo.ui.choices import CHOICES
 from mtqg_geo.ui.progress import charts
-from mtqg_geo.ui.progress.cells import map_link
+from mtqg_geo.ui.progress.cells import SIGNS, map_link
 from mtqg_geo.ui.shared.markup import cell, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
 
@@ -77,6 +78,7 @@ def _row(state: PageState, commune: DifficultCommune, heads: list[tuple[str, str
             number(commune.poverty_goal, lang, decimals=1),
             commune.is_poverty_met,
             lang,
+            is_nearly=commune.is_poverty_nearly,
         ),
         *(_check(check, lang) for check in commune.checks),
         f"{commune.met}/{len(commune.checks) + 1} <small>{escape(unknown)}</small>",
@@ -96,16 +98,19 @@ def _has_left(commune: DifficultCommune, lang: Lang) -> str:
 def _check(check: CriterionCheck, lang: Lang) -> str:
     decimals = check.indicator.decimals
     actual = number(check.actual, lang, decimals=decimals)
-    return _judged(actual, number(check.plan, lang, decimals=decimals), check.is_met, lang)
+    plan = number(check.plan, lang, decimals=decimals)
+    return _judged(actual, plan, check.is_met, lang, is_nearly=check.is_nearly)
 
 
-def _judged(actual: str, plan: str, is_met: bool | None, lang: Lang) -> str:
+def _judged(actual: str, plan: str, is_met: bool | None, lang: Lang, *, is_nearly: bool) -> str:
     """Write a level against what it should be, with a sign that says whether it is."""
-    kind, sign, word = {
-        True: ("done", "✓", "progress_is_met"),
-        False: ("late", "▲", "progress_is_not_met"),
-        None: ("not_reported", "?", "not_reported"),
+    missed = Standing.NEARLY if is_nearly else Standing.LATE
+    standing, word = {
+        True: (Standing.DONE, "progress_is_met"),
+        False: (missed, "progress_is_nearly" if is_nearly else "progress_is_not_met"),
+        None: (Standing.NOT_REPORTED, "not_reported"),
     }[is_met]
+    kind, sign = standing.value, SIGNS[standing]
     return (
         f"<span class='chip {kind}'><b title='{escape(t(word, lang))}'>{sign}</b>{actual}</span>"
         f" <small>/ {plan}</small>"
@@ -121,8 +126,9 @@ def _poverty(made: DifficultCommunes, clock: Clock, lang: Lang) -> None:
         return
     chart = charts.poverty(made.with_poverty, lang)
     st.vega_lite_chart(chart, width="stretch", key="progress_poverty")
-    goal = t("progress_goal_published", lang, goal=number(made.goal, lang, decimals=1))
-    words = [goal if math.isfinite(made.goal) else t("progress_goal_own", lang)]
+    key = "progress_goal_published" if math.isfinite(made.goal) else "progress_goal_own"
+    nearly, goal = number(NEARLY_PCT, lang), number(made.goal, lang, decimals=1)
+    words = [t(key, lang, goal=goal, nearly=nearly)]
     silent = [each.name for each in made.communes if math.isnan(each.poverty_change)]
     if silent:
         names = ", ".join(silent)

@@ -1,13 +1,11 @@
 """The page of progress: plan against result, pace, capital, rankings, difficult communes."""
 
-from collections.abc import Mapping
+from html import escape
 
 import streamlit as st
 
-from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.period import Clock
 from mtqg_geo.programme.words import number, t
-from mtqg_geo.progress.view import LAST_REPORTED, ProgressChoices, progress_view
+from mtqg_geo.progress.view import ProgressChoices, progress_view
 from mtqg_geo.progress.words import moment_words
 from mtqg_geo.ui.choices import COMPLETED
 from mtqg_geo.ui.progress import cells, difficult, plan, ranking
@@ -21,9 +19,9 @@ def draw(state: PageState) -> None:
     lang = state.lang
     view = progress_view(state.data, state.selection, _choices(), lang=lang)
     count = number(len(view.targets.lines), lang)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="progress_head"):
-        st.header(t("progress_targets", lang, count=count), anchor=False)
-        _choose_moment(view.moments, lang)
+    st.header(t("progress_targets", lang, count=count), anchor=False)
+    moment = " – ".join(moment_words(view.targets.clock, lang))
+    st.html(f"<p class='in-words' role='status'>{escape(moment)}</p>")
     for notice in view.notices:
         draw_notice(notice, role="note")
     if view.details is not None:
@@ -42,18 +40,4 @@ def _choices() -> ProgressChoices:
         order=memory["progress_order"],
         limit_km=float(memory["progress_far_km"]),
         completed_only=memory["progress_far_works"] == COMPLETED,
-    )
-
-
-def _choose_moment(moments: Mapping[int, Clock], lang: Lang) -> None:
-    """Draw the choice of the quarter that progress is measured at the end of."""
-    if st.session_state["as_of"] not in moments:
-        st.session_state["as_of"] = LAST_REPORTED  # it belonged to another year
-    st.selectbox(
-        t("progress_at", lang),
-        list(moments),
-        key="as_of",
-        format_func=lambda quarter: " – ".join(moment_words(moments[quarter], lang)),
-        label_visibility="collapsed",
-        disabled=len(moments) == 1,
     )

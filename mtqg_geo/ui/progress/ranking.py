@@ -11,8 +11,9 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.progress.rankings import DISTRICT, LEVELS, ORDERS, RankedUnit
 from mtqg_geo.progress.targets import Trend
 from mtqg_geo.progress.view import InDepth
-from mtqg_geo.progress.words import figure, figure_unit
+from mtqg_geo.progress.words import figure, figure_unit, rank_texts
 from mtqg_geo.ui.progress import cells, charts
+from mtqg_geo.ui.shared import combobox
 from mtqg_geo.ui.shared.markup import cell, choose, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
 
@@ -34,17 +35,22 @@ def draw(state: PageState, view: InDepth) -> None:
 def _controls(state: PageState, view: InDepth) -> None:
     """Draw what is followed, who is compared and in which order."""
     lang, memory = state.lang, st.session_state
-    names = {each.id: each.name.of(lang) for each in view.followable}
     memory["progress_indicator"] = view.ranking.indicator.id
+    groups = state.data.catalog.grouped(each.id for each in view.followable)
     which, who, how = st.columns([2, 1, 1.4], vertical_alignment="bottom")
-    which.selectbox(
-        t("progress_followed", lang),
-        list(names),
-        key="progress_indicator",
-        format_func=names.get,
-        on_change=_follow_indicator,
-        args=(state,),
-    )
+    with which:
+        combobox.choose(
+            "progress_indicator",
+            [
+                combobox.Group(
+                    t(f"indicator_group_{name}", lang), [_option(each, lang) for each in group]
+                )
+                for name, group in groups.items()
+            ],
+            label=t("progress_followed", lang),
+            lang=lang,
+            on_change=_follow_indicator,
+        )
     who.segmented_control(
         t("progress_level", lang),
         LEVELS,
@@ -56,15 +62,18 @@ def _controls(state: PageState, view: InDepth) -> None:
         choose("progress_order", list(ORDERS), lang)
 
 
-def _follow_indicator(state: PageState) -> None:
+def _option(indicator: Indicator, lang: Lang) -> combobox.Option:
+    words = f"{indicator.short.of(lang)} | {indicator.id}"
+    unit = figure_unit(indicator, lang)
+    return combobox.Option(indicator.id, indicator.name.of(lang), unit, words)
+
+
+def _follow_indicator() -> None:
     """Make the indicator followed the one of the map too, so that the link shows it (callback)."""
-    indicator = state.data.catalog.indicators[st.session_state["progress_indicator"]]
-    st.session_state["indicator"] = indicator.id
-    st.session_state["basis"] = result_basis(indicator).value
+    st.session_state["indicator"] = st.session_state["progress_indicator"]
 
 
 def _course(made: Trend, lang: Lang) -> None:
-    draw_part(made.line.indicator.name.of(lang))
     if made.is_silent:
         draw_notice(t("progress_no_course", lang))
         return
@@ -92,18 +101,20 @@ def _table(state: PageState, view: InDepth) -> str:
     names += ["spark"] if indicator.adds_up else []
     names += ["silent"] if view.level == DISTRICT else []
     heads = [(name, t(f"progress_column_{name}", lang)) for name in names]
-    rows = (_row(state, view, unit, names) for unit in view.ranking.ranked)
+    ranked = view.ranking.ranked
+    ranks = rank_texts(ranked, lang)
+    rows = (_row(state, view, unit, names, rank) for unit, rank in zip(ranked, ranks, strict=True))
     caption = t("progress_ranking_note", lang, unit=figure_unit(indicator, lang))
     return table("ranking", heads, rows, caption=escape(caption))
 
 
-def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str]) -> str:
+def _row(state: PageState, view: InDepth, unit: RankedUnit, names: list[str], rank: str) -> str:
     lang, indicator = state.lang, view.ranking.indicator
     pct = unit.share.pct
     at_year_end = not indicator.adds_up
     done = standing(100, pct, view.clock, completed_pct=pct, at_year_end=at_year_end)
     contents = {
-        "rank": number(unit.rank, lang),
+        "rank": rank,
         "plan": escape(figure(unit.plan, indicator, lang)),
         "actual": escape(_actual(unit, indicator, lang)),
         "share": f"{cells.bar(pct, done, view.clock)}<b>{escape(unit.share.text(lang))}</b>",
@@ -125,7 +136,12 @@ def _name(state: PageState, view: InDepth, unit: RankedUnit) -> str:
     indicator = view.ranking.indicator
     place = {view.level: unit.code}
     link = cells.map_link(unit.name, state, indicator, result_basis(indicator), **place)
-    return link + (f" <small>{escape(unit.district)}</small>" if unit.district else "")
+    mark = ""
+    if unit.difficult:
+        hint = escape(t("progress_difficult_hint", state.lang))
+        word = escape(t(f"progress_difficult_{unit.difficult}", state.lang))
+        mark = f" <span class='mark' title='{hint}'>{word}</span>"
+    return link + mark + (f" <small>{escape(unit.district)}</small>" if unit.district else "")
 
 
 def _actual(unit: RankedUnit, indicator: Indicator, lang: Lang) -> str:

@@ -12,6 +12,8 @@ from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.progress.view import LAST_REPORTED, moments
+from mtqg_geo.progress.words import moment_words
 from mtqg_geo.ui.shared.markup import draw_small
 from mtqg_geo.ui.state import clear_filters, language
 
@@ -45,6 +47,8 @@ def draw(data: Dataset, page: str) -> None:
             )
         _places_and_projects(data, idle, lang)
         st.selectbox(t("year", lang), data.years, key="year")
+        if page == "progress":  # the map has a slider of quarters below it
+            _moment(data, lang)
         _origin(data, lang)
 
 
@@ -60,6 +64,21 @@ def _places_and_projects(data: Dataset, idle: Collection[str], lang: Lang) -> No
             _choices(each, data, lang)
     if not MONEY & set(idle):
         _capital(data, lang)
+
+
+def _moment(data: Dataset, lang: Lang) -> None:
+    """Draw the choice of the quarter that progress is measured at the end of."""
+    memory = st.session_state
+    known = moments(data, memory["year"])
+    if memory["as_of"] not in known:
+        memory["as_of"] = LAST_REPORTED  # it belonged to another year
+    st.selectbox(
+        t("progress_at", lang),
+        list(known),
+        key="as_of",
+        format_func=lambda quarter: moment_words(known[quarter], lang)[0],
+        disabled=len(known) == 1,
+    )
 
 
 def _capital(data: Dataset, lang: Lang) -> None:

@@ -77,7 +77,8 @@ def test_a_plan_is_reached_from_above_or_when_less_is_better_from_below():
         (14, Q1, Standing.LATE),
         (65, Q3, Standing.ON_TRACK),
         (64, Q3, Standing.LATE),
-        (99, END, Standing.LATE),  # no tolerance is left when the year is over
+        (94, END, Standing.LATE),  # no tolerance is left when the year is over
+        (95, END, Standing.NEARLY),  # what is missed by little is told apart
         (nan, HALF, Standing.NOT_REPORTED),
         (nan, END, Standing.NOT_REPORTED),
     ],
@@ -90,7 +91,8 @@ def test_what_is_measured_at_the_end_of_the_year_is_not_due_before():
     assert judged(2.5, nan, HALF, at_year_end=True) is Standing.NOT_DUE
     assert judged(2.5, 1.0, HALF, at_year_end=True) is Standing.NOT_DUE
     assert judged(2.5, 2.6, HALF, at_year_end=True) is Standing.DONE
-    assert judged(2.5, 2.4, END, at_year_end=True) is Standing.LATE
+    assert judged(2.5, 2.4, END, at_year_end=True) is Standing.NEARLY
+    assert judged(2.5, 2.3, END, at_year_end=True) is Standing.LATE
     assert judged(2.5, nan, END, at_year_end=True) is Standing.NOT_REPORTED
 
 

@@ -95,16 +95,48 @@ def test_districts_and_communes_are_ranked_and_the_silent_stand_apart():
     assert table(app, "ranking").count("<tr data-unit=") == 67
     apart = next(body for body in bodies(app) if "không xếp hạng: 6 xã" in body)
     assert "Xã Tam Tiến" in apart
-    app.selectbox(key="progress_order").set_value("worst").run()
-    assert ">67<" not in table(app, "ranking").split("<tr data-unit=")[1]
 
 
-def test_following_another_target_changes_the_map_s_indicator_too():
+def test_the_worst_come_first_and_a_place_that_several_share_is_written_once():
+    app = open_page(indicator=["OP02"], rank=["commune"])
+    rows = table(app, "ranking").split("<tr data-unit=")[1:]
+    ranks = [row.split("<td class='rank'>")[1].split("<")[0] for row in rows]
+    written = [rank for rank in ranks if rank]
+    assert (ranks[0], len(ranks)) == ("1", 67)
+    assert written == sorted(set(written), key=int)
+    assert len(written) < len(ranks), "some are equal"
+    app.selectbox(key="progress_order").set_value("best").run()
+    best_first = table(app, "ranking").split("<tr data-unit=")[1:]
+    assert best_first[0][:8] != rows[0][:8]
+
+
+def test_especially_difficult_communes_are_marked_in_the_ranking():
+    app = open_page(indicator=["OP02"], rank=["commune"])
+    difficult = [row for row in table(app, "ranking").split("<tr data-unit=") if ">ĐBKK<" in row]
+    assert 20 < len(difficult) <= 28
+    assert any("Xã An Lạc" in row for row in difficult)
+
+
+def test_what_was_missed_by_little_looks_unlike_what_was_missed_by_far():
     app = open_page()
-    assert app.selectbox(key="progress_indicator").value == "FI01"
-    app.selectbox(key="progress_indicator").set_value("OP05").run()
-    assert app.session_state["indicator"] == "OP05"
-    assert app.query_params["indicator"] in ("OP05", ["OP05"])
+    targets = table(app, "targets")
+    poverty, capital = (
+        targets.split(f"data-target='{name}'")[1].split("</tr>")[0] for name in ("OC16", "FI01")
+    )
+    assert "98 %" in poverty
+    assert "fill nearly" in poverty
+    assert "Gần đạt" in poverty
+    assert "fill late" in capital
+    counts = next(body for body in bodies(app) if "class='standings'" in body)
+    assert "Gần đạt <b>2</b>" in counts.replace("</b> Gần", "Gần").replace("</span>", "")
+
+
+def test_a_row_keeps_the_measure_of_the_map_where_its_indicator_has_it_and_the_quarter():
+    app = open_page(indicator=["OP01"], measure=["completion"], as_of=["2023-Q2"])
+    rows = table(app, "targets").split("<tr data-target=")
+    address = {row[1:5]: row.split("href='")[1].split("'")[0] for row in rows[1:]}
+    assert all("as_of=2023-Q2" in each for each in address.values())
+    assert "measure=completion" in address["OP05"]
 
 
 def test_every_row_is_a_link_to_the_map_that_reproduces_it():
@@ -160,13 +192,13 @@ def test_the_english_page_speaks_english():
 def test_options_of_ranking_and_distances_are_in_the_link_and_come_from_it():
     app = open_page(indicator=["OP02"])
     app.segmented_control(key="progress_level").set_value("commune").run()
-    app.selectbox(key="progress_order").set_value("worst").run()
+    app.selectbox(key="progress_order").set_value("gap").run()
     app.selectbox(key="progress_far_km").set_value("20").run()
     app.selectbox(key="progress_far_works").set_value("any").run()
     query = {
         name: [each] if isinstance(each, str) else each for name, each in app.query_params.items()
     }
-    options = {"rank": ["commune"], "order": ["worst"], "far_km": ["20"], "far": ["any"]}
+    options = {"rank": ["commune"], "order": ["gap"], "far_km": ["20"], "far": ["any"]}
     assert {name: query.get(name) for name in options} == options
 
     again = open_page(indicator=["OP02"], **options)
@@ -177,8 +209,8 @@ def test_options_of_ranking_and_distances_are_in_the_link_and_come_from_it():
 
 def test_options_left_as_they_are_do_not_lengthen_the_link():
     app = open_page()
-    app.selectbox(key="progress_order").set_value("worst").run()
     app.selectbox(key="progress_order").set_value("best").run()
+    app.selectbox(key="progress_order").set_value("worst").run()
     assert not {"rank", "order", "far_km", "far"} & set(app.query_params)
 
 
@@ -186,7 +218,7 @@ def test_options_left_as_they_are_do_not_lengthen_the_link():
     ("query", "words"),
     [
         ({"rank": ["province"]}, "“province” cho “rank”; hãy dùng: district, commune."),
-        ({"order": ["first"]}, "hãy dùng: best, worst, reported, gap, actual, plan."),
+        ({"order": ["first"]}, "hãy dùng: worst, best, reported, gap, actual, plan."),
         ({"far_km": ["7"]}, "hãy dùng: 5, 10, 15, 20."),
         ({"far": ["all"]}, "hãy dùng: completed, any."),
     ],
@@ -195,7 +227,7 @@ def test_an_option_that_there_is_not_gives_one_sentence_and_the_usual_one(query,
     app = open_page(**query)
     assert len(problems(app)) == 1
     assert words in problems(app)[0]
-    assert app.selectbox(key="progress_order").value == "best"
+    assert app.selectbox(key="progress_order").value == "worst"
     assert app.selectbox(key="progress_far_km").value == "10"
 
 
