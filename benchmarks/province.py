@@ -7,7 +7,7 @@ rows. A test calls `fill` with a smaller `Size`, and may leave out the real laye
 
 The figures are those of the delivered sample, carried to other years and split by source and kind
 of capital; in each year some communes send nothing at all. Sites and roads lie in the programme's
-communes, on whatever borders are in use.
+communes, on whatever borders are in use; some roads are built twice.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ STATUS_SHARES = {
 }
 YEAR_SHARES = (0.17, 0.25, 0.33, 0.25)
 PLACED = (0.6, 0.25)  # exact coordinates, somewhere in the commune; the others give none
+BUILT_TWICE = 40  # of so many roads one is built again on the one before it
 STEP_DEG, STEPS = 0.0012, (6, 24)  # a road bends every 120 m or so
 
 
@@ -279,6 +280,8 @@ def roads(area: gpd.GeoDataFrame, size: Size) -> pd.DataFrame:
     starts = np.column_stack(_points(area, at, draw))
     shapes = area.geometry.to_numpy()[at]
     lines = [_line(start, shape, draw) for start, shape in zip(starts, shapes, strict=True)]
+    for again in range(BUILT_TWICE, size.roads, BUILT_TWICE):
+        at[again], lines[again] = at[again - 1], lines[again - 1]
     serial = range(1, size.roads + 1)
     return pd.DataFrame(
         {

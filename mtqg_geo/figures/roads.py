@@ -24,15 +24,36 @@ SAME_ROAD_M = 0.01  # shorter common stretches are rounding at a crossing, not a
 def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the stretches of road inside the selected communes, each stretch counted once.
 
-    Pieces outside every commune belong to the selection only when no place is chosen.
+    Pieces outside every commune belong to the selection only when no place is chosen. The table is
+    shared between callers: do not change it.
     """
-    chosen = selection.mask(data, data.road_list, "roads")
     later, earlier = built_twice(data)
+    chosen = selection.mask(data, data.road_list, "roads")
     if not (chosen[later] & chosen[earlier]).any():
         return crossing_pieces(data, selection)
-    once = counted_once(data.roads[chosen])
-    pieces = data.cut(once)
+    return _pieces_counted_once(data, selection)
+
+
+@lru_cache(maxsize=32)
+def _pieces_counted_once(data: Dataset, selection: Selection) -> pd.DataFrame:
+    """Return the pieces of a selection in which some stretches were built twice."""
+    later, earlier = built_twice(data)
+    chosen = selection.mask(data, data.road_list, "roads")
+    both = chosen[later] & chosen[earlier]
+    touched = np.zeros(len(chosen), dtype=np.bool_)
+    touched[later[both]] = touched[earlier[both]] = True
+    # All other roads are cut at borders already.
+    others = data.pieces[~data.pieces[c.ID].isin(data.road_list[c.ID][touched])]
+    pieces = pd.concat([others, _cut_once(data, touched.tobytes())])
+    pieces = pieces.sort_values(c.ID, kind="stable", ignore_index=True)
     return pieces[selection.mask(data, pieces, "pieces")]
+
+
+# The same few for every place that is chosen: whole roads are chosen by year, project and status.
+@kept(maxsize=32, by=lambda data, rows: (data.as_drawn, rows))
+def _cut_once(data: Dataset, rows: bytes) -> pd.DataFrame:
+    """Return the pieces of some of the roads, each stretch counted once; `rows` is a mask."""
+    return data.cut(counted_once(data.roads[np.frombuffer(rows, dtype=np.bool_)]))
 
 
 # By the roads: they are the same for any district or money.

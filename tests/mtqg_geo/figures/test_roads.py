@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,22 @@ def test_five_metres_built_twice_are_counted_once(squares):
     data = squares(roads=[("a", "completed", SHORT), ("b", "completed", onward)])
     twice_km = data.roads["length_km"].sum() - km(data).planned
     assert twice_km == pytest.approx(0.0052, abs=0.0001)
+
+
+@pytest.mark.parametrize("query", [{}, {"commune": ["00002"]}, {"status": ["completed"]}], ids=str)
+def test_only_roads_built_twice_are_cut_anew_and_the_pieces_are_those_of_all_cut_anew(
+    squares, query
+):
+    alone = [(106.2, 21.2), (107.3, 21.2)]
+    roads = [("a", "planned", LONG), ("b", "completed", SHORT), ("c", "completed", alone)]
+    data = squares(roads=[*roads, ("d", "completed", ACROSS), ("e", "completed", ACROSS)])
+    selection, _ = parse_selection(query, data)
+    chosen = selection.mask(data, data.road_list, "roads")
+    every = data.cut(counted_once(data.roads[chosen]))
+    expected = every[selection.mask(data, every, "pieces")].reset_index(drop=True)
+    found = selected_pieces(data, selection)
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected, check_exact=True)
+    assert selected_pieces(data, selection) is found
 
 
 def test_roads_that_only_cross_keep_all_their_kilometres(squares):
