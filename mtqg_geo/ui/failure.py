@@ -2,19 +2,12 @@
 
 import streamlit as st
 
-from geo.errors import GeoError
-from mtqg_geo.programme.errors import MtqgError
-from mtqg_geo.programme.words import error_text, t
+from mtqg_geo.ui.server.own_pages import failure_words
 from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import language
 
 
 def say(error: Exception) -> bool:
-    """Draw one sentence in the place of Streamlit's box in English (handler of `st.App`).
-
-    Errors of ours, such as a store that cannot be opened, say what is wrong and what to do.
-    """
-    lang = language()
-    is_ours = isinstance(error, MtqgError | GeoError)
-    st.error(plain(error_text(error, lang) if is_ours else t("failed", lang)))
+    """Draw one sentence in the place of Streamlit's box in English (handler of `st.App`)."""
+    st.error(plain(failure_words(error, language())))
     return True

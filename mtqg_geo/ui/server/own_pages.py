@@ -14,8 +14,10 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from geo.errors import GeoError
+from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.server.own_words import script
 
 PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
@@ -73,10 +75,20 @@ def failed(request: Request, error: Exception) -> Response:
     """Answer when the server itself failed; what it was stands in its log."""
     query = request.url.query
     lang = language_of(query)
+    words = failure_words(error, lang)
     if "text/html" in request.headers.get("accept", ""):
-        page = _sentence(t("failed_title", lang), t("failed", lang), query)
-        return HTMLResponse(page, status_code=500)
-    return PlainTextResponse(t("failed", lang), status_code=500)
+        return HTMLResponse(_sentence(t("failed_title", lang), words, query), status_code=500)
+    return PlainTextResponse(words, status_code=500)
+
+
+def failure_words(error: Exception, lang: Lang) -> str:
+    """Say what went wrong to who can do something about it.
+
+    Errors of ours, such as a store that cannot be opened, say it themselves. Of others nothing is
+    repeated: they may tell what is nobody's business.
+    """
+    is_ours = isinstance(error, MtqgError | GeoError)
+    return error_text(error, lang) if is_ours else t("failed", lang)
 
 
 def _sentence(title: str, words: str, query: str) -> str:

@@ -13,6 +13,9 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 import mtqg_geo
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
+from mtqg_geo.ui import failure
 from mtqg_geo.ui.server.middleware import FirstFrame, KnownPages
 from mtqg_geo.ui.server.own_pages import PAGES, failed
 from mtqg_geo.ui.server.own_words import script
@@ -122,15 +125,35 @@ def test_other_answers_pass_as_they_are():
     assert framed("/favicon.png").body == INDEX.read_bytes(), "only pages are looked at"
 
 
-def test_a_failure_of_the_server_is_said_in_the_language_of_the_link():
+@pytest.mark.parametrize(
+    ("error", "lang", "words"),
+    [
+        (RuntimeError("mật khẩu"), "vi", "Máy chủ gặp lỗi khi làm trang này"),
+        (RuntimeError("mật khẩu"), "en", "The server failed at this page"),
+        (
+            coded(StoreError, "not_a_store", place="kho.sqlite"),
+            "vi",
+            "kho.sqlite không phải là kho dữ liệu",
+        ),
+        (coded(StoreError, "not_a_store", place="kho.sqlite"), "en", "kho.sqlite is no store"),
+    ],
+)
+def test_a_failure_is_said_in_the_language_of_the_link(monkeypatch, error, lang, words):
     scope = {
-        "type": "http", "path": "/works", "query_string": b"lang=en",
+        "type": "http", "path": "/works", "query_string": f"lang={lang}".encode(),
         "headers": [(b"accept", b"text/html")],
     }  # fmt: skip
-    answer = failed(Request(scope), RuntimeError("mật khẩu"))
+    answer = failed(Request(scope), error)
     assert answer.status_code == 500
-    assert "The page failed" in answer.body.decode()
+    assert words in answer.body.decode()
     assert "mật khẩu" not in answer.body.decode()
+    assert "<html" not in failed(Request(scope | {"headers": []}), error).body.decode()
+    # A page that could not be drawn says the same.
+    said = []
+    monkeypatch.setattr(failure.st, "error", said.append)
+    monkeypatch.setattr(failure, "language", lambda: lang)
+    assert failure.say(error) is True
+    assert words in said[0].replace("\\", "")
 
 
 def test_the_script_of_words_has_every_word_in_both_languages():
