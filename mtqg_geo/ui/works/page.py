@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from functools import partial
+from html import escape
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.work import surface_words
 from mtqg_geo.figures.works import TOTAL, WorksView, works_view
-from mtqg_geo.maps.symbols import STATUS_COLOURS
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme.model import Lang, Status
@@ -18,12 +17,11 @@ from mtqg_geo.programme.words import KM_DECIMALS, number, t
 from mtqg_geo.ui.map import frame as map_frame
 from mtqg_geo.ui.progress import cells
 from mtqg_geo.ui.shared import downloads
-from mtqg_geo.ui.shared.markup import draw_small
+from mtqg_geo.ui.shared.markup import cell, draw_small, table
 from mtqg_geo.ui.state import PageState
 from mtqg_geo.ui.works import lists
 
 MAP_PX = 260
-AXIS_PX, BAR_PX = 30, 30
 
 
 def draw(state: PageState) -> None:
@@ -40,7 +38,7 @@ def draw(state: PageState) -> None:
     lists.draw(state, view, "roads")
     left, right = st.columns(2, gap="medium")
     with left:
-        _km_chart(view, lang)
+        _km_by_district(view, lang)
     with right:
         _km_by_surface(view, lang)
     cells.follow_links()
@@ -72,44 +70,53 @@ def _counts(state: PageState, view: WorksView) -> None:
 
 
 def _totals(
-    table: pd.DataFrame, names: dict[str, str], heading: str, lang: Lang, *, decimals: int = 0
+    counts: pd.DataFrame, names: dict[str, str], heading: str, lang: Lang, *, decimals: int = 0
 ) -> None:
     """Draw a table of statuses with totals; `names` are those of its rows."""
-    words = {status.value: t(f"status_{status.value}", lang) for status in Status}
-    total = {TOTAL: t("works_total", lang)}
-    table = table.rename(index=names | total, columns=words | total)
-    written = partial(number, lang=lang, decimals=decimals)
-    st.table(table.rename_axis(t(heading, lang)).style.format(written))
+    names = names | {TOTAL: t("works_total", lang)}
+    heads = {status.value: t(f"status_{status.value}", lang) for status in Status}
+    heads |= {TOTAL: names[TOTAL]}
+    rows = [
+        f"<tr{' class=whole' if name == TOTAL else ''}><th scope='row'>{escape(names[name])}</th>"
+        + "".join(cell(number(row[head], lang, decimals=decimals)) for head in heads)
+        + "</tr>"
+        for name, row in counts.iterrows()
+    ]
+    words = [("", t(heading, lang)), *(("", words) for words in heads.values())]
+    st.html(table("counts", words, rows))
 
 
-def _km_chart(view: WorksView, lang: Lang) -> None:
+def _km_by_district(view: WorksView, lang: Lang) -> None:
     """Draw kilometres completed by district as bars, with the plan as a mark to reach."""
     st.header(t("works_km_by_district", lang), anchor=False)
     if view.km_by_district.empty:
         st.info(t("works_no_roads", lang))
         return
-    completed = view.km_by_district[Status.COMPLETED.value]
-    km = pd.DataFrame({"district": completed.index})
-    for name, values in (("done", completed), ("plan", view.planned_km_by_district)):
-        km[name] = values.to_numpy()
-        km[f"{name}_text"] = [number(value, lang, decimals=KM_DECIMALS) for value in values]
-    decimal_comma = "replace(datum.label, '.', ',')" if lang == "vi" else "datum.label"
-    done, plan = t("status_completed", lang), t("works_plan_mark", lang)
-    tooltip = [
-        alt.Tooltip("district:N", title=t("column_district", lang)),
-        alt.Tooltip("done_text:N", title=f"{done} (km)"),
-        alt.Tooltip("plan_text:N", title=f"{plan} (km)"),
+    done, planned = view.km_by_district[Status.COMPLETED.value], view.planned_km_by_district
+    longest = max(done.max(), planned.max()) or 1.0
+    write = partial(number, lang=lang, decimals=KM_DECIMALS)
+    rows = [
+        f"<tr><th scope='row'>{escape(district)}</th>"
+        + cell(_track(done[district] / longest, planned[district] / longest), kind="share")
+        + cell(write(done[district]))
+        + cell(write(planned[district]))
+        + "</tr>"
+        for district in view.districts_by_km
     ]
-    names = alt.Axis(labelLimit=140)
-    y = alt.Y("district:N", title=None, sort=view.districts_by_km, axis=names)
-    base = alt.Chart(km).encode(y=y, tooltip=tooltip)
-    bars = base.mark_bar(color=STATUS_COLOURS[Status.COMPLETED], height={"band": 0.6}).encode(
-        x=alt.X("done:Q", title=None, axis=alt.Axis(labelExpr=decimal_comma))
+    heads = [
+        ("", t("column_district", lang)),
+        ("share", t("works_bar_and_mark", lang)),
+        ("", f"{t('status_completed', lang)} (km)"),
+        ("", f"{t('works_plan_mark', lang)} (km)"),
+    ]
+    st.html(table("counts", heads, rows))
+
+
+def _track(done: float, planned: float) -> str:
+    return (
+        f"<span class='track' aria-hidden='true'><i class='fill' style='width:{100 * done:.1f}%'>"
+        f"</i><i class='time' style='left:{100 * planned:.1f}%'></i></span>"
     )
-    marks = base.mark_tick(color="#1f2328", thickness=3, size=20).encode(x="plan:Q")
-    chart = (bars + marks).properties(height=AXIS_PX + BAR_PX * len(km))
-    st.altair_chart(chart, width="stretch", key="km_by_district")
-    draw_small(f"■ {done} · ┃ {plan}")
 
 
 def _km_by_surface(view: WorksView, lang: Lang) -> None:
