@@ -83,8 +83,12 @@ def ladder(data: Dataset, selection: Selection) -> tuple[Rung, ...]:
     A project is the sum of its sub-projects and of what is recorded on itself; the whole is the sum
     of the projects. Projects without any capital are left out.
     """
+    return _ladder(*_counted(data, selection))
+
+
+def _counted(data: Dataset, selection: Selection) -> tuple[Dataset, Selection, Clock]:
     data, counted = as_counted(data, bare(selection))
-    return _ladder(data, counted, clock_at(data, selection.year, selection.quarter))
+    return data, counted, clock_at(data, selection.year, selection.quarter)
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,8 @@ def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Run
     """
     whole, chosen = data.all_money or data, selection.capital
     money = data.catalog.with_role(Role.CAPITAL)
-    given = set(whole.observations.of(money.id, selection.year)[column]) if money else set()
+    rows = whole.observations.of(money.id, selection.year) if money else None
+    given = set() if rows is None else set(rows[column].unique())
     if not given - {""}:
         return {}
     found = {}
@@ -207,14 +212,16 @@ def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Run
         if code not in (chosen[column] or {NOT_SPLIT, *given}):
             continue
         part = selection.of_capital(chosen | {column: (code,)})
-        rung = ladder(of_capital(whole, part.capital), part)[0]
+        rung = _ladder(*_counted(of_capital(whole, part.capital), part), by_project=False)[0]
         if not rung.is_empty:
             found[code] = rung
     return {} if found.keys() <= {NOT_SPLIT} else found
 
 
 @lru_cache(maxsize=64)
-def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ...]:
+def _ladder(
+    data: Dataset, selection: Selection, clock: Clock, *, by_project: bool = True
+) -> tuple[Rung, ...]:
     capital = data.catalog.with_role(Role.CAPITAL)
     if capital is None:
         return (Rung(WHOLE, "", math.nan, math.nan, math.nan, PlanShare(), 0.0, 0),)
@@ -231,6 +238,8 @@ def _ladder(data: Dataset, selection: Selection, clock: Clock) -> tuple[Rung, ..
         share=plan_share(allocated, reported.results, capital, among=communes),
         communes_missing=reported.result(communes).communes_missing,
     )
+    if not by_project:
+        return (whole,)
     rungs = [whole]
     projects = data.catalog.projects.values()
     for project in projects:

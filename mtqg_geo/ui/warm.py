@@ -20,9 +20,12 @@ from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.measures import shown_values
 from mtqg_geo.figures.profile import commune_history, commune_profile
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.progress.capital import capital_tables
+from mtqg_geo.progress.targets import progress
 from mtqg_geo.programme import columns as c
 
 # The first page that draws a button reads a table of all emojis.
