@@ -69,10 +69,15 @@
                     line: L.polyline([], { ...outline, weight: 7, color: "#1f2328", opacity: 0.35 }) };
     state.choice = L.polygon([], { ...outline, weight: 3.5, color: "#0b57d0" });
     // One site or road pointed at from outside the map; a point has a ring around it.
-    const found = { ...outline, color: "#0b57d0" };
     state.found = L.featureGroup().addTo(map);
-    state.ringed = (item) => item.getLatLngs ? L.polyline(item.getLatLngs(), { ...found, weight: 11, opacity: 0.45 })
-      : L.circleMarker(item.getLatLng(), { ...found, weight: 3.5, radius: 14 });
+    state.ring = (item) => {
+      // Blue inside white is seen on any colour of the communes.
+      for (const [color, wider] of [["#ffffff", 4], ["#0b57d0", 0]]) {
+        const shape = item.getLatLngs ? L.polyline(item.getLatLngs(), { ...outline, color, weight: 7 + wider })
+          : L.circleMarker(item.getLatLng(), { ...outline, color, weight: 3.5 + wider, radius: 15 });
+        state.found.addLayer(shape);
+      }
+    };
     for (const shape of [state.hover.polygon, state.hover.line, state.choice]) shape.addTo(map);
     state.tip = L.tooltip({ className: "geo-tip", offset: [14, 0], opacity: 1 });
     map.on("movestart", () => (state.atFit = false));

@@ -299,10 +299,10 @@
     const { items = [], features = [] } = state.entries.get(layer) || {};
     const item = items[features.findIndex((feature) => feature.id === id)];
     state.found.clearLayers();
-    if (item) state.found.addLayer(state.ringed(item));
+    if (item) state.ring(item);
     if (item && id !== state.foundId && id !== state.clicked) {
       const { found } = state;
-      geoTogether.quietly(map, () => map.fitBounds(found.getBounds(), { animate: false, maxZoom: 13 }));
+      geoTogether.quietly(map, () => map.fitBounds(found.getBounds(), { animate: false, maxZoom: 12 }));
     }
     state.foundId = id;
   }

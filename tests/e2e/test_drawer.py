@@ -85,15 +85,15 @@ def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit)
     expect(visit.page.locator(".profile h2")).to_be_focused()
 
 
-RINGED = """() => map.keptLayers.found.getLayers().map((ring) =>
-  map.getZoom() > 12 && map.getBounds().contains((ring.getBounds || ring.getLatLng).call(ring)))"""
+RINGED = """() => map.getZoom() > 11.5 && map.keptLayers.found.getLayers().length === 2 &&
+  map.getBounds().contains(map.keptLayers.found.getBounds())"""
 
 
 @pytest.mark.parametrize("work", [f"road:{ROAD}", f"site:{SITE}"])
 def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are_off(visit, work):
     visit.open(f"/?work={work}")
     assert visit.sites_on_map() == 0
-    visit.map.wait_for_function(f"() => JSON.stringify(({RINGED})()) === '[true]'")
+    visit.map.wait_for_function(RINGED)
     visit.page.locator(".st-key-drawer").get_by_role("button", name="Đóng").click()
     visit.wait_query(work=None)
     visit.map.wait_for_function("() => map.keptLayers.found.getLayers().length === 0")

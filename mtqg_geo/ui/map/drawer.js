@@ -38,7 +38,7 @@ function look() {
   if (now && opened === "") opener = document.activeElement;
   if (now && opened !== null && (isLost || SHEET.matches)) within("h2").focus({ preventScroll: true });
   // The sheet covers the lower part of the screen: what was tapped comes to the upper one.
-  if (now && opened === "" && SHEET.matches) document.querySelector("iframe").scrollIntoView({ block: "start" });
+  if (now && !opened && SHEET.matches) document.querySelector("iframe")?.scrollIntoView({ block: "start" });
   if (!now && opened && isLost) {
     const back = opener && opener.isConnected && opener !== document.body ? opener : document.querySelector("iframe");
     if (back) back.focus({ preventScroll: true });

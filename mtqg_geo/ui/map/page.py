@@ -55,13 +55,14 @@ def draw(at_first: PageState, settle: Callable[[PageState], None]) -> None:
     left, right = st.columns([2.55 if is_alone else 3.6, 1], gap="small")
     with left:
         map_frame.draw(current, view)
+    with right:
+        drawer.draw(current)
     with head:
         title.draw(current, view)
         chips.draw(current)
     with left:
         time_slider.draw(current.data, current.lang)
     with right:
-        drawer.draw(current)
         _beside_map(current, view)
     with st.container(key="below_map"):
         _draw_figures(view.figures, current.lang)
