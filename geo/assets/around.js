@@ -53,6 +53,31 @@
   window.geoTogether = { quietly, join };
 })();
 
+/* A map on a page that is printed keeps the size it has, and is scaled to the paper.
+ *
+ * Printing lays the page out anew: a frame that grew narrower would cut off what is drawn in it. How
+ * wide all frames together may be is for the style sheet of the page to say, as `--paper-px`; it finds
+ * size and scale as `--screen-width`, `--screen-height` and `--on-paper`.
+ */
+(function () {
+  "use strict";
+
+  function listen() {
+    const frame = window.frameElement;
+    if (!frame) return;
+    window.addEventListener("beforeprint", () => {
+      const count = frame.ownerDocument.querySelectorAll("iframe").length;
+      const { offsetWidth: width, offsetHeight: height, style } = frame;
+      const paper = Number(getComputedStyle(frame).getPropertyValue("--paper-px")) || width * count;
+      style.setProperty("--screen-width", `${width}px`);
+      style.setProperty("--screen-height", `${height}px`);
+      style.setProperty("--on-paper", String(paper / count / width));
+    });
+  }
+
+  window.geoPaper = { listen };
+})();
+
 /* Legend and map point at each other, without a word to the server.
  *
  * The legend stands in the page around the frame, if that is of the same origin. Its rows name their

@@ -85,6 +85,7 @@
     fitTo(map, config.bounds);
     geoPoints.watch(map);
     geoPointing.listen(map);
+    geoPaper.listen();
     geoLabels.takeTypeface(map);
     return map;
   }

@@ -1,8 +1,11 @@
 """The title of the map: the indicator, chosen where it is read, and a sentence about it."""
 
+from html import escape
+
 import streamlit as st
 
 from mtqg_geo.figures.periods import Measure, measures_of
+from mtqg_geo.figures.scope import filters_chosen, place_text
 from mtqg_geo.figures.sentence import in_words
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.amounts import unit
@@ -21,7 +24,13 @@ def draw(state: PageState, view: MapView) -> None:
         _choose_basis(state)
         downloads.menu(state)
     words = in_words(state.data, state.selection, view.figures, view.table, state.lang)
-    st.html(f"<p class='in-words' role='status'>{glossary.marked(words, state.lang)}</p>")
+    # Filters stand beside the map as lists; printed they are words.
+    chosen = filters_chosen(state.data, state.selection, state.lang)
+    of = " · ".join([place_text(state.data, state.selection, state.lang), *chosen])
+    st.html(
+        f"<p class='in-words' role='status'>{glossary.marked(words, state.lang)}</p>"
+        f"<p class='on-paper'>{escape(of)}</p>"
+    )
 
 
 def _choose_indicator(state: PageState) -> None:
