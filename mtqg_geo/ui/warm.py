@@ -24,9 +24,9 @@ from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
+from mtqg_geo.programme import columns as c
 from mtqg_geo.progress.capital import capital_tables
 from mtqg_geo.progress.targets import progress
-from mtqg_geo.programme import columns as c
 
 # The first page that draws a button reads a table of all emojis.
 MODULES = (
@@ -79,7 +79,7 @@ def _prepare(data: Dataset, vintage: str) -> None:
 
 
 def _prepare_rest(data: Dataset) -> None:
-    """Prepare later vintages, what is shown of each indicator, and a profile."""
+    """Prepare later vintages, what is shown of each indicator, a profile, the page of progress."""
     with _uncollected():
         for vintage in vintages()[1:]:
             _prepare(data, vintage)
@@ -89,6 +89,8 @@ def _prepare_rest(data: Dataset) -> None:
                 asked, _ = parse_selection({"vintage": [vintage], "indicator": [indicator]}, shown)
                 shown_values(shown, asked)
             _open_any_profile(shown, vintage)
+        progress(data, default_selection(data))
+        capital_tables(data, default_selection(data))
         gc.collect()
 
 
