@@ -13,7 +13,6 @@ from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.shared import glossary, table
-from mtqg_geo.ui.shared.markup import draw_texts
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 420
@@ -174,15 +173,15 @@ def _table(key: str, rows: list[dict[str, str]], lang: Lang) -> None:
 def _glossary(lang: Lang) -> None:
     """Draw every word that the pages explain where it stands, with its source."""
     st.header(t("glossary", lang), anchor=False)
-    heads = [t(f"glossary_{name}", lang) for name in ("term", "meaning", "source")]
-    with st.container(key="glossary"):
-        draw_texts(
-            heads,
-            (
-                (each.term, each.meaning, each.source or t("glossary_here", lang))
-                for each in glossary.terms(lang)
-            ),
-        )
+    rows = [
+        {
+            t("glossary_term", lang): each.term,
+            t("glossary_meaning", lang): each.meaning,
+            t("data_source", lang): each.source or t("glossary_here", lang),
+        }
+        for each in glossary.terms(lang)
+    ]
+    _table("glossary", rows, lang)
 
 
 def _kind(indicator: Indicator, state: PageState) -> str:
