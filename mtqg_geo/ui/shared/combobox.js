@@ -2,6 +2,7 @@
 // what is chosen and lists everything when opened; as a search it is empty and lists what matches.
 
 const MOST_FOUND = 60; // entries of a search: who wants more types more
+const MARGIN_PX = 16; // between the list and the edge of the screen
 const JUMP = 8; // entries of Page Up and Page Down
 let boxes = 0;
 
@@ -18,24 +19,27 @@ export const lowered = (text) => text.normalize("NFC").toLowerCase().trim().repl
 export const plain = (text) =>
   lowered(text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d"));
 
-const begins = (text, part) => ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")}`.includes(` ${part}`);
+const spaced = (text) => ` ${text.replace(/[^\p{L}\p{N}]+/gu, " ")} `;
+const begins = (text, part) => spaced(text).includes(` ${part}`);
 
 /** How well an option answers what was typed, smaller is better; null where a word is missing. */
 export function rank([, label, detail, words = ""], typed) {
   const written = lowered(`${label} | ${words}`), sought = plain(typed);
   const name = plain(label), others = plain(words), beside = plain(detail ?? "");
   const classes = sought.split(" ").map((part) => {
-    if (begins(name, part)) return 0;
-    if (begins(others, part)) return 1;
-    if (name.includes(part)) return 2;
-    return others.includes(part) ? 3 : begins(beside, part) ? 4 : Infinity;
+    if (spaced(name).includes(` ${part} `)) return 0; // `son` is Đại Sơn before Song Mai
+    if (begins(name, part)) return 1;
+    if (begins(others, part)) return 2;
+    if (name.includes(part)) return 3;
+    return others.includes(part) ? 4 : begins(beside, part) ? 5 : Infinity;
   });
   const worst = Math.max(...classes);
   if (worst === Infinity) return null;
   const exact = name === sought ? 0 : others.split(" | ").indexOf(sought); // the first word is its own
-  const isAsWritten = lowered(typed).split(" ").every((part) => begins(written, part));
+  // Who types no accents means any; who types one means that.
+  const isAsWritten = lowered(typed) === sought || lowered(typed).split(" ").every((part) => begins(written, part));
   const isInOrder = begins(`${name} | ${others}`, sought);
-  return (exact === 0 ? 0 : exact > 0 ? 50 : 100) + (isAsWritten ? 0 : 10) + 2 * worst + (isInOrder ? 0 : 1);
+  return (exact === 0 ? 0 : exact > 0 ? 50 : 100) + (isAsWritten ? 0 : 20) + 2 * worst + (isInOrder ? 0 : 1);
 }
 
 /** The groups with the options that match, best first; everything while nothing is typed. */
@@ -144,8 +148,8 @@ class Combobox {
     if (this.popup.hidden && !this.isTyped) this.input.select(); // typing begins a new text
     this.popup.hidden = false;
     this.box.classList.add("is-open");
-    const isTooFar = this.box.getBoundingClientRect().left + this.popup.offsetWidth > innerWidth;
-    this.popup.classList.toggle("at-end", isTooFar);
+    const end = this.box.getBoundingClientRect().left + this.popup.offsetWidth;
+    this.popup.style.left = `${Math.min(0, innerWidth - MARGIN_PX - end)}px`;
     this.input.setAttribute("aria-expanded", "true");
     if (!this.groups) await this.fetch();
     if (this.popup.hidden || (this.isTyped && typed !== this.input.value)) return; // typed on

@@ -10,6 +10,7 @@ from mtqg_geo.ui.server.lists import Group, Option, packed
 from mtqg_geo.ui.shared import combobox
 
 SCRIPT = Path(combobox.__file__).with_suffix(".js").read_bytes()
+STYLES = Path(combobox.__file__).parents[1] / "styles" / "combobox.css"
 MODULE = "data:text/javascript;base64," + b64encode(SCRIPT).decode()
 GROUPS = [
     Group("Xã", [
@@ -18,7 +19,7 @@ GROUPS = [
         Option("1", "Xã An Lác", "", "07111"),
         Option("2", "Xã Lạc An", "trước là Hạ Lý", "Hạ Lý | 07222"),
     ]),
-    Group("Chỉ tiêu", [Option("OP05", "Đường liên xã", "km"), Option("OP06", "Chợ", "chợ")]),
+    Group("Chỉ tiêu", [Option("OP05", "Đường liên xã", "km"), Option("OP06", "Chợ Lạch", "chợ")]),
 ]  # fmt: skip
 START = """async ([module, groups, look, chosen]) => {
   document.body.innerHTML = `<div class="st-key-x"><i data-chosen="${chosen}"></i><b></b></div>`;
@@ -67,8 +68,9 @@ def shown(page):
         ("An Lac", ["Xã An Lạc", "Xã An Lác", "Xã Lạc An"]),
         ("ha ly", ["Xã Lạc An"]),  # a former name
         ("xa", ["Xã Đại Sơn", "Xã An Lạc", "Xã An Lác", "Xã Lạc An", "Đường liên xã"]),
+        ("lac", ["Xã An Lạc", "Xã An Lác", "Xã Lạc An", "Chợ Lạch"]),  # whole words first
         ("uong", ["Đường liên xã"]),  # inside a word, after those that begin so
-        ("o", ["Xã Đại Sơn", "Đường liên xã", "Chợ"]),
+        ("o", ["Xã Đại Sơn", "Đường liên xã", "Chợ Lạch"]),
         ("khong co dau", []),
     ],
 )
@@ -115,11 +117,11 @@ def test_the_server_leads_but_its_late_answers_are_not_shown(page, heading):
         page.evaluate("() => new Promise(requestAnimationFrame)")
         return title.inner_text()
 
-    for name in ("An Lạc", "Chợ"):
+    for name in ("An Lạc", "Chợ Lạch"):
         heading.click()
         page.get_by_role("option", name=name).click()
-    assert told("07627") == "Chợ"
-    assert told("OP06") == "Chợ"
+    assert told("07627") == "Chợ Lạch"
+    assert told("OP06") == "Chợ Lạch"
     assert told("1") == "Xã An Lác"  # the reader went back
 
 
@@ -137,3 +139,13 @@ def test_texts_of_files_stay_texts(page, search):
     page.get_by_role("combobox").fill("ten")
     assert shown(page) == [hostile]
     assert page.locator("img").count() == 0
+
+
+def test_a_list_stays_on_a_narrow_screen(page, search):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.add_style_tag(path=STYLES)
+    page.add_style_tag(content=".st-key-x { margin-left: 180px; width: 150px }")
+    search.fill("an lac")
+    box = page.locator(".popup").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
