@@ -29,7 +29,7 @@ from mtqg_geo.figures.periods import (
 )
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection, comparable_periods
-from mtqg_geo.figures.standings import with_standings
+from mtqg_geo.figures.standings import usable_standings, with_standings
 from mtqg_geo.figures.work import find_work, work_key
 from mtqg_geo.maps.classing import (
     FILTERED,
@@ -131,10 +131,20 @@ def _follow_widgets(loaded: Dataset) -> Dataset:
     data = shown_dataset(loaded, memory["vintage"], districts=memory["district"], capital=capital)
     if memory["profile"] and not (data.commune_list[c.CODE] == memory["profile"]).any():
         memory["profile"] = None  # clicked on a map that was just being replaced
+    _drop_unknown(data)
     _fit_to_indicator(data)
     if memory["work"] and find_work(data, memory["work"]) is None:
         memory["work"] = ""  # its file has been withdrawn
     return data
+
+
+def _drop_unknown(data: Dataset) -> None:
+    """Leave out what is not there: it was clicked in a list that was just being replaced."""
+    memory = st.session_state
+    for each in FILTERS:
+        if not each.is_single and memory[each.name]:
+            known = set(map(str, each.options(data)))
+            memory[each.name] = [value for value in memory[each.name] if str(value) in known]
 
 
 def _fit_to_indicator(data: Dataset) -> None:
@@ -146,6 +156,7 @@ def _fit_to_indicator(data: Dataset) -> None:
     second = data.catalog.indicators.get(memory["with"])
     if second and not can_be_paired(indicator, second):
         memory["with"] = ""
+    memory["standing"] = list(usable_standings(indicator, memory["standing"]))
     if memory["compare"] not in comparable_periods(data, selection_of_widgets(data)):
         memory["compare"] = ""
 
