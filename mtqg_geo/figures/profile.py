@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import pandas as pd
 
@@ -105,6 +105,12 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
         sites=selected_sites(data, here),
         roads=pieces.join(roads, on=c.ID),
     )
+
+
+@lru_cache(maxsize=8)
+def region_shares(data: Dataset, year: int) -> pd.DataFrame:
+    """Return `Dataset.region_shares`, worked out once for all profiles of a year; shared."""
+    return data.region_shares(year)
 
 
 def commune_history(data: Dataset, selection: Selection, code: str) -> UnitHistory:

@@ -18,7 +18,7 @@ from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.figures.measures import shown_values
-from mtqg_geo.figures.profile import commune_history, commune_profile
+from mtqg_geo.figures.profile import commune_history, commune_profile, region_shares
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
@@ -120,3 +120,4 @@ def _open_any_profile(shown: Dataset, vintage: str) -> None:
     for code in shown.commune_list[c.CODE][shown.commune_list[c.CODE].isin(listed)][:1]:
         commune_profile(shown, selection, code)
         commune_history(shown, selection, code)
+        region_shares(shown, selection.year)

@@ -11,7 +11,13 @@ from mtqg_geo.communes.codes import codes_for, written_day
 from mtqg_geo.communes.lineage import LineageStep, Relative, UnitHistory
 from mtqg_geo.dataset.regions import region_parts, region_text
 from mtqg_geo.figures.costs import WorkKind, work_words
-from mtqg_geo.figures.profile import CommuneProfile, IndicatorLine, commune_history, commune_profile
+from mtqg_geo.figures.profile import (
+    CommuneProfile,
+    IndicatorLine,
+    commune_history,
+    commune_profile,
+    region_shares,
+)
 from mtqg_geo.figures.words import illustrative_words
 from mtqg_geo.figures.work import work_key
 from mtqg_geo.programme import columns as c
@@ -81,7 +87,8 @@ def _panels(parts: Mapping[str, str], code: str, lang: Lang) -> str:
 
 def _regions(state: PageState, profile: CommuneProfile) -> str:
     """List how much of a mixed unit is in which region."""
-    parts = region_parts(state.data.region_shares(state.selection.year), profile.code, state.lang)
+    shares = region_shares(state.data, state.selection.year)
+    parts = region_parts(shares, profile.code, state.lang)
     items = "".join(f"<li>{escape(part)}</li>" for part in parts)
     return f"<ul>{items}</ul>" if items else ""
 
