@@ -13,6 +13,7 @@ from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.shared import glossary, table
+from mtqg_geo.ui.shared.markup import draw_texts
 from mtqg_geo.ui.state import PageState
 
 HEIGHT_PX = 420
