@@ -10,7 +10,7 @@ PAGES = ("/", "/progress", "/works", "/load", "/data")
 ENGLISH = re.compile(
     r"\b(Select all|No results|Full ?screen|Skip to|Upload|Browse|Drag and drop|Show/hide|Download|Search|Press Enter|Choose an?|"
     r"options? available|Selected|Clear|Dismiss|Close|Open|Collapse|Expand|Sidebar|Help|Running|Stop|Rerun|Main menu|Copy|"
-    r"Vega|Show data|per file|Remove|Add files|Streamlit|error)\b"
+    r"Vega|Show data|per file|Remove|Add files|Streamlit|error|axis|mark container|visualization)\b"
 )
 WORDS = """() => {
   const said = [];
@@ -20,7 +20,7 @@ WORDS = """() => {
     if (node.nodeType === Node.TEXT_NODE) {
       if (!element.closest("style, script, [data-testid=stIconMaterial]")) said.push(node.data.trim());
     } else {
-      for (const name of ["aria-label", "title", "placeholder", "alt"]) said.push(node.getAttribute(name) || "");
+      for (const name of ["aria-label", "aria-roledescription", "title", "placeholder", "alt"]) said.push(node.getAttribute(name) || "");
     }
   }
   return [...new Set(said)].filter(Boolean);

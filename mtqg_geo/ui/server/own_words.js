@@ -3,7 +3,7 @@
 // it is anything). The first frame, shown until the page is drawn, goes when it is.
 (() => {
   "use strict";
-  const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
+  const ATTRIBUTES = ["aria-label", "aria-roledescription", "title", "placeholder", "alt"];
   const OUR_OWN = "[data-testid=stHtml], canvas, style, script, noscript, textarea";
   const DRAWN = ".app-title, [role=dialog], [data-testid=stException], [data-testid=stAlert]";
   let exact, patterns;
