@@ -29,3 +29,42 @@ def test_late_roads_of_two_districts_take_eight_clicks_and_one_sheet(visit, tmp_
     assert all(name.removeprefix("Xã ") in words for name in names)
     asked = {name: sorted(values) for name, values in visit.query().items()}
     assert asked == ASKED, "a copied link shows the same"
+
+
+def test_back_forward_reload_and_a_copied_link_show_the_same_after_every_kind_of_choice(
+    new_visit,
+):
+    visit = new_visit()
+    visit.open("/?indicator=OP05")
+    seen = [visit.state()]
+    for choose in (
+        lambda: days.press_chip(visit, "Sơn Động"),
+        lambda: days.press_chip(visit, "Chưa báo cáo"),
+        lambda: days.pick_indicator(visit, "Hỗ trợ nhà ở"),
+        lambda: visit.choose("year", "2022"),
+        lambda: days.press_chip(visit, "Chưa báo cáo"),
+        lambda: visit.choose("basis", "Tỷ lệ hoàn thành"),
+    ):
+        before = visit.page.url
+        choose()
+        visit.page.wait_for_function("before => location.href !== before", arg=before)
+        visit.wait_drawn()
+        seen.append(visit.state())
+
+    def assert_shows(state):
+        names = list(state["query"])
+        visit.wait_query(**{name: state["query"][name] for name in names})
+        visit.wait_drawn()
+        assert visit.state() == state
+
+    visit.page.reload()
+    assert_shows(seen[-1])
+    for state in reversed(seen[:-1]):
+        visit.page.go_back()
+        assert_shows(state)
+    for state in seen[1:]:
+        visit.page.go_forward()
+        assert_shows(state)
+    copied = new_visit()
+    copied.open(visit.page.url.removeprefix(visit.server.url))
+    assert copied.state() == seen[-1]

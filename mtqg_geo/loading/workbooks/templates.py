@@ -18,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.archive import fixed_zip
 from geo.crosswalk import FROM, TO
 from mtqg_geo.communes.lineage import named
 from mtqg_geo.dataset.dataset import Dataset
@@ -372,6 +373,37 @@ def template(
         set_up(sheet, columns, last_row)
         book.move_sheet(sheet, position - book.index(sheet))
     return saved(book)
+
+
+def template_each(
+    data: Dataset, communes: Collection[str], *, lang: Lang, year: int, period: str, basis: str
+) -> bytes:
+    """Return an archive with a workbook of figures for each unit, to be sent to it.
+
+    Parameters
+    ----------
+    data, lang, year, period, basis
+        As for `template`.
+    communes
+        Communes of 2023; those that became one unit by the period share its workbook.
+    """
+    loaded = data.as_loaded
+    listed = _communes(loaded, period)
+    parts: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for code in sorted(communes):
+        for unit, name, _ in _chosen(listed, period, loaded, frozenset([code])).itertuples(
+            index=False
+        ):
+            parts.setdefault(unit, []).append(code)
+            names[unit] = name
+    files = {
+        f"{unit} {names[unit]}.xlsx": template(
+            "observations", data, lang=lang, year=year, communes=codes, period=period, basis=basis
+        )
+        for unit, codes in parts.items()
+    }
+    return fixed_zip(files, moment=(year, 1, 1, 0, 0, 0))
 
 
 def _years(data: Dataset, year: int | None, lang: Lang) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -30,7 +31,7 @@ from mtqg_geo.loading.view import (
 )
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.marked import marked_workbook
-from mtqg_geo.loading.workbooks.templates import Asks, bases_of, template
+from mtqg_geo.loading.workbooks.templates import Asks, bases_of, template, template_each
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import local_time, periods_in
@@ -117,6 +118,17 @@ def _templates(state: PageState, lang: Lang) -> None:
         format_func=lambda each: t(f"basis_{each}", lang),
     )
     asked = {"year": year, "communes": communes, "period": period, "basis": basis}
+    if communes:
+        st.download_button(
+            t("loader_template_each", lang, count=number(len(communes), lang)),
+            partial(template_each, data, lang=lang, **asked),
+            file_name=f"observations_{year}.zip",
+            mime="application/zip",
+            key="template_each",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            width="stretch",
+        )
     for row in TEMPLATE_ROWS:
         for place, kind in zip(st.columns(len(row)), row, strict=True):
             place.download_button(

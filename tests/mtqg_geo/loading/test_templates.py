@@ -225,6 +225,24 @@ def test_a_template_lists_the_communes_chosen_and_says_period_and_basis(data):
     assert not {"CX01", "OC16"} & ids
 
 
+@pytest.mark.parametrize(
+    ("year", "period", "names"),
+    [
+        (2023, "2023-Q4", ["07645 Xã An Lạc.xlsx", "07654 Xã Lệ Viễn.xlsx"]),
+        (2026, "2026-Q1", ["07654 Xã An Lạc.xlsx"]),  # the two became one unit
+    ],
+)
+def test_each_commune_gets_a_workbook_of_its_own(data, year, period, names):
+    content = template_each(
+        data, ["07654", "07645"], lang="vi", year=year, period=period, basis="actual"
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.namelist() == names
+        sheet = load_workbook(io.BytesIO(archive.read(names[0])))["Số liệu"]
+    codes = [cell.value for cell in sheet["A"] if str(cell.value).isdigit()]
+    assert codes == [names[0][:5]]
+
+
 def test_a_later_year_lists_the_units_that_the_communes_became_part_of(data):
     """Vân Sơn and Hữu Sản of 2023 are the one commune Vân Sơn since July 2025."""
     book = opened(template("sites", data, year=2026, communes=("07621", "07624")))
