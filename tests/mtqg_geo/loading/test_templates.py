@@ -1,5 +1,9 @@
+import io
+import zipfile
+
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
 from mtqg_geo.loading.sheets.headings import understand
@@ -15,7 +19,7 @@ from mtqg_geo.loading.sheets.words import (
 from mtqg_geo.loading.tables.observations import read_observations
 from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
-from mtqg_geo.loading.workbooks.templates import KINDS, bases_of, template
+from mtqg_geo.loading.workbooks.templates import KINDS, bases_of, template, template_each
 from mtqg_geo.programme.errors import LoadError, SelectionError
 from mtqg_geo.programme.words import t
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, read_as, sheets_here
