@@ -60,6 +60,8 @@ def test_wards_outside_the_programme_are_folded_and_found_without_accents(visit)
     search.fill("dai son")
     expect(body(visit).locator("tr")).to_have_count(1)
     assert names(visit) == ["Xã Đại Sơn"]
+    search.fill("son dai")  # words in any order, from their beginnings: no "Sơn Hải", no "Vân Sơn"
+    expect(body(visit).locator("tr")).to_have_count(1)
     search.fill(AN_LAC)  # by code
     expect(body(visit).locator("th")).to_contain_text("Xã An Lạc")
     search.fill("")

@@ -4,13 +4,19 @@ A row that is chosen opens its commune's profile, and the commune chosen on the 
 Of a change of indicator only values, states and order travel: see `ui/shared/table.py`.
 """
 
-from functools import partial
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from types import MappingProxyType
 
 import numpy as np
 import streamlit as st
 
+from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.communes.search import findable
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import region_short
+from mtqg_geo.dataset.vintages import current_lineage
 from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.maps.table_order import order_of
 from mtqg_geo.maps.view import DIFFERENCE, REGION_PARTS, MapView, value_columns
@@ -44,7 +50,7 @@ def draw(state: PageState, view: MapView) -> None:
     count = t("table_rows", lang, count=number(len(view.table), lang))
     st.header(f"{t('table', lang)} · {count}", anchor=False)
     table.draw(
-        _parts(page, lang, view, second),
+        _parts(page, lang, view, second, data),
         key="table",
         on_choose=drawer.open_profile,
         selected=state.profile,
@@ -53,14 +59,16 @@ def draw(state: PageState, view: MapView) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _parts(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> table.Parts:
+def _parts(
+    page: str, lang: Lang, _view: MapView, _second: Indicator | None, _data: Dataset
+) -> table.Parts:
     """Return what the browser is told; `page` names everything that is."""
     view = _view
     order, inside = order_of(view)
     outside = len(order) - inside
     words = t("table_outside", lang, count=number(outside, lang))
     return table.pack(
-        table_columns(view, _second, lang),
+        table_columns(view, _second, lang, found_by=_other_names(_data.as_drawn)),
         label=t("table", lang),
         lang=lang,
         order=order.tolist(),
@@ -68,15 +76,40 @@ def _parts(page: str, lang: Lang, _view: MapView, _second: Indicator | None) -> 
     )
 
 
-def table_columns(view: MapView, second: Indicator | None, lang: Lang) -> list[Column]:
-    """Return the columns of the table of a view, in which `second` is mapped too."""
+@lru_cache(maxsize=4)
+def _other_names(data: Dataset) -> dict[str, str]:
+    """Return, by code, names and codes of the former units that each unit came from.
+
+    Not of those it became: who looks for one would get its other parts, without a word why.
+    """
+    lineage = current_lineage(data.store)
+    vintage = geography_of(data.boundary_set.vintage, lineage) or vintages()[0]
+    if vintage == vintages()[0]:
+        return {}
+    units = findable(data.commune_list, vintage, lineage)
+    return {each.code: " ".join(each.words) for each in units}
+
+
+def table_columns(
+    view: MapView,
+    second: Indicator | None,
+    lang: Lang,
+    *,
+    found_by: Mapping[str, str] = MappingProxyType({}),
+) -> list[Column]:
+    """Return the columns of the table of a view, in which `second` is mapped too.
+
+    `found_by` are, by code, words by which a unit is found besides its name.
+    """
     rows = view.table
+    codes = rows[c.CODE].tolist()
+    words = [found_by.get(code, "") for code in codes] if found_by else ()
     regions = [region_short(region, lang) if region else region for region in rows[c.REGION]]
     is_former = view.selection.vintage == vintages()[0]
     notes = "column_district" if is_former else "reform_former_district"
     name = f"{t('column_name', lang)} · {t(notes, lang)}"
     columns = [
-        Column(c.CODE, "", rows[c.CODE].tolist(), kind="key", kept=UNITS),
+        Column(c.CODE, "", codes, kind="key", notes=words, kept=UNITS),
         Column(
             c.NAME,
             name,

@@ -44,9 +44,10 @@ export function written(value, decimals, lang) {
   });
 }
 
-/** Write a text as it is searched: without accents, in small letters. */
+/** Write a text as it is searched: words without accents, in small letters, a space before each. */
 export function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const letters = text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+  return letters.replace(/[^\p{L}\p{N}]+/gu, " ").replace(/^ ?/, " ").trimEnd();
 }
 
 function make(kind, attributes = {}, ...children) {
@@ -97,7 +98,8 @@ function draw(table) {
     const columns = main.names.map((name) => all.find((column) => column.name === name));
     for (const column of columns) column.phone = main.phone.includes(column.name);
     const length = columns[0]?.values.length ?? 0;
-    table.rowKeys = columns.find((column) => column.kind === "key")?.values;
+    table.unseen = columns.find((column) => column.kind === "key");
+    table.rowKeys = table.unseen?.values;
     table.columns = columns.filter((column) => column.kind !== "key");
     table.order = main.order ?? [...Array(length).keys()];
     table.texts = null;
@@ -136,7 +138,7 @@ function wanted(table) {
   const { words, sort, limit } = table.reader;
   let rows = table.order;
   let folded = 0;
-  const asked = plain(words).split(/\s+/).filter(Boolean);
+  const asked = plain(words).split(/(?= )/).filter(Boolean); // each is how a word begins
   if (asked.length) {
     table.texts ??= searched(table);
     rows = rows.filter((row) => asked.every((word) => table.texts[row].includes(word)));
@@ -160,10 +162,10 @@ function isUnfolded(table) {
 }
 
 function searched(table) {
-  const kinds = table.columns.filter((column) => column.kind !== "number");
+  const kinds = [table.unseen, ...table.columns].filter((column) => column && column.kind !== "number");
   return table.order.map((_, row) => {
     const texts = kinds.flatMap((column) => [column.values[row], column.notes?.[row], column.instead?.[row]]);
-    return plain([table.rowKeys?.[row], ...texts].filter(Boolean).join(" "));
+    return plain(texts.filter(Boolean).join(" "));
   });
 }
 

@@ -49,7 +49,7 @@ class Column:
     decimals
         With how many numbers are written; those that need more have more.
     notes
-        Small words behind the values.
+        Small words behind the values; of keys what else the rows are found by.
     instead
         By place of a row: what is written for its value, by which it is still sorted and found.
     colours

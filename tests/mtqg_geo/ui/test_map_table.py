@@ -2,11 +2,12 @@
 
 import pytest
 
+from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.table_order import lowest_is_worst, order_of, worst_first
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme.amounts import amount
-from mtqg_geo.ui.map.table import _parts, table_columns
+from mtqg_geo.ui.map.table import _other_names, _parts, table_columns
 
 
 def columns_of(view):
@@ -78,7 +79,7 @@ def test_another_indicator_sends_two_kilobytes_and_no_name_again(data, select):
     sent = []
     for indicator in ("FI01", "CX02", "region"):
         view = map_view(data, select(indicator=[indicator]), Classing(), lang="vi")
-        sent.append(_parts(indicator, "vi", view, None))
+        sent.append(_parts(indicator, "vi", view, None, data))
     for parts in sent[1:]:
         assert {**parts, "main": b""} == {**sent[0], "main": b""}
     assert max(len(parts["main"]) for parts in sent) < 2_000
@@ -98,3 +99,8 @@ def test_of_differences_what_got_worse_most_comes_first_and_may_be_below_zero(
     columns = columns_of(view)
     assert [name for name, each in columns.items() if each.on_phone] == ["name", "value_difference"]
     assert columns["value_difference"].bar is None
+
+
+def test_a_unit_is_found_by_the_names_and_codes_of_those_it_came_from(data):
+    words = _other_names(shown_dataset(data, "2025-07").as_drawn)["07654"]
+    assert words == "an lạc 07654 lệ viễn 07645"
