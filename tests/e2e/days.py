@@ -61,3 +61,46 @@ def late_roads(visit, folder):
         sheet = take(visit, "print_menu", "print_map", folder)
         layer = take(visit, "downloads", "download_communes", folder)
     return sheet, json.loads(layer.read_text(encoding="utf-8"))["features"], hands
+
+
+def go_to(visit, page):
+    """Click on a page in the head, named by its address."""
+    visit.page.locator(f".st-key-pages a[href*={page}]").click()
+    visit.page.wait_for_url(f"**/{page}*")
+    visit.wait_drawn()
+
+
+def silent_communes(visit, folder):
+    """Find who has not reported the houses of 2023 and take a workbook for each of them."""
+    with counted(visit) as hands:
+        visit.open("/")
+        pick_indicator(visit, "Hỗ trợ nhà ở")
+        press_chip(visit, "Chưa báo cáo")
+        go_to(visit, "load")
+        archive = visit.saved("template_each", folder)
+    return archive, hands
+
+
+def end_of_quarter(visit, folder):
+    """Hold the targets of Sơn Động against the plan, and print where they stand."""
+    with counted(visit) as hands:
+        visit.open("/?year=2024")
+        press_chip(visit, "Sơn Động")
+        go_to(visit, "progress")
+        sheet = take(visit, "print_menu", "print_progress", folder)
+    return sheet, hands
+
+
+def link_on_a_phone(phone):
+    """Open a link that somebody sent, look at the roads of the commune, close it, see all."""
+    with counted(phone) as hands:
+        phone.open("/?indicator=OP05&region=III&profile=07645")
+        phone.page.get_by_role("tab", name="Đường").click()
+        roads = phone.page.locator(".profile").inner_text()
+        phone.page.locator(".profile").get_by_role("button", name="Đóng").click()
+        phone.page.locator(".profile").wait_for(state="detached")
+        phone.page.get_by_test_id("stExpandSidebarButton").click()
+        phone.page.locator(".st-key-clear button").click()
+        phone.wait_query(region=None)
+        phone.wait_drawn()
+    return roads, hands

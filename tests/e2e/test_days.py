@@ -1,5 +1,7 @@
 """What planners do in a day: few clicks, nothing typed, one sheet of paper."""
 
+from zipfile import ZipFile
+
 from pypdf import PdfReader
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -68,3 +70,29 @@ def test_back_forward_reload_and_a_copied_link_show_the_same_after_every_kind_of
     copied = new_visit()
     copied.open(visit.page.url.removeprefix(visit.server.url))
     assert copied.state() == seen[-1]
+
+
+def test_each_silent_commune_gets_its_workbook_by_five_clicks(visit, tmp_path):
+    archive, hands = days.silent_communes(visit, tmp_path)
+    assert hands == {"clicks": 5, "characters": 0}
+    data = shipped_dataset()
+    query = {"indicator": ["OP01"], "standing": ["not_reported"]}
+    selection, _ = parse_selection(query, data, lang="vi")
+    codes = data.commune_list[c.CODE][selection.commune_mask(data)]
+    with ZipFile(archive) as books:
+        assert [name[:5] for name in books.namelist()] == sorted(codes)
+
+
+def test_the_end_of_a_quarter_is_three_clicks_and_a_sheet(visit, tmp_path):
+    sheet, hands = days.end_of_quarter(visit, tmp_path)
+    assert hands == {"clicks": 3, "characters": 0}
+    words = PdfReader(sheet).pages[0].extract_text()
+    assert "Sơn Động" in words
+    assert "2024" in words
+
+
+def test_a_link_opened_on_a_phone_is_read_and_left_by_four_taps(phone):
+    roads, hands = days.link_on_a_phone(phone)
+    assert "km" in roads
+    assert hands == {"clicks": 4, "characters": 0}
+    assert sum(phone.fills().values()) == 209
