@@ -82,6 +82,10 @@ class TimeSlider {
     const last = this.data.words.length - 1;
     let next = this.at === last ? 0 : this.at + 1;
     while (this.playing === turn && next <= last) {
+      if (next === this.data.aside) {
+        next += 1;
+        continue;
+      }
       const before = painted();
       this.move(next, 0);
       await this.until(turn, () => this.data.moves === this.moves && painted() !== before);

@@ -42,13 +42,17 @@ def draw(data: Dataset, lang: Lang) -> None:
     quarters = (moments_of if selection.quarter else quarters_of_any)(data, growing, year)
     if len(quarters) < 2:
         return
+    texts = [Period(year, each).text for each in quarters]
+    compared = selection.compare.text if selection.compare else ""
     _slider(
         key=KEY,
         data={
+            # Beside itself a quarter would be compared with nothing: it is not played.
+            "aside": texts.index(compared) if compared in texts else -1,
             "moves": memory.get(_MOVES, 0),
             "at": quarters.index(selection.quarter) if selection.quarter else len(quarters) - 1,
             "numerals": [quarter_numeral(quarter, lang) for quarter in quarters],
-            "words": [quarter_words(Period(year, each).text, lang) for each in quarters],
+            "words": [quarter_words(each, lang) for each in texts],
             "label": t("modes_until", lang),
             "play": t("modes_play", lang),
             "stop": t("modes_stop", lang),

@@ -36,6 +36,12 @@ def test_it_stands_at_the_last_quarter_unless_another_is_chosen():
     assert told(indicator="OP01", as_of="2023-Q2", lang="en")["at"] == 1
 
 
+def test_a_quarter_that_is_compared_with_is_not_played():
+    assert told(indicator="OP01")["aside"] == -1
+    assert told(indicator="OP01", compare="2022-Q1")["aside"] == -1
+    assert told(indicator="OP01", compare="2023-Q1")["aside"] == 0
+
+
 def test_a_year_that_runs_has_the_quarters_reported():
     assert told(indicator="OP01", year="2024")["numerals"] == ["I", "II"]
 
