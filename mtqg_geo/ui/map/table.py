@@ -17,11 +17,12 @@ from mtqg_geo.communes.search import findable
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.regions import region_short
 from mtqg_geo.dataset.vintages import current_lineage
+from mtqg_geo.figures.periods import Measure
 from mtqg_geo.figures.shares import PlanShare, at_least
 from mtqg_geo.maps.table_order import order_of
-from mtqg_geo.maps.view import DIFFERENCE, REGION_PARTS, MapView, value_columns
+from mtqg_geo.maps.view import COMPARED, DIFFERENCE, REGION_PARTS, SECOND, MapView, value_columns
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.amounts import as_read, is_percent, shown_decimals
+from mtqg_geo.programme.amounts import as_read, shown_decimals
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import KM_DECIMALS, all_as_written, number, t
 from mtqg_geo.ui.map import drawer
@@ -156,10 +157,23 @@ def _value_column(
         values.tolist(),
         kind="number",
         decimals=shown_decimals(indicator),
-        # What grew and what fell have no bar in common.
-        bar=None if name == DIFFERENCE else 100 if is_percent(indicator) else 0,
+        bar=_full_bar(view, name, indicator),
         on_phone=on_phone,
     )
+
+
+def _full_bar(view: MapView, name: str, indicator: Indicator) -> float | None:
+    """Return what a full bar stands for: all of the plan, or the largest value of both periods.
+
+    What grew and what fell have no bar in common.
+    """
+    if name == DIFFERENCE:
+        return None
+    if view.selection.measure is Measure.COMPLETION and name != SECOND:
+        return 100
+    together = {c.VALUE, COMPARED} & set(view.table) if name != SECOND else [name]
+    values = view.table[list(together)].to_numpy(dtype=np.float64)
+    return float(np.fmax.reduce(as_read(values, indicator), axis=None, initial=0))
 
 
 def _works_column(view: MapView, name: str, lang: Lang) -> Column:

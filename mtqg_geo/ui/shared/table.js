@@ -258,7 +258,7 @@ function fillCell(cell, column, row, largest, lang) {
     mark.style.background = column.colours[value];
     cell.prepend(mark);
   }
-  if (largest > 0) {
+  if (largest > 0 && value !== null) { // where nothing is known no bar says 0
     const bar = make("i", { "aria-hidden": "true" });
     bar.style.setProperty("--full", `${Math.min(100, Math.max(0, (100 * (value ?? 0)) / largest))}%`);
     cell.prepend(bar);

@@ -104,3 +104,13 @@ def test_of_differences_what_got_worse_most_comes_first_and_may_be_below_zero(
 def test_a_unit_is_found_by_the_names_and_codes_of_those_it_came_from(data):
     words = _other_names(shown_dataset(data, "2025-07").as_drawn)["07654"]
     assert words == "an lạc 07654 lệ viễn 07645"
+
+
+def test_bars_of_two_periods_have_one_measure_and_those_of_completion_end_at_the_plan(data, select):
+    query = {"indicator": ["OP05"], "compare": ["2022"]}
+    both = columns_of(map_view(data, select(**query), Classing(), lang="vi"))
+    bars = {name: both[name].bar for name in ("value", "value_compared")}
+    largest = max(value for name in bars for value in both[name].values if value == value)
+    assert set(bars.values()) == {largest}
+    done = map_view(data, select(indicator=["OP05"], measure=["completion"]), Classing(), lang="vi")
+    assert columns_of(done)["value"].bar == 100
