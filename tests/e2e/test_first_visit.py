@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 PAGES = ("/", "/progress", "/works", "/load", "/data")
@@ -51,6 +52,8 @@ def test_three_steps_stand_over_the_foot_until_dismissed_and_move_nothing(newcom
         ["Chọn chỉ tiêu ở tiêu đề", "Bấm vào một xã", "Tải xuống hoặc in"]
     )
     newcomer.locator("[data-testid=stCustomComponentV1]").wait_for()
+    found = Axe().run(newcomer, context=".first-steps").response["violations"]
+    assert found == []
     dismiss = steps.get_by_role("button", name="Đã hiểu")
     dismiss.click(trial=True)  # nothing lies over it
     assert dismiss.evaluate(MOVED_BY_CLICK) == 0
@@ -69,6 +72,7 @@ def test_the_page_is_never_white_and_one_that_is_not_there_leads_on(newcomer):
     newcomer.unroute_all()
     newcomer.goto("/works/2023?district=220")
     expect(newcomer.get_by_role("heading")).to_have_text("Không có trang này")
+    assert Axe().run(newcomer).response["violations"] == []
     newcomer.get_by_role("link", name="Dữ liệu", exact=True).click()
     newcomer.wait_for_url("**/data?district=220")
     newcomer.locator(".app-title").wait_for()

@@ -27,6 +27,7 @@ from mtqg_geo.progress.words import (
     silent_hint,
 )
 from mtqg_geo.ui.progress import cells
+from mtqg_geo.ui.shared.glossary import marked
 from mtqg_geo.ui.shared.markup import cell, draw_notice, table
 from mtqg_geo.ui.state import PageState
 
@@ -125,7 +126,7 @@ def draw_capital(state: PageState, capital: CapitalTables) -> None:
     key = "".join(
         f"<span class='key'><i class='{step}'></i>{escape(heads[step])}</span>" for step in STEPS
     )
-    caption = f"{key} {escape(t('progress_capital_note', lang))} {escape(capital_note(lang))}"
+    caption = f"{key} {marked(t('progress_capital_note', lang), lang)} {escape(capital_note(lang))}"
     rows = (
         _rung_row(rung, heads, _rung_name(state, rung), _depth(rung), capital.decimals, lang)
         for rung in capital.rungs
