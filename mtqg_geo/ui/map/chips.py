@@ -26,30 +26,27 @@ def draw(state: PageState) -> None:
     indicator = data.catalog.indicators[state.selection.indicator]
     standings = usable_standings(indicator, STANDINGS)
     by_name = {each.name: each for each in FILTERS}
-    with st.container(horizontal=True, vertical_alignment="center", key="chips_row"):
-        words = {
-            _held("region", MOST_DIFFICULT): t("chip_most_difficult", lang),
-            **{_held("standing", each): t(f"standing_{each}", lang) for each in standings},
-        }
-        _pills(QUICK, words, _chosen(["region", "standing"]) & set(words), t("chips_quick", lang))
-        district = by_name["district"]
-        codes = list(data.districts[c.CODE])
-        has_places = len(codes) <= MOST_PLACES
-        if has_places:
-            words = {
-                _held("district", each): map_name(_words(district, each, state)) for each in codes
-            }
-            _pills(PLACES, words, _chosen(["district"]), t(_label(district, data), lang))
-        shown_above = {_held("region", MOST_DIFFICULT)} | {_held("standing", e) for e in STANDINGS}
-        others = {
-            _held(each.name, value): f"{_words(each, value, state)} ×"
-            for each in FILTERS
-            if not each.is_single and not (has_places and each.name == "district")
-            for value in memory[each.name]
-            if _held(each.name, value) not in shown_above
-        }
-        if others:
-            _pills(OTHERS, others, set(others), t("chips_filters", lang))
+    words = {
+        _held("region", MOST_DIFFICULT): t("chip_most_difficult", lang),
+        **{_held("standing", each): t(f"standing_{each}", lang) for each in standings},
+    }
+    _pills(QUICK, words, _chosen(["region", "standing"]) & set(words), t("chips_quick", lang))
+    district = by_name["district"]
+    codes = list(data.districts[c.CODE])
+    has_places = len(codes) <= MOST_PLACES
+    if has_places:
+        words = {_held("district", each): map_name(_words(district, each, state)) for each in codes}
+        _pills(PLACES, words, _chosen(["district"]), t(_label(district, data), lang))
+    shown_above = {_held("region", MOST_DIFFICULT)} | {_held("standing", e) for e in STANDINGS}
+    others = {
+        _held(each.name, value): f"{_words(each, value, state)} ×"
+        for each in FILTERS
+        if not each.is_single and not (has_places and each.name == "district")
+        for value in memory[each.name]
+        if _held(each.name, value) not in shown_above
+    }
+    if others:
+        _pills(OTHERS, others, set(others), t("chips_filters", lang))
 
 
 def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:

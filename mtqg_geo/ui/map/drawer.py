@@ -21,14 +21,13 @@ _behaviour = st.components.v2.component(
 
 def draw(state: PageState) -> None:
     """Draw what is open; its place stays, also when nothing is."""
-    with st.container(key="drawer"):
-        work = find_work(state.data, state.work) if state.work else None
-        if work is not None:
-            st.html(work_card.markup(state, work))
-        elif state.profile is not None:
-            st.html(profile.markup(state, with_origins=_are_asked_for(state.profile)))
-        _behaviour(key=ASKED, on_asked_change=_take)
-        cells.follow_links()
+    work = find_work(state.data, state.work) if state.work else None
+    if work is not None:
+        st.html(work_card.markup(state, work))
+    elif state.profile is not None:
+        st.html(profile.markup(state, with_origins=_are_asked_for(state.profile)))
+    _behaviour(key=ASKED, on_asked_change=_take)
+    cells.follow_links()
 
 
 def open_profile(code: str) -> None:

@@ -1,14 +1,16 @@
 """The map page: what is shown as a title, the map, its legend, key figures, table.
 
-All of it runs by itself (a fragment of Streamlit): a click here runs nothing beside it, and the map
-is told first.
+Its places are made with the whole page. What stands in them runs by itself (a fragment of
+Streamlit): a click here runs nothing beside it, and the map is told first.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.figures.key_figures import Figure
 from mtqg_geo.maps.view import MapView, map_view
@@ -26,61 +28,122 @@ from mtqg_geo.ui.map import (
     works,
 )
 from mtqg_geo.ui.map import frame as map_frame
-from mtqg_geo.ui.shared import notices
+from mtqg_geo.ui.shared import downloads, notices
 from mtqg_geo.ui.state import PageState
 
 
-@st.fragment
+@dataclass(frozen=True)
+class _Places:
+    """Where the parts of the page stand; they are there before anything is drawn in them.
+
+    Made with the whole page and kept by its later runs, which send nothing of them: the map would
+    be made anew if it moved.
+    """
+
+    notices: DeltaGenerator
+    lists: DeltaGenerator
+    words: DeltaGenerator
+    chips: DeltaGenerator
+    map: DeltaGenerator
+    slider: DeltaGenerator
+    drawer: DeltaGenerator
+    legend: DeltaGenerator
+    display: DeltaGenerator
+    symbols: DeltaGenerator
+    below: DeltaGenerator
+    is_alone: bool
+
+
 def draw(at_first: PageState, settle: Callable[[PageState], None]) -> None:
     """Draw the page.
 
     Parameters
     ----------
     at_first
-        What was chosen when the whole page ran last.
+        What is chosen as the whole page runs.
     settle
-        Has the links and the address follow what is chosen now.
+        Has the links and the address follow what is chosen.
     """
-    current = state.in_fragment(at_first)
-    view = map_view(
+    _fill(_make_places(at_first), at_first, settle)
+
+
+def _make_places(at_first: PageState) -> _Places:
+    is_alone = len(_view(at_first).side_by_side) == 1
+    notices_place = st.container(key="origin")
+    with st.container(key="head"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="title"):
+            lists = st.container(horizontal=True, vertical_alignment="bottom", key="lists")
+            downloads.menu(at_first)
+        words = st.container(key="words")
+        chips_place = st.container(horizontal=True, vertical_alignment="center", key="chips_row")
+    left, right = st.columns([2.55 if is_alone else 3.6, 1], gap="small")
+    with left:
+        map_place, slider = st.container(key="map_place"), st.container(key="slider")
+    height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
+    with right:
+        drawer_place = st.container(key="drawer")
+        with st.container(height=height, border=False, key="beside_map"):
+            legend_place = st.container(key="legend")
+            display_place = st.container(horizontal=True, key="display")
+            symbols = st.container(key="symbols")
+    return _Places(
+        notices_place,
+        lists,
+        words,
+        chips_place,
+        map_place,
+        slider,
+        drawer_place,
+        legend_place,
+        display_place,
+        symbols,
+        st.container(key="below_map"),
+        is_alone,
+    )
+
+
+def _view(current: PageState) -> MapView:
+    return map_view(
         current.data,
         current.selection,
         current.classing,
         lang=current.lang,
         works=current.works,
     )
-    # A place of their own for what stands above: the map would be made anew if it moved.
-    said, head = st.container(key="origin"), st.container(key="head")
-    is_alone = view.other is None
-    left, right = st.columns([2.55 if is_alone else 3.6, 1], gap="small")
-    with left:
+
+
+@st.fragment
+def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], None]) -> None:
+    """Draw what is chosen, the map first."""
+    current = state.in_fragment(at_first)
+    view = _view(current)
+    if (len(view.side_by_side) == 1) != places.is_alone:
+        st.rerun()  # two maps need other places
+    with places.map:
         map_frame.draw(current, view)
-    with right:
+    with places.drawer:
         drawer.draw(current)
-    with head:
-        title.draw(current, view)
+    with places.lists:
+        title.choose(current)
+    with places.words:
+        title.draw_words(current, view)
+    with places.chips:
         chips.draw(current)
-    with left:
+    with places.slider:
         time_slider.draw(current.data, current.lang)
-    with right:
-        _beside_map(current, view)
-    with st.container(key="below_map"):
+    with places.legend:
+        legend.draw_classes(current, view)
+    with places.display:
+        display.draw(current)
+        works.choose(current, view.works)
+    with places.symbols:
+        legend.draw_symbols(current, view)
+    with places.below:
         _draw_figures(view.figures, current.lang)
         table.draw(current, view)
-    with said:
+    with places.notices:
         notices.draw(current, view.notices)
     settle(current)
-
-
-def _beside_map(current: PageState, view: MapView) -> None:
-    is_alone = view.other is None
-    height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
-    with st.container(height=height, border=False, key="beside_map"):
-        legend.draw_classes(current, view)
-        with st.container(horizontal=True, key="display"):
-            display.draw(current)
-            works.choose(current, view.works)
-        legend.draw_symbols(current, view)
 
 
 def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:

@@ -11,18 +11,20 @@ from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.amounts import unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared import combobox, downloads, glossary
+from mtqg_geo.ui.shared import combobox, glossary
 from mtqg_geo.ui.state import PageState
 
 MEASURES = tuple(Measure)
 
 
-def draw(state: PageState, view: MapView) -> None:
-    """Draw the indicator as a heading with its lists, one sentence, and what it gives away."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="title"):
-        _choose_indicator(state)
-        _choose_basis(state)
-        downloads.menu(state)
+def choose(state: PageState) -> None:
+    """Draw the indicator as a heading that is a list, and what of it is shown."""
+    _choose_indicator(state)
+    _choose_basis(state)
+
+
+def draw_words(state: PageState, view: MapView) -> None:
+    """Draw a sentence about what is shown; on paper, what is filtered."""
     words = in_words(state.data, state.selection, view.figures, view.table, state.lang)
     # Filters stand beside the map as lists; printed they are words.
     chosen = filters_chosen(state.data, state.selection, state.lang)

@@ -15,7 +15,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared import copy_link, pointing, printing
 from mtqg_geo.ui.shared.folded import draw_folded
 from mtqg_geo.ui.shared.markup import choose, draw_small
-from mtqg_geo.ui.state import PageState
+from mtqg_geo.ui.state import PageState, in_fragment
 
 # The province's own zone (Circular 973/2001/TT-TCĐC), offered before the other ones.
 PROVINCE_CRS = "EPSG:9214"
@@ -24,8 +24,12 @@ GIS_CHOICES = ("exports_crs", "exports_layer", "exports_format")
 
 
 @st.fragment
-def menu(state: PageState) -> None:
-    """Draw the menus; opening one runs only this again, and a file is made when it is asked for."""
+def menu(at_first: PageState) -> None:
+    """Draw the menus; opening one runs only this again, and a file is made when it is asked for.
+
+    `at_first` is what is chosen as the page runs; a menu that is opened later gives what is then.
+    """
+    state = in_fragment(at_first)
     lang = state.lang
     with st.container(horizontal=True, key="take_away"):
         for name, content, holds in (
