@@ -58,7 +58,7 @@ def late_roads(visit, folder):
         pick_indicator(visit, "Đường trung tâm xã, liên xã")
         for chip in ("Sơn Động", "Lục Ngạn", "ĐBKK", "Chậm"):
             press_chip(visit, chip)
-        sheet = take(visit, "print_menu", "print_map", folder)
+        sheet = take(visit, "print_menu", "print_map_list", folder)
         layer = take(visit, "downloads", "download_communes", folder)
     return sheet, json.loads(layer.read_text(encoding="utf-8"))["features"], hands
 

@@ -1,6 +1,7 @@
 """What a server prepares, and when: never for a page that only a test draws."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import SimpleNamespace
 
@@ -41,7 +42,9 @@ def test_a_server_prepares_what_is_loaded_from_its_start_and_once_after_each_loa
             for loaded in (data, data, "another load", "another load"):
                 warm.settle(loaded)
 
-    asyncio.run(served())
+    # Not in the thread of the test, where a browser may have left a running loop.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, served()).result()
     pages, *rest = started
     assert pages == (warm._import_pages,)
     assert rest == [(warm._prepare_rest, loaded) for loaded in (data, data, "another load")]
