@@ -1,8 +1,8 @@
 """Which commune is which, on any day: names, codes, mergers and splits since 2019.
 
 A code means nothing without a day: 07333 is Lam Cốt in 2023 and Quang Trung, five times its size,
-since July 2025. Outsiders import `normalised` and `contains` from `names`, `shipped_gazetteer`
-from `gazetteer`, `vintages`, `units_of` and `unit_history` from `lineage`, `epochs_of` from
+since July 2025. Outsiders import `normalised` from `names`, `shipped_gazetteer` from `gazetteer`,
+`vintages`, `units_of` and `unit_history` from `lineage`, `epochs_of` from
 `epochs`, `codes_for`, `explain_code` and `tidy_code` from `codes`.
 
 ======================  ==========================================================================

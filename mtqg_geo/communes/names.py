@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 
-import pandas as pd
-
 TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 TYPES = (
     r"thành\s?phố|thị\s?xã|thị\s?trấn|đặc\s?khu|phường|huyện|quận|tỉnh|xã"
@@ -177,19 +175,3 @@ def _syllable(word: str) -> str:
     # in diphthongs (Thủy is not Thủi).
     body = re.sub(r"^([hklmst]|qu)y$", r"\1i", body)
     return body + tone
-
-
-def contains(table: pd.DataFrame, words: str, columns: tuple[str, ...]) -> pd.Series:
-    """Say for each row whether it holds every word, accents ignored, in any of the columns.
-
-    >>> table = pd.DataFrame({"name": ["Xã Vân Sơn", "Xã An Lạc"], "district": "Sơn Động"})
-    >>> contains(table, "van son", ("name", "district")).tolist()
-    [True, False]
-    """
-    text = (
-        table[list(columns)].agg(" ".join, axis=1).map(lambda cell: without_accents(cell).lower())
-    )
-    found = pd.Series(data=True, index=table.index)
-    for word in without_accents(words).lower().split():
-        found &= text.str.contains(word, regex=False)
-    return found

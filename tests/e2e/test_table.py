@@ -34,6 +34,21 @@ def test_numbers_are_written_as_everywhere_else(visit):
     assert visit.page.evaluate(script, asked) == expected
 
 
+def test_a_text_is_searched_without_its_accents(visit):
+    visit.open("/data")
+    search = visit.page.locator(".st-key-data_targets input[type=search]")
+    rows = visit.page.locator(".st-key-data_targets tbody tr")
+    every = rows.count()
+    for words in ("duong den trung tam xa", "ĐƯỜNG  đến", "xã km (đường)"):
+        search.fill(words)
+        expect(rows).to_have_count(1)
+        expect(rows.locator("th")).to_contain_text("Số km đường đến trung tâm xã")
+    search.fill("ường")  # not how a word begins
+    expect(rows).to_have_text("Không có dòng nào khớp. Hãy bớt từ cần tìm.")
+    search.fill(" ")
+    expect(rows).to_have_count(every)
+
+
 def test_the_map_marks_a_row_and_a_row_opens_the_profile(visit):
     visit.open("/?indicator=FI01")
     last = body(visit).locator("tr").last.get_attribute("data-key")

@@ -1,11 +1,10 @@
 import unicodedata
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtqg_geo.communes.names import bare_name, contains, kept_if_short, normalised, without_accents
+from mtqg_geo.communes.names import bare_name, kept_if_short, normalised, without_accents
 
 LONG_TEXT = "x" * 600
 
@@ -82,17 +81,6 @@ def test_a_letter_that_begins_a_name_is_no_type(name):
 def test_the_type_is_dropped_only_in_front():
     assert bare_name("Thị trấn Xã Đàn") == "xã đàn"
     assert bare_name("Xãm") == "xãm"
-
-
-def test_search_ignores_accents_but_needs_every_word():
-    rows = pd.DataFrame(
-        [("Xã Đồng Vương", "Huyện Yên Thế"), ("Xã Đông Sơn", "Huyện Yên Thế")],
-        columns=["name", "district"],
-    )
-    assert contains(rows, "dong yen", ("name", "district")).tolist() == [True, True]
-    assert contains(rows, "Đồng vương", ("name",)).tolist() == [True, False]
-    assert contains(rows, "(", ("name",)).tolist() == [False, False]
-    assert contains(rows, "", ("name",)).tolist() == [True, True]
 
 
 def test_accents_are_dropped_only_where_asked():
