@@ -289,8 +289,18 @@
     const isNew = key !== state.selected && map.getSize().y > 0;
     if (item && isNew && !map.getBounds().intersects(item.getBounds())) {
       map.panTo(item.getBounds().getCenter());
+    } else if (item && isNew && state.painted && coveredPx(map)) {
+      const { y } = map.latLngToContainerPoint(item.getBounds().getCenter());
+      const free = map.getSize().y - coveredPx(map);
+      if (y > free) map.panBy([0, y - free / 2]);
     }
     state.selected = key;
+  }
+
+  // On a phone what is chosen is told on a sheet that lies over the lower part of the map.
+  function coveredPx(map) {
+    const { x, y } = map.getSize();
+    return x < geoPoints.NARROW_PX ? y / 2 : 0;
   }
 
   // Ring one site or road, and go there unless it was clicked on this very map.
@@ -301,8 +311,8 @@
     state.found.clearLayers();
     if (item) state.ring(item);
     if (item && id !== state.foundId && id !== state.clicked) {
-      const { found } = state;
-      geoTogether.quietly(map, () => map.fitBounds(found.getBounds(), { animate: false, maxZoom: 12 }));
+      const view = { animate: false, maxZoom: 12, paddingBottomRight: [0, coveredPx(map)] };
+      geoTogether.quietly(map, () => map.fitBounds(state.found.getBounds(), view));
     }
     state.foundId = id;
   }

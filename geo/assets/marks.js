@@ -180,5 +180,5 @@
     });
   }
 
-  window.geoPoints = { NEAR, watch, body, marker, place, shown };
+  window.geoPoints = { NEAR, NARROW_PX, watch, body, marker, place, shown };
 })();

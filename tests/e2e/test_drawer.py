@@ -111,6 +111,7 @@ def test_on_a_phone_it_is_a_sheet_that_escape_closes_and_the_focus_returns(phone
     assert box["width"] == pytest.approx(390)
     phone.wait_drawn()
     assert violations(phone) == {}
+    assert phone.point_in(AN_LAC)[1] < box["y"], "what was tapped is not behind the sheet"
     phone.page.keyboard.press("Escape")
     phone.wait_query(profile=None)
     expect(sheet.locator("[data-open]")).to_have_count(0)

@@ -302,6 +302,8 @@ def test_a_second_map_opens_on_the_view_of_the_first(visit):
 
 
 def test_a_click_on_the_second_map_opens_the_profile(compared):
+    compared.page.keyboard.press("Escape")  # the options may still be open above it
+    compared.page.locator("[data-testid=stPopoverBody]").wait_for(state="detached")
     code, x, y = maps(compared)[1].evaluate(
         """() => {
           const { items, features } = map.keptLayers.entries.get("communes");
