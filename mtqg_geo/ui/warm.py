@@ -6,6 +6,7 @@ anew after a load. Who asks for them before waits for what is being made (`geo.k
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -33,6 +34,11 @@ MODULES = (
     "streamlit.emojis",
     *(f"mtqg_geo.ui.{name}.page" for name in ("map", "progress", "works", "load", "data")),
 )
+# Rooms and modules that keep what follows from figures; what follows from borders stays kept.
+FIGURES = (
+    *(f"mtqg_geo.{room}." for room in ("figures", "progress", "maps")),
+    *(f"mtqg_geo.dataset.{name}" for name in ("capital", "regions", "restated_rows", "tables")),
+)
 _serving = Event()  # a page that a test draws leaves no work behind
 
 
@@ -45,17 +51,19 @@ def up() -> None:
 @asynccontextmanager
 async def beside(_app: object) -> AsyncIterator[None]:
     """Prepare, beside a server that has started, what others than the first visit show."""
+    data = current_dataset()
+    settle(data)  # which from here on is what was settled last
     _serving.set()
     _start(_import_pages)
-    _start(_prepare_rest, current_dataset())
+    _start(_prepare_rest, data)
     yield
 
 
 @lru_cache(maxsize=1)
 def settle(loaded: Dataset) -> None:
-    """Prepare the rest of what is loaded too, once for each state of it, after a first page."""
+    """After the first page of another state of what is loaded, forget the last and prepare it."""
     if _serving.is_set():
-        _start(_prepare_rest, loaded)
+        _start(_renew, loaded)
 
 
 def _start(task: Callable[..., None], *given: object) -> None:
@@ -70,6 +78,17 @@ def _import_pages() -> None:
     get_instance().component_registry.register_component(map_component)
     for name in MODULES:
         import_module(name)
+
+
+def _renew(data: Dataset) -> None:
+    """Empty what is kept of figures, which is of earlier states (50 MB each); prepare this one."""
+    for name, module in [*sys.modules.items()]:
+        if name.startswith(FIGURES):
+            for each in [*vars(module).values()]:
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
+    _prepare(data, vintages()[0])
+    _prepare_rest(data)
 
 
 def _prepare(data: Dataset, vintage: str) -> None:
@@ -91,6 +110,7 @@ def _prepare_rest(data: Dataset) -> None:
             _open_any_profile(shown, vintage)
         progress(data, default_selection(data))
         capital_tables(data, default_selection(data))
+        gc.unfreeze()  # what an earlier state of the store held in circles can go now
         gc.collect()
 
 

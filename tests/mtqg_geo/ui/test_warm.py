@@ -7,6 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.dataset.outlines import outlines
+from mtqg_geo.figures.selection import default_selection
+from mtqg_geo.maps.classing import Classing
+from mtqg_geo.maps.view import map_view
 from mtqg_geo.ui import warm
 
 
@@ -36,7 +41,7 @@ def test_a_page_without_a_server_begins_nothing(data, started):
     assert started == []
 
 
-def test_a_server_prepares_what_is_loaded_from_its_start_and_once_after_each_load(data, started):
+def test_a_server_prepares_what_is_loaded_at_its_start_and_anew_once_after_each_load(data, started):
     async def served():
         async with warm.beside(None):
             for loaded in (data, data, "another load", "another load"):
@@ -45,6 +50,19 @@ def test_a_server_prepares_what_is_loaded_from_its_start_and_once_after_each_loa
     # Not in the thread of the test, where a browser may have left a running loop.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, served()).result()
-    pages, *rest = started
-    assert pages == (warm._import_pages,)
-    assert rest == [(warm._prepare_rest, loaded) for loaded in (data, data, "another load")]
+    assert started == [
+        (warm._import_pages,), (warm._prepare_rest, data), (warm._renew, "another load"),
+    ]  # fmt: skip
+
+
+def test_figures_of_earlier_states_are_forgotten_and_borders_are_not(data, monkeypatch):
+    prepared = []
+    monkeypatch.setattr(warm, "_prepare", lambda loaded, vintage: prepared.append(vintage))
+    monkeypatch.setattr(warm, "_prepare_rest", prepared.append)
+    drawn = outlines(data)
+    selection = default_selection(data)
+    view = map_view(data, selection, Classing(), lang="vi")
+    warm._renew(data)
+    assert map_view(data, selection, Classing(), lang="vi") is not view
+    assert outlines(data) is drawn
+    assert prepared == [vintages()[0], data]
