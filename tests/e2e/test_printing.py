@@ -8,7 +8,7 @@ from tests.e2e.conftest import SCREEN
 SHEET = {"width": 733, "height": 1062}  # A4 within margins of 8 mm
 ON_SCREEN = (
     "[data-testid=stSidebar]", "[data-testid=stHeader]", ".st-key-pages", ".st-key-find",
-    ".st-key-take_away", ".st-key-chips_row", ".st-key-display", ".st-key-until",
+    ".st-key-take_away", ".st-key-chips_row", ".st-key-display", ".st-key-until", ".first-steps",
 )  # fmt: skip
 
 
