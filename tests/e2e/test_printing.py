@@ -18,7 +18,8 @@ def printed(visit):
 
     def lay_out(path):
         visit.open(path)
-        visit.map.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+        for frame in visit.page.frames[1:]:
+            frame.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
         visit.page.emulate_media(media="print")
         visit.page.set_viewport_size(SHEET)
         return visit.page
@@ -51,3 +52,12 @@ def test_the_sheet_has_the_map_whole_and_below_it_legend_figures_and_rows(printe
         == page.locator("th[scope=col] button").all_inner_texts()
     )  # headings of the table
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+
+
+def test_two_maps_stand_side_by_side_on_paper_too(printed):
+    page = printed("/?indicator=CX02&compare=2022")
+    maps = page.locator("[data-testid=stCustomComponentV1]")
+    first, second = (maps.nth(at).bounding_box() for at in (0, 1))
+    assert first["x"] + first["width"] <= second["x"] + 1
+    assert second["x"] + second["width"] <= SHEET["width"]
+    assert page.locator(".legend").first.bounding_box()["y"] >= first["y"] + first["height"]
