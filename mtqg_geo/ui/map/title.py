@@ -8,10 +8,10 @@ from mtqg_geo.figures.periods import Measure, measures_of
 from mtqg_geo.figures.scope import filters_chosen, place_text
 from mtqg_geo.figures.sentence import in_words
 from mtqg_geo.maps.view import MapView
-from mtqg_geo.programme.amounts import unit
-from mtqg_geo.programme.model import Indicator, Kind, Lang
+from mtqg_geo.programme.model import Kind
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.shared import combobox, glossary
+from mtqg_geo.ui.shared.indicator_list import groups_of
 from mtqg_geo.ui.state import PageState
 
 MEASURES = tuple(Measure)
@@ -38,24 +38,12 @@ def draw_words(state: PageState, view: MapView) -> None:
 def _choose_indicator(state: PageState) -> None:
     lang, catalog = state.lang, state.data.catalog
     relevant = [each.id for each in catalog.indicators_of(st.session_state["project"])]
-    groups = catalog.grouped(dict.fromkeys([*relevant, state.selection.indicator]))
     combobox.choose(
         "indicator",
-        [
-            combobox.Group(
-                t(f"indicator_group_{name}", lang), [_option(each, lang) for each in group]
-            )
-            for name, group in groups.items()
-        ],
+        groups_of(catalog, [*relevant, state.selection.indicator], lang),
         label=t("indicator", lang),
         lang=lang,
     )
-
-
-def _option(indicator: Indicator, lang: Lang) -> combobox.Option:
-    """Return an entry of the list: found by its short name, its whole name and its code."""
-    words = f"{indicator.id} | {indicator.name.of(lang)}"
-    return combobox.Option(indicator.id, indicator.short.of(lang), unit(indicator, lang), words)
 
 
 def _choose_basis(state: PageState) -> None:

@@ -14,6 +14,7 @@ from mtqg_geo.progress.view import InDepth
 from mtqg_geo.progress.words import figure, figure_unit, rank_texts
 from mtqg_geo.ui.progress import cells, charts
 from mtqg_geo.ui.shared import combobox
+from mtqg_geo.ui.shared.indicator_list import groups_of
 from mtqg_geo.ui.shared.markup import cell, choose, draw_notice, draw_part, draw_small, table
 from mtqg_geo.ui.state import PageState
 
@@ -36,17 +37,12 @@ def _controls(state: PageState, view: InDepth) -> None:
     """Draw what is followed, who is compared and in which order."""
     lang, memory = state.lang, st.session_state
     memory["progress_indicator"] = view.ranking.indicator.id
-    groups = state.data.catalog.grouped(each.id for each in view.followable)
+    followable = [each.id for each in view.followable]
     which, who, how = st.columns([2, 1, 1.4], vertical_alignment="bottom")
     with which:
         combobox.choose(
             "progress_indicator",
-            [
-                combobox.Group(
-                    t(f"indicator_group_{name}", lang), [_option(each, lang) for each in group]
-                )
-                for name, group in groups.items()
-            ],
+            groups_of(state.data.catalog, followable, lang, whole_names=True, unit_of=figure_unit),
             label=t("progress_followed", lang),
             lang=lang,
             on_change=_follow_indicator,
@@ -60,12 +56,6 @@ def _controls(state: PageState, view: InDepth) -> None:
     )
     with how:
         choose("progress_order", list(ORDERS), lang)
-
-
-def _option(indicator: Indicator, lang: Lang) -> combobox.Option:
-    words = f"{indicator.short.of(lang)} | {indicator.id}"
-    unit = figure_unit(indicator, lang)
-    return combobox.Option(indicator.id, indicator.name.of(lang), unit, words)
 
 
 def _follow_indicator() -> None:
