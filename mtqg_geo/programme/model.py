@@ -170,7 +170,8 @@ class Indicator:
     `derived` names the indicator it is computed from; `nearest` the facility type, or `road`, that
     it is the distance to, `every_name` and `every_short` its names where more such places are known
     than the programme built; `role` what the product itself needs it for; `unit_one_en` is the
-    unit behind a one (`household`); `usual` what its figures are questioned by.
+    unit behind a one (`household`); `usual` what its figures are questioned by; `source_words` says
+    the source to a reader where it is no address.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Indicator:
     role: Role = Role.NONE
     every_name: Text = Text("", "")
     every_short: Text = Text("", "")
+    source_words: Text = Text("", "")
 
     @property
     def is_money(self) -> bool:

@@ -156,7 +156,7 @@ def _catalogue(state: PageState) -> None:
             t("data_unit", lang): indicator.unit.of(lang),
             t("data_kind", lang): _kind(indicator, state),
             t("column_project", lang): indicator.project,
-            t("data_source", lang): indicator.source,
+            t("data_source", lang): indicator.source_words.of(lang) or indicator.source,
         }
         for indicator in indicators.values()
     ]

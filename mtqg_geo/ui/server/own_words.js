@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const ATTRIBUTES = ["aria-label", "aria-roledescription", "title", "placeholder", "alt"];
-  const OUR_OWN = "[data-testid=stHtml], canvas, style, script, noscript, textarea";
+  const OUR_OWN = "[data-testid=stHtml], [data-testid^=stBidiComponent], canvas, style, script, noscript, textarea";
   const DRAWN = ".app-title, [role=dialog], [data-testid=stException], [data-testid=stAlert]";
   let exact, patterns;
 
@@ -40,36 +40,42 @@
   }
 
   function wordText(node) {
-    if (node.parentElement?.closest(OUR_OWN)) return;
     const said = ours(node.data);
     if (said !== node.data) node.data = said;
   }
 
   function wordAttribute(element, name) {
     const text = element.getAttribute(name);
-    if (!text || element.closest(OUR_OWN)) return;
-    const said = ours(text);
+    const said = text && ours(text);
     if (said !== text) element.setAttribute(name, said);
   }
 
+  function isOurs(node) {
+    return (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest(OUR_OWN);
+  }
+
+  // Our own tables and texts, which are long, are passed over as a whole.
+  const reader = (node) =>
+    node.nodeType === Node.ELEMENT_NODE && node.matches(OUR_OWN) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
+
   function word(root) {
-    if (root.nodeType === Node.TEXT_NODE) wordText(root);
-    if (root.nodeType !== Node.ELEMENT_NODE) return;
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    if (isOurs(root)) return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, reader);
     for (let node = root; node; node = walker.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) wordText(node);
-      else for (const name of ATTRIBUTES) wordAttribute(node, name);
+      else if (node.nodeType === Node.ELEMENT_NODE) for (const name of ATTRIBUTES) wordAttribute(node, name);
     }
   }
 
   function seen(changes) {
     for (const { type, target, attributeName, addedNodes } of changes) {
       if (type === "childList") addedNodes.forEach(word);
-      else if (type === "characterData") wordText(target);
-      else if (target !== document.documentElement) wordAttribute(target, attributeName);
-      else {
+      else if (target === document.documentElement) {
         learn();
         word(document.body);
+      } else if (!isOurs(target)) {
+        if (type === "characterData") wordText(target);
+        else wordAttribute(target, attributeName);
       }
     }
     const first = document.getElementById("first-frame");
