@@ -34,6 +34,9 @@ function look() {
   const now = drawn ? drawn.dataset.open : "";
   const isLost = !document.activeElement || document.activeElement === document.body;
   if (now) choose(tab);
+  for (const map of document.querySelectorAll("[data-testid=stCustomComponentV1]")) {
+    map.contentDocument?.addEventListener("keydown", pressed); // once, however often it is said
+  }
   if (now === opened) return;
   if (now && opened === "") opener = document.activeElement;
   if (now && opened !== null && (isLost || SHEET.matches)) within("h2").focus({ preventScroll: true });
@@ -54,11 +57,13 @@ function clicked(event) {
 }
 
 function pressed(event) {
-  if (event.key === "Escape" && opened) ask("close=");
+  const { target } = event;
+  const isFree = place.contains(target) || target.matches("body, .leaflet-container"); // no list or menu's
+  if (event.key === "Escape" && opened && isFree) ask("close=");
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!step || event.target.getAttribute("role") !== "tab") return;
+  if (!step || !place.contains(target) || !target.matches("[role=tab]")) return;
   const names = [...place.querySelectorAll("[role=tab]")].map((each) => each.dataset.tab);
-  tab = names.at((names.indexOf(event.target.dataset.tab) + step) % names.length);
+  tab = names.at((names.indexOf(target.dataset.tab) + step) % names.length);
   choose(tab, { focus: true });
 }
 
@@ -68,11 +73,11 @@ export default function ({ parentElement, setTriggerValue }) {
   const observer = new MutationObserver(look);
   observer.observe(place, { childList: true, subtree: true });
   place.addEventListener("click", clicked);
-  place.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", pressed);
   look();
   return () => {
     observer.disconnect();
     place.removeEventListener("click", clicked);
-    place.removeEventListener("keydown", pressed);
+    document.removeEventListener("keydown", pressed);
   };
 }

@@ -1,11 +1,13 @@
 """What the drawer shows of a link, and what its buttons do."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from mtqg_geo.ui.map import drawer
+from mtqg_geo.figures.work import find_work
+from mtqg_geo.ui.map import drawer, work_card
 from tests.mtqg_geo.ui.test_hostile_names import bodies
 from tests.mtqg_geo.ui.test_pages import AN_LAC, open_app, query
 
@@ -39,6 +41,16 @@ def test_the_card_of_a_site_says_how_exact_its_place_is_and_in_english_too():
     card = shown(open_app(work=[SITE], lang=["en"]))
     assert "approximate place (only the commune is known)" in card
     assert "Infrastructure for daily life" in card
+
+
+def test_coordinates_are_told_only_where_they_are_the_site_s_own(squares):
+    data = squares(sites=[(each, "planned", "00001") for each in "ab"])
+    data = replace(data, sites=data.sites.assign(location=["exact", "district"]))
+    said = [work_card._place(find_work(data, f"site:{each}"), "vi") for each in "ab"]
+    assert said == [
+        "theo tọa độ đã nạp: 21,50000; 106,50000",
+        "vị trí gần đúng (chỉ biết huyện)",
+    ]
 
 
 def test_a_profile_folds_what_has_neither_plan_nor_result_and_reads_the_sources_only_when_asked():

@@ -3,7 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mtqg_geo.dataset.dataset import current_dataset
+from mtqg_geo.figures.work import work_key
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from tests.mtqg_geo.ui.test_drawer import shown
 from tests.mtqg_geo.ui.test_sparse_tables import draw_page
 from tests.tables import parts_of, rows_of
 
@@ -36,3 +39,17 @@ def test_cost_and_dates_are_shown_in_the_list_the_sum_and_the_profile(loaded):
     [date] = columns["completed_on"]["instead"].values()
     assert date == "06/2023"
     assert "started_on" not in rows  # nobody says when any of them began
+
+
+def test_the_card_has_cost_and_dates_and_the_profile_reads_its_sources_when_asked(loaded):
+    app = AppTest.from_function(draw_page, default_timeout=300, kwargs={"page": "map"})
+    site = work_key("sites", current_dataset().site_list["id"].iloc[0])
+    app.query_params |= {"work": site, "profile": "07645"}
+    app.run()
+    card = shown(app)
+    for fact in ("Nhà văn hóa Một", "1,3 tỷ đồng", "06/2023", "cong-trinh.csv"):
+        assert fact in card
+    app.session_state["work"] = ""
+    assert "Đang đọc nguồn số liệu…" in shown(app.run())
+    app.session_state["_origins_of"] = "07645"
+    assert "Xã này chưa có số liệu nào được nạp" in shown(app.run())
