@@ -57,7 +57,7 @@
  *
  * Printing lays the page out anew: a frame that grew narrower would cut off what is drawn in it. How
  * wide all frames together may be is for the style sheet of the page to say, as `--paper-px`; it finds
- * size and scale as `--screen-width`, `--screen-height` and `--on-paper`.
+ * size and scale as `--screen-width`, `--screen-height`, `--on-paper` and `--is-alone`.
  */
 (function () {
   "use strict";
@@ -72,6 +72,7 @@
       style.setProperty("--screen-width", `${width}px`);
       style.setProperty("--screen-height", `${height}px`);
       style.setProperty("--on-paper", String(paper / count / width));
+      style.setProperty("--is-alone", count > 1 ? "0" : "1");
     });
   }
 
