@@ -2,11 +2,10 @@
 
 import gzip
 
-from geo.maps import LABELS, asset_files, base_map, update_group
-from mtqg_geo.maps.layers import GEOMETRY_URL, kept_layers, layer_file
+from geo.maps import base_map, map_file, update_group
+from mtqg_geo.maps.layers import GEOMETRY_URL, constants, kept_layers, layer_file
 
 HOST = "http://localhost/"  # nothing listens there: the page's requests are answered here
-TYPES = {".js": "text/javascript", ".css": "text/css"}
 # By what the browser drew: boxes of the names, shapes of the units, symbols, the frame's edges.
 NAME_FAULTS = """() => {
   const faults = [], frame = map.getContainer().getBoundingClientRect();
@@ -35,14 +34,7 @@ NAME_FAULTS = """() => {
 
 def open_map(page, data, view):
     """Show the map of a view on a page as wide and high as on an office screen."""
-    west, south, east, north = view.bounds
-    base = base_map(
-        [[south, west], [north, east]],
-        assets_url=f"{HOST}assets/",
-        lang="vi",
-        labels={name: name for name in LABELS},
-        icons={code: each.icon for code, each in data.catalog.facilities.items()},
-    )
+    base = base_map(constants(data, "vi"), assets_url=f"{HOST}assets/")
     update_group(kept_layers(data, view, lang="vi")).add_to(base)
     html = base.get_root().render().replace(base.get_name(), "map").replace(GEOMETRY_URL, "geo/")
     high = "<style>.folium-map { height: 520px }</style></head>"
@@ -50,8 +42,7 @@ def open_map(page, data, view):
     def answer(route, request):
         folder, _, file = request.url.removeprefix(HOST).partition("/")
         if folder == "assets":
-            path = asset_files()[file]
-            route.fulfill(body=path.read_bytes(), content_type=TYPES[path.suffix])
+            route.fulfill(body=map_file()[1], content_type="text/javascript; charset=utf-8")
         elif folder == "geo":
             route.fulfill(body=gzip.decompress(layer_file([data], file)))
         else:

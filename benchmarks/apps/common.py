@@ -13,7 +13,6 @@ import streamlit as st
 from benchmarks.machine import FILES, FOLDER
 
 INDICATORS = tuple(f"Indicator {number}" for number in range(1, 7))
-ASSETS = "/assets/"
 COLOURS = ("#fef0d9", "#fdcc8a", "#fc8d59", "#e34a33", "#b30000")
 HEIGHT_PX, CLASSES, SEED = 520, 5, 1719
 

@@ -7,19 +7,12 @@ measured is the map.
 from streamlit_folium import st_folium
 
 from benchmarks.apps.country_layers import country
-from geo.maps import LABELS, base_map, update_group
-from mtqg_geo.maps.layers import ASSETS_URL, kept_layers
+from geo.maps import base_map, update_group
+from mtqg_geo.maps.layers import ASSETS_URL, constants, kept_layers
 
 data, view = country()
-west, south, east, north = data.communes.total_bounds.tolist()
 st_folium(
-    base_map(
-        [[south, west], [north, east]],
-        assets_url=ASSETS_URL,
-        lang="vi",
-        labels={name: name for name in LABELS},
-        icons={code: each.icon for code, each in data.catalog.facilities.items()},
-    ),
+    base_map(constants(data, "vi"), assets_url=ASSETS_URL),
     key="map",
     height=520,
     use_container_width=True,

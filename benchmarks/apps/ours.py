@@ -4,7 +4,7 @@ from streamlit_folium import st_folium
 
 from benchmarks.apps import common, ours_layers
 from geo.classify import classify
-from geo.maps import LABELS, KeptLayer, base_map, update_group
+from geo.maps import LABELS, KeptLayer, base_map, map_constants, update_group
 
 indicator = common.chosen_indicator()
 communes, display = common.communes(), ours_layers.display()
@@ -24,10 +24,8 @@ layer = KeptLayer(
 )
 st_folium(
     base_map(
-        common.bounds(),
+        map_constants(common.bounds(), lang="en", labels={name: name for name in LABELS}),
         assets_url="../../assets/",
-        lang="en",
-        labels={name: name for name in LABELS},
     ),
     key="map",
     height=common.HEIGHT_PX,

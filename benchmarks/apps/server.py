@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from benchmarks.apps import leaflet
 from mtqg_geo.ui.server import middleware, routes
 
 name = os.environ["BENCH_APP"]
@@ -19,6 +20,6 @@ layers = importlib.import_module(
 )
 app = st.App(
     Path(__file__).with_name(f"{name}.py"),
-    routes=routes.routes(layers.layer_file),
+    routes=[*routes.routes(layers.layer_file), *leaflet.routes()],
     middleware=[Middleware(middleware.CompressedOnce)] if name in ("ours", "country_page") else [],
 )

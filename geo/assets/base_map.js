@@ -20,28 +20,6 @@
     "hatch:second": { id: "hatch-second", back: "#f4f5f7", ink: "#a3abb4", lines: 0.8, step: 7, turn: 0 },
   };
 
-  // ---- streamlit-folium ---------------------------------------------------------------------
-  // It asks for one script after another, and for the sheets when they are there. The address of this
-  // script, which is the first, names the others (geo/maps.py): they are on their way already.
-  const { src } = document.currentScript;
-  for (const file of src ? new URL(src).hash.slice(1).split(",") : []) {
-    const link = { rel: "preload", as: file.endsWith(".css") ? "style" : "script", href: new URL(file, src) };
-    document.head.append(Object.assign(document.createElement("link"), link));
-  }
-
-  // It drops an update that comes while the scripts load; the latest one is kept here and replayed.
-  let latest = null;
-  if (window.Streamlit) {
-    window.Streamlit.events.addEventListener("streamlit:render", (event) => (latest = event.detail));
-  }
-  function replayMissedUpdate() {
-    const shown = window.__GLOBAL_DATA__;
-    if (latest && shown && latest.args.feature_group !== shown.last_feature_group) {
-      const type = "streamlit:render";
-      window.Streamlit.events.dispatchEvent(new CustomEvent(type, { detail: latest }));
-    }
-  }
-
   // ---- the base map -------------------------------------------------------------------------
   function create(id, config) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -58,7 +36,8 @@
       config, entries: new Map(), files: new Map(), icons: new Map(), clicks: 0, painted: 0,
       fit: null, atFit: false, selected: null, pending: null, clicked: "", foundId: "",
     });
-    describe(map, config);
+    document.documentElement.lang = config.lang;
+    name(map, config.labels.title);
     addControls(map, state);
     addHatches();
     for (const name of ["highlight", "label"]) map.createPane(name).style.zIndex = PANE[name];
@@ -87,20 +66,22 @@
     geoPointing.listen(map);
     geoPaper.listen();
     geoLabels.takeTypeface(map);
+    // streamlit-folium drops an update that comes while the scripts load. Told once more that the frame
+    // is ready, Streamlit sends the latest one again.
+    if (window.Streamlit) window.Streamlit.setComponentReady();
     return map;
   }
 
-  function describe(map, { lang, labels }) {
-    document.documentElement.lang = lang;
-    document.title = labels.title;
+  function name(map, title) {
+    document.title = title;
     try {
-      if (window.frameElement) window.frameElement.title = labels.title;
+      if (window.frameElement) window.frameElement.title = title;
     } catch (error) {
       // Another origin holds the frame and names it itself.
     }
     const box = map.getContainer();
     box.setAttribute("role", "region");
-    box.setAttribute("aria-label", labels.title);
+    box.setAttribute("aria-label", title);
   }
 
   function addControls(map, state) {
@@ -221,5 +202,5 @@
     return pen.createPattern(tile, "repeat");
   }
 
-  window.geoMap = { create, fitTo, replayMissedUpdate, PANE, HATCHES };
+  window.geoMap = { create, fitTo, name, PANE, HATCHES };
 })();

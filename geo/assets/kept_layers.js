@@ -6,7 +6,7 @@
  */
 (function () {
   "use strict";
-  const { fitTo, replayMissedUpdate, PANE, HATCHES } = window.geoMap;
+  const { fitTo, name, PANE, HATCHES } = window.geoMap;
   const stats = window.geoMapStats;
   const MANY = 2000; // above this many polygons a canvas draws faster than SVG
   const DEFAULTS = {
@@ -206,20 +206,31 @@
   }
 
   // ---- one update -----------------------------------------------------------------------------
-  function update(map, payload) {
+  function update(map, sent) {
+    const payload = { ...sent, layers: sent.layers.map((spec) => whole(map.keptLayers.config, spec)) };
     map.keptLayers.pending = payload;
     window.feature_group = []; // streamlit-folium keeps every group it ever added; ours is empty
     whenLaidOut(map, () => map.keptLayers.pending === payload && apply(map, payload));
-    setTimeout(replayMissedUpdate);
   }
 
-  // The style sheets, ours and Leaflet's, are linked without being waited for, and the page gives the
-  // frame its height when it gets to it: before, labels and the view that fits would be measured
-  // wrongly. Where they come very late the map is drawn all the same, and put right afterwards.
+  // What is known of a layer beforehand, and on top of it what was sent.
+  function whole({ looks }, sent) {
+    const known = looks[sent.name] || {};
+    const both = (list) => [...(known[list] || []), ...(sent[list] || [])];
+    return { kind: "polygon", ...known, ...sent, classes: withoutRuns(sent.classes), drawn: both("drawn").join(""),
+             styles: both("styles"), class_texts: both("class_texts") };
+  }
+
+  // Runs of a character are told as the character and its number: `a{12}` (geo/maps.py, with_runs).
+  function withoutRuns(classes) {
+    return classes.replace(/(.)\{(\d+)\}/gs, (_, character, number) => character.repeat(number));
+  }
+
+  // The style sheets come with the script, but the page gives the frame its height when it gets to it:
+  // before, labels and the view that fits would be measured wrongly. Where that comes very late the map
+  // is drawn all the same, and put right afterwards.
   function isLaidOut(map) {
-    const box = map.getContainer();
-    return getComputedStyle(box).getPropertyValue("--geo-map") && box.clientHeight > 0 &&
-      getComputedStyle(map.getPane("mapPane")).position === "absolute";
+    return map.getContainer().clientHeight > 0;
   }
 
   function whenLaidOut(map, then, tries = 200) {
@@ -230,11 +241,12 @@
   async function apply(map, payload) {
     const state = map.keptLayers;
     state.troubles = new Set();
-    if (!state.painted) map.invalidateSize(); // the style sheet may have made the map lower
+    if (!state.painted) map.invalidateSize(); // it was made before the frame had its height
     const fit = payload.fit || state.config.bounds;
     if (!state.painted || JSON.stringify(fit) !== JSON.stringify(state.fit)) fitTo(map, fit);
     state.notice(payload.notice || "");
     state.caption(payload.caption || "");
+    name(map, payload.title || state.config.labels.title);
     geoTogether.join(map, payload.together);
     const entries = payload.layers.map((spec, place) => entryFor(map, spec, place));
     for (const entry of state.entries.values()) {
@@ -317,5 +329,5 @@
     state.foundId = id;
   }
 
-  window.geoMap.update = update;
+  Object.assign(window.geoMap, { update, withoutRuns });
 })();

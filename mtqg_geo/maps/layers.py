@@ -1,6 +1,7 @@
 """The layers of the map: what is sent once (geometry) and what is sent per change (classes)."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -9,7 +10,7 @@ import geopandas as gpd
 
 from geo.display import DisplayLayer, display_layer
 from geo.kept import kept
-from geo.maps import KeptLayer
+from geo.maps import KeptLayer, LayerLook, MapConstants, map_constants
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.places import IN_COMMUNE, IN_DISTRICT
@@ -20,9 +21,9 @@ from mtqg_geo.maps.symbols import (
     CLASS_CHARS,
     EXISTING,
     HIDDEN,
-    MOST_DIFFICULT_CHARS,
     STATUS_CHARS,
     bar_styles,
+    both_chars,
     choropleth_styles,
     district_styles,
     map_name,
@@ -114,22 +115,104 @@ def _works_layer(
     return display_layer(kind, told, key=c.ID, properties=[*properties, *names])
 
 
-def _class_texts(view: MapView, lang: Lang) -> dict[str, str]:
-    """Return what the tooltip says where there is no number: the region, or why it is blank."""
-    texts = {blank.char: t(state.value, lang) for state, blank in BLANKS.items()}
-    if view.indicator.kind is Kind.CATEGORY:
-        texts |= {
-            char: t(f"region_{region}", lang)
-            for char, region in zip(CLASS_CHARS, REGION_CLASSES, strict=False)
-        }
-    # The map looks a text up by the very character, capital or not.
-    strong = {char.translate(MOST_DIFFICULT_CHARS): text for char, text in texts.items()}
-    return texts | strong
+def constants(data: Dataset, lang: Lang) -> MapConstants:
+    """Return what of the map is the same whatever is chosen: view, words, symbols, looks.
+
+    `MTQG_TILE_URL` and `MTQG_TILE_ATTRIBUTION` name a background; there is none unless they do.
+    """
+    tiles = os.environ.get("MTQG_TILE_URL"), os.environ.get("MTQG_TILE_ATTRIBUTION")
+    return _constants(data.as_drawn, lang, *tiles)
+
+
+@kept(maxsize=8)
+def _constants(
+    data: Dataset, lang: Lang, tile_url: str | None, tile_attribution: str | None
+) -> MapConstants:
+    west, south, east, north = data.as_loaded.communes.total_bounds
+    labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")}
+    labels |= {"title": t("map_title", lang), "coarse": t("map_coarse", lang)}
+    labels |= dict.fromkeys(("failed", "mismatch"), t("map_failed", lang))
+    return map_constants(
+        [[south, west], [north, east]],
+        lang=lang,
+        labels=labels,
+        icons={code: each.icon for code, each in data.catalog.facilities.items()},
+        looks=_looks(data, lang),
+        tile_url=tile_url,
+        tile_attribution=tile_attribution,
+    )
+
+
+def _looks(data: Dataset, lang: Lang) -> list[LayerLook]:
+    facilities = tuple(data.catalog.facilities)
+    statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
+    words = {**statuses, EXISTING: t("existing_facility", lang)}
+    return [
+        LayerLook(
+            "communes",
+            styles=_UNCOLOURED,
+            label=t("layer_communes", lang),
+            class_texts=_texts({b.char: t(state.value, lang) for state, b in BLANKS.items()}),
+            labels="inside",
+        ),
+        LayerLook(
+            "roads",
+            kind="line",
+            styles=road_styles(),
+            label=t("layer_roads", lang),
+            class_texts={char: statuses[status.value] for status, char in STATUS_CHARS.items()},
+        ),
+        LayerLook(
+            "districts",
+            styles=district_styles(),
+            label=t("layer_districts", lang),
+            interactive=False,
+            labels="always",
+        ),
+        LayerLook(
+            "sites",
+            kind="point",
+            styles=site_styles(facilities),
+            label=t("layer_sites", lang),
+            class_texts={
+                char: (data.catalog.facilities[facility].name.of(lang), words[status])
+                for (facility, status), char in site_chars(facilities).items()
+            },
+        ),
+        LayerLook(BARS, kind="bar", styles=bar_styles(), label=t("layer_works_bars", lang)),
+    ]
+
+
+# The lines of all classes; the colours, and lines that these make white, come with each change.
+_UNCOLOURED = choropleth_styles(("",) * len(CLASS_CHARS))
+
+
+def _colours(colours: tuple[str, ...]) -> dict[str, Mapping[str, object]]:
+    """Return by character what colours change in how communes look."""
+    return {
+        char: {name: value for name, value in style.items() if _UNCOLOURED[char][name] != value}
+        for char, style in choropleth_styles(colours).items()
+    }
+
+
+def _region_texts(view: MapView, lang: Lang) -> dict[str, str]:
+    """Return what the tooltip says where there is a region and no number."""
+    if view.indicator.kind is not Kind.CATEGORY:
+        return {}
+    regions = zip(CLASS_CHARS, REGION_CLASSES, strict=False)
+    return _texts({char: t(f"region_{region}", lang) for char, region in regions})
+
+
+def _texts(by_char: Mapping[str, str]) -> dict[str, str]:
+    """Return texts of both characters of a class: the map looks one up by the very character."""
+    return {both: text for char, text in by_char.items() for both in both_chars(char)}
 
 
 def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
-    """Return the compressed geometry behind an address of the map of any data shown, or None."""
+    """Return the compressed file behind an address of the map of any data shown, or None."""
     for data, lang in product(shown, LANGUAGES):
+        if (told := constants(data, lang)).file == file:
+            return told.body_gzip
         for layer in display_layers(data, lang).values():
             if (body_gzip := layer.body(file)) is not None:
                 return body_gzip
@@ -137,66 +220,28 @@ def layer_file(shown: Iterable[Dataset], file: str) -> bytes | None:
 
 
 def kept_layers(data: Dataset, view: MapView, *, lang: Lang) -> list[KeptLayer]:
-    """Return what the layers look like for a view, lowest first.
+    """Return how the layers look for a view beyond what is constant (`constants`), lowest first.
 
     Bars of works stand on the communes' own file; they are a layer only where they are shown.
     """
     files = display_layers(data, lang)
-    facilities = tuple(data.catalog.facilities)
-    statuses = {status.value: t(f"status_{status.value}", lang) for status in Status}
-    looks = {**statuses, EXISTING: t("existing_facility", lang)}
     is_single = view.works is WorksShown.SINGLE
     layers = [
         _layer(
             files["communes"],
             view.choropleth.classes,
-            styles=choropleth_styles(view.choropleth.colours),
-            label=t("layer_communes", lang),
+            styles=_colours(view.choropleth.colours),
             values=view.tooltips,
             value_text=view.tooltip_text,
-            class_texts=_class_texts(view, lang),
-            labels="inside",
+            class_texts=_region_texts(view, lang),
         ),
-        _layer(
-            files["roads"],
-            view.road_chars,
-            kind="line",
-            styles=road_styles(),
-            label=t("layer_roads", lang),
-            shown=is_single,
-            class_texts={char: statuses[status.value] for status, char in STATUS_CHARS.items()},
-        ),
-        _layer(
-            files["districts"],
-            view.district_chars,
-            styles=district_styles(),
-            label=t("layer_districts", lang),
-            interactive=False,
-            labels="always",
-        ),
-        _layer(
-            files["sites"],
-            _either(view.site_chars, view.existing_chars),
-            kind="point",
-            styles=site_styles(facilities),
-            label=t("layer_sites", lang),
-            shown=is_single,
-            class_texts={
-                char: (data.catalog.facilities[facility].name.of(lang), looks[status])
-                for (facility, status), char in site_chars(facilities).items()
-            },
-        ),
+        _layer(files["roads"], view.road_chars, shown=is_single),
+        _layer(files["districts"], view.district_chars),
+        _layer(files["sites"], _either(view.site_chars, view.existing_chars), shown=is_single),
     ]
     if view.bars is not None:
-        bars = _layer(
-            replace(files["communes"], name=BARS),
-            view.bars.chars,
-            kind="bar",
-            styles=bar_styles(),
-            label=t("layer_works_bars", lang),
-            values=view.bars.texts,
-        )
-        layers.append(bars)
+        communes = replace(files["communes"], name=BARS)
+        layers.append(_layer(communes, view.bars.chars, values=view.bars.texts))
     return layers
 
 

@@ -2,11 +2,10 @@
 
 import gzip
 import json
-import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from geo.display import escape_text
-from geo.maps import asset_files, base_map, script_json
+from geo.maps import map_script, map_sheet, script_json
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.scope import map_title, source_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps import symbols
-from mtqg_geo.maps.layers import GEOMETRY_URL, display_layers, kept_layers
+from mtqg_geo.maps.layers import GEOMETRY_URL, constants, display_layers, kept_layers
 from mtqg_geo.maps.legend import LegendSection, bars_key, printed_legend
 from mtqg_geo.maps.view import MapView, map_view
 from mtqg_geo.maps.works_shown import WorksShown
@@ -32,9 +31,6 @@ from mtqg_geo.report.setup import Setup
 from mtqg_geo.report.tables.communes import commune_table
 
 _OWN = Path(__file__).with_name("page_assets")
-_URL = re.compile(r"url\(\s*['\"]?([^)'\"#]+?)['\"]?\s*\)")
-_SOURCE_MAP = re.compile(r"^\s*//# sourceMappingURL=.*$", re.MULTILINE)
-_MEDIA = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif"}
 
 
 def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
@@ -46,8 +42,7 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
     table = commune_table(data, selection, lang)
     source = source_text(data, selection, lang)
     words = foot(data, selection.year, source, setup)
-    base = _base(data, lang)
-    scripts = [*_scripts(base)]
+    scripts = [*_scripts()]
     page: str = _template().render(
         lang=lang,
         policy=_policy(scripts),
@@ -62,8 +57,8 @@ def standalone_html(data: Dataset, selection: Selection, setup: Setup) -> str:
         rows=table.rows,
         keys=table.keys,
         sources=(*words.sources[:-1], captions.boundary_text(data, lang), words.sources[-1]),
-        map_data=Markup(script_json(_map_data(data, view, base, title, lang))),
-        sheets=[Markup(sheet) for sheet in _sheets(base)],
+        map_data=Markup(script_json(_map_data(data, view, title, lang))),
+        sheets=[Markup(sheet) for sheet in (map_sheet(), _own("page.css"))],
         scripts=[Markup(script) for script in scripts],
     )
     return page
@@ -96,61 +91,31 @@ def _policy(scripts: list[str]) -> str:
     )
 
 
-def _base(data: Dataset, lang: Lang) -> Any:
-    """Return the map below the layers, as the page has it; its files lie in `asset_files`."""
-    west, south, east, north = (float(degree) for degree in data.communes.total_bounds)
-    labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")}
-    labels |= {"title": t("map_title", lang)}
-    labels |= dict.fromkeys(("failed", "coarse", "mismatch"), t("map_failed", lang))
-    bounds = [[south, west], [north, east]]
-    icons = {code: each.icon for code, each in data.catalog.facilities.items()}
-    return base_map(bounds, assets_url="", lang=lang, labels=labels, icons=icons)
-
-
-def _scripts(base: Any) -> Iterator[str]:
+def _scripts() -> Iterator[str]:
     """Yield the scripts of the map and the one that feeds it, fit to stand inside the page."""
-    for path in (*_files(base.default_js), _OWN / "page.js"):
-        # A browser would ask for the source map; and "</script" in a text would end the element.
-        script = _SOURCE_MAP.sub("", path.read_text(encoding="utf-8"))
-        yield script.replace("</script", "<\\/script")
+    for script in (map_script(), _own("page.js")):
+        yield script.replace("</script", "<\\/script")  # in a text it would end the element
 
 
-def _sheets(base: Any) -> Iterator[str]:
-    """Yield the style sheets, their pictures inside them."""
-    for path in (*_files(base.default_css), _OWN / "page.css"):
-        yield _URL.sub(partial(_picture, path), path.read_text(encoding="utf-8"))
+def _own(name: str) -> str:
+    return (_OWN / name).read_text(encoding="utf-8")
 
 
-def _files(links: Sequence[tuple[str, str]]) -> Iterator[Path]:
-    """Yield the files behind the links of the map; what stands behind a # is for browsers."""
-    return (asset_files()[address.partition("#")[0]] for _, address in links)
-
-
-def _picture(sheet: Path, found: re.Match[str]) -> str:
-    """Return a picture a style sheet refers to as data; an empty one if it is not there."""
-    if found[1].startswith("data:"):
-        return found[0]
-    path = sheet.parent / found[1]
-    if path.suffix not in _MEDIA or not path.is_file():
-        return "url(data:,)"
-    return f"url(data:{_MEDIA[path.suffix]};base64,{b64encode(path.read_bytes()).decode()})"
-
-
-def _map_data(
-    data: Dataset, view: MapView, base: Any, title: str, lang: Lang
-) -> Mapping[str, object]:
+def _map_data(data: Dataset, view: MapView, title: str, lang: Lang) -> Mapping[str, object]:
     """Return what the map's scripts are given: its frame, how features look, their shapes."""
     layers = kept_layers(data, view, lang=lang)
     west, south, east, north = view.bounds
     accuracy = data.boundary_set.accuracy
     notice = t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else ""
+    config = json.loads(constants(data, lang).config)
+    config.pop("tiles", None)  # they would be asked of somebody
     return {
-        "title": title,
-        "config": json.loads(base.config),
+        "config": config,
         "payload": {
             "layers": [layer.spec for layer in layers],
             "fit": [[south, west], [north, east]],
             "notice": escape_text(notice),
+            "title": escape_text(title),
         },
         "files": {
             f"{GEOMETRY_URL}{file.name}": json.loads(gzip.decompress(file.body_gzip))

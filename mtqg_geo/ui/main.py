@@ -12,15 +12,15 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.ui import state, warm
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
+from mtqg_geo.ui.map import legend
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.progress import page as progress_page
 from mtqg_geo.ui.shared import filters, first_steps, header, notices
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
-STYLES = "<style>{}</style>".format(
-    "".join(each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css")))
-)
+SHEETS = [each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css"))]
+STYLES = f"<style>{''.join((*SHEETS, legend.sheet()))}</style>"
 Settle = Callable[[state.PageState], None]
 
 

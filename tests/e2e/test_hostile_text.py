@@ -6,11 +6,10 @@ import geopandas as gpd
 from shapely import Point, box
 
 from geo.display import display_layer
-from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
+from geo.maps import LABELS, KeptLayer, base_map, map_constants, map_file, update_group
 
 ATTACK = '<img src=x onerror="window.pwned=1">{{7*7}}</script><b>\'&amp;'
 HOST = "http://localhost/"  # nothing listens there: the test itself answers
-TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 
 
 def hostile_layer(name, shapes, **options):
@@ -23,12 +22,9 @@ def hostile_layer(name, shapes, **options):
 
 
 def hostile_map(areas, points):
-    shown = base_map(
-        [[21.0, 106.0], [21.1, 106.2]],
-        assets_url=f"{HOST}assets/",
-        lang="vi",
-        labels=dict.fromkeys(LABELS, ATTACK),
-    )
+    bounds = [[21.0, 106.0], [21.1, 106.2]]
+    constants = map_constants(bounds, lang="vi", labels=dict.fromkeys(LABELS, ATTACK))
+    shown = base_map(constants, assets_url=f"{HOST}assets/")
     layers = [
         KeptLayer(
             "areas",
@@ -65,8 +61,7 @@ def answer(html, layers):
         path = request.url.removeprefix(HOST)
         folder, _, file = path.partition("/")
         if folder == "assets":
-            source = asset_files()[file]
-            route.fulfill(body=source.read_bytes(), content_type=TYPES[source.suffix])
+            route.fulfill(body=map_file()[1], content_type="text/javascript; charset=utf-8")
         elif folder == "geo":
             body = gzip.decompress(files[file].body_gzip)
             route.fulfill(body=body, content_type="application/json")

@@ -7,11 +7,10 @@ import geopandas as gpd
 import pytest
 
 from geo.display import display_layer
-from geo.maps import LABELS, KeptLayer, asset_files, base_map, update_group
+from geo.maps import LABELS, KeptLayer, base_map, map_constants, map_file, update_group
 from tests.display_reader import winding_units
 
 HOST = "http://localhost/"  # nothing listens there: the test itself answers
-TYPES = {".js": "text/javascript", ".css": "text/css"}
 ACROSS = 30
 
 
@@ -49,8 +48,7 @@ class Reader:
         def answer(route, request):
             folder, _, file = request.url.removeprefix(HOST).partition("/")
             if folder == "assets":
-                source = asset_files()[file]
-                route.fulfill(body=source.read_bytes(), content_type=TYPES[source.suffix])
+                route.fulfill(body=map_file()[1], content_type="text/javascript; charset=utf-8")
             elif folder == "geo":
                 self.geometry.append(file)
                 if self.lost:
@@ -104,10 +102,9 @@ class Reader:
 @pytest.fixture
 def reader(new_visit, display):
     visit = new_visit()
-    shown = base_map(
-        [[15.0, 103.0], [18.0, 106.0]], assets_url=f"{HOST}assets/", lang="vi",
-        labels={name: name for name in LABELS},
-    )  # fmt: skip
+    bounds = [[15.0, 103.0], [18.0, 106.0]]
+    constants = map_constants(bounds, lang="vi", labels={name: name for name in LABELS})
+    shown = base_map(constants, assets_url=f"{HOST}assets/")
     group(display, "abn" * (display.count // 3)).add_to(shown)
     html = shown.get_root().render().replace(shown.get_name(), "map")
     one = Reader(visit.page, display)

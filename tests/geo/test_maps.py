@@ -1,21 +1,33 @@
+import gzip
 import json
 import re
-from urllib.parse import urljoin
 
 import folium
 import pytest
 
 from geo.errors import GeoError
-from geo.maps import HATCHES, LABELS, KeptLayer, asset_files, base_map, script_json, update_group
+from geo.maps import (
+    HATCHES,
+    LABELS,
+    KeptLayer,
+    LayerLook,
+    base_map,
+    map_constants,
+    map_file,
+    map_script,
+    map_sheet,
+    script_json,
+    update_group,
+)
 
 BOUNDS = [[21.0, 105.8], [21.6, 107.0]]
 TEXTS = {name: name for name in LABELS}
 RED = {"fillColor": "#b30000"}
 
 
-def make_map(**options):
-    given = {"assets_url": "../../assets/", "lang": "vi", "labels": TEXTS} | options
-    return base_map(BOUNDS, **given)
+def make_map(*, constants_url=None, **options):
+    constants = map_constants(BOUNDS, **({"lang": "vi", "labels": TEXTS} | options))
+    return base_map(constants, assets_url="../../assets/", constants_url=constants_url)
 
 
 def units(classes="aab", **options):
@@ -74,7 +86,7 @@ def test_options_that_characters_share_travel_once():
 def test_a_character_without_style_is_hidden():
     layer = payload(update_group([units("a.a", styles={"a": {}})]))["layers"][0]
     assert layer["drawn"] == "a"
-    assert layer["styles"] == []
+    assert "styles" not in layer
 
 
 def test_values_travel_as_one_text_that_no_value_can_split():
@@ -101,26 +113,32 @@ def test_fit_selected_and_notice_travel_only_when_given():
     assert full["notice"] == "Gần đúng"
 
 
-def test_base_map_links_only_the_assets_it_was_given():
+def test_base_map_links_only_the_script_it_was_given():
     html = make_map().get_root().render()
-    links = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert len(links) == 10
-    assert all(link.startswith("../../assets/") for link in links)
+    assert re.findall(r'(?:src|href)="([^"]+)"', html) == [f"../../assets/{map_file()[0]}"]
     assert "://" not in html
 
 
-def test_every_linked_asset_exists():
-    shown = make_map(assets_url="")
-    for _, link in shown.default_js + shown.default_css:
-        assert asset_files()[link.partition("#")[0]].is_file()
-    assert all(path.is_file() for path in asset_files().values())
+def test_constants_stand_in_a_script_of_their_own_where_it_is_served():
+    constants = map_constants(BOUNDS, lang="vi", labels=TEXTS)
+    html = make_map(constants_url="../../geo/").get_root().render()
+    assert f'<script src="../../geo/{constants.file}"></script>' in html
+    assert constants.config not in html
+    name = re.search(r'geoMapConstants\["(\w+)"\]\);', html).group(1)
+    script = gzip.decompress(constants.body_gzip).decode()
+    assert script.endswith(f'["{name}"]={constants.config};')
+    assert constants.file == f"map-{name}.js"
 
 
-def test_the_first_script_names_all_other_files_so_that_they_are_fetched_ahead():
-    shown = make_map(assets_url="")
-    (_, first), *later = shown.default_js + shown.default_css
-    address, _, named = first.partition("#")
-    assert [urljoin(address, each) for each in named.split(",")] == [link for _, link in later]
+def test_other_constants_are_another_map():
+    vi, en = (make_map(lang=lang, constants_url="../../geo/") for lang in ("vi", "en"))
+    assert vi.config != en.config
+
+
+def test_script_and_sheet_name_no_other_file():
+    assert "sourceMappingURL" not in map_script()
+    addresses = re.findall(r"url\(([^)]{9})", map_sheet())
+    assert [each for each in addresses if each.strip("'\"")[:5] != "data:" and each[0] != "#"] == []
 
 
 def test_base_map_is_the_same_text_on_every_run():
@@ -188,10 +206,8 @@ def test_a_caption_and_a_name_for_maps_that_move_as_one_travel_only_when_asked_f
 
 
 def test_every_hatching_is_drawn_by_the_map():
-    script = asset_files()
-    path = next(path for file, path in script.items() if file.endswith("base_map.js"))
     for name in HATCHES:
-        assert f'"{name}": ' in path.read_text(encoding="utf-8")
+        assert f'"{name}": ' in map_script()
 
 
 def test_no_text_ends_the_script_it_stands_in_or_becomes_a_template():
@@ -201,3 +217,23 @@ def test_no_text_ends_the_script_it_stands_in_or_becomes_a_template():
     assert "{{" not in written
     assert "{%" not in written
     assert json.loads(written) == {"title": text}
+
+
+def test_what_the_constants_know_of_a_layer_is_not_sent_again():
+    look = LayerLook("units", kind="line", styles={"a": RED, "b": {}}, label="Xã", labels="always")
+    assert look.spec == {
+        "kind": "line",
+        "drawn": "ab",
+        "styles": [["fillColor", "#b30000", "a"]],
+        "label": "Xã",
+        "labels": "always",
+    }
+    config = json.loads(map_constants(BOUNDS, lang="vi", labels=TEXTS, looks=[look]).config)
+    assert config["looks"] == {"units": look.spec}
+    layer = KeptLayer("units", "../../geo/units-0.json", "aab", count=3)
+    assert layer.spec == {"name": "units", "url": "../../geo/units-0.json", "classes": "aab"}
+
+
+def test_a_class_that_looks_like_the_number_of_a_run_is_refused():
+    with pytest.raises(GeoError, match=r"no class of a map \(first: feature 2\)"):
+        units("a{b")

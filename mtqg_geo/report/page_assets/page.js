@@ -5,6 +5,5 @@
   window.fetch = (url) => Promise.resolve({
     ok: url in data.files, status: 404, json: () => Promise.resolve(data.files[url]) });
   const map = window.geoMap.create("map", data.config);
-  document.title = data.title; // the map names the document after itself
   window.geoMap.update(map, data.payload);
 })();

@@ -1,16 +1,14 @@
 """The map: a constant base and the classes that change."""
 
-import os
-from functools import lru_cache, partial
+from functools import partial
 from uuid import uuid4
 
 import streamlit as st
 from streamlit_folium import st_folium
 
 from geo.maps import base_map, update_group
-from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.work import PREFIXES, layer_and_id, work_key
-from mtqg_geo.maps.layers import ASSETS_URL, BARS, kept_layers
+from mtqg_geo.maps.layers import ASSETS_URL, BARS, GEOMETRY_URL, constants, kept_layers
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.map import drawer
@@ -20,7 +18,6 @@ from mtqg_geo.ui.state import PageState
 HEIGHT_PX = 520
 COMPARED_HEIGHT_PX = 420  # two maps side by side are half as wide
 FRAMES = ("map", "map_compared")
-TILE_URL, TILE_ATTRIBUTION = "MTQG_TILE_URL", "MTQG_TILE_ATTRIBUTION"  # no tiles unless set
 
 
 def draw(state: PageState, view: MapView, *, height_px: int = 0) -> None:
@@ -39,25 +36,8 @@ def _draw_one(
     state: PageState, view: MapView, key: str, *, is_one_of_two: bool, height_px: int
 ) -> None:
     lang = state.lang
-    west, south, east, north = _extent(state.data.as_loaded)
     accuracy = state.data.boundary_set.accuracy
-    base = base_map(
-        [[south, west], [north, east]],
-        assets_url=ASSETS_URL,
-        lang=lang,
-        labels={
-            "title": t("modes_map_of", lang, period=view.caption.lower())
-            if key == FRAMES[1]
-            else t("map_title", lang),
-            **{name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")},
-            "failed": t("map_failed", lang),
-            "coarse": t("map_coarse", lang),
-            "mismatch": t("map_failed", lang),
-        },
-        icons={code: each.icon for code, each in state.data.catalog.facilities.items()},
-        tile_url=os.environ.get(TILE_URL),
-        tile_attribution=os.environ.get(TILE_ATTRIBUTION),
-    )
+    base = base_map(constants(state.data, lang), assets_url=ASSETS_URL, constants_url=GEOMETRY_URL)
     w, s, e, n = place_to_show(state, view.bounds)
     group = update_group(
         kept_layers(state.data, view, lang=lang),
@@ -66,6 +46,7 @@ def _draw_one(
         found=layer_and_id(state.work),
         notice=t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else None,
         caption=view.caption,
+        title=t("modes_map_of", lang, period=view.caption.lower()) if key == FRAMES[1] else None,
         together=_name_of_page() if is_one_of_two else None,
     )
     st_folium(
@@ -78,12 +59,6 @@ def _draw_one(
         render=False,  # st_folium renders the map again itself; the page around it is not used
         on_change=partial(_open_clicked, key),
     )
-
-
-@lru_cache(maxsize=4)
-def _extent(data: Dataset) -> tuple[float, ...]:
-    """Return west, south, east and north of all communes."""
-    return tuple(float(degree) for degree in data.communes.total_bounds)
 
 
 def _name_of_page() -> str:

@@ -1,6 +1,7 @@
 """The legend on the page: what `maps.legend` says, as markup for the style sheet."""
 
 from html import escape
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -16,7 +17,13 @@ from mtqg_geo.maps.legend import (
     screen_classes,
     screen_works,
 )
-from mtqg_geo.maps.symbols import HATCHES, INK, STATUS_COLOURS, ink_on
+from mtqg_geo.maps.symbols import (
+    HATCHES,
+    INK,
+    MOST_DIFFICULT_OUTLINE,
+    STATUS_COLOURS,
+    ink_on,
+)
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import t
@@ -58,11 +65,13 @@ def _paragraphs(name: str, texts: tuple[str, ...]) -> str:
 
 
 def _class(key: LegendKey, lang: Lang) -> str:
-    count = f"<span class='count'>{escape(key.count)}</span>" if key.count else ""
+    # One for each class, with each change: no word too many, and no quotes around plain ones.
+    count = f"<span class=count>{escape(key.count)}</span>" if key.count else ""
     words = marked(key.label, lang, is_focused_by_itself=False)
-    label = f"<span class='bounds'>{words}</span>"
+    label = f"<span>{words}</span>" if "<" in words else words  # beside each other they would part
     # The keyboard reaches a row as the pointer does: both make its class stand out on the map.
-    return f"<li data-class='{key.chars}' tabindex='0'>{_symbol(key.symbol)}{label}{count}</li>"
+    row = f"<li data-class={key.chars} tabindex=0>" if key.chars else "<li tabindex=0>"
+    return f"{row}{_symbol(key.symbol)}{label}{count}</li>"
 
 
 def _square(square: Square) -> str:
@@ -117,14 +126,26 @@ def _bar(share: float | None) -> str:
 
 def _swatch(swatch: Swatch) -> str:
     if swatch.fill == "outline":
-        # Half in a pale class, half in a dark one, where the line is white.
-        halves = (("#ffffff", swatch.colour), (swatch.colour, "#ffffff"))
-        inner = "".join(
-            f"<i style='background:{fill};box-shadow:inset 0 0 0 2px {line}'></i>"
-            for fill, line in halves
-        )
-        return f"<span class='swatch outline'>{inner}</span>"
-    if swatch.fill in HATCHES:  # drawn as on the map, inside a border of one pixel
-        name = HATCHES[swatch.fill].removeprefix("hatch:")
-        return picture(hatched_area(name, 20, 12), f"swatch {swatch.fill}", width=20, height=12)
-    return f"<span class='swatch {swatch.fill}' style='background:{swatch.colour}'></span>"
+        return "<i class='swatch outline'><b></b><b></b></i>"
+    if swatch.fill in HATCHES:
+        return f"<i class='swatch {swatch.fill}'></i>"
+    return f"<i class=swatch style='background:{swatch.colour}'></i>"
+
+
+def sheet() -> str:
+    """Return the rules that draw what many legends repeat: hatchings, and the line of ĐBKK."""
+    # Half in a pale class, half in a dark one, where the line is white.
+    line, inset = MOST_DIFFICULT_OUTLINE, "box-shadow:inset 0 0 0 2px"
+    halves = (
+        f".legend .outline b{{background:#fff;{inset} {line}}}"
+        f".legend .outline b+b{{background:{line};{inset} #fff}}"
+    )
+    return halves + "".join(_hatching(fill, hatch) for fill, hatch in HATCHES.items())
+
+
+def _hatching(fill: str, hatch: str) -> str:
+    """Return the rule of a hatched swatch, drawn as on the map, inside a border of one pixel."""
+    shapes = hatched_area(hatch.removeprefix("hatch:"), 20, 12)
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='20' height='12'>{shapes}</svg>"
+    address = quote(svg, safe=" '=:/(),")
+    return f'.legend .swatch.{fill}{{background-image:url("data:image/svg+xml,{address}")}}'

@@ -7,26 +7,19 @@ import gzip
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from geo.maps import OWN_ASSETS, asset_files
+from geo.maps import map_file, without_words
 from mtqg_geo.ui.server.middleware import accepts_gzip
 from mtqg_geo.ui.server.own_pages import FOLDER
 from mtqg_geo.ui.server.own_words import script
-from mtqg_geo.ui.server.scripts import UI, script_files
+from mtqg_geo.ui.server.scripts import script_files
 
-_CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}\.json")
-# Our own scripts and sheets travel without indentation and lines that are comments: a sixth less.
-_WORDS = re.compile(rb"^\s*(?:/\*.*?\*/|//[^\n]*)?\s*", re.MULTILINE | re.DOTALL)
-_MEDIA_TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".png": "image/png",
-}
+_CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}(\.js(?:on)?)")
+_MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 
 
 def routes(
@@ -40,7 +33,7 @@ def routes(
     Parameters
     ----------
     layer
-        Returns the gzipped text of a display layer's file by its name, or None if there is none.
+        Returns the gzipped text of a file of the map by its name, or None if there is none.
     lists
         The same for lists that a page chooses from.
     base_path
@@ -51,19 +44,20 @@ def routes(
     def named_by_content(find: Callable[[str], bytes | None]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
             file = request.path_params["file"]
-            body_gzip = find(file) if _CONTENT_FILE.fullmatch(file) else None
-            if body_gzip is None:
+            name = _CONTENT_FILE.fullmatch(file)
+            body_gzip = find(file) if name else None
+            if name is None or body_gzip is None:
                 return _absent(f"There is no {file!r} (any more); reload the page.")
-            return _immutable(request, file, body_gzip, media_type="application/json")
+            return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[name[1]])
 
         return answer
 
     def asset(request: Request) -> Response:
         file = request.path_params["file"]
-        path = _assets().get(file)
-        if path is None:
+        body_gzip = _assets().get(file)
+        if body_gzip is None:
             return _absent(f"There is no file {file!r} among the assets; reload the page.")
-        return _immutable(request, file, _asset_gzip(file), media_type=_MEDIA_TYPES[path.suffix])
+        return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[".js"])
 
     def words(request: Request) -> Response:
         file = request.path_params["file"]
@@ -81,15 +75,12 @@ def routes(
 
 
 @cache
-def _assets() -> dict[str, Path]:
-    return {**asset_files(), **script_files()}
-
-
-@cache
-def _asset_gzip(file: str) -> bytes:
-    path = _assets()[file]
-    body, is_own = path.read_bytes(), path.is_relative_to(UI) or path.parent == OWN_ASSETS
-    return gzip.compress(_WORDS.sub(b"", body) if is_own else body, mtime=0)
+def _assets() -> dict[str, bytes]:
+    """Return every script by its address, compressed: ours travel without comments."""
+    name, script = map_file()
+    own = script_files().items()
+    files = {file: without_words(path.read_text(encoding="utf-8")).encode() for file, path in own}
+    return {file: gzip.compress(body, mtime=0) for file, body in ({name: script} | files).items()}
 
 
 def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str) -> Response:

@@ -1,5 +1,6 @@
 """Facilities that the programme did not build: near, on the map, and in none of its counts."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from mtqg_geo.figures.distances import distance_km
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_of
 from mtqg_geo.maps.classing import Classing
-from mtqg_geo.maps.layers import kept_layers
+from mtqg_geo.maps.layers import constants, kept_layers
 from mtqg_geo.maps.legend import screen_works
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.maps.works_shown import WorksShown
@@ -55,8 +56,10 @@ def test_the_map_shows_it_as_a_square_with_its_key(markets):
     assert [char != "." for char in view.existing_chars] == [False, True]
     sites = kept_layers(markets, view, lang="vi")[-1].spec
     assert sites["classes"] == view.site_chars[0] + view.existing_chars[1]
-    [square] = [chars for name, value, chars in sites["styles"] if value == "square"]
-    assert square == view.existing_chars[1]
+    styles = json.loads(constants(markets, "vi").config)["looks"]["sites"]["styles"]
+    [square] = [chars for name, value, chars in styles if value == "square"]
+    assert view.existing_chars[1] in square
+    assert view.site_chars[0] not in square
     labels = [key.label for section in screen_works(markets, view, "vi") for key in section.keys]
     assert "Cơ sở có sẵn, ngoài Chương trình" in labels
 

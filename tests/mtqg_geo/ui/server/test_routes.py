@@ -5,8 +5,9 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 
-from geo.maps import OWN_ASSETS, asset_files
+from geo.maps import map_file
 from mtqg_geo.ui.server.routes import routes
+from mtqg_geo.ui.server.scripts import script_files
 from tests.asgi import ask
 
 FILE = "communes-0123456789abcdef.json"
@@ -54,18 +55,20 @@ def test_an_unknown_layer_is_a_sentence_not_a_trace(file):
     assert "reload the page" in json.loads(answer.body)["error"]
 
 
-@pytest.mark.parametrize("file", sorted(asset_files()))
-def test_every_asset_of_the_map_is_served(file):
-    answer = get(f"/assets/{file}")
-    assert answer.status == 200
-    path = asset_files()[file]
-    source = path.read_bytes()
-    if path.parent == OWN_ASSETS:
-        assert code_lines(answer.body) == code_lines(source)
-        assert len(answer.body) < len(source)
-    else:
-        assert answer.body == source
+def test_the_script_of_the_map_is_served_for_good():
+    name, script = map_file()
+    answer = get(f"/assets/{name}")
+    assert (answer.status, answer.body) == (200, script)
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("file", sorted(script_files()))
+def test_every_script_of_a_component_is_served_without_its_comments(file):
+    answer = get(f"/assets/{file}")
+    source = script_files()[file].read_bytes()
+    assert code_lines(answer.body) == code_lines(source)
+    assert len(answer.body) < len(source)
 
 
 def code_lines(script):
@@ -80,16 +83,12 @@ def code_lines(script):
     return code
 
 
-def test_assets_have_their_media_types():
-    types = {
-        file.rsplit(".", 1)[-1]: get(f"/assets/{file}").headers["content-type"]
-        for file in asset_files()
-    }
-    assert types == {
-        "js": "text/javascript; charset=utf-8",
-        "css": "text/css; charset=utf-8",
-        "png": "image/png",
-    }
+def test_constants_of_a_map_are_a_script():
+    file = FILE.replace(".json", ".js")
+    app = Starlette(routes=routes({file: gzip.compress(b"a=1;")}.get))
+    answer = get(f"/geo/{file}", app=app)
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.body == b"a=1;"
 
 
 @pytest.mark.parametrize("file", ["leaflet-1.9.3/leaflet-src.js", "../geo/maps.py", "maps.py"])
@@ -100,4 +99,4 @@ def test_nothing_but_the_listed_assets_is_served(file):
 def test_routes_can_stand_under_a_base_path():
     app = Starlette(routes=routes({FILE: gzip.compress(BODY)}.get, base_path="/mtqg"))
     assert get(f"/mtqg/geo/{FILE}", app=app).body == BODY
-    assert get(f"/mtqg/assets/{next(iter(asset_files()))}", app=app).status == 200
+    assert get(f"/mtqg/assets/{map_file()[0]}", app=app).status == 200
