@@ -59,14 +59,15 @@ def source_text(data: Dataset, selection: Selection, lang: Lang) -> str:
     """Say where the figures of the map come from and of which period they are."""
     indicators = [data.catalog.indicators[each] for each in (selection.indicator, selection.second)
                   if each]  # fmt: skip
-    named = sorted(
-        {source for each in indicators for source in _sources(data, each, selection.year)}
-    )
+    shown = selection.in_time(data) if selection.is_difference else (selection,)
+    years = {each.year for each in shown}
+    named = sorted({source for each in indicators for year in years
+                    for source in _sources(data, each, year)})  # fmt: skip
     said = [_shown(source, lang) for source in named[:MOST_SOURCES]]
     sources = "; ".join(said) or t("report_no_source", lang)
     if more := len(named) - len(said):
         sources = t("report_more_sources", lang, named=sources, count=more)
-    period = within(period_words(data, selection, lang))
+    period = "; ".join(within(period_words(data, each, lang)) for each in shown)
     return t("report_source", lang, sources=sources, period=period)
 
 

@@ -12,6 +12,7 @@ from mtqg_geo.figures.differences import (
 from mtqg_geo.figures.key_figures import key_figures
 from mtqg_geo.figures.measures import shown
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.figures.scope import source_text
 from mtqg_geo.figures.sentence import in_words
 
 DIFFERENCE = {"compare_as": ["difference"]}
@@ -60,6 +61,14 @@ def test_a_difference_is_later_minus_earlier_as_the_reader_sees_both(built):
     np.testing.assert_array_equal(
         difference_of(built, turned, lang="vi").by_commune, found.by_commune
     )
+
+
+def test_paper_names_the_sources_of_both_periods(squares):
+    figures = [("00001", "CX02", "", year, "actual", 9.0, source)
+               for year, source in (("2022", "sổ A"), ("2023", "sổ B"))]  # fmt: skip
+    built = squares(observations=figures)
+    said = source_text(built, ask(built, indicator=["CX02"], compare=["2022"]), "vi")
+    assert said == "Nguồn số liệu: sổ A; sổ B. Kỳ số liệu: năm 2022; năm 2023."
 
 
 @pytest.mark.parametrize(
