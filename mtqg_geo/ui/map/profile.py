@@ -32,11 +32,9 @@ from mtqg_geo.ui.shared.glossary import marked
 from mtqg_geo.ui.shared.markup import action
 from mtqg_geo.ui.state import OPENED, PageState, query_of
 
+PARTS = ("figures", "sites", "roads", "origins")  # the tabs
 PLAN_MARK_PCT = 80.0  # of a bar's width: where the plan stands, so that more than it is seen too
 MOST_PCT = 125.0  # of the plan: as far as a bar goes
-
-
-PARTS = ("figures", "sites", "roads", "origins")  # the tabs
 
 
 def markup(state: PageState, *, with_origins: bool) -> str:
