@@ -134,12 +134,14 @@ class Dataset:
     @cached_property
     def site_list(self) -> pd.DataFrame:
         """The sites without their points, row by row as in `sites`."""
-        return _plain_table(self.sites)
+        # Data of one district, or of some money, has the works of all.
+        return _plain_table(self.sites) if self.as_drawn is self else self.as_drawn.site_list
 
     @cached_property
     def road_list(self) -> pd.DataFrame:
         """The roads without their lines, row by row as in `roads`."""
-        return _plain_table(self.roads)
+        # Data of one district, or of some money, has the works of all.
+        return _plain_table(self.roads) if self.as_drawn is self else self.as_drawn.road_list
 
     @cached_property
     def commune_bounds(self) -> NDArray[np.float64]:
@@ -231,8 +233,6 @@ class Dataset:
         return cut_at_borders(roads, self.communes)
 
 
-# By the layer: data of one district, or of some money, has the works of all.
-@kept(maxsize=16, by=Same)
 def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
 
