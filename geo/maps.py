@@ -477,6 +477,8 @@ def update_group(
         Bounds to show; the view moves only when they change. The whole base map by default.
     selected
         Key of the unit with a strong outline, looked up in the first interactive polygon layer.
+        This and `found` may be told by an element of the page around the map instead, as JSON in
+        its attribute `data-on-map`: the map's own message is the same then, whatever is chosen.
     found
         Layer and key of a point or line to ring; the view moves to it when it changes, unless it
         was clicked on the map. It is shown also where its layer is off.

@@ -148,5 +148,23 @@
     if (rows.length && plain.textContent) rows[0].dataset.value = plain.textContent; // the class's own row
   }
 
-  window.geoPointing = { listen, legendEntry, standOut, mark };
+  // What is chosen is told beside the map, in `data-on-map` of an element of the page: a click then
+  // sends some bytes instead of the whole map.
+  function followPage(map) {
+    const { body } = page() || {};
+    if (!body) return;
+    let last = "{}";
+    const look = () => {
+      const told = body.querySelector("[data-on-map]")?.dataset.onMap;
+      if (told === undefined || told === last) return;
+      last = told;
+      geoMap.follow(map, JSON.parse(told));
+    };
+    const watch = new MutationObserver(look);
+    watch.observe(body, { subtree: true, childList: true, attributeFilter: ["data-on-map"] });
+    window.addEventListener("pagehide", () => watch.disconnect());
+    look();
+  }
+
+  window.geoPointing = { listen, followPage, legendEntry, standOut, mark };
 })();

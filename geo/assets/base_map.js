@@ -64,6 +64,7 @@
     fitTo(map, config.bounds);
     geoPoints.watch(map);
     geoPointing.listen(map);
+    geoPointing.followPage(map);
     geoPaper.listen();
     geoLabels.takeTypeface(map);
     // streamlit-folium drops an update that comes while the scripts load. Told once more that the frame

@@ -254,18 +254,38 @@
     }
     await Promise.all(entries.map((entry, place) => draw(map, entry, payload.layers[place], payload)));
     if (state.pending !== payload) return; // a newer update overtook this one
-    choose(map, payload.selected, entries);
-    find(map, ...(payload.found || []));
+    pick(map, payload);
     geoLabels.place(map);
     if (!isLaidOut(map)) {
       whenLaidOut(map, () => { map.invalidateSize(); geoLabels.refit(map); }, Infinity);
     }
     state.alarm([...state.troubles].join("<br>"));
     geoShapes.sharpen(map);
+    tellPainted(state);
+  }
+
+  function tellPainted(state) {
     requestAnimationFrame(() => setTimeout(() => {
       state.painted += 1;
       document.body.dataset.painted = String(state.painted);
     }));
+  }
+
+  // Mark what is chosen: as the page around the map says, or else the payload.
+  function pick(map, payload) {
+    const { entries, told } = map.keptLayers;
+    const { selected, found } = told || payload;
+    choose(map, selected, [...entries.values()]);
+    find(map, ...(found || []));
+  }
+
+  // The page around the map says that something else is chosen; the layers stay as they are.
+  function follow(map, told) {
+    const state = map.keptLayers;
+    state.told = told;
+    if (!state.painted) return; // the first update takes it up
+    pick(map, told);
+    tellPainted(state);
   }
 
   async function draw(map, entry, spec, payload) {
@@ -329,5 +349,5 @@
     state.foundId = id;
   }
 
-  Object.assign(window.geoMap, { update, withoutRuns });
+  Object.assign(window.geoMap, { update, withoutRuns, follow });
 })();

@@ -1,6 +1,9 @@
 """The map: a constant base and the classes that change."""
 
+import json
+from contextlib import nullcontext
 from functools import partial
+from html import escape
 from uuid import uuid4
 
 import streamlit as st
@@ -27,9 +30,13 @@ def draw(state: PageState, view: MapView, *, height_px: int = 0) -> None:
     that of a map which is not the page's own.
     """
     maps = view.side_by_side
-    for place, each, key in zip(st.columns(len(maps), gap="small"), maps, FRAMES, strict=False):
+    places = st.columns(len(maps), gap="small") if len(maps) > 1 else [nullcontext()]
+    for place, each, key in zip(places, maps, FRAMES, strict=False):
         with place:
             _draw_one(state, each, key, is_one_of_two=len(maps) > 1, height_px=height_px)
+    # Beside the map: of a click on it nothing of the map itself is sent again.
+    chosen = {"selected": state.profile, "found": layer_and_id(state.work)}
+    st.html(f"<i hidden data-on-map='{escape(json.dumps(chosen))}'></i>")
 
 
 def _draw_one(
@@ -42,8 +49,6 @@ def _draw_one(
     group = update_group(
         kept_layers(state.data, view, lang=lang),
         fit=[[s, w], [n, e]],
-        selected=state.profile,
-        found=layer_and_id(state.work),
         notice=t(f"accuracy_{accuracy}", lang) if accuracy == "approximate" else None,
         caption=view.caption,
         title=t("modes_map_of", lang, period=view.caption.lower()) if key == FRAMES[1] else None,

@@ -45,11 +45,9 @@ class _Places:
     words: DeltaGenerator
     chips: DeltaGenerator
     map: DeltaGenerator
-    slider: DeltaGenerator
     drawer: DeltaGenerator
-    legend: DeltaGenerator
-    display: DeltaGenerator
-    symbols: DeltaGenerator
+    beside: DeltaGenerator
+    figures: DeltaGenerator
     below: DeltaGenerator
     is_alone: bool
 
@@ -77,26 +75,19 @@ def _make_places(at_first: PageState) -> _Places:
         words = st.container(key="words")
         chips_place = st.container(horizontal=True, vertical_alignment="center", key="chips_row")
     left, right = st.columns([2.55 if is_alone else 3.6, 1], gap="small")
-    with left:
-        map_place, slider = st.container(key="map_place"), st.container(key="slider")
     height = map_frame.HEIGHT_PX if is_alone else map_frame.COMPARED_HEIGHT_PX
     with right:
         drawer_place = st.container(key="drawer")
-        with st.container(height=height, border=False, key="beside_map"):
-            legend_place = st.container(key="legend")
-            display_place = st.container(horizontal=True, key="display")
-            symbols = st.container(key="symbols")
+        beside = st.container(height=height, border=False, key="beside_map")
     return _Places(
         notices_place,
         lists,
         words,
         chips_place,
-        map_place,
-        slider,
+        left,
         drawer_place,
-        legend_place,
-        display_place,
-        symbols,
+        beside,
+        st.container(horizontal=True, key="figures"),
         st.container(key="below_map"),
         is_alone,
     )
@@ -129,17 +120,17 @@ def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], No
         title.draw_words(current, view)
     with places.chips:
         chips.draw(current)
-    with places.slider:
+    with places.map:
         time_slider.draw(current.data, current.lang)
-    with places.legend:
+    with places.beside:
         legend.draw_classes(current, view)
-    with places.display:
-        display.draw(current)
-        works.choose(current, view.works)
-    with places.symbols:
+        with st.container(horizontal=True, key="display"):
+            display.draw(current)
+            works.choose(current, view.works)
         legend.draw_symbols(current, view)
-    with places.below:
+    with places.figures:
         _draw_figures(view.figures, current.lang)
+    with places.below:
         table.draw(current, view)
     with places.notices:
         notices.draw(current, view.notices)
@@ -147,9 +138,16 @@ def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], No
 
 
 def _draw_figures(figures: tuple[Figure, ...], lang: Lang) -> None:
-    """Draw one tile per figure: value, what it is part of, who has not reported."""
-    tiles = "".join(_tile(figure, lang) for figure in figures)
-    st.html(f"<dl class='strip' aria-label='{escape(t('figures', lang))}'>{tiles}</dl>")
+    """Draw one tile per figure: value, what it is part of, who has not reported.
+
+    That of the indicator stands by itself: another indicator sends nothing of the others.
+    """
+    own = [figure for figure in figures if figure.key == "indicator"]
+    others = [figure for figure in figures if figure.key != "indicator"]
+    for some in filter(None, (others, own)):
+        tiles = "".join(_tile(figure, lang) for figure in some)
+        label = escape(t("figures", lang))
+        st.html(f"<dl class='strip' aria-label='{label}'>{tiles}</dl>")
 
 
 def _tile(figure: Figure, lang: Lang) -> str:

@@ -6,6 +6,7 @@ Of a change of indicator only values, states and order travel: see `ui/shared/ta
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
+from html import escape
 from types import MappingProxyType
 
 import numpy as np
@@ -49,7 +50,8 @@ def draw(state: PageState, view: MapView) -> None:
     page = f"{data.fingerprint} {data.boundary_set.id} {view.selection}"
     second = data.catalog.indicators.get(state.selection.second)
     count = t("table_rows", lang, count=number(len(view.table), lang))
-    st.header(f"{t('table', lang)} · {count}", anchor=False)
+    # Not st.header, of which every run sends the whole again.
+    st.html(f"<h2 class='table-title'>{escape(t('table', lang))} · {escape(count)}</h2>")
     table.draw(
         _parts(page, lang, view, second, data),
         key="table",

@@ -157,6 +157,7 @@ def test_a_quarter_chosen_elsewhere_can_be_seen_and_left_where_the_map_has_none(
 
 def strip(app):
     """Return the key figures by name, as HTML."""
-    [drawn] = [block.proto.body for block in app.get("html") if "class='strip'" in block.proto.body]
+    bodies = [block.proto.body for block in app.get("html")]
+    drawn = "".join(body for body in bodies if "class='strip'" in body)
     tiles = drawn.split("data-figure='")[1:]
     return {tile.split("'")[0]: tile for tile in tiles}

@@ -1,5 +1,6 @@
 """Every page by AppTest: what a link shows, what a widget changes, what is said when nothing fits."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def open_app(**query):
 
 
 def heading(app):
-    return app.header[0].value
+    bodies = [html.proto.body for html in app.get("html")]
+    title = next(body for body in bodies if "class='table-title'" in body)
+    return re.sub(r"<[^>]*>", "", title)
 
 
 def table(app):
@@ -39,7 +42,8 @@ def query(app):
 
 
 def figure(app, key):
-    strip = next(html.proto.body for html in app.get("html") if "class='strip'" in html.proto.body)
+    bodies = [html.proto.body for html in app.get("html")]
+    strip = "".join(body for body in bodies if "class='strip'" in body)
     return strip.split(f"data-figure='{key}'")[1].split("</div>")[0]
 
 
