@@ -176,9 +176,7 @@ class Reader:
         """Choose an entry of a list that is not chosen yet; then clear filters, if it is one."""
         widget = self.page.locator(f".st-key-{key}")
         widget.locator("input").first.click()
-        # All of them at once is no choice: the map stays as it is.
         entries = self.page.locator("[role=option][aria-selected=false]:visible")
-        entries = entries.filter(has_not_text="Select all")
         entries.first.wait_for()
         entry = entries.nth(number % entries.count())
         entry.scroll_into_view_if_needed()

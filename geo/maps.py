@@ -66,7 +66,10 @@ class _ReadyText(Element):
 
 Bounds = Sequence[Sequence[float]]  # [[south, west], [north, east]] in degrees, as Leaflet has it
 
-LABELS = ("title", "zoom_in", "zoom_out", "home", "layers", "failed", "coarse", "mismatch")
+LABELS = (
+    *("title", "instead", "zoom_in", "zoom_out", "home", "layers"),
+    *("failed", "coarse", "mismatch"),
+)
 _SVG_PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE.,\s+-]+")
 _OWN = Path(__file__).with_name("assets")
 _LEAFLET, _CLUSTER = Path(leaflet.BASE_DIR), Path(leaflet_markercluster.BASE_DIR)

@@ -82,6 +82,7 @@
     }
     const box = map.getContainer();
     box.setAttribute("role", "region");
+    box.setAttribute("aria-description", map.keptLayers.config.labels.instead); // units answer the pointer alone
     box.setAttribute("aria-label", title);
   }
 

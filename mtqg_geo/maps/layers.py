@@ -130,7 +130,7 @@ def _constants(
 ) -> MapConstants:
     west, south, east, north = data.as_loaded.communes.total_bounds
     labels = {name: t(name, lang) for name in ("zoom_in", "zoom_out", "home", "layers")}
-    labels |= {"title": t("map_title", lang), "coarse": t("map_coarse", lang)}
+    labels |= {name: t(f"map_{name}", lang) for name in ("title", "coarse", "instead")}
     labels |= dict.fromkeys(("failed", "mismatch"), t("map_failed", lang))
     return map_constants(
         [[south, west], [north, east]],

@@ -159,7 +159,7 @@ def test_tiles_come_only_when_asked_for():
 
 
 def test_missing_label_is_refused():
-    with pytest.raises(GeoError, match="lacks 1 of its 8 texts"):
+    with pytest.raises(GeoError, match="lacks 1 of its 9 texts"):
         make_map(labels={name: name for name in LABELS if name != "failed"})
 
 

@@ -105,6 +105,7 @@ def _choices(each: Filter, data: Dataset, lang: Lang) -> None:
         key=each.name,
         format_func=lambda option: each.option_words(data, option, lang),
         placeholder=t(f"all_{each.field}", lang),
+        select_all=False,  # which is to filter by nothing
     )
 
 
