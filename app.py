@@ -10,11 +10,12 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import failure, warm
-from mtqg_geo.ui.server import downloads, routes
+from mtqg_geo.ui.server import downloads, fonts, routes
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages, SamePlaceOnly
 from mtqg_geo.ui.server.own_pages import failed
 
+fonts.prepare()
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
 
@@ -35,6 +36,7 @@ app = st.App(
         Middleware(KnownPages),
         Middleware(FirstFrame),
         Middleware(CompressedOnce),
+        Middleware(fonts.LeanFonts),
     ],
     lifespan=warm.beside,
     on_script_error=failure.say,

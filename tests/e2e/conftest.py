@@ -26,6 +26,7 @@ from playwright.sync_api import (
     expect,
 )
 
+from mtqg_geo.ui.server.fonts import icons_in_use
 from tests.map_names import NAME_FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,6 +141,9 @@ class Visit:
     def leave(self) -> None:
         """Leave the tab as it was found, for the next test."""
         self.page.unroute_all(behavior="ignoreErrors")
+        icons = self.page.locator("[data-testid=stIconMaterial]").all_text_contents()
+        unknown = set(icons) - icons_in_use()
+        self.errors += [f"an icon that was cut out of its font: {icon}" for icon in unknown]
         self.page.evaluate("() => sessionStorage.clear()")
         self.page.goto("about:blank")
         for event, listener in self._listeners.items():

@@ -6,6 +6,7 @@
 `lists`                 what can be found by typing, kept by browsers too
 `downloads`             layers as files, by address
 `middleware`            what surrounds every answer: policy, unknown pages, first frame, compression
+`fonts`                 Streamlit's fonts without what no page shows
 `own_pages`             the frame before the scripts have drawn, the page that is not there
 `own_words`             the script that words Streamlit's own buttons and boxes
 ======================  ==========================================================================
