@@ -14,6 +14,8 @@ from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_pag
 # Below these addresses there are files of the map and of Streamlit, and no pages.
 FOLDERS = ("api", "assets", "component", "geo", "lists", "media", "static", FOLDER)
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
+# Of the map's component too: Streamlit lets browsers ask for it at each visit.
+HASHED_COMPONENT = re.compile(r"/component/[^/]+/static/js/[^/]+\.[0-9a-f]{8}\.js")
 
 
 class CompressedOnce:
@@ -56,6 +58,9 @@ class CompressedOnce:
             messages.append(message)
 
         await self.app(scope, receive, keep)
+        if HASHED_COMPONENT.search(scope["path"]) and messages[:1] and messages[0]["status"] == 200:
+            headers = MutableHeaders(scope=messages[0])
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return messages
 
 

@@ -82,6 +82,15 @@
     if (first && document.querySelector(DRAWN)) first.remove();
   }
 
+  // One after the other: what Streamlit asks for meanwhile finds a connection free.
+  function fetchAhead([href, ...others]) {
+    if (!href) return;
+    const link = Object.assign(document.createElement("link"), { rel: "prefetch", href });
+    link.onload = link.onerror = () => fetchAhead(others);
+    document.head.append(link);
+  }
+
+  if (/\/(map|works)?$/.test(location.pathname)) fetchAhead(AHEAD);
   learn();
   word(document.body);
   new MutationObserver(seen).observe(document.documentElement, {

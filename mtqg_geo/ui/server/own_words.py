@@ -1,11 +1,17 @@
-"""The script that puts our words in the place of Streamlit's own, which are English only."""
+"""The script that puts our words in the place of Streamlit's own, which are English only.
+
+It runs as soon as Streamlit's first scripts have come, and has the browser fetch those of the map
+while these start: on a slow line that is a second in which nothing else is on its way.
+"""
 
 import hashlib
 import json
 import tomllib
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
+from geo.maps import map_file
 from mtqg_geo.programme.words import WORDING
 
 TABLE = WORDING / "labels_own_words.toml"
@@ -17,5 +23,18 @@ def script() -> tuple[str, bytes]:
     """Return the script, the table of words in it, and its name, which names the content."""
     table = list(tomllib.loads(TABLE.read_text(encoding="utf-8")).values())
     words = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
-    body = f"const TABLE = {words};\n{CODE.read_text(encoding='utf-8')}".encode()
+    tables = f"const TABLE = {words};\nconst AHEAD = {json.dumps(ahead())};\n"
+    body = f"{tables}{CODE.read_text(encoding='utf-8')}".encode()
     return f"words-{hashlib.sha256(body).hexdigest()[:16]}.js", body
+
+
+def ahead() -> list[str]:
+    """Return the addresses of the scripts that the frame of the map will ask for, one by one."""
+    # Not imported: streamlit-folium registers its component where a page is run, and nowhere else.
+    spec = find_spec("streamlit_folium")
+    assert spec is not None
+    assert spec.origin is not None
+    built = Path(spec.origin).parent / "frontend" / "build"
+    frame = [path.relative_to(built).as_posix() for path in built.glob("static/js/main.*.js")]
+    folder = "component/streamlit_folium.st_folium"
+    return [*(f"./{folder}/{path}" for path in frame), f"./assets/{map_file()[0]}"]

@@ -51,6 +51,15 @@ def test_a_script_is_compressed_once_and_keeps_its_headers():
     assert len({len(answer.headers) for answer in answers}) == 1, "no header is added twice"
 
 
+@pytest.mark.parametrize(
+    ("name", "is_kept"), [("main.521860b0.js", True), ("main.js", False), ("index.html", False)]
+)
+def test_the_maps_component_is_kept_where_its_name_tells_its_content(name, is_kept):
+    app = application(Files(**{"cache-control": "public"}))
+    answer = ask(app, f"/component/streamlit_folium.st_folium/static/js/{name}", headers=GZIP)
+    assert ("immutable" in answer.headers["cache-control"]) is is_kept
+
+
 def sources(**options):
     """Return what the policy of an answer allows, by what it is allowed for."""
     app = Starlette(middleware=[Middleware(SamePlaceOnly, **options)])
