@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import streamlit
+import streamlit_folium
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -13,13 +14,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 import mtqg_geo
+from geo.maps import map_file
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import coded
 from mtqg_geo.ui import failure
 from mtqg_geo.ui.server.middleware import FirstFrame, KnownPages
 from mtqg_geo.ui.server.own_pages import PAGES, failed
-from mtqg_geo.ui.server.own_words import script
+from mtqg_geo.ui.server.own_words import ahead, script
 from mtqg_geo.ui.server.routes import routes
 from tests.asgi import ask
 
@@ -167,3 +169,12 @@ def test_the_script_of_words_has_every_word_in_both_languages():
     routed = ask(Starlette(routes=routes(lambda file: None)), f"/own/{name}")
     assert routed.body == body
     assert "immutable" in routed.headers["cache-control"]
+
+
+def test_the_scripts_of_the_map_that_are_fetched_ahead_are_those_it_asks_for():
+    component, ours = ahead()
+    built = Path(streamlit_folium.__file__).parent / "frontend" / "build"
+    path = component.removeprefix("./component/streamlit_folium.st_folium/")
+    assert f'src="./{path}"' in (built / "index.html").read_text(encoding="utf-8")
+    assert ours == f"./assets/{map_file()[0]}"
+    assert json.dumps(ahead()) in script()[1].decode()
