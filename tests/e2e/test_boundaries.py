@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from geo.boundaries import read_level
 from mtqg_geo.communes.lineage import delivered_sets
+from tests.e2e import days
 
 LAYER = Path(__file__).parents[3] / "shared/data/boundaries/bac_giang_communes_2008.zip"
 needs_layer = pytest.mark.skipif(not LAYER.exists(), reason="needs the layers beside the project")
@@ -15,7 +17,7 @@ DELIVERED = "Ranh giới gần đúng"
 
 
 @needs_layer
-def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_server):
+def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_server, tmp_path):
     visit = new_visit(on=changing_server)
     page = visit.page
     visit.open("/data")
@@ -37,6 +39,12 @@ def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_ser
     assert DELIVERED not in visit.map.locator("body").inner_text()
     assert visit.figures()["most_difficult"].splitlines()[1].startswith("28")
     assert visit.errors == []
+
+    sheet, features, hands = days.late_roads(new_visit(on=changing_server), tmp_path)
+    assert hands == {"clicks": 8, "characters": 0}
+    assert features
+    assert all(each["geometry"]["type"] in ("Polygon", "MultiPolygon") for each in features)
+    assert len(PdfReader(sheet).pages) == 1
 
     visit.open("/data")
     visit.choose("boundary_set", "gần đúng")
