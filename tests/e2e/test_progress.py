@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 TARGETS = "table.targets tbody tr"
 
@@ -133,6 +134,12 @@ def test_nothing_goes_sideways_and_no_text_is_cut_on_a_phone(phone, query):
 
 def test_axe_finds_nothing(visit):
     open_progress(visit, "?indicator=OP02")
+    named = visit.page.locator("[data-testid=stVegaLiteChart][role=graphics-document]")
+    expect(named).to_have_count(7)  # the course, five districts, poverty
+    names = [each.get_attribute("aria-label") for each in named.all()]
+    assert len(set(names)) == 7
+    assert names[0].startswith("Số hộ được hỗ trợ chuyển đổi nghề (hộ); 2023-Q1: 82; ")
+    assert names[0].endswith("2023-Q4: 1.032; Kế hoạch 1.234")
     found = Axe().run(visit.page).response["violations"]
     assert {v["id"]: [n["html"][:200] for n in v["nodes"]] for v in found} == {}
 

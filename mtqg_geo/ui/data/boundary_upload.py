@@ -368,9 +368,10 @@ def _pictures(view: CheckView, lang: Lang) -> None:
         layers.append(_shapes(view.unplaced, "#b00020", stroke="#b00020"))
     if len(view.moved):
         layers.append(_shapes(view.moved, "#b05c00", stroke="#d97900", width=1.6))
-    chart = alt.layer(*layers).project("mercator").properties(height=320)
-    st.altair_chart(chart, width="stretch")
-    draw_small(t("install_picture", lang, count=number(len(view.moved), lang)))
+    words = t("install_picture", lang, count=number(len(view.moved), lang))
+    chart = alt.layer(*layers).project("mercator").properties(height=320, description=words)
+    st.altair_chart(chart.configure_mark(aria=False), width="stretch")
+    draw_small(words)
 
 
 def _areas(view: CheckView, lang: Lang) -> None:

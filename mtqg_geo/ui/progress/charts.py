@@ -38,23 +38,28 @@ def course(trend: Trend, lang: Lang) -> Spec:
     unit = figure_unit(indicator, lang)
     points = _points(trend.points, indicator, lang)
     known = [point for point in points if point["actual"] is not None]
+    told = [f"{point['period']}: {point['text']}" for point in known]
+    words = f"{indicator.name.of(lang)} ({unit}); {'; '.join(told)}"
     if not trend.is_quarterly:
-        return _filled(_by_year(lang, unit), {"plans": points, "points": known})
+        filled = _filled(_by_year(lang, unit), {"plans": points, "points": known})
+        return filled | {"description": words}
     plan = _number(trend.line.plan, indicator)
     goal: Rows = [] if plan is None else [{"at": 0.04, "actual": plan, "words": _plan(trend, lang)}]
     time: Rows = [] if plan is None else _line([0, plan], [0, QUARTERS])
     start = {"at": 0, "actual": 0}
-    return _filled(
+    filled = _filled(
         _by_quarter(lang, unit),
         {"time": time, "goal": goal, "course": [start, *known], "points": known},
     )
+    return filled | {"description": "; ".join([words, *(each["words"] for each in goal)])}
 
 
 def small_multiple(unit: RankedUnit, top_pct: float, lang: Lang) -> Spec:
     """Return the course of one district in percent of its plan; `top_pct` is common to all."""
     path = _line([0.0, *unit.path_pct], range(QUARTERS + 1))
     top = math.ceil(top_pct)
-    return _filled(_small(lang, top), {"course": path, "last": path[-1:]})
+    filled = _filled(_small(lang, top), {"course": path, "last": path[-1:]})
+    return filled | {"description": f"{unit.name} {unit.share.text(lang)}"}
 
 
 def poverty(communes: Sequence[DifficultCommune], lang: Lang) -> Spec:
@@ -74,7 +79,10 @@ def poverty(communes: Sequence[DifficultCommune], lang: Lang) -> Spec:
         for each in communes
     ]
     spec = _filled(_poverty(lang), {"communes": rows, "goals": rows})
-    return spec | {"height": AXIS_PX + ROW_PX * len(communes)}
+    return spec | {
+        "height": AXIS_PX + ROW_PX * len(communes),
+        "description": t("progress_poverty", lang),
+    }
 
 
 def _filled(template: Spec, rows: Mapping[str, Rows]) -> Spec:
@@ -103,8 +111,10 @@ def _spec(chart: alt.LayerChart, lang: Lang) -> Spec:
     quiet = {"gridColor": GRID, "domainColor": "#b9bec6", "tickColor": "#b9bec6"}
     words = {"labelColor": "#444c56", "titleColor": "#444c56", "titleFontWeight": "normal"}
     finished = (
-        # Vega names axes and marks for a screen reader, in English only; the tables say it better.
+        # Vega names axes and marks for a screen reader, in English only or not at all: a chart has
+        # one description of ours, and the tables say the rest better.
         chart.configure(locale=alt.Locale(number=numbers), aria=False)
+        .configure_mark(aria=False)
         .configure_view(stroke=None)
         .configure_axis(**quiet, **words)
     )
