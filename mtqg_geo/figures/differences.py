@@ -131,15 +131,18 @@ def has_change_of_total(data: Dataset, selection: Selection) -> bool:
 def change_of_total(data: Dataset, selection: Selection, among: Mask) -> TotalChange:
     """Return what a total changed by, over the same communes in both periods.
 
-    Three communes: the first built 4 houses and then 6, the second 5 and then an unknown number,
-    of the third nothing was asked. The change is 2, not -3.
+    Four communes: the first built 4 houses and then 6, the second 5 and then an unknown number, the
+    third 7 and, nothing being planned any more, none; of the fourth nothing was ever asked. The
+    change is 2 - 7 = -5: in a sum, nothing done of no plan is zero (in an average it is nobody's).
     """
     both = selection.in_time(data)
     earlier, later = (shown(data, each, lang="vi") for each in both)
     indicator = later.indicator
     tables = [each.table for each in (earlier, later)]
     states = np.array([table[c.STATE] for table in tables], dtype=object)
-    known = np.asarray(among & np.all(states == State.REPORTED, axis=0), dtype=np.bool_)
+    reported = states == State.REPORTED
+    certain = reported | (states == State.NO_PLAN) if indicator.adds_up else reported
+    known = np.asarray(among & certain.all(axis=0) & reported.any(axis=0), dtype=np.bool_)
     owed = among & ~np.all(np.isin(states, NOTHING_OWED), axis=0)
     projects = data.catalog.with_children(selection.projects)
     before, after = (
@@ -151,6 +154,8 @@ def change_of_total(data: Dataset, selection: Selection, among: Mask) -> TotalCh
         ).value
         for table, each in zip(tables, both, strict=True)
     )
+    if indicator.adds_up and known.any():  # all of them without a plan in one of the periods
+        before, after = np.nan_to_num([before, after]).tolist()
     [change] = subtracted(np.array([before]), np.array([after]), indicator).tolist()
     return TotalChange(before, after, change, int(known.sum()), int((owed & ~known).sum()))
 

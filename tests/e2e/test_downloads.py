@@ -49,6 +49,22 @@ def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
     assert visit.serial() == painted, "choosing a format leaves the map alone"
 
 
+def test_an_open_menu_gives_what_is_shown_after_another_indicator_was_chosen(visit, tmp_path):
+    visit.open(CHOSEN)
+    visit.open_menu()
+    # By keyboard: a click beside the menu would close it.
+    entry = visit.page.locator(".st-key-indicator input")
+    entry.focus()
+    entry.press("Control+a")
+    entry.press_sequentially("lien xa")
+    entry.press("ArrowDown")
+    entry.press("Enter")
+    visit.wait_query(indicator=["OP05"])
+    visit.wait_drawn()
+    path = visit.saved("download_excel", tmp_path)
+    assert path.name.startswith("mtqg_OP05-actual_2023_district-220")
+
+
 @pytest.mark.long
 def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
     visit.open(CHOSEN)

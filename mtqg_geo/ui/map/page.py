@@ -110,6 +110,8 @@ def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], No
     view = _view(current)
     if (len(view.side_by_side) == 1) != places.is_alone:
         st.rerun()  # two maps need other places
+    if downloads.gives_other_than(current):
+        st.rerun()  # what an open menu gives is what is shown
     with places.map:
         map_frame.draw(current, view)
     with places.drawer:

@@ -21,6 +21,7 @@ from mtqg_geo.ui.state import PageState, in_fragment
 PROVINCE_CRS = "EPSG:9214"
 GIS_FORMATS = ("shp", "fgb", "parquet", "csv.zip")
 GIS_CHOICES = ("exports_crs", "exports_layer", "exports_format")
+_GIVES = "_menus_give"
 
 
 @st.fragment
@@ -31,15 +32,22 @@ def menu(at_first: PageState) -> None:
     """
     state = in_fragment(at_first)
     lang = state.lang
+    st.session_state[_GIVES] = state
     with st.container(horizontal=True, key="take_away"):
-        for name, content, holds in (
-            ("downloads", _files, GIS_CHOICES),
-            ("print_menu", printing.draw, printing.CHOICES),
-        ):
+        for name, content, holds in MENUS:
             window = st.popover(t(name, lang), key=name, on_change="rerun", width="content")
             draw_folded(window, partial(content, state), holds=holds)
         copy_link.draw(lang)
         pointing.open_menus()
+
+
+def gives_other_than(state: PageState) -> bool:
+    """Say whether a menu stands open that was drawn for something else than is now chosen.
+
+    Its buttons give what was chosen then, until it is drawn again.
+    """
+    memory = st.session_state
+    return any(memory.get(name) for name, *_ in MENUS) and bool(memory.get(_GIVES) != state)
 
 
 def _files(state: PageState) -> None:
@@ -105,3 +113,10 @@ def _crs_name(crs: str, *, lang: Lang) -> str:
         return t(words[crs], lang)
 
     return f"{crs_label(crs)} ({crs})"
+
+
+# Each with what draws it, and the widgets inside whose choices stay.
+MENUS = (
+    ("downloads", _files, GIS_CHOICES),
+    ("print_menu", printing.draw, printing.CHOICES),
+)

@@ -98,6 +98,27 @@ def test_a_total_changes_by_the_communes_known_in_both_periods_and_says_who_is_l
     assert (found.change, found.communes, found.left_out) == pytest.approx((-0.7, 2, 1))
 
 
+def test_nothing_done_of_no_plan_is_zero_in_the_change_of_a_total(squares):
+    """Roads go from commune to commune: whoever built last year has often no plan this year."""
+    rows = [
+        # First: 2 of 2 km, then a plan of 0 and 0 built; second: the other way round, 5 of 6 km.
+        *(("00001", "plan", "2022", 2.0), ("00001", "actual", "2022", 2.0)),
+        *(("00001", "plan", "2023", 0.0), ("00001", "actual", "2023", 0.0)),
+        *(("00002", "plan", "2022", 0.0), ("00002", "actual", "2022", 0.0)),
+        *(("00002", "plan", "2023", 6.0), ("00002", "actual", "2023", 5.0)),
+    ]  # of the third nobody knows anything
+    figures = [
+        (code, "OP05", "DA4.TDA1", year, basis, km, "test") for code, basis, year, km in rows
+    ]
+    roads = squares(observations=figures)
+    chosen = ask(roads, indicator=["OP05"], compare=["2022"])
+    change = change_of_total(roads, chosen, np.full(3, True))
+    assert change == TotalChange(2.0, 5.0, 3.0, 2, 1)
+    # One without a plan in one period: what it did not build is a zero, no unknown.
+    first = np.array([True, False, False])
+    assert change_of_total(roads, chosen, first) == TotalChange(2.0, 0.0, -2.0, 1, 0)
+
+
 def test_the_tile_says_what_changed_from_what_to_what_and_of_how_many(built):
     tile = key_figures(built, ask(built, indicator=["OP01"], compare=["2022"]), lang="vi")[-1]
     assert tile.label == "Hỗ trợ nhà ở · chênh lệch"

@@ -97,7 +97,7 @@ def test_what_would_be_an_empty_table_is_a_sentence(data, select):
         return notices(data, selection, progress(data, selection), "vi")
 
     assert said() == ()
-    assert said(district=["220"], commune=["07201"])[0].startswith("Bộ lọc huyện và xã")
+    assert said(district=["220"], commune=["07201"])[0].startswith("Không có xã nào thuộc tất cả")
     outside = set(data.districts["code"]) - {"215", "217", "218", "219", "220"}
     assert "thuộc diện" in said(district=[min(outside)])[0]
     assert "chưa có kế hoạch công bố" in said(year=["2022"])[0]

@@ -147,7 +147,7 @@ def test_the_bar_that_is_drawn_is_as_long_as_its_numbers_say(data, select, setup
 
 def test_an_empty_selection_says_so_and_is_a_valid_file(data, select, setup):
     made = pdf(data, select(district=["213"], commune=["07645"]), setup())
-    assert "Bộ lọc huyện và xã không có xã nào chung" in text_of(made)
+    assert "Không có xã nào thuộc tất cả các bộ lọc đang chọn" in text_of(made)
 
 
 def test_an_indicator_without_data_says_so(squares, setup):

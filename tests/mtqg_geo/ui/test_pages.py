@@ -163,7 +163,7 @@ def test_the_basis_follows_an_indicator_that_lacks_it():
 
 def test_a_district_and_a_commune_outside_it_say_that_nothing_is_selected():
     app = open_app(district=[SON_DONG], commune=["07201"])
-    words = "Bộ lọc huyện và xã không có xã nào chung. Hãy bỏ bớt một bộ lọc."
+    words = "Không có xã nào thuộc tất cả các bộ lọc đang chọn. Hãy bỏ bớt một bộ lọc."
     assert sum(words in note for note in notes(app)) == 1
     assert len(table(app)) == 0
 

@@ -152,7 +152,10 @@ def test_every_row_is_a_link_to_the_map_that_reproduces_it():
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"district": ["220"], "commune": ["07201"]}, "Bộ lọc huyện và xã không có xã nào chung"),
+        (
+            {"district": ["220"], "commune": ["07201"]},
+            "Không có xã nào thuộc tất cả các bộ lọc đang chọn",
+        ),
         ({"district": ["221"]}, "không có xã nào thuộc diện"),
         ({"status": ["planned"]}, "Bộ lọc trạng thái không áp dụng"),
         ({"year": ["2024"], "indicator": ["OC16"]}, "Chưa đến kỳ"),
