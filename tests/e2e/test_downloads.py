@@ -5,6 +5,7 @@ from contextlib import closing
 
 import geopandas as gpd
 import pytest
+from playwright.sync_api import expect
 
 WINDOW = "document.querySelector('[data-testid=stPopoverBody]').getBoundingClientRect()"
 CHOSEN = "/?district=220&indicator=OP01&scheme=quantiles&k=3"
@@ -92,6 +93,16 @@ def test_on_a_phone_the_formats_fit_the_screen(phone):
         f"() => {{ const box = {WINDOW}; return box.left >= 0 && box.right <= 390; }}"
     )
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_filters_left_open_on_a_phone_are_shut_when_the_page_is_opened_again(phone):
+    phone.open(CHOSEN)
+    to_filters = phone.page.get_by_test_id("stExpandSidebarButton")
+    to_filters.click()
+    expect(to_filters).to_have_count(0)
+    phone.open(CHOSEN)
+    expect(to_filters).to_be_visible()
+    phone.open_menu()
 
 
 def test_the_window_holds_all_formats_on_an_office_screen(visit):
