@@ -57,6 +57,10 @@ def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_co
     visit.page.keyboard.press("Escape")  # the focus is still on the map
     visit.wait_query(profile=None)
     expect(drawer.locator("[data-open]")).to_have_count(0)
+    visit.page.locator(".st-key-below_map tbody tr").first.click()
+    expect(drawer.locator("[data-open]")).to_have_count(1)
+    visit.page.keyboard.press("Escape")  # the focus is in the table
+    expect(drawer.locator("[data-open]")).to_have_count(0)
 
 
 def test_a_click_on_a_road_or_a_site_opens_its_card_and_the_link_keeps_it(visit):

@@ -56,10 +56,16 @@ function clicked(event) {
   else choose((tab = button.dataset.tab));
 }
 
+// Whether Escape is nobody else's: no field's that is typed in, no list's or menu's that stands open.
+function isFree(target) {
+  if (place.contains(target)) return true;
+  const isOpen = document.querySelector("[data-testid=stPopoverBody], [role=dialog], [role=listbox]:not([hidden] *)");
+  return !isOpen && !target.closest("input, textarea, [aria-expanded=true]");
+}
+
 function pressed(event) {
   const { target } = event;
-  const isFree = place.contains(target) || target.matches("body, .leaflet-container"); // no list or menu's
-  if (event.key === "Escape" && opened && isFree) ask("close=");
+  if (event.key === "Escape" && opened && isFree(target)) ask("close=");
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!step || !place.contains(target) || !target.matches("[role=tab]")) return;
   const names = [...place.querySelectorAll("[role=tab]")].map((each) => each.dataset.tab);
