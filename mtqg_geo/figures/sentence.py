@@ -41,6 +41,8 @@ def in_words(
     period = period[:1].upper() + period[1:]
     by_key = {figure.key: figure for figure in figures}
     parts = []
+    if communes.empty:
+        return f"{period}: {t('sentence_nobody', lang)}."
     if indicator.kind is Kind.CATEGORY:
         parts.append(_told(by_key["most_difficult"], t("sentence_most_difficult", lang)))
     elif not indicator.nearest and not is_change:

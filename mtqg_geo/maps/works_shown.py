@@ -29,7 +29,8 @@ def works_by_rule(data: Dataset, selection: Selection) -> WorksShown:
     """Return what a map shows unless told otherwise.
 
     Works are on it where they are what is asked about: their projects or statuses are chosen, or
-    the communes are painted by a figure that counts works.
+    the communes are painted by a figure that counts works, in one period: of two it is the colours
+    that are compared.
 
     >>> from dataclasses import replace
     >>> from mtqg_geo.dataset.dataset import shipped_dataset
@@ -42,6 +43,7 @@ def works_by_rule(data: Dataset, selection: Selection) -> WorksShown:
     indicators = data.catalog.indicators
     painted = (indicators.get(each) for each in (selection.indicator, selection.second))
     is_about_works = any(each.counts_works for each in painted if each)
+    is_about_works = is_about_works and selection.compare is None
     asked = selection.projects or selection.statuses or is_about_works
     return WorksShown.SINGLE if asked else WorksShown.NONE
 

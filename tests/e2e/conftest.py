@@ -66,12 +66,12 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours."""
     running: list[Server] = []
 
-    def start() -> Server:
-        home, port = tmp_path_factory.mktemp("home"), _free_port()
+    def start(port: int = 0) -> Server:
+        home, port = tmp_path_factory.mktemp("home"), port or _free_port()
         log = home / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -112,7 +112,7 @@ def test_works_are_on_by_the_rule_by_the_readers_choice_and_by_the_layer_switch(
     visit.open()
     page = visit.page
     assert visit.sites_on_map() == 0
-    choice = page.locator(".st-key-works_on_map button")
+    choice = page.locator("[class*=st-key-works_on_map] button")
     serial = visit.serial()
     choice.nth(1).click()  # each
     visit.wait_query(works=["single"])

@@ -113,7 +113,7 @@ def test_the_keyboard_reaches_every_control(visit):
         "quick",
         "quick_districts",
         "display_open",
-        "works_on_map",
+        "works_on_map_none",
     )
     expected = {*widgets, *others, "downloads", "print_menu", "copy_link", "until"}
     assert expected - reached == set()

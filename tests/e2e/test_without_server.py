@@ -1,11 +1,17 @@
 """What stays in sight when the server is gone; its file is run after those that need one."""
 
+from urllib.parse import urlsplit
+
 from playwright.sync_api import expect
+
+from tests.e2e import days
 
 AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động
 
 
-def test_a_lost_server_leaves_the_last_map(new_visit, changing_server):
+def test_a_lost_server_leaves_the_last_map_and_one_started_anew_goes_on(
+    new_visit, changing_server, start_server
+):
     visit = new_visit(on=changing_server)
     visit.open("/?indicator=OP01")
     fills = visit.fills()
@@ -18,5 +24,11 @@ def test_a_lost_server_leaves_the_last_map(new_visit, changing_server):
     expect(box).to_contain_text("Mất kết nối với máy chủ")
     expect(box).to_contain_text("báo người quản lý máy chủ")
     expect(box.get_by_text("streamlit run")).to_be_hidden()
+    start_server(urlsplit(changing_server.url).port)
+    visit.page.wait_for_function("performance.getEntriesByType('navigation')[0].type === 'reload'")
+    visit.wait_drawn()
+    days.press_chip(visit, "ĐBKK")
+    assert visit.query() == {"indicator": ["OP01"], "region": ["III"]}
+    assert visit.figures()["most_difficult"].splitlines()[1] == "28"
     visit.page.close()
     visit.errors.clear()  # the browser rightly said that it could not connect

@@ -1,6 +1,7 @@
 """The script that puts our words in the place of Streamlit's own, which are English only.
 
-It runs as soon as Streamlit's first scripts have come, and has the browser fetch those of the map
+It runs as soon as Streamlit's first scripts have come, opens the page again where the server behind
+it has been started anew, and has the browser fetch those of the map
 while these start: on a slow line that is a second in which nothing else is on its way.
 """
 
@@ -15,7 +16,7 @@ from geo.maps import map_file
 from mtqg_geo.programme.words import WORDING
 
 TABLE = WORDING / "labels_own_words.toml"
-CODE = Path(__file__).with_name("own_words.js")
+CODE = [Path(__file__).with_name(name) for name in ("own_words.js", "same_server.js")]
 
 
 @cache
@@ -24,7 +25,8 @@ def script() -> tuple[str, bytes]:
     table = list(tomllib.loads(TABLE.read_text(encoding="utf-8")).values())
     words = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     tables = f"const TABLE = {words};\nconst AHEAD = {json.dumps(ahead())};\n"
-    body = f"{tables}{CODE.read_text(encoding='utf-8')}".encode()
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE)
+    body = f"{tables}{code}".encode()
     return f"words-{hashlib.sha256(body).hexdigest()[:16]}.js", body
 
 

@@ -7,6 +7,7 @@ import gzip
 import re
 from collections.abc import Callable
 from functools import cache
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +19,7 @@ from mtqg_geo.ui.server.own_pages import FOLDER
 from mtqg_geo.ui.server.own_words import script
 from mtqg_geo.ui.server.scripts import script_files
 
+INSTANCE = uuid4().hex  # another one after each start: what is open can tell
 _CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}(\.js(?:on)?)")
 _MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
 
@@ -66,7 +68,11 @@ def routes(
         body_gzip = gzip.compress(script()[1], mtime=0)
         return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[".js"])
 
+    def instance(_: Request) -> Response:
+        return Response(INSTANCE, media_type="text/plain", headers={"Cache-Control": "no-store"})
+
     return [
+        Route(f"{base_path}/instance", instance, name="instance"),
         Route(f"{base_path}/{FOLDER}/{{file}}", words, name="words"),
         Route(f"{base_path}/geo/{{file}}", named_by_content(layer), name="geometry"),
         Route(f"{base_path}/lists/{{file}}", named_by_content(lists), name="lists"),

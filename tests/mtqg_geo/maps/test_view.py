@@ -83,7 +83,7 @@ def test_a_tooltip_has_the_value_and_nothing_for_a_blank(data, select):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"district": ["213"], "commune": ["07645"]}, "không có xã nào chung"),
+        ({"district": ["213"], "commune": ["07645"]}, "Không có xã nào thuộc tất cả các bộ lọc"),
         ({"indicator": ["OP01"], "project": ["DA6"]}, "thuộc DA1 –"),
         ({"indicator": ["OP09"], "project": ["DA5.TDA1"]}, "thuộc DA5 –"),
         ({"indicator": ["OC03"], "district": ["213"]}, "Không xã nào đang chọn thuộc diện"),
