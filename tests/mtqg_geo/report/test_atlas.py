@@ -146,7 +146,7 @@ def test_a_commune_without_a_shape_has_its_page(squares, setup):
 
 def test_an_atlas_of_nothing_is_a_page_that_says_so(data, select, setup):
     [sheet] = atlas_sheets(data, select(district=["213"], commune=["07645"]), setup())
-    assert any("không có xã nào chung" in text for text in texts(sheet))
+    assert any("có xã nào thuộc tất cả các bộ lọc" in text for text in texts(sheet))
 
 
 def test_the_text_of_a_page_can_be_searched(data, select, setup):

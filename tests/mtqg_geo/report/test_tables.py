@@ -155,7 +155,7 @@ def test_short_words_of_headings_are_explained_on_the_first_page(pages):
 def test_a_table_of_nothing_says_why(data, select, setup):
     empty = select(district=["213"], commune=["07645"])
     [page] = commune_sheets(data, empty, setup())
-    assert any("không có xã nào chung" in text for text in texts(page))
+    assert any("có xã nào thuộc tất cả các bộ lọc" in text for text in texts(page))
 
 
 def test_a_row_too_long_for_the_page_goes_to_the_next_and_none_is_lost(pages):
@@ -197,7 +197,7 @@ def test_a_year_without_a_published_plan_says_so(data, select, setup):
 def test_progress_of_nothing_is_a_page_that_says_why(data, select, setup):
     selection = select(district=["213"], commune=["07645"])
     text = text_of(report_bytes(data, selection, setup(), "progress", "pdf"))
-    assert "không có xã nào chung" in text
+    assert "có xã nào thuộc tất cả các bộ lọc" in text
     assert "Chưa có số liệu vốn năm 2023" in text
 
 

@@ -137,7 +137,7 @@ def test_the_same_figures_give_the_same_bytes(data, select, setup, word_content)
 
 def test_an_empty_selection_gives_a_document_that_says_why(word_document):
     text = words_of(word_document(district=["213"], commune=["07645"]))
-    assert "không có xã nào chung" in text
+    assert "có xã nào thuộc tất cả các bộ lọc" in text
     assert "Chưa có số liệu vốn năm 2023" in text
 
 
