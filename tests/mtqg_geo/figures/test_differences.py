@@ -124,9 +124,9 @@ def test_the_tile_says_what_changed_from_what_to_what_and_of_how_many(built):
     assert tile.label == "Hỗ trợ nhà ở · chênh lệch"
     assert tile.value == "Tăng 3 hộ"
     assert tile.whole == "9 hộ → 12 hộ · 2 xã báo cáo đủ cả hai kỳ"
-    built_words = in_words(
-        built, ask(built, indicator=["OP01"], compare=["2022"]), [tile], [], "vi"
-    )
+    chosen = ask(built, indicator=["OP01"], compare=["2022"])
+    communes = shown(built, chosen, lang="vi").table
+    built_words = in_words(built, chosen, [tile], communes, "vi")
     assert built_words.startswith("Năm 2023 so với năm 2022: tăng 3 hộ, 9 hộ → 12 hộ")
     assert tile.missing_words("vi") == "1 xã không tính: không đủ số liệu cả hai kỳ"
 
