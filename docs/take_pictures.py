@@ -56,10 +56,11 @@ def pages(browser: Browser, url: str) -> Iterator[tuple[str, bytes]]:
     """Yield a screenshot of each page, 1366 x 768 pixels, by name."""
     for name, path in PAGES.items():
         page = browser.new_page(viewport=SCREEN, locale="vi-VN")
+        page.add_init_script("localStorage.setItem('mtqg-first-steps', '1')")  # dismissed before
         page.goto(url + path)
         if path.startswith("/?") or path == "/":
             page.wait_for_function(PAINTED, timeout=30_000)
-            page.wait_for_selector("[data-testid=stDataFrame] canvas")
+            page.wait_for_selector(".st-key-below_map tbody tr")
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
         page.wait_for_timeout(2000)
         yield name, page.screenshot()
