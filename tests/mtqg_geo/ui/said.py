@@ -1,7 +1,30 @@
-"""What a page drawn by AppTest says above its content, whichever way it is drawn."""
+"""The application opened by AppTest: its link, choices, and what it says above its content."""
 
 import re
 from html import unescape
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
+TIMEOUT_S = 300
+
+
+def open_app(**query):
+    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
+    for name, values in query.items():
+        app.query_params[name] = values
+    app.run()
+    assert not app.exception
+    return app
+
+
+def query(app):
+    """Return the link: AppTest gives one value as a text, several as a list."""
+    return {
+        name: [values] if isinstance(values, str) else list(values)
+        for name, values in app.query_params.items()
+    }
 
 
 def problems(app):

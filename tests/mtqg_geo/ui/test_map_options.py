@@ -1,31 +1,9 @@
 """Measures, quarters, a second indicator and a second period, as widgets and in the link."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.mtqg_geo.ui.said import choose, problems
+from tests.mtqg_geo.ui.said import choose, open_app, problems, query
 from tests.tables import rows_of
-
-MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
-TIMEOUT_S = 300
-
-
-def open_app(**query):
-    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
-    for name, values in query.items():
-        app.query_params[name] = values
-    app.run()
-    assert not app.exception
-    return app
-
-
-def query(app):
-    return {
-        name: [values] if isinstance(values, str) else list(values)
-        for name, values in app.query_params.items()
-    }
 
 
 def keys(app):

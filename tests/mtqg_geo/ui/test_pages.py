@@ -1,26 +1,13 @@
 """Every page by AppTest: what a link shows, what a widget changes, what is said when nothing fits."""
 
 import re
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.mtqg_geo.ui.said import choose, notes, problems
+from tests.mtqg_geo.ui.said import choose, notes, open_app, problems, query
 from tests.tables import rows_of
 
-MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
 SON_DONG, AN_LAC = "220", "07645"
-TIMEOUT_S = 300
-
-
-def open_app(**query):
-    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
-    for name, values in query.items():
-        app.query_params[name] = values
-    app.run()
-    assert not app.exception
-    return app
 
 
 def heading(app):
@@ -31,14 +18,6 @@ def heading(app):
 
 def table(app):
     return rows_of(app, "table")
-
-
-def query(app):
-    """Return the link: AppTest gives one value as a text, several as a list."""
-    return {
-        name: [values] if isinstance(values, str) else list(values)
-        for name, values in app.query_params.items()
-    }
 
 
 def figure(app, key):

@@ -2,10 +2,8 @@
 
 import random
 import re
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
@@ -14,27 +12,10 @@ from mtqg_geo.figures.periods import measures_of
 from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.tables import SPLIT
+from tests.mtqg_geo.ui.said import open_app, query
 
-MAIN = Path(__file__).resolve().parents[3] / "mtqg_geo" / "ui" / "main.py"
-TIMEOUT_S = 300
 STEPS = 20
 TOGETHER = re.compile(r"together[^,}]*")  # two maps of a page share a name no other page has
-
-
-def opened(query):
-    app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT_S)
-    for name, values in query.items():
-        app.query_params[name] = values
-    app.run()
-    assert not app.exception
-    return app
-
-
-def link(app):
-    return {
-        name: [values] if isinstance(values, str) else list(values)
-        for name, values in app.query_params.items()
-    }
 
 
 def drawn(app):
@@ -76,7 +57,7 @@ def choices(app, data):
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
 )
 def test_after_each_of_twenty_choices_the_link_opens_the_same_page(seed):
-    chance, app = random.Random(seed), opened({})
+    chance, app = random.Random(seed), open_app()
     data = shipped_dataset()
     for _ in range(STEPS):
         options, many = choices(app, data)
@@ -88,6 +69,6 @@ def test_after_each_of_twenty_choices_the_link_opens_the_same_page(seed):
         app.session_state[key] = value
         app.run()
         assert not app.exception, (key, value)
-        again = opened(link(app))
-        assert drawn(again) == drawn(app), (key, value, link(app))
-        assert link(again) == link(app)
+        again = open_app(**query(app))
+        assert drawn(again) == drawn(app), (key, value, query(app))
+        assert query(again) == query(app)
