@@ -93,6 +93,10 @@ class Filter:
         held = getattr(selection, self.field)
         return (held,) if self.is_single else held
 
+    def label_on(self, data: Dataset) -> str:
+        """Return the key of the words for it on the units that are shown."""
+        return (data.is_put_together and self.label_of_units) or self.label
+
     def offered(self, data: Dataset, widgets: Mapping[str, Any]) -> Iterable[Any]:
         """Return the options to offer beside what the widgets of all filters hold, by name."""
         return self.within(data, widgets) if self.within else self.options(data)

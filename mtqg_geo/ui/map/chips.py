@@ -17,7 +17,6 @@ from mtqg_geo.ui.state import PageState, change_all
 
 QUICK, PLACES, OTHERS = "quick", "quick_districts", "chips"
 MOST_PLACES = 12  # more districts than this are chosen in the sidebar alone
-QUICK_FILTERS = {"region": (MOST_DIFFICULT,), "standing": STANDINGS}
 
 
 def draw(state: PageState) -> None:
@@ -36,7 +35,7 @@ def draw(state: PageState) -> None:
     has_places = len(codes) <= MOST_PLACES
     if has_places:
         words = {_held("district", each): map_name(_words(district, each, state)) for each in codes}
-        _pills(PLACES, words, _chosen(["district"]), t(_label(district, data), lang))
+        _pills(PLACES, words, _chosen(["district"]), t(district.label_on(data), lang))
     shown_above = {_held("region", MOST_DIFFICULT)} | {_held("standing", e) for e in STANDINGS}
     others = {
         _held(each.name, value): f"{_words(each, value, state)} ×"
@@ -87,8 +86,3 @@ def _held(name: str, value: object) -> str:
 
 def _words(each: Filter, value: object, state: PageState) -> str:
     return each.option_words(state.data, str(value), state.lang)
-
-
-def _label(each: Filter, data: object) -> str:
-    is_put_together = getattr(data, "is_put_together", False)
-    return (is_put_together and each.label_of_units) or each.label

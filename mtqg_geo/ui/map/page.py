@@ -4,7 +4,6 @@ Its places are made with the whole page. What stands in them runs by itself (a f
 Streamlit): a click here runs nothing beside it, and the map is told first.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -80,16 +79,16 @@ def _make_places(at_first: PageState) -> _Places:
         drawer_place = st.container(key="drawer")
         beside = st.container(height=height, border=False, key="beside_map")
     return _Places(
-        notices_place,
-        lists,
-        words,
-        chips_place,
-        left,
-        drawer_place,
-        beside,
-        st.container(horizontal=True, key="figures"),
-        st.container(key="below_map"),
-        is_alone,
+        notices=notices_place,
+        lists=lists,
+        words=words,
+        chips=chips_place,
+        map=left,
+        drawer=drawer_place,
+        beside=beside,
+        figures=st.container(horizontal=True, key="figures"),
+        below=st.container(key="below_map"),
+        is_alone=is_alone,
     )
 
 
@@ -167,5 +166,6 @@ def _tile(figure: Figure, lang: Lang) -> str:
 
 def _with_small_unit(value: str) -> str:
     """Return a figure whose words after the number are smaller: `≥ 458,4 tỷ đồng`."""
-    number, unit = re.fullmatch(r"(.*?[\d.,–]+)?(.*)", value).groups(default="")  # type: ignore[union-attr]
+    end = 1 + max((place for place, letter in enumerate(value) if letter.isdigit()), default=-1)
+    number, unit = (value[:end], value[end:]) if end else (value, "")
     return f"{escape(number)}<small>{escape(unit)}</small>" if unit else escape(number)

@@ -97,10 +97,8 @@ def _capital(data: Dataset, lang: Lang) -> None:
 def _choices(each: Filter, data: Dataset, lang: Lang) -> None:
     """Draw the widget of a filter: any number of its options, none of them for all."""
     memory = st.session_state
-    is_put_together = memory["vintage"] != vintages()[0]
-    label = (is_put_together and each.label_of_units) or each.label
     st.multiselect(
-        t(label, lang),
+        t(each.label_on(data), lang),
         list(dict.fromkeys([*each.offered(data, memory), *memory[each.name]])),
         key=each.name,
         format_func=lambda option: each.option_words(data, option, lang),
