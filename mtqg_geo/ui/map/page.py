@@ -113,6 +113,8 @@ def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], No
         st.rerun()  # what an open menu gives is what is shown
     with places.map:
         map_frame.draw(current, view)
+    with places.notices:  # above the map, which moves no more once it has come
+        notices.draw(current, view.notices)
     with places.drawer:
         drawer.draw(current)
     with places.lists:
@@ -133,8 +135,6 @@ def _fill(places: _Places, at_first: PageState, settle: Callable[[PageState], No
         _draw_figures(view.figures, current.lang)
     with places.below:
         table.draw(current, view)
-    with places.notices:
-        notices.draw(current, view.notices)
     settle(current)
 
 
