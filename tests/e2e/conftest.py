@@ -159,6 +159,7 @@ class Visit:
             self.errors.append(f"{message.text} ({place})")
 
     def open(self, path: str = "/") -> None:
+        self.page.bring_to_front()  # behind another tab it would draw a frame a second
         self.page.goto(self.server.url + path)
         self.wait_drawn()
 
@@ -414,7 +415,7 @@ def _tab(context: BrowserContext, in_use: list[Page]) -> Page:
     for page in context.pages:
         if page.url == "about:blank" and page not in in_use:
             if page.evaluate("history.length") < 25:  # of 50 that a tab remembers
-                page.bring_to_front()  # behind another one it would draw a frame a second
+                page.bring_to_front()  # also for who does not `open` it
                 return page
             page.close()
     page = context.new_page()

@@ -177,8 +177,7 @@ def test_the_second_indicator_is_chosen_in_the_folded_options(visit):
 
 
 @pytest.fixture(scope="module")
-def compared(shared_visit):
-    """Two maps side by side, the second opened beside the first."""
+def _compared(shared_visit):
     visit = shared_visit
     visit.open("/?indicator=OP01")
     open_options(visit)
@@ -186,6 +185,13 @@ def compared(shared_visit):
     visit.wait_query(indicator=["OP01"], compare=["2022"])
     wait_maps(visit, 2)
     return visit
+
+
+@pytest.fixture
+def compared(_compared):
+    """Two maps side by side, the second opened beside the first."""
+    _compared.page.bring_to_front()  # a test between may have opened its tab above this one
+    return _compared
 
 
 def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_once(compared):
