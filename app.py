@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
@@ -15,6 +16,7 @@ from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages, SamePlaceOnly
 from mtqg_geo.ui.server.own_pages import failed
 
+sweep_leftovers()
 fonts.prepare()
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()

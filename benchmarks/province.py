@@ -113,7 +113,7 @@ def fill(
     for vintage, name in LAYERS.items() if layers else ():
         began = perf_counter()
         checked = check_file(FOLDER / name, vintage=vintage)
-        install(checked, vintage=vintage, name=Path(name).stem, source=SOURCE)
+        install(checked, vintage=vintage, name=Path(name).stem, who="benchmark", source=SOURCE)
         say(f"{name} installed in {perf_counter() - began:.1f} s")
     rows: dict[str, int] = {}
     for kind, table in tables(size):

@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from geo.errors import ReadError
 from geo.formats import DRIVERS, FORMATS, require_content, require_kind, suffix_of
 from geo.sandbox_child import RESULT
+from geo.scratch import scratch_folder
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -89,7 +89,7 @@ def read_untrusted(
     path = Path(path)
     name = name or path.name
     _require_kind(path, name)
-    with tempfile.TemporaryDirectory(prefix="layer-") as folder:
+    with scratch_folder() as folder:
         arguments = {
             "path": str(path.resolve()),
             "encoding": encoding,

@@ -7,7 +7,7 @@ from geo.errors import BoundaryError
 from mtqg_geo.boundaries.check import CheckedLayer
 from mtqg_geo.boundaries.report import changes_csv, matches_csv, report_json
 from mtqg_geo.communes.lineage import vintages
-from mtqg_geo.dataset.boundary_sets import is_usable, store_set, use_set
+from mtqg_geo.dataset.boundary_sets import is_usable, store_set
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
@@ -20,11 +20,15 @@ def install(
     *,
     vintage: str,
     name: str,
+    who: str,
     source: str = "",
     licence: str = "",
     accuracy: str = "installed",
 ) -> BoundarySet:
     """Store the units of a check as a set, put it in use if the map can draw it, and return it.
+
+    Both or neither. A layer that is there already is put in use under the name that it has. A set
+    of another time or province is kept for comparisons; the map goes on with its own.
 
     Raises
     ------
@@ -35,7 +39,7 @@ def install(
         codes = ", ".join(issue.code for issue in checked.blocking) or "no units"
         raise coded(BoundaryError, "not_ready", file=checked.file, codes=codes)
     communes = checked.units
-    boundary_set = store_set(
+    return store_set(
         {"commune": communes, "district": _districts(communes)},
         vintage=vintage,
         name=name,
@@ -43,6 +47,8 @@ def install(
         accuracy=accuracy,
         source=source or checked.file,
         licence=licence or "–",
+        who=who,
+        put_in_use=True,
         note={
             "vi": f"Cài đặt từ tệp {checked.file}.",
             "en": f"Installed from the file {checked.file}.",
@@ -54,16 +60,18 @@ def install(
             "mapping.csv": checked.decisions.to_csv(index=False, lineterminator="\n").encode(),
         },
     )
-    # A set of another time or province is kept for comparisons; the map goes on with its own.
-    if is_usable(boundary_set):
-        use_set(boundary_set)
-    return boundary_set
 
 
-def installed_text(boundary_set: BoundarySet, lang: Lang) -> str:
-    """Say of a set just installed that it is in use, or that it is only stored, and why."""
+def installed_text(boundary_set: BoundarySet, lang: Lang, *, name: str) -> str:
+    """Say of a set just installed, as `name`, that it is in use, or only stored, and why.
+
+    The same layer may have been there under another name, which it keeps.
+    """
     key = "check_installed" if is_usable(boundary_set) else "check_stored"
-    return t(key, lang, **_words(boundary_set))
+    text = t(key, lang, **_words(boundary_set))
+    if name == boundary_set.name:
+        return text
+    return f"{text} {t('check_same_layer', lang, asked=name, name=boundary_set.name)}"
 
 
 def stored_text(boundary_set: BoundarySet, lang: Lang) -> str:

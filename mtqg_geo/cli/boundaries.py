@@ -13,13 +13,14 @@ from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, step_text, unreadable_report
-from mtqg_geo.cli.common import add_language
+from mtqg_geo.cli.common import add_language, add_who, who_of
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import error_text, t, wordings
+from mtqg_geo.store.transactions import require_writable
 
 
 def add_boundaries(boundaries: argparse.ArgumentParser) -> None:
@@ -37,6 +38,7 @@ def add_boundaries(boundaries: argparse.ArgumentParser) -> None:
     setup.add_argument("--name", required=True, help="tên bộ ranh giới (name of the set)")
     setup.add_argument("--source", default="", help="nguồn (who made it)")
     setup.add_argument("--licence", default="")
+    add_who(setup)
     setup.set_defaults(run=_install)
     for command in (check, setup):
         command.add_argument("file", type=Path)
@@ -53,6 +55,7 @@ def add_boundaries(boundaries: argparse.ArgumentParser) -> None:
 
     use = actions.add_parser("use", help="đưa một bộ vào sử dụng (put a set in use)")
     use.add_argument("set", help="mã hoặc tên (id or name)")
+    add_who(use)
     add_language(use)
     use.set_defaults(run=_use)
 
@@ -129,6 +132,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _install(options: argparse.Namespace) -> int:
+    require_writable()  # rather than after a long check
     checked = _checked(options)
     print(report_text(checked, lang=options.lang), file=sys.stderr)
     if not checked.is_ready:
@@ -139,10 +143,11 @@ def _install(options: argparse.Namespace) -> int:
         checked,
         vintage=options.vintage,
         name=options.name,
+        who=who_of(options),
         source=options.source,
         licence=options.licence,
     )
-    print(installed_text(boundary_set, options.lang), file=sys.stderr)
+    print(installed_text(boundary_set, options.lang, name=options.name), file=sys.stderr)
     print(json.dumps(_row(boundary_set), ensure_ascii=False) if options.json else boundary_set.id)
     return FINE
 
@@ -154,7 +159,7 @@ def _use(options: argparse.Namespace) -> int:
         raise SelectionError((error_text(error, options.lang),)) from error
     if not is_usable(boundary_set):
         raise SelectionError((refused_text(boundary_set, options.lang),))
-    use_set(boundary_set)
+    use_set(boundary_set, who=who_of(options))
     words = {"id": boundary_set.id, "name": boundary_set.name, "vintage": boundary_set.vintage}
     print(t("check_in_use", options.lang, **words), file=sys.stderr)
     return FINE

@@ -1,6 +1,7 @@
 """What several commands share: flags of a selection and of classes, where the output goes."""
 
 import argparse
+import getpass
 import sys
 from pathlib import Path
 
@@ -59,6 +60,21 @@ def _add_filter(command: argparse.ArgumentParser, each: Filter) -> None:
 def add_language(command: argparse.ArgumentParser) -> None:
     """Give a command the language of what it says."""
     command.add_argument("--lang", choices=LANGUAGES, default="vi")
+
+
+def add_who(command: argparse.ArgumentParser) -> None:
+    """Give a command that changes something the name of who does it."""
+    command.add_argument("--who", default="", help="người thực hiện (who does it)")
+
+
+def who_of(options: argparse.Namespace) -> str:
+    """Return who does it: the name given, else that of the account."""
+    if options.who:
+        return str(options.who)
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return ""
 
 
 def selected(options: argparse.Namespace) -> tuple[Dataset, Selection]:

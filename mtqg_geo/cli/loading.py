@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import shutil
 import sys
 import textwrap
@@ -12,7 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import get_args
 
-from mtqg_geo.cli.common import add_language, add_places, leave, selected
+from mtqg_geo.cli.common import add_language, add_places, add_who, leave, selected, who_of
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.changes import change_lines, change_tables
@@ -38,6 +37,7 @@ from mtqg_geo.programme.words import number, sentence_of, t
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.transactions import require_writable
 
 EVERY_S = 1.0  # what takes longer says how far it is
 
@@ -65,7 +65,7 @@ def add_import(command: argparse.ArgumentParser) -> None:
         "--sheet", action="append", default=[], metavar="NAME", help="chỉ đọc trang này (only it)"
     )
     command.add_argument("--json", action="store_true")
-    _add_who(command)
+    add_who(command)
 
 
 def add_batches(command: argparse.ArgumentParser) -> None:
@@ -77,7 +77,7 @@ def add_batches(command: argparse.ArgumentParser) -> None:
     undo = actions.add_parser("undo", help="hoàn tác một lần nạp (undo an import)")
     _runs(undo, _undo)
     undo.add_argument("id", type=int)
-    _add_who(undo)
+    add_who(undo)
 
 
 def add_backup(command: argparse.ArgumentParser) -> None:
@@ -93,7 +93,7 @@ def add_restore(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--replace", action="store_true", help="thay dữ liệu đang có (replace data)"
     )
-    _add_who(command)
+    add_who(command)
 
 
 def add_template(command: argparse.ArgumentParser) -> None:
@@ -110,19 +110,6 @@ def add_template(command: argparse.ArgumentParser) -> None:
 def _runs(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
     add_language(command)
     command.set_defaults(run=run)
-
-
-def _add_who(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--who", default="", help="người thực hiện (who does it)")
-
-
-def _who(options: argparse.Namespace) -> str:
-    if options.who:
-        return str(options.who)
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return ""
 
 
 def _say(*lines: str) -> None:
@@ -164,6 +151,7 @@ class _Meter:
 
 
 def _init(options: argparse.Namespace) -> int:
+    require_writable()
     with _Meter(options.lang) as meter:
         store = start_store(shipped_dataset(), sample=options.sample, progress=meter)
     _say(t("loading_created", options.lang, place=store.place))
@@ -171,6 +159,8 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    if not options.dry_run:
+        require_writable()  # rather than after a long check
     try:
         upload = _checked(options)
     except LoadError as error:
@@ -221,7 +211,7 @@ def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
         batch = commit_upload(
             upload,
             store,
-            who=_who(options),
+            who=who_of(options),
             allow_rejected=options.allow_rejected,
             progress=meter,
         )
@@ -251,7 +241,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _undo(options: argparse.Namespace) -> int:
-    batch = undo_batch(open_store(), options.id, who=_who(options))
+    batch = undo_batch(open_store(), options.id, who=who_of(options))
     _say(t("loading_was_undone", options.lang, batch=batch_line(batch, options.lang)))
     return FINE
 
@@ -264,7 +254,7 @@ def _backup(options: argparse.Namespace) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    store = restore(options.file, who=_who(options), replace=options.replace)
+    store = restore(options.file, who=who_of(options), replace=options.replace)
     _say(t("loading_restored", options.lang, file=options.file, place=store.place))
     return FINE
 

@@ -34,10 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = parser(given).parse_args(given)
     # The command has imported these by now; `--help` would wait for them.
+    from mtqg_geo.dataset.boundary_sets import sweep_leftovers
     from mtqg_geo.programme.model import Lang
     from mtqg_geo.programme.words import error_text, t
 
     lang: Lang = getattr(options, "lang", "vi")
+    sweep_leftovers()
     try:
         return int(options.run(options))
     except SelectionError as error:

@@ -23,18 +23,19 @@ import tomli_w
 
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
+from geo.scratch import scratch_prefix, sweep
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
-from mtqg_geo.programme.errors import GazetteerError
+from mtqg_geo.programme.errors import GazetteerError, StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
+from mtqg_geo.store.transactions import require_writable
 
-READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody can load data, install a set or put one in use
 SHIPPED = DATA / "boundaries"
 
 
@@ -123,17 +124,22 @@ def has_programme_communes(vintage: str) -> bool:
 
 
 def geography_of_set(boundary_set: BoundarySet) -> str | None:
-    """Return the delivered vintage whose units a set can draw; None if the map cannot draw it.
-
-    Its units were in force in the month of the set, and it has at least one of the programme.
-    """
+    """Return the delivered vintage whose units a set can draw; None if the map cannot draw it."""
     if boundary_set in shipped_sets():
         return boundary_set.vintage
-    month = geography_of(boundary_set.vintage)
-    if month is None or not _has_unit(boundary_set.id, month):
+    return _geography(boundary_set.vintage, _codes(boundary_set.id))
+
+
+def _geography(vintage: str, codes: frozenset[str]) -> str | None:
+    """Return the delivered vintage whose units are these, of a month; None if there is none.
+
+    They were in force in that month, and at least one of them is of the programme.
+    """
+    month = geography_of(vintage)
+    if month is None or codes.isdisjoint(units_of(month)):
         return None
     first = month == vintages()[0]
-    return None if first and not has_programme_communes(boundary_set.vintage) else month
+    return None if first and not has_programme_communes(vintage) else month
 
 
 def is_usable(boundary_set: BoundarySet) -> bool:
@@ -151,10 +157,9 @@ def known_units(vintage: str) -> Iterator[gpd.GeoDataFrame]:
 
 
 @lru_cache(maxsize=64)
-def _has_unit(set_id: str, month: str) -> bool:
-    """Say whether an installed set holds a unit of a vintage; ids stand for content."""
-    codes = read_level(_copy(set_id), "commune")[c.CODE]
-    return not set(units_of(month)).isdisjoint(codes)
+def _codes(set_id: str) -> frozenset[str]:
+    """Return the codes of an installed set; ids stand for content."""
+    return frozenset(read_level(_copy(set_id), "commune")[c.CODE])
 
 
 def find_set(reference: str) -> BoundarySet:
@@ -177,8 +182,8 @@ def find_set(reference: str) -> BoundarySet:
     raise coded(BoundaryError, "set_unclear", count=count, reference=reference, known=known)
 
 
-def use_set(boundary_set: BoundarySet) -> None:
-    """Make the map draw a set; the others stay selectable.
+def use_set(boundary_set: BoundarySet, *, who: str) -> None:
+    """Make the map draw a set; the others stay selectable. The log says who wanted it.
 
     Raises
     ------
@@ -187,7 +192,7 @@ def use_set(boundary_set: BoundarySet) -> None:
     StoreError
         If the choice cannot be written.
     """
-    _require_writable()
+    require_writable()
     month = geography_of_set(boundary_set)
     if month is None:
         msg = (
@@ -195,13 +200,20 @@ def use_set(boundary_set: BoundarySet) -> None:
             f"figures are shown on the communes of {' and '.join(vintages())}. It stays stored."
         )
         raise BoundaryError(msg)
-    use(create_store(), month, boundary_set.id)
+    use(create_store(), month, boundary_set.id, who=who)
 
 
 def store_set(
-    layers: Mapping[str, gpd.GeoDataFrame], *, papers: Mapping[str, bytes], **entry: Any
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    papers: Mapping[str, bytes],
+    who: str,
+    put_in_use: bool = False,
+    **entry: Any,
 ) -> BoundarySet:
-    """Keep a checked set for good and return it. Storing the same content twice changes nothing.
+    """Keep a checked set for good and return it.
+
+    The same content is kept once: it stays the set it is, under the name that it has.
 
     Parameters
     ----------
@@ -209,6 +221,10 @@ def store_set(
         Units of each level, such as `commune`, in WGS 84.
     papers
         Files kept beside the layers (report, mapping), by file name.
+    who
+        Who installs it, for the log.
+    put_in_use
+        Whether the map draws it from then on, if it can: in one transaction, or nothing changes.
     entry
         What the catalogue says of the set: `vintage`, `name`, `province`, `accuracy`, `source`,
         `licence` and `note`, as in `BoundarySet`.
@@ -218,11 +234,11 @@ def store_set(
     BoundaryError
         If the store cannot be written, or the entry lacks anything; nothing is kept then.
     """
-    _require_writable()
+    require_writable()
     folder = store_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        work = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=folder))
     except OSError as error:
         raise _unwritable(error) from error
     try:
@@ -236,36 +252,39 @@ def store_set(
             (work / file).write_bytes(content)
         target = folder / boundary_sets(work)[0].id
         work.chmod(0o755)  # private until it is complete
-        _rename_new(work, target)
-        save_set(create_store(), target.name, target)
-        return boundary_sets(target)[0]
+        is_new = _rename_new(work, target)
+        kept = boundary_sets(target)[0]
+        codes = frozenset(layers["commune"][c.CODE])
+        month = _geography(kept.vintage, codes) if put_in_use else None
+        meta = {"name": kept.name, "vintage": kept.vintage}
+        try:
+            save_set(create_store(), kept.id, target, who=who, meta=meta, use_for=month)
+        except StoreError:
+            if is_new:
+                shutil.rmtree(target, ignore_errors=True)
+            raise
+        return kept
     except OSError as error:
         raise _unwritable(error) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def is_read_only() -> bool:
-    """Say whether whoever runs the server lets nobody change anything."""
-    return os.environ.get(READ_ONLY, "") not in ("", "0")
+def sweep_leftovers() -> None:
+    """Delete what killed processes left behind among the copies and in the temporary folder."""
+    for folder in (store_folder(), Path(tempfile.gettempdir())):
+        sweep(folder)
 
 
-def _require_writable() -> None:
-    if is_read_only():
-        msg = (
-            "Boundary sets are read-only on this server; ask whoever runs it to install the layer "
-            f"or to start it without {READ_ONLY}. Nothing was changed."
-        )
-        raise BoundaryError(msg)
-
-
-def _rename_new(work: Path, target: Path) -> None:
-    """Give a complete set its name, unless one of the same content has it already."""
+def _rename_new(work: Path, target: Path) -> bool:
+    """Give a complete set its name; False if one of the same content has it already."""
     try:
         work.rename(target)
     except OSError:  # what a folder in the way raises depends on the system
         if not (target / CATALOG).is_file():
             raise
+        return False
+    return True
 
 
 def _unwritable(error: OSError) -> BoundaryError:

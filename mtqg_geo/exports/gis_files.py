@@ -6,7 +6,6 @@ The same layers give the same bytes: dates that a format wants to keep are alway
 import csv
 import io
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from pyarrow import parquet
 
 from geo.archive import fixed_zip
 from geo.qml import Style, qml
+from geo.scratch import scratch_folder
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 
@@ -82,7 +82,7 @@ class FileLayer:
 
 def geopackage(layers: Sequence[tuple[FileLayer, Style]], *, style_name: str) -> bytes:
     """Return one GeoPackage with all the layers and the styles in which QGIS opens them."""
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         path = Path(folder) / "layers.gpkg"
         for layer, _ in layers:
             _write(
@@ -116,7 +116,7 @@ def flatgeobuf(layer: FileLayer) -> bytes:
     """Return a FlatGeobuf with a spatial index, unless a feature has no shape to be indexed by."""
     has_index = bool(layer.features.geometry.notna().all())
     options = {"DESCRIPTION": layer.note, "SPATIAL_INDEX": "YES" if has_index else "NO"}
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         path = Path(folder) / f"{layer.name}.fgb"
         _write(layer, path, driver="FlatGeobuf", layer_options=options)
         return path.read_bytes()
@@ -140,7 +140,7 @@ def shapefile_zip(layer: FileLayer, *, lang: Lang) -> bytes:
     """
     names = short_names(list(layer.features.columns.drop(layer.features.geometry.name)))
     flat, n_cut = cut_texts(_flat(layer.features))
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         renamed = replace(layer, features=flat.rename(columns=names))
         options = {"ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": WRITTEN[:10]}
         path = Path(folder) / f"{layer.name}.shp"

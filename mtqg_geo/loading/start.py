@@ -14,7 +14,7 @@ from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
 from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, OnProgress, batches, commit_batch
 from mtqg_geo.store.engine import create_store, has_store, open_store
-from mtqg_geo.store.transactions import Store
+from mtqg_geo.store.transactions import Store, require_writable
 
 SAMPLE_FILES = {
     "observations": "observations.csv",
@@ -46,6 +46,7 @@ def start_store(data: Dataset, *, sample: bool, progress: OnProgress | None = No
     sample
         Whether to load the delivered sample, as made-up data, unless anything was ever loaded.
     """
+    require_writable()
     store = create_store()
     if sample and not batches(store):
         commit_batch(

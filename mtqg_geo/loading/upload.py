@@ -1,6 +1,5 @@
 """A file of programme data on its way into the store: read, checked, compared, committed."""
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ import pandas as pd
 from geo.errors import ReadError
 from geo.formats import SUFFIXES, instead
 from geo.io import Origin
+from geo.scratch import scratch_folder
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import place_names
 from mtqg_geo.loading.reading.cells import read_sheets
@@ -254,7 +254,7 @@ def _tables(
         raise coded(LoadError, "load_unknown_kind", file=file_name, kinds=", ".join(FILES))
     if given.layer and suffix not in SUFFIXES:
         raise coded(LoadError, "load_no_layers", file=file_name, layer=given.layer)
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+    with scratch_folder() as folder:
         path = Path(folder) / f"upload{suffix}"
         path.write_bytes(content)
         if suffix in SUFFIXES:

@@ -1,13 +1,13 @@
 """The whole store as one file, taken while it runs, and back from it into either database."""
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from geo.scratch import scratch_folder
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url, writing_to
@@ -15,7 +15,15 @@ from mtqg_geo.store.engine import close_store, create_store, has_store, open_sto
 from mtqg_geo.store.insert_only import log
 from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
-from mtqg_geo.store.transactions import Store, driver_of, reading, speaking, store_error, writing
+from mtqg_geo.store.transactions import (
+    Store,
+    driver_of,
+    reading,
+    require_writable,
+    speaking,
+    store_error,
+    writing,
+)
 
 ROWS = 10_000  # copied at a time
 
@@ -37,7 +45,7 @@ def backup(store: Store, path: Path) -> Path:
     with (
         writing_to(beside),
         # What is complete there is then renamed to `path`.
-        tempfile.TemporaryDirectory(prefix=".new-", dir=beside) as folder,
+        scratch_folder(beside=beside) as folder,
     ):
         work = Path(folder) / path.name
         if store.is_postgresql:
@@ -69,12 +77,13 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
     StoreError
         `no_backup`, `not_a_backup`, `store_too_new`, `store_has_data`; the store is unchanged.
     """
+    require_writable()
     if not path.is_file():
         raise coded(StoreError, "no_backup", file=str(path))
     if not replace and has_store(url):
         _require_empty(open_store(url))
     with (
-        tempfile.TemporaryDirectory(prefix="mtqg-") as folder,
+        scratch_folder() as folder,
         _prepared(path, Path(folder) / "restore.sqlite", who=who) as source,
     ):
         target = _target(url, replace=replace)

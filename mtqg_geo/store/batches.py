@@ -99,6 +99,7 @@ def commit_batch(
     Cancelled
         If `cancelled` answered True; nothing is stored then.
     """
+    transactions.require_writable()
     say = progress or (lambda share, words: None)
     reading_rows = _step(say, "store_step_reading", 0, READ)
     comparing = _step(say, "store_step_comparing", READ, COMPARED)
@@ -155,6 +156,7 @@ def undo_batch(store: transactions.Store, batch_id: int, *, who: str) -> Batch:
     StoreError
         `no_batch`, `already_undone`, or `sample_stays`: the example is hidden by itself.
     """
+    transactions.require_writable()
     with transactions.writing(store) as connection:
         batch = _batch(connection, batch_id)
         if batch is None:

@@ -8,12 +8,20 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from geo.scratch import scratch_prefix
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import writing_to
-from mtqg_geo.store.insert_only import keep_file, log
-from mtqg_geo.store.schema import BLOB, BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
-from mtqg_geo.store.transactions import Store, next_id, now, reading, writing
+from mtqg_geo.store.insert_only import keep_file, log, read_file
+from mtqg_geo.store.schema import BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
+from mtqg_geo.store.transactions import (
+    Store,
+    next_id,
+    now,
+    reading,
+    require_writable,
+    writing,
+)
 
 MEDIA = "application/octet-stream"
 
@@ -34,28 +42,39 @@ def save_set(
     set_id: str,
     folder: Path,
     *,
-    who: str = "",
+    who: str,
     meta: Mapping[str, object] | None = None,
+    use_for: str | None = None,
 ) -> None:
-    """Keep every file of a set's folder in one transaction; a set that is there stays as it is."""
+    """Keep every file of a set's folder in one transaction; a set that is there stays as it is.
+
+    `use_for` is the vintage for which the set is put in use in the same transaction, if for any.
+    """
+    require_writable()
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     with writing(store) as connection:
-        if _has(connection, set_id):
-            return
-        connection.execute(
-            BOUNDARY_SET.insert().values(
-                number=1 + (connection.scalar(sa.select(sa.func.max(BOUNDARY_SET.c.number))) or 0),
-                id=set_id,
-                meta=dict(meta or {}),
-                at=now(),
-                who=who,
-            )
-        )
-        for name, content in files.items():
-            sha256 = keep_file(connection, content, media=MEDIA)
-            entry = {"set_id": set_id, "name": name, "sha256": sha256}
-            connection.execute(BOUNDARY_FILE.insert().values(**entry))
-        log(connection, "boundaries", set_id, who=who, detail={"files": len(files)})
+        if not _has(connection, set_id):
+            _insert(connection, set_id, files, who=who, meta=dict(meta or {}))
+        if use_for is not None:
+            _choose(connection, use_for, set_id, who=who)
+
+
+def _insert(
+    connection: sa.Connection,
+    set_id: str,
+    files: Mapping[str, bytes],
+    *,
+    who: str,
+    meta: Mapping[str, object],
+) -> None:
+    number = 1 + (connection.scalar(sa.select(sa.func.max(BOUNDARY_SET.c.number))) or 0)
+    entry = {"number": number, "id": set_id, "meta": meta, "at": now(), "who": who}
+    connection.execute(BOUNDARY_SET.insert().values(**entry))
+    for name, content in files.items():
+        sha256 = keep_file(connection, content, media=MEDIA)
+        file = {"set_id": set_id, "name": name, "sha256": sha256}
+        connection.execute(BOUNDARY_FILE.insert().values(**file))
+    log(connection, "boundaries", set_id, who=who, detail={"files": len(files), **meta})
 
 
 def sets(store: Store) -> tuple[StoredSet, ...]:
@@ -79,30 +98,34 @@ def restore_folder(store: Store, set_id: str, target: Path) -> None:
     Raises
     ------
     StoreError
-        `no_set` if the store has none of this id; `store_folder` if the folder cannot be written.
+        `no_set` if the store has none of this id; `file_damaged` if one of its files is not what
+        was stored; `store_folder` if the folder cannot be written.
     """
     if target.is_dir():
         return
     with reading(store) as connection:
         if not _has(connection, set_id):
             raise coded(StoreError, "no_set", id=set_id)
-        query = (
-            sa.select(BOUNDARY_FILE.c.name, BLOB.c.data)
-            .join(BLOB, BLOB.c.sha256 == BOUNDARY_FILE.c.sha256)
-            .where(BOUNDARY_FILE.c.set_id == set_id)
-        )
-        files = {row.name: row.data for row in connection.execute(query)}
+        query = sa.select(BOUNDARY_FILE).where(BOUNDARY_FILE.c.set_id == set_id)
+        files = {
+            row.name: read_file(connection, row.sha256) for row in connection.execute(query).all()
+        }
     with writing_to(target):
         _write(files, target)
 
 
-def use(store: Store, vintage: str, set_id: str, *, who: str = "") -> None:
+def use(store: Store, vintage: str, set_id: str, *, who: str) -> None:
     """Choose the set of a vintage; "" goes back to the delivered one. The latest choice counts."""
+    require_writable()
     with writing(store) as connection:
-        entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who}
-        number = next_id(connection, BOUNDARY_CHOICE)
-        connection.execute(BOUNDARY_CHOICE.insert().values(id=number, **entry))
-        log(connection, "use", vintage, who=who, detail={"set": set_id})
+        _choose(connection, vintage, set_id, who=who)
+
+
+def _choose(connection: sa.Connection, vintage: str, set_id: str, *, who: str) -> None:
+    entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who}
+    number = next_id(connection, BOUNDARY_CHOICE)
+    connection.execute(BOUNDARY_CHOICE.insert().values(id=number, **entry))
+    log(connection, "use", vintage, who=who, detail={"set": set_id})
 
 
 def in_use(store: Store) -> Mapping[str, str]:
@@ -121,7 +144,7 @@ def _has(connection: sa.Connection, set_id: str) -> bool:
 
 def _write(files: Mapping[str, bytes], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    work = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=target.parent))
     try:
         for name, content in files.items():
             (work / Path(name).name).write_bytes(content)  # a name never leads out of the folder

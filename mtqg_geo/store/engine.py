@@ -242,6 +242,7 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     for setting in (
         "synchronous = FULL",  # an acknowledged batch also survives a power cut
         "foreign_keys = ON",
+        "recursive_triggers = ON",  # what is insert-only cannot be replaced either
         "cache_size = -16384",  # KiB
         "journal_size_limit = 67108864",  # bytes: a large import leaves no large log
     ):

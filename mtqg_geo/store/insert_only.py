@@ -1,24 +1,57 @@
 """What can only grow: the log of who did what, and the files by their content.
 
-Triggers of the database refuse to change or delete either, also for whoever has the file open.
+Triggers of the database refuse to change or delete either, also for whoever has the file open. A
+file is compared with its name, which is its content's, whenever it is read.
 """
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded
 from mtqg_geo.store.schema import AUDIT_LOG, BLOB
-from mtqg_geo.store.transactions import next_id, now
+from mtqg_geo.store.transactions import Store, next_id, now, reading
+
+ACTIONS = ("import", "undo", "boundaries", "use", "restore")
+REPLACED = "replaced_by"  # in the detail of what was done in a store that a backup then replaced
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One line of the log: who did what, when (UTC in ISO form), and to what.
+
+    `subject` is the number of a batch, the id of a boundary set, a vintage or the name of a backup;
+    `detail` says more. `replaced_by` is the backup that took the place of the store it was done in.
+    """
+
+    id: int
+    at: str
+    who: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+    @property
+    def replaced_by(self) -> str:
+        """The backup that replaced the store in which this was done; "" where none did."""
+        return str(self.detail.get(REPLACED, ""))
+
+
+def log_entries(store: Store) -> tuple[LogEntry, ...]:
+    """Return the whole log, the newest first; what was replaced stands where it happened."""
+    query = sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.at.desc(), AUDIT_LOG.c.id.desc())
+    with reading(store, once=True) as connection:
+        return tuple(LogEntry(**row) for row in connection.execute(query).mappings())
 
 
 def log(
     connection: sa.Connection, action: str, subject: str, *, who: str, detail: Mapping[str, object]
 ) -> None:
-    """Write down, within a writing transaction, that something was done.
-
-    `action` is `import`, `undo`, `boundaries`, `use` or `restore`.
-    """
+    """Write down, within a writing transaction, that something was done; `action` of `ACTIONS`."""
     entry = {"at": now(), "who": who, "action": action, "subject": subject, "detail": dict(detail)}
     connection.execute(AUDIT_LOG.insert().values(id=next_id(connection, AUDIT_LOG), **entry))
 
@@ -34,3 +67,17 @@ def keep_file(connection: sa.Connection, data: bytes, *, media: str) -> str:
             BLOB.insert().values(sha256=sha256, media=media, bytes=len(data), data=data)
         )
     return sha256
+
+
+def read_file(connection: sa.Connection, sha256: str) -> bytes:
+    """Return a kept file, which is what it was when it was stored.
+
+    Raises
+    ------
+    StoreError
+        `file_damaged` if it is absent or no longer what it was.
+    """
+    data = connection.scalar(sa.select(BLOB.c.data).where(BLOB.c.sha256 == sha256))
+    if data is None or hashlib.sha256(data).hexdigest() != sha256:
+        raise coded(StoreError, "file_damaged", sha256=sha256)
+    return bytes(data)

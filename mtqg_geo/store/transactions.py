@@ -1,5 +1,6 @@
 """The two ways to use the store: reading one state of it, or being the one who writes."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,10 +65,28 @@ def error_code(error: BaseException) -> str:
     return known or ("store_unreachable" if is_lost or refused else "store_failed")
 
 
+READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody changes anything, on a page or the command line
 WRITES = "mtqg_writes"  # execution option of a connection that is about to write
 WRITE_LOCK = 1719  # the advisory lock of PostgreSQL that stands for the right to write
 ATTEMPTS, PATIENCE_S = 20, 30  # a long import may be under way: wait for ten minutes
 Cancel = Callable[[], bool]
+
+
+def is_read_only() -> bool:
+    """Say whether whoever runs this installation lets nobody change anything."""
+    return os.environ.get(READ_ONLY, "") not in ("", "0")
+
+
+def require_writable() -> None:
+    """Refuse where nothing may be changed; whatever changes the record asks this first.
+
+    Raises
+    ------
+    StoreError
+        `store_read_only`.
+    """
+    if is_read_only():
+        raise coded(StoreError, "store_read_only", setting=READ_ONLY)
 
 
 @dataclass(frozen=True)

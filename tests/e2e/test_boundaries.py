@@ -31,6 +31,8 @@ def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_ser
     assert "không phải là xã, đã để riêng · 2" in set_aside.inner_text()
     page.locator(".st-key-boundary_name input").fill("Lớp đất đai 2008")
     page.locator(".st-key-boundary_name input").press("Enter")
+    page.locator(".st-key-boundary_who input").fill("Lan")
+    page.locator(".st-key-boundary_who input").press("Enter")
     page.locator(".st-key-boundary_install button:not([disabled])").first.click()
     page.locator("strong", has_text="Lớp đất đai 2008").wait_for()
 
@@ -47,6 +49,8 @@ def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_ser
     assert len(PdfReader(sheet).pages) == 1
 
     visit.open("/data")
+    page.locator(".st-key-boundary_who input").fill("Lan")
+    page.locator(".st-key-boundary_who input").press("Enter")
     visit.choose("boundary_set", "gần đúng")
     page.locator(".st-key-boundary_use button").click()
     page.locator("strong", has_text="(gần đúng)").wait_for()

@@ -1,6 +1,5 @@
 """Files of tables from strangers, read as plain cells in a limited child process."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
+from geo.scratch import scratch_folder
 from mtqg_geo.loading.reading.formats import format_of, grids_of
 from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.sheets.table import BYTES, STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
@@ -43,7 +43,7 @@ def read_sheets(path: Path, file_name: str) -> tuple[Sheet, ...]:
         For whatever is wrong with the file as a whole, in one sentence.
     """
     _require_size(path, file_name)
-    with tempfile.TemporaryDirectory(prefix="cells-") as folder:
+    with scratch_folder() as folder:
         answer = _isolated(path, file_name, Path(folder))
         if "code" in answer:
             raise coded(LoadError, answer["code"], **answer["values"])

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -18,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
+from geo.scratch import scratch_folder
 from mtqg_geo.loading.reading.formats import format_of, grids_of
 from mtqg_geo.loading.reading.grid import Grid
 from mtqg_geo.loading.reading.strict import usual_copy
@@ -162,7 +162,7 @@ def marked_workbook(
     marks = _marks(errors, lang)
     title = t("marked_title", lang, count=number(len(errors), lang), file=file_name)
     job = {"file_name": file_name, "title": title, "lang": lang}
-    with tempfile.TemporaryDirectory(prefix="marked-") as name:
+    with scratch_folder() as name:
         folder = Path(name)
         (folder / GIVEN).write_bytes(content)
         (folder / MARKS).write_text(json.dumps(marks), encoding="utf-8")

@@ -1,6 +1,5 @@
 """Install a commune layer from the page: upload, report, decisions, install, choose a set."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -15,6 +14,7 @@ import streamlit as st
 from geo.boundaries import BoundarySet
 from geo.errors import GeoError
 from geo.formats import SUFFIXES
+from geo.scratch import scratch_folder
 from mtqg_geo.boundaries.check import TOLERANCE_M, CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text
 from mtqg_geo.boundaries.recognise import decided_rows, read_mapping
@@ -53,6 +53,12 @@ def draw(state: PageState) -> None:
     """Draw the section: sets to choose from, upload, and the report of the last check."""
     lang = state.lang
     st.header(t("install_title", lang), anchor=False)
+    st.text_input(
+        t("install_who", lang),
+        key="boundary_who",
+        max_chars=80,
+        placeholder=t("loader_who_help", lang),
+    )
     _choose_set(lang)
     draw_small(t("install_help", lang))
     uploaded = file_picker.draw(t("install_file", lang), SUFFIXES, key="boundary_file", lang=lang)
@@ -119,14 +125,24 @@ def _choose_set(lang: Lang) -> None:
         st.info(plain(words))
     elif chosen not in in_use:
         st.button(
-            t("install_use", lang), key="boundary_use", on_click=_use, args=(sets[chosen], lang)
+            t("install_use", lang),
+            key="boundary_use",
+            disabled=not _who(),
+            on_click=_use,
+            args=(sets[chosen], _who(), lang),
         )
+        if not _who():
+            draw_small(t("install_who_first", lang))
 
 
-def _use(boundary_set: BoundarySet, lang: Lang) -> None:
+def _who() -> str:
+    return str(st.session_state["boundary_who"]).strip()
+
+
+def _use(boundary_set: BoundarySet, who: str, lang: Lang) -> None:
     """Put another set in use (callback)."""
     with _told(lang):
-        use_set(boundary_set)
+        use_set(boundary_set, who=who)
 
 
 @contextmanager
@@ -148,7 +164,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
     st.session_state["_upload"] = (file, content)
     st.session_state.pop("_checked", None)
     bar = st.progress(0.0, text=step_text("read", lang))
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         path = Path(folder) / Path(file).name
         path.write_bytes(content)
         with _told(lang):
@@ -170,7 +186,7 @@ def _saved_decisions(lang: Lang) -> pd.DataFrame | None:
     given = st.session_state.get(DECISIONS)
     if given is None:
         return None
-    with tempfile.TemporaryDirectory() as folder, _told(lang):
+    with scratch_folder() as folder, _told(lang):
         path = Path(folder) / Path(given.name).name  # as the person calls it
         path.write_bytes(given.getvalue())
         st.session_state["_mapping"] = read_mapping(path)
@@ -200,23 +216,25 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
         t("install_go", lang),
         key="boundary_install",
         type="primary",
-        disabled=not (checked.is_ready and name),
+        disabled=not (checked.is_ready and name and _who()),
         on_click=_install,
-        args=(checked, name, lang),
+        args=(checked, name, _who(), lang),
     )
     if not checked.is_ready:
         st.warning(t("check_not_ready", lang))
     elif not name:
         st.info(t("install_name_first", lang))
+    elif not _who():
+        st.info(t("install_who_first", lang))
 
 
-def _install(checked: CheckedLayer, name: str, lang: Lang) -> None:
+def _install(checked: CheckedLayer, name: str, who: str, lang: Lang) -> None:
     """Install the checked layer and show it as the chosen set (callback)."""
     with _told(lang):
-        boundary_set = install(checked, vintage=checked.day[:7], name=name)
+        boundary_set = install(checked, vintage=checked.day[:7], name=name, who=who)
         st.session_state.pop("_checked", None)
         st.session_state["boundary_set"] = boundary_set.id
-        st.toast(plain(installed_text(boundary_set, lang)))
+        st.toast(plain(installed_text(boundary_set, lang, name=name)))
 
 
 def _findings(checked: CheckedLayer, lang: Lang) -> None:

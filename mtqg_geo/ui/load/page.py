@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geo.formats import SUFFIXES
-from mtqg_geo.dataset.boundary_sets import is_read_only
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.checklist import absent_words, checklist_words, loaded_parts, parts_of
 from mtqg_geo.loading.reasons import reasons
@@ -38,6 +37,7 @@ from mtqg_geo.programme.period import local_time, periods_in
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain

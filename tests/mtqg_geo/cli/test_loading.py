@@ -191,3 +191,24 @@ def test_a_template_lists_the_communes_of_district_and_region_as_the_page_does(r
         code, _, words = run("template", "sites", "-o", tmp_path / "không.xlsx", *flags)
         assert (code, (tmp_path / "không.xlsx").exists()) == (2, False)
         assert words
+
+
+def test_on_a_read_only_installation_no_command_changes_anything(run, good, tmp_path, monkeypatch):
+    run("import", good, "--who", "Lan")
+    assert run("backup", tmp_path / "a.sqlite")[0] == 0
+    listed = run("batches", "list")[1]
+    monkeypatch.setenv("MTQG_READ_ONLY", "1")
+
+    for command in (
+        ("init", "--sample"), ("import", good), ("batches", "undo", 2),
+        ("restore", tmp_path / "a.sqlite", "--replace"),
+    ):  # fmt: skip
+        code, out, words = run(*command)
+        assert (code, out) == (1, "")
+        assert words == (
+            "Nơi cài đặt này chỉ cho xem (MTQG_READ_ONLY=1); hãy nhờ người quản trị thực hiện hoặc "
+            "khởi động lại không có MTQG_READ_ONLY. Chưa có gì thay đổi.\n"
+        )
+    assert run("batches", "list")[1] == listed
+    assert run("import", good, "--dry-run")[0] == 0
+    assert run("backup", tmp_path / "b.sqlite")[0] == 0  # takes nothing away from the record

@@ -17,8 +17,11 @@ from mtqg_geo.dataset.boundary_sets import (
     store_set,
     use_set,
 )
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.store import boundaries as kept_sets
 from mtqg_geo.store.boundaries import use
 from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.insert_only import log_entries
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +38,12 @@ def square(size=1.0, code="07645"):
     )
 
 
-def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT", code="07645"):
+def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT", code="07645", **options):
     return store_set(
         {"commune": square(size, code)},
         vintage=vintage, name=name, province="Tỉnh Bắc Giang", accuracy="installed",
         source="xa.zip", licence="–", note={"vi": "a", "en": "b"}, papers={"report.json": b"{}"},
+        who="Lan", **options,
     )  # fmt: skip
 
 
@@ -61,10 +65,10 @@ def test_a_stored_set_is_read_back_as_it_was(folder):
 def test_storing_does_not_put_in_use_and_using_can_be_taken_back():
     kept = stored()
     assert set_in_use() == shipped_sets()[0]
-    use_set(kept)
+    use_set(kept, who="Lan")
     assert set_in_use() == kept
     assert shipped_sets()[0] in available_sets()
-    use_set(shipped_sets()[0])
+    use_set(shipped_sets()[0], who="Lan")
     assert set_in_use() == shipped_sets()[0]
 
 
@@ -82,9 +86,9 @@ def test_other_content_or_another_vintage_is_another_set():
 def test_a_set_of_another_month_with_the_same_communes_can_be_used():
     later = stored(vintage="2024-06")
     assert is_usable(later)
-    use_set(later)
+    use_set(later, who="Lan")
     assert set_in_use() == set_in_use("2024-06") == later
-    use_set(shipped_sets()[0])
+    use_set(shipped_sets()[0], who="Lan")
     assert set_in_use() == shipped_sets()[0]
 
 
@@ -96,7 +100,7 @@ def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
     with pytest.raises(
         BoundaryError, match=r"on the communes of 2023-04 and 2025-07\. It stays stored\."
     ):
-        use_set(kept)
+        use_set(kept, who="Lan")
     assert set_in_use() == set_in_use(vintage) == shipped_sets()[0]
 
 
@@ -104,16 +108,16 @@ def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
 def test_a_set_of_the_new_units_is_drawn_on_their_geography_only(vintage):
     kept = stored(vintage=vintage, code="07654")
     assert geography_of_set(kept) == "2025-07"
-    use_set(kept)
+    use_set(kept, who="Lan")
     assert set_in_use("2025-07") == set_in_use(vintage) == kept
     assert set_in_use() == set_in_use("2023-04") == shipped_sets()[0]
-    use_set(shipped_sets()[1])
+    use_set(shipped_sets()[1], who="Lan")
     assert set_in_use("2025-07") == shipped_sets()[1]
 
 
 def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand():
     kept = stored(code="00001")
-    use(open_store(), "2023-04", kept.id)
+    use(open_store(), "2023-04", kept.id, who="Lan")
     assert not is_usable(kept)
     assert set_in_use() == shipped_sets()[0]
 
@@ -126,8 +130,8 @@ def test_boundaries_of_a_month_nobody_has_are_refused():
 def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypatch):
     kept = stored()
     monkeypatch.setenv("MTQG_READ_ONLY", "1")
-    for change in (lambda: stored(size=2.0), lambda: use_set(kept)):
-        with pytest.raises(BoundaryError, match="read-only on this server"):
+    for change in (lambda: stored(size=2.0), lambda: use_set(kept, who="Lan")):
+        with pytest.raises(StoreError, match=r"read-only \(MTQG_READ_ONLY=1\)"):
             change()
     assert set_in_use() == shipped_sets()[0]
     assert [path.name for path in folder.iterdir()] == [kept.id]
@@ -136,7 +140,7 @@ def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypat
 @pytest.mark.parametrize("step", ["to_parquet", "rename"])
 def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, monkeypatch, step):
     old = stored()
-    use_set(old)
+    use_set(old, who="Lan")
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -152,7 +156,7 @@ def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, m
 
 def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
     kept = stored()
-    use_set(kept)
+    use_set(kept, who="Lan")
     shutil.rmtree(folder)
     assert set_in_use() == kept
     assert read_level(kept, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
@@ -180,3 +184,22 @@ def test_a_set_is_found_by_id_its_beginning_or_its_name():
     stored(size=2.0)
     with pytest.raises(BoundaryError, match="2 boundary sets are called"):
         find_set("Sở TNMT")
+
+
+def test_a_set_is_kept_and_put_in_use_together_or_not_at_all(folder, monkeypatch):
+    old = stored(put_in_use=True)
+    assert set_in_use() == old
+    before = log_entries(open_store())
+    assert [(each.action, each.who) for each in before] == [("use", "Lan"), ("boundaries", "Lan")]
+    assert before[1].detail == {"files": 3, "name": "Sở TNMT", "vintage": "2023-04"}
+
+    def broken(*_, **__):
+        raise StoreError("the choice cannot be written")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(kept_sets, "_choose", broken)
+        with pytest.raises(StoreError, match="the choice"):
+            stored(size=2.0, put_in_use=True)
+    assert available_sets() == (*shipped_sets(), old)
+    assert [path.name for path in folder.iterdir()] == [old.id]
+    assert log_entries(open_store()) == before

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from mtqg_geo.programme.tables import BATCH_ID, KINDS
 from mtqg_geo.store.frames import chunks
@@ -40,3 +40,20 @@ def versions(store, kind, key):
     query = select(table).where(*(table.c[name] == value for name, value in key.items()))
     with reading(store) as connection:
         return connection.execute(query.order_by(table.c[BATCH_ID].desc())).all()
+
+
+def alter(connection, statement, **values):
+    """Do what the triggers forbid, as a defect of the disk would: without a word to anybody."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(statement), values)
+        return
+    triggers = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    )
+    kept = triggers.all()
+    for name, _ in kept:
+        connection.execute(text(f"DROP TRIGGER {name}"))
+    connection.execute(text(statement), values)
+    for _, sql in kept:
+        connection.exec_driver_sql(sql)

@@ -27,8 +27,8 @@ def filled(store, load, figures, works, tmp_path):
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "communes.parquet").write_bytes(b"shapes")
-    boundaries.save_set(store, "abc", folder)
-    boundaries.use(store, "2023-04", "abc")
+    boundaries.save_set(store, "abc", folder, who="Hoa")
+    boundaries.use(store, "2023-04", "abc", who="Hoa")
     return store
 
 

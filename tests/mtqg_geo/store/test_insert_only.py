@@ -1,5 +1,6 @@
 """What can only grow: the log, the kept files, the choices."""
 
+import pandas as pd
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -7,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import boundaries
 from mtqg_geo.store.batches import undo_batch
-from mtqg_geo.store.insert_only import keep_file
-from mtqg_geo.store.transactions import writing
-from tests.mtqg_geo.store.records import kept_file, log_of
+from mtqg_geo.store.insert_only import keep_file, read_file
+from mtqg_geo.store.schema import INSERT_ONLY, metadata
+from mtqg_geo.store.transactions import reading, writing
+from tests.mtqg_geo.store.records import alter, kept_file, log_of
 
 
 def test_the_log_says_who_did_what(store, load, figures):
@@ -26,33 +28,79 @@ def test_the_log_says_who_did_what(store, load, figures):
     assert entries[-1].detail["counts"]["observations"]["new"] == 1
 
 
-@pytest.mark.parametrize("table", ["audit_log", "blob", "boundary_choice"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET {}='x'", "DELETE FROM {}", "TRUNCATE {}"])
-def test_what_is_written_down_can_neither_be_changed_nor_deleted(
-    store, load, figures, table, statement
-):
-    load(observations=figures({"00001": 1}))
-    boundaries.use(store, "2023-04", "abc")
-    if "TRUNCATE" in statement:
-        if not store.is_postgresql:
-            pytest.skip("SQLite has no TRUNCATE")
-        statement += " CASCADE"
-    column = "media" if table == "blob" else "who"
+@pytest.fixture
+def whole(store, load, figures, works, lineage_row, tmp_path):
+    """A store with a row at least in every table, the first batch undone."""
+    region = pd.DataFrame(
+        [("00001", "2022-01-01", "III", "", "QĐ 1", "Bộ", "Xã", 2)],
+        columns=["commune_code", "valid_from", "region", "valid_to", "decision", "source", "sheet",
+                 "row"],
+    )  # fmt: skip
+    load(
+        observations=figures({"00001": 1}), sites=works[0]({"S1": "Chợ"}),
+        roads=works[1]({"R1": "Đường"}), region=region, lineage=lineage_row,
+    )  # fmt: skip
+    load(observations=figures({"00001": 2}))
+    undo_batch(store, 1, who="Mai")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "catalog.toml").write_text("")
+    boundaries.save_set(store, "abc", tmp_path / "set", who="Hoa", use_for="2023-04")
+    return store
 
-    with pytest.raises(DBAPIError, match=f"{table} is insert-only"), store.engine.begin() as raw:
-        raw.execute(text(statement.format(table, column)))
 
+@pytest.fixture
+def lineage_row():
+    return pd.DataFrame(
+        [("00001", "00002", "2025-07-01", "merged", 1.0, "", "", "", "", "", 2)],
+        columns=["from_code", "to_code", "day", "change", "share", "share_basis", "resolution",
+                 "confidence", "source", "sheet", "row"],
+    )  # fmt: skip
+
+
+def refused(store, statement):
+    """Say that a statement is refused because nothing of the record changes, and changes nothing."""
+    table = next(name for name in INSERT_ONLY if name in statement.split())
     with store.engine.connect() as raw:
-        assert raw.scalar(text(f"SELECT count(*) FROM {table}")) >= 1
+        before = raw.execute(text(f"SELECT * FROM {table}")).all()
+    assert before, f"{table} is empty: nothing would be tried"
+    with pytest.raises(DBAPIError, match="is insert-only"), store.engine.begin() as raw:
+        raw.execute(text(statement))
+    with store.engine.connect() as raw:
+        assert raw.execute(text(f"SELECT * FROM {table}")).all() == before
 
 
-def test_the_log_cannot_be_replaced_row_by_row_either(sqlite_store):
-    boundaries.use(sqlite_store, "2023-04", "abc", who="Hoa")
-    replace = "INSERT OR REPLACE INTO audit_log SELECT id, at, 'X', action, subject, detail FROM audit_log"
+def test_nothing_of_the_record_can_be_changed_or_deleted(whole):
+    for table in INSERT_ONLY:
+        column = metadata.tables[table].columns.keys()[0]
+        refused(whole, f"UPDATE {table} SET {column} = {column}")
+        refused(whole, f"DELETE FROM {table}")
+        if whole.is_postgresql:
+            refused(whole, f"TRUNCATE {table} CASCADE")
+        else:
+            refused(whole, f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
 
-    with pytest.raises(DBAPIError, match="insert-only"), sqlite_store.engine.begin() as raw:
-        raw.execute(text(replace))
-    assert log_of(sqlite_store)[0].who == "Hoa"
+
+def test_undoing_is_all_that_can_be_written_on_a_batch_and_only_once(whole):
+    fixed = (
+        "id = 9", "file_name = 'X'", "who = 'X'", "at = 'X'", "illustrative = NOT illustrative",
+        """counts = '{"a": 1}'""",
+    )  # fmt: skip
+    for change in (*fixed, "undone_by = 'X'"):
+        refused(whole, f"UPDATE batch SET {change} WHERE id = 2")
+    for change in fixed:  # nor beside the mark
+        refused(whole, f"UPDATE batch SET undone_at = 'now', {change} WHERE id = 2")
+    assert undo_batch(whole, 2, who="Mai").undone_by == "Mai"
+    for change in ("undone_at = '', undone_by = ''", "undone_by = 'X'", "undone_at = 'now'"):
+        refused(whole, f"UPDATE batch SET {change} WHERE id = 1")
+
+
+def test_a_file_that_is_no_longer_what_was_stored_is_not_given(store):
+    with writing(store) as connection:
+        sha256 = keep_file(connection, b"1,2", media="text/csv")
+        alter(connection, "UPDATE blob SET data = :data", data=b"1,3")
+    with reading(store) as connection, pytest.raises(StoreError, match=sha256) as caught:
+        read_file(connection, sha256)
+    assert caught.value.code == "file_damaged"
 
 
 def test_the_same_bytes_are_kept_once(store):
@@ -73,7 +121,9 @@ def test_a_boundary_set_comes_back_file_by_file(store, tmp_path):
     (folder / "communes.parquet").write_bytes(bytes(range(256)) * 999)
 
     boundaries.save_set(store, "abc", folder, who="Lan", meta={"vintage": "2023-04"})
-    boundaries.save_set(store, "abc", tmp_path)  # the same id: the same content, kept already
+    boundaries.save_set(
+        store, "abc", tmp_path, who="Mai"
+    )  # the same id: the same content, kept already
     boundaries.restore_folder(store, "abc", tmp_path / "back" / "abc")
     boundaries.restore_folder(store, "abc", tmp_path / "back" / "abc")
 
