@@ -5,6 +5,9 @@ The reader of shapefiles and GeoPackages is a large C library that goes by conte
 fetch addresses. Here a child process has only the drivers of the formats wanted, no network where
 the system allows to take it away, and limits of memory, processor time, file size and wall clock.
 A crash of the child is one sentence in the parent.
+
+All children of a process share one budget (`TURNS`): so many at once, so much memory together. The
+next waits its turn, and is refused when that takes too long.
 """
 
 import json
@@ -12,8 +15,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +28,7 @@ from geo.errors import ReadError
 from geo.formats import DRIVERS, FORMATS, require_content, require_kind, suffix_of
 from geo.sandbox_child import RESULT
 from geo.scratch import scratch_folder
+from geo.turns import TICK_S, Turns, machine_memory_bytes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,6 +38,12 @@ if TYPE_CHECKING:
 # geopandas is imported only in functions: in the child, drivers must be chosen before GDAL loads.
 
 MAX_FILE_BYTES = 500_000_000
+MOST_CHARACTERS = 32_767  # of a text, as in every spreadsheet: longer ones would be held many times
+MOST_LAYER_BYTES = 600_000_000  # texts and shapes, as the parent will hold them
+
+# Half of the machine is left to the server that answers its readers meanwhile.
+TURNS = Turns(most=2, memory_bytes=min(6_000_000_000, machine_memory_bytes() // 2))
+MOST_WAIT_S = 120.0
 
 _LAYER = "layer.parquet"
 # Nothing listens on the discard port: a request that GDAL makes all the same goes nowhere.
@@ -57,6 +71,20 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+_told: ContextVar[Callable[[bool], None]] = ContextVar("told", default=lambda waits: None)
+
+
+@contextmanager
+def telling(told: Callable[[bool], None]) -> Iterator[None]:
+    """Tell what children of this thread do, again and again: True while one waits for its turn.
+
+    What `told` raises ends the child, as when a person stops a check.
+    """
+    token = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def read_untrusted(
@@ -120,9 +148,52 @@ def read_into(folder: Path, *, path: str, **options: Any) -> dict[str, Any]:
     from geo.io import read_layer
 
     layer = read_layer(path, **options)
+    _require_way_to_wgs84(layer, options["name"])
+    _require_texts(layer, options["name"])
     origin: dict[str, Any] = layer.attrs.pop("origin")
     layer.to_parquet(folder / _LAYER, index=False)
     return origin
+
+
+def _require_way_to_wgs84(layer: "gpd.GeoDataFrame", name: str) -> None:
+    """Refuse a system of which nothing leads to the earth's, such as one of the Moon."""
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
+    if layer.crs is None or not (layer.crs.is_geographic or layer.crs.is_projected):
+        return  # "Non-Earth" plans, which count as layers without a system
+    try:
+        Transformer.from_crs(layer.crs, "EPSG:4326", always_xy=True)
+    except ProjError as error:
+        raise ReadError.of("crs_no_way", file=name, crs=layer.crs.name[:60]) from error
+
+
+def _require_texts(layer: "gpd.GeoDataFrame", name: str) -> None:
+    """Refuse texts that are none, one too long to keep, and more than the parent should hold."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import shapely
+
+    room = MOST_LAYER_BYTES - 16 * int(shapely.get_num_coordinates(layer.geometry.array).sum())
+    for at, column in enumerate(layer.columns):
+        values = layer.iloc[:, at]
+        if not pd.api.types.is_string_dtype(values):
+            continue
+        texts = pa.array(values, from_pandas=True)
+        try:
+            texts.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise ReadError.of("text_damaged", file=name, column=str(column)[:60]) from error
+        lengths = pc.utf8_length(texts)
+        longest = pc.max(lengths).as_py() or 0
+        if longest > MOST_CHARACTERS:
+            said = {"column": str(column)[:60], "row": pc.index(lengths, longest).as_py() + 1}
+            most = {"count": longest, "most": MOST_CHARACTERS}
+            raise ReadError.of("text_too_long", file=name, **said, **most)
+        room -= texts.nbytes
+    if room < 0:
+        raise ReadError.of("too_large_once_read", file=name)
 
 
 def run_isolated(
@@ -156,7 +227,8 @@ def run_isolated(
     Raises
     ------
     ReadError
-        If the function raised one, used more than the limits, or the child broke.
+        If the function raised one, used more than the limits, or the child broke; `too_busy` if
+        its turn did not come.
     """
     job = {
         "function": function,
@@ -166,7 +238,13 @@ def run_isolated(
         "with_gdal": with_gdal,
         "drivers": list(drivers),
     }
-    status = _run_child(json.dumps(job), folder, limits.wall_s, drivers)
+    with ExitStack() as turn:
+        waits = partial(_told.get(), True)
+        try:
+            turn.enter_context(TURNS.take(limits.memory_bytes, wait_s=MOST_WAIT_S, told=waits))
+        except TimeoutError as late:
+            raise ReadError.of("too_busy", file=subject, seconds=MOST_WAIT_S) from late
+        status = _run_child(json.dumps(job), folder, limits.wall_s, drivers)
     answer = _answer(folder / RESULT)
     if status == 0 and "value" in answer:
         return answer["value"]
@@ -179,21 +257,27 @@ def run_isolated(
 
 def _run_child(job: str, folder: Path, wall_s: float, drivers: Sequence[str]) -> int | None:
     """Return the exit status of a child that does a job, None if it took too long."""
-    try:
-        child = subprocess.run(  # kills the child when its time is over
-            [sys.executable, "-m", "geo.sandbox_child"],
-            input=job.encode(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env=_child_environment(folder, drivers),
-            start_new_session=True,
-            timeout=wall_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    return child.returncode
+    end = time.monotonic() + wall_s
+    with subprocess.Popen(
+        [sys.executable, "-m", "geo.sandbox_child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=_child_environment(folder, drivers),
+        start_new_session=True,
+    ) as child:
+        try:
+            given: bytes | None = job.encode()
+            while (left_s := end - time.monotonic()) > 0:
+                with suppress(subprocess.TimeoutExpired):
+                    child.communicate(given, timeout=min(TICK_S, left_s))
+                    return child.returncode
+                given = None
+                _told.get()(False)
+        finally:
+            child.kill()  # its time is over, or nobody wants it any more; nothing to one that ended
+    return None
 
 
 def _answer(path: Path) -> dict[str, Any]:

@@ -118,6 +118,21 @@ SENTENCES = {
     "too_large_once_read": (
         "{file} is too large to keep once it is read; simplify or split the layer."
     ),
+    "too_busy": (
+        "{file} has waited {seconds:g} seconds because the server is reading other files; try "
+        "again in a few minutes."
+    ),
+    "text_too_long": (
+        "{file} has a text of {count:,} characters in column {column} (row {row:,}), the most is "
+        "{most:,}; shorten it or leave the column out."
+    ),
+    "text_damaged": (
+        "{file} has texts in column {column} that are damaged; export the layer anew."
+    ),
+    "crs_no_way": (
+        "The reference system stated in {file} ({crs}) is wrong, no longitude and latitude follow "
+        "from it; assign it anew in QGIS and export the layer."
+    ),
     "rows_lost_between": (
         "Only {count:,} of the {total:,} rows of {file} came through; try again."
     ),

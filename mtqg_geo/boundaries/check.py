@@ -13,7 +13,7 @@ from geo.boundaries import dissolve
 from geo.errors import GeometryError
 from geo.io import Origin, Shape, origin_of
 from geo.repair import Repair, repair_coverage
-from geo.sandbox import read_untrusted
+from geo.sandbox import read_untrusted, telling
 from geo.validate import Issue
 from mtqg_geo.boundaries.encodings import EncodingChoice, best_encoding, decode, lost_letters
 from mtqg_geo.boundaries.file_contents import as_text
@@ -28,6 +28,7 @@ from mtqg_geo.dataset.boundary_sets import (
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import GazetteerError, MappingError, SelectionError
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.unforeseen import in_words
 from mtqg_geo.programme.words import coded, error_text, t
 
 TOLERANCE_M = 30.0  # gaps up to this width are digitising errors at the scale of commune layers
@@ -103,6 +104,7 @@ class CheckedLayer:
         return self.units is not None and not self.blocking
 
 
+@in_words(file=lambda path, **_: str(path.name))
 def check_file(
     path: Path,
     *,
@@ -137,7 +139,8 @@ def check_file(
     gazetteer
         Units and their history; the shipped one if left out.
     progress
-        Called with the name of a step (one of `STEPS`) and the share done.
+        Called with the name of a step (one of `STEPS`, or "wait") and the share done; again and
+        again while a child waits for its turn and reads. What it raises ends the check.
     lang
         Language of the sentence when the request itself is wrong.
 
@@ -149,6 +152,8 @@ def check_file(
         If the mapping names codes that are no units of the vintage.
     ReadError
         If the file cannot be read at all: one sentence says why.
+    LoadError
+        If something happens that nobody foresaw.
     """
     gazetteer = gazetteer or shipped_gazetteer()
     day = day_of(vintage, gazetteer, lang=lang)
@@ -156,7 +161,8 @@ def check_file(
     _require_units(mapping, listed, vintage)
     progress("read", 0.05)
     # Every byte of a text a letter: nothing is lost yet.
-    raw = read_untrusted(path, encoding="latin-1", layer=layer, shapes=COMMUNE_SHAPES)
+    with telling(lambda waits: progress("wait" if waits else "read", 0.05)):
+        raw = read_untrusted(path, encoding="latin-1", layer=layer, shapes=COMMUNE_SHAPES)
     origin = origin_of(raw)
     progress("decode", 0.3)
     features, encoding = _decoded(raw, gazetteer)

@@ -112,6 +112,8 @@ def read_texts(checked: CheckedLayer, lang: Lang) -> tuple[str, ...]:
 def step_text(step: str, lang: Lang) -> str:
     """Say which step of a check is under way, and how many there are."""
     words = t(f"check_step_{step}", lang)
+    if step not in STEPS:  # it waits
+        return words
     return t("check_step", lang, number=STEPS.index(step) + 1, count=len(STEPS), words=words)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from geo.errors import ReadError
 from geo.formats import SUFFIXES, instead
 from geo.io import Origin
+from geo.sandbox import telling
 from geo.scratch import scratch_folder
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import place_names
@@ -35,6 +36,7 @@ from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.tables.whole_file import is_made_up, sorted_out, with_errors, without_repeats
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
+from mtqg_geo.programme.unforeseen import in_words
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.batches import Batch, OnProgress, commit_batch
 from mtqg_geo.store.comparing import Comparison, compare
@@ -110,6 +112,7 @@ class Upload:
         return _by_kind(self.tables)
 
 
+@in_words(file=lambda _, file_name, *__, **___: str(file_name))
 def check_upload(
     path_or_bytes: Path | bytes,
     file_name: str,
@@ -140,7 +143,8 @@ def check_upload(
     sheets
         Which sheets are read; all that hold a table unless given.
     progress
-        Called with the share done and the key of the label that says what is being done.
+        Called with the share done and the key of the label that says what is being done; again and
+        again while a child waits for its turn and reads. What it raises ends the check.
     cancelled
         Asked between steps whether to stop.
     store
@@ -149,7 +153,8 @@ def check_upload(
     Raises
     ------
     LoadError
-        If the file as a whole cannot be read or understood.
+        If the file as a whole cannot be read or understood; `load_unforeseen` if something
+        happened that nobody foresaw.
     Cancelled
         If `cancelled` answered True.
     """
@@ -158,7 +163,13 @@ def check_upload(
     say(0.0, "loading_step_reading")
     content = path_or_bytes if isinstance(path_or_bytes, bytes) else _content(path_or_bytes)
     given = Given(file_name, data, meant, sheets, layer)
-    read, ignored, read_as, origin = _tables(content, given, kind, say, cancelled)
+
+    def told(waits: bool) -> None:
+        stop_if(cancelled)
+        say(0.0, "loading_step_waiting" if waits else "loading_step_reading")
+
+    with telling(told):
+        read, ignored, read_as, origin = _tables(content, given, kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
     tables = with_doubts(tables, data, illustrative=illustrative)

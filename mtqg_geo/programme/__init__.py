@@ -13,6 +13,7 @@ names from `columns` (as `c`) and errors from `errors`.
 `words`                 wordings of `wording/*.toml` in both languages; numbers as they are written
 `amounts`               values of an indicator with unit; money in millions and billions
 `errors`                what can go wrong, as one tree; its sentences stand in `wording/errors*`
+`unforeseen`            the last resort: a sentence for what nobody foresaw
 `reference_systems`     coordinate systems in which land offices keep their layers
 ======================  ==========================================================================
 """

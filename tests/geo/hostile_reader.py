@@ -65,6 +65,15 @@ def use_processor(folder):
         pass
 
 
+def tell_process(folder):
+    """Say which process this is, and never end."""
+    import os
+
+    (folder / "pid").write_text(str(os.getpid()))
+    while True:
+        time.sleep(1)
+
+
 def write_much(folder):
     """Write a file larger than the child may write."""
     (folder / "large").write_bytes(bytes(3_000_000))

@@ -1,16 +1,22 @@
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
+from contextlib import nullcontext
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import box
 
 from data.boundaries.catalogue import write_shapefile
+from geo import sandbox
 from geo.errors import ReadError
 from geo.formats import DRIVERS, FORMATS
-from geo.sandbox import Limits, read_untrusted, run_isolated
+from geo.sandbox import MOST_CHARACTERS, Limits, read_into, read_untrusted, run_isolated, telling
+from geo.turns import Turns
 
 READER = "tests.geo.hostile_reader"
 
@@ -91,6 +97,122 @@ def test_the_wall_clock_ends_a_child(tmp_path):
     with pytest.raises(ReadError, match=r"takes more than 1 seconds"):
         run(tmp_path, "use_processor", limits=Limits(wall_s=1))
     assert time.monotonic() - started < 30  # a child that was not ended would take a minute
+
+
+def test_a_child_waits_its_turn_says_so_and_is_refused_when_it_does_not_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "TURNS", Turns(most=1, memory_bytes=6_000_000_000))
+    monkeypatch.setattr(sandbox, "MOST_WAIT_S", 0.1)
+    told = []
+
+    with (
+        telling(told.append),
+        sandbox.TURNS.take(1),
+        pytest.raises(ReadError, match=r"^ranh giới.zip has waited 0.1 seconds"),
+    ):
+        run(tmp_path, "drivers")
+    assert told == [True]
+
+
+def test_a_child_that_nobody_wants_any_more_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "TICK_S", 0.1)
+    children, start = [], sandbox.subprocess.Popen
+    monkeypatch.setattr(
+        sandbox.subprocess, "Popen", lambda *a, **k: children.append(start(*a, **k)) or children[0]
+    )
+
+    def stop(waits):
+        raise KeyboardInterrupt
+
+    with telling(stop), pytest.raises(KeyboardInterrupt):
+        run(tmp_path, "use_processor")
+    assert children[0].returncode == -9
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells a child that its parent has ended")
+def test_a_child_ends_with_its_server(tmp_path):
+    """A server that is killed leaves no reader behind, which the next one would not count."""
+    (tmp_path / "pid").touch()
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    child = 0
+    while not child:
+        assert server.poll() is None
+        child = int((tmp_path / "pid").read_text() or 0)
+        time.sleep(0.01)
+    server.kill()
+    server.wait()
+
+    ends = time.monotonic() + 10
+    while has_process(child) and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert not has_process(child)
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from geo.sandbox import run_isolated
+folder = Path(sys.argv[1])
+run_isolated("tests.geo.hostile_reader:tell_process", {}, folder=folder, subject="x", with_gdal=False)
+"""
+
+
+def has_process(number):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{number}/status").read_text()
+    except OSError:
+        return False
+
+
+LONG = MOST_CHARACTERS + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda layer: layer.assign(note=["", "a" * LONG]), r"of 32,768 .* column note \(row 2\)"),
+        (
+            lambda layer: layer.set_crs(MOON, allow_override=True),
+            r"in x.parquet \(WGS 84\) is wrong",
+        ),
+        (lambda layer: layer, ""),
+        (lambda layer: layer.set_crs(None, allow_override=True), ""),
+    ],
+)
+def test_what_a_child_hands_over_is_fit_for_the_server(tmp_path, change, sentence):
+    path = tmp_path / "x.parquet"
+    change(communes()).to_parquet(path)
+
+    with pytest.raises(ReadError, match=sentence) if sentence else nullcontext():
+        read_into(tmp_path, path=str(path), name=path.name)
+
+
+MOON = (
+    'GEOGCS["WGS 84",DATUM["Moon",SPHEROID["Moon_2000",1737400,0]],PRIMEM["Reference_Meridian",0],'
+    'UNIT["degree",0.0174532925199433]]'
+)
+
+
+def test_a_text_of_bytes_that_are_none_is_named_in_the_child(tmp_path):
+    path = tmp_path / "x.parquet"
+    communes().to_parquet(path)
+    assert path.read_bytes().count("Đồng".encode()) > 0
+    path.write_bytes(path.read_bytes().replace("Đồng".encode(), b"\xad" * len("Đồng".encode())))
+
+    with pytest.raises(ReadError, match=r"x.parquet has texts in column name that are damaged"):
+        read_into(tmp_path, path=str(path), name=path.name)
+
+
+def test_a_layer_that_would_fill_the_server_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "MOST_LAYER_BYTES", 200)  # ten corners of 16 bytes, and texts
+    path = tmp_path / "x.parquet"
+    communes().to_parquet(path)
+
+    with pytest.raises(ReadError, match=r"x.parquet is too large to keep"):
+        read_into(tmp_path, path=str(path), name=path.name)
 
 
 def test_a_child_reaches_no_server(tmp_path):

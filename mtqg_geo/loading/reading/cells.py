@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from openpyxl.utils import get_column_letter
 
 from geo.errors import ReadError
-from geo.sandbox import Limits, run_isolated
+from geo.sandbox import MOST_CHARACTERS, Limits, run_isolated
 from geo.scratch import scratch_folder
 from mtqg_geo.loading.reading.formats import format_of, grids_of
 from mtqg_geo.loading.reading.grid import Grid
@@ -21,7 +21,6 @@ from mtqg_geo.programme.words import coded
 
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
-MOST_CHARACTERS = 32_767  # of a cell, as in every spreadsheet
 MOST_TEXT_BYTES = 600_000_000  # of all sheets: one text of a file may stand in a million cells
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
 # What the child process may say of its limits, in words about workbooks instead of layers.
@@ -29,6 +28,7 @@ OF_LIMITS = {
     "too_slow": "load_too_slow",
     "too_much_memory": "load_too_much_memory",
     "too_large_once_read": "load_too_much_memory",
+    "too_busy": "too_busy",
 }
 
 
@@ -120,7 +120,7 @@ def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
         )
     except ReadError as error:
         code = OF_LIMITS.get(error.code, "load_unreadable")
-        raise coded(LoadError, code, file=file_name) from error
+        raise coded(LoadError, code, **{**error.values, "file": file_name}) from error
     return answer
 
 
