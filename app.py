@@ -5,23 +5,28 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 
 from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import failure, warm
-from mtqg_geo.ui.server import downloads, fonts, routes
+from mtqg_geo.ui.server import connections, downloads, fonts, routes
+from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
 from mtqg_geo.ui.server.lists import list_file
-from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages, SamePlaceOnly
+from mtqg_geo.ui.server.map_frame import MapFrame
+from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages
 from mtqg_geo.ui.server.own_pages import failed
+from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
 
 sweep_leftovers()
+connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
 fonts.prepare()
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
 
-app = st.App(
+app: ASGIApp = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
         *routes.routes(
@@ -34,8 +39,9 @@ app = st.App(
         ),
     ],
     middleware=[
-        Middleware(SamePlaceOnly, tile_url=os.environ.get("MTQG_TILE_URL")),
+        Middleware(KnownHosts, hosts=known_hosts(os.environ.get("MTQG_HOSTS", ""))),
         Middleware(KnownPages),
+        Middleware(MapFrame),
         Middleware(FirstFrame),
         Middleware(CompressedOnce),
         Middleware(fonts.LeanFonts),
@@ -43,4 +49,10 @@ app = st.App(
     lifespan=warm.beside,
     on_script_error=failure.say,
     exception_handlers={Exception: failed},
+)
+# Outside all of it: an answer to what failed has its headers too.
+app = SamePlaceOnly(
+    app,
+    tile_url=os.environ.get("MTQG_TILE_URL"),
+    ancestors=parse_ancestors(os.environ.get("MTQG_FRAME_ANCESTORS", "")),
 )

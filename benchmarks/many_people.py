@@ -97,6 +97,7 @@ async def connect(url: str, widget: str) -> Session:
     socket = await websockets.connect(
         f"{url.replace('http', 'ws')}/_stcore/stream",
         subprotocols=["streamlit"],
+        origin=url,
         max_size=None,
         compression=None,
         open_timeout=TIMEOUT_S,

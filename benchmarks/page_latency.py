@@ -207,7 +207,7 @@ class Reader:
 @contextmanager
 def reader(browser: Browser, url: str, *, is_slow: bool = False) -> Iterator[Reader]:
     """Open the tab of a reader whose browser has never seen the page."""
-    context = browser.new_context(viewport=SCREEN, locale="vi-VN")
+    context = browser.new_context(viewport=SCREEN, locale="vi-VN", bypass_csp=True)
     context.set_default_timeout(TIMEOUT_MS)
     tab = Reader(context, url)
     if is_slow:

@@ -13,7 +13,8 @@ class Answer:
 
 
 def ask(app, path, *, query="", headers=None, method="GET"):
-    names = {name.encode(): value.encode() for name, value in (headers or {}).items()}
+    headers = {"host": "localhost"} | (headers or {})
+    names = {name.encode(): value.encode() for name, value in headers.items()}
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query.encode(),
         "headers": list(names.items()), "http_version": "1.1", "root_path": "",

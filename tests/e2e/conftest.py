@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Frame,
     Page,
     TimeoutError,
@@ -373,8 +374,32 @@ def _is_local(url: str) -> bool:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _patient_expectations() -> None:
+def _patient_expectations() -> Iterator[None]:
     expect.set_options(timeout=PATIENCE_MS)
+    with pytest.MonkeyPatch.context() as patch:
+        for place in (Page, Frame):
+            patch.setattr(place, "wait_for_function", wait_for_function)
+        yield
+
+
+def wait_for_function(
+    place: Page | Frame, expression: str, *, arg: Any = None, polling: float = POLL_MS
+) -> None:
+    """Wait until an expression is true, as Playwright's own: that asks by `eval` in the page.
+
+    Our policy forbids it there, and is to hold in every test (what breaks it fails its test).
+    """
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        try:
+            if place.evaluate(expression, arg):
+                return
+        except Error as error:
+            if "context was destroyed" not in error.message:  # by a page that is opened just then
+                raise
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"never true: {expression}")
+        place.wait_for_timeout(polling)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from google.protobuf.json_format import MessageToDict
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 PATIENCE_S = 120
 MAP_FILE = re.compile(r"(?:\.\./)+((?:geo|assets)/[\w./-]+)")
@@ -35,7 +36,8 @@ def page_words(port: int, address: str) -> tuple[bytes, list[str]]:
 
 def _messages(port: int, page: str, query: str) -> Iterator[Any]:
     url = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(url, subprotocols=["streamlit"], max_size=None) as page_socket:
+    origin = Origin(f"http://127.0.0.1:{port}")
+    with connect(url, subprotocols=["streamlit"], origin=origin, max_size=None) as page_socket:
         asked = BackMsg()
         asked.rerun_script.query_string, asked.rerun_script.page_name = query, page
         page_socket.send(asked.SerializeToString())

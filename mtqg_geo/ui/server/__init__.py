@@ -5,9 +5,13 @@
 `scripts`               scripts of our own components, kept for good
 `lists`                 what can be found by typing, kept by browsers too
 `downloads`             layers as files, by address
-`middleware`            what surrounds every answer: policy, unknown pages, first frame, compression
+`connections`           which connections are closed: half requests, too many; open files
+`hosts`                 whose requests are answered: by which name, from which pages
+`policy`                what a browser may do with an answer
+`middleware`            Streamlit's page as we send it: in our frame, compressed; unknown pages
+`map_frame`             the page of the map's frame, and its script
 `fonts`                 Streamlit's fonts without what no page shows
 `own_pages`             the frame before the scripts have drawn, the page that is not there
-`own_words`             the script that words Streamlit's own buttons and boxes
+`own_words`             the script that words Streamlit's own buttons, and does what a page asks
 ======================  ==========================================================================
 """

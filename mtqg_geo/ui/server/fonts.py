@@ -85,11 +85,7 @@ class LeanFonts:
 
 def _answer(body: bytes, asked: Headers) -> Response:
     mark = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {
-        "Cache-Control": "no-cache",
-        "ETag": mark,
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {"Cache-Control": "no-cache", "ETag": mark}
     if mark in asked.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="font/woff2")

@@ -1,8 +1,7 @@
-"""What stands around every HTTP answer: a policy, our own frame and sentences, compression."""
+"""What Streamlit serves as we send it: its page in our frame, unknown pages said, compressed."""
 
 import gzip
 import re
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,8 +13,6 @@ from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_pag
 # Below these addresses there are files of the map and of Streamlit, and no pages.
 FOLDERS = ("api", "assets", "component", "geo", "lists", "media", "static", FOLDER)
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
-# Of the map's component too: Streamlit lets browsers ask for it at each visit.
-HASHED_COMPONENT = re.compile(r"/component/[^/]+/static/js/[^/]+\.[0-9a-f]{8}\.js")
 
 
 class CompressedOnce:
@@ -58,9 +55,6 @@ class CompressedOnce:
             messages.append(message)
 
         await self.app(scope, receive, keep)
-        if HASHED_COMPONENT.search(scope["path"]) and messages[:1] and messages[0]["status"] == 200:
-            headers = MutableHeaders(scope=messages[0])
-            headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return messages
 
 
@@ -201,37 +195,3 @@ def _framed(page: list[Message], scope: Scope, *, takes_gzip: bool) -> tuple[Mes
     headers["Content-Length"] = str(len(body))
     headers.add_vary_header("Accept-Encoding")
     return start, {"type": "http.response.body", "body": body}
-
-
-class SamePlaceOnly:
-    """ASGI middleware that adds a Content-Security-Policy to every HTTP answer.
-
-    Pictures, fonts and connections come from this server only; the origin of the configured
-    background tiles, if any, is added for pictures.
-    """
-
-    def __init__(self, app: ASGIApp, *, tile_url: str | None = None) -> None:
-        self.app = app
-        parts = urlsplit(tile_url or "")
-        host = parts.netloc.replace("{s}", "*") if parts.netloc else ""
-        tiles = f" {parts.scheme}://{host}" if host else ""
-        self.policy = "; ".join(
-            (
-                f"img-src 'self' data: blob:{tiles}",
-                "font-src 'self' data:",
-                "media-src 'self' data: blob:",
-                "connect-src 'self' ws: wss: data: blob:",
-                "object-src 'none'",
-                "form-action 'self'",
-            )
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and add the header to the answer."""
-
-        async def send_with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Content-Security-Policy"] = self.policy
-            await send(message)
-
-        await self.app(scope, receive, send_with_policy if scope["type"] == "http" else send)

@@ -1,22 +1,23 @@
 """The script that puts our words in the place of Streamlit's own, which are English only.
 
 It runs as soon as Streamlit's first scripts have come, opens the page again where the server behind
-it has been started anew, and has the browser fetch those of the map
-while these start: on a slow line that is a second in which nothing else is on its way.
+it has been started anew, does what a page asks of the browser, and has it fetch the scripts of the
+map while these start: on a slow line that is a second in which nothing else is on its way.
 """
 
 import hashlib
 import json
 import tomllib
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from geo.maps import map_file
 from mtqg_geo.programme.words import WORDING
+from mtqg_geo.ui.server.map_frame import frame_script
 
 TABLE = WORDING / "labels_own_words.toml"
-CODE = [Path(__file__).with_name(name) for name in ("own_words.js", "same_server.js")]
+SCRIPTS = ("own_words.js", "same_server.js", "page_orders.js")
+CODE = [Path(__file__).with_name(name) for name in SCRIPTS]
 
 
 @cache
@@ -32,11 +33,4 @@ def script() -> tuple[str, bytes]:
 
 def ahead() -> list[str]:
     """Return the addresses of the scripts that the frame of the map will ask for, one by one."""
-    # Not imported: streamlit-folium registers its component where a page is run, and nowhere else.
-    spec = find_spec("streamlit_folium")
-    assert spec is not None
-    assert spec.origin is not None
-    built = Path(spec.origin).parent / "frontend" / "build"
-    frame = [path.relative_to(built).as_posix() for path in built.glob("static/js/main.*.js")]
-    folder = "component/streamlit_folium.st_folium"
-    return [*(f"./{folder}/{path}" for path in frame), f"./assets/{map_file()[0]}"]
+    return [f"./assets/{name}" for name in (frame_script()[0], map_file()[0])]

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from geo.maps import map_file, without_words
+from mtqg_geo.ui.server.map_frame import frame_script
 from mtqg_geo.ui.server.middleware import accepts_gzip
 from mtqg_geo.ui.server.own_pages import FOLDER
 from mtqg_geo.ui.server.own_words import script
@@ -83,10 +84,10 @@ def routes(
 @cache
 def _assets() -> dict[str, bytes]:
     """Return every script by its address, compressed: ours travel without comments."""
-    name, script = map_file()
+    whole = (map_file(), frame_script())
     own = script_files().items()
     files = {file: without_words(path.read_text(encoding="utf-8")).encode() for file, path in own}
-    return {file: gzip.compress(body, mtime=0) for file, body in ({name: script} | files).items()}
+    return {file: gzip.compress(body, mtime=0) for file, body in (dict(whole) | files).items()}
 
 
 def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str) -> Response:
@@ -94,7 +95,6 @@ def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str
         "Cache-Control": "public, max-age=31536000, immutable",
         "ETag": f'"{file}"',
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
     }
     if f'"{file}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -105,5 +105,5 @@ def _immutable(request: Request, file: str, body_gzip: bytes, *, media_type: str
 
 
 def _absent(message: str) -> JSONResponse:
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-store"}
     return JSONResponse({"error": message}, status_code=404, headers=headers)

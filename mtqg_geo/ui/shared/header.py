@@ -17,16 +17,15 @@ LANGUAGE_NAMES = {"vi": "VI", "en": "EN"}
 def draw(state: PageState) -> DeltaGenerator:
     """Draw title and language switch; return the place between them for the links.
 
-    The browser is told the language: Streamlit serves lang="en", and a screen reader would read
-    Vietnamese with English sounds.
+    The browser is told the language (`page_orders.js`): Streamlit serves lang="en", and a screen
+    reader would read Vietnamese with English sounds.
     """
     lang = state.lang
     province = state.data.catalog.programme.province.of(lang)
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.html(
-            f"<h1 class='app-title'>{escape(t('app_title', lang, province=province))}</h1>"
-            f"<script>document.documentElement.lang = '{lang}';</script>",
-            unsafe_allow_javascript=True,
+            f"<h1 class='app-title' data-lang='{lang}'>"
+            f"{escape(t('app_title', lang, province=province))}</h1>"
         )
         links = st.container(horizontal=True, width="content", key="pages")
         search.draw(state)

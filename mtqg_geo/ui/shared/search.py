@@ -5,8 +5,8 @@ type, and keeps it. A district or a project that is chosen filters the page; a c
 profile on the map, which moves there (`place_to_show`); an indicator is shown on the map.
 """
 
-import json
 from dataclasses import replace
+from html import escape
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -86,12 +86,8 @@ def _open_map(state: PageState, name: str, value: str) -> None:
     else:
         query = query_of(state) | {name: [value]}
         query.pop("work", None)
-    address = json.dumps("./?" + urlencode(query, doseq=True))
-    st.html(
-        f"<script>history.pushState({{}}, '', {address});"
-        "window.dispatchEvent(new PopStateEvent('popstate'));</script>",
-        unsafe_allow_javascript=True,
-    )
+    address = "./?" + urlencode(query, doseq=True)
+    st.html(f"<i hidden data-go='{escape(address)}'></i>")  # see `page_orders.js`
 
 
 def place_to_show(state: PageState, bounds: Bounds) -> Bounds:

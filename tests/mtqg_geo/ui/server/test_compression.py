@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mtqg_geo.ui.server.middleware import CompressedOnce, SamePlaceOnly, accepts_gzip
+from mtqg_geo.ui.server.middleware import CompressedOnce, accepts_gzip
 from tests.asgi import ask
 
 SCRIPT = b"const answer = 42;\n" * 100
@@ -26,10 +26,7 @@ class Files:
 
 
 def application(files):
-    layers = [
-        Middleware(SamePlaceOnly),
-        Middleware(CompressedOnce),
-    ]
+    layers = [Middleware(CompressedOnce)]
     return Starlette(routes=[Route("/{path:path}", files.answer)], middleware=layers)
 
 
@@ -47,39 +44,7 @@ def test_a_script_is_compressed_once_and_keeps_its_headers():
         assert answer.headers["cache-control"] == "public, immutable"
         assert answer.headers["vary"] == "Accept-Encoding"
         assert "accept-ranges" not in answer.headers
-        assert answer.headers["content-security-policy"]
     assert len({len(answer.headers) for answer in answers}) == 1, "no header is added twice"
-
-
-@pytest.mark.parametrize(
-    ("name", "is_kept"), [("main.521860b0.js", True), ("main.js", False), ("index.html", False)]
-)
-def test_the_maps_component_is_kept_where_its_name_tells_its_content(name, is_kept):
-    app = application(Files(**{"cache-control": "public"}))
-    answer = ask(app, f"/component/streamlit_folium.st_folium/static/js/{name}", headers=GZIP)
-    assert ("immutable" in answer.headers["cache-control"]) is is_kept
-
-
-def sources(**options):
-    """Return what the policy of an answer allows, by what it is allowed for."""
-    app = Starlette(middleware=[Middleware(SamePlaceOnly, **options)])
-    parts = ask(app, "/").headers["content-security-policy"].split("; ")
-    return {name: set(allowed) for name, *allowed in map(str.split, parts)}
-
-
-def test_the_policy_lets_nothing_in_or_out_but_from_here():
-    found = sources()
-    assert found["object-src"] == {"'none'"}
-    assert found["form-action"] == {"'self'"}
-    here = {"'self'", "data:", "blob:", "ws:", "wss:"}
-    for name in ("img-src", "font-src", "media-src", "connect-src"):
-        assert found[name] <= here, name
-
-
-def test_tiles_may_come_from_their_host_as_pictures_alone():
-    plain, tiled = sources(), sources(tile_url="https://{s}.tile.example/{z}/{x}/{y}.png")
-    assert tiled.pop("img-src") - plain.pop("img-src") == {"https://*.tile.example"}
-    assert tiled == plain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import streamlit
-import streamlit_folium
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,6 +18,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import coded
 from mtqg_geo.ui import failure
+from mtqg_geo.ui.server.map_frame import frame_page
 from mtqg_geo.ui.server.middleware import FirstFrame, KnownPages
 from mtqg_geo.ui.server.own_pages import PAGES, failed
 from mtqg_geo.ui.server.own_words import ahead, script
@@ -172,9 +172,7 @@ def test_the_script_of_words_has_every_word_in_both_languages():
 
 
 def test_the_scripts_of_the_map_that_are_fetched_ahead_are_those_it_asks_for():
-    component, ours = ahead()
-    built = Path(streamlit_folium.__file__).parent / "frontend" / "build"
-    path = component.removeprefix("./component/streamlit_folium.st_folium/")
-    assert f'src="./{path}"' in (built / "index.html").read_text(encoding="utf-8")
+    frame, ours = ahead()
+    assert f'src="../../{frame.removeprefix("./")}"' in frame_page()
     assert ours == f"./assets/{map_file()[0]}"
     assert json.dumps(ahead()) in script()[1].decode()

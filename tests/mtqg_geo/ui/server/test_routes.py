@@ -27,7 +27,6 @@ def test_geometry_is_immutable_and_compressed():
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["x-content-type-options"] == "nosniff"
     assert gzip.decompress(answer.body) == BODY
 
 
