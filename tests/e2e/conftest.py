@@ -310,6 +310,10 @@ class Visit:
         assert frame is not None
         return frame["x"] + inside[0] + 1, frame["y"] + inside[1] + 1  # 1 px border of the frame
 
+    def sidebar_scrolls(self) -> bool:
+        bar = self.page.get_by_test_id("stSidebarContent")
+        return bool(bar.evaluate("bar => bar.scrollHeight > bar.clientHeight"))
+
     def stats(self) -> dict[str, int]:
         counts: dict[str, int] = self.map.evaluate("() => ({...geoMapStats})")
         return counts
@@ -439,10 +443,11 @@ def _tab(context: BrowserContext, in_use: list[Page]) -> Page:
     """
     for page in context.pages:
         if page.url == "about:blank" and page not in in_use:
-            if page.evaluate("history.length") < 25:  # of 50 that a tab remembers
-                page.bring_to_front()  # also for who does not `open` it
-                return page
-            page.close()
+            page.bring_to_front()  # also for who does not `open` it
+            protocol = context.new_cdp_session(page)
+            protocol.send("Page.resetNavigationHistory")  # of 50 steps that a tab remembers
+            protocol.detach()
+            return page
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(TRAFFIC)
@@ -457,10 +462,16 @@ def new_visit(server: Server, desktop: BrowserContext) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="module")
-def shared_visit(server: Server, desktop: BrowserContext) -> Iterator[Visit]:
-    """One tab for the tests of a file that do not mind what the others did in it."""
+def module_visit(server: Server, desktop: BrowserContext) -> Iterator[Visit]:
     with quiet_visits(server, desktop) as make:
         yield make()
+
+
+@pytest.fixture
+def shared_visit(module_visit: Visit) -> Visit:
+    """One tab for the tests of a file that do not mind what the others did in it."""
+    module_visit.page.bring_to_front()  # above the tabs that tests in between have opened
+    return module_visit
 
 
 @pytest.fixture

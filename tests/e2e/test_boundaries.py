@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from geo.boundaries import read_level
 from mtqg_geo.communes.lineage import delivered_sets
 from tests.e2e import days
+from tests.long import LONG
 
 LAYER = Path(__file__).parents[3] / "shared/data/boundaries/bac_giang_communes_2008.zip"
 needs_layer = pytest.mark.skipif(not LAYER.exists(), reason="needs the layers beside the project")
@@ -42,11 +43,12 @@ def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_ser
     assert visit.figures()["most_difficult"].splitlines()[1].startswith("28")
     assert visit.errors == []
 
-    sheet, features, hands = days.late_roads(new_visit(on=changing_server), tmp_path)
-    assert hands == {"clicks": 8, "characters": 0}
-    assert features
-    assert all(each["geometry"]["type"] in ("Polygon", "MultiPolygon") for each in features)
-    assert len(PdfReader(sheet).pages) == 1
+    if LONG:  # as on the delivered set in `test_days.py`
+        sheet, features, hands = days.late_roads(new_visit(on=changing_server), tmp_path)
+        assert hands == {"clicks": 8, "characters": 0}
+        assert features
+        assert all(each["geometry"]["type"] in ("Polygon", "MultiPolygon") for each in features)
+        assert len(PdfReader(sheet).pages) == 1
 
     visit.open("/data")
     page.locator(".st-key-boundary_who input").fill("Lan")

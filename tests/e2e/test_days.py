@@ -37,10 +37,11 @@ def test_back_forward_reload_and_a_copied_link_show_the_same_after_every_kind_of
     new_visit,
 ):
     visit = new_visit()
-    visit.open("/?indicator=OP05")
+    visit.open("/")
     seen = [visit.state()]
     for choose in (
         lambda: days.press_chip(visit, "Sơn Động"),
+        lambda: days.pick_indicator(visit, "Đường trung tâm xã, liên xã"),
         lambda: days.press_chip(visit, "Chưa báo cáo"),
         lambda: days.pick_indicator(visit, "Hỗ trợ nhà ở"),
         lambda: visit.choose("year", "2022"),

@@ -36,6 +36,13 @@ def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
     legend = [line.split("\n")[0].strip() for line in visit.legend()]
     painted = visit.serial()
     open_formats(visit)
+    visit.page.wait_for_function(  # the window holds them all on an office screen
+        f"""() => {{
+          const last = document.querySelector(".st-key-download_layer button");
+          const box = {WINDOW};
+          return last.getBoundingClientRect().bottom <= box.bottom && box.bottom <= innerHeight;
+        }}"""
+    )
     choose(visit, "exports_crs", "107°00′")
     path = visit.saved("download_geopackage", tmp_path)
     assert path.name == "mtqg_OP01-actual_2023_district-220_data-2024-Q2_epsg-9214.gpkg"
@@ -85,36 +92,19 @@ def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
         assert len(sites) > 10, label
 
 
-def test_on_a_phone_the_formats_fit_the_screen(phone):
-    phone.open(CHOSEN)
-    open_formats(phone)
-    # The list slides into its place.
-    phone.page.wait_for_function(
-        f"() => {{ const box = {WINDOW}; return box.left >= 0 && box.right <= 390; }}"
-    )
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_filters_left_open_on_a_phone_are_shut_when_the_page_is_opened_again(phone):
+def test_on_a_phone_filters_left_open_are_shut_when_opened_again_and_the_formats_fit(phone):
     phone.open(CHOSEN)
     to_filters = phone.page.get_by_test_id("stExpandSidebarButton")
     to_filters.click()
     expect(to_filters).to_have_count(0)
     phone.open(CHOSEN)
     expect(to_filters).to_be_visible()
-    phone.open_menu()
-
-
-def test_the_window_holds_all_formats_on_an_office_screen(visit):
-    visit.open(CHOSEN)
-    open_formats(visit)
-    visit.page.wait_for_function(
-        f"""() => {{
-          const last = document.querySelector(".st-key-download_layer button");
-          const box = {WINDOW};
-          return last.getBoundingClientRect().bottom <= box.bottom && box.bottom <= innerHeight;
-        }}"""
+    open_formats(phone)
+    # The list slides into its place.
+    phone.page.wait_for_function(
+        f"() => {{ const box = {WINDOW}; return box.left >= 0 && box.right <= 390; }}"
     )
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path):

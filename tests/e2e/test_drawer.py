@@ -36,7 +36,7 @@ def violations(visit):
     return {each["id"]: [node["html"][:200] for node in each["nodes"]] for each in found}
 
 
-def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_commune(visit):
+def test_a_click_opens_a_profile_whose_parts_turn_without_the_server_and_stay_for_the_next(visit):
     visit.open()
     visit.page.mouse.click(*visit.point_in(AN_LAC))
     visit.wait_query(profile=[AN_LAC])
@@ -45,6 +45,13 @@ def test_the_parts_of_a_profile_turn_without_the_server_and_stay_for_the_next_co
     expect(tabs).to_have_text(["Chỉ tiêu", "Công trình 9", "Đường 1", "Nguồn"])
     visit.wait_drawn()
     assert violations(visit) == {}
+    expect(drawer.get_by_role("heading").first).to_have_text("Xã An Lạc")
+    expect(drawer).to_contain_text("Khu vực III")
+    assert panel.locator("tbody tr").count() >= 15
+    words = drawer.inner_text()
+    visit.page.reload()
+    visit.wait_drawn()
+    assert drawer.inner_text() == words
     heard = len(visit.frames)
     tabs.first.click()
     visit.page.keyboard.press("ArrowRight")

@@ -13,8 +13,8 @@ RING = """() => {
   }
   return document.activeElement.outerHTML.slice(0, 160);
 }"""
-CHOSEN = """() => {
-  const { borderColor, outlineStyle } = getComputedStyle(document.querySelector(".st-key-pages a"));
+MARK = """page => {
+  const { borderColor, outlineStyle } = getComputedStyle(page);
   return [borderColor, outlineStyle];
 }"""
 
@@ -34,21 +34,46 @@ def test_the_map_begins_in_the_upper_part_at_150_percent(visit, path):
         visit.page.set_viewport_size(SCREEN)
 
 
-def test_whatever_the_keyboard_reaches_has_a_ring_unlike_the_mark_of_the_page(visit):
+def test_the_keyboard_reaches_every_control_and_each_has_a_ring_unlike_the_mark_of_the_page(visit):
     visit.open("/?indicator=OP01")
-    visit.page.locator(".app-title").click()
-    unmarked = visit.page.evaluate(CHOSEN)
-    rings, seen = {}, 0
-    while seen < 60:
-        visit.page.keyboard.press("Tab")
-        seen += 1
+    chosen = visit.page.locator(".st-key-pages a").first
+    unmarked = chosen.evaluate(MARK)
+    rings = tabbed_through(visit)
+    widgets = ("project", "district", "commune", "status", "indicator_list", "year", "basis")
+    others = (
+        "find_list",
+        "lang",
+        "map-frame",
+        "quick",
+        "quick_districts",
+        "display_open",
+        "works_on_map_none",
+        "table",
+    )
+    expected = {*widgets, *others, "downloads", "print_menu", "copy_link", "until"}
+    assert expected - set(rings) == set()
+    assert {"pages:Công trình & đường", "pages:Dữ liệu"} <= set(rings)
+    assert visit.map.evaluate("() => tabbed") >= ["Phóng to", "Thu nhỏ", "Lớp bản đồ"]
+    del rings["map-frame"]  # its own sheet rings what is inside it
+    assert [where for where, ring in rings.items() if where and not ring.startswith("rgb")] == []
+    chosen.focus()
+    assert chosen.evaluate(MARK) != unmarked
+
+
+def tabbed_through(visit):
+    """Press Tab from the top until the focus leaves the page; give the ring of whatever it met."""
+    visit.map.evaluate(
+        """() => {
+          window.tabbed = [];
+          document.addEventListener("focusin", ({ target }) =>
+            target.matches(".leaflet-control a") && tabbed.push(target.getAttribute("aria-label")));
+        }"""
+    )
+    rings = {}
+    visit.page.locator("body").press("Tab")
+    for _ in range(70):
         where = visit.focused()
-        if where == "map-frame":  # its own sheet rings what is inside it
-            continue
-        if not where or where in rings:
-            continue
-        rings[where] = visit.page.evaluate(RING)
-    assert {"indicator_list", "basis", "until", "display_open", "table", "district"} <= set(rings)
-    assert [where for where, ring in rings.items() if not ring.startswith("rgb")] == []
-    visit.page.locator(".st-key-pages a").first.focus()
-    assert visit.page.evaluate(CHOSEN) != unmarked
+        if where not in rings:
+            rings[where] = visit.page.evaluate(RING)
+        visit.page.keyboard.press("Tab")
+    return rings

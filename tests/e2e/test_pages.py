@@ -1,20 +1,10 @@
-"""The frame around the map in a real browser: links, downloads, keyboard, phone, accessibility."""
+"""The frame around the map in a real browser: links, downloads, phone."""
 
 import csv
 import io
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-
-PAGES = ("/", "/works", "/data")
-
-# What Streamlit itself draws and no page can change, one by one with the reason.
-# Rule and the mark of the element it is about.
-STREAMLIT_INTERNAL = {
-    # The drop zone of its file uploader is role="presentation" and yet carries an aria-label.
-    "presentation-role-conflict": 'data-testid="stFileUploaderDropzone"',
-}
 
 
 def test_every_download_holds_exactly_what_is_filtered(visit, tmp_path, read_geojson):
@@ -84,58 +74,6 @@ def test_an_unusable_link_says_so_once_and_applies_the_rest(visit):
     visit.wait_query(district=["220"], indicator=["OP02"], year=None)
     visit.wait_repainted(serial)
     assert alerts.count() == 0
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing(visit, page):
-    visit.open(page + "?indicator=OP01&profile=07645")
-    found = Axe().run(visit.page).response["violations"]
-    own = {
-        violation["id"]: nodes
-        for violation in found
-        if (nodes := [n["html"][:200] for n in violation["nodes"] if not is_internal(violation, n)])
-    }
-    assert own == {}
-
-
-def is_internal(violation, node):
-    return STREAMLIT_INTERNAL.get(violation["id"], "nothing") in node["html"]
-
-
-def test_the_keyboard_reaches_every_control(visit):
-    visit.open("/?indicator=OP01")
-    reached = tabbed_through(visit)
-    widgets = ("project", "district", "commune", "status", "indicator_list", "year", "basis")
-    others = (
-        "find_list",
-        "lang",
-        "map-frame",
-        "quick",
-        "quick_districts",
-        "display_open",
-        "works_on_map_none",
-    )
-    expected = {*widgets, *others, "downloads", "print_menu", "copy_link", "until"}
-    assert expected - reached == set()
-    assert {"pages:Công trình & đường", "pages:Dữ liệu"} <= reached
-    assert visit.map.evaluate("() => tabbed") >= ["Phóng to", "Thu nhỏ", "Lớp bản đồ"]
-
-
-def tabbed_through(visit):
-    """Press Tab from the top until the focus leaves the page; name what it met."""
-    visit.map.evaluate(
-        """() => {
-          window.tabbed = [];
-          document.addEventListener("focusin", ({ target }) =>
-            target.matches(".leaflet-control a") && tabbed.push(target.getAttribute("aria-label")));
-        }"""
-    )
-    reached = set()
-    visit.page.locator("body").press("Tab")
-    for _ in range(70):
-        reached.add(visit.focused())
-        visit.page.keyboard.press("Tab")
-    return reached
 
 
 @pytest.mark.parametrize("page", ["/works", "/data"])

@@ -18,7 +18,6 @@ def look_for(visit, text):
     ("path", "text", "entry", "code"),
     [
         ("/", "dai son", "Xã Đại Sơn", "07627"),
-        ("/", "an lac son dong", "Xã An Lạc", "07645"),
         ("/?vintage=2025-07", "le vien", "trước 07/2025: Xã An Lạc, Xã Lệ Viễn", "07654"),
     ],
 )

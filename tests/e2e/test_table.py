@@ -1,6 +1,7 @@
 """Our own table in a real browser: choosing, searching, sorting, and numbers as Python writes them."""
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from mtqg_geo.programme.words import all_as_written, number
@@ -19,8 +20,18 @@ def names(visit):
     return [text.split("Huyện")[0].strip() for text in body(visit).locator("th").all_inner_texts()]
 
 
-def test_numbers_are_written_as_everywhere_else(visit):
-    visit.open("/data")
+@pytest.fixture(scope="module")
+def _on_data(module_visit):
+    module_visit.open("/data")
+
+
+@pytest.fixture
+def data_page(_on_data, shared_visit):
+    """The page of data; nobody minds what somebody else looked for on it."""
+    return shared_visit
+
+
+def test_numbers_are_written_as_everywhere_else(data_page):
     address = next(name for name in script_files() if name.endswith("/table.js"))
     script = f"async numbers => {{ const {{ written }} = await import('/assets/{address}'); return numbers.map(each => written(...each)); }}"
     asked, expected = [], []
@@ -31,13 +42,12 @@ def test_numbers_are_written_as_everywhere_else(visit):
             expected += [number(value, lang, decimals=decimals) for value in NUMBERS]
             asked.append([None, decimals, lang])
             expected.append(number(None, lang))
-    assert visit.page.evaluate(script, asked) == expected
+    assert data_page.page.evaluate(script, asked) == expected
 
 
-def test_a_text_is_searched_without_its_accents(visit):
-    visit.open("/data")
-    search = visit.page.locator(".st-key-data_targets input[type=search]")
-    rows = visit.page.locator(".st-key-data_targets tbody tr")
+def test_a_text_is_searched_without_its_accents(data_page):
+    search = data_page.page.locator(".st-key-data_targets input[type=search]")
+    rows = data_page.page.locator(".st-key-data_targets tbody tr")
     every = rows.count()
     for words in ("duong den trung tam xa", "ĐƯỜNG  đến", "xã km (đường)"):
         search.fill(words)

@@ -96,11 +96,7 @@ def test_a_profile_shows_what_a_commune_became_and_leads_there_and_back(visit):
     profile.locator(".ways a").click()
     visit.wait_query(vintage=None, commune=[TAY_YEN_TU, THANH_LUAN], profile=None)
     wait_rows(visit, 2)
-
-
-def test_a_chosen_commune_is_followed_to_the_unit_it_became(visit):
-    visit.open(f"/?commune={THANH_LUAN}")
-    switch(visit, "58 xã, phường")
+    switch(visit, "58 xã, phường")  # chosen communes are followed to the unit they became
     visit.wait_query(vintage=["2025-07"], commune=[TAY_YEN_TU])
     wait_rows(visit, 1)
 

@@ -73,10 +73,10 @@ def _draw(table: ChangeTable, file_name: str, lang: Lang) -> None:
         draw_small(t("loader_changes_none", lang))
     shown, listed = min(MOST_SHOWN, len(found.rows)), len(found.rows)
     if shown < listed:
-        st.caption(t("loader_changes_shown", lang, shown=shown, count=number(listed, lang)))
+        draw_small(t("loader_changes_shown", lang, shown=shown, count=number(listed, lang)))
     if len(table.rows) < table.total:
         listed = number(len(table.rows), lang)
-        st.caption(t("loader_changes_listed", lang, shown=listed, count=number(table.total, lang)))
+        draw_small(t("loader_changes_listed", lang, shown=listed, count=number(table.total, lang)))
 
 
 def _written(table: ChangeTable, lang: Lang) -> pd.DataFrame:

@@ -345,7 +345,7 @@ def _batches(data: Dataset, lang: Lang) -> None:
     st.header(t("loader_batches", lang), anchor=False)
     known = batches(open_store()) if has_store() else ()
     if not known:
-        st.caption(t("loader_batches_none", lang))
+        draw_small(t("loader_batches_none", lang))
         return
     lines = batch_lines(known, data)
     rows = [
@@ -396,7 +396,7 @@ def _undo(standing: dict[int, Batch], lang: Lang) -> None:
         width="stretch",
     )
     if not who:
-        st.caption(t("loader_who_first", lang))
+        draw_small(t("loader_who_first", lang))
 
 
 def _undo_now(batch_id: int, who: str, lang: Lang) -> None:
@@ -510,7 +510,7 @@ def _rows(errors: tuple[RowError, ...], title: str, key: str, lang: Lang) -> Non
         )
     if len(found) > MOST_LISTED:
         shown = number(sum(len(each.errors) for each in found[:MOST_LISTED]), lang)
-        st.caption(t("loader_shown", lang, shown=shown, count=count))
+        draw_small(t("loader_shown", lang, shown=shown, count=count))
 
 
 def _understood(view: UploadView, lang: Lang) -> None:
