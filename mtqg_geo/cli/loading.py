@@ -20,6 +20,7 @@ from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import (
     batch_json,
     batch_line,
+    contents_words,
     failure_json,
     read_line,
     set_aside_lines,
@@ -34,7 +35,7 @@ from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import LoadError, SelectionError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, sentence_of, t
-from mtqg_geo.store.backup import backup, restore
+from mtqg_geo.store.backup import backup, backup_in_turn, restore, verify_backup
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.transactions import require_writable
@@ -83,7 +84,19 @@ def add_batches(command: argparse.ArgumentParser) -> None:
 def add_backup(command: argparse.ArgumentParser) -> None:
     """Give `backup` its flags."""
     _runs(command, _backup)
-    command.add_argument("file", type=Path)
+    command.add_argument("file", type=Path, help="tệp; với --keep là thư mục (with --keep: folder)")
+    how = command.add_mutually_exclusive_group()
+    how.add_argument(
+        "--keep",
+        type=_at_least_one,
+        metavar="N",
+        help="ghi thêm một bản vào thư mục, giữ N bản mới nhất (one more, keep the N newest)",
+    )
+    how.add_argument(
+        "--verify",
+        action="store_true",
+        help="kiểm tra một bản sao lưu đã có (verify a backup that is there)",
+    )
 
 
 def add_restore(command: argparse.ArgumentParser) -> None:
@@ -247,10 +260,28 @@ def _undo(options: argparse.Namespace) -> int:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    file = backup(open_store(), options.file)
+    lang, gone = options.lang, tuple[Path, ...]()
+    if options.verify:
+        held = verify_backup(options.file)
+        words = contents_words(held, lang)
+        _say(t("store_backup_sound", lang, file=options.file, holds=words))
+        return FINE
+    if options.keep:
+        file, gone = backup_in_turn(open_store(), options.file, keep=options.keep)
+    else:
+        file = backup(open_store(), options.file)
     megabytes = f"{file.stat().st_size / 1e6:.1f}"
-    _say(t("loading_backed_up", options.lang, file=file, megabytes=megabytes))
+    _say(t("loading_backed_up", lang, file=file, megabytes=megabytes))
+    if gone:
+        values = {"count": number(len(gone), lang), "example": gone[0].name}
+        _say(t("store_backups_deleted", lang, keep=number(options.keep, lang), **values))
     return FINE
+
+
+def _at_least_one(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
 
 
 def _restore(options: argparse.Namespace) -> int:

@@ -103,7 +103,7 @@ def workbook(
             chosen = " · ".join((where, *filters_chosen(data, selection, lang)))
             above = (f"{title}, {selection.year}", chosen, f"{warning} {of_rows}")
         sheet = book.create_sheet(title)
-        _write(sheet, above, [*sheet_columns(data, selection, name, table, lang)])
+        write_sheet(sheet, above, [*sheet_columns(data, selection, name, table, lang)])
     is_made_up = any(table[c.ILLUSTRATIVE].any() for table in layers.values())
     states = "; ".join(t(state, lang) for state in State)
     said = {
@@ -236,7 +236,7 @@ def _column(
     return SheetColumn(heading, _known(pd.Series(written)), _number_format(decimals))
 
 
-def _write(sheet: Any, above: Sequence[str], columns: Sequence[SheetColumn]) -> None:
+def write_sheet(sheet: Any, above: Sequence[str], columns: Sequence[SheetColumn]) -> None:
     """Write what a sheet is of, the headings, and a row for each row; headings stay in sight."""
     head = len(above) + 1
     for position, column in enumerate(columns, start=1):

@@ -15,9 +15,11 @@ from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.upload import Upload
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import local_time
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import SYSTEM, Batch
 from mtqg_geo.store.comparing import NEW
+from mtqg_geo.store.damage import StoreContents
 
 MOST_LISTED = 10
 
@@ -98,6 +100,14 @@ def batch_line(batch: Batch, lang: Lang) -> str:
     file, who = batch_file(batch, lang), batch_who(batch, lang)
     words = t("loading_batch", lang, id=batch.id, file=file, who=who, **written)
     return "\t".join(part for part in (batch.at, words, undone if batch.undone_at else "") if part)
+
+
+def contents_words(held: StoreContents, lang: Lang) -> str:
+    """Say how much a store holds, and when it was last changed."""
+    counts = {name: number(n, lang) for name, n in vars(held).items() if isinstance(n, int)}
+    words = t("store_holds", lang, **counts)
+    last = held.last_at and t("store_last_at", lang, at=local_time(held.last_at))
+    return f"{words}; {last}" if last else words
 
 
 def upload_json(upload: Upload, lang: Lang, *, batch: Batch | None = None) -> str:

@@ -1,23 +1,41 @@
-"""The whole store as one file, taken while it runs, and back from it into either database."""
+"""The whole store as one file, taken while it runs, and back from it into either database.
 
+A backup is read through before it gets its name: what cannot be restored is none. A store that is
+replaced leaves its log behind, among the lines of the backup.
+"""
+
+import json
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from geo.scratch import scratch_folder
+from geo.scratch import scratch_folder, sweep
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.programme.words import coded
+from mtqg_geo.programme.model import Text
+from mtqg_geo.programme.words import coded, error_text
 from mtqg_geo.store.address import MAGIC, file_of, file_url, is_store_file, store_url, writing_to
-from mtqg_geo.store.engine import close_store, create_store, has_store, open_store, renew_generation
-from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.schema import BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
+from mtqg_geo.store.damage import StoreContents, store_contents, store_damages
+from mtqg_geo.store.engine import (
+    close_store,
+    create_store,
+    has_store,
+    open_store,
+    renew_generation,
+)
+from mtqg_geo.store.insert_only import REPLACED, log
+from mtqg_geo.store.schema import AUDIT_LOG, BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
 from mtqg_geo.store.transactions import (
     Store,
     driver_of,
+    next_id,
     reading,
     require_writable,
     speaking,
@@ -26,22 +44,26 @@ from mtqg_geo.store.transactions import (
 )
 
 ROWS = 10_000  # copied at a time
+IN_TURN = re.compile(r"mtqg-\d{8}T\d{6}Z\.sqlite")  # backups that follow each other in a folder
+LogLine = dict[str, Any]
 
 
 def backup(store: Store, path: Path) -> Path:
     """Write the store into one file, as it is at one moment, while others read and write.
 
     The file is an SQLite store of its own, whichever database the store is in. It appears at
-    `path` when complete; an older backup there is replaced, any other file is not.
+    `path` when complete and verified; an older backup there is replaced, any other file is not.
 
     Raises
     ------
     StoreError
-        `backup_exists` if another file has that name; `store_folder` if it cannot be written.
+        `backup_exists` if another file has that name; `store_folder` if it cannot be written;
+        `backup_not_written` if the store, and so the backup, is damaged.
     """
     if path.exists() and not _is_backup(path):
         raise coded(StoreError, "backup_exists", file=str(path))
     beside = path.absolute().parent
+    sweep(beside)
     with (
         writing_to(beside),
         # What is complete there is then renamed to `path`.
@@ -53,9 +75,57 @@ def backup(store: Store, path: Path) -> Path:
         else:
             with speaking(store.engine, store.place), store.engine.connect() as connection:
                 _copy_pages(driver_of(connection), work)
+        _require_sound(open_store(file_url(work)), path, "backup_not_written", place=store.place)
         _as_one_file(work)
         work.replace(path)
     return path
+
+
+def backup_in_turn(store: Store, folder: Path, *, keep: int) -> tuple[Path, tuple[Path, ...]]:
+    """Write a backup named by this moment (UTC), then delete the oldest of those beyond `keep`.
+
+    Returns
+    -------
+    The new backup, and those deleted. Files of other names in the folder are left alone.
+    """
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    new = backup(store, folder / f"mtqg-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.sqlite")
+    older = sorted(
+        each for each in folder.iterdir() if IN_TURN.fullmatch(each.name) and each.name != new.name
+    )
+    gone = older[: max(len(older) - keep + 1, 0)]
+    with writing_to(folder):
+        for each in gone:
+            each.unlink(missing_ok=True)
+    return new, tuple(gone)
+
+
+def verify_backup(path: Path) -> StoreContents:
+    """Read all of a backup and return what it holds; the file stays as it is.
+
+    Raises
+    ------
+    StoreError
+        `no_backup`, `not_a_backup`, `store_too_new`, `store_damaged`, or `backup_damaged` if it
+        can be opened and yet does not hold all that was stored.
+    """
+    if not path.is_file():
+        raise coded(StoreError, "no_backup", file=str(path))
+    with scratch_folder() as folder, _copied(path, Path(folder) / "verify.sqlite") as copy:
+        return _require_sound(copy, path, "backup_damaged", place=str(path))
+
+
+def _require_sound(copy: Store, path: Path, code: str, *, place: str) -> StoreContents:
+    """Say what a backup holds; refuse one with any damage, and name `place` as what is damaged."""
+    try:
+        if found := [*store_damages(copy)]:
+            first = coded(StoreError, found[0].code, **{**found[0].values, "place": place})
+            reason = Text(error_text(first, "vi"), error_text(first, "en"))
+            raise coded(StoreError, code, file=str(path), count=len(found), reason=reason)
+        return store_contents(copy)
+    finally:
+        close_store(copy)
 
 
 def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool = False) -> Store:
@@ -82,30 +152,72 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
         raise coded(StoreError, "no_backup", file=str(path))
     if not replace and has_store(url):
         _require_empty(open_store(url))
-    with (
-        scratch_folder() as folder,
-        _prepared(path, Path(folder) / "restore.sqlite", who=who) as source,
-    ):
-        target = _target(url, replace=replace)
+    with scratch_folder() as folder, _copied(path, Path(folder) / "restore.sqlite") as source:
+        with writing(source) as connection:
+            renew_generation(connection)
+        target, replaced = _target(url, replace=replace)
         if target.is_postgresql:
-            _copy_to_server(source, target)
+            _copy_to_server(source, target, path.name, who=who)
         else:
+            with writing(source) as connection:
+                _keep_log(connection, replaced, path.name, who=who)
             _copy_over(source, target)
     return target
 
 
-def _target(url: str | None, *, replace: bool) -> Store:
+def _target(url: str | None, *, replace: bool) -> tuple[Store, list[LogLine]]:
+    """Return the store that is written over, and its log."""
     try:
-        return create_store(url)
+        target = create_store(url)
+        try:
+            with reading(target) as connection:
+                return target, _log_lines(connection)
+        except StoreError:
+            close_store(target)
+            raise
     except StoreError as error:
         path = file_of(url or store_url())
         if error.code != "store_damaged" or path is None or not replace:
             raise
-        for part in ("", "-wal", "-shm"):
+        for part in ("", "-wal", "-shm"):  # with its log in it
             damaged = path.with_name(f"{path.name}{part}")
             if damaged.exists():
                 damaged.replace(path.with_name(f"{path.name}.damaged{part}"))
-        return create_store(url)
+        return create_store(url), []
+
+
+def _log_lines(connection: sa.Connection) -> list[LogLine]:
+    rows = connection.execute(sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.id)).mappings()
+    return [dict(row) for row in rows]
+
+
+def _keep_log(
+    connection: sa.Connection, replaced: Sequence[LogLine], file: str, *, who: str
+) -> None:
+    """Write behind a backup's log what was done in the store it replaces, and the restoring.
+
+    Lines that both have are the backup's: it was taken of that store, or of one like it.
+    """
+    known = Counter(map(_said, _log_lines(connection)))
+    left = []
+    for line in replaced:
+        if known[_said(line)]:
+            known[_said(line)] -= 1
+        else:
+            left.append(line)
+    rows = [
+        {**line, "id": number, "detail": {REPLACED: file, **line["detail"]}}
+        for number, line in enumerate(left, next_id(connection, AUDIT_LOG))
+    ]
+    if rows:
+        connection.execute(AUDIT_LOG.insert(), rows)
+    log(connection, "restore", file, who=who, detail={"replaced": len(rows)})
+
+
+def _said(line: LogLine) -> str:
+    """Return what a line says, whatever its number and whether it was replaced."""
+    detail = {name: value for name, value in line["detail"].items() if name != REPLACED}
+    return json.dumps([line["at"], line["who"], line["action"], line["subject"], detail])
 
 
 def _is_backup(path: Path) -> bool:
@@ -140,8 +252,8 @@ def _copy_to_file(store: Store, work: Path) -> None:
 
 
 @contextmanager
-def _prepared(path: Path, work: Path, *, who: str) -> Iterator[Store]:
-    """Give a copy of a backup, whole, up to date, and with the restoring in its log."""
+def _copied(path: Path, work: Path) -> Iterator[Store]:
+    """Give a copy of a backup, which can be read and is up to date; the backup stays as it is."""
     if not is_store_file(path):
         raise coded(StoreError, "not_a_backup", file=str(path))
     try:
@@ -155,9 +267,6 @@ def _prepared(path: Path, work: Path, *, who: str) -> Iterator[Store]:
         values = {**error.values, "place": str(path)}
         raise coded(StoreError, error.code, **values) from error
     try:
-        with writing(store) as connection:
-            renew_generation(connection)
-            log(connection, "restore", path.name, who=who, detail={})
         yield store
     finally:
         close_store(store)
@@ -187,14 +296,16 @@ def _copy_over(source: Store, target: Store) -> None:
         driver_of(copied).backup(driver_of(connection))
 
 
-def _copy_to_server(source: Store, target: Store) -> None:
+def _copy_to_server(source: Store, target: Store, file: str, *, who: str) -> None:
     """Replace all that a server holds in one transaction, which readers do not notice."""
     with reading(source) as copied, writing(target) as connection:
+        replaced = _log_lines(connection)
         for name in INSERT_ONLY:
             connection.execute(sa.text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         _copy_tables(copied, connection)
+        _keep_log(connection, replaced, file, who=who)
         for name in INSERT_ONLY:
             connection.execute(sa.text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
 

@@ -52,6 +52,7 @@ def alter(connection, statement, **values):
         text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     )
     kept = triggers.all()
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
     for name, _ in kept:
         connection.execute(text(f"DROP TRIGGER {name}"))
     connection.execute(text(statement), values)

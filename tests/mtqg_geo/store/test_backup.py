@@ -1,5 +1,6 @@
 """One file that holds everything, taken while others write, and back into either database."""
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -7,15 +8,17 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
+from geo.scratch import scratch_prefix
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import boundaries
 from mtqg_geo.store.address import file_url
-from mtqg_geo.store.backup import backup, restore
+from mtqg_geo.store.backup import backup, backup_in_turn, restore, verify_backup
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
+from mtqg_geo.store.damage import store_contents, store_damages
 from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.schema import VERSION_TABLE
-from tests.mtqg_geo.store.records import kept_file, log_of, visible_digest
+from tests.mtqg_geo.store.records import alter, kept_file, log_of, visible_digest
 
 
 @pytest.fixture
@@ -149,7 +152,7 @@ def altered(store, path, sql):
     backup(store, path)
     close_stores()
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(sql)
+        connection.executescript(sql)
     return path
 
 
@@ -219,3 +222,92 @@ def test_a_damaged_store_is_mended_by_its_backup(sqlite_store, tmp_path, figures
     again = restore(tmp_path / "a.sqlite", url=sqlite_store.url, replace=True)
     assert visible_digest(again) == before
     assert store.with_name("mtqg.sqlite.damaged").read_bytes() == bytes(content)
+
+
+def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tmp_path, figures):
+    """What was done since the backup, and in a store of another place, stays to be read."""
+    path = backup(filled, tmp_path / "a.sqlite")
+    other = create_store(other_url)
+    tables = {"observations": figures({"00007": 7})}
+    commit_batch(other, tables, file_name="của-huyện.xlsx", content=b"", who="Tú")
+
+    again = restore(path, url=other_url, who="Hoa", replace=True)
+    newest, left, *before = log_of(again)
+    assert (newest.action, newest.who, newest.detail) == ("restore", "Hoa", {"replaced": 1})
+    assert (left.who, left.action, left.detail["file"]) == ("Tú", "import", "của-huyện.xlsx")
+    assert left.detail["replaced_by"] == "a.sqlite"
+    assert before == log_of(filled)
+    assert [*store_damages(again)] == []
+
+    # Once more: the lines that the backup has are not written twice, those of since are not lost.
+    undo_batch(again, 1, who="Bình")
+    again = restore(path, url=other_url, who="Hoa", replace=True)
+    lines = [(each.who, each.action, each.detail.get("replaced_by")) for each in log_of(again)]
+    assert lines[:4] == [
+        ("Hoa", "restore", None), ("Bình", "undo", "a.sqlite"), ("Hoa", "restore", "a.sqlite"),
+        ("Tú", "import", "a.sqlite"),
+    ]  # fmt: skip
+    assert log_of(again)[4:] == log_of(filled)
+    assert [*store_damages(again)] == []
+
+
+def test_a_backup_says_what_it_holds_and_stays_as_it_is(filled, tmp_path):
+    path = backup(filled, tmp_path / "a.sqlite")
+    content = path.read_bytes()
+    assert verify_backup(path) == store_contents(filled)
+    assert verify_backup(path).rows == 5
+    assert path.read_bytes() == content
+    assert [each.name for each in tmp_path.iterdir() if "sqlite" in each.name] == ["a.sqlite"]
+
+
+def test_a_backup_that_was_altered_or_cut_is_found_out(sqlite_store, tmp_path, figures):
+    table = figures({f"{code:05}": 1.0 for code in range(3000)})
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"1", who="")
+    path = altered(
+        sqlite_store, tmp_path / "a.sqlite",
+        "DROP TRIGGER blob_no_update; UPDATE blob SET data = x'78'",
+    )  # fmt: skip
+    with pytest.raises(StoreError, match=r"a.sqlite has 2 damages, first: In the store .*a.sqlite"):
+        verify_backup(path)
+    path.write_bytes(path.read_bytes()[: -4096 * 3])
+    with pytest.raises(StoreError) as caught:
+        verify_backup(path)
+    assert caught.value.code == "store_damaged"
+    for wrong, code in (("absent", "no_backup"), ("notes.txt", "not_a_backup")):
+        (tmp_path / "notes.txt").write_text("mine")
+        with pytest.raises(StoreError) as caught:
+            verify_backup(tmp_path / wrong)
+        assert caught.value.code == code
+
+
+def test_a_damaged_store_replaces_no_good_backup(store, load, figures, tmp_path):
+    load(observations=figures({"00001": 1}))
+    path = backup(store, tmp_path / "a.sqlite")
+    good = path.read_bytes()
+    with store.engine.begin() as raw:
+        alter(raw, "UPDATE blob SET data = :data", data=b"x")
+
+    with pytest.raises(StoreError, match="first: 1 of the files kept in the store") as caught:
+        backup(store, path)
+    assert caught.value.code == "backup_not_written"
+    assert store.place in str(caught.value)
+    assert path.read_bytes() == good
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".new-")] == []
+
+
+def test_of_backups_in_turn_the_newest_are_kept_and_nothing_else_is_touched(sqlite_store, tmp_path):
+    folder = tmp_path / "sao lưu"
+    folder.mkdir()
+    for name in ("mtqg-20260101T000000Z", "mtqg-20260102T000000Z", "mtqg-99990101T000000Z", "năm"):
+        backup(sqlite_store, folder / f"{name}.sqlite")
+    left = folder / f"{scratch_prefix().replace(str(os.getpid()), '999999999')}abc"
+    left.mkdir()  # of a backup that was killed
+
+    new, gone = backup_in_turn(sqlite_store, folder, keep=2)
+    assert [each.name[:13] for each in gone] == ["mtqg-20260101", "mtqg-20260102"]
+    # Also where the clock once ran ahead, the one just written stays.
+    assert sorted(folder.iterdir()) == [new, folder / "mtqg-99990101T000000Z.sqlite",
+                                        folder / "năm.sqlite"]  # fmt: skip
+    _, gone = backup_in_turn(sqlite_store, folder, keep=1)
+    assert folder / "năm.sqlite" in folder.iterdir()
+    assert len([*folder.iterdir()]) == 2
