@@ -14,7 +14,7 @@ from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.insert_only import LogEntry, log_entries
 from mtqg_geo.ui.shared import table
-from mtqg_geo.ui.shared.markup import draw_notice, draw_small, plain
+from mtqg_geo.ui.shared.markup import draw_notice, draw_small
 
 HEIGHT_PX = 420
 MEDIA_TYPES = {
@@ -73,24 +73,22 @@ def _draw_lines(found: Sequence[LogEntry], lang: Lang) -> None:
 def _chosen(entries: Sequence[LogEntry], lang: Lang) -> RecordFilter:
     who, kind, day = st.columns(3)
     with who:
-        name = _choose("who", [each.who for each in entries], partial(who_words, lang=lang), lang)
+        name = _choose("who", [each.who for each in entries], who_words, lang)
     with kind:
-        what = _choose(
-            "what", [each.action for each in entries], partial(kind_words, lang=lang), lang
-        )
+        what = _choose("what", [each.action for each in entries], kind_words, lang)
     with day:
-        when = _choose("day", [*map(day_of, entries)], partial(date_words, lang=lang), lang)
+        when = _choose("day", [*map(day_of, entries)], date_words, lang)
     return RecordFilter(name, what, when)
 
 
-def _choose(what: str, values: Sequence[str], words: Callable[[str], str], lang: Lang) -> str:
+def _choose(what: str, values: Sequence[str], words: Callable[[str, Lang], str], lang: Lang) -> str:
     """Draw a list of the values there are, each once, as they come; none of them chosen is all."""
     found = st.selectbox(
         t(f"record_{what}", lang),
         [each for each in dict.fromkeys(values) if each],
         index=None,
         key=f"record_{what}",
-        format_func=lambda each: plain(words(each, lang)),
+        format_func=lambda each: words(each, lang),
         placeholder=t("record_all", lang),
     )
     return found or ""

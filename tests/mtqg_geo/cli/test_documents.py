@@ -62,3 +62,15 @@ def test_the_guides_show_the_same_jobs_in_both_languages():
     jobs = [[each[0] for each in commands(document)] for document in GUIDES]
     assert jobs[0] == jobs[1]
     assert len(jobs[0]) > 15
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_timer_and_the_cron_line_of_a_guide_keep_backups_in_turn(guide):
+    text = (ROOT / guide).read_text(encoding="utf-8")
+    timed = re.findall(
+        r"(?:^ExecStart=\S*|`30 1 [^`]*)python -m mtqg_geo ([^`\n]+)", text, re.MULTILINE
+    )
+    assert len(timed) == 2
+    for arguments in timed:
+        options = parser(["backup"]).parse_args(["backup", *shlex.split(arguments)[1:]])
+        assert (str(options.file), options.keep) == ("/var/backups/mtqg", 14)
