@@ -19,6 +19,7 @@ from mtqg_geo.ui.server.map_frame import MapFrame
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages
 from mtqg_geo.ui.server.own_pages import failed
 from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
+from mtqg_geo.ui.server.uploads import BoundedUploads
 
 sweep_leftovers()
 connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
@@ -40,6 +41,7 @@ app: ASGIApp = st.App(
     ],
     middleware=[
         Middleware(KnownHosts, hosts=known_hosts(os.environ.get("MTQG_HOSTS", ""))),
+        Middleware(BoundedUploads),
         Middleware(KnownPages),
         Middleware(MapFrame),
         Middleware(FirstFrame),

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import ReadError
 from geo.formats import DRIVERS, FORMATS, require_content, require_kind, suffix_of
+from geo.memory import machine_memory_bytes
 from geo.sandbox_child import RESULT
 from geo.scratch import scratch_folder
-from geo.turns import TICK_S, Turns, machine_memory_bytes
+from geo.turns import TICK_S, Turns
 
 if TYPE_CHECKING:
     import geopandas as gpd

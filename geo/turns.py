@@ -1,6 +1,5 @@
 """Turns: of what takes much memory only so much is done at once, the rest waits in its order."""
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,7 +7,6 @@ from contextlib import contextmanager
 from threading import Condition
 
 TICK_S = 0.5  # between two words to who waits
-_USUAL_MEMORY_BYTES = 8_000_000_000  # of a machine that does not tell
 
 
 class Turns:
@@ -98,11 +96,3 @@ class Turns:
             if begins:
                 self._at_work.append(memory_bytes)
         return begins
-
-
-def machine_memory_bytes() -> int:
-    """Return how much memory this machine has, a usual amount where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return _USUAL_MEMORY_BYTES

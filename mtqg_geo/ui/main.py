@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import state, warm
+from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import legend
@@ -44,6 +45,8 @@ PAGES = {
     "load": (_whole(load_page.draw), "upload_file"),
     "data": (_whole(data_page.draw), "database"),
 }
+# What a page keeps of a file that was chosen there, for as long as a reader stays.
+FORGET = {"load": load_page.forget, "data": boundary_upload.forget}
 
 
 def main() -> None:
@@ -69,6 +72,9 @@ def main() -> None:
         for name, (draw, sign) in PAGES.items()
     ]
     page = st.navigation(pages, position="hidden")
+    for name, forget in FORGET.items():
+        if name != page.url_path:
+            forget()
     data = state.follow_url(current_dataset())
     current = state.read_state(data)
     links = header.draw(current)

@@ -83,11 +83,17 @@ def draw(state: PageState) -> None:
         _offer(checked, lang)
 
 
+def forget() -> None:
+    """Drop a layer and what was found in it: its picker is empty when a reader comes back."""
+    _forget_other_file(None)
+
+
 def _forget_other_file(file_id: str | None) -> None:
     """Drop report, decisions and acceptances when another file, or none, is chosen."""
     memory = st.session_state
     if memory.get("_checked_file") == file_id:
         return
+    file_picker.let_go(memory.get("_checked_file"))
     for name in ("_checked", "_mapping", "_upload", "_trouble", "_layers", "boundary_layer"):
         memory.pop(name, None)
     memory["boundary_accept"], memory["boundary_crs"] = [], SKIP

@@ -49,6 +49,10 @@ TEMPLATE_ROWS: tuple[tuple[Asks, ...], ...] = (
 )  # fmt: skip
 TEMPLATE_OF = {"regions": "region", "plan": "observations", "sites": "sites", "roads": "roads"}
 CHECKED_FILE = "_load_checked_file"
+# What is kept of a file while it is chosen.
+FOUND = (
+    "_checked_upload", "_upload_view", "_meant", "_load_sheets", "_load_layers", "load_layer",
+)  # fmt: skip
 MOST_LISTED = 200
 FIGURES = ("new", "changed", "unchanged")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -76,6 +80,11 @@ def draw(state: PageState) -> None:
         _result(upload, view, lang)
         _offer(upload, view, data, lang)
     _batches(data, lang)
+
+
+def forget() -> None:
+    """Drop a file and what was found in it: its picker is empty when a reader comes back."""
+    _forget_other_file(None)
 
 
 def _view(upload: Upload, data: Dataset, lang: Lang) -> UploadView:
@@ -238,7 +247,8 @@ def _forget_other_file(file_id: str | None) -> None:
     """Drop what was found when another file, or none, is chosen."""
     memory = st.session_state
     if memory.get("_load_file_id") != file_id:
-        for name in ("_checked_upload", "_meant", "_load_sheets", "_load_layers", "load_layer"):
+        file_picker.let_go(memory.get("_load_file_id"))
+        for name in FOUND:
             memory.pop(name, None)
         if file_id is not None:
             memory.pop("_load_said", None)

@@ -10,6 +10,7 @@
 `policy`                what a browser may do with an answer
 `middleware`            Streamlit's page as we send it: in our frame, compressed; unknown pages
 `map_frame`             the page of the map's frame, and its script
+`uploads`               files that readers send: how much is held at once, when it is freed
 `fonts`                 Streamlit's fonts without what no page shows
 `own_pages`             the frame before the scripts have drawn, the page that is not there
 `own_words`             the script that words Streamlit's own buttons, and does what a page asks

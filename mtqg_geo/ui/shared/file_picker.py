@@ -1,8 +1,10 @@
 """Choosing a file: which files are taken, and how large they may be, is said by us."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mtqg_geo.programme.model import Lang
@@ -41,3 +43,11 @@ def draw(
     limit = t("file_limit", lang, megabytes=st.get_option("server.maxUploadSize"))
     draw_small(f"{named} {limit}")
     return uploaded
+
+
+def let_go(file_id: str | None) -> None:
+    """Free a file that is no longer chosen: Streamlit would hold it until its session ends."""
+    context = get_script_run_ctx()
+    if context is not None and file_id is not None:
+        files: Any = context.uploaded_file_mgr
+        files.remove_file(context.session_id, file_id)

@@ -1,0 +1,179 @@
+"""Files that readers send: the last ones of each session are kept, and freed with it."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from mtqg_geo.ui.server import uploads
+from mtqg_geo.ui.server.uploads import AWAY_S, NO_ROOM, BoundedUploads
+
+LARGEST = 10
+
+
+class Server:
+    """The server around the middleware: its sessions, and the route that takes a file."""
+
+    def __init__(self):
+        self.uploaded_file_mgr = MemoryUploadedFileManager("/_stcore/upload_file")
+        self.here, self.closed, self.statuses = set(), [], []
+        self.bounded = BoundedUploads(self.take)
+
+    def is_active_session(self, session):
+        return session in self.here
+
+    def close_session(self, session):
+        self.closed.append(session)
+
+    async def take(self, scope, receive, send):
+        del receive, send
+        if scope["type"] == "http" and scope["method"] == "PUT":
+            session, name = scope["path"].split("/")[-2:]
+            data = bytes(scope["real_size"])
+            record = UploadedFileRec(name, name, "", data)
+            await asyncio.sleep(0)
+            self.uploaded_file_mgr.add_file(session, record)
+        self.statuses.append(204)
+
+    async def put(self, session, name, size, *, told=True):
+        self.here.add(session)
+        headers = [(b"content-length", str(size).encode())] if told else []
+        path = f"/_stcore/upload_file/{session}/{name}"
+        scope = {"type": "http", "method": "PUT", "path": path, "headers": headers}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                self.statuses.append(message["status"])
+
+        await self.bounded(scope | {"real_size": size}, None, send)
+
+    def held(self, session):
+        return [*self.uploaded_file_mgr.file_storage.get(session, {})]
+
+    @property
+    def total(self):
+        files = self.uploaded_file_mgr.file_storage.values()
+        return sum(len(each.data) for records in files for each in records.values())
+
+
+@pytest.fixture
+def server(monkeypatch):
+    return made(monkeypatch)
+
+
+def made(monkeypatch):
+    server = Server()
+    monkeypatch.setattr(uploads, "get_instance", lambda: server)
+    monkeypatch.setattr(uploads, "_largest", lambda: LARGEST)
+    monkeypatch.setattr(uploads, "SWEEP_S", 1_000.0)
+    return server
+
+
+def test_of_twenty_files_of_a_session_the_last_two_are_kept(server):
+    async def send():
+        for number in range(20):
+            await server.put("a", f"f{number}", LARGEST)
+
+    asyncio.run(send())
+    assert server.held("a") == ["f18", "f19"]
+    assert server.statuses == [204] * 20
+
+
+def test_files_that_are_sent_at_once_are_counted_before_they_are_there(server):
+    async def send():
+        await asyncio.gather(*(server.put("a", f"f{n}", LARGEST, told=n % 2) for n in range(20)))
+
+    asyncio.run(send())
+    assert len(server.held("a")) == 2
+    assert sorted(server.statuses) == [204] * 2 + [NO_ROOM] * 18
+
+
+def test_one_more_session_than_there_is_room_for_is_asked_to_come_back(server):
+    async def send():
+        for number in range(11):
+            await server.put(f"s{number}", "f", LARGEST)
+
+    asyncio.run(send())
+    assert server.statuses == [204] * 10 + [NO_ROOM]
+    server.here.discard("s0")
+    server.bounded.end_sessions(0.0)
+    server.bounded.end_sessions(AWAY_S)
+    asyncio.run(server.put("s10", "f", LARGEST))
+    assert server.statuses[-1] == 204
+
+
+def test_a_session_that_does_not_come_back_is_taken_apart_with_its_files(server):
+    asyncio.run(server.put("a", "f", 3))
+    asyncio.run(server.put("b", "f", 3))
+    server.here = {"b"}
+
+    ended = [server.bounded.end_sessions(at) for at in (1.0, 1.0 + AWAY_S / 2)]
+    server.here.add("a")  # the line was cut for a moment
+    ended += [server.bounded.end_sessions(at) for at in (2 + AWAY_S, 3 + AWAY_S)]
+    server.here.discard("a")
+    ended += [server.bounded.end_sessions(at) for at in (4 + AWAY_S, 4 + 2 * AWAY_S, 9 * AWAY_S)]
+
+    assert ended == [0, 0, 0, 0, 0, 1, 0]
+    assert server.closed == ["a"]
+    assert (server.held("a"), server.held("b")) == ([], ["f"])
+
+
+def test_memory_is_given_back_once_the_last_session_has_gone(server, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(uploads, "SWEEP_S", 0.0)
+    monkeypatch.setattr(uploads, "AWAY_S", 0.0)
+    monkeypatch.setattr(uploads, "give_back", lambda: given_back.append(server.total))
+
+    async def visit():
+        await server.put("a", "f", LARGEST)
+        server.here.clear()
+        await asyncio.wait_for(server.bounded._sweeping, 5)
+
+    asyncio.run(visit())
+    assert given_back == [0]
+
+
+@given(
+    sent=st.lists(
+        st.tuples(st.sampled_from("abcdefghijkl"), st.integers(0, LARGEST)), max_size=40
+    ).map(lambda files: [(*each, f"f{number}") for number, each in enumerate(files)])
+)
+def test_no_session_and_no_server_holds_more_than_it_may(sent):
+    with pytest.MonkeyPatch.context() as patch:
+        server = made(patch)
+
+        async def send():
+            for session, size, name in sent:
+                await server.put(session, name, size)
+                kept = server.uploaded_file_mgr.file_storage[session]
+                assert sum(len(each.data) for each in kept.values()) <= 2 * LARGEST
+                assert server.total <= 10 * LARGEST
+                assert server.statuses[-1] == NO_ROOM or name in kept  # never the new one
+
+        asyncio.run(send())
+        assert len(server.statuses) == len(sent)
+
+
+def test_other_requests_pass(server):
+    async def ask():
+        for scope in (
+            {"type": "lifespan"},
+            {"type": "http", "method": "GET", "path": "/load"},
+            {"type": "http", "method": "DELETE", "path": "/_stcore/upload_file/a/f"},
+        ):
+            await server.bounded(scope, None, None)
+
+    asyncio.run(ask())
+    assert server.statuses == [204] * 3
+    assert server.bounded._sweeping is None
+
+
+def test_a_length_that_is_none_counts_as_the_largest(monkeypatch):
+    monkeypatch.setattr(uploads, "_largest", lambda: LARGEST)
+    lengths = {b"7": 7, b"-7": LARGEST, b"x": LARGEST, b"9" * 40: LARGEST}
+    for said, size in lengths.items():
+        assert uploads._size({"headers": [(b"content-length", said)]}) == size
+    assert uploads._size({"headers": []}) == LARGEST
