@@ -28,8 +28,9 @@ REMARK = re.compile(
 ABBREVIATED = re.compile(r"\bn\.?t\.?\s+(?=\w)", re.IGNORECASE)
 APOSTROPHES = re.compile("['\u2019\u2018`\u00b4]\\s*")
 # A check of one layer compares it with 12,000 names a dozen times: each is spelled only once.
-KEPT = 65_536
-SHORT = 500  # characters of a name or a sentence
+KEPT = 32_768
+MOST_DIGITS = 50  # of a number; Python refuses to read some thousands
+SHORT = 120  # characters of a name; there are a dozen such memories in all
 # Marks that nobody sees, and letters of other alphabets that look like ours.
 INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
     (0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
@@ -126,7 +127,7 @@ def plain_name(text: str, *, keep_type: bool = False) -> str:
     if text.isascii() and not keep_type:
         plain = PLAIN_PREFIX.sub("", plain)
     words = re.sub(r"[^a-z0-9 ]", "", re.sub(r"[\-–]", " ", plain)).split()
-    return " ".join(str(int(word)) if word.isdecimal() else word for word in words)
+    return " ".join(_number(word) if word.isdecimal() else word for word in words)
 
 
 @kept_if_short
@@ -159,10 +160,15 @@ def normalised(text: str) -> str:
     return " ".join(_syllable(word) for word in words if word)
 
 
-@lru_cache(maxsize=20_000)
+def _number(word: str) -> str:
+    """Return digits without the zeros before them, however many there are."""
+    return str(int(word)) if len(word) < MOST_DIGITS else word
+
+
+@kept_if_short
 def _syllable(word: str) -> str:
     if word.isdecimal():
-        return str(int(word))
+        return _number(word)
     if word in ROMAN:
         return ROMAN[word]
     if word == "đăk":

@@ -44,6 +44,9 @@ class BoundedUploads:
             return
         session, size = address[1], _size(scope)
         if not self._makes_room(session, size):
+            # A browser listens only once all is sent, and takes a closed line for a broken one.
+            while (await receive()).get("more_body", False):
+                pass
             await PlainTextResponse(status_code=NO_ROOM)(scope, receive, send)
             return
         self._coming[session] += size

@@ -29,7 +29,8 @@ NO_DATA = ("load_total_row", "load_district_row", "load_group_row", "load_below_
 ODD = st.sampled_from(
     ["", "07243", "7243", "OP01", "FI01", "CX02", "DA1", "DA4.TDA1", "2023", "2023-Q1", "Quý I/2023",
      "plan", "Thực hiện", "4", "1.234", "1,5", "5 %", "#REF!", "=A1", "illustrative", "Tổng cộng", "-",
-     "Chưa báo cáo", "Sơn Động", "An Lạc", "triệu đồng", "\u0000", "\ud7ff", "🏠", "A" * 5000, "<b>", "1e999"]
+     "Chưa báo cáo", "Sơn Động", "An Lạc", "triệu đồng", "\u0000", "\ud7ff", "🏠", "A" * 5000, "<b>", "1e999",
+     "7" * 5000, "Xã " + "9" * 5000, "2023-Q" + "1" * 5000, "٣", "²", "½", "1" * 400 + "/2023", "30/2/2023", "Quý " + "I" * 5000]
 )  # fmt: skip
 CELL = ODD | st.text(max_size=12) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 

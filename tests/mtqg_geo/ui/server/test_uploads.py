@@ -48,7 +48,14 @@ class Server:
             if message["type"] == "http.response.start":
                 self.statuses.append(message["status"])
 
-        await self.bounded(scope | {"real_size": size}, None, send)
+        parts = [{"type": "http.request", "more_body": left} for left in (False, True, True)]
+
+        async def receive():
+            return parts.pop()
+
+        await self.bounded(scope | {"real_size": size}, receive, send)
+        if self.statuses[-1] == NO_ROOM:
+            assert parts == []  # all was read
 
     def held(self, session):
         return [*self.uploaded_file_mgr.file_storage.get(session, {})]
