@@ -279,6 +279,7 @@ def _spelled(column: str, kind: TableKind) -> str:
 def _headed(sheet: Sheet, data: Dataset, kind: TableKind, name: str) -> TableHeadings:
     headings = understand(sheet, data.catalog, kind=kind)
     if headings is None or headings.heading_row != 0:
-        texts = ", ".join(text for text in sheet.cells.iloc[0] if text and text != GEOMETRY)
+        row = sheet.cells.iloc[:1].to_numpy().ravel()  # none of shapes without any column
+        texts = ", ".join(text for text in row if text and text != GEOMETRY)
         raise coded(LoadError, f"works_layer_columns_{kind}", file=name, known=texts or "–")
     return headings

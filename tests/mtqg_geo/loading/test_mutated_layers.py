@@ -107,7 +107,7 @@ def check_all(folder, *, count, as_works):
 
 
 @pytest.mark.parametrize("as_works", [True, False])
-@pytest.mark.parametrize("count", [28, pytest.param(1_400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [16, pytest.param(1_400, marks=pytest.mark.long)])
 def test_a_damaged_layer_is_checked_or_told_of_in_one_sentence(tmp_path, count, as_works):
     found = run_isolated(
         "tests.mtqg_geo.loading.test_mutated_layers:check_all",

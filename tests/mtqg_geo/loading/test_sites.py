@@ -281,6 +281,7 @@ def test_a_feature_without_a_point_may_have_its_place_in_columns(squares, tmp_pa
             "works_layer_elsewhere",
         ),
         (lambda d: d["features"][0]["properties"].pop("facility"), "works_layer_columns_sites"),
+        (lambda d: d["features"][0]["properties"].clear(), "works_layer_columns_sites"),
         (
             lambda d: d["features"][0].update(
                 geometry={"type": "Polygon", "coordinates": [[[1, 1], [2, 1], [2, 2], [1, 1]]]}
