@@ -12,7 +12,8 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import failure, warm
-from mtqg_geo.ui.server import connections, downloads, fonts, routes
+from mtqg_geo.ui.server import connections, downloads, files, fonts, routes
+from mtqg_geo.ui.server.heavy import desk
 from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.map_frame import MapFrame
@@ -37,7 +38,9 @@ app: ASGIApp = st.App(
         *downloads.routes(
             current_dataset,
             origins=downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", "")),
+            desk=desk(),
         ),
+        *files.routes(desk()),
     ],
     middleware=[
         Middleware(KnownHosts, hosts=known_hosts(os.environ.get("MTQG_HOSTS", ""))),

@@ -1,22 +1,31 @@
 """Many people at once: sessions that each change a filter every five seconds.
 
-Run `python -m benchmarks.many_people [--json] [--seconds 60] [--without-peer]`. A session is a web
-socket that speaks Streamlit's own protocol, so that no browser takes part in what is measured. The
-product's own app (another district each time, 50 sessions) and plain folium on the real 232
-communes (another indicator, 30 sessions) are served one after the other. Time runs from sending
-the changed widget to the message that says that the script has finished; memory is the growth of
-the server's resident set per session, a first session being open before the growth is counted.
+Run `python -m benchmarks.many_people [--json] [--seconds 60] [--sessions 50] [--processes 1]
+[--without-peer]`. A session is a web socket that speaks Streamlit's own protocol, so that no
+browser takes part in what is measured. The product's own app (another district each time, 50
+sessions) and plain folium on the real 232 communes (another indicator, 30 sessions) are served one
+after the other; with `--processes 2` the app by two processes behind an nginx, which hands sessions
+out in turn. Time runs from sending the changed widget to the message that says that the script has
+finished; `cpu_ms_per_change` is the processor time of the servers, which other work on the machine
+hardly moves; memory is the growth of the servers' resident set per session, a first session of each
+being open before the growth is counted.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
+import os
 import random
+import shutil
 import statistics
+import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -27,10 +36,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.machine import machine
-from benchmarks.serving import serving
+from benchmarks.serving import free_port, serving
 
 EVERY_S, SECONDS, TIMEOUT_S = 5.0, 60.0, 60.0
 SESSIONS, PEER_SESSIONS, SEED = 50, 30, 1719
+FIRST_PROXY_PORT = 8690
 
 
 @dataclass
@@ -107,28 +117,42 @@ async def connect(url: str, widget: str) -> Session:
     return session
 
 
-async def crowd(url: str, pid: int, widget: str, number: int, seconds: float) -> dict[str, Any]:
-    """Let so many sessions work on one server; return times, errors and memory."""
-    first = await connect(url, widget)
-    for option in first.options:  # every page that may be kept is computed before the clock runs
-        await first.run_script(option)
-    before_mb = resident_mb(pid)
+async def crowd(
+    url: str, servers: Sequence[tuple[str, int]], widget: str, number: int, seconds: float
+) -> dict[str, Any]:
+    """Let so many sessions work at one address; return times, errors, processor time and memory.
+
+    Parameters
+    ----------
+    url
+        Where the sessions go.
+    servers
+        Address and process of each server behind it.
+    """
+    firsts = [await connect(each, widget) for each, _ in servers]
+    for first in firsts:
+        for option in first.options:  # every page that may be kept is computed before the clock
+            await first.run_script(option)
+    pids = [pid for _, pid in servers]
+    before_mb = sum(map(resident_mb, pids))
     sessions = [await connect(url, widget) for _ in range(number)]
-    began = perf_counter()
+    began, cpu_s = perf_counter(), sum(map(processor_s, pids))
     await asyncio.gather(
         *(session.live(seconds, seed=SEED + place) for place, session in enumerate(sessions))
     )
-    lasted_s = perf_counter() - began
-    after_mb = resident_mb(pid)
-    for session in (first, *sessions):
+    lasted_s, cpu_s = perf_counter() - began, sum(map(processor_s, pids)) - cpu_s
+    after_mb = sum(map(resident_mb, pids))
+    for session in (*firsts, *sessions):
         await session.socket.close()
     times_ms = sorted(time for session in sessions for time in session.times_ms)
     return {
         "sessions": number,
+        "processes": len(servers),
         "changes": len(times_ms),
         "changes_per_s": round(len(times_ms) / lasted_s, 2),
         "p50_ms": round(statistics.median(times_ms), 1),
         "p95_ms": round(statistics.quantiles(times_ms, n=20)[-1], 1),
+        "cpu_ms_per_change": round(1000 * cpu_s / len(times_ms), 1),
         "errors": sum(session.errors for session in sessions),
         "memory_mb_per_session": round((after_mb - before_mb) / number, 2),
         "server_mb": round(after_mb),
@@ -145,15 +169,76 @@ def resident_mb(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-def run(seconds: float = SECONDS, *, peer: bool = True) -> dict[str, Any]:
+def processor_s(pid: int) -> float:
+    """Return the processor time that a process has used, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+PROXY = """daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  upstream app {{ {servers} }}
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection "upgrade";
+      proxy_read_timeout 1h;
+    }}
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def proxied(urls: Sequence[str]) -> Iterator[str]:
+    """Serve several servers at one address by nginx, as long as something is measured there."""
+    if not (nginx := shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")):
+        sys.exit("Several processes need nginx in front of them, and there is none; install it.")
+    port = free_port(FIRST_PROXY_PORT)
+    with tempfile.TemporaryDirectory() as folder:
+        servers = " ".join(f"server {url.removeprefix('http://')};" for url in urls)
+        file = Path(folder, "nginx.conf")
+        file.write_text(PROXY.format(folder=folder, servers=servers, port=port))
+        process = subprocess.Popen([nginx, "-p", folder, "-c", str(file)])
+        try:
+            while not is_taken(port):
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def is_taken(port: int) -> bool:
+    """Say whether somebody listens on a port by now."""
+    return free_port(port) != port
+
+
+def run(
+    seconds: float = SECONDS, *, sessions: int = SESSIONS, processes: int = 1, peer: bool = True
+) -> dict[str, Any]:
     """Measure the product's app and, if asked for, plain folium."""
     results = {}
-    with serving("app.py") as (url, pid):
-        results["ours"] = asyncio.run(crowd(url, pid, "district", SESSIONS, seconds))
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(serving("app.py")) for _ in range(processes)]
+        url = servers[0][0]
+        if processes > 1:
+            url = stack.enter_context(
+                proxied([each.replace("localhost", "127.0.0.1") for each, _ in servers])
+            )
+        results["ours"] = asyncio.run(crowd(url, servers, "district", sessions, seconds))
     if peer:
         variables = {"BENCH_APP": "folium_plain", "BENCH_LAYER": "province"}
-        with serving("benchmarks/apps/server.py", **variables) as (url, pid):
-            found = asyncio.run(crowd(url, pid, "indicator", PEER_SESSIONS, seconds))
+        with serving("benchmarks/apps/server.py", **variables) as server:
+            found = asyncio.run(crowd(server[0], [server], "indicator", PEER_SESSIONS, seconds))
             results["folium_plain"] = found
     return results
 
@@ -163,9 +248,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--sessions", type=int, default=SESSIONS)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--without-peer", action="store_true")
     options = parser.parse_args(arguments)
-    results = run(options.seconds, peer=not options.without_peer)
+    results = run(
+        options.seconds,
+        sessions=options.sessions,
+        processes=options.processes,
+        peer=not options.without_peer,
+    )
     if options.json:
         print(json.dumps({"machine": machine("streamlit", "folium"), **results}, indent=1))
         return 0

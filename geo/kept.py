@@ -1,5 +1,6 @@
 """Results kept for the next caller: worked out once, even when two threads ask at the same time."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
@@ -84,3 +85,36 @@ def kept(
         return answer
 
     return decorate
+
+
+class KeptBytes:
+    """Contents of files kept for the next who asks, up to so many bytes; the least used go first.
+
+    >>> files = KeptBytes(max_bytes=10)
+    >>> files.put("a", b"1234567"), files.put("b", b"123"), files.get("a")
+    (None, None, b'1234567')
+    >>> files.put("c", b"12"), files.get("b"), files.get("a"), files.get("c")
+    (None, None, b'1234567', b'12')
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._contents: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> bytes | None:
+        """Return what is kept by this key, None if nothing is (any more)."""
+        with self._lock:
+            if key in self._contents:
+                self._contents.move_to_end(key)
+            return self._contents.get(key)
+
+    def put(self, key: Hashable, content: bytes) -> None:
+        """Keep a content; one larger than all that may be kept is not."""
+        with self._lock:
+            self._contents.pop(key, None)
+            if len(content) > self._max_bytes:
+                return
+            self._contents[key] = content
+            while sum(map(len, self._contents.values())) > self._max_bytes:
+                self._contents.popitem(last=False)

@@ -28,6 +28,7 @@ from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
 from mtqg_geo.progress.capital import capital_tables
 from mtqg_geo.progress.targets import progress
+from mtqg_geo.ui.server.heavy import desk
 
 # The first page that draws a button reads a table of all emojis.
 MODULES = (
@@ -54,9 +55,13 @@ async def beside(_app: object) -> AsyncIterator[None]:
     data = current_dataset()
     settle(data)  # which from here on is what was settled last
     _serving.set()
+    desk().open()
     _start(_import_pages)
     _start(_prepare_rest, data)
-    yield
+    try:
+        yield
+    finally:
+        desk().close()
 
 
 @lru_cache(maxsize=1)

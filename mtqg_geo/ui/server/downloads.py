@@ -3,19 +3,19 @@
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from urllib.parse import quote
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mtqg_geo.communes.names import without_accents
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
-from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs
+from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs, require_possible
 from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection
@@ -23,16 +23,22 @@ from mtqg_geo.maps.classing import parse_classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.files import RETRY_S, content_disposition, made
+from mtqg_geo.ui.server.heavy import Desk, is_heavy, wish_for
 
 KINDS = {each.suffix: kind for kind, each in FORMATS.items()}
 # What a file may be asked for besides the selection; the classes are those of the GeoPackage.
 FILE_PARAMETERS = frozenset(("crs", "scheme", "k", "breaks", "pooled", "scope"))
 METHODS = ("GET", "HEAD", "OPTIONS")
+# Light files are made beside the pages: two at a time leave the processor to who clicks.
+AT_ONCE, MOST_WAITING = 2, 100
 ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
 Query = dict[str, list[str]]
 
 
-def routes(current: Callable[[], Dataset], *, origins: Sequence[str] = ()) -> list[Route]:
+def routes(
+    current: Callable[[], Dataset], *, origins: Sequence[str] = (), desk: Desk | None = None
+) -> list[Route]:
     """Return `GET /api/{layer}.{format}`, filtered by the page's own query parameters.
 
     QGIS and scripts read these addresses: `communes`, `sites`, `roads` as `geojson`, `csv`,
@@ -41,7 +47,7 @@ def routes(current: Callable[[], Dataset], *, origins: Sequence[str] = ()) -> li
     system. A parameter that names something unknown is answered with 400 and one sentence for each,
     and so is an unknown parameter, which would otherwise give more than was asked for; an unknown
     layer or format with 404. Whoever names the file that they have (`If-None-Match`) is told with
-    304 that it is still the same.
+    304 that it is still the same. Who comes when too many wait is told with 503 to come again.
 
     Parameters
     ----------
@@ -49,22 +55,37 @@ def routes(current: Callable[[], Dataset], *, origins: Sequence[str] = ()) -> li
         Returns the data.
     origins
         Other sites whose pages may read the files; see `parse_origins`.
+    desk
+        Where files of all layers wait for their turn; without one they are made at once.
     """
+    light = CapacityLimiter(AT_ONCE)
 
-    def download(request: Request) -> Response:
+    async def download(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(METHODS)})
         name, _, suffix = request.path_params["file"].partition(".")
         query = {key: request.query_params.getlist(key) for key in request.query_params}
+        lang = parse_language(query)[0]
         if not _exists(name, suffix):
-            words = _unknown_layer(f"{name}.{suffix}", parse_language(query)[0])
+            words = _unknown_layer(f"{name}.{suffix}", lang)
             return PlainTextResponse(words, status_code=404)
-        data, kind = shown_for(current(), query), KINDS[suffix]
+        if light.statistics().tasks_waiting >= MOST_WAITING:
+            headers = {"Retry-After": str(RETRY_S)}
+            return PlainTextResponse(t("files_full", lang), status_code=503, headers=headers)
+        kind = KINDS[suffix]
+        queue = desk.queue if desk and is_heavy(kind) else None
         try:
-            selection, wish = _asked_for(query, data)
-            content = exports.file_bytes(data, selection, name, kind, wish)
+            data, selection, wish = await run_sync(_asked_of, current, query, limiter=light)
+            if queue:
+                require_possible(name, kind, wish)
+                content = await made(request, queue, wish_for(data, selection, ALL, kind, wish))
+            else:
+                given = (data, selection, name, kind, wish)
+                content = await run_sync(exports.file_bytes, *given, limiter=light)
         except SelectionError as error:
             return PlainTextResponse("\n".join(error.problems), status_code=400)
+        if isinstance(content, Response):
+            return content
         file = exports.file_name(data, selection, name, kind, wish.crs)
         return _answer(request, content, file, FORMATS[kind].media_type)
 
@@ -102,20 +123,6 @@ def _is_named(mark: str, if_none_match: str) -> bool:
     """Whether one of the marks that a reader names is this one; strong or weak does not matter."""
     named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
     return "*" in named or mark.removeprefix("W/") in named
-
-
-def content_disposition(file: str) -> str:
-    """Say under which name a file is kept (RFC 6266), letters outside ASCII in UTF-8 (RFC 8187).
-
-    >>> print(content_disposition("roads_2023.csv"))
-    attachment; filename="roads_2023.csv"
-    >>> print(content_disposition("Đại Sơn.csv"))
-    attachment; filename="Dai Son.csv"; filename*=UTF-8''%C4%90%E1%BA%A1i%20S%C6%A1n.csv
-    """
-    plain = without_accents(file).encode("ascii", "replace").decode().replace("?", "_")
-    plain = re.sub(r'["\\\x00-\x1f\x7f]', "_", plain)
-    in_full = "" if plain == file else f"; filename*=UTF-8''{quote(file, safe='')}"
-    return f'attachment; filename="{plain}"{in_full}'
 
 
 def parse_origins(text: str) -> tuple[str, ...]:
@@ -156,6 +163,13 @@ def _unknown_layer(example: str, lang: Lang) -> str:
         formats=", ".join(KINDS),
         all=", ".join(f"{ALL}.{each.suffix}" for each in FORMATS.values() if each.holds_all),
     )
+
+
+def _asked_of(
+    current: Callable[[], Dataset], query: Query
+) -> tuple[Dataset, Selection, FileOptions]:
+    data = shown_for(current(), query)
+    return data, *_asked_for(query, data)
 
 
 def _asked_for(query: Query, data: Dataset) -> tuple[Selection, FileOptions]:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_page
 
 # Below these addresses there are files of the map and of Streamlit, and no pages.
-FOLDERS = ("api", "assets", "component", "geo", "lists", "media", "static", FOLDER)
+FOLDERS = ("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER)
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
 
 

@@ -12,7 +12,8 @@ from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.shared import copy_link, pointing, printing
+from mtqg_geo.ui.server.heavy import Offer, desk, is_heavy, wish_for
+from mtqg_geo.ui.shared import copy_link, pointing, printing, waiting
 from mtqg_geo.ui.shared.folded import draw_folded
 from mtqg_geo.ui.shared.markup import choose, draw_small
 from mtqg_geo.ui.state import PageState, in_fragment
@@ -56,7 +57,7 @@ def _files(state: PageState) -> None:
     with st.container(key="download_window"):
         draw_small(t("download_help", lang))
         wish = FileOptions(lang=lang)
-        _button(state, "download_excel", ALL, "xlsx", wish, key="download_excel")
+        excel = _button(state, "download_excel", ALL, "xlsx", wish, key="download_excel")
         for kind, suffix in (("geojson", ""), ("csv", "_csv")):
             draw_small(t(f"download_{kind}_head", lang))
             with st.container(horizontal=True, key=f"download_{kind}"):
@@ -65,6 +66,7 @@ def _files(state: PageState) -> None:
                     _button(state, f"download_{name}", name, kind, wish, key=key)
         window = st.expander(t("exports_more", lang), key="exports_more", on_change="rerun")
         draw_folded(window, partial(_gis_formats, state))
+        waiting.draw("excel", {"download_excel": excel}, lang)
 
 
 def _gis_formats(state: PageState) -> None:
@@ -77,9 +79,12 @@ def _gis_formats(state: PageState) -> None:
         key="exports_crs",
     )
     wish = FileOptions(crs, state.classing, lang)
-    _button(state, "exports_geopackage", ALL, "gpkg", wish, key="download_geopackage")
+    offers = {}
+    key = "download_geopackage"
+    offers[key] = _button(state, "exports_geopackage", ALL, "gpkg", wish, key=key)
     draw_small(t("exports_geopackage_help", lang))
-    _button(state, "exports_package", ALL, "package", wish, key="download_package")
+    key = "download_package"
+    offers[key] = _button(state, "exports_package", ALL, "package", wish, key=key)
     draw_small(t("exports_package_help", lang))
     left, right = st.columns([1, 1.35], gap="small")
     with left:
@@ -87,17 +92,23 @@ def _gis_formats(state: PageState) -> None:
     with right:
         kind = choose("exports_format", GIS_FORMATS, lang)
     _button(state, "exports_one", name, kind, wish, key="download_layer")
+    waiting.draw("gis", offers, lang)
 
 
 def _button(
     state: PageState, label: str, name: str, kind: str, wish: FileOptions, *, key: str
-) -> None:
+) -> str:
+    """Draw the button of a file; return where it is offered if it takes a while."""
     if not FORMATS[kind].takes_crs:
         wish = replace(wish, crs=WGS84)  # as its label says
+    data, selection = state.data, state.selection
+    file_name = exports.file_name(data, selection, name, kind, wish.crs)
+    heavy = wish_for(data, selection, name, kind, wish) if is_heavy(kind) else None
+    content = partial(exports.file_bytes, data, selection, name, kind, wish)
     st.download_button(
         t(label, state.lang),
-        data=partial(exports.file_bytes, state.data, state.selection, name, kind, wish),
-        file_name=exports.file_name(state.data, state.selection, name, kind, wish.crs),
+        data=partial(desk().content, heavy, data) if heavy else content,
+        file_name=file_name,
         mime=FORMATS[kind].media_type,
         key=key,
         on_click="ignore",
@@ -105,6 +116,7 @@ def _button(
         width="stretch",
         type="primary" if kind == "xlsx" else "secondary",
     )
+    return desk().offer(Offer(heavy, file_name, FORMATS[kind].media_type)) if heavy else ""
 
 
 def _crs_name(crs: str, *, lang: Lang) -> str:

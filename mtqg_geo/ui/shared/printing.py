@@ -18,6 +18,8 @@ from mtqg_geo.report.setup import (
     Office,
     Setup,
 )
+from mtqg_geo.ui.server.heavy import Offer, desk, wish_for
+from mtqg_geo.ui.shared import waiting
 from mtqg_geo.ui.shared.folded import draw_folded
 from mtqg_geo.ui.shared.markup import choose, draw_small
 from mtqg_geo.ui.state import PageState
@@ -47,8 +49,10 @@ def draw(state: PageState) -> None:
         draw_folded(window, partial(_options, lang))
         setup = _setup(state)
         with entries:
-            for name, kind in ENTRIES.items():
-                _button(state, name, kind, setup)
+            offers = {
+                f"print_{name}": _button(state, name, kind, setup) for name, kind in ENTRIES.items()
+            }
+        waiting.draw("reports", offers, lang)
 
 
 def _options(lang: Lang) -> None:
@@ -83,16 +87,18 @@ def _setup(state: PageState) -> Setup:
     )
 
 
-def _button(state: PageState, name: str, kind: str, setup: Setup) -> None:
-    """Draw the button that makes a report when it is pressed, and says meanwhile that it does."""
+def _button(state: PageState, name: str, kind: str, setup: Setup) -> str:
+    """Draw the button of a report; return where it is offered."""
     is_picture = bool(st.session_state.get("report_picture")) and kind in AS_PICTURE
     suffix = "png" if is_picture else KINDS[kind][0]
     office, is_listed = setup.office if kind in WITH_OFFICE else None, name != kind
     setup = replace(setup, office=office, listed=is_listed)
+    file_name = report_name(state.data, state.selection, kind, suffix, is_listed=is_listed)
+    wish = wish_for(state.data, state.selection, kind, suffix, setup)
     st.download_button(
         t(f"print_{name}", state.lang, paper=setup.paper, format=suffix.upper()),
-        data=partial(_content, state, setup, kind, suffix),
-        file_name=report_name(state.data, state.selection, kind, suffix, is_listed=is_listed),
+        data=partial(desk().content, wish, state.data),
+        file_name=file_name,
         mime=MEDIA_TYPES[suffix],
         key=f"print_{name}",
         on_click="ignore",
@@ -100,9 +106,4 @@ def _button(state: PageState, name: str, kind: str, setup: Setup) -> None:
         width="stretch",
         type="primary" if is_listed else "secondary",
     )
-
-
-def _content(state: PageState, setup: Setup, kind: str, suffix: str) -> bytes:
-    from mtqg_geo.report.outputs import report_bytes  # it takes a second to import
-
-    return report_bytes(state.data, state.selection, setup, kind, suffix)
+    return desk().offer(Offer(wish, file_name, MEDIA_TYPES[suffix]))

@@ -11,7 +11,8 @@ from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.ui.server.downloads import content_disposition, parse_origins, routes
+from mtqg_geo.ui.server.downloads import parse_origins, routes
+from mtqg_geo.ui.server.files import content_disposition
 from tests.asgi import ask
 
 

@@ -1,0 +1,38 @@
+"""Jobs that a child does in tests."""
+
+import os
+import sys
+import time
+
+ready = []
+
+
+def prepare():
+    ready.append(True)
+    print("what is printed goes to the log")
+
+
+def double(text, *, progress):
+    progress(0.5)
+    print(text)
+    return text.encode() * 2
+
+
+def told(*, progress):
+    return f"{ready} {os.nice(0) if hasattr(os, 'nice') else 10}".encode()
+
+
+def refuse(*, progress):
+    raise ValueError("no such commune")
+
+
+def refuse_oddly(*, progress):
+    error = ValueError("no such district")
+    error.thing = sys  # does not travel
+    raise error
+
+
+def last_for_ever(*, progress):
+    progress(0.1)
+    while True:
+        time.sleep(1)
