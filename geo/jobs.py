@@ -44,11 +44,13 @@ class JobStopped(Exception):
 class Call:
     """What a child does: "module:function", called with the arguments and `progress=`.
 
-    The function tells `progress` the share that is done, from 0 to 1, and returns bytes.
+    The function tells `progress` the share that is done, from 0 to 1, and returns bytes. While one
+    that `is_long` is done, at least one worker is left for others.
     """
 
     function: str
     arguments: tuple[Any, ...] = ()
+    is_long: bool = False
 
 
 class Worker(Protocol):
@@ -164,10 +166,16 @@ class Queue:
             return job
 
     def before(self, job: Job) -> int:
-        """Return how many jobs come before one; 0 once it is being done."""
+        """Return how many jobs come before one; 0 once it is being done.
+
+        Long ones do not stand in the way of a short one.
+        """
         with self._turn:
+            if job.worker is not None or self._jobs.get(job.key) is not job:
+                return 0
             jobs = list(self._jobs.values())
-            return jobs.index(job) if job in jobs and job.worker is None else 0
+            earlier = jobs[: jobs.index(job)]
+            return sum(job.call.is_long or not each.call.is_long for each in earlier)
 
     def leave(self, key: Hashable, asker: Hashable) -> None:
         """Wait no longer; what nobody else waits for is dropped, also while it is being done."""
@@ -176,7 +184,7 @@ class Queue:
             if job and job.askers.pop(asker, None) and not job.askers:
                 self._drop(job)
 
-    def prepare(self) -> None:
+    def make_ready(self) -> None:
         """Have a worker ready: somebody is about to ask."""
         with self._turn:
             if not self._threads:
@@ -227,7 +235,7 @@ class Queue:
             try:
                 while True:
                     self._forget_silent()
-                    for job in self._waiting()[:1]:
+                    if job := self._first():
                         job.worker = worker
                         return job
                     if not self._turn.wait(self._idle_s) and not self._waiting():
@@ -235,6 +243,13 @@ class Queue:
                         return None
             finally:
                 self._idle -= 1
+
+    def _first(self) -> Job | None:
+        """Return the job whose turn it is."""
+        long = sum(job.call.is_long and job.worker is not None for job in self._jobs.values())
+        may_be_long = long < max(1, self._at_once - 1)
+        fitting = (job for job in self._waiting() if may_be_long or not job.call.is_long)
+        return next(fitting, None)
 
     def _finish(self, job: Job, end: Callable[[], None]) -> None:
         with self._turn:

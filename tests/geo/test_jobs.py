@@ -173,11 +173,31 @@ def test_no_more_than_so_many_are_done_at_a_time():
     assert hands[2].began.empty()
 
 
+def test_short_jobs_pass_long_ones_of_which_one_at_a_time_is_done():
+    hands = [Hand(), Hand()]
+    free = iter(hands)
+    queue = Queue(lambda: next(free), at_once=2)
+    atlases = [queue.ask(f"atlas {at}", Call(f"atlas {at}", is_long=True), "me") for at in (1, 2)]
+    map_ = ask(queue, "map")
+    begun = {each.began.get(timeout=WAIT_S): each for each in hands}
+    assert set(begun) == {"atlas 1", "map"}
+    table = ask(queue, "table")
+    assert [queue.before(job) for job in (*atlases, map_, table)] == [0, 1, 0, 1]
+    begun["map"].ends.put(b"m")
+    assert begun["map"].began.get(timeout=WAIT_S) == "table"
+    begun["map"].ends.put(b"t")
+    assert table.done.result(WAIT_S) == b"t"
+    assert not atlases[1].done.done()
+    for content in (b"1", b"2"):
+        begun["atlas 1"].ends.put(content)
+    assert atlases[1].done.result(WAIT_S) == b"2"
+
+
 def test_a_worker_without_work_goes(hand, monkeypatch):
     gone = Event()
     monkeypatch.setattr(hand, "end", gone.set)
     queue = Queue(lambda: hand, idle_s=0.0)
-    queue.prepare()
+    queue.make_ready()
     assert gone.wait(WAIT_S)
     hand.ends.put(b"m")
     assert ask(queue, "map").done.result(WAIT_S) == b"m"

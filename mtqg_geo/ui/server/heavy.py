@@ -23,6 +23,7 @@ from mtqg_geo.programme.words import coded
 from mtqg_geo.report.setup import Setup
 
 MOST_OFFERED = 5_000  # buttons of menus that are open, a kilobyte each
+LONG = ("atlas", "word")  # reports of more than a second or two
 _HERE = "mtqg_geo.ui.server.heavy"
 
 
@@ -54,7 +55,7 @@ class Wish:
     @property
     def call(self) -> Call:
         """How a child makes it."""
-        return Call(f"{_HERE}:make", (self,))
+        return Call(f"{_HERE}:make", (self,), is_long=self.name in LONG)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Desk:
         """
         if self.queue is None:
             return ""
-        self.queue.prepare()
+        self.queue.make_ready()
         with self._lock:
             token = self._tokens.setdefault(offer, uuid4().hex)
             self._offers[token] = offer
