@@ -45,7 +45,7 @@ async def clicks(session: Any, until: Callable[[], bool]) -> list[float]:
 
 async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
     """Open the menu of reports in a session; return what presses the atlas and gives its bytes."""
-    session = await connect(url, "district")
+    session = await connect(url, "district", query)
     message, found = BackMsg(), {}
     message.rerun_script.query_string = query
     async for each in _run(session, message):

@@ -49,6 +49,7 @@ class Session:
 
     socket: Any
     widget: str
+    query: str = ""
     widget_id: str = ""
     kind: str = ""
     options: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Session:
     async def run_script(self, choice: str | None = None) -> float:
         """Send a choice (nothing at first) and read until the script has finished."""
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = self.query
         if choice is not None:
             state = message.rerun_script.widget_states.widgets.add(id=self.widget_id)
             if self.kind == "multiselect":
@@ -102,8 +103,8 @@ class Session:
             await asyncio.sleep(max(0.0, EVERY_S - took_ms / 1000))
 
 
-async def connect(url: str, widget: str) -> Session:
-    """Open a session and run the script once."""
+async def connect(url: str, widget: str, query: str = "") -> Session:
+    """Open a session at what a query asks for, and run the script once."""
     socket = await websockets.connect(
         f"{url.replace('http', 'ws')}/_stcore/stream",
         subprotocols=["streamlit"],
@@ -112,7 +113,7 @@ async def connect(url: str, widget: str) -> Session:
         compression=None,
         open_timeout=TIMEOUT_S,
     )
-    session = Session(socket, widget)
+    session = Session(socket, widget, query)
     await session.run_script()
     return session
 

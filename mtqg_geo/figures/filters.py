@@ -125,6 +125,12 @@ def _names(table: Any) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
+def district_names(data: Dataset) -> Mapping[str, str]:
+    """Return the name by district code: asked for each option with every click."""
+    return _names(data.districts)
+
+
+@lru_cache(maxsize=8)
 def commune_names(data: Dataset) -> Mapping[str, str]:
     """Return `name, district` by commune code: two communes may share a name."""
     communes = data.commune_list
@@ -134,8 +140,8 @@ def commune_names(data: Dataset) -> Mapping[str, str]:
 
 def _communes_within(data: Dataset, widgets: Mapping[str, Any]) -> Iterable[str]:
     """Return the communes of the districts chosen; all of them when none is."""
-    wanted, communes = widgets["district"], data.commune_list
-    return communes[c.CODE] if not wanted else _of_districts(data, frozenset(wanted))
+    wanted = widgets["district"]
+    return commune_names(data) if not wanted else _of_districts(data, frozenset(wanted))
 
 
 @lru_cache(maxsize=32)
@@ -251,15 +257,15 @@ FILTERS = (
         name="district",
         label="district",
         field="districts",
-        options=lambda data: data.districts[c.CODE],
-        option_words=lambda data, code, _: _names(data.districts)[code],
+        options=district_names,
+        option_words=lambda data, code, _: district_names(data)[code],
         columns={
             "communes": c.DISTRICT_CODE,
             "sites": c.DISTRICT_CODE,
             "pieces": c.DISTRICT_CODE,
         },
         caption=lambda data, chosen, lang: few(
-            map(_names(data.districts).__getitem__, chosen), "report_districts_count", lang
+            map(district_names(data).__getitem__, chosen), "report_districts_count", lang
         ),
         of_place=True,
         label_of_units="reform_former_district",
@@ -280,7 +286,7 @@ FILTERS = (
         name="commune",
         label="commune",
         field="communes",
-        options=lambda data: data.commune_list[c.CODE],
+        options=commune_names,
         option_words=lambda data, code, _: commune_names(data)[code],
         columns={"communes": c.CODE, "sites": c.COMMUNE_CODE, "pieces": c.CODE},
         caption=lambda data, chosen, lang: few(

@@ -10,7 +10,6 @@ import streamlit as st
 from mtqg_geo.figures.filters import FILTERS, STANDINGS, Filter
 from mtqg_geo.figures.standings import usable_standings
 from mtqg_geo.maps.symbols import map_name
-from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.state import PageState, change_all
@@ -31,7 +30,7 @@ def draw(state: PageState) -> None:
     }
     _pills(QUICK, words, _chosen(["region", "standing"]) & set(words), t("chips_quick", lang))
     district = by_name["district"]
-    codes = list(data.districts[c.CODE])
+    codes = list(district.options(data))
     has_places = len(codes) <= MOST_PLACES
     if has_places:
         words = {_held("district", each): map_name(_words(district, each, state)) for each in codes}

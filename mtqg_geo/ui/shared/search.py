@@ -100,10 +100,11 @@ def place_to_show(state: PageState, bounds: Bounds) -> Bounds:
     """
     memory = st.session_state
     code, times = memory.get("_zoom_to", ("", 0))
-    if memory.get("_zoomed_from") not in (None, bounds):
-        code = ""
+    if not code:
+        return bounds
     units = state.data.communes
-    found = units[units[c.CODE] == code]
+    is_old = memory.get("_zoomed_from") not in (None, bounds)
+    found = units[:0] if is_old else units[units[c.CODE] == code]
     if not len(found):
         memory["_zoom_to"] = ("", times)
         return bounds
