@@ -21,7 +21,8 @@ from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
 SHEETS = [each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css"))]
-STYLES = f"<style>{''.join((*SHEETS, legend.sheet()))}</style>"
+# On one line: Streamlit looks at the beginning of each, of a thousand with every click.
+STYLES = f"<style>{''.join((*SHEETS, legend.sheet()))}</style>".replace("\n", " ")
 Settle = Callable[[state.PageState], None]
 
 

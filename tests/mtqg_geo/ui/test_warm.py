@@ -6,6 +6,7 @@ from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime import app_session
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.outlines import outlines
@@ -66,3 +67,26 @@ def test_figures_of_earlier_states_are_forgotten_and_borders_are_not(data, monke
     assert map_view(data, selection, Classing(), lang="vi") is not view
     assert outlines(data) is drawn
     assert prepared == [vintages()[0], data]
+
+
+def test_what_streamlit_tells_of_its_theme_is_read_once_and_the_same(monkeypatch):
+    asked, options = [], {"theme": {"primaryColor": "#0b5d8a", "base": "light"}}
+
+    def look_up(section):
+        asked.append(section)
+        return options.get(section, {"primaryColor": None})
+
+    monkeypatch.setattr(app_session.config, "get_options_for_section", look_up)
+
+    def told():
+        theme = app_session.CustomThemeConfig()
+        app_session._populate_theme_msg(theme)
+        app_session._populate_theme_msg(theme.light, "theme.light")
+        return theme
+
+    before = told()
+    assert (before.primary_color, before.HasField("light")) == ("#0b5d8a", False)
+    with warm._theme_read_once():
+        assert told() == told() == before
+        assert not told().HasField("light")
+    assert asked == ["theme", "theme.light"] * 2
