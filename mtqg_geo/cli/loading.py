@@ -34,9 +34,10 @@ from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.loading.workbooks.templates import ALL_KINDS, template
 from mtqg_geo.programme.errors import LoadError, SelectionError
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import number, sentence_of, t
+from mtqg_geo.programme.words import error_text, number, sentence_of, t
 from mtqg_geo.store.backup import backup, backup_in_turn, restore, verify_backup
 from mtqg_geo.store.batches import Batch, batches, undo_batch
+from mtqg_geo.store.damage import store_damages
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.transactions import require_writable
 
@@ -287,7 +288,9 @@ def _at_least_one(text: str) -> int:
 def _restore(options: argparse.Namespace) -> int:
     store = restore(options.file, who=who_of(options), replace=options.replace)
     _say(t("loading_restored", options.lang, file=options.file, place=store.place))
-    return FINE
+    found = [*store_damages(store)]  # which the backup had already; it may be all there is
+    _say(*(error_text(each, options.lang) for each in found))
+    return PROBLEMS if found else FINE
 
 
 def _template(options: argparse.Namespace) -> int:

@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -66,14 +68,21 @@ def test_backups_are_verified_and_kept_in_turn(run, tmp_path):
     code, _, words = run("backup", tmp_path / "a.sqlite", "--verify", "--lang", "en")
     assert code == 0
     assert words.startswith(f"The backup {tmp_path / 'a.sqlite'} is sound: 0 imports")
-    for _ in range(2):
-        (tmp_path / "turn").mkdir(exist_ok=True)
-        older = tmp_path / "turn" / "mtqg-20200101T000000Z.sqlite"
-        (tmp_path / "a.sqlite").replace(older) if not older.exists() else None
-        assert run("backup", tmp_path / "turn", "--keep", 1)[0] == 0
-        assert not older.exists()
-        (tmp_path / "a.sqlite").write_bytes(next((tmp_path / "turn").iterdir()).read_bytes())
+    (tmp_path / "turn").mkdir()
+    older = tmp_path / "turn" / "mtqg-20200101T000000Z.sqlite"
+    older.write_bytes((tmp_path / "a.sqlite").read_bytes())
+    code, _, words = run("backup", tmp_path / "turn", "--keep", 1)
+    assert code == 0
+    assert "Đã xóa 1 bản sao lưu cũ (cũ nhất: mtqg-20200101T000000Z.sqlite)" in words
+    assert not older.exists()
     assert len([*(tmp_path / "turn").iterdir()]) == 1
+
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as altered, altered:
+        altered.execute("DROP TRIGGER batch_no_update")
+    code, _, words = run("restore", tmp_path / "a.sqlite", "--replace", "--lang", "en")
+    assert code == 1  # restored, for it may be all there is, and said
+    assert "was restored from" in words
+    assert "1 of the triggers are absent" in words
 
     (tmp_path / "a.sqlite").write_bytes((tmp_path / "a.sqlite").read_bytes()[:-9000])
     code, _, words = run("backup", tmp_path / "a.sqlite", "--verify")

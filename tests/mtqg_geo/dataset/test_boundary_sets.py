@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import geopandas as gpd
@@ -6,6 +7,7 @@ import shapely
 
 from geo.boundaries import read_level
 from geo.errors import BoundaryError
+from geo.scratch import scratch_prefix
 from mtqg_geo.dataset import boundary_sets as boundary_store
 from mtqg_geo.dataset.boundary_sets import (
     available_sets,
@@ -203,3 +205,17 @@ def test_a_set_is_kept_and_put_in_use_together_or_not_at_all(folder, monkeypatch
     assert available_sets() == (*shipped_sets(), old)
     assert [path.name for path in folder.iterdir()] == [old.id]
     assert log_entries(open_store()) == before
+
+
+def test_what_a_killed_installation_left_is_swept_and_sets_are_not(folder, monkeypatch, tmp_path):
+    kept = stored()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(boundary_store.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    dead = scratch_prefix().replace(str(os.getpid()), "999999999")
+    for where in (folder, tmp_path / "tmp"):
+        (where / f"{dead}abc").mkdir()
+        (where / f"{scratch_prefix()}abc").mkdir()  # at work
+    boundary_store.sweep_leftovers()
+    alive = f"{scratch_prefix()}abc"
+    assert {path.name for path in folder.iterdir()} == {kept.id, alive}
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == [alive]
