@@ -21,3 +21,12 @@ def disarmed(text: str) -> str:
     ("'=HYPERLINK(…)", 'Xã Tân Sơn')
     """
     return f"'{text}" if acts(text) else text
+
+
+def rearmed(text: str) -> str:
+    """Return a text that was disarmed as it was before, where the file is read again.
+
+    >>> rearmed("'=HYPERLINK(…)"), rearmed("'quoted'")
+    ('=HYPERLINK(…)', "'quoted'")
+    """
+    return text[1:] if text.startswith("'") and acts(text[1:]) else text

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.formulas import rearmed
 from mtqg_geo.boundaries.file_contents import (
     FileColumns,
     as_text,
@@ -270,7 +271,7 @@ def read_mapping(path: Path | str) -> pd.DataFrame:
         example = str(broken["code"].iloc[0])
         counts = {"count": len(broken), "total": len(table)}
         raise coded(MappingError, "mapping_codes", file=file, example=example, **counts)
-    return _without_contradictions(table[list(MAPPING_COLUMNS)], file)
+    return _without_contradictions(table[list(MAPPING_COLUMNS)].map(rearmed), file)
 
 
 def _without_contradictions(table: pd.DataFrame, file_name: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pyproj import CRS
 
+from geo.formulas import disarmed
 from geo.repair import AREA_CHANGE_LIMIT_PCT
 from geo.validate import Issue
 from mtqg_geo.boundaries.check import STEPS, TOLERANCE_M, CheckedLayer
@@ -239,7 +240,13 @@ def matches_csv(checked: CheckedLayer) -> bytes:
     return _csv(table.round({"score": 3, "distance_m": 1}))
 
 
+def mapping_csv(decisions: pd.DataFrame) -> bytes:
+    """Return the decisions of a person as a file that `read_mapping` reads."""
+    return _csv(decisions)
+
+
 def _csv(table: pd.DataFrame) -> bytes:
+    table = table.map(lambda cell: disarmed(cell) if isinstance(cell, str) else cell)
     text: str = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
     return text.encode("utf-8-sig")  # with a mark that Excel knows UTF-8 by
 

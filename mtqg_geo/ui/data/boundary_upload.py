@@ -24,6 +24,7 @@ from mtqg_geo.boundaries.report import (
     changes_csv,
     example_text,
     issue_text,
+    mapping_csv,
     matched_text,
     matches_csv,
     placing_text,
@@ -433,7 +434,7 @@ def _downloads(checked: CheckedLayer, lang: Lang) -> None:
     }
     decided = st.session_state.get("_mapping")
     if decided is not None and len(decided):
-        files["mapping"] = ("csv", decided.to_csv(index=False).encode("utf-8-sig"))
+        files["mapping"] = ("csv", mapping_csv(decided))
     with st.container(horizontal=True):  # a button that does not fit stands in the next line
         for name, (suffix, content) in files.items():
             st.download_button(

@@ -12,6 +12,7 @@ from mtqg_geo.figures.standings import usable_standings
 from mtqg_geo.maps.symbols import map_name
 from mtqg_geo.programme.model import MOST_DIFFICULT
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState, change_all
 
 QUICK, PLACES, OTHERS = "quick", "quick_districts", "chips"
@@ -54,7 +55,7 @@ def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:
         list(words),
         selection_mode="multi",
         key=key,
-        format_func=words.get,
+        format_func=lambda each: plain(words[each]),
         label_visibility="collapsed",
         on_change=_take,
         args=(key, tuple(words)),

@@ -58,7 +58,8 @@ def small_multiple(unit: RankedUnit, top_pct: float, lang: Lang) -> Spec:
     """Return the course of one district in percent of its plan; `top_pct` is common to all."""
     path = _line([0.0, *unit.path_pct], range(QUARTERS + 1))
     top = math.ceil(top_pct)
-    filled = _filled(_small(lang, top), {"course": path, "last": path[-1:]})
+    time = _line([0, 100], [0, QUARTERS])
+    filled = _filled(_small(lang, top), {"time": time, "course": path, "last": path[-1:]})
     return filled | {"description": f"{unit.name} {unit.share.text(lang)}"}
 
 
@@ -89,7 +90,8 @@ def _filled(template: Spec, rows: Mapping[str, Rows]) -> Spec:
     """Return a chart with its data in place; the template stays as it is.
 
     Every layer has data of its own: what stood above them all would reach the browser only after
-    the chart, and be missed by it at first.
+    the chart, and be missed by it at first. So nothing is a table to Streamlit either, which would
+    offer one as a CSV whose cells run formulas.
     """
 
     def fill(part: Spec) -> Spec:
@@ -190,9 +192,10 @@ def _small(lang: Lang, top: int) -> Spec:
     x = _quarters(lang, short=True)
     axis = alt.Axis(values=[0, 50, 100], format="d", labelExpr="datum.label + ' %'")
     y = alt.Y("actual:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
-    time = alt.Chart(alt.InlineData(_line([0, 100], [0, QUARTERS])))
     layers = [
-        time.mark_line(color=QUIET, strokeDash=[3, 3], strokeWidth=1).encode(x=x, y=y),
+        _named("time")
+        .mark_line(color=QUIET, strokeDash=[3, 3], strokeWidth=1)
+        .encode(x=x, y=y),
         _named("course").mark_line(color=DONE_COLOUR, strokeWidth=2).encode(x=x, y=y),
         _named("last").mark_point(color=DONE_COLOUR, filled=True, size=36, opacity=1)
         .encode(x=x, y=y),

@@ -10,15 +10,25 @@ import streamlit as st
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
 
-MARKS = re.compile(r"([\\`*_\[\]<>!#$~|])")
+MARKS = re.compile(r"[\\`*_\[\]<>!#$~|&]|:(?=\w)|^[-+=]|(?<=\d)[.)](?= |$)")
+# What Markdown makes a link or another sign of by itself, also where it is marked as text: a mark
+# without width (U+2060) between its letters keeps them apart.
+JOINED = re.compile(
+    r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)|(?<=[-<>=~])(?=\\?[-<>=])|(?<=:)(?=[\w+\\-]+:)",
+    re.IGNORECASE,
+)
 
 
 def plain(text: object) -> str:
-    """Return a text that Markdown shows letter by letter: no picture, link or style in it works.
+    r"""Return a text that Markdown shows letter by letter: no picture, link or style in it works.
 
-    Line breaks become spaces, and an address is no link.
+    Every text from outside (a file, a link, an address) that a widget shows goes through here or
+    through `escape` into HTML. Line breaks become spaces.
+
+    >>> plain("[a](b) www.c.vn").replace("\u2060", "·")
+    '\\[a\\](b) www·.c.vn'
     """
-    return MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("://", r":\//")
+    return JOINED.sub("\u2060", MARKS.sub(r"\\\g<0>", " ".join(str(text).split())))
 
 
 def draw_small(text: str) -> None:

@@ -3,17 +3,21 @@ import io
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from geo.validate import Issue
 from mtqg_geo.boundaries import pairing
 from mtqg_geo.boundaries.check import check_file
+from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import (
     changes_csv,
     crs_name,
     example_text,
+    mapping_csv,
     matched_text,
     matches_csv,
     report,
@@ -121,6 +125,28 @@ def test_areas_before_and_after_are_listed_for_every_recognised_feature(checked)
     assert math.isclose(
         float(rows[0]["area_before_km2"]), float(rows[0]["area_after_km2"]), rel_tol=1e-3
     )
+
+
+def test_no_name_of_a_file_runs_as_a_formula_and_decisions_are_read_as_they_were(checked, tmp_path):
+    formula = '=HYPERLINK("http://evil.example";"Xã")'
+    name = checked.recognition.columns.name
+    hostile = replace(checked, features=checked.features.assign(**{name: formula}))
+    named = {
+        row["name_in_file"] for row in csv.DictReader(io.StringIO(text_of(matches_csv(hostile))))
+    }
+    assert named == {f"'{formula}"}
+    place = {"name": formula, "district": "@H", "province": "-"}
+    decided = pd.DataFrame([place | {"code": "07624", "decided_by": "+a"}])
+    path = tmp_path / "mapping.csv"
+    path.write_bytes(mapping_csv(decided))
+    assert {cell[0] for row in csv.reader(io.StringIO(text_of(path.read_bytes()))) for cell in row[:3]} == {
+        "'", "n", "d", "p",
+    }  # fmt: skip
+    assert read_mapping(path).equals(decided)
+
+
+def text_of(content):
+    return content.decode("utf-8-sig")
 
 
 def test_every_match_is_listed_with_the_name_in_the_file_its_rule_and_its_distance(checked):

@@ -51,3 +51,24 @@ def test_the_page_of_progress_shows_names_as_they_are_written(level):
     page = bodies(open_page(indicator=["OP01"], rank=[level]))
     assert SHOWN in page.partition("class='progress ranking")[2]
     assert "<img src=x" not in page
+
+
+# Lists show their entries as they are; all else that a widget says is Markdown.
+AS_IT_IS = ("html", "selectbox", "multiselect", "arrow_data_frame")
+
+
+def shown_as_markdown(block):
+    for child in block.children.values():
+        if hasattr(child, "children"):
+            yield from shown_as_markdown(child)
+        elif child.type not in AS_IT_IS:
+            yield str(child.proto)
+
+
+@pytest.mark.usefixtures("_hostile")
+@pytest.mark.parametrize("query", [{}, {"district": ["220"], "commune": ["07645"]}])
+def test_no_widget_shows_a_name_as_markdown(query):
+    app = open_app(**query)
+    said = [text for block in (app.main, app.sidebar) for text in shown_as_markdown(block)]
+    assert any("quick_districts" in text for text in said)
+    assert [text[:300] for text in said if "<img src=x" in text.replace("\\<", "")] == []
