@@ -16,7 +16,8 @@ from pathlib import Path
 
 MARK = ".new-"
 OLD_S = 86_400  # nothing of ours is at work in a folder for a day
-_NAME = re.compile(re.escape(MARK) + r"([0-9a-f]{8})-(\d+)-.+")
+# What earlier versions left has no machine and process in its name, only what made it unique.
+_NAME = re.compile(re.escape(MARK) + r"(?:([0-9a-f]{8})-(\d+)-.+|[a-z0-9_]{8})")
 
 
 def scratch_prefix() -> str:
@@ -36,7 +37,7 @@ def sweep(folder: Path) -> int:
     day. What cannot be deleted stays.
     """
     try:
-        found = [path for path in folder.iterdir() if path.name.startswith(MARK)]
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     except OSError:  # there is none, or it is not ours to look into
         return 0
     left = [path for path in found if _is_left_behind(path)]
@@ -53,8 +54,8 @@ def _is_left_behind(path: Path) -> bool:
     if path.is_symlink() or not path.is_dir():
         return False
     name = _NAME.fullmatch(path.name)
-    is_ours = name is not None and name[1] == _place()
-    return age_s > OLD_S or (name is not None and is_ours and not _is_alive(int(name[2])))
+    is_of_here = name is not None and name[1] == _place()
+    return age_s > OLD_S or (name is not None and is_of_here and not _is_alive(int(name[2])))
 
 
 def _is_alive(process: int) -> bool:

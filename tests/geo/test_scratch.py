@@ -31,18 +31,19 @@ def test_what_a_killed_process_left_is_swept_and_what_others_work_in_is_not(tmp_
 
 
 def test_what_nothing_was_changed_in_for_a_day_is_swept_whoever_made_it(tmp_path):
-    names = (".new-abc", ".new-00000000-1-abc", "other")  # the first as earlier versions wrote it
+    # The first as earlier versions wrote it, the last two of other programs.
+    names = (".new-abc_1def", ".new-00000000-1-abc", ".new-York", "other")
     for name in names:
         (tmp_path / name).mkdir()
     assert scratch.sweep(tmp_path) == 0
     for name in names:
         os.utime(tmp_path / name, (0, 0))
     assert scratch.sweep(tmp_path) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    assert {path.name for path in tmp_path.iterdir()} == {".new-York", "other"}
 
 
 def test_where_there_is_no_folder_there_is_nothing_to_sweep(tmp_path):
     assert scratch.sweep(tmp_path / "absent") == 0
-    (tmp_path / ".new-file").write_text("a file is no folder of ours")
-    os.utime(tmp_path / ".new-file", (0, 0))
+    (tmp_path / ".new-file0000").write_text("a file is no folder of ours")
+    os.utime(tmp_path / ".new-file0000", (0, 0))
     assert scratch.sweep(tmp_path) == 0
