@@ -16,7 +16,8 @@ In reading order:
 `io`          layers read whole or not at all; `formats`: the kinds of files that hold them
 `shapefile`   one of them, and `mapinfo`, `kml` (GPX too); `archive`: zip files, anybody's
 `sandbox`     the same for files of strangers, in a child process (`sandbox_child`) that waits its
-              turn (`turns`); `memory`: what there is, what is given back
+              turn (`turns`); `memory`: what there is, what is given back; `scratch`: folders
+              for a while
 `validate`    what is wrong with a layer; `repair`: polygons made to tile their area
 `boundaries`  catalogued boundary sets, and larger units dissolved from smaller ones
 `measure`     geodesic lengths, areas and distances; `join`: tables joined to units by code

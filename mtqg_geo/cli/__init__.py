@@ -9,6 +9,7 @@
 `loading`               what puts data in: `init`, `import`, `batches`, `backup`, `template` …
 `boundaries`            commune layers: listed, checked, installed, put in use
 `crosswalk`             shares between two of them
+`check`, `audit`        whether all of it is as it was stored; who did what
 ======================  ==========================================================================
 
 Outside, only `python -m mtqg_geo` and tests call `main.main`.

@@ -16,5 +16,6 @@ Others take `current_dataset` and `Dataset` (`dataset`), `shown_dataset` and `sh
 `vintages`          the data set to show: of a vintage, in some districts; which unit is which
 `outlines`          what the map draws of units and districts: one coverage without gaps
 `overview`          what of it the page of data counts
+`damage`            whether store, boundary sets and lineage are as they were
 ==================  ===============================================================================
 """

@@ -16,6 +16,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 `reasons`      errors by what is said of them, each with all its rows
 `checklist`    which parts the map needs are loaded, until all are
 `start`        a new store, with the delivered sample as its first batch
+`record`       the log in words, of loads and of everything else that was done
 =============  ===================================================================================
 
 A row that is wrong is named with its cell and left out; it never becomes another figure.

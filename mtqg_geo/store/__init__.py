@@ -15,6 +15,7 @@ Outsiders import `open_store`, `create_store` and `has_store` from `engine`, `co
 `observed`              what the map asks for, and where the figures of a commune come from
 `insert_only`           the log of who did what, and files kept by their content
 `boundaries`            boundary sets, and which one is in use
+`damage`                whether all that was stored is there as it was
 `backup`                the whole store as one file, and back
 ======================  ==========================================================================
 
