@@ -22,12 +22,13 @@ data-check: .venv/dev
 	$(BIN)/python -m pytest -q tests/data
 
 .venv/run: requirements.txt
-	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements.txt && touch $@
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --require-hashes -r requirements.txt && touch $@
 .venv/dev: requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -r requirements-dev.txt && touch $@ .venv/run
-# Pins and hashes of all that is installed, for every system.
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --require-hashes -r requirements-dev.txt && touch $@ .venv/run
+# Pins and hashes of all that is installed, for every system, and THIRD_PARTY.md.
 requirements: .venv/dev
 	for each in '' -dev -bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make requirements' requirements$$each.in -o requirements$$each.txt; done
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt && $(BIN)/python docs/third_party.py
 # A browser, and what checks the printed files; PostgreSQL is set up by the tests that need it.
 tools: .venv/dev
 	@command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || (apt-get update -qq && apt-get install -y -qq chromium)

@@ -1,7 +1,13 @@
 """What is installed is what `requirements*.in` name, and what the package index promised."""
 
+import hashlib
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z]+\])?==([^\s;\\]+)", re.MULTILINE)
@@ -55,3 +61,30 @@ def test_every_direct_dependency_of_the_product_is_imported_somewhere():
         if (word := named.get(package, package)) and word.lower() not in sources.lower()
     ]
     assert missing == []
+
+
+@pytest.mark.long
+def test_pip_installs_nothing_whose_hash_is_another_or_missing(tmp_path):
+    """One hash in a file is enough: pip then asks for that of every package."""
+    for name in "xy":
+        with zipfile.ZipFile(tmp_path / f"{name}-1-py3-none-any.whl", "w") as wheel:
+            told = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n"
+            wheel.writestr(f"{name}-1.dist-info/METADATA", told)
+            wheel.writestr(f"{name}-1.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            wheel.writestr(f"{name}-1.dist-info/RECORD", "")
+    digest = hashlib.sha256((tmp_path / "x-1-py3-none-any.whl").read_bytes()).hexdigest()
+    right = f"x==1 --hash=sha256:{digest}\n"
+    other = f"x==1 --hash=sha256:{'0' * 64}\n"
+    files = {"right": right, "other": other, "missing": right + "y==1\n"}
+
+    said = {}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        said[name] = subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--no-index", "--find-links", tmp_path,
+             "--target", tmp_path / f"{name}.d", "-r", tmp_path / name],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert said["right"].returncode == 0, said["right"].stderr
+    assert "DO NOT MATCH THE HASHES" in said["other"].stderr
+    assert "Hashes are required in --require-hashes mode" in said["missing"].stderr
