@@ -20,12 +20,19 @@ from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import WorksLayer, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
 from mtqg_geo.loading.sheets.blocks import tables_of
+from mtqg_geo.loading.sheets.ends import short_doubts, short_errors
 from mtqg_geo.loading.sheets.layout import OWN_SHEETS
 from mtqg_geo.loading.sheets.row_kinds import data_rows
 from mtqg_geo.loading.sheets.rows import MOST_SHOWN, surplus_errors
 from mtqg_geo.loading.sheets.survey import review_notes
 from mtqg_geo.loading.sheets.table import Meant, RowError, Sheet, Table, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.unclear import closest_row, unclear_heading
+from mtqg_geo.loading.tables.complete import (
+    MAY_BE_CUT,
+    listed_communes,
+    own_account,
+    with_gaps,
+)
 from mtqg_geo.loading.tables.doubts import with_doubts
 from mtqg_geo.loading.tables.draft import Draft
 from mtqg_geo.loading.tables.lineage import read_lineage
@@ -85,8 +92,14 @@ class Upload:
 
     @property
     def warnings(self) -> tuple[RowError, ...]:
-        """Everything that deserves a look, sheet by sheet."""
-        return tuple(warning for table in self.tables for warning in table.warnings)
+        """Everything that deserves a look, sheet by sheet; first what may have been lost."""
+        every = (warning for table in self.tables for warning in table.warnings)
+        return tuple(sorted(every, key=lambda each: each.code not in MAY_BE_CUT))
+
+    @property
+    def may_be_cut(self) -> tuple[RowError, ...]:
+        """What speaks for a file that has lost something: to be read before it is loaded."""
+        return tuple(each for each in self.warnings if each.code in MAY_BE_CUT)
 
     @property
     def known(self) -> int:
@@ -172,7 +185,7 @@ def check_upload(
         read, ignored, read_as, origin = _tables(content, given, kind, say, cancelled)
     stop_if(cancelled)
     tables, illustrative = sorted_out(without_repeats(read))
-    tables = with_doubts(tables, data, illustrative=illustrative)
+    tables = with_gaps(with_doubts(tables, data, illustrative=illustrative), data)
     say(CHECKED, "loading_step_comparing")
     stop_if(cancelled)
     good = _by_kind(tables)
@@ -370,7 +383,8 @@ def _with_unread(tables: Sequence[Table], unread: Sequence[RowError]) -> Iterato
 
 def _refuse_only_set_aside(tables: Sequence[Table], file_name: str) -> None:
     """Refuse a file in which something is written, but nothing of a commune or work."""
-    said = [warning for table in tables for warning in table.warnings]
+    every = [warning for table in tables for warning in table.warnings]
+    said = [warning for warning in every if warning.code not in MAY_BE_CUT]
     if said:
         first, rows = said[0], {row for each in said for row in each.rows or (each.row,)}
         values = {"sheet": first.sheet, "row": str(first.row), "value": first.value}
@@ -413,8 +427,11 @@ def _table(sheet: Sheet, headings: TableHeadings, given: Given, *, made_up: bool
     file_name, data, meant = given[:3]
     draft = Draft(sheet, headings, data, file_name=file_name, illustrative=made_up, meant=meant)
     rows = draft.rows  # all of them: a reader goes on without those that say nothing
-    table = with_errors(READERS[headings.kind](draft), surplus_errors(rows))
-    return replace(table, warnings=(*table.warnings, *review_notes(rows)))
+    wrong = [*surplus_errors(rows), *short_errors(rows)]
+    table = with_errors(READERS[headings.kind](draft), wrong)
+    table = replace(table, listed=listed_communes(rows, table, data))
+    doubts = (*short_doubts(rows), *own_account(rows, table, data))
+    return replace(table, warnings=(*doubts, *table.warnings, *review_notes(rows)))
 
 
 def _by_kind(tables: Sequence[Table]) -> dict[str, pd.DataFrame]:

@@ -210,5 +210,14 @@ def test_a_name_of_two_communes_is_answered_with_one_click(tab, tmp_path):
     page.get_by_role("option", name="Huyện Sơn Động").click()
     expect(page.get_by_role("button", name="Nạp 2 số liệu")).to_be_visible()
     expect(page.get_by_text("được lấy là xã 07630 như đã chọn")).to_be_visible()
+    # The file ends behind its last number, as if it had been cut there: that is to be confirmed.
+    expect(page.get_by_text("Tệp kết thúc ngay sau “5” mà không xuống dòng").last).to_be_visible()
+    give_name(tab)
+    go = page.get_by_role("button", name="Nạp 2 số liệu")
+    for question in ("Tôi đã so với tệp gốc", "Đồng ý ẩn số liệu minh họa"):
+        expect(go).to_be_disabled()
+        page.get_by_text(question).click()
+        tab.wait_drawn()
+    expect(go).to_be_enabled()
     tab.wait_drawn()
     assert tab.errors == []

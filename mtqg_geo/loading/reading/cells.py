@@ -15,7 +15,16 @@ from geo.sandbox import MOST_CHARACTERS, Limits, run_isolated
 from geo.scratch import scratch_folder
 from mtqg_geo.loading.reading.formats import format_of, grids_of
 from mtqg_geo.loading.reading.grid import Grid
-from mtqg_geo.loading.sheets.table import BYTES, STORED_NUMBER, STORED_PERCENT, TEXT, Merge, Sheet
+from mtqg_geo.loading.sheets.table import (
+    BYTES,
+    OPEN,
+    STORED_NUMBER,
+    STORED_PERCENT,
+    TEXT,
+    WIDTHS,
+    Merge,
+    Sheet,
+)
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
@@ -136,6 +145,7 @@ def _sheet(folder: Path, said: Mapping[str, Any], kind: str = "") -> Sheet:
     path = folder / said["file"]
     table = pq.read_table(path, read_dictionary=said["repeated"], use_threads=False)
     is_typed = f"{STORED_NUMBER}0" in table.column_names
+    noted = table.schema.metadata or {}
     return Sheet(
         name=said["name"],
         format=kind,
@@ -149,7 +159,9 @@ def _sheet(folder: Path, said: Mapping[str, Any], kind: str = "") -> Sheet:
         hidden=frozenset(said["hidden"]),
         hidden_columns=frozenset(said["hidden_columns"]),
         scaled=frozenset(said["scaled"]),
-        is_bytes=BYTES in (table.schema.metadata or {}),
+        is_bytes=BYTES in noted,
+        widths=table[WIDTHS].to_numpy() if WIDTHS in table.column_names else None,
+        open_row=said["first_row"] + table.num_rows - 1 if OPEN in noted else 0,
     )
 
 

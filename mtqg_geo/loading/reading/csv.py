@@ -8,9 +8,10 @@ from itertools import repeat
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from mtqg_geo.loading.sheets.table import BYTES, MOST_COLUMNS, TEXT
+from mtqg_geo.loading.sheets.table import BYTES, MOST_COLUMNS, OPEN, TEXT, WIDTHS
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
@@ -26,7 +27,9 @@ CHUNK = 1 << 20
 def csv_table(path: Path, file_name: str) -> pa.Table:
     """Return the records of a CSV file as texts, columns `t0`, `t1`, …, short records filled up.
 
-    What is no Unicode is handed over byte by byte: only its words tell which encoding it is.
+    What is no Unicode is handed over byte by byte: only its words tell which encoding it is. With
+    how many cells records were written is told where these are not all alike, and that the last
+    line has no end: then the file may have been cut short in it.
 
     Raises
     ------
@@ -34,6 +37,7 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
         If it is no text, has an open quotation mark or too many columns.
     """
     data, is_bytes = as_utf8(path.read_bytes(), file_name)
+    is_open = not data.endswith((b"\n", b'"'))  # a last cell in quotation marks is whole
     records = _records(data, file_name)
     if not any(record.strip(BLANK) for record in records):
         raise coded(LoadError, "load_all_empty", file=file_name)
@@ -50,7 +54,10 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
         missing = (separator * (width - 1 - count) for count in counts)
         data = b"\n".join(map(bytes.__add__, records, missing))
     table = _parsed(data, separator, width, file_name)
-    return table.replace_schema_metadata({BYTES: b""}) if is_bytes else table
+    if min(counts) < width - 1:
+        table = table.append_column(WIDTHS, pc.add(pa.array(counts, pa.int32()), 1))
+    noted = {BYTES: is_bytes, OPEN: is_open}
+    return table.replace_schema_metadata({name: b"" for name, holds in noted.items() if holds})
 
 
 def _parsed(data: bytes, separator: bytes, width: int, file_name: str) -> pa.Table:
@@ -77,10 +84,11 @@ def as_utf8(data: bytes, file_name: str) -> tuple[bytes, bool]:
     Raises
     ------
     LoadError
-        If it is no text.
+        If it is no text, or ends within a letter.
     """
-    is_bytes = not (data.startswith(UTF_16) or _is_utf8(data))
+    is_bytes = not (data.startswith(UTF_16) or _is_utf8(data, file_name))
     if data.startswith(UTF_16):
+        _refuse_cut(len(data) % 2, data, file_name)
         data = _decoded(data, "utf-16", file_name).encode()
     elif b"\0" in data:
         raise coded(LoadError, "load_other_inside", file=file_name)
@@ -88,19 +96,29 @@ def as_utf8(data: bytes, file_name: str) -> tuple[bytes, bool]:
         data = data.decode("latin-1").encode()
     data = data.removeprefix(codecs.BOM_UTF8)
     if b"\r" in data:
+        if data.endswith(b"\r") and b"\r\n" in data:
+            data = data.removesuffix(b"\r")  # half an end of line is none
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data, is_bytes
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: bytes, file_name: str) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(data), CHUNK):
             decoder.decode(data[start : start + CHUNK])
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
-    return True
+    begun = len(decoder.getstate()[0])  # bytes of a letter that does not end
+    if begun and not data[:-begun].isascii():  # in no other encoding all letters before fit
+        _refuse_cut(begun, data, file_name)
+    return not begun
+
+
+def _refuse_cut(begun: int, data: bytes, file_name: str) -> None:
+    if begun:
+        row = str(data.count(b"\n") + 1)
+        raise coded(LoadError, "load_cut_letter", file=file_name, row=row)
 
 
 def _decoded(data: bytes, encoding: str, file_name: str) -> str:

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from mtqg_geo.loading.reading.csv import as_utf8
 from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
-from mtqg_geo.loading.sheets.table import BYTES, Merge
+from mtqg_geo.loading.sheets.table import BYTES, OPEN, Merge
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
 SILENT = ("script", "style", "title")
 CELLS = ("td", "th")
+ENDS = ("body", "html")  # with which a page is whole, whatever was left open
 BLOCKS = frozenset(
     {"br", "caption", "div", "h1", "h2", "h3", "h4", "h5", "h6",
      "hr", "li", "p", "table", "tbody", "tfoot", "thead", "tr"}
@@ -67,9 +68,10 @@ def _grid(data: bytes, file_name: str) -> Grid | None:
         return None
     grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
     # Letters that are written as numbers (&#7879;) are no bytes to be decoded.
-    if is_bytes and max(map(max, page.texts()), default="") < "\u0100":
-        grid = grid._replace(table=grid.table.replace_schema_metadata({BYTES: b""}))
-    return grid
+    is_bytes &= max(map(max, page.texts()), default="") < "\u0100"
+    told = {BYTES: is_bytes, OPEN: page.open_tables > 0}
+    noted = {name: b"" for name, holds in told.items() if holds}
+    return grid._replace(table=grid.table.replace_schema_metadata(noted))
 
 
 class _Page(HTMLParser):
@@ -81,6 +83,7 @@ class _Page(HTMLParser):
         self.merged: list[Merge] = []
         self.hidden: list[int] = []
         self.has_table = False
+        self.open_tables = 0  # that have begun and do not end
         self._name, self._silent = name, ""
         self._row, self._place, self._in_row, self._is_hidden = 1, 0, False, False
         self._cells, self._texts, self._between = list[Cell](), list[str](), list[str]()
@@ -96,6 +99,7 @@ class _Page(HTMLParser):
             self._cell, self.has_table = {name: value or "" for name, value in attrs}, True
         elif tag in BLOCKS:
             self._at_block(tag)
+            self.open_tables += tag == "table"
             if tag == "tr" and self._cell is None:
                 self._in_row, self._is_hidden = True, _is_hidden(attrs)
 
@@ -107,6 +111,9 @@ class _Page(HTMLParser):
             self._end_cell()
         elif tag in BLOCKS:
             self._at_block(tag)
+            self.open_tables -= tag == "table"
+        elif tag in ENDS:
+            self.open_tables = 0
 
     def handle_data(self, data: str) -> None:
         """Note a text, in a cell or between the tables."""

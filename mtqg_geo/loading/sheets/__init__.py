@@ -13,6 +13,7 @@
 `merged`     cells merged downwards: what holds for all their rows, what for none
 `row_words`  the words of rows that are no data: sums, districts, numbering, signatures
 `row_kinds`  what a row can be: data, a total, a district, a group, numbering, signatures, hidden
+`ends`       rows of a text that end too early, and files that do
 `blocks`     several tables below or beside each other on one sheet
 ===========  =====================================================================================
 """

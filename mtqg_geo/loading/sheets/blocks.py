@@ -338,6 +338,7 @@ def _part(sheet: Sheet, start: int, end: int) -> Sheet:
         cells=some(sheet.cells),
         numeric=None if sheet.numeric is None else some(sheet.numeric),
         percent=None if sheet.percent is None else some(sheet.percent),
+        widths=None if sheet.widths is None else sheet.widths[start:end],
     )
 
 

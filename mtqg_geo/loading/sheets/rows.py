@@ -233,6 +233,12 @@ def is_running_number(sheet: Sheet, place: int) -> bool:
     return first in (0, 1) and bool((found == first + np.arange(len(found))).all())
 
 
+def headed_width(rows: Rows) -> int:
+    """Return how many columns the headings of a table take."""
+    headings = cell_texts(rows.sheet, rows.headings.heading_row - rows.sheet.first_row)
+    return max(place for place, text in enumerate(headings) if text) + 1
+
+
 def surplus_errors(rows: Rows) -> list[RowError]:
     """Return an error for each row of a CSV file with more cells than its headings.
 
@@ -240,8 +246,7 @@ def surplus_errors(rows: Rows) -> list[RowError]:
     """
     if rows.sheet.numeric is not None:
         return []
-    headings = cell_texts(rows.sheet, rows.headings.heading_row - rows.sheet.first_row)
-    width = max(place for place, text in enumerate(headings) if text) + 1
+    width = headed_width(rows)
     surplus = np.zeros(len(rows), dtype=bool)
     for place in range(width, rows.sheet.cells.shape[1]):
         surplus |= rows.distinct_at(place).filled

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.words import sentence_of
@@ -21,6 +23,7 @@ MOST_QUOTED = 300  # characters of a cell in a sentence
 # What we say of our own accord is never cut: a list of what may be written helps only as a whole.
 OURS = frozenset({"known", "nearest", "unit", "parts", "years"})
 BYTES = b"bytes"  # how a table that is handed over says that its texts are still to be decoded
+OPEN = b"open"  # and that the file ends in the middle of its last row, as far as anybody can tell
 SHEET, ROW = "sheet", "row"  # where in the file a row stands; rows are counted from 1, as in Excel
 
 
@@ -46,6 +49,8 @@ class Sheet:
     `hidden_columns` the places of such columns; `scaled` those of columns that show their numbers a
     thousand or a million times smaller.
     `is_bytes` says that the texts are still to be decoded: each byte was read as a letter.
+    `widths` says with how many cells each row was written, where these are not all alike, and
+    `open_row` the number of the last row of a file that ends before that row does (0: of none).
     `format` is that of the file.
     """
 
@@ -60,6 +65,8 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     scaled: frozenset[int] = frozenset()
     is_bytes: bool = False
+    widths: NDArray[np.int32] | None = None
+    open_row: int = 0
     format: str = ""
 
 
@@ -121,12 +128,20 @@ def _shown(name: str, value: object, lang: Lang) -> object:
     return f"{str(value)[:MOST_QUOTED]}…" if is_long else value
 
 
+class Listed(NamedTuple):
+    """The communes that a table names, each once in its order, and a period they are of."""
+
+    codes: tuple[str, ...] = ()
+    period: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """What one sheet (or layer) gives: the good rows, what is wrong, what deserves a look.
 
     `rows` has the columns of its kind in the store plus `sheet` and `row`. A row with an error is
     not among them; one with a warning is. `known` more rows say what holds without being stored.
+    `listed` are the communes it names, also in rows that say nothing else or are wrong.
     """
 
     kind: TableKind
@@ -136,6 +151,7 @@ class Table:
     headings: TableHeadings
     rows_read: int
     known: int = 0
+    listed: Listed = Listed()
 
     @property
     def rejected(self) -> int:
@@ -145,5 +161,5 @@ class Table:
 
 MOST_ROWS, MOST_COLUMNS = 200_000, 500  # of a sheet; a CSV file may have more rows
 # How the columns of a table that is handed over begin: texts, what was stored as a number, what
-# has a percent format.
-TEXT, STORED_NUMBER, STORED_PERCENT = "t", "n", "p"
+# has a percent format; and how that of the numbers of cells is called.
+TEXT, STORED_NUMBER, STORED_PERCENT, WIDTHS = "t", "n", "p", "widths"

@@ -12,6 +12,7 @@
 `cumulative`          sums of the year until a quarter, turned into what was added in it
 `plausible`           which figures are possible and yet unlikely; `doubts`: what is said of them
 `split`               money by source and kind: read, and nothing of it counted twice
+`complete`            whether a file is whole by its own account: totals, communes, lists
 `whole_file`          rows that a file has twice, and made-up rows among real ones
 ====================  ============================================================================
 

@@ -16,7 +16,14 @@ from mtqg_geo.loading.reasons import reasons
 from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.start import ready_store
-from mtqg_geo.loading.summary import batch_counts, batch_file, batch_who, read_line, set_aside_lines
+from mtqg_geo.loading.summary import (
+    batch_counts,
+    batch_file,
+    batch_who,
+    read_line,
+    reason_line,
+    set_aside_lines,
+)
 from mtqg_geo.loading.upload import FILES, TABLES, Upload, check_upload, commit_upload
 from mtqg_geo.loading.view import (
     BatchLine,
@@ -54,6 +61,7 @@ FOUND = (
     "_checked_upload", "_upload_view", "_meant", "_load_sheets", "_load_layers", "load_layer",
 )  # fmt: skip
 MOST_LISTED = 200
+MOST_ASKED = 5  # reasons said above a question; the table above has all
 FIGURES = ("new", "changed", "unchanged")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -293,6 +301,7 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
     allowed = not rejected or st.checkbox(
         t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
     )
+    allowed &= not upload.may_be_cut or _is_whole(upload, lang)
     allowed &= not view.replaces_sample or _hides_sample(upload, lang)
     clicked = st.button(
         t("loader_go", lang, count=number(view.rows, lang)),
@@ -304,6 +313,17 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
         draw_small(t("loader_who_first", lang))
     if clicked:
         _commit(upload, data, who, allowed=bool(rejected and allowed), lang=lang)
+
+
+def _is_whole(upload: Upload, lang: Lang) -> bool:
+    """Say once more what speaks for a file that was cut, and ask whether it is whole."""
+    found = reasons(upload.may_be_cut, lang)
+    for reason in found[:MOST_ASKED]:
+        st.warning(plain(reason_line(reason, lang)))
+    return st.checkbox(
+        t("loader_is_whole", lang, count=number(len(found), lang)),
+        key=f"load_is_whole_{st.session_state.get(CHECKED_FILE)}",  # another file, another answer
+    )
 
 
 def _hides_sample(upload: Upload, lang: Lang) -> bool:

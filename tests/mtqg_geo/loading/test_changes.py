@@ -34,7 +34,7 @@ SITE = "CT-1;Trạm y tế Đồng Vương;Trạm y tế;DA4.TDA1;07255;2023;Ho�
 
 
 def csv(headings, *rows):
-    return "\n".join((headings, *rows)).encode()
+    return "\n".join((headings, *rows, "")).encode()
 
 
 @pytest.fixture

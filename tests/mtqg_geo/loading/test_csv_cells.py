@@ -1,7 +1,7 @@
 import pytest
 
 from mtqg_geo.loading.reading.csv import csv_table
-from mtqg_geo.loading.sheets.table import BYTES
+from mtqg_geo.loading.sheets.table import BYTES, WIDTHS
 from mtqg_geo.programme.errors import LoadError
 
 HEAD = ["Mã xã", "Xã", "Giá trị"]
@@ -12,7 +12,8 @@ def cells(folder, content):
     """Return the rows of a CSV file."""
     path = folder / "tệp.csv"
     path.write_bytes(content)
-    return [list(row.values()) for row in csv_table(path, path.name).to_pylist()]
+    table = csv_table(path, path.name).to_pylist()
+    return [[text for name, text in row.items() if name != WIDTHS] for row in table]
 
 
 def lines(separator, *rows, end="\n"):

@@ -338,7 +338,7 @@ def test_two_in_a_hundred_right_figures_are_doubted_at_most(rows):
 
 
 def csv(*rows):
-    return "\n".join(("Mã xã;Chỉ tiêu;Dự án;Kỳ;Loại số liệu;Giá trị", *rows)).encode()
+    return "\n".join(("Mã xã;Chỉ tiêu;Dự án;Kỳ;Loại số liệu;Giá trị", *rows, "")).encode()
 
 
 PLAN = "07243;OP05;;2023;KH;1,06"

@@ -33,7 +33,7 @@ HEADINGS = "Mã xã;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị"
 
 
 def csv(*rows, headings=HEADINGS):
-    return "\n".join((headings, *rows)).encode()
+    return "\n".join((headings, *rows, "")).encode()
 
 
 GOOD = csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;5")
@@ -304,7 +304,7 @@ def test_many_reasons_with_one_remedy_are_said_as_one(data):
 def test_a_name_has_a_reason_of_its_own_however_many_there_are(data):
     """What it may be is another for each."""
     names = [f"Xã An Lạ{letter};Sơn Động;OP01;2023;KH;4" for letter in "abdegh"]
-    content = "\n".join(("Xã;Huyện;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị", *names)).encode()
+    content = "\n".join(("Xã;Huyện;Chỉ tiêu;Kỳ;Loại số liệu;Giá trị", *names, "")).encode()
     assert len(reasons(checked(data, content).errors, "vi")) == 6
 
 

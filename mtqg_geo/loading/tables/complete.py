@@ -1,0 +1,293 @@
+"""Whether a file is whole by its own account: totals, numbers of communes, lists that break off.
+
+A file that was cut at the end of a line looks like a shorter one. What is expected is only what the
+file claims, or what its own districts imply: nobody has to report for the whole province, and a
+file for one district is whole. All that is said here can be true of a whole file too, so that it is
+a word before loading and never a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mtqg_geo.dataset.dataset import Dataset
+from mtqg_geo.loading.communes.meanings import communes_of
+from mtqg_geo.loading.communes.places import always, find_communes
+from mtqg_geo.loading.communes.register import Unit
+from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, value_columns
+from mtqg_geo.loading.sheets.numbers import read_numbers
+from mtqg_geo.loading.sheets.rows import Rows, cell_texts, letter, place_of
+from mtqg_geo.loading.sheets.table import ROW, Column, Listed, RowError, Table
+from mtqg_geo.loading.sheets.words import Reading, distinct_texts, refuse
+from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.model import LANGUAGES, MOST_DIFFICULT, Kind, Text
+from mtqg_geo.programme.tables import OBSERVATIONS, SPLIT
+from mtqg_geo.programme.words import number, t
+
+NEARLY = 0.85  # of the communes of a place: as many are a list of all of them
+A_LIST = 5  # communes from which on a list may be one of a whole place
+MOST_NAMED = 3
+TERMS = [c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS, *SPLIT]
+TOTAL = "load_total_row"
+# How a line above a table, or the label of a sum, says how many communes are listed.
+COUNTED = re.compile(
+    r"(?:danh sách|gồm|tổng số|tổng cộng|số xã|đủ|huyện|tỉnh|list of|total)\b[^\d]{0,30}[(: ]"
+    r"(\d{1,3})\s*(?:xã|đơn vị|communes)\b(?=\s*(?:[).,;:]|$))",
+    re.IGNORECASE,
+)
+# What is said of files that may have lost something: a person has to read it before loading.
+MAY_BE_CUT = frozenset(
+    {"load_fewer_cells", "load_open_end", "load_open_page", "load_total_differs",
+     "load_total_missing", "load_total_after_each", "load_counted_more", "load_communes_missing",
+     "load_breaks_off"}
+)  # fmt: skip
+
+
+def listed_communes(rows: Rows, table: Table, data: Dataset) -> Listed:
+    """Return the communes that a table names, also in rows without a figure or with an error."""
+    if table.kind not in ("observations", "region") or table.rows.empty:
+        return Listed()
+    good = table.rows[[c.COMMUNE_CODE, ROW]].astype({c.COMMUNE_CODE: object})
+    period = str(table.rows[c.PERIOD if table.kind == "observations" else c.VALID_FROM].iloc[0])
+    rest = rows.only(~np.isin(rows.numbers, good[ROW]))
+    if len(rest):
+        found = find_communes(rest, data, always(period, len(rest)), required=False)
+        others = pd.DataFrame({c.COMMUNE_CODE: found.codes, ROW: rest.numbers})
+        good = pd.concat([good, others[~found.wrong]]).sort_values(ROW, kind="stable")
+    return Listed(tuple(good[c.COMMUNE_CODE].unique()), period)
+
+
+def own_account(rows: Rows, table: Table, data: Dataset) -> list[RowError]:
+    """Return what a table says of itself and does not keep: its sums, its number of communes."""
+    return [
+        *_counted_more(rows, table.listed),
+        *_sums_that_differ(rows, data),
+        *_sums_after_each(rows),
+        *_breaks_off(table),
+    ]
+
+
+def _counted_more(rows: Rows, listed: Listed) -> Iterator[RowError]:
+    """Yield a word where a line above the table, or its total, counts more communes than stand."""
+    sheet, top = rows.sheet, rows.headings.heading_row - rows.sheet.first_row
+    totals = [each.row - sheet.first_row for each in rows.set_aside if each.code == TOTAL]
+    for at in (*range(max(top - MOST_NOTE_ROWS, 0), top), *totals):
+        for place, text in enumerate(cell_texts(sheet, at)):
+            told = COUNTED.search(text)
+            if told and int(told[1]) > len(listed.codes) > 0:
+                why = refuse("load_counted_more", text=text, count=len(listed.codes))
+                yield RowError(
+                    sheet.name, sheet.first_row + at, text, letter(place), text, why.code, why.said
+                )
+
+
+def _sums_that_differ(rows: Rows, data: Dataset) -> Iterator[RowError]:
+    """Yield a word where the only total of a table is not the sum of its rows."""
+    totals = [each for each in rows.set_aside if each.code == TOTAL]
+    is_seen = not any(each.code == "load_hidden_rows" for each in rows.set_aside)
+    if len(totals) != 1 or not is_seen or not len(rows):
+        return
+    if rows.numbers[0] < totals[0].row < rows.numbers[-1]:
+        return  # of some of them, and nobody knows which
+    at = totals[0].row - rows.sheet.first_row
+    for column, value in value_columns(rows.headings):
+        indicator = data.catalog.indicators.get(value.indicator)
+        if indicator is None or indicator.kind is not Kind.EXTENSIVE:
+            continue  # rates do not add up
+        figures = _numbers(rows, column, [at, *rows.positions.tolist()])
+        total, parts = figures[0], figures[1:]
+        known = parts[np.isfinite(parts)]
+        # Figures with decimals may be rounded, each by half of a unit or less.
+        slack = min(0.5 * len(known), 0.01 * abs(total)) if (known % 1).any() else 0.0
+        if np.isfinite(total) and len(known) > 1 and abs(total - known.sum()) > slack:
+            said = {"total": _number(total), "sum": _number(known.sum()), "count": len(known)}
+            why = refuse("load_total_differs", **said)
+            yield RowError(
+                rows.sheet.name, totals[0].row, column.heading, column.letter,
+                rows.sheet.cells.iloc[at, place_of(column)], why.code, why.said,
+            )  # fmt: skip
+
+
+def _numbers(rows: Rows, column: Column, positions: Sequence[int]) -> NDArray[np.float64]:
+    place, numeric = place_of(column), rows.sheet.numeric
+    texts = distinct_texts(rows.sheet.cells.iloc[positions, place])
+    return np.asarray(
+        read_numbers(
+            texts,
+            whole=np.ones(len(positions), dtype=bool),
+            numeric=None if numeric is None else numeric.iloc[positions, place].to_numpy(bool),
+        ).values
+    )
+
+
+def _number(value: float) -> Text:
+    return Text(number(value, "vi"), number(value, "en"))
+
+
+def _sums_after_each(rows: Rows) -> list[RowError]:
+    """Return a word where groups of rows end with their total each, and the last one does not."""
+    totals = [each.row for each in rows.set_aside if each.code == TOTAL]
+    if (
+        not totals
+        or not len(rows)
+        or not rows.numbers[0] < totals[0] <= totals[-1] < rows.numbers[-1]
+    ):
+        return []
+    why = refuse("load_total_after_each", row=str(totals[-1]), count=len(totals))
+    return [rows.error(len(rows) - 1, rows.headings.columns[0], why)]
+
+
+def _breaks_off(table: Table) -> Iterator[RowError]:
+    """Yield a word where all rows but the last few are of a full grid of communes and figures.
+
+    Three communes with the same four figures each, then one with two of them: the list breaks off.
+    """
+    rows, figures = table.rows, value_columns(table.headings)
+    is_long = len(figures) == 1 and not figures[0][1].indicator
+    if rows.empty or table.errors or not is_long:
+        return
+    terms = pd.factorize(_numbered(rows[TERMS]))[0]
+    communes = pd.factorize(rows[c.COMMUNE_CODE])[0]
+    for each, other in ((communes, terms), (terms, communes)):
+        counts, full = np.bincount(each), other.max() + 1
+        last = counts[each[-1]]
+        others = np.delete(counts, each[-1])
+        if len(others) >= 3 and full > 1 and last < full and (others == full).all():
+            row, first = int(rows[ROW].iloc[-1]), table.headings.columns[0]
+            why = refuse("load_breaks_off", count=int(last), usual=int(full))
+            yield RowError(
+                table.headings.sheet, row, first.heading, first.letter, "", why.code, why.said
+            )
+            return
+
+
+def _numbered(rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Return a number for each combination of texts; grouping a million rows would take long."""
+    key = np.zeros(len(rows), dtype=np.int64)
+    for name in rows:
+        texts = rows[name].astype("category").cat
+        key = key * (len(texts.categories) + 1) + texts.codes
+    return key
+
+
+def with_gaps(tables: Sequence[Table], data: Dataset) -> tuple[Table, ...]:
+    """Return a file's tables with a word about totals and communes that their like lead to expect.
+
+    Tables of the same figures are one list in several parts, as where each district has a sheet.
+    """
+    found: dict[int, list[RowError]] = {}
+    lists: dict[object, list[int]] = {}
+    for at, table in enumerate(tables):
+        if table.listed.codes and len(table.rows):
+            lists.setdefault(_terms(table), []).append(at)
+    for parts in lists.values():
+        codes = tuple(dict.fromkeys(code for at in parts for code in tables[at].listed.codes))
+        if gap := _gap(codes, tables[parts[-1]].listed.period, data):
+            found.setdefault(parts[-1], []).append(_at_end(tables[parts[-1]], gap))
+    for at, others in _without_total(tables):
+        why = refuse("load_total_missing", count=others)
+        found.setdefault(at, []).append(_at_end(tables[at], why))
+    return tuple(
+        replace(table, warnings=(*found.get(at, ()), *table.warnings))
+        for at, table in enumerate(tables)
+    )
+
+
+def _terms(table: Table) -> object:
+    """Return what a table is of: its kind, and of figures which ones."""
+    if table.kind != OBSERVATIONS.name:
+        return table.kind
+    terms = table.rows[[c.INDICATOR, c.PERIOD, c.BASIS]].drop_duplicates().astype(str)
+    return frozenset(terms.itertuples(index=False, name=None))
+
+
+def _at_end(table: Table, why: Reading) -> RowError:
+    row, first = int(table.rows[ROW].max()), table.headings.columns[0]
+    sheet = table.headings.sheet
+    return RowError(sheet, row, first.heading, first.letter, "", why.code, why.said)
+
+
+def _gap(listed: Sequence[str], period: str, data: Dataset) -> Reading | None:
+    """Return a word about the communes that a list of nearly all of a place leaves out.
+
+    The largest place counts of which a list has nearly all communes. A list that is whole for all
+    of its districts but the last, as far as it goes, breaks off in that one.
+    """
+    units = communes_of(data).register(period).by_code
+    regions = data.regions_in(int(period[:4]))
+    province = Text(*(data.catalog.programme.province.of(lang) for lang in LANGUAGES))
+    of_programme = units.keys() & {*regions.index}
+    hardest = units.keys() & {*regions.index[regions == MOST_DIFFICULT]}
+    wholes = [
+        (province, set(units)),
+        (_words("gap_programme", province), of_programme),
+        (_words("gap_hardest", province), hardest),
+    ]
+    have = units.keys() & {*listed}
+    if any(whole and have == whole for _, whole in wholes):
+        return None
+    for name, whole in wholes:
+        if len(whole) >= A_LIST and NEARLY * len(whole) <= len(have & whole) < len(whole):
+            return _lacking(name, whole, have, units)
+        if whole and whole <= have and NEARLY * len(have) <= len(whole):
+            return None  # and a few more
+    return _district_gap(listed, have, of_programme, units)
+
+
+def _district_gap(
+    listed: Sequence[str], have: Set[str], of_programme: Set[str], units: Mapping[str, Unit]
+) -> Reading | None:
+    """Return a word about districts of which a list has nearly all, or in which it breaks off.
+
+    It does where it has all communes of other districts, and those that come first by code; or
+    where the last district it names is the only one it has in part.
+    """
+    expected = of_programme if have <= of_programme else units.keys()
+    districts: dict[str, set[str]] = {}
+    for code in expected:
+        districts.setdefault(units[code].district, set()).add(code)
+    named = list(dict.fromkeys(units[code].district for code in listed if code in units))
+    parts = [name for name in named if not districts[name] <= have]
+    if not parts:
+        return None
+    last = named[-1] if named[-1] in parts else parts[-1]
+    whole = districts[last]
+    is_prefix = have == {*sorted(expected)[: len(have)]}
+    in_whole = sum(len(districts[name]) for name in named if name not in parts)
+    is_broken_off = in_whole >= A_LIST and (is_prefix or parts == named[-1:])
+    is_near = len(whole) >= A_LIST and len(have & whole) >= NEARLY * len(whole)
+    if not (is_broken_off or is_near):
+        return None
+    return _lacking(Text(last, last), whole, have, units)
+
+
+def _lacking(name: Text, whole: Set[str], have: Set[str], units: Mapping[str, Unit]) -> Reading:
+    lacking = sorted(whole - have)
+    named = "; ".join(units[code].words for code in lacking[:MOST_NAMED])
+    more = " …" if len(lacking) > MOST_NAMED else ""
+    said = {"place": name, "listed": len(have & whole), "count": len(whole)}
+    return refuse("load_communes_missing", missing=len(lacking), example=named + more, **said)
+
+
+def _words(key: str, province: Text) -> Text:
+    return Text(*(t(key, lang, province=province.of(lang)) for lang in LANGUAGES))
+
+
+def _without_total(tables: Sequence[Table]) -> Iterator[tuple[int, int]]:
+    """Yield the tables that end without a total where all others of their kind have one below."""
+    for at, table in enumerate(tables):
+        others = [each for each in tables if each.kind == table.kind and each is not table]
+        has_any = any(each.code == TOTAL for each in table.warnings)
+        if others and not has_any and len(table.rows) > 1 and all(map(_ends_with_total, others)):
+            yield at, len(others)
+
+
+def _ends_with_total(table: Table) -> bool:
+    last = table.rows[ROW].max() if len(table.rows) else 0
+    return any(each.code == TOTAL and each.row > last for each in table.warnings)
