@@ -12,13 +12,13 @@ from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import failure, warm
-from mtqg_geo.ui.server import connections, downloads, files, fonts, routes
+from mtqg_geo.ui.server import connections, downloads, files, fonts, health, routes
 from mtqg_geo.ui.server.heavy import desk
 from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.map_frame import MapFrame
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages
-from mtqg_geo.ui.server.own_pages import failed
+from mtqg_geo.ui.server.own_pages import HANDLERS
 from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
 from mtqg_geo.ui.server.uploads import BoundedUploads
 
@@ -35,6 +35,7 @@ app: ASGIApp = st.App(
             lambda file: layer_file(all_shown(current_dataset()), file),
             lists=lambda file: list_file(all_shown(current_dataset()), file),
         ),
+        *health.routes(),
         *downloads.routes(
             current_dataset,
             origins=downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", "")),
@@ -53,7 +54,7 @@ app: ASGIApp = st.App(
     ],
     lifespan=warm.beside,
     on_script_error=failure.say,
-    exception_handlers={Exception: failed},
+    exception_handlers=HANDLERS,
 )
 # Outside all of it: an answer to what failed has its headers too.
 app = SamePlaceOnly(

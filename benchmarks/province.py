@@ -321,6 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{options.folder} is not empty: name a new folder.", file=sys.stderr)
         return 2
     os.environ |= {"MTQG_DATA": str(options.folder), "MTQG_DATABASE": ""}
+    create_store(anew=True)  # the folder of an earlier run may have been deleted
     try:
         fill(
             SIZES[options.times],

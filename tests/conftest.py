@@ -2,7 +2,9 @@
 
 import gc
 import os
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -55,18 +57,22 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_others(tmp_path_factory):
-    """Keep tests away from the store of whoever runs them."""
+    """Keep tests away from the store of whoever runs them, and from what is remembered of it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MTQG_DATA", str(tmp_path_factory.mktemp("no_store")))
-        patch.delenv("MTQG_DATABASE", raising=False)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("remembered")))
+        for name in ("MTQG_DATABASE", "MTQG_REQUIRE_STORE"):
+            patch.delenv(name, raising=False)
         yield
 
 
 @pytest.fixture(autouse=True)
-def _closed_stores():
-    """Close what a test opened, so that its files and databases can go."""
+def _closed_stores(_no_store_of_others):
+    """Close what a test opened, so that its files and databases can go, and forget it."""
     yield
     _close_stores()
+    shutil.rmtree(Path(os.environ["XDG_STATE_HOME"], "mtqg_geo"), ignore_errors=True)
+    Path(os.environ["MTQG_DATA"], "STORE.txt").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

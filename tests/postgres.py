@@ -105,6 +105,9 @@ class PostgresServer:
             assert time.monotonic() < end, "the killed server is still there"
             time.sleep(0.01)
 
+    def children(self):
+        return _children(self._server.pid)
+
     def new_database(self):
         """Create a further database, which stays as long as the server, and return its address."""
         name = f"test_{uuid.uuid4().hex[:12]}"

@@ -50,6 +50,11 @@ def add_init(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--sample", action="store_true", help="kèm số liệu minh họa (and the sample)"
     )
+    command.add_argument(
+        "--new",
+        action="store_true",
+        help="kể cả khi kho cũ không còn (also if the old one is gone)",
+    )
 
 
 def add_import(command: argparse.ArgumentParser) -> None:
@@ -167,7 +172,9 @@ class _Meter:
 def _init(options: argparse.Namespace) -> int:
     require_writable()
     with _Meter(options.lang) as meter:
-        store = start_store(shipped_dataset(), sample=options.sample, progress=meter)
+        store = start_store(
+            shipped_dataset(), sample=options.sample, anew=options.new, progress=meter
+        )
     _say(t("loading_created", options.lang, place=store.place))
     return FINE
 

@@ -1,15 +1,25 @@
 """The commands there are; each is imported when it runs, with the libraries it needs."""
 
+from __future__ import annotations
+
 import argparse
+import logging
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
 from mtqg_geo import __version__
-from mtqg_geo.cli.exit_codes import INTERRUPTED, PROBLEMS, USAGE
+from mtqg_geo.cli.exit_codes import FAILED, INTERRUPTED, PROBLEMS, USAGE
 from mtqg_geo.programme.errors import MtqgError, SelectionError
 
+if TYPE_CHECKING:
+    from mtqg_geo.programme.model import Lang
+
+LOG = "commands.log"
 # By name: the module whose function `add_` and this name adds its flags, and its line in `--help`.
 COMMANDS = {
     "export": ("export", "xuất dữ liệu đúng như bộ lọc (export what is selected)"),
@@ -37,12 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(given).parse_args(given)
     # The command has imported these by now; `--help` would wait for them.
     from mtqg_geo.dataset.boundary_sets import sweep_leftovers
-    from mtqg_geo.programme.model import Lang
     from mtqg_geo.programme.words import error_text, t
 
     lang: Lang = getattr(options, "lang", "vi")
-    sweep_leftovers()
     try:
+        sweep_leftovers()
         return int(options.run(options))
     except SelectionError as error:
         print(*error.problems, sep="\n", file=sys.stderr)
@@ -53,6 +62,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(t("loading_interrupted", lang), file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # whoever reads our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEMS
+    except OSError as error:
+        if not error.filename:
+            return _failed(error, lang)
+        reason = error.strerror or str(error)
+        print(t("failed_file", lang, file=error.filename, reason=reason), file=sys.stderr)
+        return PROBLEMS
+    except Exception as error:
+        return _failed(error, lang)
+
+
+def _failed(error: Exception, lang: Lang) -> int:
+    """Say what nobody foresaw as its number in the log, which lies in a file of the user's."""
+    from mtqg_geo.programme.unforeseen import logged
+    from mtqg_geo.programme.words import t
+    from mtqg_geo.store.remembered import state_folder
+
+    place = "stderr"
+    if folder := state_folder():
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            logging.basicConfig(
+                filename=folder / LOG, encoding="utf-8", format="%(asctime)s %(message)s"
+            )
+            place = str(folder / LOG)
+    print(t("failed_command", lang, number=logged(error), log=place), file=sys.stderr)
+    return FAILED
 
 
 def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

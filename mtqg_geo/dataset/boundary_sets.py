@@ -10,7 +10,6 @@ only if the province had the units of one of them then.
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ import tomli_w
 
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
-from geo.scratch import scratch_prefix, sweep
+from geo.scratch import scratch_folder, scratch_prefix, sweep
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
@@ -32,6 +31,7 @@ from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import GazetteerError, StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
+from mtqg_geo.store.address import data_folder
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
 from mtqg_geo.store.transactions import require_writable
@@ -41,7 +41,7 @@ SHIPPED = DATA / "boundaries"
 
 def store_folder() -> Path:
     """Return the folder with the copies of installed sets."""
-    return Path(os.environ.get("MTQG_DATA", "var")) / "boundaries"
+    return data_folder() / "boundaries"
 
 
 @cache
@@ -61,11 +61,20 @@ def _copy(set_id: str) -> BoundarySet:
     folder = store_folder() / set_id
     if not (folder / CATALOG).is_file():
         try:
-            store_folder().mkdir(parents=True, exist_ok=True)
             restore_folder(open_store(), set_id, folder)
-        except OSError as error:
-            raise _unwritable(error) from error
+        except StoreError as error:
+            if error.code != "store_folder":
+                raise
+            # Who may only read draws the set as well, from a copy of their own.
+            folder = Path(_own_folder().name) / set_id
+            restore_folder(open_store(), set_id, folder)
     return boundary_sets(folder)[0]
+
+
+@cache
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that goes when this process ends."""
+    return scratch_folder()
 
 
 def set_in_use(vintage: str | None = None) -> BoundarySet:

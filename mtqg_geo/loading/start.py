@@ -36,7 +36,9 @@ def ready_store(data: Dataset, *, progress: OnProgress | None = None) -> Store:
     return start_store(data, sample=True, progress=progress)
 
 
-def start_store(data: Dataset, *, sample: bool, progress: OnProgress | None = None) -> Store:
+def start_store(
+    data: Dataset, *, sample: bool, anew: bool = False, progress: OnProgress | None = None
+) -> Store:
     """Create the store, or open the one that is there, and load the sample if it is wanted.
 
     Parameters
@@ -45,9 +47,11 @@ def start_store(data: Dataset, *, sample: bool, progress: OnProgress | None = No
         The catalogue and communes that the sample speaks of.
     sample
         Whether to load the delivered sample, as made-up data, unless anything was ever loaded.
+    anew
+        Also in the place of a store that is gone.
     """
     require_writable()
-    store = create_store()
+    store = create_store(anew=anew)
     if sample and not batches(store):
         commit_batch(
             store,

@@ -60,8 +60,9 @@ def parse_classing(
         problems.append(t("unknown_scheme", lang, example=scheme[:40], known=", ".join(SCHEMES)))
         scheme = plain.scheme
     k_text = (query.get("k") or [str(plain.k)])[-1]
-    k = int(k_text) if k_text.isascii() and k_text.isdigit() else 0
-    if k not in CLASS_COUNTS:
+    # Compared as text: Python refuses to read a number of thousands of digits.
+    k = {str(count): count for count in CLASS_COUNTS}.get(k_text, 0)
+    if not k:
         problems.append(
             t("unknown_k", lang, example=k_text[:40], low=CLASS_COUNTS[0], high=CLASS_COUNTS[-1])
         )

@@ -1,6 +1,7 @@
 """The last resort: what nobody foresaw becomes one sentence, and what it was stands in the log."""
 
 import logging
+import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -11,6 +12,16 @@ from mtqg_geo.programme.words import coded
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+
+def logged(error: BaseException) -> str:
+    """Write all that is known of an error into the log; return the number it has there.
+
+    A person names the number, and whoever reads the log finds what it was.
+    """
+    number = secrets.token_hex(4).upper()
+    logging.getLogger(__name__).error("Event %s", number, exc_info=error)
+    return number
 
 
 def in_words(

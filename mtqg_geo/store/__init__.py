@@ -6,6 +6,8 @@ Outsiders import `open_store`, `create_store` and `has_store` from `engine`, `co
 
 ======================  ==========================================================================
 `address`, `engine`     where the store is; opening, creating and bringing it up to date
+`remembered`            that there was a store, kept outside it
+`server`                a PostgreSQL that is slow, frozen or gone is left in time
 `transactions`          reading one state, being the one writer, what a database complains of
 `schema`, `migrations`  the tables, and how older stores get them
 `frames`, `staging`     rows of a table and of the database; the rows of a file while they wait

@@ -1,6 +1,7 @@
 """Where the store is: a file in `MTQG_DATA`, or the server that `MTQG_DATABASE` names."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,12 @@ APPLICATION_ID = 0x4D545147  # "MTQG": marks the file of a store in the header o
 
 def store_url() -> str:
     """Return the address of the store: `MTQG_DATABASE`, else `mtqg.sqlite` in `MTQG_DATA`."""
-    given = os.environ.get("MTQG_DATABASE", "")
-    return given or file_url(Path(os.environ.get("MTQG_DATA") or "var") / FILE)
+    return os.environ.get("MTQG_DATABASE", "") or file_url(data_folder() / FILE)
+
+
+def data_folder() -> Path:
+    """Return the folder of this installation's data: `MTQG_DATA`, else `var`."""
+    return Path(os.environ.get("MTQG_DATA") or "var")
 
 
 def file_url(path: Path) -> str:
@@ -52,6 +57,49 @@ def file_of(address: sa.URL | str) -> Path | None:
     """Return the file of a store in SQLite; None for a server."""
     address = sa.make_url(address)
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+
+
+def place_of(address: sa.URL) -> str:
+    """Return where a store is, in words that may be shown: the file, or host and database."""
+    path = file_of(address)
+    return str(path or f"{address.host or 'localhost'}/{address.database or ''}")
+
+
+def file_id(path: Path) -> int:
+    """Return what tells a file from another of the same name; 0 where none is, or an empty one.
+
+    Raises
+    ------
+    StoreError
+        `store_unreadable` if nobody can say: no right to look, a disk that does not answer.
+    """
+    with _reading(path):
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+    return found.st_ino if stat.S_ISREG(found.st_mode) and found.st_size else 0
+
+
+def require_readable(path: Path) -> None:
+    """Refuse a file that may not be read, which SQLite would only call one it cannot open.
+
+    Raises
+    ------
+    StoreError
+        `store_unreadable`.
+    """
+    with _reading(path), path.open("rb"):
+        pass
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise coded(StoreError, "store_unreadable", place=str(path), reason=reason) from error
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from mtqg_geo.store.damage import StoreContents, store_contents, store_damages
 from mtqg_geo.store.engine import (
     close_store,
     create_store,
-    has_store,
+    is_there,
     open_store,
     renew_generation,
 )
@@ -150,7 +150,7 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
     require_writable()
     if not path.is_file():
         raise coded(StoreError, "no_backup", file=str(path))
-    if not replace and has_store(url):
+    if not replace and is_there(url):
         _require_empty(open_store(url))
     with scratch_folder() as folder, _copied(path, Path(folder) / "restore.sqlite") as source:
         with writing(source) as connection:
@@ -168,7 +168,7 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
 def _target(url: str | None, *, replace: bool) -> tuple[Store, list[LogLine]]:
     """Return the store that is written over, and its log."""
     try:
-        target = create_store(url)
+        target = create_store(url, anew=True)  # a lost store is what backups are for
         try:
             with reading(target) as connection:
                 return target, _log_lines(connection)
@@ -183,7 +183,7 @@ def _target(url: str | None, *, replace: bool) -> tuple[Store, list[LogLine]]:
             damaged = path.with_name(f"{path.name}{part}")
             if damaged.exists():
                 damaged.replace(path.with_name(f"{path.name}.damaged{part}"))
-        return create_store(url), []
+        return create_store(url, anew=True), []
 
 
 def _log_lines(connection: sa.Connection) -> list[LogLine]:

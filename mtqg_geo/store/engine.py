@@ -6,13 +6,24 @@ import threading
 import uuid
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.address import APPLICATION_ID, file_of, is_store_file, parsed, writing_to
+from mtqg_geo.store.address import (
+    APPLICATION_ID,
+    file_id,
+    file_of,
+    is_store_file,
+    parsed,
+    place_of,
+    require_readable,
+    writing_to,
+)
+from mtqg_geo.store.remembered import loss, remember
 from mtqg_geo.store.schema import HEAD, META, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import WRITES, Store, driver_of, reading, speaking, writing
 
@@ -29,23 +40,41 @@ _OPENING = threading.RLock()
 def has_store(url: str | None = None) -> bool:
     """Say whether there is a store, without creating or changing anything.
 
+    Raises
+    ------
+    StoreError
+        `store_missing` if there was one and it is gone (see `remembered`), what `is_there` raises.
+    """
+    if is_there(url):
+        return True
+    address = parsed(url)
+    error = _loss(address)
+    # Another process may have made it, and left the marks, since we looked.
+    if error is not None and not is_there(url):
+        raise error
+    return error is not None
+
+
+def is_there(url: str | None = None) -> bool:
+    """Say whether there is a store, also where one has been lost.
+
     A file that is there but is no store gives True: `open_store` then says what is wrong with it.
 
     Raises
     ------
     StoreError
-        `store_unreachable` if the database server does not answer.
+        `store_unreachable` if the database server does not answer, `store_unreadable` if the folder
+        does not.
     """
     address = parsed(url)
     path = file_of(address)
     if path is not None:
-        return path.is_file() and path.stat().st_size > 0
+        return file_id(path) != 0
     if _find(address):
         return True
     store = Store(_new_engine(address), str(address))
     try:
-        with reading(store) as connection:
-            return sa.inspect(connection).has_table(VERSION_TABLE)
+        return _has_tables(store)
     finally:
         store.engine.dispose()
 
@@ -56,23 +85,35 @@ def open_store(url: str | None = None) -> Store:
     Raises
     ------
     StoreError
-        `no_store` if there is none (see `create_store`), `store_too_new` if a later version wrote
-        it, `store_unreachable`, `not_a_store`, `store_readonly` …
+        `no_store` if there is none (see `create_store`), `store_missing` if it is gone,
+        `store_too_new` if a later version wrote it, `store_unreachable`, `not_a_store` …
     """
     address = parsed(url)
     return _find(address) or _opened(address)
 
 
-def create_store(url: str | None = None) -> Store:
+def create_store(url: str | None = None, *, anew: bool = False) -> Store:
     """Create the store where there is none, and return it; one that is there stays as it is.
+
+    Parameters
+    ----------
+    anew
+        Also in the place of one that is gone.
 
     Raises
     ------
     StoreError
-        `store_folder` if the folder cannot be written; what `open_store` raises.
+        `store_missing` if it is gone and nobody said `anew`; `store_folder` if the folder cannot be
+        written; what `open_store` raises.
     """
     address = parsed(url)
     path = file_of(address)
+    if anew:
+        opened = _find(address)
+        if opened and not _has_tables(opened):  # the database was made anew under it
+            close_store(opened)
+    else:
+        has_store(url)
     if path is not None:
         with writing_to(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,12 +146,26 @@ def renew_generation(connection: sa.Connection) -> None:
 def _key(address: sa.URL) -> tuple[str, int, int]:
     """Name an open store: another process, or another file of the same name, is another one."""
     path = file_of(address)
-    file = path.stat().st_ino if path is not None and path.is_file() else 0
+    file = 0 if path is None else file_id(path)
     return address.render_as_string(hide_password=False), os.getpid(), file
 
 
 def _find(address: sa.URL) -> Store | None:
     return _OPENED.get(_key(address))
+
+
+def _has_tables(store: Store) -> bool:
+    with reading(store) as connection:
+        return sa.inspect(connection).has_table(VERSION_TABLE)
+
+
+def _loss(address: sa.URL) -> StoreError | None:
+    text = address.render_as_string(hide_password=False)
+    return loss(address, was_open=any(opened == text for opened, *_ in [*_OPENED]))
+
+
+def _absent(address: sa.URL) -> StoreError:
+    return _loss(address) or coded(StoreError, "no_store", place=place_of(address))
 
 
 def _opened(address: sa.URL, *, create: bool = False) -> Store:
@@ -124,9 +179,10 @@ def _opened(address: sa.URL, *, create: bool = False) -> Store:
 def _open(address: sa.URL, *, create: bool = False) -> Store:
     """Connect, check what is there, and bring it up to date."""
     path = file_of(address)
-    is_empty = path is not None and not (path.is_file() and path.stat().st_size)
-    if is_empty and not create:
-        raise coded(StoreError, "no_store", place=str(path))
+    if path is not None and not create:
+        if not file_id(path):
+            raise _absent(address)
+        require_readable(path)
     engine = _new_engine(address)
     store = Store(engine, address.render_as_string(hide_password=False))
     try:
@@ -134,6 +190,7 @@ def _open(address: sa.URL, *, create: bool = False) -> Store:
     except BaseException:
         engine.dispose()
         raise
+    remember(address)
     return store
 
 
@@ -143,8 +200,11 @@ def _bring_up_to_date(store: Store, *, create: bool) -> None:
         found, others = _revision(connection), sa.inspect(connection).get_table_names()
     path = file_of(store.url)
     _require_ours(found, others, path, place)
-    if not found and not create and (path is None or not is_store_file(path)):
-        raise coded(StoreError, "no_store", place=place)
+    if not (found or create):
+        address = sa.make_url(store.url)
+        # A creation that was cut short is finished.
+        if path is None or not is_store_file(path) or _loss(address):
+            raise _absent(address)
     if found != HEAD:
         with writing(store) as connection:
             _upgrade(connection, place)
@@ -152,7 +212,7 @@ def _bring_up_to_date(store: Store, *, create: bool) -> None:
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             if not connection.scalar(sa.select(META.c.value).where(META.c.name == GENERATION)):
                 renew_generation(connection)
-    if path is not None:
+    if path is not None and isinstance(store.engine.pool, QueuePool):
         _use_write_ahead_log(store)
 
 
@@ -213,28 +273,39 @@ def _use_write_ahead_log(store: Store) -> None:
 def _new_engine(address: sa.URL) -> sa.Engine:
     path = file_of(address)
     if path is None:
-        return sa.create_engine(
-            address,
-            isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": 5, "application_name": "mtqg_geo"},
-            pool_size=8,
-            max_overflow=16,
-            pool_pre_ping=True,  # the server may have been started again
-        )
-    # A file that is there is opened; SQLite itself would create an absent one.
-    connect = partial(
-        sqlite3.connect,
-        f"{path.as_uri()}?mode=rw",
-        uri=True,
-        timeout=PATIENCE_S,
-        check_same_thread=False,
-    )
-    engine = sa.create_engine(
-        address, creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=32
-    )
+        # Its driver is loaded where there is a server.
+        from mtqg_geo.store.server import server_engine
+
+        return server_engine(address)
+    kept: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": 32}
+    connect, pool = (_connect, kept) if _may_be_written(path) else (_peek, {"poolclass": NullPool})
+    engine = sa.create_engine(address, creator=partial(connect, path), **pool)
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connect(path: Path, how: str = "mode=rw") -> sqlite3.Connection:
+    """Open a file that is there; SQLite itself would create an absent one."""
+    uri = f"{path.as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE_S, check_same_thread=False)
+
+
+def _may_be_written(path: Path) -> bool:
+    """Say whether file and folder may be written; SQLite keeps its log beside the file."""
+    as_we_are = os.access in os.supports_effective_ids
+    here = [each for each in (path, path.parent) if each.exists()]
+    return all(os.access(each, os.W_OK, effective_ids=as_we_are) for each in here)
+
+
+def _peek(path: Path) -> sqlite3.Connection:
+    """Open a file that may only be read, for one transaction.
+
+    While somebody else has the store open, their log lies beside it and is read with it. Without a
+    log the file is whole and nobody writes it: it is read as it lies.
+    """
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return _connect(path, "mode=rw" if has_log else "mode=ro&immutable=1")
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

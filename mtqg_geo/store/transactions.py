@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from mtqg_geo.programme.errors import Cancelled, StoreError
 from mtqg_geo.programme.words import coded
+from mtqg_geo.store.address import place_of
 
 # How result codes of SQLite and SQLSTATEs of PostgreSQL begin.
 CODES = {
@@ -26,6 +28,8 @@ CODES = {
     "SQLITE_CANTOPEN": "store_readonly",
     "53100": "store_full",
     "55P03": "store_busy",
+    "57014": "store_slow",
+    "42P01": "store_missing",  # the database was emptied, or made anew, under our connections
     "42501": "store_readonly",
     "25006": "store_readonly",
     "XX001": "store_damaged",
@@ -61,7 +65,8 @@ def error_code(error: BaseException) -> str:
     known = next((code for start, code in CODES.items() if given.startswith(start)), "")
     is_lost = getattr(error, "connection_invalidated", False)
     # A server that cannot be reached has given neither a name nor a state.
-    refused = not given and type(origin).__name__ == "OperationalError"
+    names = [each.__name__ for each in type(origin).__mro__]
+    refused = not given and "OperationalError" in names
     return known or ("store_unreachable" if is_lost or refused else "store_failed")
 
 
@@ -69,6 +74,7 @@ READ_ONLY = "MTQG_READ_ONLY"  # set to 1, nobody changes anything, on a page or 
 WRITES = "mtqg_writes"  # execution option of a connection that is about to write
 WRITE_LOCK = 1719  # the advisory lock of PostgreSQL that stands for the right to write
 ATTEMPTS, PATIENCE_S = 20, 30  # a long import may be under way: wait for ten minutes
+READING_S, WRITING_S = 30, 600  # one question to a server; one statement of a large import
 Cancel = Callable[[], bool]
 
 
@@ -102,10 +108,7 @@ class Store:
     @property
     def place(self) -> str:
         """Where the store is, in words that may be shown: the file, or host and database."""
-        address = sa.make_url(self.url)
-        if self.is_postgresql:
-            return f"{address.host or 'localhost'}/{address.database or ''}"
-        return address.database or ""
+        return place_of(sa.make_url(self.url))
 
     @property
     def is_postgresql(self) -> bool:
@@ -133,7 +136,8 @@ def reading(store: Store, *, once: bool = False) -> Iterator[sa.Connection]:
         if store.is_postgresql:
             level = "AUTOCOMMIT" if once else "REPEATABLE READ"
             connection.execution_options(isolation_level=level)
-        yield connection
+        with patience(connection, READING_S):
+            yield connection
 
 
 @contextmanager
@@ -152,18 +156,33 @@ def write_lock(
     connection: sa.Connection, place: str, *, cancelled: Cancel | None = None
 ) -> Iterator[None]:
     """Wait for the one right to write and hold it for a transaction, committed at the end."""
-    for _ in range(ATTEMPTS):
-        stop_if(cancelled)
-        try:
-            transaction = _begin_writing(connection)
-            break
-        except OperationalError as error:
-            if error_code(error) != "store_busy":
-                raise
-    else:
-        raise coded(StoreError, "store_busy", place=place)
-    with transaction:
+    with patience(connection, WRITING_S):
+        for _ in range(ATTEMPTS):
+            stop_if(cancelled)
+            try:
+                transaction = _begin_writing(connection)
+                break
+            except OperationalError as error:
+                if error_code(error) != "store_busy":
+                    raise
+        else:
+            raise coded(StoreError, "store_busy", place=place)
+        with transaction:
+            yield
+
+
+@contextmanager
+def patience(connection: sa.Connection, seconds: float) -> Iterator[None]:
+    """Wait up to so many seconds for a server's answer to each statement inside (see `server`)."""
+    driver: Any = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
         yield
+        return
+    before, driver.patience_s = driver.patience_s, seconds
+    try:
+        yield
+    finally:
+        driver.patience_s = before
 
 
 def next_id(connection: sa.Connection, table: sa.Table) -> int:
@@ -191,6 +210,7 @@ def _begin_writing(connection: sa.Connection) -> sa.RootTransaction:
     if connection.dialect.name == "postgresql":
         try:
             connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+            connection.execute(sa.text(f"SET LOCAL statement_timeout = '{WRITING_S}s'"))
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
         except BaseException:
             transaction.rollback()

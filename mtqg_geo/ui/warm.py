@@ -6,6 +6,7 @@ anew after a load. Who asks for them before waits for what is being made (`geo.k
 """
 
 import gc
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -27,6 +28,7 @@ from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.layers import kept_layers
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.progress.capital import capital_tables
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.ui.server.heavy import desk
@@ -45,20 +47,33 @@ _serving = Event()  # a page that a test draws leaves no work behind
 
 
 def up() -> None:
-    """Compute what a first visit shows."""
-    with _uncollected():
+    """Compute what a first visit shows; a store that does not answer is waited for by no one.
+
+    The server then starts all the same: it says so on every page until the store is back.
+    """
+    with _uncollected(), _without_store():
         _prepare(current_dataset(), vintages()[0])
+
+
+@contextmanager
+def _without_store() -> Iterator[None]:
+    """Go on where the store fails inside; the log says why."""
+    try:
+        yield
+    except StoreError as error:
+        logging.getLogger(__name__).warning("%s", error)
 
 
 @asynccontextmanager
 async def beside(_app: object) -> AsyncIterator[None]:
     """Prepare, beside a server that has started, what others than the first visit show."""
-    data = current_dataset()
-    settle(data)  # which from here on is what was settled last
+    _start(_import_pages)
+    with _without_store():
+        data = current_dataset()
+        settle(data)  # which from here on is what was settled last
+        _start(_prepare_rest, data)
     _serving.set()
     desk().open()
-    _start(_import_pages)
-    _start(_prepare_rest, data)
     with _theme_read_once():
         yield
     desk().close()

@@ -12,7 +12,8 @@
 `map_frame`             the page of the map's frame, and its script
 `uploads`               files that readers send: how much is held at once, when it is freed
 `fonts`                 Streamlit's fonts without what no page shows
-`own_pages`             the frame before the scripts have drawn, the page that is not there
+`health`                whether the server lives and is ready, for programs that watch it
+`own_pages`             the frame before the scripts have drawn; what is not there, what failed
 `own_words`             the script that words Streamlit's own buttons, and does what a page asks
 ======================  ==========================================================================
 """

@@ -8,10 +8,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mtqg_geo.ui.server.health import ROUTES as HEALTH
 from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_page
 
 # Below these addresses there are files of the map and of Streamlit, and no pages.
-FOLDERS = ("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER)
+FOLDERS = (
+    *("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER),
+    *HEALTH,
+)
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
 
 

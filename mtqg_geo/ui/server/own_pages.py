@@ -5,6 +5,7 @@ come and drawn. `first_frame` writes our title and language into it, a frame tha
 is on its way, and the script that words the rest (`own_words`).
 """
 
+import logging
 import re
 from html import escape
 from pathlib import Path
@@ -15,14 +16,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from geo.errors import GeoError
-from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.errors import MtqgError, StoreError
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.unforeseen import logged
 from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.ui.server.own_words import script
 
 PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
 START = PAGES[0]  # is at the root
 FOLDER = "own"  # of the address of the script
+RETRY_S = 30  # when to ask again for what a store did not give
 FRAME = Template(Path(__file__).with_name("first_frame.html").read_text(encoding="utf-8"))
 SENTENCE = Template(Path(__file__).with_name("not_there.html").read_text(encoding="utf-8"))
 NO_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
@@ -76,19 +79,29 @@ def failed(request: Request, error: Exception) -> Response:
     query = request.url.query
     lang = language_of(query)
     words = failure_words(error, lang)
+    status, headers = 500, {"Cache-Control": "no-store"}
+    if isinstance(error, StoreError):  # which may come back
+        status, headers["Retry-After"] = 503, str(RETRY_S)
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(_sentence(t("failed_title", lang), words, query), status_code=500)
-    return PlainTextResponse(words, status_code=500)
+        page = _sentence(t("failed_title", lang), words, query)
+        return HTMLResponse(page, status_code=status, headers=headers)
+    return PlainTextResponse(words, status_code=status, headers=headers)
+
+
+# An error that is named here ends with its answer; any other one is raised on to the server.
+HANDLERS = {StoreError: failed, Exception: failed}
 
 
 def failure_words(error: Exception, lang: Lang) -> str:
     """Say what went wrong to who can do something about it.
 
     Errors of ours, such as a store that cannot be opened, say it themselves. Of others nothing is
-    repeated: they may tell what is nobody's business.
+    repeated, for they may tell what is nobody's business, but the number they have in the log.
     """
-    is_ours = isinstance(error, MtqgError | GeoError)
-    return error_text(error, lang) if is_ours else t("failed", lang)
+    if isinstance(error, MtqgError | GeoError):
+        logging.getLogger(__name__).warning("%s", error)
+        return error_text(error, lang)
+    return t("failed", lang, number=logged(error))
 
 
 def _sentence(title: str, words: str, query: str) -> str:

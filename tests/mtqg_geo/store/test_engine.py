@@ -56,7 +56,8 @@ def test_the_default_is_one_file_in_the_data_folder(tmp_path, monkeypatch):
     close_stores()
 
     assert store_url().endswith("/mtqg.sqlite")
-    assert files(tmp_path) == [Path("dữ liệu %41 #1"), Path("dữ liệu %41 #1/mtqg.sqlite")]
+    folder = Path("dữ liệu %41 #1")
+    assert files(tmp_path) == [folder, folder / "STORE.txt", folder / "mtqg.sqlite"]
     assert has_store()
     assert open_store().place == str(tmp_path / "dữ liệu %41 #1" / "mtqg.sqlite")
 

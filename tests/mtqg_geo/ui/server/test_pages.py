@@ -147,7 +147,8 @@ def test_a_failure_is_said_in_the_language_of_the_link(monkeypatch, error, lang,
         "headers": [(b"accept", b"text/html")],
     }  # fmt: skip
     answer = failed(Request(scope), error)
-    assert answer.status_code == 500
+    assert answer.status_code == (503 if isinstance(error, StoreError) else 500)
+    assert answer.headers["cache-control"] == "no-store"
     assert words in answer.body.decode()
     assert "mật khẩu" not in answer.body.decode()
     assert "<html" not in failed(Request(scope | {"headers": []}), error).body.decode()
