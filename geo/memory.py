@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 _USUAL_BYTES = 8_000_000_000  # of a machine that does not tell
 
@@ -15,6 +16,14 @@ def machine_memory_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return _USUAL_BYTES
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process holds, 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, AttributeError):
+        return 0
 
 
 def give_back() -> None:

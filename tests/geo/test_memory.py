@@ -1,7 +1,8 @@
 import gc
+import sys
 import weakref
 
-from geo.memory import give_back, machine_memory_bytes
+from geo.memory import give_back, machine_memory_bytes, resident_bytes
 
 
 class Knot:
@@ -13,6 +14,8 @@ class Knot:
 
 def test_the_memory_of_this_machine_is_known():
     assert machine_memory_bytes() > 500_000_000
+    if sys.platform == "linux":
+        assert 10_000_000 < resident_bytes() < machine_memory_bytes()
 
 
 def test_what_nobody_holds_is_given_back():

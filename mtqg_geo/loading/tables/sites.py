@@ -103,8 +103,9 @@ def _of_points(draft: Draft, points: gpd.GeoSeries) -> tuple[Degrees, Degrees]:
     other = ~is_point & (kinds != shapely.GeometryType.MISSING)
     draft.refuse(other, c.NAME, refuse("works_no_point"))
     lon, lat = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
-    lon[is_point], lat[is_point] = shapely.get_x(shapes[is_point]), shapely.get_y(shapes[is_point])
-    broken = is_point & ~shapely.is_empty(shapes) & ~np.isfinite(lon + lat)
+    filled = is_point & ~shapely.is_empty(shapes)
+    lon[filled], lat[filled] = shapely.get_x(shapes[filled]), shapely.get_y(shapes[filled])
+    broken = filled & ~np.isfinite(lon + lat)
     draft.refuse(broken, c.NAME, refuse("works_not_finite"))
     return rounded(lon), rounded(lat)
 

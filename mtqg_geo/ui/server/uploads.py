@@ -18,10 +18,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import get_option
 from streamlit.runtime import get_instance
 
-from geo.memory import give_back
+from geo.memory import give_back, machine_memory_bytes, resident_bytes
 
 ADDRESS = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
 OF_SESSION, OF_SERVER = 2, 10  # as many files of the largest size
+MOST_RESIDENT = 0.75  # of the machine: what was found in files that are open counts here
 SWEEP_S = 15.0
 AWAY_S = 100.0  # before Streamlit forgets it (after 120), so that we can still take it apart
 NO_ROOM = 507  # its sentence for a browser is `own_file_no_room`
@@ -69,7 +70,8 @@ class BoundedUploads:
             files.remove_file(session, oldest)
             del mine[oldest]
         total = sum(sum(each.values()) for each in held.values()) + self._coming.total()
-        return sum(mine.values()) <= room and total + size <= OF_SERVER * largest
+        is_full = resident_bytes() + size > MOST_RESIDENT * machine_memory_bytes()
+        return sum(mine.values()) <= room and total + size <= OF_SERVER * largest and not is_full
 
     async def _sweep(self) -> None:
         """Take apart the sessions that sent something and are gone, until there are none."""

@@ -261,13 +261,14 @@ def test_a_feature_without_a_point_takes_its_commune(squares, tmp_path):
     assert layer_table(path, squares()).rows["location"].to_list() == ["exact", "commune"]
 
 
-def test_a_feature_without_a_point_may_have_its_place_in_columns(squares, tmp_path):
-    path = tmp_path / "sites.geojson"
+@pytest.mark.parametrize("nothing", [None, shapely.Point()])
+def test_a_feature_without_a_point_may_have_its_place_in_columns(squares, tmp_path, nothing):
+    path = tmp_path / "sites.parquet"
     columns = {
         "lon": [999, 106.75],
         "lat": [None, 21.25],
     }  # what stands beside a point is not asked
-    layer(shapely.Point(106.25, 21.75), None, **columns).to_file(path)
+    layer(shapely.Point(106.25, 21.75), nothing, **columns).to_parquet(path)
     table = layer_table(path, squares())
     assert table.rows[["lon", "lat"]].to_numpy().tolist() == [[106.25, 21.75], [106.75, 21.25]]
 

@@ -76,6 +76,7 @@ def made(monkeypatch):
     monkeypatch.setattr(uploads, "get_instance", lambda: server)
     monkeypatch.setattr(uploads, "_largest", lambda: LARGEST)
     monkeypatch.setattr(uploads, "SWEEP_S", 1_000.0)
+    monkeypatch.setattr(uploads, "resident_bytes", lambda: 0)
     return server
 
 
@@ -162,6 +163,14 @@ def test_no_session_and_no_server_holds_more_than_it_may(sent):
 
         asyncio.run(send())
         assert len(server.statuses) == len(sent)
+
+
+def test_a_server_whose_memory_is_full_takes_no_file_until_some_is_given_back(server, monkeypatch):
+    monkeypatch.setattr(uploads, "machine_memory_bytes", lambda: 1_000)
+    for resident, status in ((740, 204), (741, NO_ROOM), (600, 204)):
+        monkeypatch.setattr(uploads, "resident_bytes", lambda resident=resident: resident)
+        asyncio.run(server.put("a", "f", LARGEST))
+        assert server.statuses[-1] == status
 
 
 def test_other_requests_pass(server):
