@@ -4,7 +4,7 @@ uvicorn, by which Streamlit serves, waits without end for the rest of a request,
 takes nothing of an answer: a thousand half requests used up the files a process may have open, and
 nobody else was let in. It has no settings for that (nor has Streamlit for uvicorn's), so its
 protocols are watched here, whichever way the server was started. A proxy in front
-(`docs/deployment.md`) does the same for its own connections.
+(`docs/deploy/nginx.conf`) does the same for its own connections.
 """
 
 import ipaddress
