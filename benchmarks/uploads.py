@@ -89,7 +89,12 @@ async def come(url: str) -> Reader:
     """Open a session on the page."""
     address = f"{url.replace('http', 'ws')}/_stcore/stream"
     socket = await connect(
-        address, subprotocols=["streamlit"], max_size=None, open_timeout=60, ping_timeout=None
+        address,
+        subprotocols=["streamlit"],
+        origin=url,
+        max_size=None,
+        open_timeout=60,
+        ping_timeout=None,
     )
     reader = Reader(url, socket)
     await reader.open()

@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.ui.server import map_frame
-from mtqg_geo.ui.server.hosts import KnownHosts, parse_hosts
+from mtqg_geo.ui.server import hosts, map_frame
+from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts, parse_hosts
 from mtqg_geo.ui.server.map_frame import MapFrame, frame_page, frame_script
 from mtqg_geo.ui.server.own_pages import first_frame, no_such_page
 from mtqg_geo.ui.server.policy import SamePlaceOnly, inline_scripts, parse_ancestors
@@ -179,3 +179,10 @@ def test_a_name_that_is_none_is_said_at_the_start():
     for wrong in ("http://ban-do.example", "a/b", "*"):
         with pytest.raises(SelectionError, match="MTQG_HOSTS"):
             parse_hosts(wrong)
+
+
+def test_the_name_the_server_was_started_with_is_known(monkeypatch):
+    options = {"server.address": "Ban-Do.local", "browser.serverAddress": "localhost"}
+    monkeypatch.setattr(hosts.config, "get_option", options.get)
+    assert known_hosts("a.example") == ("a.example", "ban-do.local", "localhost")
+    assert asked("ban-do.local:8501", hosts=known_hosts(""))[0] == 101
