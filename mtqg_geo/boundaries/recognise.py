@@ -31,6 +31,7 @@ from mtqg_geo.programme.words import coded
 
 PLACE = ["name", "district", "province"]  # how a file names a commune
 MAPPING_COLUMNS = (*PLACE, "code", "decided_by")
+MOST_MAPPING_MB = 5  # a country has 12,000 communes: 1 MB
 MILITARY = re.compile(
     r"^(?:khu vuc\s+)?(?:truong ban|thao truong|trung tam huan luyen|khu quan su|doanh trai|"
     r"vuon quoc gia|khu bao ton|dat chua|khu tranh chap|mat nuoc)\b"
@@ -259,6 +260,10 @@ def read_mapping(path: Path | str) -> pd.DataFrame:
     file = Path(path).name
     columns = ", ".join(MAPPING_COLUMNS)
     try:
+        megabytes = Path(path).stat().st_size // 1_000_000
+        if megabytes > MOST_MAPPING_MB:  # it is read in this process
+            said = {"megabytes": megabytes, "most": MOST_MAPPING_MB}
+            raise coded(MappingError, "load_too_large", file=file, **said)
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise coded(MappingError, "mapping_unreadable", file=file, columns=columns) from error

@@ -35,6 +35,7 @@ class BoundedUploads:
         self.app = app
         self._coming: Counter[str] = Counter()  # bytes that are being sent, by session
         self._away: dict[str, float | None] = {}  # since when, of those that have sent something
+        self._held_before = 0  # bytes, when memory was looked at last
         self._sweeping: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,15 +70,20 @@ class BoundedUploads:
             oldest = next(iter(mine))
             files.remove_file(session, oldest)
             del mine[oldest]
-        total = sum(sum(each.values()) for each in held.values()) + self._coming.total()
+        total = _total(held) + self._coming.total()
         is_full = resident_bytes() + size > MOST_RESIDENT * machine_memory_bytes()
         return sum(mine.values()) <= room and total + size <= OF_SERVER * largest and not is_full
 
     async def _sweep(self) -> None:
-        """Take apart the sessions that sent something and are gone, until there are none."""
+        """Take apart the sessions that sent something and are gone, until there are none.
+
+        Memory is given back then, and when a file was loaded or its page left.
+        """
         while self._away:
             await asyncio.sleep(SWEEP_S)
-            if self.end_sessions(time.monotonic()):
+            n_ended = self.end_sessions(time.monotonic())
+            before, self._held_before = self._held_before, _total(_held(_files()))
+            if n_ended or self._held_before < before:
                 await run_in_threadpool(give_back)
 
     def end_sessions(self, now: float) -> int:
@@ -108,6 +114,10 @@ def _held(files: Any) -> dict[str, dict[str, int]]:
         session: {file: len(record.data) for file, record in [*records.items()]}
         for session, records in [*files.file_storage.items()]
     }
+
+
+def _total(held: dict[str, dict[str, int]]) -> int:
+    return sum(sum(each.values()) for each in held.values())
 
 
 def _size(scope: Scope) -> int:

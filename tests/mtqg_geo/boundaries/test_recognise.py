@@ -235,6 +235,14 @@ def test_accepted_decisions_are_used_for_the_next_file(
     assert set(again.matches["code"]) == {"07624", "07645"}
 
 
+def test_a_mapping_larger_than_any_country_needs_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.csv"
+    with path.open("wb") as file:
+        file.truncate(6_000_000)
+    with pytest.raises(MappingError, match=r"mapping.csv has 6 MB, the most is 5"):
+        read_mapping(path)
+
+
 def test_a_mapping_with_two_codes_for_one_place_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mapping.csv"
     line = "Xã A,Huyện B,C,{},me\n"

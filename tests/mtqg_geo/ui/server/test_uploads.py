@@ -129,7 +129,9 @@ def test_a_session_that_does_not_come_back_is_taken_apart_with_its_files(server)
     assert (server.held("a"), server.held("b")) == ([], ["f"])
 
 
-def test_memory_is_given_back_once_the_last_session_has_gone(server, monkeypatch):
+def test_memory_is_given_back_when_a_file_is_let_go_of_and_when_the_last_session_has_gone(
+    server, monkeypatch
+):
     given_back = []
     monkeypatch.setattr(uploads, "SWEEP_S", 0.0)
     monkeypatch.setattr(uploads, "AWAY_S", 0.0)
@@ -137,11 +139,17 @@ def test_memory_is_given_back_once_the_last_session_has_gone(server, monkeypatch
 
     async def visit():
         await server.put("a", "f", LARGEST)
+        await server.put("b", "f", LARGEST)
+        while server.bounded._held_before < 2 * LARGEST:
+            await asyncio.sleep(0)
+        server.uploaded_file_mgr.remove_file("a", "f")  # loaded, or its page left
+        while not given_back:
+            await asyncio.sleep(0.001)
         server.here.clear()
         await asyncio.wait_for(server.bounded._sweeping, 5)
 
     asyncio.run(visit())
-    assert given_back == [0]
+    assert (given_back[0], given_back[-1]) == (LARGEST, 0)
 
 
 @given(
