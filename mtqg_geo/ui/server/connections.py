@@ -21,6 +21,7 @@ from typing import Any
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.policy import BARE
 
 LOG = logging.getLogger(__name__)
 PROTOCOLS = ("h11_impl:H11Protocol", "httptools_impl:HttpToolsProtocol")
@@ -104,6 +105,7 @@ class Watch:
                 watch._half_open.pop(self, None)
 
         base.connection_made, base.data_received = connection_made, data_received
+        base.send_400_response = _refuse
 
     def _made(self, new: Any) -> None:
         new.waiting = _Wait(_awaited(new), time.monotonic())
@@ -159,6 +161,14 @@ class Watch:
                 n_open,
                 most,
             )
+
+
+def _refuse(self: Any, words: str) -> None:
+    """Answer what is no request, as uvicorn does, with the headers that every answer has."""
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Connection": "close", **BARE}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n{words}".encode())
+    self.transport.close()
 
 
 def _awaited(connection: Any) -> tuple[object, object]:

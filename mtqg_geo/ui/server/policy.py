@@ -36,6 +36,9 @@ OTHERS = {
     "Referrer-Policy": "same-origin",
 }
 
+# Of an answer that is a sentence of the server below us, and shows nothing.
+BARE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", **OTHERS}
+
 
 class SamePlaceOnly:
     """ASGI middleware that adds policies to every answer, whoever made it.

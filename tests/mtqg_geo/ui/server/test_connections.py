@@ -170,6 +170,15 @@ def test_who_asks_again_and_again_and_a_slow_body_are_served(serve, opened):
         assert b"120" in made.recv(4_096)
 
 
+def test_what_is_no_request_is_told_so_with_the_headers_of_every_answer(serve, opened):
+    with serve(Limits()) as port:
+        answer = everything(opened(port, b"GET / HTTP/1.1\r\nno head\r\n\r\n")).decode()
+        assert answer.startswith("HTTP/1.1 400 Bad Request\r\n")
+        assert "\r\nX-Content-Type-Options: nosniff\r\n" in answer
+        assert answer.endswith("\r\n\r\nInvalid HTTP request received.")
+        assert read(port) == b"here"
+
+
 def test_an_open_page_is_left_alone(serve):
     limits = Limits(head_s=0.3, body_s=0.3, stalled_s=0.3)
     with serve(limits) as port, connect(f"ws://127.0.0.1:{port}/page") as page:
