@@ -49,6 +49,8 @@ async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
     message, found = BackMsg(), {}
     message.rerun_script.query_string = query
     async for each in _run(session, message):
+        if each.WhichOneof("type") == "new_session":
+            found["session"] = each.new_session.initialize.session_id
         if each.delta.add_block.popover.id.endswith(MENU):
             found["menu"] = each.delta.add_block.popover.id
     message.rerun_script.widget_states.widgets.add(id=found["menu"]).bool_value = True
@@ -67,11 +69,14 @@ async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
     async def by_message() -> int:
         asked = BackMsg()
         asked.backend_operation_request.request_id = "atlas"
+        asked.backend_operation_request.session_id = found["session"]
         asked.backend_operation_request.deferred_file.file_id = found["deferred"]
         await session.socket.send(asked.SerializeToString())
         while True:
             answer = ForwardMsg.FromString(await session.socket.recv())
             if answer.WhichOneof("type") == "backend_operation_response":
+                if refused := answer.backend_operation_response.error_msg:
+                    raise RuntimeError(refused)
                 address = answer.backend_operation_response.deferred_file.url
                 return await asyncio.to_thread(fetch, url + address)
 

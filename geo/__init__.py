@@ -28,6 +28,7 @@ In reading order:
 `display`     layers made ready for the screen; `maps`: the map that keeps them
 `geojson`     layers as RFC 7946 GeoJSON; `qml`: styles for QGIS; `formulas`: no cell runs one
 `parallel`    one function on many parts, on threads or a cluster; `kept`: a result, worked out once
+`jobs`        heavy ones in turn, in children (`jobs_child`); a place in the queue, results kept
 ============  ===================================================================================
 
 Three promises hold throughout: lengths and areas are geodesic and carry their unit in the name,

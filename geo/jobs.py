@@ -120,7 +120,7 @@ class Queue:
         most_waiting: int = 40,
         keep_bytes: int = 100_000_000,
         idle_s: float = 600.0,
-        most_s: float = 900.0,
+        most_s: float = 1800.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.kept = KeptBytes(keep_bytes)

@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO
 
-PRIORITY = 10  # the answer to a click comes first
+PRIORITY = 5  # the answer to a click comes first
 
 
 def _main(prepare: str) -> None:

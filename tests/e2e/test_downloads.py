@@ -125,3 +125,27 @@ def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path)
     visit.page.evaluate("() => { document.execCommand = () => (window.oldWay = true); }")
     copied.locator("button").click()
     visit.page.wait_for_function("() => window.oldWay")
+
+
+def test_a_file_that_waits_says_how_many_come_before_and_can_be_given_up(visit):
+    asked = []
+
+    def waiting(route):
+        asked.append(route.request.method)
+        words = "Đang chờ: còn 2 việc trước"
+        route.fulfill(json={"state": "waiting", "share": 0.0, "words": words})
+
+    visit.open(CHOSEN)
+    visit.page.route("**/files/*", waiting)
+    visit.open_menu("print_menu")
+    visit.page.locator(".st-key-print_atlas button").click()
+    line = visit.page.locator(".files-tray li")
+    expect(line).to_contain_text("Tập bản đồ")
+    expect(line.get_by_role("status")).to_have_text("Đang chờ: còn 2 việc trước")
+    visit.page.locator(".st-key-print_atlas button").click()
+    visit.page.keyboard.press("Escape")
+    expect(line).to_have_count(1)  # asked for once, and there when the menu is shut
+    line.get_by_role("button", name="Hủy").click()
+    expect(line).to_have_count(0)
+    visit.page.unroute("**/files/*")
+    assert (asked[0], asked[-1], asked.count("DELETE")) == ("POST", "DELETE", 1)

@@ -217,7 +217,7 @@ def test_a_child_prepares_once_does_one_job_after_the_other_and_outlives_failure
         with pytest.raises(RuntimeError, match="no such district"):
             run("refuse_oddly")
         prepared, priority = run("told").decode().split()
-        assert (prepared, int(priority) >= 10) == ("[True]", True)
+        assert (prepared, int(priority) >= 5) == ("[True]", True)
         child._process.kill()  # as the system does when memory is short
         child._process.wait()
         assert run("double", "a") == b"aa"

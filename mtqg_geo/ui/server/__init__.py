@@ -5,6 +5,8 @@
 `scripts`               scripts of our own components, kept for good
 `lists`                 what can be found by typing, kept by browsers too
 `downloads`             layers as files, by address
+`heavy`                 which files wait for their turn, and who makes them
+`files`                 where a page asks for them
 `connections`           which connections are closed: half requests, too many; open files
 `hosts`                 whose requests are answered: by which name, from which pages
 `policy`                what a browser may do with an answer

@@ -37,7 +37,7 @@ def routes(desk: Desk) -> list[Route]:
         if offer is None or queue is None:
             words = t("files_gone", language_of(request.url.query))
             return JSONResponse({"state": "failed", "words": words}, 404, headers=PLAIN)
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return await _file(request, queue, offer)
         asker = request.query_params.get("asker", "")[:ASKER_CHARS]
         if request.method == "DELETE":

@@ -8,7 +8,7 @@
 `indicator_list`        the indicators as such a list
 `filters`               the sidebar: the filters that act on the page
 `downloads`             the three menus of what a page gives away, and the one of files
-`printing`              the menu of maps and reports
+`printing`              the menu of maps and reports; `waiting`: how far a file is
 `copy_link`             the address of the page, copied; `pointing`: menus open by pointing
 `folded`                what is drawn only while it is open
 `first_steps`           three steps for whoever is here for the first time

@@ -62,7 +62,8 @@ class Line {
       if (told?.state === "done") return this.take(told.words);
       if (told?.state === "failed") return this.over(told.words);
       this.say(told ? told.words : this.words.lost, told?.share);
-      if (!told) await new Promise((wake) => setTimeout(wake, 1000));
+      // The server holds an answer until there is news; this is for one that does not.
+      await new Promise((wake) => setTimeout(wake, told ? 100 : 1000));
     }
     if (this.row.isConnected) this.over(this.words.unreachable);
   }

@@ -158,6 +158,12 @@ def test_a_program_is_told_when_to_come_again_and_small_files_do_not_wait(app, o
         hand.ends.put(content)
 
 
+def test_of_small_files_too_only_so_many_wait(app, monkeypatch):
+    monkeypatch.setattr(downloads, "MOST_WAITING", 0)
+    answer = ask(app, "/api/sites.geojson", query="lang=en")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+
+
 def test_a_program_that_leaves_gives_up_its_place(desk, data, hand, offered, app):
     said(app, offered("map"))
     scope = {
