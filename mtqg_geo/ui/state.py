@@ -41,6 +41,7 @@ from mtqg_geo.maps.classing import (
 )
 from mtqg_geo.maps.works_shown import WorksShown, parse_works, works_by_rule
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import t
@@ -106,7 +107,10 @@ def in_fragment(at_first: PageState) -> PageState:
     runs_alone = context is not None and bool(context.fragment_ids_this_run)
     if not runs_alone:
         return at_first
-    loaded = current_dataset()
+    try:
+        loaded = current_dataset()
+    except StoreError:
+        st.rerun()  # all of the page, which then says what is wrong
     if st.session_state.pop(_WHOLE, False) or loaded is not at_first.data.as_loaded:
         st.rerun()  # all of the page
     st.session_state["_url_leads"] = False

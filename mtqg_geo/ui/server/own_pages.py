@@ -83,13 +83,18 @@ def failed(request: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):  # which may come back
         status, headers["Retry-After"] = 503, str(RETRY_S)
     if "text/html" in request.headers.get("accept", ""):
-        page = _sentence(t("failed_title", lang), words, query)
+        page = _sentence(failure_title(error, lang), words, query)
         return HTMLResponse(page, status_code=status, headers=headers)
     return PlainTextResponse(words, status_code=status, headers=headers)
 
 
 # An error that is named here ends with its answer; any other one is raised on to the server.
 HANDLERS = {StoreError: failed, Exception: failed}
+
+
+def failure_title(error: Exception, lang: Lang) -> str:
+    """Say in a few words what the reader has before them."""
+    return t("failed_store_title" if isinstance(error, StoreError) else "failed_title", lang)
 
 
 def failure_words(error: Exception, lang: Lang) -> str:

@@ -199,6 +199,7 @@ def test_as_many_fixed_breaks_as_allowed_can_be_painted():
         ({"scheme": ["jenks"]}, "“jenks”"),
         ({"k": ["99"]}, "“99”"),
         ({"k": ["٣"]}, "“٣”"),
+        ({"k": ["9" * 4301]}, "“9999"),
         ({"breaks": ["five"]}, "“five”"),
     ],
 )
