@@ -18,7 +18,7 @@ def choice():
 
 
 def test_a_sheet_is_left_out_and_taken_back():
-    app = AppTest.from_function(choice)
+    app = AppTest.from_function(choice, default_timeout=60)
     app.session_state["_load_checked_file"] = "1"
     app.run()
     assert app.multiselect[0].value == ["Biểu 1", "Bản sao"]
@@ -30,4 +30,40 @@ def test_a_sheet_is_left_out_and_taken_back():
 
     app.multiselect[0].set_value([]).run()
     assert app.multiselect[0].value == ["Biểu 1", "Bản sao"]
+    assert not app.exception
+
+
+def picker():
+    """Draw a picker, leave its page if told so; keep whether its file is still held."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from mtqg_geo.ui.load import page
+    from mtqg_geo.ui.shared import file_picker
+
+    memory, context = st.session_state, get_script_run_ctx()
+    chosen = file_picker.draw("Tệp", [".csv"], key="file", lang="vi")
+    page._forget_other_file(chosen.file_id if chosen else None)
+    if chosen:
+        memory["ids"] = [*memory.get("ids", []), chosen.file_id]
+        memory["_checked_upload"] = chosen.getvalue()
+    if memory.get("leaves"):
+        page.forget()
+    held = context.uploaded_file_mgr.get_files(context.session_id, memory.get("ids", []))
+    memory["held"] = [each.data for each in held]
+
+
+def test_a_file_is_freed_when_another_is_chosen_and_when_its_page_is_left():
+    app = AppTest.from_function(picker, default_timeout=60).run()
+
+    app.file_uploader[0].set_value(("a.csv", b"a", "text/csv")).run()
+    assert app.session_state["held"] == [b"a"]
+    app.file_uploader[0].set_value(("b.csv", b"b", "text/csv")).run()
+    assert app.session_state["held"] == [b"b"]
+    assert app.session_state["_checked_upload"] == b"b"
+
+    app.session_state["leaves"] = True
+    app.run()
+    assert app.session_state["held"] == []
+    assert "_checked_upload" not in app.session_state
     assert not app.exception
