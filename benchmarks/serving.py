@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PORT, PORTS = 8650, 20
-READY_S = 60
+READY_S = 240  # a machine may have other work
 
 
 @contextmanager

@@ -1,0 +1,133 @@
+"""A reader without a browser: one session of the page, its widgets and buttons, over the web socket."""
+
+from __future__ import annotations
+
+import http.cookies
+import urllib.request
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileUploaderState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+TIMEOUT_S = 120.0
+SUCCESS, ERROR = "SUCCESS", "ERROR"
+FORMATS = {1: ERROR, 2: "WARNING", 3: "INFO", 4: SUCCESS}
+
+
+class Reader:
+    """A session: `run` sends what was changed and reads until the script has finished."""
+
+    def __init__(self, url: str, *, page: str = "") -> None:
+        self._url, self._page = url, page
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=TIMEOUT_S) as answer:
+            cookie = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
+        self._token = next(iter(cookie.values())).value if cookie else ""
+        name = next(iter(cookie), "_streamlit_xsrf")
+        self._headers = {"Cookie": f"{name}={self._token}", "X-Xsrftoken": self._token}
+        self._socket = connect(
+            f"{url.replace('http', 'ws', 1)}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": self._headers["Cookie"]},
+            max_size=None,
+            open_timeout=TIMEOUT_S,
+        )
+        self._widgets: dict[str, str] = {}
+        self._states: dict[str, tuple[str, Any]] = {}
+        self._session = ""
+        self.alerts: list[tuple[str, str]] = []
+        self.errors = 0
+        self.run()
+
+    def set(self, key: str, kind: str, value: Any) -> None:
+        """Remember what a widget holds from the next run on."""
+        self._states[key] = kind, value
+
+    def upload(self, key: str, name: str, content: bytes) -> None:
+        """Send a file to the server and put it into a picker, from the next run on."""
+        message = BackMsg()
+        asked = message.file_urls_request
+        asked.request_id, asked.session_id = uuid.uuid4().hex, self._session
+        asked.file_names.append(name)
+        answer = self._send(message, until="file_urls_response").file_urls_response
+        urls = answer.file_urls[0]
+        mark = uuid.uuid4().hex
+        head = (
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        request = urllib.request.Request(
+            f"{self._url}{urls.upload_url}",
+            data=head.encode() + content + f"\r\n--{mark}--\r\n".encode(),
+            headers={"Content-Type": f"multipart/form-data; boundary={mark}", **self._headers},
+            method="PUT",
+        )
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):
+            pass
+        state = FileUploaderState()
+        info = state.uploaded_file_info.add(name=name, size=len(content), file_id=urls.file_id)
+        info.file_urls.CopyFrom(urls)
+        self.set(key, "file_uploader_state_value", state)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """The keys of all widgets that were drawn."""
+        return self._widgets.keys()
+
+    def has(self, key: str) -> bool:
+        """Say whether a widget of this key was drawn."""
+        return key in self._widgets
+
+    def run(self, click: str = "") -> None:
+        """Run the page with all widgets as they are, and with a click on a button."""
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        message.rerun_script.page_name = self._page
+        for key, (kind, value) in self._states.items():
+            if key in self._widgets:
+                state = message.rerun_script.widget_states.widgets.add(id=self._widgets[key])
+                if kind == "file_uploader_state_value":
+                    state.file_uploader_state_value.CopyFrom(value)
+                else:
+                    setattr(state, kind, value)
+        if click:
+            button = self._widgets[click]
+            message.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
+        self.alerts.clear()
+        self._send(message, until="script_finished")
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()
+
+    def _send(self, message: BackMsg, *, until: str) -> ForwardMsg:
+        self._socket.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(self._socket.recv(TIMEOUT_S))
+            self._note(answer)
+            if answer.WhichOneof("type") != until:
+                continue
+            if until == "script_finished":
+                if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue  # the page runs anew by itself, as after a load
+                self.errors += answer.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR
+            return answer
+
+    def _note(self, message: ForwardMsg) -> None:
+        if message.WhichOneof("type") == "new_session":
+            self._session = message.new_session.initialize.session_id
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        self.errors += kind == "exception"
+        if kind == "alert":
+            self.alerts.append((FORMATS.get(element.alert.format, ""), element.alert.body))
+        proto = getattr(element, kind) if kind else None
+        identity = getattr(proto, "id", "")
+        # Streamlit ends the id of a widget with the key that the page gave it.
+        if identity and identity.count("-") > 1:
+            self._widgets[identity.split("-", 2)[2]] = identity
+

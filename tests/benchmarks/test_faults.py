@@ -1,0 +1,57 @@
+"""The fault campaign holds what it says: a few of its files, and what its judge lets pass."""
+
+import pytest
+
+from benchmarks.faults.kills import SHARES, _whom
+from benchmarks.faults.originals import FORMATS, originals
+from benchmarks.faults.reading import FAULTS, REFUSED, SAME, Product, content_of
+from benchmarks.faults.whole import records
+
+HEAD = "Mã xã;Tên xã;Chỉ tiêu;Kỳ báo cáo;Loại số liệu;Giá trị\n"
+ROW = "07201;Thọ Xương;OP01;2023;Kế hoạch;11\n"
+
+
+def test_every_good_file_is_whole():
+    good = originals()
+
+    assert {kind for kind in FORMATS if records(kind, good[kind], good[kind]) is None} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (HEAD + ROW, 2),
+        (HEAD + ROW.replace("11", "17"), 2),  # a digit: nobody can notice
+        (HEAD + ROW[:-1], None),  # cut in its last number
+        (HEAD + ROW.replace("OP01;", ""), None),  # a cell is gone
+        (HEAD + ROW.replace(";11", '";11'), None),
+    ],
+)
+def test_a_text_is_whole_if_nothing_of_its_shape_is_damaged(text, count):
+    assert records("csv_quoted", text.encode(), (HEAD + ROW).encode()) == count
+
+
+def test_the_same_number_is_the_same_file():
+    good = {"csv": (HEAD + ROW).encode()}
+    files = [content_of("csv", number, good) for number in range(20)]
+
+    assert files == [content_of("csv", number, good) for number in range(20)]
+    assert len({content for content, _ in files}) > 10
+
+
+def test_a_few_damaged_files_are_read_or_refused_in_words():
+    good = originals()
+    came = []
+    with Product(good) as product:
+        for kind in ("csv", "xlsx", "shapefile"):
+            came += [product.outcome(kind, content_of(kind, n, good)[0]) for n in range(6)]
+
+    assert [each for each in came if each[0] in FAULTS] == []
+    assert {SAME, REFUSED} <= {outcome for outcome, _ in came}
+
+
+def test_a_hundred_kills_hit_everybody_by_their_share():
+    hit = [_whom(number, with_server=True) for number in range(100)]
+
+    assert {each: hit.count(each) for each in SHARES} == SHARES
+    assert set(hit[:20]) == set(SHARES)
