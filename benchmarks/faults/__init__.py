@@ -1,6 +1,7 @@
-"""Faults on purpose: files damaged, processes killed, ten thousand requests; `docs/reliability.md`.
+"""Faults on purpose: damaged files, killed processes, ten thousand requests.
 
-In reading order: `originals` (a good file of every format), `mutations` (ways to damage one), `whole`
-(whether a strict reader could notice), `reading` (what the product makes of it), `files` (a hundred
-thousand of them), `kills` (kill -9), `flat` (memory and descriptors).
+`docs/reliability.md` has what came of them. In reading order: `originals` (a good file of every
+format), `mutations` (ways to damage one), `whole` (whether a strict reader could notice), `reading`
+(what the product makes of it), `files` (a hundred thousand of them), `page` (a reader without a
+browser), `victims` (who is killed), `kills` (kill -9), `flat` (memory and descriptors).
 """

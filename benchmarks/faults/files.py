@@ -2,12 +2,13 @@
 
 ::
 
-    python -m benchmarks.faults.files [--count 100000] [--first 0] [--only KIND]… [--json]
+    python -m benchmarks.faults.files [--count 100000] [--first 0] [--only KIND]… [--log FILE]
+    python -m benchmarks.faults.files --again LOG --log FILE
     python -m benchmarks.faults.files --show KIND NUMBER -o FILE
 
 Files are numbered through all formats in turn, so that any part of the numbers has each of them,
-and what was begun goes on with `--first`. A child that dies is a crash that the parent survives; the
-file is named, and the next child goes on behind it.
+and what was begun goes on with `--first`: all that is in the log counts together. A child that dies
+is a crash that the parent survives; the file is named, and the next child goes on behind it.
 """
 
 from __future__ import annotations
@@ -16,67 +17,74 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.faults.originals import FORMATS, originals
-from benchmarks.faults.reading import FAULTS, content_of
+from benchmarks.faults.reading import FAULTS, REFUSED, content_of
 from benchmarks.machine import load_average, machine
 from geo.errors import ReadError
 from geo.sandbox import Limits, run_isolated
 
-COUNT, BATCH = 100_000, 10_000
+COUNT, BATCH = 100_000, 2_500
 LIMITS = Limits(memory_bytes=3_000_000_000, cpu_s=36_000, wall_s=36_000.0)
 DIED = "child_died"
 MOST_KEPT = 200
 Line = list[Any]
+Job = tuple[str, int]
 
 
-def run(
-    count: int, *, first: int = 0, only: Sequence[str] = (), log: Path | None = None
-) -> dict[str, Any]:
-    """Read damaged files and count what came of them."""
+def numbered(count: int, *, first: int = 0, only: Sequence[str] = ()) -> list[Job]:
+    """Return formats and numbers of so many files, through all formats in turn."""
     kinds = [kind for kind in FORMATS if not only or kind in only]
-    jobs = [(kinds[number % len(kinds)], number // len(kinds)) for number in range(first, first + count)]
+    every = range(first, first + count)
+    return [(kinds[number % len(kinds)], number // len(kinds)) for number in every]
+
+
+def run(jobs: list[Job], log: Path) -> None:
+    """Read damaged files and write a line on each."""
+    with tempfile.TemporaryDirectory() as folder, log.open("a", encoding="utf-8") as out:
+        for kind, content in originals().items():
+            Path(folder, kind).write_bytes(content)
+        for line in _lines(jobs, Path(folder)):
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def read_log(log: Path) -> list[Line]:
+    """Return the lines on the files that were read."""
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def summary(lines: Iterable[Line]) -> dict[str, Any]:
+    """Count what came of the files."""
     came: Counter[str] = Counter()
-    formats: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+    formats: dict[str, Counter[str]] = {}
     general: Counter[str] = Counter()
     ways: Counter[str] = Counter()
     faults: list[Line] = []
-    began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        for kind, content in originals().items():
-            (place / kind).write_bytes(content)
-        for line in _lines(jobs, place):
-            outcome, kind, _, how, note = line
-            came[outcome] += 1
-            formats[kind][outcome] += 1
-            ways[how] += 1
-            if outcome == "refused" and "(" in note:
-                general[note[:90]] += 1
-            if outcome in (*FAULTS, DIED) and len(faults) < MOST_KEPT:
-                faults.append(line)
-            if log:
-                with log.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for line in lines:
+        outcome, kind, _, how, note = line
+        came[outcome] += 1
+        formats.setdefault(kind, Counter())[outcome] += 1
+        ways[how.removeprefix("inside_")] += 1
+        if outcome == REFUSED and "(" in note:
+            general[note[:90]] += 1
+        if outcome in (*FAULTS, DIED):
+            faults.append(line)
     return {
-        "files": sum(came.values()),
-        "first": first,
-        "minutes": round((time.perf_counter() - began) / 60, 1),
-        "load_average": load_average(),
+        "files": came.total(),
         "outcomes": dict(came.most_common()),
         "in_general_words": dict(general.most_common(30)),
         "formats": {kind: dict(found.most_common()) for kind, found in formats.items()},
         "ways": dict(ways.most_common()),
-        "faults": faults,
+        "n_faults": len(faults),
+        "faults": faults[:MOST_KEPT],
     }
 
 
-def _lines(jobs: list[tuple[str, int]], place: Path) -> Iterator[Line]:
+def _lines(jobs: list[Job], place: Path) -> Iterator[Line]:
     """Yield what came of each file, batch by batch."""
     while jobs:
         found, jobs = _batch(jobs[:BATCH], place), jobs[BATCH:]
@@ -85,7 +93,7 @@ def _lines(jobs: list[tuple[str, int]], place: Path) -> Iterator[Line]:
         print(f"{done} read, {len(jobs)} to go", file=sys.stderr)
 
 
-def _batch(jobs: list[tuple[str, int]], place: Path) -> list[Line]:
+def _batch(jobs: list[Job], place: Path) -> list[Line]:
     """Read files in a child, and in another one what is behind a file at which it died."""
     found: list[Line] = []
     while jobs:
@@ -123,7 +131,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", action="append", default=[], choices=list(FORMATS))
-    parser.add_argument("--log", type=Path, help="a line of JSON on each file")
+    parser.add_argument(
+        "--log", type=Path, default=Path("faults.jsonl"), help="a line on each file"
+    )
+    parser.add_argument("--again", type=Path, metavar="LOG", help="only what was a fault in it")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", nargs=2, metavar=("KIND", "NUMBER"))
     parser.add_argument("-o", "--output", type=Path)
@@ -134,9 +145,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (options.output or Path(f"{kind}_{number}{FORMATS[kind]}")).write_bytes(content)
         print(how)
         return 0
-    found = run(options.count, first=options.first, only=options.only, log=options.log)
+    jobs = numbered(options.count, first=options.first, only=options.only)
+    if options.again:
+        faults = [line for line in read_log(options.again) if line[0] in (*FAULTS, DIED)]
+        jobs = [(kind, number) for _, kind, number, *_ in faults]
+    run(jobs, options.log)
+    found = summary(read_log(options.log))
     if options.json:
-        print(json.dumps({"machine": machine("geopandas", "pyogrio"), **found}, indent=1))
+        about = {"machine": machine("geopandas", "pyogrio"), "load_average": load_average()}
+        print(json.dumps({**about, **found}, indent=1, ensure_ascii=False))
     else:
         for name, value in found.items():
             print(name, value)

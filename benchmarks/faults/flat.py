@@ -4,10 +4,10 @@
 
     python -m benchmarks.faults.flat [--requests 10000] [--sessions 1000] [--json]
 
-Requests go round `/api`, pages, scripts and the map's geometry, each on a connection of its own; many
-of the selections never come twice, so that a cache without bounds would show. A session opens the map
-or another page, looks once more and leaves. The caches fill in the first half; what grows in the
-second half is a leak, if it is more than `LEAK_MB` or `LEAK_DESCRIPTORS`.
+Requests go round `/api`, pages and scripts, each on a connection of its own; most selections never
+come twice, so that a cache without bounds would show. A session opens the map or another page,
+looks once more and leaves. The caches fill in the first half; what grows in the second is a leak,
+if it is more than `LEAK_MB` or `LEAK_DESCRIPTORS`.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def rounds(once: Callable[[], None], count: int, pid: int, name: str) -> list[di
 
 
 def growth(told: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what was there at first, in the middle and at last, and how much the second half added."""
+    """Return what was there at first, half way, at last, and what the second half added."""
     first, middle, last = told[0], told[len(told) // 2], told[-1]
     return {
         f"{what}_{when}": value

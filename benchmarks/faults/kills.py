@@ -1,13 +1,13 @@
-"""Kill -9, five hundred times: nothing acknowledged is lost, nothing half is there, nothing is left.
+"""Kill -9, five hundred times: nothing acknowledged is lost, nothing is half there or left over.
 
 ::
 
     python -m benchmarks.faults.kills [--count 500] [--json]
 
-Who is killed: processes that write to a store (SQLite, and PostgreSQL as offices run it), the command
-line, the server under a reader who loads and undoes on its page, and PostgreSQL itself. Each is forked
-from a process that has everything imported and runs what the product runs. After each kill the product
-is started as always, and what it then holds is compared with what it had said.
+Who is killed: processes that write to a store (SQLite, and PostgreSQL as offices run it), the
+command line, the server under a reader who loads and undoes on its page, and PostgreSQL. Each
+is forked from a process that has everything imported and runs what the product runs. After a kill
+the product is started as always, and what it then holds is compared with what it had said.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from benchmarks.faults.originals import originals
 from benchmarks.faults.page import SUCCESS, Reader
 from benchmarks.faults.victims import (
     BACKED_UP,
+    BACKUPS,
     INSTALLED,
     KEPT,
     PRELOAD,
@@ -57,6 +58,7 @@ from geo.boundaries import boundary_sets, read_level
 from geo.scratch import MARK
 from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.dataset.boundary_sets import sweep_leftovers
+from mtqg_geo.store.backup import backup
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.boundaries import sets
 from mtqg_geo.store.engine import close_stores, create_store, open_store
@@ -67,7 +69,7 @@ COUNT, SEED = 500, 1719
 # Of a hundred kills, how many hit whom.
 SHARES = {"store": 36, "command": 20, "page": 12, "postgres_client": 24, "postgres": 8}
 ANSWERS, LONGER_S, PATIENCE_S = 4, 0.4, 300.0
-EXPECTED = {"mtqg.sqlite", "mtqg.sqlite-wal", "mtqg.sqlite-shm", "backup.sqlite", "boundaries"}
+EXPECTED = {"mtqg.sqlite", "mtqg.sqlite-wal", "mtqg.sqlite-shm", BACKUPS, "boundaries"}
 ACCEPTED = ("missing_communes", "area_changed", "wide_overlaps")
 DEEP_EVERY = 10
 
@@ -107,7 +109,7 @@ class Campaign:
         if server is not None:
             self._places["postgres"] = Place(root / "postgres", server.url())
         for name, place in self._places.items():
-            place.folder.mkdir()
+            (place.folder / BACKUPS).mkdir(parents=True)
             if name in ("store", "postgres"):
                 create_store(place.url)
         self._number = 0
@@ -188,13 +190,21 @@ class Campaign:
         if is_file and not (place.folder / "mtqg.sqlite").exists():
             return [f"{what} is lost with the store" for what, *_ in place.said]
         time.sleep(0.1)  # a reading child ends with the process that started it
-        self.found.swept += len(_scratch(place.folder, self._root))
+        work = (
+            place.folder,
+            place.folder / "boundaries",
+            place.folder / BACKUPS,
+            self._root / "tmp",
+        )
+        self.found.swept += len(_scratch(*work))
         sweep_leftovers()
         if is_file and _is_empty(place.url):  # killed while it was made
             return [f"{what} is lost with the store" for what, *_ in place.said]
         store = open_store(place.url)
+        if _scratch(place.folder / BACKUPS):  # which lies anywhere: the next backup sweeps there
+            backup(store, place.folder / BACKUPS / "next.sqlite")
         faults = [*_lost(store, place.said, place.folder), *_half(store, place.folder)]
-        faults += [f"left over: {each}" for each in _scratch(place.folder, self._root)]
+        faults += [f"left over: {each}" for each in _scratch(*work)]
         if is_file:
             names = {each.name for each in place.folder.iterdir()}
             faults += [f"left over: {each}" for each in names - EXPECTED]
@@ -265,7 +275,7 @@ def _lost(store: Store, said: Sequence[Said], folder: Path) -> list[str]:
             faults.append(f"boundary set {key} is lost")
     if any(what == BACKED_UP for what, *_ in said):
         kept = [each for each in said if each[0] == BACKED_UP][-1]
-        copy = folder / "backup.sqlite"
+        copy = folder / BACKUPS / "backup.sqlite"
         if kept[1] not in _batches_in(copy):
             faults.append(f"the backup with batch {kept[1]} is lost")
     return faults
@@ -287,7 +297,7 @@ def _half(store: Store, folder: Path) -> list[str]:
         for kind, table in FACTS.items():
             number = table.c.batch_id
             rows = connection.execute(select(number, func.count()).group_by(number)).all()
-            found = {batch: count for batch, count in rows}
+            found = dict(map(tuple, rows))
             for batch in stored:
                 counts = batch.counts.get(kind, {})
                 told = sum(counts.get(each, 0) for each in ("new", "changed", "unchanged"))
@@ -320,16 +330,10 @@ def _half(store: Store, folder: Path) -> list[str]:
     return faults
 
 
-def _scratch(folder: Path, root: Path) -> list[Path]:
+def _scratch(*folders: Path) -> list[Path]:
     """Return the folders of work in progress, of which there is none now."""
-    places = (folder, folder / "boundaries", root / "tmp")
-    return [
-        each
-        for place in places
-        if place.is_dir()
-        for each in place.iterdir()
-        if each.name.startswith(MARK) or place.name == "tmp"
-    ]
+    found = (each for folder in folders if folder.is_dir() for each in folder.iterdir())
+    return [each for each in found if each.name.startswith(MARK) or each.parent.name == "tmp"]
 
 
 def _checked_layer(root: Path) -> CheckedLayer:

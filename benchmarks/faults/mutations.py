@@ -161,9 +161,7 @@ def elements(content: bytes, chance: random.Random) -> tuple[bytes, str]:
     return content[: element.start] + piece + content[element.stop :], how
 
 
-def elements_text(
-    content: bytes, tag: re.Match[bytes], text: bytes, how: str
-) -> tuple[bytes, str]:
+def elements_text(content: bytes, tag: re.Match[bytes], text: bytes, how: str) -> tuple[bytes, str]:
     """Put another text behind a tag."""
     stop = content.find(b"<", tag.end())
     return content[: tag.end()] + text + content[stop if stop >= 0 else len(content) :], how

@@ -1,4 +1,4 @@
-"""A reader without a browser: one session of the page, its widgets and buttons, over the web socket."""
+"""A reader without a browser: a session with its widgets and buttons, over the web socket."""
 
 from __future__ import annotations
 
@@ -130,4 +130,3 @@ class Reader:
         # Streamlit ends the id of a widget with the key that the page gave it.
         if identity and identity.count("-") > 1:
             self._widgets[identity.split("-", 2)[2]] = identity
-

@@ -1,4 +1,4 @@
-"""What the product makes of a file: refused in words, read, read with a finding, or a fault of ours.
+"""What the product makes of a file: refused, read, read with a finding, or a fault of ours.
 
 The whole way of an upload is gone as the page goes it, up to the words said before loading; only
 the child process that reads each file is replaced by a call, for this is one already.

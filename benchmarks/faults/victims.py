@@ -25,7 +25,7 @@ from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.engine import open_store
 
 KEPT, UNDONE, INSTALLED, BACKED_UP = "kept", "undone", "installed", "backed_up"
-WHO = "campaign"
+WHO, BACKUPS = "campaign", "backups"
 PRELOAD = (
     "benchmarks.faults.victims", "mtqg_geo.cli.loading", "mtqg_geo.ui.load.page", "uvicorn",
     "mtqg_geo.ui.warm", "mtqg_geo.ui.server.routes", "mtqg_geo.ui.server.downloads",
@@ -72,7 +72,7 @@ def write_to_store(
                 found = install(layer, vintage="2023-04", name=f"Lớp {number}", who=WHO)
                 said.send((INSTALLED, found.id, str(number)))
             if number % 5 == 0:
-                backup(store, Path(folder) / "backup.sqlite")
+                backup(store, Path(folder) / BACKUPS / "backup.sqlite")
                 said.send((BACKED_UP, batch.id, str(number)))
 
 
@@ -91,7 +91,7 @@ def run_commands(folder: str, first: int, said: Connection) -> None:
             _command("batches", "undo", str(batch.id), "--who", WHO)
             said.send((UNDONE, batch.id, path.name))
         if number % 5 == 0:
-            _command("backup", f"{folder}/backup.sqlite")
+            _command("backup", f"{folder}/{BACKUPS}/backup.sqlite")
             said.send((BACKED_UP, batch.id, path.name))
 
 

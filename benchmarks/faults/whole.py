@@ -1,9 +1,9 @@
 """Whether a strict reader could notice that a file was damaged, and how many records it holds.
 
-A flipped digit in a CSV file gives another good CSV file: nobody can notice, and reading it is right.
-So a damaged file that is read without a finding is held against the product only if it is not
-*whole*: archives without a wrong checksum or a missing part, XML that is well formed, rows of equal
-length and an end of line after the last, sizes and numbers of records that agree with each other.
+A flipped digit in a CSV file gives another good CSV file: nobody can notice, and to read it is
+right. So a damaged file that is read without a finding is held against the product only if it is
+not *whole*: archives without a wrong checksum or a missing part, XML that is well formed, rows of
+equal length and an end of line after the last, sizes and numbers of records that agree.
 Nothing here uses a reader of the product. Where a format has no redundancy in a place (coordinates
 in a ``.map`` file, pages of Parquet), a change there leaves the file whole.
 """
@@ -328,9 +328,7 @@ def _mif(content: bytes, original: bytes) -> int:
     head, _, body = mif.partition("Data\n")
     require(head == was.partition("Data\n")[0], "head")
     objects = re.findall(r"^Point (\S+) (\S+)$", body, re.MULTILINE)
-    others = [
-        line for line in body.splitlines() if line.strip() and not line.startswith("Point ")
-    ]
+    others = [line for line in body.splitlines() if line.strip() and not line.startswith("Point ")]
     require(all(line.strip().startswith("Symbol") for line in others), "an unknown line")
     require(all(float(x) is not None and float(y) is not None for x, y in objects), "numbers")
     require(mid.endswith("\n"), "end of the last line")
