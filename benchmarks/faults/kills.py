@@ -69,7 +69,7 @@ COUNT, SEED = 500, 1719
 # Of a hundred kills, how many hit whom.
 SHARES = {"store": 36, "command": 20, "page": 12, "postgres_client": 24, "postgres": 8}
 ANSWERS, LONGER_S, PATIENCE_S = 4, 0.4, 300.0
-EXPECTED = {"mtqg.sqlite", "mtqg.sqlite-wal", "mtqg.sqlite-shm", BACKUPS, "boundaries"}
+EXPECTED = {"mtqg.sqlite", "mtqg.sqlite-wal", "mtqg.sqlite-shm", "STORE.txt", BACKUPS, "boundaries"}
 ACCEPTED = ("missing_communes", "area_changed", "wide_overlaps")
 DEEP_EVERY = 10
 
@@ -355,6 +355,7 @@ def run(count: int) -> dict[str, Any]:
         multiprocessing.util.get_temp_dir()  # of the campaign itself, hence elsewhere
         # From here on all temporary files of the product lie where they are looked for.
         os.environ["TMPDIR"] = tempfile.tempdir = str(root / "tmp")
+        os.environ["XDG_STATE_HOME"] = str(root / "state")
         os.environ.pop("MTQG_DATABASE", None)
         began = time.perf_counter()
         try:
