@@ -9,7 +9,6 @@ import io
 import json
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
@@ -34,6 +33,7 @@ from geo.formats import (
 )
 from geo.kml import read_gpx, read_kml
 from geo.mapinfo import read_mif, read_tab
+from geo.scratch import scratch_folder
 from geo.shapefile import read_shapefile, require_rows
 
 Shape = Literal["point", "line", "area"]
@@ -111,7 +111,7 @@ def read_layer(
     if not path.is_file():
         raise ReadError.of("absent", file=name)
     try:
-        with tempfile.TemporaryDirectory(prefix="reading-") as folder:
+        with scratch_folder() as folder:
             return _read(path, name, Path(folder), encoding, layer, frozenset(shapes))
     except ReadError:
         raise

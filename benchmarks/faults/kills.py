@@ -19,6 +19,7 @@ import multiprocessing
 import multiprocessing.util
 import os
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -33,7 +34,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from benchmarks.faults.originals import originals
 from benchmarks.faults.page import SUCCESS, Reader
@@ -61,6 +62,7 @@ from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.store.backup import backup
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.boundaries import sets
+from mtqg_geo.store.damage import store_damages
 from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.schema import AUDIT_LOG, BLOB, FACTS
 from mtqg_geo.store.transactions import Store, reading
@@ -204,14 +206,12 @@ class Campaign:
         if _scratch(place.folder / BACKUPS):  # which lies anywhere: the next backup sweeps there
             backup(store, place.folder / BACKUPS / "next.sqlite")
         faults = [*_lost(store, place.said, place.folder), *_half(store, place.folder)]
-        faults += [f"left over: {each}" for each in _scratch(*work)]
+        faults += [_named_once(each) for each in _scratch(*work)]
         if is_file:
             names = {each.name for each in place.folder.iterdir()}
             faults += [f"left over: {each}" for each in names - EXPECTED]
-        if deep and is_file:
-            with reading(store) as connection:
-                if connection.scalar(text("PRAGMA integrity_check")) != "ok":
-                    faults.append("the file is damaged")
+        if deep:
+            faults += [str(each) for each in store_damages(store)]
         return faults
 
 
@@ -323,11 +323,17 @@ def _half(store: Store, folder: Path) -> list[str]:
         if copy.name.startswith(MARK):
             continue
         if copy.name not in {each.id for each in known}:
-            faults.append(f"left over: {copy.name}, a set that the store does not know")
+            faults.append(f"{_named_once(copy)}, a set that the store does not know")
             continue
         [boundary_set] = boundary_sets(copy)
         read_level(boundary_set, "commune")  # raises where its checksum differs
     return faults
+
+
+def _named_once(path: Path) -> str:
+    """Return the words for a leftover, which is then put away: the next kill may leave its own."""
+    shutil.rmtree(path, ignore_errors=True)
+    return f"left over: {path.name}"
 
 
 def _scratch(*folders: Path) -> list[Path]:
