@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -63,27 +64,25 @@ class Readiness:
     """
 
     def __init__(self) -> None:
-        self._running: Future[dict[str, str]] = Future()
-        self._running.set_result({})
+        self._found: dict[str, str] = {}
+        self._looked: Future[None] = Future()
+        self._looked.set_result(None)
 
     async def checks(self) -> dict[str, str]:
         """Return what each check says: "ok", the code of what is wrong, or "slow"."""
-        if self._running.done():
-            self._running = Future()
+        if self._looked.done():
+            self._found, self._looked = {}, Future()
             # A daemon, so that a server that is told to stop stops at once.
-            Thread(
-                target=lambda each: each.set_result(look()), args=(self._running,), daemon=True
-            ).start()
-        waiting = asyncio.shield(asyncio.wrap_future(self._running))
-        try:
-            return await asyncio.wait_for(waiting, PATIENCE_S)
-        except TimeoutError:
-            return dict.fromkeys(CHECKS, "slow")
+            Thread(target=_look, args=(self._found, self._looked), daemon=True).start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._looked)), PATIENCE_S)
+        return {name: self._found.get(name, "slow") for name in CHECKS}
 
 
-def look() -> dict[str, str]:
-    """Return what each check says, in their order."""
-    return {name: _said(check) for name, check in CHECKS.items()}
+def _look(found: dict[str, str], looked: Future[None]) -> None:
+    for name, check in CHECKS.items():
+        found[name] = _said(check)
+    looked.set_result(None)
 
 
 def _said(check: Check) -> str:
@@ -122,4 +121,4 @@ def _disk() -> str:
     return OK if free >= MIN_FREE_BYTES else "full"
 
 
-CHECKS: dict[str, Check] = {"store": _store, "boundaries": _boundaries, "disk": _disk}
+CHECKS: dict[str, Check] = {"disk": _disk, "store": _store, "boundaries": _boundaries}
