@@ -32,8 +32,8 @@ class Tray {
     event.stopImmediatePropagation(); // Streamlit's own way would hold a thread of the server
     const address = new URL(`./files/${this.files[key]}`, document.baseURI);
     if (![...this.list.children].some((line) => line.dataset.of === String(address) && !line.dataset.over)) {
-      const name = button.querySelector("strong, [data-testid=stMarkdownContainer]") ?? button; // without its sign
-      new Line(this, address, name.innerText.trim()).follow();
+      const name = button.querySelector("strong") ?? button.querySelector("[data-testid=stMarkdownContainer]");
+      new Line(this, address, (name ?? button).innerText.trim()).follow();
     }
   }
 }
