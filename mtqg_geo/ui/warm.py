@@ -13,9 +13,11 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache, lru_cache
 from importlib import import_module
 from threading import Event, Thread
+from time import monotonic
 
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session, get_instance
+from streamlit.runtime.media_file_manager import MediaFileManager
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
@@ -43,6 +45,7 @@ FIGURES = (
     *(f"mtqg_geo.{room}." for room in ("figures", "progress", "maps")),
     *(f"mtqg_geo.dataset.{name}" for name in ("capital", "regions", "restated_rows", "tables")),
 )
+STAYS_S = 30  # a file that a button of Streamlit's made, at least
 _serving = Event()  # a page that a test draws leaves no work behind
 
 
@@ -74,7 +77,7 @@ async def beside(_app: object) -> AsyncIterator[None]:
         _start(_prepare_rest, data)
     _serving.set()
     desk().open()
-    with _theme_read_once():
+    with _theme_read_once(), _files_stay_a_while():
         yield
     desk().close()
 
@@ -103,6 +106,26 @@ def _theme_read_once() -> Iterator[None]:
         yield
     finally:
         app_session._populate_theme_msg = fill
+
+
+@contextmanager
+def _files_stay_a_while(clock: Callable[[], float] = monotonic) -> Iterator[None]:
+    """Have a file that a button made stay until the browser has fetched it.
+
+    Streamlit forgets it when two more pages have run, whoever's: among 200 people within 50 ms.
+    """
+    sweep, last = MediaFileManager.remove_orphaned_files, [clock()]
+
+    def sweep_now_and_then(manager: MediaFileManager) -> None:
+        if clock() - last[0] >= STAYS_S:
+            last[0] = clock()
+            sweep(manager)
+
+    MediaFileManager.remove_orphaned_files = sweep_now_and_then
+    try:
+        yield
+    finally:
+        MediaFileManager.remove_orphaned_files = sweep
 
 
 @lru_cache(maxsize=1)

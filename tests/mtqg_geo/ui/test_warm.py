@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.runtime import app_session
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.outlines import outlines
@@ -90,3 +92,23 @@ def test_what_streamlit_tells_of_its_theme_is_read_once_and_the_same(monkeypatch
         assert told() == told() == before
         assert not told().HasField("light")
     assert asked == ["theme", "theme.light"] * 2
+
+
+def test_a_file_of_a_button_is_there_while_many_others_click():
+    manager, now = MediaFileManager(MemoryMediaFileStorage("/media")), [0.0]
+
+    def is_there(clicks):
+        button = manager.add_deferred(lambda: b"a,b", "text/csv", "place", "sites.csv")
+        manager.execute_deferred(button)
+        manager.clear_session_refs()
+        for _ in range(clicks):
+            manager.remove_orphaned_files()
+        return bool(manager._file_metadata)
+
+    assert not is_there(2)
+    with warm._files_stay_a_while(lambda: now[0]):
+        assert is_there(200)
+        for now[0] in (30.0, 60.0):
+            assert manager._file_metadata
+            manager.remove_orphaned_files()
+        assert not manager._file_metadata
