@@ -209,15 +209,18 @@ class Visit:
 
     def wait_query(self, **expected: list[str] | None) -> None:
         """Wait until the URL has these parameters (None: has not)."""
-        self.page.wait_for_function(
-            """expected => {
-              const query = new URLSearchParams(location.search);
-              return Object.entries(expected).every(([name, values]) =>
-                JSON.stringify(query.getAll(name)) === JSON.stringify(values || []));
-            }""",
-            arg=expected,
-            polling=POLL_MS,
-        )
+        try:
+            self.page.wait_for_function(
+                """expected => {
+                  const query = new URLSearchParams(location.search);
+                  return Object.entries(expected).every(([name, values]) =>
+                    JSON.stringify(query.getAll(name)) === JSON.stringify(values || []));
+                }""",
+                arg=expected,
+                polling=POLL_MS,
+            )
+        except TimeoutError:
+            pytest.fail(f"The link says {self.query()}, not {expected}.")
 
     def choose(self, key: str, text: str) -> None:
         """Pick an entry of a list by typing a part of it, as a reader does.

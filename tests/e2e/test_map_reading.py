@@ -131,8 +131,6 @@ def test_works_are_on_by_the_rule_by_the_readers_choice_and_by_the_layer_switch(
     visit.wait_query(works=["commune"])
     visit.wait_repainted(serial)
     assert visit.sites_on_map() == 0
-    page.reload()
-    visit.wait_drawn()
     assert visit.query() == {"works": ["commune"]}
     bars = visit.map.evaluate("() => map.keptLayers.entries.get('works_bars').spec.classes")
     assert visit.map.locator(".geo-bar").count() == len(bars.replace(".", "")) > 50
