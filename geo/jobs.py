@@ -119,7 +119,7 @@ class Queue:
         at_once: int = 2,
         most_waiting: int = 40,
         keep_bytes: int = 100_000_000,
-        idle_s: float = 600.0,
+        idle_s: float = 300.0,
         most_s: float = 1800.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
