@@ -87,7 +87,7 @@ def routes(
         if isinstance(content, Response):
             return content
         file = exports.file_name(data, selection, name, kind, wish.crs)
-        return _answer(request, content, file, FORMATS[kind].media_type)
+        return await run_sync(_answer, request, content, file, FORMATS[kind].media_type)
 
     middleware = [
         Middleware(

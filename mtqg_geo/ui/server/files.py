@@ -23,7 +23,9 @@ from mtqg_geo.ui.server.heavy import Desk, Offer, Wish
 from mtqg_geo.ui.server.own_pages import failure_words, language_of
 
 HELD_S = 1.0  # how long an answer waits for news
-PATIENCE_S = 20.0  # who has not asked again for so long has closed the page
+# Who has not asked again for so long has closed the page; of a hidden one a browser lets the
+# script ask once a minute.
+PATIENCE_S = 90.0
 RETRY_S = 30  # what a program is told to wait when the queue is full
 ASKER_CHARS = 64
 PLAIN = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
