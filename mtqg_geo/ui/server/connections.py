@@ -11,11 +11,11 @@ import ipaddress
 import logging
 import os
 import re
-import time
 from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from mtqg_geo.programme.errors import SelectionError
@@ -108,7 +108,7 @@ class Watch:
         base.send_400_response = _refuse
 
     def _made(self, new: Any) -> None:
-        new.waiting = _Wait(_awaited(new), time.monotonic())
+        new.waiting = _Wait(_awaited(new), monotonic())
         if self._is_full or self._is_one_too_many(new):
             new.transport.abort()
             return
@@ -134,7 +134,7 @@ class Watch:
 
     def _look(self, any_one: Any) -> None:
         """Close what has waited too long; look again while there are connections."""
-        now = time.monotonic()
+        now = monotonic()
         watched = [each for each in any_one.connections if hasattr(each, "waiting")]
         for each in watched:
             of = _awaited(each)

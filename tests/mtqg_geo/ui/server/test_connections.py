@@ -6,7 +6,7 @@ import resource
 import socket
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 import pytest
@@ -45,7 +45,7 @@ ROUTES = [
 
 @pytest.fixture
 def serve(monkeypatch):
-    """Return what starts a server with limits; its port."""
+    """Return what starts a server with limits, and gives its port."""
     monkeypatch.setattr(connections, "LOOK_S", 0.02)
 
     @contextmanager
@@ -61,6 +61,7 @@ def serve(monkeypatch):
         thread.start()
         while not server.started:
             time.sleep(0.005)
+        start.connections = server.server_state.connections
         yield server.servers[0].sockets[0].getsockname()[1]
         server.should_exit = server.force_exit = True
         thread.join(30)
@@ -91,6 +92,14 @@ def everything(made):
             parts.append(part)
     except ConnectionError:
         pass
+    return b"".join(parts)
+
+
+def until(made, end):
+    """Return what comes until an end, or until the other side closes."""
+    parts = [b""]
+    while not b"".join(parts).endswith(end) and (part := made.recv(4_096)):
+        parts.append(part)
     return b"".join(parts)
 
 
@@ -137,37 +146,53 @@ def test_who_keeps_the_server_waiting_is_left(serve, opened, limits, first):
     with serve(limits) as port:
         made = opened(port, first)
         if b"large" in first:
-            time.sleep(1)  # of the answer the end is missing
-            assert len(everything(made)) < LARGE
+            while not serve.connections:  # it has come
+                time.sleep(0.01)
+            while serve.connections:  # it has been left
+                time.sleep(0.01)
+            assert len(everything(made)) < LARGE, "of the answer the end is missing"
         else:
             assert everything(made).count(b"200 OK") == first.count(b"\r\n\r\nG")
 
 
 def test_a_head_that_comes_a_letter_at_a_time_gets_no_more_time(serve, opened):
     with serve(Limits(head_s=0.2)) as port:
-        made, sent = opened(port), 0
-        try:
-            for letter in HALF:
-                made.sendall(bytes([letter]))
-                time.sleep(0.05)
-                sent += 1
-        except ConnectionError:
-            pass
-        assert sent < len(HALF)
+        made, began = opened(port, HALF), time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 30:
+                made.sendall(b"x")
+                time.sleep(0.02)
+        assert time.monotonic() - began < 30
 
 
-def test_who_asks_again_and_again_and_a_slow_body_are_served(serve, opened):
-    with serve(Limits(head_s=0.6, body_s=0.4, body_bytes_per_s=100)) as port:
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands until it is put forward; the server looks at it once or more then."""
+
+    class Clock:
+        seconds = 0.0
+
+        def forward(self, seconds):
+            self.seconds += seconds
+            time.sleep(0.1)
+
+    clock = Clock()
+    monkeypatch.setattr(connections, "monotonic", lambda: clock.seconds)
+    return clock
+
+
+def test_who_asks_again_and_again_and_a_slow_body_are_served(serve, opened, clock):
+    with serve(Limits()) as port:
         made = opened(port)
-        for _ in range(5):  # longer than one head may take
+        for _ in range(3):  # longer than one head may take
             made.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert b"200 OK" in made.recv(4_096)
-            time.sleep(0.15)
-        made.sendall(b"PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 120\r\n\r\n")
+            assert until(made, b"here").startswith(b"HTTP/1.1 200 OK")
+            clock.forward(6)
+        made.sendall(b"PUT /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 120000\r\n\r\n")
         for _ in range(4):  # longer than a body may take of which nothing has come
-            time.sleep(0.15)
-            made.sendall(b"x" * 30)
-        assert b"120" in made.recv(4_096)
+            clock.forward(9)
+            made.sendall(b"x" * 30_000)
+        assert until(made, b"120000").startswith(b"HTTP/1.1 200 OK")
 
 
 def test_what_is_no_request_is_told_so_with_the_headers_of_every_answer(serve, opened):
@@ -179,10 +204,9 @@ def test_what_is_no_request_is_told_so_with_the_headers_of_every_answer(serve, o
         assert read(port) == b"here"
 
 
-def test_an_open_page_is_left_alone(serve):
-    limits = Limits(head_s=0.3, body_s=0.3, stalled_s=0.3)
-    with serve(limits) as port, connect(f"ws://127.0.0.1:{port}/page") as page:
-        time.sleep(0.5)
+def test_an_open_page_is_left_alone(serve, clock):
+    with serve(Limits()) as port, connect(f"ws://127.0.0.1:{port}/page") as page:
+        clock.forward(1_000)
         page.send("still here")
         assert page.recv(timeout=30) == "still here"
 
@@ -217,7 +241,7 @@ def test_when_files_run_out_who_is_in_goes_on_and_nobody_else_comes(
             time.sleep(0.01)
         assert everything(opened(port, HALF)) == b""
         inside.sendall(b"host\r\n\r\n")
-        assert b"200 OK" in inside.recv(4_096)
+        assert until(inside, b"here").startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize(
