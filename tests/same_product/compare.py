@@ -78,6 +78,7 @@ class Side:
         shutil.copytree(given, self.folder)
         self.environment = os.environ | SAME_DAY | {
             "PYTHONPATH": str(self.checkout), "MTQG_DATA": str(self.folder / "kho"),
+            "XDG_STATE_HOME": str(self.folder.with_suffix(".state")),
         }  # fmt: skip
         self.environment.pop("MTQG_DATABASE", None)
         with socket.socket() as probe:

@@ -165,6 +165,18 @@ def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
     assert (folder / kept.id / "report.json").read_bytes() == b"{}"
 
 
+def test_who_may_not_write_copies_draws_the_set_from_one_of_their_own(folder):
+    kept = stored()
+    use_set(kept, who="Lan")
+    shutil.rmtree(folder)
+    folder.write_bytes(b"in the way")
+    mine = set_in_use()
+    assert mine.id == kept.id
+    assert folder not in mine.levels["commune"].parents
+    assert read_level(mine, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
+    assert set_in_use() == mine
+
+
 def test_a_folder_that_the_store_does_not_know_is_not_offered(folder):
     kept = stored()
     shutil.copytree(folder / kept.id, folder / "0123456789ab")

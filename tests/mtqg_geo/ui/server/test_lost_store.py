@@ -46,7 +46,7 @@ def test_files_are_refused_until_the_store_is_back(app, gone):
     assert answer.status == 503
     assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("30", "no-store")
     assert SAID in answer.body.decode()
-    assert "The store is gone" in ask(app, "/api/communes.csv", query="lang=en").body.decode()
+    assert "The store is not at" in ask(app, "/api/communes.csv", query="lang=en").body.decode()
     gone()
     assert ask(app, "/api/communes.csv").status == 200
 
@@ -108,7 +108,7 @@ def test_the_page_draws_nothing_of_the_sample():
 def test_a_server_starts_without_its_store_and_says_so_in_its_log(caplog):
     close_stores()
     warm.up()
-    assert "The store is gone" in caplog.text
+    assert "The store is not at" in caplog.text
 
 
 def test_what_nobody_foresaw_is_named_by_its_number_in_the_log(caplog):
