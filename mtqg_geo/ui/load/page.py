@@ -35,7 +35,6 @@ from mtqg_geo.loading.view import (
     usual_period,
     usual_year,
 )
-from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.marked import marked_workbook
 from mtqg_geo.loading.workbooks.templates import Asks, bases_of, template, template_each
 from mtqg_geo.programme.errors import MtqgError
@@ -46,7 +45,8 @@ from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui.load import changes
-from mtqg_geo.ui.shared import file_picker, table
+from mtqg_geo.ui.server.heavy import desk, everything
+from mtqg_geo.ui.shared import file_picker, table, waiting
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState, open_anew
 
@@ -163,17 +163,19 @@ def _templates(state: PageState, lang: Lang) -> None:
 
 
 def _everything(data: Dataset, lang: Lang) -> None:
+    offer = everything(data, lang)
     st.download_button(
         t("loader_everything", lang),
-        lambda: workbook(data),
-        file_name="mtqg.xlsx",
-        mime=EXCEL,
+        partial(desk().content, offer.wish, data),
+        file_name=offer.file_name,
+        mime=offer.media_type,
         key="download_workbook",
         icon=":material/download:",
         help=t("loader_everything_help", lang),
         on_click="ignore",
         width="stretch",
     )
+    waiting.draw("workbook", {"download_workbook": desk().offer(offer, soon=False)}, lang)
 
 
 def _choose_file(data: Dataset, lang: Lang) -> None:

@@ -16,14 +16,15 @@ from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.dataset.vintages import shown_dataset
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
-from mtqg_geo.figures.selection import Selection
+from mtqg_geo.figures.selection import Selection, default_selection
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded
 from mtqg_geo.report.setup import Setup
 
 MOST_OFFERED = 5_000  # buttons of menus that are open, a kilobyte each
-LONG = ("atlas", "word")  # reports of more than a second or two
+EVERYTHING = "everything"
+LONG = ("atlas", "word", EVERYTHING)  # more than a second or two
 _HERE = "mtqg_geo.ui.server.heavy"
 
 
@@ -34,7 +35,7 @@ class Wish:
     Attributes
     ----------
     name, kind
-        A report and its format, or a layer (or `all`) and one of `FORMATS`.
+        A report and its format, or a layer (or `all`, or `EVERYTHING`) and one of `FORMATS`.
     options
         A `Setup` for a report; both kinds hold the language.
     state
@@ -74,6 +75,13 @@ def wish_for(
     return Wish(name, kind, selection, options, _state(data))
 
 
+def everything(data: Dataset, lang: Lang) -> Offer:
+    """Return what is offered of all that is loaded, as a workbook that can be loaded again."""
+    options = FileOptions(lang=lang)
+    wish = wish_for(data, default_selection(data), EVERYTHING, "xlsx", options)
+    return Offer(wish, "mtqg.xlsx", FORMATS["xlsx"].media_type)
+
+
 def is_heavy(kind: str) -> bool:
     """Say whether an export of this format waits for its turn: those of all layers do."""
     return FORMATS[kind].holds_all
@@ -88,6 +96,10 @@ def content(
     wish: Wish, data: Dataset, progress: Callable[[float], None] = lambda share: None
 ) -> bytes:
     """Make the file, here and now."""
+    if wish.name == EVERYTHING:
+        from mtqg_geo.loading.workbooks.everything import workbook
+
+        return workbook(data.as_loaded)
     if isinstance(wish.options, FileOptions):
         return exports.file_bytes(data, wish.selection, wish.name, wish.kind, wish.options)
     from mtqg_geo.report.outputs import report_bytes  # it takes a second to import
@@ -147,14 +159,15 @@ class Desk:
         finally:
             queue.leave(wish, me)
 
-    def offer(self, offer: Offer) -> str:
+    def offer(self, offer: Offer, *, soon: bool = True) -> str:
         """Return the last part of an address at which a page may ask for a file; "" if closed.
 
-        A child is made ready: who sees the button may press it.
+        A child is made ready where the button is likely to be pressed `soon`.
         """
         if self.queue is None:
             return ""
-        self.queue.make_ready()
+        if soon:
+            self.queue.make_ready()
         with self._lock:
             token = self._tokens.setdefault(offer, uuid4().hex)
             self._offers[token] = offer

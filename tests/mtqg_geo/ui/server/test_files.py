@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from geo.jobs import JobStopped, Queue
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FileOptions
+from mtqg_geo.loading.workbooks import everything
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.ui.server import downloads, files, heavy
@@ -189,6 +190,13 @@ def test_a_child_makes_what_the_page_would_and_nothing_of_other_figures(data, se
     assert heavy.make(wish, progress=[].append) == heavy.content(wish, data)
     with pytest.raises(StoreError, match="changed while"):
         heavy.make(replace(wish, state="before"), progress=[].append)
+
+
+def test_all_that_is_loaded_is_made_in_a_child_too(data, monkeypatch):
+    offer = heavy.everything(data, "vi")
+    assert (offer.file_name, offer.wish.call.is_long) == ("mtqg.xlsx", True)
+    monkeypatch.setattr(everything, "workbook", lambda loaded: repr(loaded is data).encode())
+    assert heavy.make(offer.wish, progress=[].append) == b"True"
 
 
 def test_a_desk_that_is_not_open_makes_files_at_once(data, select):
