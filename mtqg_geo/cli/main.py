@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from mtqg_geo.programme.words import error_text, t
 
     lang: Lang = getattr(options, "lang", "vi")
+    log = _keep_log()
     try:
         sweep_leftovers()
         return int(options.run(options))
@@ -62,35 +63,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(t("loading_interrupted", lang), file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever reads our output has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PROBLEMS
-    except OSError as error:
-        if not error.filename:
-            return _failed(error, lang)
-        reason = error.strerror or str(error)
-        print(t("failed_file", lang, file=error.filename, reason=reason), file=sys.stderr)
-        return PROBLEMS
+    except BrokenPipeError:  # `__main__` ends quietly then
+        raise
     except Exception as error:
-        return _failed(error, lang)
+        if isinstance(error, OSError) and error.filename:
+            reason = error.strerror or str(error)
+            print(t("failed_file", lang, file=error.filename, reason=reason), file=sys.stderr)
+            return PROBLEMS
+        return _failed(error, lang, log)
 
 
-def _failed(error: Exception, lang: Lang) -> int:
-    """Say what nobody foresaw as its number in the log, which lies in a file of the user's."""
+def _failed(error: Exception, lang: Lang, log: str) -> int:
+    """Say of what nobody foresaw its number in the log."""
     from mtqg_geo.programme.unforeseen import logged
     from mtqg_geo.programme.words import t
+
+    print(t("failed_command", lang, number=logged(error), log=log), file=sys.stderr)
+    return FAILED
+
+
+def _keep_log() -> str:
+    """Have what is logged written to a file of the user's, made when there is anything; name it.
+
+    Where none can be written it goes to standard error.
+    """
     from mtqg_geo.store.remembered import state_folder
 
-    place = "stderr"
-    if folder := state_folder():
+    folder = state_folder()
+    if folder is not None:
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
-            logging.basicConfig(
-                filename=folder / LOG, encoding="utf-8", format="%(asctime)s %(message)s"
-            )
-            place = str(folder / LOG)
-    print(t("failed_command", lang, number=logged(error), log=place), file=sys.stderr)
-    return FAILED
+        log = folder / LOG
+        if os.access(log if log.exists() else folder, os.W_OK):
+            file = logging.FileHandler(log, encoding="utf-8", delay=True)
+            logging.basicConfig(handlers=[file], format="%(asctime)s %(message)s")
+            return str(log)
+    return "stderr"
 
 
 def parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

@@ -249,7 +249,11 @@ def _content(path: Path) -> bytes:
         raise _worded(error)
     if not path.is_file():
         raise coded(LoadError, "load_absent", file=path.name)
-    return path.read_bytes()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise coded(LoadError, "load_closed", file=path.name, reason=reason) from error
 
 
 class Given(NamedTuple):
