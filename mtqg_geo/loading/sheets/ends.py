@@ -91,7 +91,7 @@ def _dropped_by_excel(widths: NDArray[np.int32]) -> Mask:
 
 def _cut_off(rows: Rows, short: Mask, widths: NDArray[np.int32]) -> Mask:
     """Say which row is the last of a file without an end and has fewer cells than is usual."""
-    is_last = short & (rows.numbers == rows.sheet.open_row)
+    is_last: Mask = short & (rows.numbers == rows.sheet.open_row)
     others = widths[rows.numbers != rows.sheet.open_row]
     if len(others):
         is_last &= widths < np.bincount(others).argmax()
