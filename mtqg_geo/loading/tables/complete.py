@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -35,18 +36,30 @@ A_LIST = 5  # communes from which on a list may be one of a whole place
 MOST_NAMED = 3
 TERMS = [c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS, *SPLIT]
 TOTAL = "load_total_row"
-# How a line above a table, or the label of a sum, says how many communes are listed.
-COUNTED = re.compile(
-    r"(?:danh sách|gồm|tổng số|tổng cộng|số xã|đủ|huyện|tỉnh|list of|total)\b[^\d]{0,30}[(: ]"
-    r"(\d{1,3})\s*(?:xã|đơn vị|communes)\b(?=\s*(?:[).,;:]|$))",
+TOTAL_TOLD = re.compile(
+    r"(?:dòng|hàng) (?:cuối (?:cùng )?(?:là )?)?(?:tổng|cộng)\b|\btotal row|last row is the total",
     re.IGNORECASE,
 )
 # What is said of files that may have lost something: a person has to read it before loading.
 MAY_BE_CUT = frozenset(
     {"load_fewer_cells", "load_open_end", "load_open_page", "load_total_differs",
-     "load_total_missing", "load_total_after_each", "load_counted_more", "load_communes_missing",
-     "load_breaks_off"}
+     "load_total_missing", "load_total_announced", "load_total_after_each", "load_counted_more",
+     "load_communes_missing", "load_breaks_off"}
 )  # fmt: skip
+
+
+def _counting(words: str) -> re.Pattern[str]:
+    """Return how a line above a table, or the label of a sum, says how many of something it has."""
+    before = "danh sách|gồm|tổng số|tổng cộng|đủ|tỉnh|huyện|thị xã|thành phố|list of|total"
+    return re.compile(
+        rf"(?:(?:{before})\b[^\d]{{0,30}}[(: ]|\()(\d{{1,3}})\s*(?:{words})\b(?=\s*(?:[).,;:]|$))"
+        rf"|số (?:{words})\s*:\s*(\d{{1,3}})\b",
+        re.IGNORECASE,
+    )
+
+
+COMMUNES = _counting("xã|đơn vị|communes")
+ROWS, WORKS = _counting("dòng|rows"), _counting("công trình|tuyến|works")
 
 
 def listed_communes(rows: Rows, table: Table, data: Dataset) -> Listed:
@@ -66,25 +79,48 @@ def listed_communes(rows: Rows, table: Table, data: Dataset) -> Listed:
 def own_account(rows: Rows, table: Table, data: Dataset) -> list[RowError]:
     """Return what a table says of itself and does not keep: its sums, its number of communes."""
     return [
-        *_counted_more(rows, table.listed),
+        *_announced(rows, table.listed),
         *_sums_that_differ(rows, data),
         *_sums_after_each(rows),
         *_breaks_off(table),
     ]
 
 
-def _counted_more(rows: Rows, listed: Listed) -> Iterator[RowError]:
-    """Yield a word where a line above the table, or its total, counts more communes than stand."""
-    sheet, top = rows.sheet, rows.headings.heading_row - rows.sheet.first_row
-    totals = [each.row - sheet.first_row for each in rows.set_aside if each.code == TOTAL]
-    for at in (*range(max(top - MOST_NOTE_ROWS, 0), top), *totals):
-        for place, text in enumerate(cell_texts(sheet, at)):
-            told = COUNTED.search(text)
-            if told and int(told[1]) > len(listed.codes) > 0:
-                why = refuse("load_counted_more", text=text, count=len(listed.codes))
-                yield RowError(
-                    sheet.name, sheet.first_row + at, text, letter(place), text, why.code, why.said
-                )
+def _announced(rows: Rows, listed: Listed) -> Iterator[RowError]:
+    """Yield a word where a line above the table, or a sum, announces more than stands there."""
+    top = rows.headings.heading_row - rows.sheet.first_row
+    above = range(max(top - MOST_NOTE_ROWS, 0), top)
+    marks = [each for each in rows.set_aside if each.code in (TOTAL, "load_district_row")]
+    totals = [each.row - rows.sheet.first_row for each in marks if each.code == TOTAL]
+    works = len(rows) if rows.headings.kind in ("sites", "roads") else 0
+    for at in (*above, *totals):
+        counts = ((COMMUNES, len(listed.codes)), (ROWS, len(rows)), (WORKS, works))
+        yield from _more_than(rows, at, counts)
+        if at in above and not totals:
+            yield from _more_than(rows, at, ((TOTAL_TOLD, 0),))
+    starts = [*(each.row for each in marks), np.inf]
+    for mark, (start, end) in zip(marks, pairwise(starts), strict=True):
+        below = int(((rows.numbers > start) & (rows.numbers < end)).sum())
+        if mark.code != TOTAL:
+            yield from _more_than(rows, mark.row - rows.sheet.first_row, ((COMMUNES, below),))
+
+
+def _more_than(
+    rows: Rows, at: int, counts: Sequence[tuple[re.Pattern[str], int]]
+) -> Iterator[RowError]:
+    """Yield a word where a cell of a row counts more than there is, or speaks of a total."""
+    for place, text in enumerate(cell_texts(rows.sheet, at)):
+        for pattern, count in counts:
+            told = pattern.search(text)
+            if told is None:
+                continue
+            code = "load_total_announced"
+            if pattern is not TOTAL_TOLD:
+                code = "load_counted_more"
+                if not int(told[1] or told[2]) > count > 0:
+                    continue
+            row, why = rows.sheet.first_row + at, refuse(code, text=text, count=count)
+            yield RowError(rows.sheet.name, row, text, letter(place), text, why.code, why.said)
 
 
 def _sums_that_differ(rows: Rows, data: Dataset) -> Iterator[RowError]:

@@ -146,6 +146,15 @@ LIST_CASES = {
     "fewer than the title counts": (
         plan(SON_DONG[:4], title="Danh sách gồm 17 xã"), ["load_counted_more"]),
     "as many as the title counts": (plan(SON_DONG[:4], title="Danh sách gồm 4 xã"), []),
+    "fewer rows than are announced": (
+        plan(SON_DONG[:4], title="Số xã: 5"), ["load_counted_more"]),
+    "a total that is announced": (
+        plan(SON_DONG[:4], title="Biểu 2 (dòng cuối là tổng cộng)"), ["load_total_announced"]),
+    "a total that is announced and there": (
+        plan(SON_DONG[:3], title="Biểu 2 (dòng cuối là tổng cộng)") + "Tổng cộng;3003\n".encode(), []),
+    "fewer in a district than it says": (
+        lines("Tên xã;OP01 – Kế hoạch 2023", "Huyện Sơn Động (3 xã);3", "Xã An Lạc;1", "Xã Vân Sơn;2",
+              "Huyện Yên Thế (2 xã);3", "Xã Đồng Tiến;1", "Xã Canh Nậu;2"), ["load_counted_more"]),
     "a number of another thing": (
         plan(SON_DONG[:4], title="Kế hoạch 2023: 17 xã thoát khỏi ĐBKK"), []),
     "a total that fits": (plan(SON_DONG[:3]) + "Tổng cộng;3003\n".encode(), []),
