@@ -190,6 +190,7 @@ def test_candidates_are_called_what_surveyors_call_them():
     assert len(CANDIDATES) == len(set(CANDIDATES)) == 24
 
 
+@pytest.mark.long  # one of 2008 is, with half of the orders, in tests/mtqg_geo/boundaries/test_check.py
 @pytest.mark.skipif(not REAL_LAYER.exists(), reason="the real layer is not beside the repository")
 def test_the_real_layer_of_a_province_is_identified_in_every_candidate():
     layer = gpd.read_file(REAL_LAYER)

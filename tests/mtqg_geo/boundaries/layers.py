@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import geopandas as gpd
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.io import read_layer
+from mtqg_geo.boundaries import check
 from mtqg_geo.boundaries.recognise import decided_rows
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from tests.mtqg_geo.boundaries.old_encodings import encode
@@ -25,6 +28,12 @@ def real_file(name):
     if not path.is_file():
         pytest.skip(f"{name} is not beside the project (see data/boundaries/README.md)")
     return path
+
+
+def check_here(path, **options):
+    """Check a layer in this process: the child that reads it has tests of its own, and takes time."""
+    with mock.patch.object(check, "read_untrusted", read_layer):
+        return check.check_file(path, **options)
 
 
 def district(code=SON_DONG):

@@ -13,7 +13,6 @@ from geo.boundaries import read_level
 from geo.display import display_layer
 from geo.io import read_layer
 from geo.validate import Issue, check_coverage
-from mtqg_geo.boundaries import check as boundary_check
 from mtqg_geo.boundaries.check import STEPS, check_file
 from mtqg_geo.boundaries.placing import placed
 from mtqg_geo.boundaries.recognise import read_mapping, recognise
@@ -27,6 +26,7 @@ from tests.display_reader import read_file
 from tests.long import LONG
 from tests.mtqg_geo.boundaries.layers import (
     DONG_VAN,
+    check_here,
     district,
     real_file,
     swapped,
@@ -45,12 +45,8 @@ def communes():
 
 
 @pytest.fixture
-def check(tmp_path, monkeypatch):
-    """Check a layer written as a zipped shapefile, or a file, against the units of one province.
-
-    The child process that reads it has tests of its own and would only take its time here.
-    """
-    monkeypatch.setattr(boundary_check, "read_untrusted", read_layer)
+def check(tmp_path):
+    """Check a layer written as a zipped shapefile, or a file, against the units of one province."""
 
     def run(layer, *, written=None, **options):
         options = {"vintage": "2023-04", "gazetteer": one_province()} | options
@@ -59,7 +55,7 @@ def check(tmp_path, monkeypatch):
             path = write_zip(
                 layer, tmp_path / f"{len(list(tmp_path.iterdir()))}.zip", **written or {}
             )
-        return check_file(path, **options)
+        return check_here(path, **options)
 
     return run
 
@@ -425,7 +421,7 @@ def test_a_system_that_is_nowhere_on_earth_counts_as_none(communes, tmp_path):
     path = write_zip(communes.to_crs(ZONE), tmp_path / "xa.zip", prj=False)
     work = tmp_path / "xa-files"
     (work / "xa.prj").write_text('LOCAL_CS["Nonearth",UNIT["Meter",1.0]]')
-    checked = check_file(work / "xa.shp", vintage="2023-04", gazetteer=one_province())
+    checked = check_here(work / "xa.shp", vintage="2023-04", gazetteer=one_province())
     assert (checked.placing.crs, checked.placing.source) == (ZONE, "identified")
     assert path.exists()
 

@@ -24,7 +24,7 @@ from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.query import parse_selection
-from tests.mtqg_geo.boundaries.layers import DONG_VAN, district, real_file, write_zip
+from tests.mtqg_geo.boundaries.layers import DONG_VAN, check_here, district, real_file, write_zip
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def one_province():
 def part(tmp_path_factory, one_province):
     """Return the check of a layer of one district."""
     path = write_zip(district(), tmp_path_factory.mktemp("layer") / "son-dong.zip")
-    return check_file(path, vintage="2023-04", gazetteer=one_province)
+    return check_here(path, vintage="2023-04", gazetteer=one_province)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_the_decisions_of_a_person_are_kept_with_the_set(tmp_path, one_province)
     layer = layer.assign(ten_xa=layer["ten_xa"].replace("Xã Hữu Sản", "Xã Hữu Xản"))
     place = ("Xã Hữu Xản", "Huyện Sơn Động", "Tỉnh Bắc Giang", "07624", "Lan")
     columns = ["name", "district", "province", "code", "decided_by"]
-    checked = check_file(
+    checked = check_here(
         write_zip(layer, tmp_path / "xa.zip"),
         vintage="2023-04",
         mapping=pd.DataFrame([place], columns=columns),
@@ -166,7 +166,7 @@ def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
 def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one_province):
     some = read_layer(real_file("bac_ninh_communes_2025.zip")).head(10)
     some.to_parquet(tmp_path / "xa.parquet")
-    checked = check_file(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
+    checked = check_here(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
     kept = install(checked, vintage="2025-07", name="Bắc Ninh mới", who="Lan")
     assert read_level(kept, "district")["type"].tolist() == ["Tỉnh"]
     assert (set_in_use("2025-07"), set_in_use()) == (kept, shipped_sets()[0])
@@ -179,7 +179,7 @@ def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one
 
 def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_province):
     path = write_zip(district(), tmp_path / "xa.zip")
-    checked = check_file(
+    checked = check_here(
         path, vintage="2025-03", gazetteer=one_province, accepted=["unmatched_features"]
     )
     kept = install(checked, vintage="2025-03", name="Tháng 3", who="Lan")
@@ -191,7 +191,7 @@ def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_provinc
 
 def test_a_set_of_a_later_month_with_the_same_communes_carries_the_map(tmp_path, one_province):
     path = write_zip(district(), tmp_path / "xa.zip")
-    checked = check_file(path, vintage="2023-05", gazetteer=one_province)
+    checked = check_here(path, vintage="2023-05", gazetteer=one_province)
     kept = install(checked, vintage="2023-05", name="Tháng 5", who="Lan")
     assert current_dataset().boundary_set == kept
     assert installed_text(kept, "en", name=kept.name).startswith("Installed and in use")
@@ -202,7 +202,7 @@ def test_a_set_of_a_later_month_with_the_same_communes_carries_the_map(tmp_path,
 
 def test_a_layer_of_another_province_cannot_be_installed(tmp_path):
     path = write_zip(district(DONG_VAN), tmp_path / "xa.zip")
-    checked = check_file(path, vintage="2023-04", accepted=["no_commune_of_programme"])
+    checked = check_here(path, vintage="2023-04", accepted=["no_commune_of_programme"])
     with pytest.raises(BoundaryError, match="no_commune_of_programme"):
         install(checked, vintage="2023-04", name="Đồng Văn", who="Lan")
     assert available_sets() == shipped_sets()

@@ -11,7 +11,6 @@ import pytest
 
 from geo.validate import Issue
 from mtqg_geo.boundaries import pairing
-from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import (
     changes_csv,
@@ -27,7 +26,7 @@ from mtqg_geo.boundaries.report import (
 )
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.programme.words import wordings
-from tests.mtqg_geo.boundaries.layers import district, write_zip
+from tests.mtqg_geo.boundaries.layers import check_here, district, write_zip
 
 FIELDS = {
     "file", "features", "crs", "crs_source", "crs_median_m", "encoding", "key", "matched",
@@ -48,7 +47,7 @@ def checked(tmp_path_factory):
     layer = district()
     layer = layer.assign(ten_xa=layer["ten_xa"].replace(names))
     path = write_zip(layer, tmp_path_factory.mktemp("layer") / "xa.zip", encoding="tcvn3")
-    return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+    return check_here(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
 
 
 def test_the_report_has_every_field_as_plain_values(checked):
@@ -168,7 +167,7 @@ def overlapping(tmp_path_factory):
     grown = layer.geometry.iloc[0].buffer(0.01)
     layer = layer.set_geometry([grown, *layer.geometry.iloc[1:]])
     path = write_zip(layer, tmp_path_factory.mktemp("layer") / "xa.zip")
-    return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+    return check_here(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
 
 
 def test_the_tolerance_and_every_commune_of_a_changed_area_are_stated(overlapping):
@@ -198,7 +197,7 @@ def unknown(tmp_path):
         layer = district()
         names = [*(f"Xã Qqq {place}" for place in range(count)), *layer["ten_xa"][count:]]
         path = write_zip(layer.assign(ten_xa=names), tmp_path / "xa.zip")
-        return check_file(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
+        return check_here(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
 
     return build
 

@@ -1,8 +1,5 @@
 """Letterhead and signature: as Decree 30/2020/NĐ-CP lays them down, on paper and in Word."""
 
-import io
-
-import docx
 import pytest
 from docx.oxml.ns import qn
 from matplotlib.collections import LineCollection
@@ -16,7 +13,6 @@ from mtqg_geo.report.paper.sheet import Box, Sheet
 from mtqg_geo.report.setup import Office
 from mtqg_geo.report.tables.progress import progress_sheets
 from mtqg_geo.report.word import parts
-from mtqg_geo.report.word.report import word_report
 from tests.mtqg_geo.cli.test_report import run
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
@@ -125,20 +121,17 @@ def rules_in_word(document):
     return found
 
 
-def test_in_word_the_rules_have_the_same_lengths(data, select, setup):
-    content = word_report(data, select(district=["213"]), setup(office=OFFICE))
-    document = docx.Document(io.BytesIO(content))
-    office, motto, title = rules_in_word(document)
+def test_in_word_the_rules_have_the_same_lengths(word_tables):
+    office, motto, title = rules_in_word(word_tables(office=OFFICE, district=["213"]))
     whole = parts.text_mm("BAN DÂN TỘC", 12, bold=True)
     assert whole / 3 <= office <= whole / 2
     assert motto == pytest.approx(parts.text_mm(MOTTO, 13, bold=True), abs=0.2)
     assert parts.TEXT_MM / 3 <= title <= parts.TEXT_MM / 2
 
 
-def test_in_word_what_is_known_is_written_and_the_rest_stays_a_field(data, select, setup):
+def test_in_word_what_is_known_is_written_and_the_rest_stays_a_field(word_tables):
     known = Office(name="BAN DÂN TỘC", receivers="UBND tỉnh")
-    content = word_report(data, select(district=["213"]), setup(office=known))
-    document = docx.Document(io.BytesIO(content))
+    document = word_tables(office=known, district=["213"])
     hints = [each.get(qn("w:val")) for each in document.element.body.iter(qn("w:alias"))]
     assert "[TÊN CƠ QUAN, TỔ CHỨC BÁO CÁO]" not in hints
     assert "[Họ và tên]" in hints

@@ -43,8 +43,8 @@ def test_the_progress_table_is_that_of_the_quarter_whatever_the_map_shows(
 
 
 @pytest.mark.parametrize("shown", SHOWN)
-def test_the_word_report_holds_the_quarter_of_its_title(word_document, shown):
-    made = word_document(as_of=["2023-Q2"], **shown)
+def test_the_word_report_holds_the_quarter_of_its_title(word_tables, shown):
+    made = word_tables(as_of=["2023-Q2"], **shown)
     said = "\n".join(paragraph.text for paragraph in made.paragraphs)
     assert "quý II/2023" in said.splitlines()[1]
     assert "đã giải ngân ít nhất 130,8 tỷ đồng" in said
@@ -53,10 +53,10 @@ def test_the_word_report_holds_the_quarter_of_its_title(word_document, shown):
     assert "Tỷ lệ giải ngân, năm 2023 – Giải ngân, lũy kế đến hết quý II/2023" in said
 
 
-def test_what_is_measured_once_a_year_is_not_yet_owed_in_a_table(word_document):
+def test_what_is_measured_once_a_year_is_not_yet_owed_in_a_table(word_tables):
     [poverty] = [
         row
-        for row in word_document(as_of=["2023-Q2"]).tables[1].rows
+        for row in word_tables(as_of=["2023-Q2"]).tables[1].rows
         if row.cells[-2].text == "Chưa đến kỳ" and "ĐBKK" not in row.cells[1].text
     ]
     assert poverty.cells[-1].text == "–"

@@ -161,8 +161,8 @@ def broken_words(document):
 
 
 @pytest.mark.parametrize(("lang", "query"), [("vi", {}), ("en", {"as_of": ["2023-Q2"]})])
-def test_no_word_is_broken_in_a_column(word_document, lang, query):
-    document = word_document(lang, **query)
+def test_no_word_is_broken_in_a_column(word_tables, lang, query):
+    document = word_tables(lang, **query)
     assert broken_words(document) == []
     for table in document.tables[1:4]:
         assert sum(cell.width.mm for cell in table.rows[0].cells) == pytest.approx(160, abs=0.2)
@@ -189,12 +189,10 @@ def test_the_caption_of_a_map_stays_with_its_picture(document):
         assert "Bản đồ" in picture._p.getnext().xpath("string(.)")
 
 
-def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(
-    data, select, word_document
-):
+def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(data, select, word_tables):
     selection = select(as_of=["2023-Q2"])
     made = progress(data, selection)
-    document = word_document(as_of=["2023-Q2"])
+    document = word_tables(as_of=["2023-Q2"])
     headings, *rows = cells_of(document.tables[1])
     assert headings[5:8] == ["Đạt", "Xã đã báo cáo đạt", "Cần mỗi tháng"]
     assert [row[7].replace("\u00a0", " ") for row in rows] == [
