@@ -4,7 +4,8 @@ Run `python -m benchmarks.heavy_jobs [--json] [--atlases 20] [--files 100] [--li
 Sessions on the product's own app press the button of the atlas, each of another indicator or year,
 as a browser does: by the address of the file or, in versions without one, by Streamlit's own
 message, so that a version before is measured by the same file (`PYTHONPATH=` names its folder).
-Programs ask for `/api/all.gpkg`. Beside them one reader changes the district all the time.
+Programs ask for `/api/all.gpkg`, which waits for its turn, and for a small file, which does not.
+Beside them one reader changes the district all the time.
 """
 
 from __future__ import annotations
@@ -115,9 +116,10 @@ async def measure(
     for number in (2, atlases):
         presses = [await offered(url, queries[at % len(queries)]) for at in range(number)]
         results[f"{number} atlases"] = await beside(reader, [p() for p in presses], limit_s)
-    address = f"{url}/api/all.gpkg?indicator=OP01"
-    gpkg = [asyncio.to_thread(fetch, address) for _ in range(files)]
-    results[f"{files} × all.gpkg"] = await beside(reader, gpkg, limit_s)
+    for name in ("all.gpkg", "communes.geojson"):
+        address = f"{url}/api/{name}?indicator=OP01"
+        fetched = [asyncio.to_thread(fetch, address) for _ in range(files)]
+        results[f"{files} × {name}"] = await beside(reader, fetched, limit_s)
     results["server"] = {"server_mb": round(resident_mb(pid)), "load": load_average()}
     return results
 
