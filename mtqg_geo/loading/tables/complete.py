@@ -23,7 +23,7 @@ from mtqg_geo.loading.communes.places import always, find_communes
 from mtqg_geo.loading.communes.register import Unit
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, value_columns
 from mtqg_geo.loading.sheets.numbers import read_numbers
-from mtqg_geo.loading.sheets.rows import Rows, cell_texts, letter, place_of
+from mtqg_geo.loading.sheets.rows import MOST_ERRORS, Rows, cell_texts, letter, place_of
 from mtqg_geo.loading.sheets.table import ROW, Column, Listed, RowError, Table
 from mtqg_geo.loading.sheets.words import Reading, distinct_texts, refuse
 from mtqg_geo.programme import columns as c
@@ -69,7 +69,7 @@ def listed_communes(rows: Rows, table: Table, data: Dataset) -> Listed:
     good = table.rows[[c.COMMUNE_CODE, ROW]].astype({c.COMMUNE_CODE: object})
     period = str(table.rows[c.PERIOD if table.kind == "observations" else c.VALID_FROM].iloc[0])
     rest = rows.only(~np.isin(rows.numbers, good[ROW]))
-    if len(rest):
+    if 0 < len(rest) <= MOST_ERRORS:  # more are no list of communes
         found = find_communes(rest, data, always(period, len(rest)), required=False)
         others = pd.DataFrame({c.COMMUNE_CODE: found.codes, ROW: rest.numbers})
         good = pd.concat([good, others[~found.wrong]]).sort_values(ROW, kind="stable")
@@ -169,11 +169,7 @@ def _number(value: float) -> Text:
 def _sums_after_each(rows: Rows) -> list[RowError]:
     """Return a word where groups of rows end with their total each, and the last one does not."""
     totals = [each.row for each in rows.set_aside if each.code == TOTAL]
-    if (
-        not totals
-        or not len(rows)
-        or not rows.numbers[0] < totals[0] <= totals[-1] < rows.numbers[-1]
-    ):
+    if not (totals and len(rows)) or rows.numbers[0] > totals[0] or rows.numbers[-1] < totals[-1]:
         return []
     why = refuse("load_total_after_each", row=str(totals[-1]), count=len(totals))
     return [rows.error(len(rows) - 1, rows.headings.columns[0], why)]
