@@ -5,6 +5,7 @@ import re
 import shutil
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -44,6 +45,13 @@ def unpack(path: Path, name: str, folder: Path, *, suffixes: Collection[str]) ->
     ReadError
         If it holds what could harm or mislead, or what cannot be unpacked.
     """
+    try:
+        return _unpack(path, name, folder, suffixes)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ReadError.of("zip_damaged", file=name) from error
+
+
+def _unpack(path: Path, name: str, folder: Path, suffixes: Collection[str]) -> dict[str, Path]:
     with zipfile.ZipFile(path) as archive:
         members = checked_members(name, archive)
         places = {each: folder / place for each, place in _places(members).items()}

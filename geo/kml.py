@@ -40,6 +40,7 @@ def read_kml(name: str, content: bytes) -> gpd.GeoDataFrame:
     links += [_text(each, "href") for link in root.iter("NetworkLink") for each in link]
     if not features and any(links):
         raise ReadError.of("kml_links", file=name, example=max(links, key=len)[:80])
+    _require_all(name, features, root, "Placemark")
     return _layer(features)
 
 
@@ -66,7 +67,15 @@ def read_gpx(name: str, content: bytes) -> gpd.GeoDataFrame:
         elif each.tag == "trk":
             parts = [line(segment.iter("trkpt")) for segment in each.iter("trkseg")]
             features.append((_told(each), _joined([part for part in parts if part is not None])))
+    _require_all(name, features, root, "wpt", "rte", "trk")
     return _layer(features)
+
+
+def _require_all(name: str, features: list[Feature], root: Element, *tags: str) -> None:
+    """Refuse a file with places where none belongs, such as one inside another."""
+    total = sum(1 for tag in tags for _ in root.iter(tag))
+    if len(features) < total:
+        raise ReadError.of("rows_lost", file=name, count=len(features), total=total)
 
 
 def _tree(name: str, content: bytes, *, kind: str, tag: str) -> Element:

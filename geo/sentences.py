@@ -29,6 +29,7 @@ SENTENCES = {
     "zip_same_name": (
         "{file} holds two files of one name ({example}); zip the folder of the layer anew."
     ),
+    "zip_damaged": "{file} is a damaged archive; copy it again, or zip the files in it anew.",
     "zip_password": "{file} is protected by a password; zip the layer without one.",
     "zip_method": (
         "{file} is compressed by the method {method}, which cannot be read; zip the layer anew "

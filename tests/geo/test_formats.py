@@ -331,6 +331,7 @@ LINKED = (
     "<NetworkLink><Link><href>{}</href></Link></NetworkLink>"
     "<NetworkLink><Url><href>{}</href></Url></NetworkLink>"
 )
+POINT = "<Point><coordinates>106,21</coordinates></Point>"
 BAD_XML = {
     "cut.kml": (communes_as_kml("")[:-30], r"is no KML inside, or it is cut short; save it as KML"),
     "html.kml": ("<html></html>", r"is no KML inside"),
@@ -340,6 +341,14 @@ BAD_XML = {
     "letters.kml": (
         kml(placemark("a", "<Point><coordinates>106°30'</coordinates></Point>")),
         r"are no two numbers \(106°30'\)",
+    ),
+    "inside.kml": (
+        kml(placemark("a", POINT, more=placemark("b", POINT))),
+        r"Only 1 of the 2 rows of inside.kml could be read",
+    ),
+    "inside.gpx": (
+        "<gpx><wpt lat='21' lon='106'><wpt lat='21' lon='106'/></wpt></gpx>",
+        r"Only 1 of the 2 rows of inside.gpx could be read",
     ),
     "bomb.kml": (
         '<!DOCTYPE a [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><kml>&b;</kml>',

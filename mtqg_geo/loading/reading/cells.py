@@ -32,12 +32,12 @@ LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
 MOST_TEXT_BYTES = 600_000_000  # of all sheets: one text of a file may stand in a million cells
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
-# What the child process may say of its limits, in words about workbooks instead of layers.
+# What the child process may say in words about layers, and what it is called of workbooks.
 OF_LIMITS = {
     "too_slow": "load_too_slow",
     "too_much_memory": "load_too_much_memory",
     "too_large_once_read": "load_too_much_memory",
-    "too_busy": "too_busy",
+    "unreadable": "load_unreadable",
 }
 
 
@@ -84,7 +84,7 @@ def read_into(folder: Path, *, path: str, file_name: str) -> dict[str, Any]:
             beside = {"merged": list(grid.merged), "hidden": list(grid.hidden)}
             beside |= {"hidden_columns": [*grid.hidden_columns], "scaled": [*grid.scaled]}
             sheets.append(said | beside | {"repeated": _repeated(grid.table)})
-    except LoadError as error:
+    except (LoadError, ReadError) as error:
         return {"code": error.code, "values": dict(error.values)}
     return {"format": kind, "sheets": sheets}
 
@@ -128,7 +128,7 @@ def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
             with_gdal=False,
         )
     except ReadError as error:
-        code = OF_LIMITS.get(error.code, "load_unreadable")
+        code = OF_LIMITS.get(error.code, error.code)  # as it is: of an archive, of waiting
         raise coded(LoadError, code, **{**error.values, "file": file_name}) from error
     return answer
 

@@ -16,7 +16,15 @@ from typing import Any
 from openpyxl import DEFUSEDXML, load_workbook
 
 from mtqg_geo.loading.reading.arrangement import arrangement
-from mtqg_geo.loading.reading.grid import MOST_SHEETS, Cell, Grid, grid_of, refuse_far, written
+from mtqg_geo.loading.reading.grid import (
+    BROKEN_ARCHIVE,
+    MOST_SHEETS,
+    Cell,
+    Grid,
+    grid_of,
+    refuse_far,
+    written,
+)
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -84,7 +92,7 @@ def _checked_parts(path: Path, file_name: str) -> bool:
                 raise coded(LoadError, "load_other_inside", file=file_name)
             sheets = [part.filename for part in parts if part.filename.startswith(SHEETS)]
             return any(_holds_formula(archive, name) for name in sheets)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise coded(LoadError, "load_broken_workbook", file=file_name) from error
 
 

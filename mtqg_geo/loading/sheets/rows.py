@@ -101,9 +101,18 @@ class Rows:
         )
         return numeric, percent
 
+    @property
+    def have_shape(self) -> Mask:
+        """Which rows are features with a shape: no blank ones, though nothing is told of them."""
+        if self.sheet.shapes is None:
+            return np.zeros(len(self), dtype=bool)
+        shapes = self.sheet.shapes.reindex(self.numbers)
+        there: Mask = ~(shapes.isna() | shapes.is_empty).to_numpy()
+        return there
+
     def filled_in(self, fields: Iterable[str]) -> Mask:
-        """Say which rows have a cell that is filled in the column of any of the fields."""
-        filled = np.zeros(len(self), dtype=bool)
+        """Say which rows have a shape, or a cell that is filled in the column of any field."""
+        filled = self.have_shape
         for field in fields:
             column = self.column(field)
             if column is not None and not is_note(column):  # a note fills every row, or none

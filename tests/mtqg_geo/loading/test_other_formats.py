@@ -532,6 +532,7 @@ def test_tables_come_in_an_archive_as_odk_hands_them_out(here, data, tmp_path):
         ),
         (zipped(**{"a.xls": zipped("b.csv")}), "load_other_inside", "a.xls"),
         (zipped(**{"hỏng.ods": WRITERS["ods"](ROWS)[:300]}), "load_broken_workbook", "hỏng.ods"),
+        (zipped(**{"a.csv": b"1;" * 999}).replace(b"1;1;", b"2;1;", 1), "zip_damaged", "a.zip"),
     ],
 )
 def test_what_is_wrong_in_an_archive_is_said_of_its_file(tmp_path, content, code, file):

@@ -301,6 +301,21 @@ def test_a_layer_that_cannot_be_used_says_why(squares, tmp_path, change, code):
     assert caught.value.code == code
 
 
+def test_a_shape_of_which_nothing_is_told_is_a_row_that_lacks_its_name(squares, tmp_path):
+    path = tmp_path / "sites.parquet"
+    known, bare = shapely.Point(106.25, 21.75), shapely.Point(106.26, 21.76)
+    told_of = layer(known, bare, None)
+    columns = told_of.columns.drop("geometry")
+    told_of.assign(**{name: [told_of[name].iloc[0], None, None] for name in columns}).to_parquet(
+        path
+    )
+
+    table = layer_table(path, squares())
+
+    assert (len(table.rows), table.rows_read) == (1, 2)  # the third has neither words nor a point
+    assert 2 in {error.row for error in table.errors}
+
+
 def test_nan_in_a_geojson_is_refused(squares, tmp_path):
     path = tmp_path / "sites.geojson"
     text = layer(shapely.Point(106.25, 21.75)).to_json()
