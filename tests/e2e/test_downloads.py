@@ -147,5 +147,10 @@ def test_a_file_that_waits_says_how_many_come_before_and_can_be_given_up(visit):
     expect(line).to_have_count(1)  # asked for once, and there when the menu is shut
     line.get_by_role("button", name="Hủy").click()
     expect(line).to_have_count(0)
+    visit.open_menu("print_menu")
+    visit.page.locator(".st-key-print_atlas button").click()
+    expect(line.get_by_role("status")).to_have_text("Đang chờ: còn 2 việc trước")
+    visit.page.evaluate("dispatchEvent(new Event('pagehide'))")  # as when the tab is shut
+    expect(line).to_have_count(0)
     visit.page.unroute("**/files/*")
-    assert (asked[0], asked[-1], asked.count("DELETE")) == ("POST", "DELETE", 1)
+    assert (asked[0], asked[-1], asked.count("DELETE")) == ("POST", "DELETE", 2)

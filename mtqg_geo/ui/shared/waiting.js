@@ -21,6 +21,8 @@ class Tray {
     this.list.className = "files-tray";
     document.body.append(this.list);
     document.addEventListener("click", (event) => this.clicked(event), true);
+    // Who leaves the page waits no longer; who only lost the line keeps the place a while.
+    addEventListener("pagehide", () => this.list.querySelectorAll("li:not([data-over]) button").forEach((each) => each.click()));
   }
 
   clicked(event) {
@@ -69,7 +71,7 @@ class Line {
   }
 
   ask(method) {
-    return fetch(this.asking, { method, cache: "no-store" });
+    return fetch(this.asking, { method, cache: "no-store", keepalive: method === "DELETE" });
   }
 
   say(words, share) {
