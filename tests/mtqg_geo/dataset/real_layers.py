@@ -3,10 +3,9 @@
 import hashlib
 
 from geo.boundaries import BoundarySet
-from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.install import _districts
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
-from tests.mtqg_geo.boundaries.layers import real_file
+from tests.mtqg_geo.boundaries.layers import check_here, real_file
 
 FILES = {"2023-04": "bac_giang_communes_2008.zip", "2025-07": "bac_ninh_communes_2025.zip"}
 
@@ -14,7 +13,7 @@ FILES = {"2023-04": "bac_giang_communes_2008.zip", "2025-07": "bac_ninh_communes
 def real_set(vintage, folder):
     """Return the set that installing the real layer of a vintage would give."""
     province = shipped_gazetteer().in_province("24")
-    units = check_file(real_file(FILES[vintage]), vintage=vintage, gazetteer=province).units
+    units = check_here(real_file(FILES[vintage]), vintage=vintage, gazetteer=province).units
     return boundary_set(vintage, folder, commune=units, district=_districts(units))
 
 

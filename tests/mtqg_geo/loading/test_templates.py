@@ -1,5 +1,6 @@
 import io
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -152,9 +153,8 @@ def test_a_year_limits_what_can_be_chosen_and_must_be_of_the_programme(data):
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_text(squares):
-    data = squares()
-    named = data.communes.assign(name=["=cmd|'/c calc'!A1", "+84", "@x"])
-    object.__setattr__(data, "communes", named)
+    named = squares().communes.assign(name=["=cmd|'/c calc'!A1", "+84", "@x"])
+    data = replace(squares(), communes=named)
     sheet = table(opened(template("sites", data)))
     for row, name in enumerate(named["name"], start=FIRST):
         cell = sheet.cell(row, 2)

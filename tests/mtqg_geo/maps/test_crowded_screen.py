@@ -16,8 +16,8 @@ COVERED = """() => {
   const frame = map.getContainer().getBoundingClientRect(), { items, spec } = map.keptLayers.entries.get("communes");
   const painted = new Set(items.filter((_, index) => !".xX".includes(spec.classes[index])).map((item) => item.getElement()));
   let all = 0, covered = 0;
-  for (let x = frame.left + 3; x < frame.right; x += 5) {
-    for (let y = frame.top + 3; y < frame.bottom; y += 5) {
+  for (let x = frame.left + 3; x < frame.right; x += 8) {
+    for (let y = frame.top + 3; y < frame.bottom; y += 8) {
       const [top, ...below] = document.elementsFromPoint(x, y);
       if (![top, ...below].some((each) => painted.has(each))) continue;
       all += 1;

@@ -158,7 +158,7 @@ def test_an_indicator_without_data_says_so(squares, setup):
 
 
 def test_names_that_look_like_formulas_stay_names(squares, setup):
-    data = squares()
+    data = replace(squares())
     data.commune_list["name"] = ["Xã $a_1$", "Xã \\frac{1}{2}", "Xã <b>đậm</b>"]
     selection = replace(default_selection(data), communes=("00001", "00002", "00003"))
     text = text_of(pdf(data, selection, setup()))

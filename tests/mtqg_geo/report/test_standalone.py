@@ -68,7 +68,7 @@ def test_the_legend_has_what_is_on_the_map(data, select, setup):
 
 
 def test_hostile_names_stay_text(squares, setup):
-    data = squares(sites=[("a", "planned", "00001", HOSTILE)])
+    data = replace(squares(sites=[("a", "planned", "00001", HOSTILE)]))
     data.commune_list["name"] = [HOSTILE] * 3
     hostile = replace(data, communes=data.communes.assign(name=HOSTILE))
     page = standalone_html(hostile, default_selection(hostile), setup())
