@@ -225,19 +225,25 @@ class Visit:
     def choose(self, key: str, text: str) -> None:
         """Pick an entry of a list by typing a part of it, as a reader does.
 
-        An answer of the server may close the list or empty the field just then: once more.
+        An answer of the server may close the list or empty the field just then: once more. Or another
+        entry may have come to lie where the pointer was going: that press does not count either.
         """
         entry = self.page.locator(f".st-key-{key} input").first
         option = self.page.locator("[role=option]").filter(has_text=text).first
         for is_last in (False, False, True):
             entry.click()
             entry.fill(text)
+            self.page.evaluate(AIM, text)
             try:
                 option.click(timeout=PATIENCE_MS if is_last else 3_000)
-                break
             except TimeoutError:
                 if is_last:
                     raise
+                continue
+            if self.page.evaluate(IS_HIT):
+                break
+        else:
+            pytest.fail(f"Where “{text}” was pressed lay another entry each time.")
         entry.press("Tab")  # closes a list of several
 
     def figures(self) -> dict[str, str]:
@@ -362,6 +368,24 @@ AT_REST = """() => {
   if (app.dataset.testScriptState !== "notRunning" || !isAnswered) window.restingSince = now;
   return now - Math.max(window.restingSince, sent, received) > 200;
 }"""
+# Until it was hit, no other entry of a list can be pressed.
+AIM = """text => {
+  const words = (each) => each.textContent.replace(/\\s+/g, " ").toLowerCase();
+  window.aim?.abort();
+  window.aim = new AbortController();
+  window.isMissed = false;
+  const guard = (event) => {
+    const option = event.target.closest("[role=option]");
+    if (!option || words(option).includes(text.toLowerCase())) return;
+    window.isMissed = true;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  };
+  for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+    addEventListener(type, guard, { capture: true, signal: window.aim.signal });
+  }
+}"""
+IS_HIT = "() => { window.aim?.abort(); return !window.isMissed; }"
 FOCUSED = """() => {
   const element = document.activeElement;
   if (element.tagName === "IFRAME") return "map-frame";
