@@ -10,9 +10,9 @@ only if the province had the units of one of them then.
 """
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import tomli_w
 
 from geo.boundaries import CATALOG, BoundarySet, boundary_sets, read_level
 from geo.errors import BoundaryError
-from geo.scratch import scratch_folder, scratch_prefix, sweep
+from geo.scratch import scratch_folder, sweep
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.gazetteer import shipped_gazetteer
 from mtqg_geo.communes.lineage import delivered_sets, units_of, vintages
@@ -247,53 +247,34 @@ def store_set(
     folder = store_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=scratch_prefix(), dir=folder))
+        with scratch_folder(beside=folder) as name:
+            work = Path(name)
+            files = {level: f"{level}s.parquet" for level in layers}
+            for level, layer in layers.items():
+                layer.to_parquet(work / files[level], index=False)
+            sums = {level: _sha256(work / file) for level, file in files.items()}
+            catalogued = {"set": [{**entry, "levels": files, "sha256": sums}]}
+            (work / CATALOG).write_text(tomli_w.dumps(catalogued), encoding="utf-8")
+            for file, content in papers.items():
+                (work / file).write_bytes(content)
+            made = boundary_sets(work)[0]
+            codes = frozenset(layers["commune"][c.CODE])
+            month = _geography(made.vintage, codes) if put_in_use else None
+            meta = {"name": made.name, "vintage": made.vintage}
+            if save_set(create_store(), made.id, work, who=who, meta=meta, use_for=month):
+                # Only now the copy: who is killed leaves none that the store does not know.
+                with suppress(OSError):
+                    work.chmod(0o755)  # private until it is complete
+                    work.rename(folder / made.id)
     except OSError as error:
         raise _unwritable(error) from error
-    try:
-        files = {level: f"{level}s.parquet" for level in layers}
-        for level, layer in layers.items():
-            layer.to_parquet(work / files[level], index=False)
-        sums = {level: _sha256(work / file) for level, file in files.items()}
-        catalogued = {"set": [{**entry, "levels": files, "sha256": sums}]}
-        (work / CATALOG).write_text(tomli_w.dumps(catalogued), encoding="utf-8")
-        for file, content in papers.items():
-            (work / file).write_bytes(content)
-        target = folder / boundary_sets(work)[0].id
-        work.chmod(0o755)  # private until it is complete
-        is_new = _rename_new(work, target)
-        kept = boundary_sets(target)[0]
-        codes = frozenset(layers["commune"][c.CODE])
-        month = _geography(kept.vintage, codes) if put_in_use else None
-        meta = {"name": kept.name, "vintage": kept.vintage}
-        try:
-            save_set(create_store(), kept.id, target, who=who, meta=meta, use_for=month)
-        except StoreError:
-            if is_new:
-                shutil.rmtree(target, ignore_errors=True)
-            raise
-        return kept
-    except OSError as error:
-        raise _unwritable(error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    return _copy(made.id)
 
 
 def sweep_leftovers() -> None:
     """Delete what killed processes left behind among the copies and in the temporary folder."""
     for folder in (store_folder(), Path(tempfile.gettempdir())):
         sweep(folder)
-
-
-def _rename_new(work: Path, target: Path) -> bool:
-    """Give a complete set its name; False if one of the same content has it already."""
-    try:
-        work.rename(target)
-    except OSError:  # what a folder in the way raises depends on the system
-        if not (target / CATALOG).is_file():
-            raise
-        return False
-    return True
 
 
 def _unwritable(error: OSError) -> BoundaryError:

@@ -45,18 +45,21 @@ def save_set(
     who: str,
     meta: Mapping[str, object] | None = None,
     use_for: str | None = None,
-) -> None:
+) -> bool:
     """Keep every file of a set's folder in one transaction; a set that is there stays as it is.
 
     `use_for` is the vintage for which the set is put in use in the same transaction, if for any.
+    Return whether the set is new.
     """
     require_writable()
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     with writing(store) as connection:
-        if not _has(connection, set_id):
+        is_new = not _has(connection, set_id)
+        if is_new:
             _insert(connection, set_id, files, who=who, meta=dict(meta or {}))
         if use_for is not None:
             _choose(connection, use_for, set_id, who=who)
+    return is_new
 
 
 def _insert(

@@ -61,7 +61,7 @@ def test_a_stored_set_is_read_back_as_it_was(folder):
     assert {path.name for path in (folder / kept.id).iterdir()} == {
         "catalog.toml", "communes.parquet", "report.json",
     }  # fmt: skip
-    assert kept in available_sets()
+    assert kept.id in {each.id for each in available_sets()}
 
 
 def test_storing_does_not_put_in_use_and_using_can_be_taken_back():
@@ -97,7 +97,7 @@ def test_a_set_of_another_month_with_the_same_communes_can_be_used():
 @pytest.mark.parametrize("vintage", ["2019-11", "2025-03", "1975-04"])
 def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
     kept = stored(vintage=vintage)
-    assert kept in available_sets()
+    assert kept.id in {each.id for each in available_sets()}
     assert not is_usable(kept)
     with pytest.raises(
         BoundaryError, match=r"on the communes of 2023-04 and 2025-07\. It stays stored\."
@@ -139,21 +139,48 @@ def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypat
     assert [path.name for path in folder.iterdir()] == [kept.id]
 
 
-@pytest.mark.parametrize("step", ["to_parquet", "rename"])
-def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, monkeypatch, step):
+def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, monkeypatch):
     old = stored()
     use_set(old, who="Lan")
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    owner = gpd.GeoDataFrame if step == "to_parquet" else boundary_store.Path
     with monkeypatch.context() as broken:
-        broken.setattr(owner, step, full)
+        broken.setattr(gpd.GeoDataFrame, "to_parquet", full)
         with pytest.raises(BoundaryError, match="No space left on device"):
             stored(size=2.0)
     assert {path.name for path in folder.iterdir()} == {old.id}
     assert set_in_use() == old
+
+
+def test_there_is_no_copy_before_the_store_knows_the_set(folder, monkeypatch):
+    seen = []
+
+    def killed(*_, **__):
+        seen.extend(path.name for path in folder.iterdir())
+        raise SystemExit
+
+    monkeypatch.setattr(boundary_store, "save_set", killed)
+    with pytest.raises(SystemExit):
+        stored()
+    assert [name.startswith(".new-") for name in seen] == [True]
+
+
+def test_a_set_whose_copy_cannot_be_written_is_installed_all_the_same(folder, monkeypatch):
+    rename = boundary_store.Path.rename
+
+    def only_elsewhere(path, target):
+        if path.parent == folder:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(boundary_store.Path, "rename", only_elsewhere)
+        kept = stored()
+    assert [*folder.iterdir()] == []
+    assert read_level(kept, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
+    assert kept.id in {each.id for each in available_sets()}
 
 
 def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
