@@ -36,6 +36,7 @@ from mtqg_geo.loading.sheets.headings import MOST_HEADING_ROWS, SERIAL
 from mtqg_geo.loading.sheets.merged import filled_down, is_quantity, unclear_quantities
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.row_words import (
+    A_CODE,
     A_NUMBER,
     ARABIC,
     DASHES,
@@ -121,6 +122,7 @@ def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE
     told = {each.letter.lstrip(LETTERS) for each in headings.columns if is_note(each)}
     unread = [at for at in range(end, len(is_data)) if str(every.numbers[at]) not in told]
     said += _of_several(every, unread, "load_below_table")
+    said += below.figures_above
     if sheet.hidden:
         hidden = is_data & np.isin(every.numbers, [*sheet.hidden])
         said += _of_several(every, np.flatnonzero(hidden).tolist(), "load_hidden_rows")
@@ -228,6 +230,8 @@ class RowsBelow:
         """The rows that repeat the headings, and those that number the columns below these."""
         found: set[int] = set()
         stack = heading_rows(self.sheet, self.headings)
+        if self.figures_above:  # no headings, which a row below could repeat
+            stack = stack[: self.headings.heading_row - self.figures_above[-1].row]
         for depth, texts in enumerate(stack):
             headed = [each for each in self.columns if texts[place_of(each)]]
             if len(headed) > 1:
@@ -246,6 +250,26 @@ class RowsBelow:
         numbering = (self._next_written(at + 1) for at in (-1, *found))
         said = {at for at in numbering if at is not None and is_numbering(self.written(at))}
         return frozenset(found | said)
+
+    @cached_property
+    def figures_above(self) -> list[RowError]:
+        """A word about each row above the headings that names a commune and holds a figure.
+
+        No title does: the headings were moved, and such rows are not read.
+        """
+        found = []
+        for at in range(self.headings.heading_row - self.sheet.first_row):
+            texts = cell_texts(self.sheet, at)
+            where = [texts[place_of(each)] for each in self.columns if each.field in PLACES]
+            figures = [texts[place_of(each)] for each in self.columns if is_quantity(each)]
+            is_place = any(A_CODE.fullmatch(text) or self.names.is_commune(text) for text in where)
+            if is_place and any(A_NUMBER.fullmatch(text) for text in figures):
+                first = self.columns[0]
+                place = (self.sheet.first_row + at, first.heading, first.letter)
+                why = refuse("load_above_headings", row=str(self.headings.heading_row))
+                text = texts[place_of(first)]
+                found.append(RowError(self.sheet.name, *place, text, why.code, why.said))
+        return found
 
     def _next_written(self, at: int) -> int | None:
         return next(

@@ -59,6 +59,7 @@ BELOW = re.compile(
     r"|(?:prepared|signed|approved) by\b.*|signatures?\b.*|notes?\b.*|date\b.*"
 )
 FOOTNOTE = re.compile(r"\(?\*+\)?.*")
+A_CODE = re.compile(r"\d{4,5}")  # of a commune; a spreadsheet may have taken its zero
 A_NUMBER = re.compile(r"[(+-]?\d[\d.,\s%)]*|I{1,3}")  # region III too
 PHONE = re.compile(r"0\d[\d. ]{7,12}")  # below a signature; no figure begins so
 WORD = re.compile(r"[^\W\d_]{2}")

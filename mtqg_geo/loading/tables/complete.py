@@ -44,7 +44,7 @@ TOTAL_TOLD = re.compile(
 MAY_BE_CUT = frozenset(
     {"load_fewer_cells", "load_open_end", "load_open_page", "load_total_differs",
      "load_total_missing", "load_total_announced", "load_total_after_each", "load_counted_more",
-     "load_communes_missing", "load_breaks_off"}
+     "load_communes_missing", "load_breaks_off", "load_above_headings"}
 )  # fmt: skip
 
 

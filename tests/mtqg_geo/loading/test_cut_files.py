@@ -138,6 +138,9 @@ LIST_CASES = {
         plan([code for at, code in enumerate(EVERY) if at % 20]), ["load_communes_missing"]),
     "half of the province": (plan(EVERY[:105]), ["load_communes_missing"]),
     "the whole province": (plan(EVERY), []),
+    "a row above the headings": (
+        lines(f"{SON_DONG[0]};11", ";".join(WIDE), f"{SON_DONG[1]};12", f"{SON_DONG[0]};11"),
+        ["load_above_headings"]),
     "a whole district": (plan(SON_DONG), []),
     "some communes of two districts": (plan([*SON_DONG[:4], *YEN_THE[:2]]), []),
     "a whole district and half of another": (plan(HALF), ["load_communes_missing"]),
