@@ -14,7 +14,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--js-flags=--no-opt --max-lazy",  # pages of a test live too briefly to repay compiling well
+    # Pages of a test live too briefly to repay compiling well; the next one has the same scripts.
+    "--js-flags=--no-opt --no-maglev --max-lazy --no-flush-bytecode",
 ]
 
 

@@ -59,8 +59,9 @@ def test_a_text_is_searched_without_its_accents(data_page):
     expect(rows).to_have_count(every)
 
 
-def test_the_map_marks_a_row_and_a_row_opens_the_profile(visit):
+def test_the_map_marks_a_row_a_row_opens_the_profile_and_others_are_folded_and_found(visit):
     visit.open("/?indicator=FI01")
+    expect(body(visit).locator("tr")).to_have_count(73)
     last = body(visit).locator("tr").last.get_attribute("data-key")
     visit.page.mouse.click(*visit.point_in(last))
     chosen = body(visit).locator("tr[aria-selected=true]")
@@ -75,11 +76,8 @@ def test_the_map_marks_a_row_and_a_row_opens_the_profile(visit):
     body(visit).locator(f"tr[data-key='{DAI_SON}'] th").click()
     visit.wait_query(profile=[DAI_SON])
     expect(visit.page.locator(".profile h2")).to_have_text("Xã Đại Sơn")
-
-
-def test_wards_outside_the_programme_are_folded_and_found_without_accents(visit):
-    visit.open("/?indicator=FI01")
-    expect(body(visit).locator("tr")).to_have_count(73)
+    visit.page.keyboard.press("Escape")
+    visit.wait_query(profile=None)
     assert not [url for url in visit.requests if "/DataFrame" in url], "Streamlit's own table"
     search = visit.page.locator(".st-key-table input[type=search]")
     search.fill("dai son")
