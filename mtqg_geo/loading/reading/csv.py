@@ -37,7 +37,6 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
         If it is no text, has an open quotation mark or too many columns.
     """
     data, is_bytes = as_utf8(path.read_bytes(), file_name)
-    is_open = not data.endswith((b"\n", b'"'))  # a last cell in quotation marks is whole
     records = _records(data, file_name)
     if not any(record.strip(BLANK) for record in records):
         raise coded(LoadError, "load_all_empty", file=file_name)
@@ -48,6 +47,8 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     separator = told[1] if told else _separator(bare)
     counts = list(map(bytes.count, bare, repeat(separator)))
     width = max(counts) + 1
+    # A last cell in quotation marks is whole, and so is its row if no cell is missing.
+    is_whole = data.endswith(b"\n") or (data.endswith(b'"') and counts[-1] == width - 1)
     if width > MOST_COLUMNS:
         raise coded(LoadError, "load_many_columns", file=file_name, count=width, most=MOST_COLUMNS)
     if told or min(counts) < width - 1:
@@ -56,7 +57,7 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
     table = _parsed(data, separator, width, file_name)
     if min(counts) < width - 1:
         table = table.append_column(WIDTHS, pc.add(pa.array(counts, pa.int32()), 1))
-    noted = {BYTES: is_bytes, OPEN: is_open}
+    noted = {BYTES: is_bytes, OPEN: not is_whole}
     return table.replace_schema_metadata({name: b"" for name, holds in noted.items() if holds})
 
 

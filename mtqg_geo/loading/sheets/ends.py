@@ -86,7 +86,8 @@ def _dropped_by_excel(widths: NDArray[np.int32]) -> Mask:
     most = np.maximum.reduceat(written, starts)
     least = np.minimum.reduceat(np.where(written > 0, written, most.max()), starts)
     several = np.add.reduceat(written > 0, starts) > 1
-    return np.asarray(((most == least) & several)[np.arange(len(widths)) // BLOCK], dtype=bool)
+    block = np.arange(len(widths)) // BLOCK
+    return np.asarray((most == least)[block] & several[block] & (written > 0), dtype=bool)
 
 
 def _cut_off(rows: Rows, short: Mask, widths: NDArray[np.int32]) -> Mask:

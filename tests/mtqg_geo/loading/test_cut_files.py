@@ -91,6 +91,13 @@ ROW_CASES = {
     "half an end of line": (
         b"M\xc3\xa3 x\xc3\xa3;OP01 - plan 2023\r\n07243;4\r\n07246;2200\r", [(3, "load_open_end")]),
     "in quotation marks it is whole": (lines(*WIDE[:0], ";".join(WIDE), "07243;4", '07246;"2200"', end=""), []),
+    "a row of cells in quotation marks is not": (
+        lines('"Mã xã";"OP01 – Kế hoạch 2023"', '"07243";"4"', '"07246"', end=""), [(3, "load_cut_row")]),
+    "nor is a running number": (
+        lines('"STT";"Mã xã";"OP01 – Kế hoạch 2023"', '"1";"07243";"4"', '"2"', end=""),
+        [(3, "load_open_end")]),
+    "nothing but a code": (
+        lines("Mã xã;OP01 – Kế hoạch 2023", "07243;4", "07246"), [(3, "load_fewer_cells")]),
     "the source may end anywhere": (lines(LONG_HEAD, FULL, end=""), []),
     "only a running number is left": (
         lines("STT;Mã xã;OP01 – Kế hoạch 2023", "1;07243;4", "2", end=""), [(3, "load_open_end")]),
