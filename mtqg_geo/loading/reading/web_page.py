@@ -11,9 +11,11 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyarrow as pa
+
 from mtqg_geo.loading.reading.csv import as_utf8
 from mtqg_geo.loading.reading.grid import Cell, Grid, grid_of, refuse_far, written
-from mtqg_geo.loading.sheets.table import BYTES, OPEN, Merge
+from mtqg_geo.loading.sheets.table import BYTES, OPEN, WIDTHS, Merge
 from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
@@ -71,7 +73,11 @@ def _grid(data: bytes, file_name: str) -> Grid | None:
     is_bytes &= max(map(max, page.texts()), default="") < "\u0100"
     told = {BYTES: is_bytes, OPEN: page.open_tables > 0}
     noted = {name: b"" for name, holds in told.items() if holds}
-    return grid._replace(table=grid.table.replace_schema_metadata(noted))
+    table = grid.table
+    widths = [page.widths.get(grid.first_row + at, 0) for at in range(table.num_rows)]
+    if min(widths) < max(widths):
+        table = table.append_column(WIDTHS, pa.array(widths, pa.int32()))
+    return grid._replace(table=table.replace_schema_metadata(noted))
 
 
 class _Page(HTMLParser):
@@ -80,6 +86,7 @@ class _Page(HTMLParser):
     def __init__(self, name: str) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: dict[int, list[Cell]] = {}
+        self.widths: dict[int, int] = {}  # how many columns the cells of a row reach over
         self.merged: list[Merge] = []
         self.hidden: list[int] = []
         self.has_table = False
@@ -140,6 +147,7 @@ class _Page(HTMLParser):
         if self._in_row or self._cells:
             if filled := [cell for cell in self._cells if cell[1]]:
                 self.rows[self._row] = filled
+            self.widths[self._row] = 1 + max(self._covered, default=-1)
             if self._is_hidden:
                 self.hidden.append(self._row)
             self._row += 1

@@ -71,7 +71,7 @@ def _short(rows: Rows) -> tuple[Mask, NDArray[np.int32]]:
     if widths is None:
         return np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=np.int32)
     is_short = widths < headed_width(rows)
-    if not rows.sheet.open_row:
+    if not rows.sheet.open_row and rows.sheet.format != "web_page":  # which Excel fills up
         is_short &= ~_dropped_by_excel(widths)
     return is_short[rows.positions], widths[rows.positions]
 

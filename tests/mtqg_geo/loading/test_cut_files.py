@@ -17,7 +17,7 @@ from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.programme.errors import LoadError
 from tests.long import LONG
-from tests.mtqg_geo.loading.other_formats import WRITERS
+from tests.mtqg_geo.loading.other_formats import WRITERS, page_of
 from tests.mtqg_geo.loading.workbooks import as_bytes
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -123,6 +123,15 @@ def test_one_word_stands_for_all_short_rows_of_a_kind():
     [word] = check_upload(content, "x.csv", DATA).may_be_cut
     assert (word.rows, word.value) == ((2, 4), "1")
     assert word.text("en").startswith("The row has 2 of 3 cells; those from column C on")
+
+
+def test_a_row_of_a_web_page_with_a_cell_less_is_told_of():
+    rows = [WIDE, *([code, str(at)] for at, code in enumerate(SON_DONG[:3]))]
+    content = page_of(rows) + b"</body></html>"
+    short = content.replace(b"<td>1</td>", b"")
+
+    assert said(content, "x.html") == []
+    assert said(short, "x.html") == [(3, "load_fewer_cells")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
