@@ -49,7 +49,7 @@ def run(jobs: list[Job], log: Path) -> None:
         for kind, content in originals().items():
             Path(folder, kind).write_bytes(content)
         for line in _lines(jobs, Path(folder)):
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
 
 
 def read_log(log: Path) -> list[Line]:

@@ -6,11 +6,11 @@ the child process that reads each file is replaced by a call, for this is one al
 
 from __future__ import annotations
 
-import faulthandler
 import hashlib
 import importlib
 import json
 import random
+import signal
 import sys
 import tempfile
 import warnings
@@ -38,7 +38,7 @@ from mtqg_geo.programme.words import error_text
 SAME, REFUSED, FOUND, WHOLE = "same", "refused", "found", "whole"
 NO_SENTENCE, SILENT, ROWS_LOST = "no_sentence", "silent", "rows_lost"
 FAULTS = (NO_SENTENCE, SILENT, ROWS_LOST)
-PATIENCE_S = 120  # for a file, as in the product on a machine with other work
+PATIENCE_S = 60  # of processor time for a file, as in the product
 LEAKS = ("/tmp", "Traceback", "vsimem", "vsizip", "GDAL", "\n\n")
 SEED = "1719"
 UNFORESEEN = "load_unforeseen"  # the general sentence for what no reader of ours expected
@@ -109,11 +109,11 @@ def read_batch(folder: Path, *, jobs: list[tuple[str, int]], originals: str, lin
     with Product(good) as product, Path(lines).open("a", buffering=1, encoding="utf-8") as out:
         for kind, number in jobs:
             out.write(json.dumps(["begun", kind, number]) + "\n")
-            faulthandler.dump_traceback_later(PATIENCE_S, exit=True, file=sys.__stderr__)
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE_S)  # what takes longer ends this process
             content, how = content_of(kind, number, good)
             came, note = product.outcome(kind, content)
             out.write(json.dumps([came, kind, number, how, note]) + "\n")
-        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return len(jobs)
 
 

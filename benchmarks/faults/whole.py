@@ -223,8 +223,8 @@ def _shapefile(content: bytes, original: bytes) -> int:
         require(2 * struct.unpack(">i", each[24:28])[0] == len(each), "length")
         require(each[28:36] == before[".shp"][28:36], "version and kind")
     require(parts[".cpg"] == before[".cpg"], ".cpg")
-    system, was = (re.sub(rb"\d", b"0", each[".prj"]) for each in (parts, before))
-    require(system == was, ".prj")  # but for digits, which nothing in it repeats
+    system, was = (re.sub(rb"[\d.,]+", b"0", each[".prj"]) for each in (parts, before))
+    require(system == was, ".prj")  # but for numbers, which nothing in it repeats
     at, number = SHAPEFILE_HEADER, 0
     while at < len(shp):
         number += 1
