@@ -18,7 +18,9 @@ Time runs from the press of the mouse to the state named, told by the page's own
 * 58 units: the first reader of them after a start. *Cold* comes as soon as the server answers,
   *warm* after somebody looked at the communes of 2023.
 
-Bytes are those received over the web socket and HTTP until the page is at rest. All are medians.
+Bytes are those received over the web socket and HTTP until the page is at rest: *bytes* with the
+messages of the web socket as the page unpacks them, *wire* as all of it travelled, headers too
+(`benchmarks.wire`). All are medians.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from benchmarks import map_latency, province
 from benchmarks.machine import absent, load_average, machine
 from benchmarks.map_latency import SCREEN, Traffic
 from benchmarks.serving import ROOT, serving
+from benchmarks.wire import Wire, counted
 
 REPEATS, TIMEOUT_MS, REST_MS = 7, 120_000, 400
 LISTS = ("indicator", "district", "project", "region", "status", "year")
@@ -114,29 +117,30 @@ OPEN_PLACE = """before => {
 
 
 class Cost(NamedTuple):
-    """What one act took: milliseconds, and bytes received until the page was at rest."""
+    """What one act took: milliseconds, and bytes until the page was at rest, unpacked and not."""
 
     ms: float
     bytes: int
+    wire: int
 
 
 class Reader:
     """One reader's tab on the product's page."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, wire: Wire) -> None:
         self.page: Page = context.new_page()
         self.page.add_init_script(NOTES)
-        self.url = url
+        self.wire = wire
         self.session = context.new_cdp_session(self.page)
         self.traffic = Traffic(self.session)
 
     def visit(self, path: str = "/") -> dict[str, Cost]:
         """Open an address as a first visit; give what text and map took."""
-        self.page.goto(self.url + path, wait_until="commit")
+        self.page.goto(self.wire.url + path, wait_until="commit")
         self._wait("() => latency.text && latency.painted")
         self.rest()
         noted, received = self._noted(), self._received()
-        return {name: Cost(noted[name], received) for name in ("text", "painted")}
+        return {name: Cost(noted[name], *received) for name in ("text", "painted")}
 
     def act(self, press: Callable[[], object], sign: str) -> Cost:
         """Let the reader press something; give what it took until the sign."""
@@ -147,7 +151,7 @@ class Reader:
         self.rest()
         noted = self._noted()
         end = noted["changed"] if sign == "ran" else noted[sign]
-        return Cost(end - noted["start"], self._received())
+        return Cost(end - noted["start"], *self._received())
 
     def rest(self) -> None:
         """Wait until the script and the page are at rest."""
@@ -160,9 +164,9 @@ class Reader:
         noted: dict[str, float] = self.page.evaluate("latency")
         return noted
 
-    def _received(self) -> int:
+    def _received(self) -> tuple[int, int]:
         taken = self.traffic.take()
-        return sum(taken.values()) - taken["geometry_requests"]
+        return sum(taken.values()) - taken["geometry_requests"], self.wire.take()
 
     @property
     def map(self) -> Frame:
@@ -209,11 +213,12 @@ def reader(browser: Browser, url: str, *, is_slow: bool = False) -> Iterator[Rea
     """Open the tab of a reader whose browser has never seen the page."""
     context = browser.new_context(viewport=SCREEN, locale="vi-VN", bypass_csp=True)
     context.set_default_timeout(TIMEOUT_MS)
-    tab = Reader(context, url)
-    if is_slow:
-        tab.session.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_LINE})
-    yield tab
-    context.close()
+    with counted(url) as wire:
+        tab = Reader(context, wire)
+        if is_slow:
+            tab.session.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_LINE})
+        yield tab
+        context.close()
 
 
 def measure(browser: Browser, store: str, repeats: int) -> dict[str, list[Cost]]:

@@ -43,9 +43,11 @@
     let entry = state.entries.get(spec.name);
     if (!entry) {
       entry = { group: L.layerGroup(), pane: `kept-${spec.name}`, items: [], away: {} };
+      entry.group.on("add", () => entry.waiting && awaken(map, entry).then(() => geoLabels.place(map)));
       map.createPane(entry.pane);
       state.entries.set(spec.name, entry);
     }
+    entry.waiting = null; // for the payload before
     // The reader's own choice of layers stays until Python's changes.
     if (entry.hidden !== Boolean(spec.hidden)) entry.away = { on: !spec.hidden };
     entry.hidden = Boolean(spec.hidden);
@@ -252,9 +254,10 @@
     for (const entry of state.entries.values()) {
       if (!entries.includes(entry)) withdraw(map, entry);
     }
-    await Promise.all(entries.map((entry, place) => draw(map, entry, payload.layers[place], payload)));
+    entries.forEach((entry, place) => { entry.waiting = { spec: payload.layers[place], payload, drawn: null }; });
+    await Promise.all(entries.filter(({ group }) => map.hasLayer(group)).map((entry) => awaken(map, entry)));
     if (state.pending !== payload) return; // a newer update overtook this one
-    pick(map, payload);
+    await pick(map, payload);
     geoLabels.place(map);
     if (!isLaidOut(map)) {
       whenLaidOut(map, () => { map.invalidateSize(); geoLabels.refit(map); }, Infinity);
@@ -272,11 +275,13 @@
   }
 
   // Mark what is chosen: as the page around the map says, or else the payload.
-  function pick(map, payload) {
-    const { entries, told } = map.keptLayers;
-    const { selected, found } = told || payload;
-    choose(map, selected, [...entries.values()]);
-    find(map, ...(found || []));
+  async function pick(map, payload) {
+    const state = map.keptLayers;
+    const { selected, found } = state.told || payload;
+    choose(map, selected, [...state.entries.values()]);
+    const [layer] = found || [];
+    await awaken(map, state.entries.get(layer));
+    if (found === (state.told || state.pending).found) find(map, ...(found || []));
   }
 
   // The page around the map says that something else is chosen; the layers stay as they are.
@@ -284,8 +289,17 @@
     const state = map.keptLayers;
     state.told = told;
     if (!state.painted) return; // the first update takes it up
-    pick(map, told);
-    tellPainted(state);
+    pick(map, told).then(() => tellPainted(state));
+  }
+
+  // A layer that is switched off is neither fetched nor painted: it waits until a reader switches it on,
+  // or something of it is to be found. Works, which few maps show, were an eighth of a first visit.
+  async function awaken(map, entry) {
+    const waiting = entry && entry.waiting;
+    if (!waiting) return;
+    await (waiting.drawn ||= draw(map, entry, waiting.spec, waiting.payload));
+    waiting.drawn = null; // after a failure it can be tried again
+    if (entry.waiting === waiting && entry.url === waiting.spec.url) entry.waiting = null;
   }
 
   async function draw(map, entry, spec, payload) {

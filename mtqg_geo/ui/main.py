@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import state, warm
+from mtqg_geo.ui import in_step, state, warm
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
@@ -82,6 +82,7 @@ def main() -> None:
     found.append(lambda draw: draw(current, partial(_settle, links, pages)))
     page.run()
     filters.draw(data, page.url_path or DEFAULT)
+    in_step.tell()
     if not page.url_path:  # the map's
         first_steps.draw(lang)
     warm.settle(data.as_loaded)

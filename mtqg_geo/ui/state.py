@@ -46,6 +46,7 @@ from mtqg_geo.programme.model import Basis, Indicator, Lang
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
+from mtqg_geo.ui import in_step
 
 OPENED = ("profile", "work")  # what is open beside the map: a commune, a site or road
 # Besides the filters: how the map is classed, what is open, what is chosen on the page of progress,
@@ -86,6 +87,7 @@ def follow_url(loaded: Dataset) -> Dataset:
             query |= opening_query(loaded)
         data = shown_for(loaded, query)
         _set_widgets(data, query)
+        in_step.hold()
         return data
     return _follow_widgets(loaded)
 
@@ -129,6 +131,7 @@ def _follow_widgets(loaded: Dataset) -> Dataset:
     """Return the data to show where the widgets lead."""
     memory = st.session_state
     memory["_problems"] = ()
+    in_step.catch_up()
     _keep_widgets()
     _follow_vintage(loaded)
     capital = {name: memory[name] for name in SPLIT}
@@ -139,6 +142,7 @@ def _follow_widgets(loaded: Dataset) -> Dataset:
     _fit_to_indicator(data)
     if memory["work"] and find_work(data, memory["work"]) is None:
         memory["work"] = ""  # its file has been withdrawn
+    in_step.hold()
     return data
 
 
@@ -291,6 +295,7 @@ def language() -> Lang:
 
 def clear_filters() -> None:
     """Empty every filter (callback of the button); year, indicator and map options stay."""
+    in_step.catch_up()
     for each in FILTERS:
         if not each.is_single:
             st.session_state[each.name] = []
@@ -314,7 +319,10 @@ def _profile(selection: Selection) -> str | None:
 
 
 def _keep_widgets() -> None:
-    """Hold the values of widgets that this run may not draw (Streamlit forgets them otherwise)."""
+    """Hold the values of widgets that this run may not draw, or draws with other options.
+
+    Streamlit forgets them otherwise. What is set here is set in the browser as well.
+    """
     memory = st.session_state
     for name in (*memory["_widgets"], *progress_choices.KEYS):
         if name in memory:

@@ -160,14 +160,15 @@ def _renew(data: Dataset) -> None:
     _prepare_rest(data)
 
 
-def _prepare(data: Dataset, vintage: str) -> None:
+def _prepare(data: Dataset, vintage: str, **chosen: str) -> None:
     shown = shown_dataset(data, vintage)
-    selection, _ = parse_selection({"vintage": [vintage]}, shown)
+    asked = {name: [value] for name, value in {"vintage": vintage, **chosen}.items()}
+    selection, _ = parse_selection(asked, shown)
     kept_layers(shown, map_view(shown, selection, Classing(), lang="vi"), lang="vi")
 
 
 def _prepare_rest(data: Dataset) -> None:
-    """Prepare later vintages, what is shown of each indicator, a profile, the page of progress."""
+    """Prepare later vintages, each indicator, a profile, the page of progress, other years."""
     with _uncollected():
         for vintage in vintages()[1:]:
             _prepare(data, vintage)
@@ -179,6 +180,10 @@ def _prepare_rest(data: Dataset) -> None:
             _open_any_profile(shown, vintage)
         progress(data, default_selection(data))
         capital_tables(data, default_selection(data))
+        # Of another year: which quarters are known, of 18 indicators; which roads were built.
+        for year in reversed(data.years):
+            for vintage in vintages():
+                _prepare(data, vintage, year=str(year))
         gc.unfreeze()  # what an earlier state of the store held in circles can go now
         gc.collect()
 

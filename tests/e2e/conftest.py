@@ -289,7 +289,7 @@ class Visit:
             self.map.evaluate(
                 """() => {
                   const { group, body } = map.keptLayers.entries.get("sites");
-                  return map.hasLayer(group) ? body.getLayers().length : 0;
+                  return map.hasLayer(group) && body ? body.getLayers().length : 0;
                 }"""
             )
         )

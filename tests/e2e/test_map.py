@@ -60,7 +60,9 @@ def test_a_first_visit_moves_little_of_our_own(first_map):
           .filter(({ name }) => /\\/(geo|assets|component)\\//.test(name))
           .map(({ encodedBodySize }) => encodedBodySize)"""
     )
-    assert len(first_map.geometry_requests()) == 5  # four layers, and what is constant
+    assert (
+        len(first_map.geometry_requests()) == 3
+    )  # communes, districts, what is constant: works are off
     assert 0 < sum(sizes) <= 150_000
     scripts = first_map.map.evaluate('document.querySelectorAll("script[src]").length')
     assert scripts == 3  # streamlit-folium's, the map's, its constants
@@ -234,6 +236,47 @@ def test_a_second_change_made_at_once_does_not_undo_the_first(visit):
     ]
 
 
+CHIPS = {
+    "ĐBKK": ("region", "III"),
+    "Chậm": ("standing", "late"),
+    "Chưa báo cáo": ("standing", "not_reported"),
+    "Sơn Động": ("district", SON_DONG),
+    "Lục Ngạn": ("district", "219"),
+    "Lục Nam": ("district", "218"),
+    "Yên Thế": ("district", "215"),
+}
+PRESS_BOTH = """async ([first, second, apart_ms]) => {
+  const press = (name) => [...document.querySelectorAll(".st-key-chips_row button")]
+    .find((chip) => chip.innerText.trim() === name).click();
+  press(first);
+  await new Promise((resolve) => setTimeout(resolve, apart_ms));
+  press(second);
+}"""
+
+# The address has the filters; table, legend and map have the same number of communes.
+ALL_SAY_THE_SAME = """named => {
+  const query = new URLSearchParams(location.search), sorted = (name) => query.getAll(name).sort();
+  if (Object.entries(named).some(([name, wanted]) => String(sorted(name)) !== String(wanted))) return false;
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const table = Number(document.querySelector(".st-key-below_map h2").innerText.match(/ (\\d+) xã$/)[1]);
+  const legend = all(".legend li:not(:has(.outline)) .count").reduce((sum, each) => sum + parseInt(each.innerText), 0);
+  const frame = document.querySelector("[data-testid=stCustomComponentV1]").contentDocument;
+  const map = all(".leaflet-kept-communes-pane path", frame).filter((path) => Number(path.getAttribute("fill-opacity")));
+  return table === legend && table === map.length;
+}"""
+
+
+def test_of_two_quick_clicks_none_is_lost_and_nothing_shown_is_of_the_first_alone(visit):
+    visit.open("/?indicator=OP05")
+    draw, on = Random(18), set()
+    for _ in range(10):
+        pair = draw.sample(sorted(CHIPS), 2)
+        visit.page.evaluate(PRESS_BOTH, [*pair, draw.choice((30, 120, 200))])
+        on ^= {CHIPS[name] for name in pair}
+        named = {name: sorted(v for key, v in on if key == name) for name, _ in CHIPS.values()}
+        visit.page.wait_for_function(ALL_SAY_THE_SAME, arg=named)
+
+
 def test_a_second_visit_takes_geometry_and_scripts_from_the_browsers_own_store(new_visit):
     new_visit().open()
     second = new_visit()
@@ -244,7 +287,7 @@ def test_a_second_visit_takes_geometry_and_scripts_from_the_browsers_own_store(n
           .map(({ name, transferSize }) => [name, transferSize])"""
     )
     geometry = [name for name, _ in transferred if "/geo/" in name]
-    assert len(geometry) == 5  # four layers, and what is constant
+    assert len(geometry) == 3  # communes, districts, what is constant: works are off
     assert [name for name, size in transferred if size] == []
 
 
@@ -262,3 +305,19 @@ def test_the_map_speaks_the_language_of_the_page(visit):
     assert visit.map.evaluate(languages) == "en"
     assert visit.page.locator(".app-title").inner_text().endswith("NTP 1719")
     assert visit.table_heading().startswith("Table of the map")
+
+
+def test_a_layer_is_fetched_when_it_is_switched_on_or_something_of_it_is_looked_for(visit):
+    visit.open()
+    assert not any(
+        "/geo/sites-" in url or "/geo/roads-" in url for url in visit.geometry_requests()
+    )
+    visit.map.locator(".leaflet-control-layers").hover()
+    switches = visit.map.locator(".leaflet-control-layers-overlays label")
+    switches.filter(has_text="Công trình").locator("input").check()
+    visit.map.locator(".geo-site, .geo-cluster").first.wait_for()
+    assert not any("/geo/roads-" in url for url in visit.geometry_requests())
+    visit.open("/?work=road:D-2023-09")
+    visit.map.wait_for_function("map.keptLayers.found.getLayers().length > 0")
+    assert any("/geo/roads-" in url for url in visit.geometry_requests())
+    assert visit.map.evaluate("map.hasLayer(map.keptLayers.entries.get('roads').group)") is False

@@ -143,6 +143,7 @@ def test_works_are_on_by_the_rule_by_the_readers_choice_and_by_the_layer_switch(
     visit.map.locator(".leaflet-control-layers").hover()
     switch = visit.map.locator(".leaflet-control-layers-overlays label", has_text="Công trình")
     switch.locator("input").check()
+    visit.map.wait_for_function("map.keptLayers.entries.get('sites').waiting === null")
     assert visit.sites_on_map() == 167
     for key, text, query, shown in (
         ("indicator", "Hỗ trợ nhà ở", {"indicator": ["OP01"]}, True),

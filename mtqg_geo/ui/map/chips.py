@@ -12,10 +12,11 @@ from mtqg_geo.figures.standings import usable_standings
 from mtqg_geo.maps.symbols import map_name
 from mtqg_geo.programme.model import MOST_DIFFICULT
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.in_step import CHIPS, catch_up, put
 from mtqg_geo.ui.shared.markup import plain
 from mtqg_geo.ui.state import PageState, change_all
 
-QUICK, PLACES, OTHERS = "quick", "quick_districts", "chips"
+QUICK, PLACES, OTHERS = CHIPS
 MOST_PLACES = 12  # more districts than this are chosen in the sidebar alone
 
 
@@ -49,7 +50,8 @@ def draw(state: PageState) -> None:
 
 
 def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:
-    st.session_state[key] = [each for each in words if each in on]
+    now = st.session_state.get(key, [])
+    put(key, now if set(now) == on else [each for each in words if each in on])
     st.pills(
         label,
         list(words),
@@ -64,13 +66,14 @@ def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:
 
 
 def _take(key: str, offered: tuple[str, ...]) -> None:
-    """Have the filters hold what the chips say (callback)."""
+    """Have the filters hold what the chips that were clicked say (callback)."""
     memory, on = st.session_state, set(st.session_state[key])
+    clicked = on ^ set(catch_up().get(key, ()))
     for chip in offered:
         name, _, value = chip.partition("=")
         held = [each for each in memory[name] if str(each) != value]
         is_held = len(held) != len(memory[name])
-        if (chip in on) != is_held:
+        if chip in clicked and (chip in on) != is_held:
             memory[name] = held if is_held else [*memory[name], value]
             change_all()
 

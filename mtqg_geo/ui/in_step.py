@@ -1,0 +1,140 @@
+"""Clicks made before the page has followed the click before.
+
+A filter is changed by its chip or in its list, and what one changes the server tells the other. A
+click in between still says what the other held before: taken as it comes, it would undo the first.
+So the page is told a number with what it is told, in a field nobody sees, and says it back with
+each click. What comes with a click is then read as changes to what the page knew, and these are
+made to what holds.
+
+Chip "Lục Nam", and 150 ms later chip "Chậm": with the second the list of districts still comes
+empty, as it was for the page. It has not been changed, so "Lục Nam" stays.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import streamlit as st
+
+from mtqg_geo.figures.filters import FILTERS
+
+ECHO = "echo"
+CHIPS = ("quick", "quick_districts", "chips")
+NAMES = tuple(each.name for each in FILTERS)
+MOST_TOLD = 8  # no page is further behind
+Held = dict[str, Any]
+
+
+@dataclass
+class _Steps:
+    """What page and server know of each other.
+
+    Attributes
+    ----------
+    told, number
+        What the page was told by each run, and the number of the last.
+    page, echoed
+        What the page held when it last spoke, and the number it said back then.
+    now
+        What holds, to which the next click is a change.
+    before_click
+        What the page held before the click that is being answered; None between clicks.
+    late
+        What the page had been told and did not know yet when it spoke: it came over that click,
+        and has to be told again.
+    """
+
+    told: dict[int, Held] = field(default_factory=dict)
+    number: int = 0
+    page: Held = field(default_factory=dict)
+    echoed: int = 0
+    now: Held = field(default_factory=dict)
+    before_click: Held | None = None
+    late: Collection[str] = ()
+
+
+def catch_up() -> Held:
+    """Have the filters hold what this click makes of them; return what the page knew before it.
+
+    Call it first of all in callbacks that change filters.
+    """
+    memory, steps = st.session_state, _steps()
+    if steps.before_click is not None:  # two callbacks of one click
+        return steps.before_click
+    came, echoed = _held(memory, (*NAMES, *CHIPS)), int(memory.get(ECHO) or 0)
+    since = [steps.told.get(number, {}) for number in range(steps.echoed + 1, echoed + 1)]
+    known = reduce(or_, since, steps.page)
+    unknown = range(echoed + 1, steps.number + 1)
+    steps.late = {name for number in unknown for name in steps.told.get(number, {})}
+    for name in NAMES:
+        if name in came and name in known and name in steps.now:
+            memory[name] = merged(known[name], came[name], steps.now[name])
+    steps.page, steps.echoed, steps.before_click = came, echoed, known
+    return known
+
+
+def put(name: str, value: Any) -> None:
+    """Have a row of chips hold a value, unless it does as far as is known.
+
+    What is set is set in the browser as well, over a click that is on its way.
+    """
+    is_held = name in st.session_state and st.session_state[name] == value
+    if not is_held or name in _steps().late:
+        st.session_state[name] = value
+
+
+def hold() -> None:
+    """Note what holds now, to which the next click is a change."""
+    steps = _steps()
+    steps.now, steps.before_click = _held(st.session_state, NAMES), None
+
+
+def tell() -> None:
+    """Give what the page is told in this run a number; call it after all widgets."""
+    memory, steps = st.session_state, _steps()
+    told = _held(memory, NAMES)  # set in each run
+    for name, value in _held(memory, CHIPS).items():
+        if steps.page.get(name) != value or name in steps.late:
+            told[name] = value
+    steps.number += 1
+    steps.told[steps.number] = told
+    steps.told.pop(steps.number - MOST_TOLD, None)
+    memory[ECHO] = str(steps.number)
+    _draw_echo()
+
+
+def _draw_echo() -> None:
+    with st.container(key="in_step"):  # not shown
+        st.text_input(ECHO, key=ECHO, label_visibility="collapsed")
+
+
+def merged(known: Any, came: Any, now: Any) -> Any:
+    """Return what holds after a change that was made in knowledge of something older.
+
+    >>> merged(known=[], came=[], now=["218"])  # another widget was clicked
+    ['218']
+    >>> merged(known=[], came=["219"], now=["218"])
+    ['218', '219']
+    >>> merged(known=["218", "219"], came=["219"], now=["218", "219", "220"])
+    ['219', '220']
+    >>> merged(known=2023, came=2022, now=2024), merged(known=2023, came=2023, now=2024)
+    (2022, 2024)
+    """
+    if came == known:
+        return now
+    if not all(isinstance(each, list) for each in (known, came, now)):
+        return came
+    left = [each for each in now if each in came or each not in known]
+    return left + [each for each in came if each not in known and each not in now]
+
+
+def _steps() -> _Steps:
+    steps: _Steps = st.session_state.setdefault("_steps", _Steps())
+    return steps
+
+
+def _held(memory: Any, names: Sequence[str]) -> Held:
+    found = {name: memory[name] for name in names if name in memory}
+    return {name: [*each] if isinstance(each, list) else each for name, each in found.items()}
