@@ -238,7 +238,7 @@ def commit_upload(
         who=who,
         illustrative=upload.illustrative,
         rejected=upload.rejected,
-        expected=upload.comparison or None,
+        expected=upload.comparison,
         progress=progress,
         cancelled=cancelled,
     )

@@ -1,5 +1,6 @@
 """Imports as batches: compared with what is there, stored whole or not at all, undone by a mark."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -89,7 +90,8 @@ def commit_batch(
     rejected
         How many rows of the file were not good enough, by kind.
     expected
-        What the person was shown (see `compare`).
+        What the person was shown (see `compare`), by kind; who looked when there was no store was
+        shown nothing, an empty mapping. None: nobody looked.
 
     Raises
     ------
@@ -118,7 +120,8 @@ def commit_batch(
                 )
                 for name, each in waiting.items()
             }  # fmt: skip
-            _require_as_expected(connection, waiting, found, expected or {}, illustrative)
+            if expected is not None:
+                _require_as_expected(connection, waiting, found, expected, illustrative)
             if not any(each.new or each.changed for each in found.values()):
                 return None
             counts = _counts(found, rejected or {})
@@ -187,9 +190,14 @@ def _require_as_expected(
 ) -> None:
     """Refuse to store what was decided on looking at something that is no longer there."""
     for kind, each in found.items():
-        if kind not in expected or expected[kind].seen == each.seen:
+        after = seen_batches(each.seen)
+        if kind in expected:
+            is_same = expected[kind].seen == each.seen
+            before = seen_batches(expected[kind].seen)
+        else:  # there was no store; the first import brings the sample along
+            is_same, before = illustrative or set(after) == {0}, Counter({0: after.total()})
+        if is_same:
             continue
-        before, after = seen_batches(expected[kind].seen), seen_batches(each.seen)
         gained, lost = after - before, before - after
         example = first_key_from(connection, waiting[kind], set(gained), illustrative=illustrative)
         names = _who_changed(connection, set(gained), set(lost))

@@ -88,6 +88,18 @@ def test_what_changed_meanwhile_is_said_and_nothing_is_stored(data, own_store):
     assert caught.value.code == "changed_since"
 
 
+def test_of_two_first_loads_the_second_does_not_hide_the_first_unseen(data, own_folder):
+    """Both looked when there was no store: what the other one loads was never shown."""
+    mine, yours = checked(data, GOOD), checked(data, csv("07243;OP01;2023;KH;9"))
+    elsewhere = checked(data, csv("07249;OP01;2023;KH;3"))
+    commit_upload(mine, ready_store(data), who="Lan")
+
+    with pytest.raises(StoreError, match="1 values were changed by Lan") as caught:
+        commit_upload(yours, ready_store(data), who="Mai")
+    assert caught.value.code == "changed_since"
+    assert commit_upload(elsewhere, ready_store(data), who="Mai").id == 3
+
+
 def test_a_figure_that_comes_twice_names_the_other_row(data):
     upload = checked(
         data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;5", "7243;OP01;2023;KH;6")
