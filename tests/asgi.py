@@ -12,6 +12,12 @@ class Answer:
     body: bytes
 
 
+def run(coroutine):
+    """Run what is awaited; not in the thread of the test, where a browser may have left a running loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def ask(app, path, *, query="", headers=None, method="GET"):
     headers = {"host": "localhost"} | (headers or {})
     names = {name.encode(): value.encode() for name, value in headers.items()}
@@ -27,9 +33,7 @@ def ask(app, path, *, query="", headers=None, method="GET"):
     async def send(message):
         sent.append(message)
 
-    # Not in the thread of the test, where a browser may have left a running loop.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, app(scope, receive, send)).result()
+    run(app(scope, receive, send))
     start, *parts = sent
     return Answer(
         status=start["status"],

@@ -258,11 +258,11 @@ ALL_SAY_THE_SAME = """named => {
   const query = new URLSearchParams(location.search), sorted = (name) => query.getAll(name).sort();
   if (Object.entries(named).some(([name, wanted]) => String(sorted(name)) !== String(wanted))) return false;
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  const table = Number(document.querySelector(".st-key-below_map h2").innerText.match(/ (\\d+) xã$/)[1]);
+  const [, table] = (document.querySelector(".st-key-below_map h2")?.innerText || "").match(/ (\\d+) xã$/) || [];
   const legend = all(".legend li:not(:has(.outline)) .count").reduce((sum, each) => sum + parseInt(each.innerText), 0);
   const frame = document.querySelector("[data-testid=stCustomComponentV1]").contentDocument;
   const map = all(".leaflet-kept-communes-pane path", frame).filter((path) => Number(path.getAttribute("fill-opacity")));
-  return table === legend && table === map.length;
+  return Number(table) === legend && legend === map.length;
 }"""
 
 

@@ -1,6 +1,5 @@
 """Files that take a while, by their addresses: the place in the queue, how far it is, the file."""
 
-import asyncio
 import json
 from dataclasses import replace
 from queue import Queue as Told
@@ -15,7 +14,7 @@ from mtqg_geo.loading.workbooks import everything
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.ui.server import downloads, files, heavy
-from tests.asgi import ask
+from tests.asgi import ask, run
 
 WAIT_S = 10
 
@@ -178,7 +177,7 @@ def test_a_program_that_leaves_gives_up_its_place(desk, data, hand, offered, app
     async def send(message):
         pass
 
-    asyncio.run(app(scope, gone, send))
+    run(app(scope, gone, send))
     assert said(app, offered("atlas"))[1]["words"] == "Đang chờ: còn 1 việc trước"
     for content in (b"", b""):
         hand.ends.put(content)

@@ -1,6 +1,5 @@
 """What a browser may do with an answer, and who is answered at all."""
 
-import asyncio
 import re
 
 import pytest
@@ -16,7 +15,7 @@ from mtqg_geo.ui.server.map_frame import MapFrame, frame_page, frame_script
 from mtqg_geo.ui.server.own_pages import first_frame, no_such_page
 from mtqg_geo.ui.server.policy import SamePlaceOnly, inline_scripts, parse_ancestors
 from mtqg_geo.ui.server.routes import routes
-from tests.asgi import ask
+from tests.asgi import ask, run
 
 FRAME_PATH = "/component/streamlit_folium.st_folium/index.html"
 
@@ -54,7 +53,7 @@ def test_the_answer_to_what_failed_says_so_too():
 
     scope = {"type": "http", "method": "GET", "path": "/fails", "query_string": b"", "headers": []}
     with pytest.raises(RuntimeError):  # Starlette answers, then has the server log what it was
-        asyncio.run(application()(scope, None, send))
+        run(application()(scope, None, send))
     assert (b"x-content-type-options", b"nosniff") in sent[0]["headers"]
 
 
@@ -127,7 +126,7 @@ def asked(host, *, kind="http", method="GET", origin=None, server="10.0.0.5", ho
     async def send(message):
         sent.append(message)
 
-    asyncio.run(KnownHosts(inner, hosts=hosts)(scope, None, send))
+    run(KnownHosts(inner, hosts=hosts)(scope, None, send))
     return sent[0]["status"], b"".join(each.get("body", b"") for each in sent).decode()
 
 

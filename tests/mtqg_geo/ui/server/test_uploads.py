@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from mtqg_geo.ui.server import uploads
 from mtqg_geo.ui.server.uploads import AWAY_S, NO_ROOM, BoundedUploads
+from tests.asgi import run
 
 LARGEST = 10
 
@@ -85,7 +86,7 @@ def test_of_twenty_files_of_a_session_the_last_two_are_kept(server):
         for number in range(20):
             await server.put("a", f"f{number}", LARGEST)
 
-    asyncio.run(send())
+    run(send())
     assert server.held("a") == ["f18", "f19"]
     assert server.statuses == [204] * 20
 
@@ -94,7 +95,7 @@ def test_files_that_are_sent_at_once_are_counted_before_they_are_there(server):
     async def send():
         await asyncio.gather(*(server.put("a", f"f{n}", LARGEST, told=n % 2) for n in range(20)))
 
-    asyncio.run(send())
+    run(send())
     assert len(server.held("a")) == 2
     assert sorted(server.statuses) == [204] * 2 + [NO_ROOM] * 18
 
@@ -104,18 +105,18 @@ def test_one_more_session_than_there_is_room_for_is_asked_to_come_back(server):
         for number in range(11):
             await server.put(f"s{number}", "f", LARGEST)
 
-    asyncio.run(send())
+    run(send())
     assert server.statuses == [204] * 10 + [NO_ROOM]
     server.here.discard("s0")
     server.bounded.end_sessions(0.0)
     server.bounded.end_sessions(AWAY_S)
-    asyncio.run(server.put("s10", "f", LARGEST))
+    run(server.put("s10", "f", LARGEST))
     assert server.statuses[-1] == 204
 
 
 def test_a_session_that_does_not_come_back_is_taken_apart_with_its_files(server):
-    asyncio.run(server.put("a", "f", 3))
-    asyncio.run(server.put("b", "f", 3))
+    run(server.put("a", "f", 3))
+    run(server.put("b", "f", 3))
     server.here = {"b"}
 
     ended = [server.bounded.end_sessions(at) for at in (1.0, 1.0 + AWAY_S / 2)]
@@ -148,7 +149,7 @@ def test_memory_is_given_back_when_a_file_is_let_go_of_and_when_the_last_session
         server.here.clear()
         await asyncio.wait_for(server.bounded._sweeping, 5)
 
-    asyncio.run(visit())
+    run(visit())
     assert (given_back[0], given_back[-1]) == (LARGEST, 0)
 
 
@@ -169,7 +170,7 @@ def test_no_session_and_no_server_holds_more_than_it_may(sent):
                 assert server.total <= 10 * LARGEST
                 assert server.statuses[-1] == NO_ROOM or name in kept  # never the new one
 
-        asyncio.run(send())
+        run(send())
         assert len(server.statuses) == len(sent)
 
 
@@ -177,7 +178,7 @@ def test_a_server_whose_memory_is_full_takes_no_file_until_some_is_given_back(se
     monkeypatch.setattr(uploads, "machine_memory_bytes", lambda: 1_000)
     for resident, status in ((740, 204), (741, NO_ROOM), (600, 204)):
         monkeypatch.setattr(uploads, "resident_bytes", lambda resident=resident: resident)
-        asyncio.run(server.put("a", "f", LARGEST))
+        run(server.put("a", "f", LARGEST))
         assert server.statuses[-1] == status
 
 
@@ -190,7 +191,7 @@ def test_other_requests_pass(server):
         ):
             await server.bounded(scope, None, None)
 
-    asyncio.run(ask())
+    run(ask())
     assert server.statuses == [204] * 3
     assert server.bounded._sweeping is None
 
