@@ -364,12 +364,14 @@ def run(count: int) -> dict[str, Any]:
         os.environ["XDG_STATE_HOME"] = str(root / "state")
         os.environ.pop("MTQG_DATABASE", None)
         began = time.perf_counter()
+        campaign = Campaign(root, server)
         try:
-            campaign = Campaign(root, server)
             for number in range(count):
                 campaign.kill(_whom(number, with_server=server is not None))
                 if number % 10 == 9:
                     print(f"{number + 1} of {count}", campaign.found, file=sys.stderr)
+        except KeyboardInterrupt:  # what was found until then is told
+            print("stopped", file=sys.stderr)
         finally:
             close_stores()
             tempfile.tempdir = None

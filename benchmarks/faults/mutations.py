@@ -151,17 +151,17 @@ def elements(content: bytes, chance: random.Random) -> tuple[bytes, str]:
     elif how in ("attribute_gone", "attribute_odd"):
         found = list(ATTRIBUTE.finditer(tag[0]))
         if not found:
-            return elements_text(content, tag, b"", "text_gone")
+            return _with_text(content, tag, b"", "text_gone")
         hit = chance.choice(found)
         name = hit[0][: hit.start(1) - hit.start()]
         new = b"" if how == "attribute_gone" else name + b'"' + odd.replace(b"<", b"") + b'"'
         piece = tag[0][: hit.start()] + new + tag[0][hit.end() :] + piece[len(tag[0]) :]
     else:
-        return elements_text(content, tag, odd if how == "text_odd" else b"", how)
+        return _with_text(content, tag, odd if how == "text_odd" else b"", how)
     return content[: element.start] + piece + content[element.stop :], how
 
 
-def elements_text(content: bytes, tag: re.Match[bytes], text: bytes, how: str) -> tuple[bytes, str]:
+def _with_text(content: bytes, tag: re.Match[bytes], text: bytes, how: str) -> tuple[bytes, str]:
     """Put another text behind a tag."""
     stop = content.find(b"<", tag.end())
     return content[: tag.end()] + text + content[stop if stop >= 0 else len(content) :], how
