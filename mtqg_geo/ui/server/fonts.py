@@ -1,12 +1,12 @@
 """Streamlit's fonts as browsers get them: the letters and icons that are shown, and no others.
 
 Of the typeface and the icons, 684 KB on a first visit, a page shows a small part. What is in use is
-cut out once at the start, by a process of its own: it takes seconds that no reader should share.
-Until it is done, and if it fails, Streamlit's own files are served. A letter that is not among them
-is drawn in a typeface of the reader's system.
+cut out by a process of its own: it takes seconds that no reader should share. The next start finds
+it among what is remembered for the user. Until it is done, and if it fails, Streamlit's own files
+are served. A letter that is not among them is drawn in a typeface of the reader's system.
 
 ======================  ==========================================================================
-`prepare`               starts the cutting
+`prepare`               starts the cutting, or finds what was cut before
 `LeanFonts`             answers with what was cut out
 `icons_in_use`          names of all icons that Streamlit's scripts or our pages name
 ======================  ==========================================================================
@@ -16,11 +16,13 @@ import hashlib
 import io
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +33,8 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mtqg_geo.store.remembered import state_folder
 
 UI = Path(__file__).parents[1]
 FONT = re.compile(r"/static/media/((?:MaterialSymbols|SourceSansVF)[^/]*\.woff2)")
@@ -57,7 +61,7 @@ def prepare() -> None:
 
 
 def _prepare() -> None:
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-m", __name__, *filter(None, [state_folder()])]
     done = subprocess.run(command, cwd=UI.parents[1], capture_output=True, check=False)
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
@@ -177,5 +181,31 @@ class _Brotli:
         return packed
 
 
+def parts_in_use(kept_in: Path | None) -> str:
+    """Return all fonts with what is in use alone, by name, as JSON: as kept, or cut and kept."""
+    of = (Path(__file__).read_text(encoding="utf-8"), *sorted(icons_in_use()))
+    names = sorted(path.name for path in fonts())  # Streamlit's, which name their content
+    digest = hashlib.sha256("\n".join((*of, *names)).encode()).hexdigest()[:16]
+    file = kept_in / f"fonts-{digest}.json" if kept_in else None
+    with suppress(OSError, ValueError):  # none, or damaged
+        if file:
+            return json.dumps(json.loads(file.read_text(encoding="ascii")))
+    parts = json.dumps({path.name: b64encode(part_in_use(path)).decode() for path in fonts()})
+    if file:
+        _keep(file, parts)
+    return parts
+
+
+def _keep(file: Path, parts: str) -> None:
+    """Keep for the next start what was cut, in place of what was cut by another version."""
+    with suppress(OSError):  # who may not write cuts anew
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for old in file.parent.glob("fonts-*"):
+            old.unlink(missing_ok=True)
+        being_written = file.with_suffix(f".{os.getpid()}")
+        being_written.write_text(parts, encoding="ascii")
+        being_written.replace(file)
+
+
 if __name__ == "__main__":
-    print(json.dumps({path.name: b64encode(part_in_use(path)).decode() for path in fonts()}))
+    print(parts_in_use(Path(sys.argv[1]) if sys.argv[1:] else None))

@@ -71,3 +71,24 @@ def test_the_part_is_served_once_it_is_there_and_the_whole_until_then(monkeypatc
     assert (answer.body, answer.headers["cache-control"]) == (b"part", "no-cache")
     again = ask(app, path, headers={"if-none-match": answer.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
+
+
+def test_what_was_cut_is_kept_for_the_next_start_and_cut_anew_when_damaged_or_of_another_version(
+    monkeypatch, tmp_path
+):
+    cut = []
+    monkeypatch.setattr(fonts, "part_in_use", lambda path: cut.append(path) or b"part")
+    parts, n_fonts = fonts.parts_in_use(tmp_path), len(fonts.fonts())
+    assert fonts.parts_in_use(tmp_path) == parts
+    assert len(cut) == n_fonts > 1
+    [file] = tmp_path.iterdir()
+    file.write_text('{"cut off')
+    assert fonts.parts_in_use(tmp_path) == parts
+    assert len(cut) == 2 * n_fonts
+    monkeypatch.setattr(fonts, "icons_in_use", lambda: frozenset({"another"}))
+    fonts.parts_in_use(tmp_path)
+    assert len(cut) == 3 * n_fonts
+    assert [each.name for each in tmp_path.iterdir()] != [file.name]
+    assert len([*tmp_path.iterdir()]) == 1
+    fonts.parts_in_use(None)
+    assert len(cut) == 4 * n_fonts
