@@ -57,11 +57,14 @@ def backup(store: Store, path: Path) -> Path:
     Raises
     ------
     StoreError
-        `backup_exists` if another file has that name; `store_folder` if it cannot be written;
-        `backup_not_written` if the store, and so the backup, is damaged.
+        `backup_exists` if another file has that name; `backup_of_another` if a backup there holds
+        what this store never had; `store_folder` if it cannot be written; `backup_not_written` if
+        the store, and so the backup, is damaged.
     """
     if path.exists() and not _is_backup(path):
         raise coded(StoreError, "backup_exists", file=str(path))
+    if path.exists() and (count := _only_in(path, store)):
+        raise coded(StoreError, "backup_of_another", file=str(path), count=count)
     beside = path.absolute().parent
     sweep(beside)
     with (
@@ -86,7 +89,8 @@ def backup_in_turn(store: Store, folder: Path, *, keep: int) -> tuple[Path, tupl
 
     Returns
     -------
-    The new backup, and those deleted. Files of other names in the folder are left alone.
+    The new backup, and those deleted. Files of other names in the folder are left alone, and so
+    are backups that hold what this store never had, as of one that was lost before it was begun.
     """
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +98,7 @@ def backup_in_turn(store: Store, folder: Path, *, keep: int) -> tuple[Path, tupl
     older = sorted(
         each for each in folder.iterdir() if IN_TURN.fullmatch(each.name) and each.name != new.name
     )
-    gone = older[: max(len(older) - keep + 1, 0)]
+    gone = [each for each in older[: max(len(older) - keep + 1, 0)] if not _only_in(each, store)]
     with writing_to(folder):
         for each in gone:
             each.unlink(missing_ok=True)
@@ -226,6 +230,24 @@ def _is_backup(path: Path) -> bool:
         head = file.read(len(MAGIC) + 4)
     keeps_log = head[18:19] == b"\2"  # the version that can write the file, in its header
     return is_store_file(path) and not keeps_log
+
+
+def _only_in(path: Path, store: Store) -> int:
+    """Return how much was done, by the log of a backup, that the log of the store knows nothing of.
+
+    A store keeps its log whole, and that of a store it replaced: where lines are missing, the
+    backup may be all that is left of another store. One that cannot be read keeps nothing.
+    """
+    names = ("at", "who", "action", "subject", "detail")
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+            rows = file.execute(f"SELECT {', '.join(names)} FROM {AUDIT_LOG.name}").fetchall()
+        lines = [dict(zip(names, (*row, json.loads(detail)), strict=True)) for *row, detail in rows]
+    except (sqlite3.Error, ValueError):
+        return 0
+    with reading(store) as connection:
+        known = Counter(map(_said, _log_lines(connection)))
+    return (Counter(map(_said, lines)) - known).total()
 
 
 def _copy_pages(source: sqlite3.Connection, work: Path) -> None:

@@ -7,6 +7,7 @@ from one of its own pages.
 """
 
 import re
+import socket
 from collections.abc import Collection
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
@@ -85,9 +86,14 @@ def host_name(host: str) -> str | None:
 
 
 def known_hosts(text: str) -> tuple[str, ...]:
-    """Return the names in `MTQG_HOSTS` and those the server was started with."""
+    """Return the names in `MTQG_HOSTS`, those the server was started with and the machine's own.
+
+    By its own name the machine is found by others of the same office; no site outside has it.
+    """
     started_with = map(config.get_option, ("server.address", "browser.serverAddress"))
-    return (*parse_hosts(text), *(each.lower() for each in started_with if each))
+    machine = socket.gethostname()
+    own = (*started_with, machine, f"{machine}.local")  # the latter by multicast, without a DNS
+    return (*parse_hosts(text), *(each.lower() for each in own if each))
 
 
 def _is_own_address(name: str, scope: Scope) -> bool:

@@ -295,6 +295,30 @@ def test_a_damaged_store_replaces_no_good_backup(store, load, figures, tmp_path)
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".new-")] == []
 
 
+def test_a_store_begun_anew_replaces_no_backup_of_the_one_that_was_lost(
+    sqlite_store, tmp_path, figures
+):
+    def load(store, value, who):
+        table = {"observations": figures({"00001": value})}
+        commit_batch(store, table, file_name="a.csv", content=b"a", who=who)
+
+    load(sqlite_store, 1, "Lan")
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    kept = backup(sqlite_store, folder / "mtqg-20260101T000000Z.sqlite")
+    anew = create_store(file_url(tmp_path / "anew" / "mtqg.sqlite"))
+    load(anew, 2, "Mai")
+
+    with pytest.raises(StoreError, match="holds 1 entries of a log") as caught:
+        backup(anew, kept)
+    assert caught.value.code == "backup_of_another"
+    assert backup_in_turn(anew, folder, keep=1)[1] == ()
+    assert verify_backup(kept).batches == 1
+    # Once that is restored, all that both did is in the log: nothing is lost any more.
+    restore(kept, url=anew.url, replace=True)
+    assert backup(open_store(anew.url), kept) == kept
+
+
 def test_of_backups_in_turn_the_newest_are_kept_and_nothing_else_is_touched(sqlite_store, tmp_path):
     folder = tmp_path / "sao lưu"
     folder.mkdir()

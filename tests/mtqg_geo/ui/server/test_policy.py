@@ -180,8 +180,12 @@ def test_a_name_that_is_none_is_said_at_the_start():
             parse_hosts(wrong)
 
 
-def test_the_name_the_server_was_started_with_is_known(monkeypatch):
+def test_the_name_the_server_was_started_with_and_the_machines_own_are_known(monkeypatch):
     options = {"server.address": "Ban-Do.local", "browser.serverAddress": "localhost"}
     monkeypatch.setattr(hosts.config, "get_option", options.get)
-    assert known_hosts("a.example") == ("a.example", "ban-do.local", "localhost")
-    assert asked("ban-do.local:8501", hosts=known_hosts(""))[0] == 101
+    monkeypatch.setattr(hosts.socket, "gethostname", lambda: "PC-KH01")
+    names = ("a.example", "ban-do.local", "localhost", "pc-kh01", "pc-kh01.local")
+    assert known_hosts("a.example") == names
+    for name in ("ban-do.local", "pc-kh01"):
+        assert asked(f"{name}:8501", hosts=known_hosts(""))[0] == 101
+    assert asked("pc-kh02:8501", hosts=known_hosts(""))[0] == 421
