@@ -425,6 +425,7 @@ def _on_map(
         return None
     frame = room.inset(LABELS_MM)
     scale = scale_in(extent_m, frame)
+    asked_often = prepared(land)  # of some 25 windows, a hundred boxes each
     for count in (1, 2, 3):
         height = _least_height(legend, count, most=frame.height - 2 * _PAD_MM)
         width = count * (COLUMN_MM + GUTTER_MM) - GUTTER_MM
@@ -432,7 +433,7 @@ def _on_map(
         if size[0] > frame.width or size[1] > frame.height:
             continue
         for window in _windows(extent_m, frame, scale):
-            panel = _empty_place(window, land, size)
+            panel = _empty_place(window, asked_often, size)
             if panel is not None:
                 inside = panel.inset(_PAD_MM)
                 columns = _columns(inside.x, inside.y, count, inside.height)
@@ -478,8 +479,7 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
         [west + (x + width + pad - frame.x) * m_per_mm for x, _ in places],
         [north - (y - pad - frame.y) * m_per_mm for _, y in places],
     )
-    # A few hundred boxes are held against one shape of many thousand points.
-    free = np.flatnonzero(~shapely.intersects(prepared(land), boxes))
+    free = np.flatnonzero(~shapely.intersects(land, boxes))
     if not len(free):
         return None
     x, y = places[int(free[0])]
