@@ -293,7 +293,7 @@
   }
 
   // A layer that is switched off is neither fetched nor painted: it waits until a reader switches it on,
-  // or something of it is to be found. Works, which few maps show, were an eighth of a first visit.
+  // or something of it is to be found. Works, which few maps show, were an eighth of a first visit at the size of a province.
   async function awaken(map, entry) {
     const waiting = entry && entry.waiting;
     if (!waiting) return;

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -73,7 +73,7 @@ def file_id(path: Path) -> int:
     StoreError
         `store_unreadable` if nobody can say: no right to look, a disk that does not answer.
     """
-    with _reading(path):
+    with _told("store_unreadable", place=str(path)):
         try:
             found = path.stat()
         except (FileNotFoundError, NotADirectoryError):
@@ -89,27 +89,22 @@ def require_readable(path: Path) -> None:
     StoreError
         `store_unreadable`.
     """
-    with _reading(path), path.open("rb"):
+    with _told("store_unreadable", place=str(path)), path.open("rb"):
         pass
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise coded(StoreError, "store_unreadable", place=str(path), reason=reason) from error
-
-
-@contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
+def writing_to(folder: Path) -> AbstractContextManager[None]:
     """Say of a folder that it cannot be written, where that fails inside."""
+    return _told("store_folder", folder=str(folder))
+
+
+@contextmanager
+def _told(code: str, **of: str) -> Iterator[None]:
+    """Say what the system refuses inside, by the sentence of this code."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise coded(StoreError, "store_folder", folder=str(folder), reason=reason) from error
+        raise coded(StoreError, code, reason=error.strerror or str(error), **of) from error
 
 
 def is_store_file(path: Path) -> bool:

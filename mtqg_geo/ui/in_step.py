@@ -23,7 +23,7 @@ from mtqg_geo.figures.filters import FILTERS
 ECHO = "echo"
 CHIPS = ("quick", "quick_districts", "chips")
 NAMES = tuple(each.name for each in FILTERS)
-MOST_TOLD = 8  # no page is further behind
+MOST_TOLD = 8  # of a page further behind, what it was told before counts as what it said itself
 Held = dict[str, Any]
 
 

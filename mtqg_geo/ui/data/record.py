@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from mtqg_geo.exports.formats import FORMATS
 from mtqg_geo.exports.record import KINDS, record_file
 from mtqg_geo.loading.record import RecordFilter, day_of, kind_words, record_rows, who_words
 from mtqg_geo.programme.model import Lang
@@ -17,10 +18,6 @@ from mtqg_geo.ui.shared import table
 from mtqg_geo.ui.shared.markup import draw_notice, draw_small
 
 HEIGHT_PX = 420
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @st.fragment
@@ -44,7 +41,7 @@ def draw(lang: Lang) -> None:
                 t(f"record_take_{kind}", lang),
                 partial(record_file, found, kind, lang),
                 f"{t('record_file', lang)}.{kind}",
-                MEDIA_TYPES[kind],
+                FORMATS[kind].media_type,
                 key=f"record_take_{kind}",
                 icon=":material/download:",
                 on_click="ignore",

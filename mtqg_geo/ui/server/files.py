@@ -28,7 +28,7 @@ HELD_S = 1.0  # how long an answer waits for news
 PATIENCE_S = 90.0
 RETRY_S = 30  # what a program is told to wait when the queue is full
 ASKER_CHARS = 64
-PLAIN = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+PLAIN = {"Cache-Control": "no-store"}
 
 
 def routes(desk: Desk) -> list[Route]:

@@ -91,9 +91,7 @@ class SamePlaceOnly:
 
     def _policy(self, scope: Scope) -> str:
         is_frame = map_frame.FRAME in scope["path"]
-        scripts = (
-            ("'unsafe-eval'",) if is_frame else ("blob:", "'wasm-unsafe-eval'", *inline_scripts())
-        )
+        scripts = FRAME_SCRIPTS if is_frame else (*PAGE_SCRIPTS, *inline_scripts())
         allowed = self._allowed | {
             "script-src": ("'self'", *scripts),
             "connect-src": ("'self'", *_sockets(scope)),
