@@ -124,7 +124,8 @@ def _illustrative(state: PageState) -> None:
     lang = state.lang
     st.header(t("data_illustrative", lang), anchor=False)
     counts = {name: number(value, lang) for name, value in illustrative_counts(state.data).items()}
-    st.markdown(t("data_illustrative_text", lang, **counts))
+    key = "data_illustrative_text" if state.data.is_illustrative else "data_illustrative_none"
+    st.markdown(t(key, lang, **counts))
 
 
 def _targets(state: PageState) -> None:

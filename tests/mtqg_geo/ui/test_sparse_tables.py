@@ -201,6 +201,8 @@ def test_rows_with_nothing_optional_are_drawn_on_every_page(loaded):
         if page == "works":
             tables = [each.value for each in app.html if "class='progress counts'" in each.value]
             assert f">{t('surface_unknown', lang)}</th>" in tables[-1]
+        if page == "data":
+            assert t("data_illustrative_none", lang) in [each.value for each in app.markdown]
 
 
 @pytest.mark.long
