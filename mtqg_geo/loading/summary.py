@@ -10,6 +10,7 @@ from typing import Any
 
 from mtqg_geo.boundaries.origin import origin_notes, origin_text
 from mtqg_geo.loading.changes import becomes
+from mtqg_geo.loading.reading.formats import ENDINGS
 from mtqg_geo.loading.reasons import Reason, reasons
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.upload import Upload
@@ -187,7 +188,11 @@ def _counts(upload: Upload, lang: Lang) -> Iterator[str]:
 
 
 def set_aside_lines(upload: Upload, lang: Lang) -> Iterator[str]:
-    """Yield which layers, sheets and columns of a file are not used."""
+    """Yield which layers, sheets and columns are not used, and whether the name misleads."""
+    suffix = Path(upload.file_name).suffix.lower()
+    endings = ENDINGS.get(upload.format, (suffix,))
+    if suffix not in endings:
+        yield t("loading_misnamed", lang, suffix=suffix, usual=endings[0])
     if upload.origin is not None:
         yield from origin_notes(upload.file_name, upload.origin, lang)
     if upload.sheets_ignored:

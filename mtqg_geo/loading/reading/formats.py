@@ -14,7 +14,7 @@
 import codecs
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +32,14 @@ from mtqg_geo.programme.words import coded
 TableFormat = Literal[
     "xlsx", "xlsx_strict", "xls", "ods", "xml_2003", "web_page", "archive", "text"
 ]
+# How names of workbooks end, the usual ending first; WPS gives its own to two formats.
+OF_EXCEL, OF_WPS = (".xlsx", ".xlsm", ".xltx", ".xltm"), (".et", ".ett")
+ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "xlsx": (*OF_EXCEL, *OF_WPS),
+    "xlsx_strict": (*OF_EXCEL, *OF_WPS),
+    "xls": (".xls", ".xlt", *OF_WPS),
+    "ods": (".ods", ".fods"),
+}
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # How a workbook begins that stands in no compound file: by Excel 2 to 4, and by simple programs.
 BEFORE_1995 = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")

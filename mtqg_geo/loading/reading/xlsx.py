@@ -48,10 +48,9 @@ def workbook_tables(path: Path, file_name: str) -> Iterator[Grid]:
     has_formulas = _checked_parts(path, file_name)
     with warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")  # of parts that we do not read, such as drop-down lists
-        book = opened.enter_context(closing(_opened(path, file_name, results=True)))
-        formulas = None
+        book, formulas = _opened(path, file_name, opened, results=True), None
         if has_formulas:
-            formulas = opened.enter_context(closing(_opened(path, file_name, results=False)))
+            formulas = _opened(path, file_name, opened, results=False)
         if len(book.worksheets) > MOST_SHEETS:
             count = len(book.worksheets)
             raise coded(LoadError, "load_many_sheets", file=file_name, count=count)
@@ -107,9 +106,12 @@ def _holds_formula(archive: zipfile.ZipFile, name: str) -> bool:
     return False
 
 
-def _opened(path: Path, file_name: str, *, results: bool) -> Any:
+def _opened(path: Path, file_name: str, opened: ExitStack, *, results: bool) -> Any:
+    """Open a workbook whose name may have any ending; openpyxl would go by that of a path."""
+    file = opened.enter_context(path.open("rb"))
     try:
-        return load_workbook(path, read_only=True, data_only=results, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=results, keep_links=False)
+        return opened.enter_context(closing(book))
     except MemoryError:
         raise
     except Exception as error:  # openpyxl meets a broken part with whatever it stumbles over

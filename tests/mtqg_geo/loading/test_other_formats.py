@@ -19,7 +19,7 @@ from mtqg_geo.loading.reading import cells
 from mtqg_geo.loading.reading.cells import read_into
 from mtqg_geo.loading.reading.formats import TableFormat
 from mtqg_geo.loading.sheets.table import Merge
-from mtqg_geo.loading.summary import read_line, upload_json
+from mtqg_geo.loading.summary import read_line, set_aside_lines, upload_json
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbooks import marked as marked_module
 from mtqg_geo.loading.workbooks.marked import marked_workbook
@@ -38,6 +38,7 @@ from tests.mtqg_geo.loading.other_formats import (
     xml_2003_of,
     xml_cell,
 )
+from tests.mtqg_geo.loading.workbooks import written
 
 ROWS = [
     ["Mã xã", "Chỉ tiêu", "Kỳ báo cáo", "Loại số liệu", "Giá trị"],
@@ -452,6 +453,29 @@ def test_figures_are_read_from_a_file_of_its_usual_name(here, data, kind, name):
     content = strict() if kind == "strict" else WRITERS[kind](ROWS)
 
     assert checked(data, content, name).good["observations"]["value"].tolist() == [11, 12]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "usual"),
+    [
+        ("xlsx", "biểu.xls", ".xlsx"), ("xlsx", "biểu.csv", ".xlsx"), ("strict", "biểu.xls", ".xlsx"),
+        ("xls", "biểu.xlsx", ".xls"), ("ods", "biểu.xls", ".ods"), ("xlsx", "biểu.XLSM", None),
+        ("web_page", "biểu.xls", None),  # as reporting systems name them, and Excel opens them
+    ],
+)  # fmt: skip
+def test_a_workbook_is_read_by_its_content_and_its_name_is_said_to_mislead(
+    here, data, kind, name, usual
+):
+    """Also with a formula, for which the workbook is opened twice."""
+    rows = [*ROWS[:2], [*ROWS[2][:4], "=6*2" if kind == "xlsx" else 12]]
+    content = {"xlsx": written, "strict": lambda _: strict()}.get(kind) or WRITERS[kind]
+    upload = checked(data, content(rows), name)
+
+    assert upload.good["observations"]["value"].iloc[0] == 11
+    said = f"nhưng nội dung là của tệp {usual}; tệp được đọc theo nội dung."
+    assert [*set_aside_lines(upload, "vi")] == (
+        [f"Tên tệp có đuôi {name[4:]} {said}"] if usual else []
+    )
 
 
 def test_a_file_whose_sheets_are_hidden_is_not_called_empty(here, data):
