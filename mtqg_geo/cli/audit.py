@@ -37,7 +37,7 @@ def _audit(options: argparse.Namespace) -> int:
         if kind not in KINDS:
             known = ", ".join(f".{each}" for each in KINDS)
             raise SelectionError((t("record_suffix", lang, file=options.output, known=known),))
-        return leave(record_file(wanted, kind, lang), options.output)
+        return leave(record_file(wanted, kind, lang), options.output, lang=lang)
     if options.json:
         lines = [vars(each) | {"detail": dict(each.detail)} for each in wanted]
         print(json.dumps(lines, ensure_ascii=False, indent=1))

@@ -13,8 +13,8 @@ from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.programme.model import LANGUAGES
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.model import LANGUAGES, Lang
+from mtqg_geo.programme.words import refused, t
 
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
 # How values of a map are classed, and what is said of each flag.
@@ -122,7 +122,7 @@ def classed(options: argparse.Namespace) -> Classing:
     return classing
 
 
-def leave(content: bytes, output: str | Path, *, done: str = "") -> int:
+def leave(content: bytes, output: str | Path, *, lang: Lang, done: str = "") -> int:
     """Write a file, or standard output for `-`, say that it is `done`; return the exit code."""
     if output == "-":
         sys.stdout.buffer.write(content)
@@ -131,7 +131,7 @@ def leave(content: bytes, output: str | Path, *, done: str = "") -> int:
     try:
         target.write_bytes(content)
     except OSError as error:
-        print(f"{target}: {error.strerror}", file=sys.stderr)
+        print(t("failed_write", lang, file=target, reason=refused(error).of(lang)), file=sys.stderr)
         return USAGE
     print(done or f"{target}: {len(content)} bytes", file=sys.stderr)
     return FINE

@@ -95,7 +95,7 @@ def _write(found: CrosswalkReport, households: pd.Series | None, target: Path, l
         "derived": number(derived, lang),
     }
     content = rows.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
-    return leave(content, target, done=t("reform_written", lang, **words))
+    return leave(content, target, lang=lang, done=t("reform_written", lang, **words))
 
 
 def _side(reference: str, vintage: str, lang: Lang) -> ComparedSet:

@@ -35,9 +35,11 @@ def _export(options: argparse.Namespace) -> int:
     require_possible(options.layer, kind, wish)
     if kind == "csv" and options.output != "-":
         files = exports.csv_with_types(data, selection, options.layer, target.name, lang=lang)
-        return max(leave(content, target.with_name(name)) for name, content in files.items())
+        return max(
+            leave(content, target.with_name(name), lang=lang) for name, content in files.items()
+        )
     content = exports.file_bytes(data, selection, options.layer, kind, wish)
-    return leave(content, options.output)
+    return leave(content, options.output, lang=lang)
 
 
 def _kind(options: argparse.Namespace) -> str:

@@ -246,7 +246,7 @@ def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
 def _write_marked(upload: Upload, options: argparse.Namespace) -> int:
     marked = marked_workbook(upload.content, upload.file_name, upload.errors, lang=options.lang)
     words = t("loading_marked", options.lang, file=options.errors)
-    return leave(marked, options.errors, done=words)
+    return leave(marked, options.errors, lang=options.lang, done=words)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -308,7 +308,7 @@ def _template(options: argparse.Namespace) -> int:
     if communes and options.kind != "lineage":
         _say(t("loader_template_places", lang, count=number(len(communes), lang)))
     words = t("loading_template_written", options.lang, file=options.output)
-    return leave(content, options.output, done=words)
+    return leave(content, options.output, lang=lang, done=words)
 
 
 def _places(options: argparse.Namespace) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(given).parse_args(given)
     # The command has imported these by now; `--help` would wait for them.
     from mtqg_geo.dataset.boundary_sets import sweep_leftovers
-    from mtqg_geo.programme.words import error_text, t
+    from mtqg_geo.programme.words import error_text, refused, t
 
     lang: Lang = getattr(options, "lang", "vi")
     log = _keep_log()
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.filename:
-            reason = error.strerror or str(error)
+            reason = refused(error).of(lang)
             print(t("failed_file", lang, file=error.filename, reason=reason), file=sys.stderr)
             return PROBLEMS
         return _failed(error, lang, log)

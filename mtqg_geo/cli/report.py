@@ -87,7 +87,7 @@ def _report(options: argparse.Namespace) -> int:
         data, selection, setup, options.kind, suffix,
         progress=_Progress() if sys.stderr.isatty() else lambda share: None,
     )  # fmt: skip
-    return leave(content, options.output)
+    return leave(content, options.output, lang=options.lang)
 
 
 def _allowed(options: argparse.Namespace, name: str, kinds: Sequence[str]) -> bool:

@@ -30,7 +30,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import GazetteerError, StoreError
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.programme.words import coded, t
+from mtqg_geo.programme.words import coded, refused, t
 from mtqg_geo.store.address import data_folder
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
@@ -278,8 +278,8 @@ def sweep_leftovers() -> None:
 
 
 def _unwritable(error: OSError) -> BoundaryError:
-    reason = error.strerror or str(error)
-    return coded(BoundaryError, "store_unwritable", folder=str(store_folder()), reason=reason)
+    folder = str(store_folder())
+    return coded(BoundaryError, "store_unwritable", folder=folder, reason=refused(error))
 
 
 def _sha256(path: Path) -> str:

@@ -44,7 +44,7 @@ from mtqg_geo.loading.tables.whole_file import is_made_up, sorted_out, with_erro
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.unforeseen import in_words
-from mtqg_geo.programme.words import coded
+from mtqg_geo.programme.words import coded, refused
 from mtqg_geo.store.batches import Batch, OnProgress, commit_batch
 from mtqg_geo.store.comparing import Comparison, compare
 from mtqg_geo.store.transactions import Cancel, Store, stop_if
@@ -252,8 +252,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise coded(LoadError, "load_closed", file=path.name, reason=reason) from error
+        raise coded(LoadError, "load_closed", file=path.name, reason=refused(error)) from error
 
 
 class Given(NamedTuple):

@@ -1,5 +1,6 @@
 """Words and numbers as a Vietnamese official (or an English reader) writes them."""
 
+import errno
 import math
 import re
 import tomllib
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from geo.errors import GeoError
 from geo.sentences import SENTENCES
 from mtqg_geo.programme.errors import MtqgError
-from mtqg_geo.programme.model import Lang, Text
+from mtqg_geo.programme.model import LANGUAGES, Lang, Text
 
 WORDING = Path(__file__).parent / "wording"
 NOISE = 1e-9
@@ -260,6 +261,17 @@ def sentence_of(code: str, lang: Lang, /, **values: object) -> str:
     """Return the sentence of a code, numbers written as the language writes them."""
     written = {name: _written(value, lang) for name, value in values.items()}
     return sentences()[code].of(lang).format(**written)
+
+
+def refused(error: OSError) -> Text:
+    """Return why the system refused something, as it stands in the brackets of a sentence.
+
+    >>> refused(PermissionError(13, "Permission denied")).vi
+    'không có quyền truy cập'
+    """
+    key = f"system_{errno.errorcode.get(error.errno or 0, '')}"
+    known = key if key in wordings() else "system_other"
+    return Text(*(t(known, lang, number=error.errno or "").strip() for lang in LANGUAGES))
 
 
 def _written(value: object, lang: Lang) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.programme.words import coded
+from mtqg_geo.programme.words import coded, refused
 
 FILE = "mtqg.sqlite"
 MAGIC = b"SQLite format 3\0"
@@ -104,7 +104,7 @@ def _told(code: str, **of: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise coded(StoreError, code, reason=error.strerror or str(error), **of) from error
+        raise coded(StoreError, code, reason=refused(error), **of) from error
 
 
 def is_store_file(path: Path) -> bool:

@@ -39,7 +39,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
-from mtqg_geo.programme.words import all_as_written, error_text, number, t
+from mtqg_geo.programme.words import all_as_written, error_text, number, refused, t
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
@@ -163,7 +163,7 @@ def _told(lang: Lang) -> Iterator[None]:
             st.session_state["_layers"] = layers
         st.session_state["_trouble"] = error_text(error, lang)
     except OSError as error:
-        st.session_state["_trouble"] = t("store_failed", lang, error=error.strerror or error)
+        st.session_state["_trouble"] = t("store_failed", lang, error=refused(error).of(lang))
 
 
 def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None = None) -> None:

@@ -122,7 +122,7 @@ def test_a_failed_installation_leaves_the_old_set_in_use(part, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", full)
-    with pytest.raises(BoundaryError, match="No space left"):
+    with pytest.raises(BoundaryError, match="no space left on the disk"):
         install(part, vintage="2023-04", name="Sơn Động", who="Lan")
     assert set_in_use() == shipped_sets()[0]
     assert available_sets() == shipped_sets()

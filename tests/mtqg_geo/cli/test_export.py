@@ -8,10 +8,12 @@ import pyogrio
 import pytest
 
 from geo.io import read_layer
+from mtqg_geo.cli.common import leave
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.maps.classing import Classing
+from mtqg_geo.programme.words import refused
 
 
 @pytest.fixture
@@ -121,3 +123,29 @@ def test_a_geopackage_opens_as_any_other_file(run, tmp_path):
     file = tmp_path / "a.gpkg"
     assert run("export", "all", "-o", str(file))[0] == 0
     assert len(gpd.read_file(file, layer="communes")) == 209
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "words"),
+    [
+        ("no/a.csv", "vi", "(không có tệp hoặc thư mục này); hãy kiểm tra thư mục"),
+        ("file/a.csv", "vi", "(một phần của đường dẫn không phải là thư mục); hãy kiểm tra"),
+        ("file/a.csv", "en", "(a part of the path is no folder); check the folder"),
+        ("folder", "vi", "(đó là thư mục)"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_in_the_language_asked(
+    name, lang, words, tmp_path, capsys
+):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+
+    assert leave(b"1", tmp_path / name, lang=lang) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert str(tmp_path / name) in said
+
+
+def test_what_the_system_says_without_a_name_of_ours_is_its_number():
+    error = OSError(95, "Operation not supported")
+    assert tuple(refused(error)) == ("lỗi hệ thống 95", "system error 95")

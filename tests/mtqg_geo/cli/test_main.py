@@ -39,13 +39,13 @@ def test_a_file_that_may_not_be_read_is_named(command, own_folder, tmp_path, mon
     monkeypatch.setattr(loading, "Path", Closed)
     code, _, words = command("import", tmp_path / "a.csv", "--dry-run")
     assert code == 1
-    assert words.startswith("Không đọc được tệp a.csv (Permission denied)")
+    assert words.startswith("Không đọc được tệp a.csv (không có quyền truy cập)")
 
 
 def test_a_file_that_cannot_be_used_is_named(fails):
     code, _, words = fails(PermissionError(13, "Permission denied", "/kho/a.xlsx"))
     assert code == 1
-    assert "Không đọc hoặc không ghi được /kho/a.xlsx (Permission denied)" in words
+    assert "Không đọc hoặc không ghi được /kho/a.xlsx (không có quyền truy cập)" in words
 
 
 def test_the_details_are_kept_in_a_file_where_there_is_one(fails, tmp_path, monkeypatch):

@@ -109,7 +109,7 @@ def test_what_cannot_be_meant_is_refused_before_any_work(arguments, words):
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path, capsys):
     assert run("html", "-o", tmp_path / "absent" / "x.html", "--district", "213") == 2
-    assert "No such file" in capsys.readouterr().err
+    assert "absent/x.html (không có tệp hoặc thư mục này)" in capsys.readouterr().err
 
 
 def test_source_date_epoch_fixes_the_day(monkeypatch):

@@ -148,7 +148,7 @@ def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, m
 
     with monkeypatch.context() as broken:
         broken.setattr(gpd.GeoDataFrame, "to_parquet", full)
-        with pytest.raises(BoundaryError, match="No space left on device"):
+        with pytest.raises(BoundaryError, match="no space left on the disk"):
             stored(size=2.0)
     assert {path.name for path in folder.iterdir()} == {old.id}
     assert set_in_use() == old
