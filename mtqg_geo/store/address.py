@@ -78,7 +78,11 @@ def file_id(path: Path) -> int:
             found = path.stat()
         except (FileNotFoundError, NotADirectoryError):
             return 0
-    return found.st_ino if stat.S_ISREG(found.st_mode) and found.st_size else 0
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return 0
+    # Where no numbers are given to files: when it was made, which is what Windows calls `ctime`.
+    number = found.st_ino or found.st_ctime_ns
+    return (found.st_dev << 64) + number + 1  # a disk may give the number that another one gave
 
 
 def require_readable(path: Path) -> None:

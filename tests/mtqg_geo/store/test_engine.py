@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic import command
@@ -16,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import error_text
-from mtqg_geo.store.address import file_url, store_url
+from mtqg_geo.store.address import file_id, file_url, store_url
 from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import MIGRATIONS, close_stores, create_store, has_store, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible
@@ -119,6 +120,25 @@ def test_a_file_put_in_place_of_the_store_is_noticed(tmp_path):
     assert not has_store(url)
     assert refusal(url).code == "no_store"
     assert state_version(create_store(url)) != first
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [((7, 1, 5), (8, 1, 5)), ((0, 1, 5), (0, 1, 9)), ((7, 1, 5), (7, 2, 5))]
+)
+def test_a_file_is_told_from_another_by_what_the_disk_says(one, other, tmp_path):
+    """By its number, by when it was made where files have none, by the disk itself."""
+
+    def number(number, disk, made):
+        said = {"st_ino": number, "st_dev": disk, "st_ctime_ns": made}
+
+        class Disk(type(tmp_path)):
+            def stat(self, **_):
+                return SimpleNamespace(st_mode=0o100644, st_size=1, **said)
+
+        return file_id(Disk("a"))
+
+    assert number(*one) == number(*one)
+    assert len({0, number(*one), number(*other)}) == 3
 
 
 def test_the_schema_is_what_the_migrations_build(store):
