@@ -112,6 +112,11 @@ def add_restore(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--replace", action="store_true", help="thay dữ liệu đang có (replace data)"
     )
+    command.add_argument(
+        "--allow-damaged",
+        action="store_true",
+        help="kể cả bản sao lưu bị hỏng (also of a backup that is damaged)",
+    )
     add_who(command)
 
 
@@ -293,9 +298,14 @@ def _at_least_one(text: str) -> int:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    store = restore(options.file, who=who_of(options), replace=options.replace)
+    store = restore(
+        options.file,
+        who=who_of(options),
+        replace=options.replace,
+        allow_damaged=options.allow_damaged,
+    )
     _say(t("loading_restored", options.lang, file=options.file, place=store.place))
-    found = [*store_damages(store)]  # which the backup had already; it may be all there is
+    found = [*store_damages(store)]
     _say(*(error_text(each, options.lang) for each in found))
     return PROBLEMS if found else FINE
 

@@ -78,7 +78,11 @@ def backup(store: Store, path: Path) -> Path:
         else:
             with speaking(store.engine, store.place), store.engine.connect() as connection:
                 _copy_pages(driver_of(connection), work)
-        _require_sound(open_store(file_url(work)), path, "backup_not_written", place=store.place)
+        copy = open_store(file_url(work))
+        try:
+            _require_sound(copy, path, "backup_not_written", place=store.place)
+        finally:
+            close_store(copy)
         _as_one_file(work)
         work.replace(path)
     return path
@@ -117,22 +121,26 @@ def verify_backup(path: Path) -> StoreContents:
     if not path.is_file():
         raise coded(StoreError, "no_backup", file=str(path))
     with scratch_folder() as folder, _copied(path, Path(folder) / "verify.sqlite") as copy:
-        return _require_sound(copy, path, "backup_damaged", place=str(path))
-
-
-def _require_sound(copy: Store, path: Path, code: str, *, place: str) -> StoreContents:
-    """Say what a backup holds; refuse one with any damage, and name `place` as what is damaged."""
-    try:
-        if found := [*store_damages(copy)]:
-            first = coded(StoreError, found[0].code, **{**found[0].values, "place": place})
-            reason = Text(error_text(first, "vi"), error_text(first, "en"))
-            raise coded(StoreError, code, file=str(path), count=len(found), reason=reason)
+        _require_sound(copy, path, "backup_damaged", place=str(path))
         return store_contents(copy)
-    finally:
-        close_store(copy)
 
 
-def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool = False) -> Store:
+def _require_sound(copy: Store, path: Path, code: str, *, place: str) -> None:
+    """Refuse a backup with any damage, and name `place` as what is damaged."""
+    if found := [*store_damages(copy)]:
+        first = coded(StoreError, found[0].code, **{**found[0].values, "place": place})
+        reason = Text(error_text(first, "vi"), error_text(first, "en"))
+        raise coded(StoreError, code, file=str(path), count=len(found), reason=reason)
+
+
+def restore(
+    path: Path,
+    *,
+    url: str | None = None,
+    who: str = "",
+    replace: bool = False,
+    allow_damaged: bool = False,
+) -> Store:
     """Make the store what the backup says and return it.
 
     A backup of an older version is brought up to date on the way. Readers see the store as it was,
@@ -145,11 +153,14 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
         Address of the store (default: `store_url()`); it is created where there is none.
     replace
         Also where the store has data, which are then gone.
+    allow_damaged
+        Also of a backup that does not hold all that was stored: it may be all there is.
 
     Raises
     ------
     StoreError
-        `no_backup`, `not_a_backup`, `store_too_new`, `store_has_data`; the store is unchanged.
+        `no_backup`, `not_a_backup`, `store_too_new`, `store_has_data`, `restore_damaged`; the store
+        is unchanged.
     """
     require_writable()
     if not path.is_file():
@@ -157,6 +168,8 @@ def restore(path: Path, *, url: str | None = None, who: str = "", replace: bool 
     if not replace and is_there(url):
         _require_empty(open_store(url))
     with scratch_folder() as folder, _copied(path, Path(folder) / "restore.sqlite") as source:
+        if not allow_damaged:
+            _require_sound(source, path, "restore_damaged", place=str(path))
         with writing(source) as connection:
             renew_generation(connection)
         target, replaced = _target(url, replace=replace)

@@ -5,7 +5,8 @@ from contextlib import closing
 import pytest
 
 from mtqg_geo.dataset import damage
-from mtqg_geo.store.engine import close_stores, create_store
+from mtqg_geo.store.engine import close_stores, create_store, open_store
+from mtqg_geo.store.insert_only import log_entries
 from tests.mtqg_geo.store.records import alter
 
 
@@ -79,8 +80,15 @@ def test_backups_are_verified_and_kept_in_turn(run, tmp_path):
 
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as altered, altered:
         altered.execute("DROP TRIGGER batch_no_update")
-    code, _, words = run("restore", tmp_path / "a.sqlite", "--replace", "--lang", "en")
+    before = log_entries(open_store())
+    code, _, words = run("restore", tmp_path / "a.sqlite", "--replace")
+    assert code == 1
+    assert "Chưa thay thế gì. Hãy dùng bản sao lưu khác; nếu chỉ còn bản này" in words
+    assert log_entries(open_store()) == before
+    everything = ("--replace", "--allow-damaged", "--lang", "en")
+    code, _, words = run("restore", tmp_path / "a.sqlite", *everything)
     assert code == 1  # restored, for it may be all there is, and said
+    assert len(log_entries(open_store())) == len(before) + 1
     assert "was restored from" in words
     assert "1 of the triggers are absent" in words
 

@@ -15,7 +15,7 @@ from mtqg_geo.store.address import file_url
 from mtqg_geo.store.backup import backup, backup_in_turn, restore, verify_backup
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.damage import store_contents, store_damages
-from mtqg_geo.store.engine import close_stores, create_store, open_store
+from mtqg_geo.store.engine import close_stores, create_store, is_there, open_store
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.schema import VERSION_TABLE
 from tests.mtqg_geo.store.records import alter, kept_file, log_of, visible_digest
@@ -278,6 +278,31 @@ def test_a_backup_that_was_altered_or_cut_is_found_out(sqlite_store, tmp_path, f
         with pytest.raises(StoreError) as caught:
             verify_backup(tmp_path / wrong)
         assert caught.value.code == code
+
+
+def test_nothing_is_replaced_by_a_backup_that_lost_something_unless_one_says_so(
+    sqlite_store, other_url, tmp_path, figures
+):
+    """Before anything is written: also where there is no store yet, and in either database."""
+    table = {"observations": figures({"00001": 1})}
+    commit_batch(sqlite_store, table, file_name="a", content=b"1", who="")
+    path = altered(
+        sqlite_store, tmp_path / "a.sqlite",
+        "DROP TRIGGER blob_no_update; UPDATE blob SET data = x'78'",
+    )  # fmt: skip
+    before = store_contents(sqlite_store)
+
+    for url in (sqlite_store.url, other_url):
+        with pytest.raises(
+            StoreError, match=r"2 damages, first: .* Nothing was replaced"
+        ) as caught:
+            restore(path, url=url, replace=True)
+        assert caught.value.code == "restore_damaged"
+    assert store_contents(sqlite_store) == before
+    assert not is_there(other_url)
+    again = restore(path, url=other_url, replace=True, allow_damaged=True)
+    assert store_contents(again).rows == before.rows
+    assert "damage_file" in [each.code for each in store_damages(again)]
 
 
 def test_a_damaged_store_replaces_no_good_backup(store, load, figures, tmp_path):
