@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded, refused
 
-FILE = "mtqg.sqlite"
+FOLDER, FILE = "var", "mtqg.sqlite"
 MAGIC = b"SQLite format 3\0"
 APPLICATION_ID = 0x4D545147  # "MTQG": marks the file of a store in the header of SQLite
 
@@ -24,7 +24,7 @@ def store_url() -> str:
 
 def data_folder() -> Path:
     """Return the folder of this installation's data: `MTQG_DATA`, else `var`."""
-    return Path(os.environ.get("MTQG_DATA") or "var")
+    return Path(os.environ.get("MTQG_DATA") or FOLDER)
 
 
 def file_url(path: Path) -> str:

@@ -2,20 +2,25 @@
 
 Where nothing was ever loaded the delivered sample is shown, and the first load makes a store. Where
 one was made, its absence (a file deleted or cut to nothing, a disk that is not mounted, a database
-made anew) must look like neither. So whoever opens the store of this installation leaves a mark in
-two places, each of which outlives what the other does not:
+made anew, settings that were lost) must look like neither. So whoever opens the store of this
+installation leaves marks, each of which outlives what the others do not:
 
 * `STORE.txt` in `MTQG_DATA`, whichever database the store is in: seen by every user of the folder;
 * a file for its address among what the user's programs remember (`state_folder`), which stays when
-  the whole of `MTQG_DATA` goes.
+  the whole of `MTQG_DATA` goes;
+* beside it one for `MTQG_DATA`, for when the line `MTQG_DATABASE` is lost, and one for this
+  installation without settings, for when all are lost or it is run in another working directory.
+  A trial, whose data are in the temporary folder, leaves neither.
 
-`MTQG_REQUIRE_STORE=1` says it without a mark. Only the store that the settings name is remembered:
-backups and copies are stores too, and come and go.
+`MTQG_REQUIRE_STORE=1` says it without a mark; `0` says that this is a trial, to which other stores
+mean nothing. Only the store that the settings name is remembered: backups and copies are stores
+too, and come and go.
 """
 
 import hashlib
 import logging
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,9 +28,10 @@ import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.address import data_folder, parsed, place_of
+from mtqg_geo.store.address import FOLDER, data_folder, file_of, parsed, place_of
 
-REQUIRED = "MTQG_REQUIRE_STORE"  # set to 1, nothing is shown where there is no store
+REQUIRED = "MTQG_REQUIRE_STORE"  # 1: nothing is shown where there is no store; 0: a trial
+INSTALLATION = Path(__file__).parents[2]
 MARK = "STORE.txt"
 WORDS = (
     "Kho dữ liệu của thư mục này ở nơi ghi trên. Tệp này cho biết khi kho bị mất; đừng xóa.",
@@ -52,7 +58,10 @@ def remember(address: sa.URL) -> None:
     if address != parsed(None):
         return
     text = "\n".join((place_of(address), *WORDS, ""))
-    if not [mark for mark in _marks(address) if _holds(mark, text)]:
+    marks = _of_address(address)
+    if not _is_trial(address):
+        marks += [*_of_settings(data_folder()), *_of_settings(Path(FOLDER))]
+    if not [mark for mark in marks if _holds(mark, text)]:
         logging.getLogger(__name__).warning(
             "Nothing can be written that would tell the loss of the store at %s from a first "
             "start: set %s=1.",
@@ -72,16 +81,36 @@ def loss(address: sa.URL, *, was_open: bool = False) -> StoreError | None:
     if address != parsed(None):
         return None
     now = place_of(address)
-    known = [place for mark in _marks(address) if (place := _place_in(mark))]
+    marks = [*_of_address(address), *_of_settings(data_folder())]
+    known = [place for mark in marks if (place := _place_in(mark))]
     if now in known or (not known and (was_open or is_required())):
         return coded(StoreError, "store_missing", place=now)
-    return coded(StoreError, "store_elsewhere", place=now, before=known[0]) if known else None
+    if known and not _is_called_trial():
+        return coded(StoreError, "store_elsewhere", place=now, before=known[0])
+    return None
 
 
-def _marks(address: sa.URL) -> list[Path]:
-    name = hashlib.sha256(f"{address.port or ''} {place_of(address)}".encode()).hexdigest()[:16]
-    folder = state_folder()
-    return [data_folder() / MARK, *([folder / "stores" / f"{name}.txt"] if folder else ())]
+def _is_called_trial() -> bool:
+    return os.environ.get(REQUIRED) == "0"
+
+
+def _is_trial(address: sa.URL) -> bool:
+    place, temporary = file_of(address) or data_folder(), Path(tempfile.gettempdir())
+    return _is_called_trial() or place.resolve().is_relative_to(temporary.resolve())
+
+
+def _of_address(address: sa.URL) -> list[Path]:
+    return [data_folder() / MARK, *_remembered(f"{address.port or ''} {place_of(address)}")]
+
+
+def _of_settings(folder: Path) -> list[Path]:
+    """Return the mark for a data folder; unless its path is full, for it in this installation."""
+    return _remembered(f"{INSTALLATION / folder}")
+
+
+def _remembered(subject: str) -> list[Path]:
+    folder, name = state_folder(), hashlib.sha256(subject.encode()).hexdigest()[:16]
+    return [folder / "stores" / f"{name}.txt"] if folder else []
 
 
 def _place_in(mark: Path) -> str:

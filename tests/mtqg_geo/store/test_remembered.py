@@ -151,6 +151,69 @@ def test_a_setting_that_was_lost_is_not_a_first_start(own_folder, tmp_path, monk
     assert "elsewhere.sqlite" in error_text(caught.value, "vi")
 
 
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A place outside the temporary folder, run in by settings or without; what is set there."""
+    (tmp_path / "srv").mkdir()
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.chdir(tmp_path / "srv")
+
+    def set_to(**settings):
+        close_stores()
+        for name in ("MTQG_DATA", "MTQG_DATABASE", "MTQG_REQUIRE_STORE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+
+    return set_to
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "folder"),
+    [
+        ({"MTQG_DATABASE": "server", "MTQG_DATA": "/srv/kho"}, {"MTQG_DATA": "/srv/kho"}, "srv"),
+        ({"MTQG_DATABASE": "server", "MTQG_DATA": "/srv/kho"}, {}, "."),
+        ({"MTQG_DATABASE": "server"}, {}, "srv"),
+        ({"MTQG_DATA": "/srv/kho"}, {}, "srv"),
+        ({"MTQG_DATA": "kho"}, {"MTQG_DATA": "kho"}, "."),
+        ({}, {}, "."),
+    ],
+)
+def test_settings_that_were_lost_and_another_working_directory_are_no_first_start(
+    before, after, folder, installed, tmp_path, monkeypatch
+):
+    server = file_url(tmp_path / "server.sqlite")
+    places = {"server": server, "/srv/kho": str(tmp_path / "srv" / "kho"), "kho": "kho"}
+    installed(**{name: places[value] for name, value in before.items()})
+    place = create_store().place
+    installed(**{name: places[value] for name, value in after.items()})
+    monkeypatch.chdir(tmp_path / folder)
+
+    with pytest.raises(StoreError) as caught:
+        current_dataset()
+    assert (caught.value.code, caught.value.values["before"]) == ("store_elsewhere", place)
+    assert refusal(create_store) == "store_elsewhere"
+    monkeypatch.setenv("MTQG_REQUIRE_STORE", "0")
+    assert current_dataset() is shipped_dataset()
+    monkeypatch.delenv("MTQG_REQUIRE_STORE")
+    assert batches(create_store(anew=True)) == ()
+    assert has_store()
+
+
+def test_trials_are_not_remembered_beyond_their_folder(installed, tmp_path):
+    """Neither what is a trial by its place or by name, nor any store where another one is named."""
+    for place, said in (("tmp", ""), ("srv", "0")):
+        installed(MTQG_DATA=str(tmp_path / place / "kho"), MTQG_REQUIRE_STORE=said)
+        create_store()
+        installed()
+        assert current_dataset() is shipped_dataset()
+    installed(MTQG_DATA=str(tmp_path / "srv" / "real"))
+    create_store()
+    installed(MTQG_DATA=str(tmp_path / "srv" / "other"))
+    assert current_dataset() is shipped_dataset()
+
+
 @pytest.mark.parametrize(("said", "expected"), [("", False), ("0", False), ("1", True)])
 def test_whoever_says_that_there_is_a_store_gets_no_sample(said, expected, own_folder, monkeypatch):
     monkeypatch.setenv("MTQG_REQUIRE_STORE", said)
