@@ -35,6 +35,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.store.engine import create_store
+from mtqg_geo.store.rights import Who
 
 FIRST_YEAR, LAST_YEAR = 1990, 2024
 ROWS = 1_000_000
@@ -90,7 +91,7 @@ def csv_case(rows: int) -> dict[str, Any]:
         start = time.perf_counter()
         upload = check_upload(path, path.name, data, store=store)
         checked = time.perf_counter()
-        batch = commit_upload(upload, store, who="benchmark")
+        batch = commit_upload(upload, store, who=Who("benchmark"))
         stored = time.perf_counter()
     assert batch is not None
     assert batch.counts["observations"]["new"] == rows
@@ -114,7 +115,7 @@ def workbook_case() -> dict[str, Any]:
     start = time.perf_counter()
     upload = check_upload(content, "figures.xlsx", data, store=store)
     checked = time.perf_counter()
-    batch = commit_upload(upload, store, who="benchmark")
+    batch = commit_upload(upload, store, who=Who("benchmark"))
     stored = time.perf_counter()
     assert batch is not None
     return {

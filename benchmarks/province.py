@@ -38,6 +38,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.model import MOST_DIFFICULT, Indicator, Kind
 from mtqg_geo.store.engine import create_store
+from mtqg_geo.store.rights import Who
 
 LAYERS = {"2023-04": "bac_giang_communes_2008.zip", "2025-07": "bac_ninh_communes_2025.zip"}
 SEED = 1719
@@ -113,7 +114,7 @@ def fill(
     for vintage, name in LAYERS.items() if layers else ():
         began = perf_counter()
         checked = check_file(FOLDER / name, vintage=vintage)
-        install(checked, vintage=vintage, name=Path(name).stem, who="benchmark", source=SOURCE)
+        install(checked, vintage=vintage, name=Path(name).stem, who=Who("benchmark"), source=SOURCE)
         say(f"{name} installed in {perf_counter() - began:.1f} s")
     rows: dict[str, int] = {}
     for kind, table in tables(size):
@@ -134,7 +135,7 @@ def load(kind: TableKind, table: pd.DataFrame) -> int:
         error = upload.errors[0]
         msg = f"{sum(upload.rejected.values())} rows of {kind} are wrong, first: {error}"
         raise ValueError(msg)
-    commit_upload(upload, store, who="benchmark")
+    commit_upload(upload, store, who=Who("benchmark"))
     return len(upload.good[kind])
 
 

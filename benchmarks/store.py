@@ -31,6 +31,7 @@ from mtqg_geo.store.comparing import compare
 from mtqg_geo.store.engine import close_stores, create_store, open_store
 from mtqg_geo.store.live import state_version
 from mtqg_geo.store.observed import observed, summary
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import Store
 
 COMMUNES, YEARS, BASES = 209, range(2021, 2026), ("plan", "allocated", "disbursed", "actual")
@@ -65,7 +66,7 @@ def import_table(file: Path, url: str) -> dict[str, float]:
     before_mib = _peak_mib()
     start = perf_counter()
     batch = commit_batch(
-        store, {"observations": table}, file_name=file.name, content=b"", who="benchmark"
+        store, {"observations": table}, file_name=file.name, content=b"", who=Who("benchmark")
     )
     seconds = perf_counter() - start
     assert batch is not None
@@ -114,11 +115,11 @@ def use(store: Store, table: pd.DataFrame) -> dict[str, float]:
     found["compare_209_ms"] = timed_ms(lambda: compare(store, {"observations": report}), 3)[0]
     start = perf_counter()
     batch = commit_batch(
-        store, {"observations": report}, file_name="report", content=b"", who="benchmark"
+        store, {"observations": report}, file_name="report", content=b"", who=Who("benchmark")
     )
     found["import_209_ms"] = round(1000 * (perf_counter() - start), 1)
     assert batch is not None
-    found["undo_ms"] = timed_ms(lambda: undo_batch(store, batch.id, who="benchmark"), 1)[0]
+    found["undo_ms"] = timed_ms(lambda: undo_batch(store, batch.id, who=Who("benchmark")), 1)[0]
     found["summary_s"] = round(timed_ms(lambda: summary(store), 1)[0] / 1000, 1)
     return found
 

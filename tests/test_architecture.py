@@ -20,7 +20,7 @@ FLOORS = (
     ("mtqg_geo.exports", "mtqg_geo.report"),
     ("mtqg_geo.progress", "mtqg_geo.maps", "mtqg_geo.loading"),
     ("mtqg_geo.boundaries", "mtqg_geo.figures"),
-    ("mtqg_geo.dataset",),
+    ("mtqg_geo.dataset", "mtqg_geo.people"),
     ("mtqg_geo.store", "mtqg_geo.communes"),
     ("mtqg_geo.programme",),
     ("geo",),

@@ -23,6 +23,7 @@ from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.store.backup import backup
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.rights import Who
 
 KEPT, UNDONE, INSTALLED, BACKED_UP = "kept", "undone", "installed", "backed_up"
 WHO, BACKUPS = "campaign", "backups"
@@ -61,7 +62,7 @@ def write_to_store(
             assert batch is not None
             said.send((KEPT, batch.id, str(number)))
             if number % 4 == 0:
-                undo_batch(store, batch.id, who=WHO)
+                undo_batch(store, batch.id, who=Who(WHO))
                 said.send((UNDONE, batch.id, str(number)))
             if number % 3 == 0 and checked is not None:
                 assert checked.units is not None
@@ -69,7 +70,7 @@ def write_to_store(
                     geometry=[translate(each, number * 1e-6) for each in checked.units.geometry]
                 )
                 layer = replace(checked, units=moved)
-                found = install(layer, vintage="2023-04", name=f"Lớp {number}", who=WHO)
+                found = install(layer, vintage="2023-04", name=f"Lớp {number}", who=Who(WHO))
                 said.send((INSTALLED, found.id, str(number)))
             if number % 5 == 0:
                 backup(store, Path(folder) / BACKUPS / "backup.sqlite")

@@ -11,6 +11,7 @@ from mtqg_geo.dataset.boundary_sets import is_usable, store_set
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded, t
+from mtqg_geo.store.rights import Who
 
 TYPES = ("Thành phố", "Thị xã", "Huyện", "Quận")
 
@@ -20,7 +21,7 @@ def install(
     *,
     vintage: str,
     name: str,
-    who: str,
+    who: Who,
     source: str = "",
     licence: str = "",
     accuracy: str = "installed",

@@ -133,6 +133,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _install(options: argparse.Namespace) -> int:
     require_writable()  # rather than after a long check
+    who_of(options)
     checked = _checked(options)
     print(report_text(checked, lang=options.lang), file=sys.stderr)
     if not checked.is_ready:

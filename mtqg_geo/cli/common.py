@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import os
 import sys
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from mtqg_geo.figures.filters import FILTERS, Filter
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import Classing, parse_classing
-from mtqg_geo.programme.errors import SelectionError
+from mtqg_geo.programme.errors import PeopleError, SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
-from mtqg_geo.programme.words import refused, t
+from mtqg_geo.programme.words import coded, refused, t
+from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.mode import access_mode
+from mtqg_geo.store.rights import Who
 
+TOKEN = "MTQG_TOKEN"  # never an argument: who lists processes reads those
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
 # How values of a map are classed, and what is said of each flag.
 CLASSING = {
@@ -67,10 +72,33 @@ def add_who(command: argparse.ArgumentParser) -> None:
     command.add_argument("--who", default="", help="người thực hiện (who does it)")
 
 
-def who_of(options: argparse.Namespace) -> str:
-    """Return who does it: the name given, else that of the account."""
-    if options.who:
-        return str(options.who)
+def who_of(options: argparse.Namespace) -> Who:
+    """Return who does it: the name given, else that of the account; signed in, who has the token.
+
+    Raises
+    ------
+    PeopleError
+        `token_needed`, `token_refused`.
+    """
+    if access_mode() != "signed-in":
+        return Who(options.who or _account(), via="command_line")
+    from mtqg_geo.people.tokens import who_of as who_of_token
+
+    text = os.environ.get(TOKEN, "")
+    who = who_of_token(open_store(), text, via="command_line") if text else None
+    if who is None:
+        code = "token_refused" if text else "token_needed"
+        raise coded(PeopleError, code, setting=TOKEN)
+    return who
+
+
+def machine_of(options: argparse.Namespace) -> Who:
+    """Return who does what is done by whoever has the machine, and so has all the data anyway."""
+    named = "" if access_mode() == "signed-in" else getattr(options, "who", "")
+    return Who(named or _account(), via="machine")
+
+
+def _account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in some containers

@@ -11,7 +11,15 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import get_args
 
-from mtqg_geo.cli.common import add_language, add_places, add_who, leave, selected, who_of
+from mtqg_geo.cli.common import (
+    add_language,
+    add_places,
+    add_who,
+    leave,
+    machine_of,
+    selected,
+    who_of,
+)
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.changes import change_lines, change_tables
@@ -187,6 +195,7 @@ def _init(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     if not options.dry_run:
         require_writable()  # rather than after a long check
+        who_of(options)
     try:
         upload = _checked(options)
     except LoadError as error:
@@ -300,7 +309,7 @@ def _at_least_one(text: str) -> int:
 def _restore(options: argparse.Namespace) -> int:
     store = restore(
         options.file,
-        who=who_of(options),
+        who=machine_of(options),
         replace=options.replace,
         allow_damaged=options.allow_damaged,
     )

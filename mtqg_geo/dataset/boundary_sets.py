@@ -34,6 +34,7 @@ from mtqg_geo.programme.words import coded, refused, t
 from mtqg_geo.store.address import data_folder
 from mtqg_geo.store.boundaries import in_use, restore_folder, save_set, sets, use
 from mtqg_geo.store.engine import create_store, has_store, open_store
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import require_writable
 
 SHIPPED = DATA / "boundaries"
@@ -191,7 +192,7 @@ def find_set(reference: str) -> BoundarySet:
     raise coded(BoundaryError, "set_unclear", count=count, reference=reference, known=known)
 
 
-def use_set(boundary_set: BoundarySet, *, who: str) -> None:
+def use_set(boundary_set: BoundarySet, *, who: Who) -> None:
     """Make the map draw a set; the others stay selectable. The log says who wanted it.
 
     Raises
@@ -216,7 +217,7 @@ def store_set(
     layers: Mapping[str, gpd.GeoDataFrame],
     *,
     papers: Mapping[str, bytes],
-    who: str,
+    who: Who,
     put_in_use: bool = False,
     **entry: Any,
 ) -> BoundarySet:

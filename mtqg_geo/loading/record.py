@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mtqg_geo.communes.lineage import delivered_sets
+from mtqg_geo.people.grants import granted_words
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import HOME, local_time
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import SYSTEM, is_delivered
-from mtqg_geo.store.insert_only import LogEntry
+from mtqg_geo.store.insert_only import OF_PEOPLE, LogEntry
 
 COLUMNS = ("at", "who", "what", "of", "more")
 
@@ -65,10 +66,20 @@ def kind_words(kind: str, lang: Lang) -> str:
 
 def _row(entry: LogEntry, names: Mapping[str, str], lang: Lang) -> tuple[str, ...]:
     of, more = _OF[entry.action](entry, names, lang)
-    if entry.replaced_by:
-        more = "; ".join(filter(None, (more, t("record_replaced", lang, file=entry.replaced_by))))
+    replaced = entry.replaced_by and t("record_replaced", lang, file=entry.replaced_by)
+    more = "; ".join(filter(None, (more, _from_where(entry, lang), replaced)))
     what = kind_words(entry.action, lang)
     return local_time(entry.at), who_words(entry.who, lang), what, of, more
+
+
+def _from_where(entry: LogEntry, lang: Lang) -> str:
+    """Say whose account did it, and from where; of open mode nothing more than a name is known."""
+    detail = entry.detail
+    if "via" not in detail:
+        return ""
+    token = t("record_with_token", lang, id=detail["token"]) if "token" in detail else ""
+    said = (detail.get("email", ""), t(f"record_via_{detail['via']}", lang), token)
+    return ", ".join(filter(None, said))
 
 
 def _import(entry: LogEntry, _names: Mapping[str, str], lang: Lang) -> tuple[str, str]:
@@ -105,8 +116,18 @@ def _restore(entry: LogEntry, _names: Mapping[str, str], lang: Lang) -> tuple[st
     return entry.subject, t("record_kept", lang, count=number(count, lang)) if count else ""
 
 
+def _person(entry: LogEntry, _names: Mapping[str, str], lang: Lang) -> tuple[str, str]:
+    detail, more = entry.detail, ""
+    if "verb" in detail:
+        until = detail.get("valid_to", "")
+        more = granted_words(detail["verb"], detail["communes"], detail["words"], until, lang)
+    elif "words" in detail:
+        more = f"{detail['words']} ({detail['of']})"
+    return entry.subject, more or str(detail.get("name", ""))
+
+
 _OF = {"import": _import, "undo": _undo, "boundaries": _boundaries, "use": _use,
-       "restore": _restore}  # fmt: skip
+       "restore": _restore, **dict.fromkeys(OF_PEOPLE, _person)}  # fmt: skip
 
 
 def _set(set_id: str, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.tables import GEOMETRY, KINDS
 from mtqg_geo.store.batches import SAMPLE_NAME, SYSTEM, OnProgress, batches, commit_batch
 from mtqg_geo.store.engine import create_store, has_store, open_store
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import Store, require_writable
 
 SAMPLE_FILES = {
@@ -58,7 +59,7 @@ def start_store(
             sample_rows(data),
             file_name=SAMPLE_NAME,
             content=_sample_archive(),
-            who=SYSTEM,
+            who=Who(SYSTEM, via="system"),
             illustrative=True,
             progress=progress,
         )

@@ -47,6 +47,7 @@ from mtqg_geo.programme.unforeseen import in_words
 from mtqg_geo.programme.words import coded, refused
 from mtqg_geo.store.batches import Batch, OnProgress, commit_batch
 from mtqg_geo.store.comparing import Comparison, compare
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import Cancel, Store, stop_if
 
 TABLES = (
@@ -202,7 +203,7 @@ def commit_upload(
     upload: Upload,
     store: Store,
     *,
-    who: str,
+    who: Who,
     allow_rejected: bool = False,
     progress: OnProgress | None = None,
     cancelled: Cancel | None = None,

@@ -8,6 +8,7 @@
     ├── SelectionError    a filter names an unknown district, project, indicator, year …
     ├── StoreError        the store is absent, unreachable, too new, or was changed meanwhile
     │   └── Cancelled     the person stopped it; nothing was changed
+    ├── PeopleError       an account, a right, a passphrase or a token is not as it must be
     ├── GazetteerError    the gazetteer knows nothing of the date or the unit asked for
     ├── LineageError      the lineage of communes contradicts itself
     ├── MappingError      a mapping of features to communes lacks a column or contradicts itself
@@ -56,6 +57,10 @@ class StoreError(MtqgError):
 
 class Cancelled(StoreError):
     """A person stopped what was under way; nothing was changed."""
+
+
+class PeopleError(MtqgError):
+    """An account, a right, a passphrase or a token is not as it must be; nothing was changed."""
 
 
 class GazetteerError(MtqgError):

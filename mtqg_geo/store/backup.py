@@ -29,13 +29,13 @@ from mtqg_geo.store.engine import (
     open_store,
     renew_generation,
 )
-from mtqg_geo.store.insert_only import REPLACED, log
+from mtqg_geo.store.insert_only import REPLACED, append, log
+from mtqg_geo.store.rights import NOBODY, Who
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
 from mtqg_geo.store.transactions import (
     Store,
     driver_of,
-    next_id,
     reading,
     require_writable,
     speaking,
@@ -137,7 +137,7 @@ def restore(
     path: Path,
     *,
     url: str | None = None,
-    who: str = "",
+    who: Who = NOBODY,
     replace: bool = False,
     allow_damaged: bool = False,
 ) -> Store:
@@ -209,7 +209,7 @@ def _log_lines(connection: sa.Connection) -> list[LogLine]:
 
 
 def _keep_log(
-    connection: sa.Connection, replaced: Sequence[LogLine], file: str, *, who: str
+    connection: sa.Connection, replaced: Sequence[LogLine], file: str, *, who: Who
 ) -> None:
     """Write behind a backup's log what was done in the store it replaces, and the restoring.
 
@@ -222,13 +222,9 @@ def _keep_log(
             known[_said(line)] -= 1
         else:
             left.append(line)
-    rows = [
-        {**line, "id": number, "detail": {REPLACED: file, **line["detail"]}}
-        for number, line in enumerate(left, next_id(connection, AUDIT_LOG))
-    ]
-    if rows:
-        connection.execute(AUDIT_LOG.insert(), rows)
-    log(connection, "restore", file, who=who, detail={"replaced": len(rows)})
+    for line in left:
+        append(connection, {**line, "detail": {REPLACED: file, **line["detail"]}})
+    log(connection, "restore", file, who=who, detail={"replaced": len(left)})
 
 
 def _said(line: LogLine) -> str:
@@ -331,7 +327,7 @@ def _copy_over(source: Store, target: Store) -> None:
         driver_of(copied).backup(driver_of(connection))
 
 
-def _copy_to_server(source: Store, target: Store, file: str, *, who: str) -> None:
+def _copy_to_server(source: Store, target: Store, file: str, *, who: Who) -> None:
     """Replace all that a server holds in one transaction, which readers do not notice."""
     with reading(source) as copied, writing(target) as connection:
         replaced = _log_lines(connection)

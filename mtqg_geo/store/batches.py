@@ -14,6 +14,7 @@ from mtqg_geo.programme.words import coded
 from mtqg_geo.store import transactions
 from mtqg_geo.store.comparing import PART, Comparison, compare_staged, first_key_from, seen_batches
 from mtqg_geo.store.insert_only import keep_file, log
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, StagedRows, learn_contents, staged
 
@@ -71,7 +72,7 @@ def commit_batch(
     *,
     file_name: str,
     content: bytes,
-    who: str,
+    who: Who,
     illustrative: bool = False,
     rejected: Mapping[str, int] | None = None,
     expected: Mapping[str, Comparison] | None = None,
@@ -130,7 +131,7 @@ def commit_batch(
                 id=transactions.next_id(connection, BATCH),
                 file_name=file_name,
                 file_sha256=keep_file(connection, content, media=media),
-                who=who,
+                who=who.name,
                 at=transactions.now(),
                 illustrative=illustrative,
                 counts=counts,
@@ -151,7 +152,7 @@ def batches(store: transactions.Store) -> tuple[Batch, ...]:
         return tuple(Batch(**row) for row in rows)
 
 
-def undo_batch(store: transactions.Store, batch_id: int, *, who: str) -> Batch:
+def undo_batch(store: transactions.Store, batch_id: int, *, who: Who) -> Batch:
     """Make everything visible again as if the batch had never come, and return it.
 
     Raises
@@ -169,7 +170,7 @@ def undo_batch(store: transactions.Store, batch_id: int, *, who: str) -> Batch:
             raise coded(StoreError, "already_undone", id=str(batch_id), **values)
         if batch.is_delivered:
             raise coded(StoreError, "sample_stays", id=str(batch_id))
-        mark = {"undone_at": transactions.now(), "undone_by": who}
+        mark = {"undone_at": transactions.now(), "undone_by": who.name}
         connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
         detail = {"file": batch.file_name, "imported_by": batch.who}
         log(connection, "undo", str(batch_id), who=who, detail=detail)

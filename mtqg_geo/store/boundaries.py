@@ -13,6 +13,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import writing_to
 from mtqg_geo.store.insert_only import keep_file, log, read_file
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
 from mtqg_geo.store.transactions import (
     Store,
@@ -42,7 +43,7 @@ def save_set(
     set_id: str,
     folder: Path,
     *,
-    who: str,
+    who: Who,
     meta: Mapping[str, object] | None = None,
     use_for: str | None = None,
 ) -> bool:
@@ -67,11 +68,11 @@ def _insert(
     set_id: str,
     files: Mapping[str, bytes],
     *,
-    who: str,
+    who: Who,
     meta: Mapping[str, object],
 ) -> None:
     number = 1 + (connection.scalar(sa.select(sa.func.max(BOUNDARY_SET.c.number))) or 0)
-    entry = {"number": number, "id": set_id, "meta": meta, "at": now(), "who": who}
+    entry = {"number": number, "id": set_id, "meta": meta, "at": now(), "who": who.name}
     connection.execute(BOUNDARY_SET.insert().values(**entry))
     for name, content in files.items():
         sha256 = keep_file(connection, content, media=MEDIA)
@@ -117,15 +118,15 @@ def restore_folder(store: Store, set_id: str, target: Path) -> None:
         _write(files, target)
 
 
-def use(store: Store, vintage: str, set_id: str, *, who: str) -> None:
+def use(store: Store, vintage: str, set_id: str, *, who: Who) -> None:
     """Choose the set of a vintage; "" goes back to the delivered one. The latest choice counts."""
     require_writable()
     with writing(store) as connection:
         _choose(connection, vintage, set_id, who=who)
 
 
-def _choose(connection: sa.Connection, vintage: str, set_id: str, *, who: str) -> None:
-    entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who}
+def _choose(connection: sa.Connection, vintage: str, set_id: str, *, who: Who) -> None:
+    entry = {"vintage": vintage, "set_id": set_id, "at": now(), "who": who.name}
     number = next_id(connection, BOUNDARY_CHOICE)
     connection.execute(BOUNDARY_CHOICE.insert().values(id=number, **entry))
     log(connection, "use", vintage, who=who, detail={"set": set_id})

@@ -25,6 +25,7 @@ from mtqg_geo.store.schema import (
     BOUNDARY_SET,
     FACTS,
     INSERT_ONLY,
+    MARKS,
 )
 from mtqg_geo.store.transactions import Store, reading
 
@@ -93,7 +94,9 @@ def _triggers(connection: sa.Connection, place: str) -> Iterator[StoreError]:
     """Look whether the triggers are there, and switched on, that keep the record as it is."""
     if connection.dialect.name == "postgresql":
         query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        wanted = {f"{table}_insert_only" for table in INSERT_ONLY} | {"batch_only_undone"}
+        wanted = {f"{table}_insert_only" for table in INSERT_ONLY}
+        marked = {f"{table}_only_marked" for table in MARKS if table != BATCH.name}
+        wanted |= marked | {"batch_only_undone"}
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         wanted = {f"{table}_no_{event}" for table in INSERT_ONLY for event in ("update", "delete")}

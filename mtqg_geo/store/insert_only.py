@@ -5,6 +5,7 @@ file is compared with its name, which is its content's, whenever it is read.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,14 @@ import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.schema import AUDIT_LOG, BLOB
+from mtqg_geo.store.chain import FIRST, link
+from mtqg_geo.store.rights import Who, identity
+from mtqg_geo.store.schema import AUDIT_CHAIN, AUDIT_LOG, BLOB
 from mtqg_geo.store.transactions import Store, next_id, now, reading
 
-ACTIONS = ("import", "undo", "boundaries", "use", "restore")
+CHANGES = ("import", "undo", "boundaries", "use", "restore")  # what readers see another state of
+OF_PEOPLE = ("person", "passphrase", "grant", "revoke", "sign_out", "token", "revoke_token")
+ACTIONS = (*CHANGES, *OF_PEOPLE)
 REPLACED = "replaced_by"  # in the detail of what was done in a store that a backup then replaced
 
 
@@ -49,11 +54,24 @@ def log_entries(store: Store) -> tuple[LogEntry, ...]:
 
 
 def log(
-    connection: sa.Connection, action: str, subject: str, *, who: str, detail: Mapping[str, object]
+    connection: sa.Connection, action: str, subject: str, *, who: Who, detail: Mapping[str, object]
 ) -> None:
     """Write down, within a writing transaction, that something was done; `action` of `ACTIONS`."""
-    entry = {"at": now(), "who": who, "action": action, "subject": subject, "detail": dict(detail)}
-    connection.execute(AUDIT_LOG.insert().values(id=next_id(connection, AUDIT_LOG), **entry))
+    said = {**detail, **identity(connection, who)}
+    line = {"at": now(), "who": who.name, "action": action, "subject": subject, "detail": said}
+    append(connection, line)
+
+
+def append(connection: sa.Connection, line: Mapping[str, Any]) -> None:
+    """Put a line behind the log, and its link behind the chain, within a writing transaction."""
+    number = next_id(connection, AUDIT_LOG)
+    # As it will be read: a tuple is written as a list, a number that names something as a text.
+    entry = {**line, "id": number, "detail": json.loads(json.dumps(line["detail"]))}
+    former = connection.scalar(
+        sa.select(AUDIT_CHAIN.c.sha256).where(AUDIT_CHAIN.c.id == number - 1)
+    )
+    connection.execute(AUDIT_LOG.insert().values(entry))
+    connection.execute(AUDIT_CHAIN.insert().values(id=number, sha256=link(former or FIRST, entry)))
 
 
 def keep_file(connection: sa.Connection, data: bytes, *, media: str) -> str:

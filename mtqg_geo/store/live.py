@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mtqg_geo.programme.tables import BATCH_ID, KINDS, LINEAGE
 from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.frames import Row, chunks, frame_of
+from mtqg_geo.store.insert_only import CHANGES
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, FACTS, META
 from mtqg_geo.store.transactions import Store, reading
 
@@ -84,6 +85,9 @@ def is_illustrative(store: Store) -> bool:
 def state_version(store: Store) -> str:
     """Return a text that changes with every commit, undo, restore and choice of boundaries."""
     generation = sa.select(META.c.value).where(META.c.name == GENERATION).scalar_subquery()
+    # Of whatever else is written down, such as a right granted, readers see nothing.
+    line = sa.select(AUDIT_LOG.c.id).where(AUDIT_LOG.c.action.in_(CHANGES))
+    last = line.order_by(AUDIT_LOG.c.id.desc()).limit(1).scalar_subquery()
     with reading(store, once=True) as connection:
-        row = connection.execute(sa.select(generation, sa.func.max(AUDIT_LOG.c.id))).one()
+        row = connection.execute(sa.select(generation, last)).one()
     return f"{row[0]}-{row[1] or 0}"

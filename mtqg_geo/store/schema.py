@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from mtqg_geo.programme import tables
 
-HEAD = "0004"  # the newest migration: the version of this schema
+HEAD = "0005"  # the newest migration: the version of this schema
 VERSION_TABLE = "mtqg_version"
 # Compared byte by byte on both databases: same order, and ranges of periods use the index.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -109,6 +109,58 @@ AUDIT_LOG = _table(
     *_texts("at", "who", "action", "subject"),
     sa.Column("detail", sa.JSON, nullable=False),
 )
-# What no statement may change or delete, whoever sends it (triggers of the migrations). Of a batch
-# one change is let through: the mark that it was undone, once.
+# Each line's checksum over the former line's and itself: whoever alters one breaks all behind it.
+AUDIT_CHAIN = _table("audit_chain", _key("id", sa.Integer), *_texts("sha256"))
+
+PERSON = _table(
+    "person",
+    _key("id", sa.Integer),
+    sa.Column("email", TEXT, nullable=False, unique=True),
+    *_texts("name", "at", "by"),
+)
+PASSPHRASE = _table(
+    "passphrase",
+    _key("id", sa.Integer),
+    sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+    *_texts("hash", "at", "by"),
+)
+IDENTITY = _table(  # of a person at the office's identity provider
+    "identity",
+    _key("issuer", TEXT),
+    _key("subject", TEXT),
+    sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+    *_texts("at"),
+)
+GRANT = _table(
+    "access_grant",
+    _key("id", sa.Integer),
+    sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+    *_texts("verb"),
+    sa.Column("communes", sa.JSON, nullable=False),  # codes, or "*" alone
+    *_texts("words", "valid_from", "valid_to", "at", "by", "revoked_at", "revoked_by"),
+)
+SESSION = _table(
+    "session",
+    _key("id", TEXT),  # the checksum of the cookie, which is kept by the browser alone
+    sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+    *_texts("at", "until", "seen_at", "ended_at"),
+)
+TOKEN = _table(
+    "token",
+    _key("id", sa.Integer),
+    sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("sha256", TEXT, nullable=False, unique=True),
+    *_texts("words"),
+    sa.Column("verbs", sa.JSON, nullable=False),
+    sa.Column("communes", sa.JSON, nullable=False),
+    *_texts("at", "until", "used_at", "revoked_at", "revoked_by"),
+)
+# What no statement may change or delete, whoever sends it (triggers of the migrations), but for the
+# marks named here: once, from "" to what happened; when a session or token was last used, often.
+MARKS = {
+    BATCH.name: ("undone_at", "undone_by"),
+    GRANT.name: ("revoked_at", "revoked_by"),
+    SESSION.name: ("seen_at", "ended_at"),
+    TOKEN.name: ("used_at", "revoked_at", "revoked_by"),
+}
 INSERT_ONLY = tuple(name for name in metadata.tables if name != META.name)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from mtqg_geo.programme.errors import Cancelled, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import place_of
+from mtqg_geo.store.mode import ACCESS, access_mode
 
 # How result codes of SQLite and SQLSTATEs of PostgreSQL begin.
 CODES = {
@@ -80,7 +81,7 @@ Cancel = Callable[[], bool]
 
 def is_read_only() -> bool:
     """Say whether whoever runs this installation lets nobody change anything."""
-    return os.environ.get(READ_ONLY, "") not in ("", "0")
+    return os.environ.get(READ_ONLY, "") not in ("", "0") or access_mode() == "public"
 
 
 def require_writable() -> None:
@@ -89,8 +90,10 @@ def require_writable() -> None:
     Raises
     ------
     StoreError
-        `store_read_only`.
+        `store_read_only`, `store_public`.
     """
+    if access_mode() == "public":
+        raise coded(StoreError, "store_public", setting=f"{ACCESS}=public")
     if is_read_only():
         raise coded(StoreError, "store_read_only", setting=READ_ONLY)
 
@@ -149,6 +152,32 @@ def writing(store: Store) -> Iterator[sa.Connection]:
         write_lock(connection, store.place),
     ):
         yield connection
+
+
+@contextmanager
+def marking(store: Store, *, waits: bool = True) -> Iterator[sa.Connection]:
+    """Give a connection to write of people what is neither numbered nor logged, such as a session.
+
+    In a server that waits for nobody, also while somebody loads a million rows; a file has one
+    writer. Without `waits` a file that is busy is left alone: `store_busy`.
+    """
+    if store.is_postgresql:
+        with speaking(store.engine, store.place), store.engine.begin() as connection:
+            yield connection
+        return
+    if waits:
+        with writing(store) as connection:
+            yield connection
+        return
+    with speaking(store.engine, store.place), store.engine.connect() as connection:
+        driver = driver_of(connection)
+        before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+        driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            with _begin_writing(connection):
+                yield connection
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {before}")
 
 
 @contextmanager

@@ -40,6 +40,7 @@ from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import all_as_written, error_text, number, refused, t
+from mtqg_geo.store.rights import Who
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
@@ -149,7 +150,7 @@ def _who() -> str:
 def _use(boundary_set: BoundarySet, who: str, lang: Lang) -> None:
     """Put another set in use (callback)."""
     with _told(lang):
-        use_set(boundary_set, who=who)
+        use_set(boundary_set, who=Who(who))
 
 
 @contextmanager
@@ -238,7 +239,7 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
 def _install(checked: CheckedLayer, name: str, who: str, lang: Lang) -> None:
     """Install the checked layer and show it as the chosen set (callback)."""
     with _told(lang):
-        boundary_set = install(checked, vintage=checked.day[:7], name=name, who=who)
+        boundary_set = install(checked, vintage=checked.day[:7], name=name, who=Who(who))
         st.session_state.pop("_checked", None)
         st.session_state["boundary_set"] = boundary_set.id
         st.toast(plain(installed_text(boundary_set, lang, name=name)))

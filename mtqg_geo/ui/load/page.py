@@ -43,6 +43,7 @@ from mtqg_geo.programme.period import local_time, periods_in
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.server.heavy import desk, everything
@@ -357,7 +358,9 @@ def _checklist(data: Dataset, lang: Lang) -> None:
 def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lang) -> None:
     with _stoppable(t("loader_storing", lang), lang) as progress:
         store = ready_store(data, progress=progress)
-        batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
+        batch = commit_upload(
+            upload, store, who=Who(who), allow_rejected=allowed, progress=progress
+        )
         words = t("loader_nothing", lang)
         if batch is not None:
             counts = {name: number(n, lang) for name, n in batch_counts(batch).items()}
@@ -434,7 +437,7 @@ def _undo(standing: dict[int, Batch], lang: Lang) -> None:
 def _undo_now(batch_id: int, who: str, lang: Lang) -> None:
     """Take a batch back (callback)."""
     with _told(lang):
-        undo_batch(open_store(), batch_id, who=who)
+        undo_batch(open_store(), batch_id, who=Who(who))
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
 
 

@@ -24,6 +24,7 @@ from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
 from mtqg_geo.figures.query import parse_selection
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.boundaries.layers import DONG_VAN, check_here, district, real_file, write_zip
 
 
@@ -62,7 +63,7 @@ def exported(data, layer):
 
 
 def test_an_installed_set_holds_communes_districts_and_papers(part):
-    kept = install(part, vintage="2023-04", name="Sơn Động", who="Lan", source="Phòng TNMT")
+    kept = install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"), source="Phòng TNMT")
     assert kept == set_in_use() == available_sets()[-1]
     assert (kept.province, kept.source) == ("Tỉnh Bắc Giang", "Phòng TNMT")
     assert len(read_level(kept, "commune")) == 17
@@ -87,14 +88,14 @@ def test_the_decisions_of_a_person_are_kept_with_the_set(tmp_path, one_province)
         mapping=pd.DataFrame([place], columns=columns),
         gazetteer=one_province,
     )
-    kept = install(checked, vintage="2023-04", name="Sơn Động", who="Lan")
+    kept = install(checked, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
     decided = read_mapping(store_folder() / kept.id / "mapping.csv")
     assert list(decided.itertuples(index=False, name=None)) == [place]
 
 
 def test_installing_the_same_layer_twice_gives_one_set(part):
-    first = install(part, vintage="2023-04", name="Sơn Động", who="Lan")
-    second = install(part, vintage="2023-04", name="Tên khác", who="Lan")
+    first = install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
+    second = install(part, vintage="2023-04", name="Tên khác", who=Who("Lan"))
     assert first == second
     assert second.name == "Sơn Động"
     words = installed_text(second, "en", name="Tên khác")
@@ -111,10 +112,10 @@ def test_a_layer_with_open_errors_is_not_installed(part):
     issue = Issue("unmatched_features", "error", 1, "Xã Qqq")
     open_check = replace(part, issues=(*part.issues, issue))
     with pytest.raises(BoundaryError, match="unmatched_features"):
-        install(open_check, vintage="2023-04", name="Sơn Động", who="Lan")
+        install(open_check, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
     assert not store_folder().exists()
     accepted = replace(open_check, accepted=frozenset({"unmatched_features"}))
-    assert install(accepted, vintage="2023-04", name="Sơn Động", who="Lan") == set_in_use()
+    assert install(accepted, vintage="2023-04", name="Sơn Động", who=Who("Lan")) == set_in_use()
 
 
 def test_a_failed_installation_leaves_the_old_set_in_use(part, monkeypatch):
@@ -123,13 +124,13 @@ def test_a_failed_installation_leaves_the_old_set_in_use(part, monkeypatch):
 
     monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", full)
     with pytest.raises(BoundaryError, match="no space left on the disk"):
-        install(part, vintage="2023-04", name="Sơn Động", who="Lan")
+        install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
     assert set_in_use() == shipped_sets()[0]
     assert available_sets() == shipped_sets()
 
 
 def test_on_a_set_of_one_district_the_other_communes_keep_their_figures(part):
-    install(part, vintage="2023-04", name="Sơn Động", who="Lan")
+    install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
     data = current_dataset()
     shaped = data.communes.geometry.notna()
     assert (len(data.communes), shaped.sum()) == (209, 17)
@@ -142,7 +143,7 @@ def test_on_a_set_of_one_district_the_other_communes_keep_their_figures(part):
 
 def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
     before = shipped_dataset()
-    kept = install(whole, vintage="2023-04", name="Lớp 2008", who="Lan")
+    kept = install(whole, vintage="2023-04", name="Lớp 2008", who=Who("Lan"))
     data = current_dataset()
     assert data.boundary_set == kept
     assert data.communes["code"].tolist() == before.communes["code"].tolist()
@@ -159,7 +160,7 @@ def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
     assert shapes.keys() == old_shapes.keys()
     assert shapes != old_shapes
     assert before.boundary_set in available_sets()
-    use_set(before.boundary_set, who="Lan")
+    use_set(before.boundary_set, who=Who("Lan"))
     assert current_dataset() is before
 
 
@@ -167,7 +168,7 @@ def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one
     some = read_layer(real_file("bac_ninh_communes_2025.zip")).head(10)
     some.to_parquet(tmp_path / "xa.parquet")
     checked = check_here(tmp_path / "xa.parquet", vintage="2025-07", gazetteer=one_province)
-    kept = install(checked, vintage="2025-07", name="Bắc Ninh mới", who="Lan")
+    kept = install(checked, vintage="2025-07", name="Bắc Ninh mới", who=Who("Lan"))
     assert read_level(kept, "district")["type"].tolist() == ["Tỉnh"]
     assert (set_in_use("2025-07"), set_in_use()) == (kept, shipped_sets()[0])
     assert installed_text(kept, "vi", name=kept.name).startswith("Đã cài đặt và đưa vào sử dụng")
@@ -182,7 +183,7 @@ def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_provinc
     checked = check_here(
         path, vintage="2025-03", gazetteer=one_province, accepted=["unmatched_features"]
     )
-    kept = install(checked, vintage="2025-03", name="Tháng 3", who="Lan")
+    kept = install(checked, vintage="2025-03", name="Tháng 3", who=Who("Lan"))
     assert (set_in_use("2025-07"), set_in_use()) == shipped_sets()[::-1]
     assert installed_text(kept, "vi", name=kept.name).startswith(f"Đã lưu bộ ranh giới {kept.id}")
     assert "đơn vị có hiệu lực tháng 2023-04, 2025-07" in stored_text(kept, "vi")
@@ -192,7 +193,7 @@ def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_provinc
 def test_a_set_of_a_later_month_with_the_same_communes_carries_the_map(tmp_path, one_province):
     path = write_zip(district(), tmp_path / "xa.zip")
     checked = check_here(path, vintage="2023-05", gazetteer=one_province)
-    kept = install(checked, vintage="2023-05", name="Tháng 5", who="Lan")
+    kept = install(checked, vintage="2023-05", name="Tháng 5", who=Who("Lan"))
     assert current_dataset().boundary_set == kept
     assert installed_text(kept, "en", name=kept.name).startswith("Installed and in use")
     assert stored_text(kept, "vi") == refused_text(kept, "vi") == ""
@@ -204,5 +205,5 @@ def test_a_layer_of_another_province_cannot_be_installed(tmp_path):
     path = write_zip(district(DONG_VAN), tmp_path / "xa.zip")
     checked = check_here(path, vintage="2023-04", accepted=["no_commune_of_programme"])
     with pytest.raises(BoundaryError, match="no_commune_of_programme"):
-        install(checked, vintage="2023-04", name="Đồng Văn", who="Lan")
+        install(checked, vintage="2023-04", name="Đồng Văn", who=Who("Lan"))
     assert available_sets() == shipped_sets()

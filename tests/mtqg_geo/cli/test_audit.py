@@ -4,14 +4,15 @@ import pytest
 
 from mtqg_geo.store.boundaries import use
 from mtqg_geo.store.engine import create_store
+from mtqg_geo.store.rights import Who
 
 
 @pytest.fixture
 def run(own_folder, command):
     """Run `audit` on a store with two lines in its log."""
     store = create_store()
-    use(store, "2023-04", "", who="Lan")
-    use(store, "2025-07", "", who="Mai")
+    use(store, "2023-04", "", who=Who("Lan"))
+    use(store, "2025-07", "", who=Who("Mai"))
 
     def run_it(*arguments):
         code, out, words = command("audit", *arguments)

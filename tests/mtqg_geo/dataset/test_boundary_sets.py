@@ -24,6 +24,7 @@ from mtqg_geo.store import boundaries as kept_sets
 from mtqg_geo.store.boundaries import use
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.insert_only import log_entries
+from mtqg_geo.store.rights import Who
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def stored(*, size=1.0, vintage="2023-04", name="Sở TNMT", code="07645", **opt
         {"commune": square(size, code)},
         vintage=vintage, name=name, province="Tỉnh Bắc Giang", accuracy="installed",
         source="xa.zip", licence="–", note={"vi": "a", "en": "b"}, papers={"report.json": b"{}"},
-        who="Lan", **options,
+        who=Who("Lan"), **options,
     )  # fmt: skip
 
 
@@ -67,10 +68,10 @@ def test_a_stored_set_is_read_back_as_it_was(folder):
 def test_storing_does_not_put_in_use_and_using_can_be_taken_back():
     kept = stored()
     assert set_in_use() == shipped_sets()[0]
-    use_set(kept, who="Lan")
+    use_set(kept, who=Who("Lan"))
     assert set_in_use() == kept
     assert shipped_sets()[0] in available_sets()
-    use_set(shipped_sets()[0], who="Lan")
+    use_set(shipped_sets()[0], who=Who("Lan"))
     assert set_in_use() == shipped_sets()[0]
 
 
@@ -88,9 +89,9 @@ def test_other_content_or_another_vintage_is_another_set():
 def test_a_set_of_another_month_with_the_same_communes_can_be_used():
     later = stored(vintage="2024-06")
     assert is_usable(later)
-    use_set(later, who="Lan")
+    use_set(later, who=Who("Lan"))
     assert set_in_use() == set_in_use("2024-06") == later
-    use_set(shipped_sets()[0], who="Lan")
+    use_set(shipped_sets()[0], who=Who("Lan"))
     assert set_in_use() == shipped_sets()[0]
 
 
@@ -102,7 +103,7 @@ def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
     with pytest.raises(
         BoundaryError, match=r"on the communes of 2023-04 and 2025-07\. It stays stored\."
     ):
-        use_set(kept, who="Lan")
+        use_set(kept, who=Who("Lan"))
     assert set_in_use() == set_in_use(vintage) == shipped_sets()[0]
 
 
@@ -110,16 +111,16 @@ def test_a_set_of_other_communes_is_kept_but_never_in_use(vintage):
 def test_a_set_of_the_new_units_is_drawn_on_their_geography_only(vintage):
     kept = stored(vintage=vintage, code="07654")
     assert geography_of_set(kept) == "2025-07"
-    use_set(kept, who="Lan")
+    use_set(kept, who=Who("Lan"))
     assert set_in_use("2025-07") == set_in_use(vintage) == kept
     assert set_in_use() == set_in_use("2023-04") == shipped_sets()[0]
-    use_set(shipped_sets()[1], who="Lan")
+    use_set(shipped_sets()[1], who=Who("Lan"))
     assert set_in_use("2025-07") == shipped_sets()[1]
 
 
 def test_a_set_without_a_commune_of_the_programme_is_not_drawn_even_if_chosen_by_hand():
     kept = stored(code="00001")
-    use(open_store(), "2023-04", kept.id, who="Lan")
+    use(open_store(), "2023-04", kept.id, who=Who("Lan"))
     assert not is_usable(kept)
     assert set_in_use() == shipped_sets()[0]
 
@@ -132,7 +133,7 @@ def test_boundaries_of_a_month_nobody_has_are_refused():
 def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypatch):
     kept = stored()
     monkeypatch.setenv("MTQG_READ_ONLY", "1")
-    for change in (lambda: stored(size=2.0), lambda: use_set(kept, who="Lan")):
+    for change in (lambda: stored(size=2.0), lambda: use_set(kept, who=Who("Lan"))):
         with pytest.raises(StoreError, match=r"read-only \(MTQG_READ_ONLY=1\)"):
             change()
     assert set_in_use() == shipped_sets()[0]
@@ -141,7 +142,7 @@ def test_a_store_that_is_read_only_says_so_and_changes_nothing(folder, monkeypat
 
 def test_a_failure_while_writing_leaves_nothing_and_the_old_set_in_use(folder, monkeypatch):
     old = stored()
-    use_set(old, who="Lan")
+    use_set(old, who=Who("Lan"))
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -185,7 +186,7 @@ def test_a_set_whose_copy_cannot_be_written_is_installed_all_the_same(folder, mo
 
 def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
     kept = stored()
-    use_set(kept, who="Lan")
+    use_set(kept, who=Who("Lan"))
     shutil.rmtree(folder)
     assert set_in_use() == kept
     assert read_level(kept, "commune").geometry.iloc[0].equals(square().geometry.iloc[0])
@@ -194,7 +195,7 @@ def test_a_copy_deleted_by_hand_comes_back_from_the_store(folder):
 
 def test_who_may_not_write_copies_draws_the_set_from_one_of_their_own(folder):
     kept = stored()
-    use_set(kept, who="Lan")
+    use_set(kept, who=Who("Lan"))
     shutil.rmtree(folder)
     folder.write_bytes(b"in the way")
     mine = set_in_use()

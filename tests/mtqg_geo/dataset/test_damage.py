@@ -13,6 +13,7 @@ from mtqg_geo.dataset.boundary_sets import available_sets, shipped_sets, store_f
 from mtqg_geo.programme.words import error_text
 from mtqg_geo.store.boundaries import use
 from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.records import alter
 
 
@@ -25,7 +26,7 @@ def installed(tmp_path, monkeypatch):
     )
     return store_set(
         {"commune": square}, vintage="2023-04", name="Sở", province="Bắc Giang", accuracy="a",
-        source="xa.zip", licence="–", note={}, papers={}, who="Lan", put_in_use=True,
+        source="xa.zip", licence="–", note={}, papers={}, who=Who("Lan"), put_in_use=True,
     )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def test_a_set_whose_files_were_altered_in_the_store_is_said_and_not_given_out(i
 
 
 def test_a_set_that_was_chosen_and_is_not_there_is_said(installed):
-    use(open_store(), "2023-04", "0123456789ab", who="Lan")
+    use(open_store(), "2023-04", "0123456789ab", who=Who("Lan"))
     assert codes() == ["damage_choice"]
 
 

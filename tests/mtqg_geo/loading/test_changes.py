@@ -12,6 +12,7 @@ from mtqg_geo.loading.changes import change_lines, change_tables
 from mtqg_geo.loading.summary import upload_json
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.view import upload_view
+from mtqg_geo.store.rights import Who
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 FIGURES = "Mã xã;Chỉ tiêu;Dự án;Kỳ;Loại số liệu;Giá trị"
@@ -42,7 +43,9 @@ def changes(data, own_store):
     """Return what a second file would change of a first one."""
 
     def of(headings, before, after, *, lang="vi"):
-        commit_upload(check_upload(csv(headings, *before), "a.csv", data), own_store, who="Lan")
+        commit_upload(
+            check_upload(csv(headings, *before), "a.csv", data), own_store, who=Who("Lan")
+        )
         now = current_dataset()
         upload = check_upload(csv(headings, *after), "b.csv", now, store=own_store)
         return upload, change_tables(upload, now, lang)

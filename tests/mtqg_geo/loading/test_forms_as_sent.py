@@ -9,6 +9,7 @@ import pytest
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.store.live import visible
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.loading.workbooks import as_bytes
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -167,7 +168,7 @@ def test_of_two_tables_with_a_wrong_row_each_keeps_its_own_indicator(data, own_s
         *((*PLACES[at][:2], 11 + at) for at in (3, 4)), (*PLACES[5][:2], "năm"),
     )  # fmt: skip
     upload = check_upload(content, "hai bảng.xlsx", data, store=own_store)
-    commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+    commit_upload(upload, own_store, who=Who("Lan"), allow_rejected=True)
 
     found = visible(own_store, "observations")
     stored = zip(found["indicator"], found["commune_code"], found["value"], strict=True)

@@ -13,6 +13,7 @@ from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, visible
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -29,7 +30,7 @@ def checked(data, *rows, store=None, headings=HEADINGS):
 def loaded(store, *rows):
     upload = checked(current_dataset(), *rows, store=store)
     assert upload.errors == ()
-    return commit_upload(upload, store, who="Lan")
+    return commit_upload(upload, store, who=Who("Lan"))
 
 
 def shares(store, code="07549"):
@@ -48,7 +49,7 @@ def test_the_template_holds_what_is_in_use_and_loads_as_no_change(data, own_stor
     upload = check_upload(template("lineage", data, lang=lang), "x.xlsx", data, store=own_store)
     assert upload.errors == ()
     assert (upload.known, upload.good) == (len(shipped_lineage().links), {})
-    assert commit_upload(upload, own_store, who="Lan") is None
+    assert commit_upload(upload, own_store, who=Who("Lan")) is None
 
 
 def test_a_corrected_share_is_two_new_rows_and_changes_figures_but_no_total(sample):
@@ -65,13 +66,13 @@ def test_a_corrected_share_is_two_new_rows_and_changes_figures_but_no_total(samp
     assert upload.errors == ()
     assert (len(upload.good["lineage"]), upload.known) == (2, 275)
     first = values(before)
-    batch = commit_upload(upload, sample, who="Lan")
+    batch = commit_upload(upload, sample, who=Who("Lan"))
     after = values(current_dataset())
     assert is_illustrative(sample)  # the example figures stay: only the lineage was loaded
     changed = first.index[first != after]
     assert set(changed) == {"07525", "07537"}  # Chũ and Biên Sơn, where Thanh Hải went
     assert first.sum() == after.sum()
-    undo_batch(sample, batch.id, who="Lan")
+    undo_batch(sample, batch.id, who=Who("Lan"))
     assert values(current_dataset()).equals(first)
 
 

@@ -14,6 +14,7 @@ from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.summary import summary_lines, upload_json
 from mtqg_geo.loading.tables.plausible import Doubt, KnownFigures, verdicts
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.store.rights import Who
 
 SEED = 1719
 COLUMNS = ["indicator", "period", "commune_code", "project", "basis", "value"]
@@ -363,12 +364,12 @@ def test_a_warning_says_where_why_and_what_would_be_usual_and_blocks_nothing(dat
     assert [(each["row"], each["rows"], each["value"]) for each in said] == [(3, [3], "106")]
     assert "106.00 km in the year, a plan of 1.06 km" in said[0]["text"]
     assert any("cả năm 106,00 km" in line for line in summary_lines(upload, "vi"))
-    assert commit_upload(upload, own_store, who="Lan").counts["observations"]["new"] == 2
+    assert commit_upload(upload, own_store, who=Who("Lan")).counts["observations"]["new"] == 2
 
 
 @pytest.mark.usefixtures("in_this_process")
 def test_a_plan_that_is_loaded_already_tells_too_and_the_sample_does_not(data, own_store):
-    commit_upload(check_upload(csv(PLAN), "kh.csv", data), own_store, who="Lan")
+    commit_upload(check_upload(csv(PLAN), "kh.csv", data), own_store, who=Who("Lan"))
     loaded = check_upload(csv(RESULT), "th.csv", current_dataset(), store=own_store)
     assert warned(loaded) == [(2, "F", "load_doubt_over_plan")]
     assert warned(check_upload(csv(RESULT), "th.csv", data)) == []  # of the sample's plans

@@ -29,6 +29,42 @@ ENTRIES = (
 )  # fmt: skip
 
 
+BY = {"person": 3, "email": "lan@example.vn"}
+GRANTED = {"verb": "load", "communes": ["07246", "07249"], "words": "Xã A; Xã B"}
+OF_PEOPLE = (
+    LogEntry(1, AT, "root", "person", "mai@example.vn", {"name": "Mai", "via": "machine"}),
+    LogEntry(2, AT, "Lan", "grant", "mai@example.vn",
+             {**GRANTED, "valid_to": "2026-12-31T17:00:00+00:00", **BY, "via": "page"}),
+    LogEntry(3, AT, "Lan", "revoke", "mai@example.vn", {**GRANTED, **BY, "via": "page"}),
+    LogEntry(4, AT, "Lan", "grant", "lan@example.vn",
+             {"verb": "undo", "communes": ["*"], "words": "", "valid_to": "", **BY, "via": "page"}),
+    LogEntry(5, AT, "Lan", "passphrase", "mai@example.vn", {**BY, "via": "page"}),
+    LogEntry(6, AT, "Lan", "sign_out", "mai@example.vn", {}),
+    LogEntry(7, AT, "Lan", "token", "lan@example.vn", {"of": 5, "words": "QGIS"}),
+    LogEntry(8, AT, "Lan", "revoke_token", "lan@example.vn", {"of": 5, "words": "QGIS"}),
+    LogEntry(9, AT, "Lan", "undo", "2",
+             {"file": "a.xlsx", "imported_by": "Tú", **BY, "via": "api", "token": 5}),
+)  # fmt: skip
+
+
+def test_lines_of_people_say_whose_account_did_it_and_from_where():
+    rows = [tuple(row.values())[2:] for row in record_rows(OF_PEOPLE, "vi")]
+    here = "lan@example.vn, trên trang web"
+    assert rows == [
+        ("Thêm người dùng", "mai@example.vn", "Mai; tại máy chủ"),
+        ("Cấp quyền", "mai@example.vn",
+         f"nạp số liệu: Xã A; Xã B (2 mã xã), đến hết 31/12/2026; {here}"),
+        ("Thu hồi quyền", "mai@example.vn", f"nạp số liệu: Xã A; Xã B (2 mã xã); {here}"),
+        ("Cấp quyền", "lan@example.vn", f"hoàn tác: toàn bộ; {here}"),
+        ("Đặt mật khẩu", "mai@example.vn", here),
+        ("Đăng xuất khỏi mọi nơi", "mai@example.vn", ""),
+        ("Tạo mã truy cập", "lan@example.vn", "QGIS (5)"),
+        ("Thu hồi mã truy cập", "lan@example.vn", "QGIS (5)"),
+        ("Hoàn tác", "Lần nạp 2: a.xlsx",
+         "do Tú nạp; lan@example.vn, qua giao diện lập trình, mã truy cập số 5"),
+    ]  # fmt: skip
+
+
 def test_each_line_says_who_did_what_to_what():
     rows = [tuple(row.values())[1:] for row in record_rows(ENTRIES, "vi")]
     counts = "1.234 số liệu mới, 2 thay đổi, 3 không đổi; 1 dòng bị loại"
@@ -70,7 +106,7 @@ def test_the_parts_of_a_filter_are_all_of_the_log(by):
     parts = [RecordFilter(**{by: value}).of(ENTRIES) for value in {*map(read, ENTRIES)} - {""}]
     nameless = [each for each in ENTRIES if not read(each)]
     assert sorted(each.id for part in (*parts, nameless) for each in part) == [*range(1, 9)]
-    assert {each.action for each in ENTRIES} == set(ACTIONS)
+    assert {each.action for each in (*ENTRIES, *OF_PEOPLE)} == set(ACTIONS)
 
 
 def test_files_hold_every_line_and_no_name_runs():

@@ -16,6 +16,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import undo_batch
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.records import visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -271,9 +272,9 @@ def test_whatever_was_loaded_and_taken_back_leaves_what_was_visible_before(own_s
     for table in tables:
         upload = check_upload(workbook_of(table), "số liệu.xlsx", DATA, store=own_store)
         assert not upload.has_errors, upload.errors[0]
-        batches.append(commit_upload(upload, own_store, who="Lan"))
+        batches.append(commit_upload(upload, own_store, who=Who("Lan")))
         seen.append(visible_digest(own_store))
     for batch, before in zip(reversed(batches), reversed(seen[:-1]), strict=True):
         if batch is not None:  # a file that says nothing new is no batch
-            undo_batch(own_store, batch.id, who="Lan")
+            undo_batch(own_store, batch.id, who=Who("Lan"))
         assert visible_digest(own_store) == before

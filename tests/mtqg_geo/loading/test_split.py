@@ -8,6 +8,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import visible
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -112,7 +113,7 @@ def load(own_folder, data):
     def loaded(*rows):
         text = HEADS + "".join(";".join((*MONEY, *map(str, row))) + "\n" for row in rows)
         upload = check_upload(text.encode(), "vốn.csv", current_dataset(), store=store)
-        batch = commit_upload(upload, store, who="Lan")
+        batch = commit_upload(upload, store, who=Who("Lan"))
         return batch, [warning.code for table in upload.tables for warning in table.warnings]
 
     def shown():
@@ -133,7 +134,7 @@ def test_what_was_loaded_undivided_is_not_counted_again_when_it_comes_in_parts(l
     }  # fmt: skip
     assert load.shown() == {("", ""): 0, ("central", ""): 3e6, ("local", ""): 2e6}
 
-    undo_batch(load.store, batch.id, who="Lan")
+    undo_batch(load.store, batch.id, who=Who("Lan"))
     assert load.shown() == {("", ""): 5e6}
 
 

@@ -10,6 +10,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.model import Basis
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.loading.workbooks import as_bytes, opened, written
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 def loaded(store, content, name="x.xlsx"):
     upload = check_upload(content, name, current_dataset(), store=store)
     assert upload.errors == ()
-    return commit_upload(upload, store, who="Lan")
+    return commit_upload(upload, store, who=Who("Lan"))
 
 
 def figures(year, units, value):

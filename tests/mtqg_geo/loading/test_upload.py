@@ -26,6 +26,7 @@ from mtqg_geo.programme.errors import Cancelled, LoadError, StoreError
 from mtqg_geo.programme.model import Basis, State
 from mtqg_geo.store.batches import Batch, batches, undo_batch
 from mtqg_geo.store.live import is_illustrative, visible
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.records import log_of, visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -46,7 +47,7 @@ def checked(data, content, *, name="số liệu.csv", **options):
 def test_a_file_is_checked_compared_stored_and_undone(data, own_store):
     empty = visible_digest(own_store)
     upload = checked(data, GOOD, store=own_store)
-    batch = commit_upload(upload, own_store, who="Lan")
+    batch = commit_upload(upload, own_store, who=Who("Lan"))
     found = visible(own_store, "observations")
 
     assert upload.comparison["observations"].new == 2
@@ -58,7 +59,7 @@ def test_a_file_is_checked_compared_stored_and_undone(data, own_store):
     again = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;6"), store=own_store)
     seen = again.comparison["observations"]
     assert (seen.new, seen.changed, seen.unchanged) == (0, 1, 1)
-    undo_batch(own_store, batch.id, who="Lan")
+    undo_batch(own_store, batch.id, who=Who("Lan"))
     assert visible_digest(own_store) == empty
 
 
@@ -66,9 +67,9 @@ def test_one_bad_row_keeps_everything_out_unless_it_is_allowed(data, own_store):
     upload = checked(data, csv("07243;OP01;2023;KH;4", "07246;OP01;2023;KH;năm"), store=own_store)
 
     with pytest.raises(LoadError, match=r"^số liệu.csv has 1 wrong rows, so nothing was loaded"):
-        commit_upload(upload, own_store, who="Lan")
+        commit_upload(upload, own_store, who=Who("Lan"))
     assert visible(own_store, "observations").empty
-    batch = commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+    batch = commit_upload(upload, own_store, who=Who("Lan"), allow_rejected=True)
     assert batch.counts["observations"] == {"new": 1, "changed": 0, "unchanged": 0, "rejected": 1}
 
 
@@ -76,15 +77,15 @@ def test_a_file_without_a_good_row_cannot_be_allowed(data, own_store):
     upload = checked(data, csv("07246;OP01;2023;KH;năm"))
 
     with pytest.raises(LoadError, match=r"has no row that can be loaded"):
-        commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+        commit_upload(upload, own_store, who=Who("Lan"), allow_rejected=True)
 
 
 def test_what_changed_meanwhile_is_said_and_nothing_is_stored(data, own_store):
     upload = checked(data, GOOD, store=own_store)
-    commit_upload(checked(data, csv("07243;OP01;2023;KH;9")), own_store, who="Minh")
+    commit_upload(checked(data, csv("07243;OP01;2023;KH;9")), own_store, who=Who("Minh"))
 
     with pytest.raises(StoreError) as caught:
-        commit_upload(upload, own_store, who="Lan")
+        commit_upload(upload, own_store, who=Who("Lan"))
     assert caught.value.code == "changed_since"
 
 
@@ -92,12 +93,12 @@ def test_of_two_first_loads_the_second_does_not_hide_the_first_unseen(data, own_
     """Both looked when there was no store: what the other one loads was never shown."""
     mine, yours = checked(data, GOOD), checked(data, csv("07243;OP01;2023;KH;9"))
     elsewhere = checked(data, csv("07249;OP01;2023;KH;3"))
-    commit_upload(mine, ready_store(data), who="Lan")
+    commit_upload(mine, ready_store(data), who=Who("Lan"))
 
     with pytest.raises(StoreError, match="1 values were changed by Lan") as caught:
-        commit_upload(yours, ready_store(data), who="Mai")
+        commit_upload(yours, ready_store(data), who=Who("Mai"))
     assert caught.value.code == "changed_since"
-    assert commit_upload(elsewhere, ready_store(data), who="Mai").id == 3
+    assert commit_upload(elsewhere, ready_store(data), who=Who("Mai")).id == 3
 
 
 def test_a_figure_that_comes_twice_names_the_other_row(data):
@@ -136,7 +137,7 @@ REGIONS = [
 def test_several_sheets_of_a_workbook_are_one_batch(data, own_store):
     content = workbook(Số_liệu=WIDE, Khu_vực=REGIONS, Ghi_chú=[["Liên hệ: 0204"]])
     upload = checked(data, content, name="báo cáo.xlsx", store=own_store)
-    batch = commit_upload(upload, own_store, who="Lan")
+    batch = commit_upload(upload, own_store, who=Who("Lan"))
 
     assert upload.sheets_ignored == ("Ghi chú",)
     assert {kind: counts["new"] for kind, counts in batch.counts.items()} == {
@@ -255,10 +256,10 @@ def sample_store(data, tmp_path_factory):
 def test_a_first_import_brings_the_sample_along_so_that_undoing_shows_it(data, own_folder):
     store = ready_store(data)
     assert is_illustrative(store)
-    batch = commit_upload(checked(data, GOOD), store, who="Lan")
+    batch = commit_upload(checked(data, GOOD), store, who=Who("Lan"))
     assert not is_illustrative(store)
     assert len(visible(store, "observations")) == 2
-    undo_batch(store, batch.id, who="Lan")
+    undo_batch(store, batch.id, who=Who("Lan"))
     assert is_illustrative(store)
     assert ready_store(data).url == store.url
     assert len(batches(store)) == 2
@@ -352,7 +353,7 @@ def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
         ["07249", "2023", "KH", "năm", 8],
     ]
     upload = checked(data, workbook(Số_liệu=rows), name="báo cáo.xlsx", store=own_store)
-    batch = commit_upload(upload, own_store, who="Lan", allow_rejected=True)
+    batch = commit_upload(upload, own_store, who=Who("Lan"), allow_rejected=True)
 
     assert summary_lines(upload, "vi")[0] == (
         "Số liệu: 4 mới, 0 thay đổi, 0 không đổi; 3 dòng đọc được, 1 dòng bị loại."
@@ -367,7 +368,7 @@ def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
 
 def test_the_log_gives_the_sample_to_nobody(data, own_folder):
     store = ready_store(data)
-    commit_upload(checked(data, GOOD), store, who="Lan")
+    commit_upload(checked(data, GOOD), store, who=Who("Lan"))
     mine, sample = batches(store)
 
     assert (mine.id, mine.who, mine.is_delivered) == (2, "Lan", False)
@@ -383,7 +384,7 @@ def test_the_sample_cannot_be_undone(data, own_folder):
     store = ready_store(data)
 
     with pytest.raises(StoreError) as caught:
-        undo_batch(store, 1, who="Lan")
+        undo_batch(store, 1, who=Who("Lan"))
     assert caught.value.code == "sample_stays"
     assert is_illustrative(store)
 
@@ -404,7 +405,7 @@ LIST = ["Mã xã", "Khu vực", "Hiệu lực từ", "Đến hết ngày", "Quy�
 
 def state_after_loading(upload, code):
     store = ready_store(shipped_dataset())
-    commit_upload(upload, store, who="Lan")
+    commit_upload(upload, store, who=Who("Lan"))
     now = current_dataset()
     indicator = now.catalog.indicators["OP01"]
     values = commune_values(now, indicator, year=2024, basis=Basis.PLAN)

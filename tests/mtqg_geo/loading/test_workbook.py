@@ -18,6 +18,7 @@ from mtqg_geo.programme.tables import KINDS
 from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 
 KEY = ["commune_code", "indicator", "project", "period", "basis"]
@@ -75,7 +76,7 @@ def store(tmp_path):
 @pytest.mark.long  # test_two_geographies.py does it with fewer
 def test_the_sample_taken_out_and_loaded_again_changes_nothing(data, store):
     commit_batch(
-        store, tables_of(data), file_name="mẫu", content=b"", who="kiểm thử", illustrative=True
+        store, tables_of(data), file_name="mẫu", content=b"", who=Who("kiểm thử"), illustrative=True
     )
     upload = check_upload(workbook(data), "tất cả.xlsx", data, store=store)
     assert upload.illustrative

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_stores, create_store, open_store
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import META, metadata
 
 DATABASES = ("sqlite", "postgresql")
@@ -83,7 +84,9 @@ def load(store):
         kinds = ("observations", "sites", "roads", "region", "lineage")
         tables = {kind: options.pop(kind) for kind in kinds if kind in options}
         content = file_name.encode() if content is None else content
-        return commit_batch(store, tables, file_name=file_name, content=content, who=who, **options)
+        return commit_batch(
+            store, tables, file_name=file_name, content=content, who=Who(who), **options
+        )
 
     return commit
 

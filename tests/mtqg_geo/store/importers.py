@@ -10,6 +10,7 @@ from mtqg_geo.store.batches import commit_batch, undo_batch
 from mtqg_geo.store.comparing import compare
 from mtqg_geo.store.engine import create_store, open_store
 from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.rights import Who
 
 CODES = [f"{code:05}" for code in range(200)]
 SITES = [f"S{number}" for number in range(20)]
@@ -74,11 +75,15 @@ def import_until_killed(url, first, answers):
         store = open_store(url)
         for number in range(first, first + 10_000):
             batch = commit_batch(
-                store, tables(number), file_name=str(number), content=str(number).encode(), who=""
+                store,
+                tables(number),
+                file_name=str(number),
+                content=str(number).encode(),
+                who=Who(""),
             )
             answers.send((KEPT, batch.id, number))
             if number % 4 == 0:
-                undo_batch(store, batch.id, who="")
+                undo_batch(store, batch.id, who=Who(""))
                 answers.send((UNDONE, batch.id, number))
     except (StoreError, OSError):  # the server was killed, or the test is over
         return
@@ -89,7 +94,7 @@ def import_some(url, numbers, answers):
     try:
         store = open_store(url)
         stored = [
-            commit_batch(store, tables(each), file_name=str(each), content=b"", who="").id
+            commit_batch(store, tables(each), file_name=str(each), content=b"", who=Who("")).id
             for each in numbers
         ]
         answers.put((stored, list(numbers), None))
@@ -109,7 +114,7 @@ def count_up(url, times, answers):
             try:
                 commit_batch(
                     store, {"observations": one.assign(value=value + 1)}, file_name="", content=b"",
-                    who="", expected=looked_at,
+                    who=Who(""), expected=looked_at,
                 )  # fmt: skip
                 times -= 1
             except StoreError as error:

@@ -17,6 +17,7 @@ from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.damage import store_contents, store_damages
 from mtqg_geo.store.engine import close_stores, create_store, is_there, open_store
 from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import VERSION_TABLE
 from tests.mtqg_geo.store.records import alter, kept_file, log_of, visible_digest
 
@@ -26,12 +27,12 @@ def filled(store, load, figures, works, tmp_path):
     """A store with some of everything, one batch undone."""
     load(observations=figures({"00001": 1.5, "00002": None}), roads=works[1]({"R1": "Đường"}))
     load(observations=figures({"00001": 2}), sites=works[0]({"S1": "Chợ"}), content=b"\x00\xff")
-    undo_batch(store, 2, who="Mai")
+    undo_batch(store, 2, who=Who("Mai"))
     folder = tmp_path / "set"
     folder.mkdir()
     (folder / "communes.parquet").write_bytes(b"shapes")
-    boundaries.save_set(store, "abc", folder, who="Hoa")
-    boundaries.use(store, "2023-04", "abc", who="Hoa")
+    boundaries.save_set(store, "abc", folder, who=Who("Hoa"))
+    boundaries.use(store, "2023-04", "abc", who=Who("Hoa"))
     return store
 
 
@@ -45,7 +46,7 @@ def other_url(request, tmp_path):
 
 def test_all_that_a_store_holds_comes_back_in_either_database(filled, other_url, tmp_path):
     path = backup(filled, tmp_path / "sao lưu.sqlite")
-    again = restore(path, url=other_url, who="Hoa")
+    again = restore(path, url=other_url, who=Who("Hoa"))
 
     assert visible_digest(again) == visible_digest(filled)
     assert batches(again) == batches(filled)
@@ -61,7 +62,7 @@ def test_a_restored_store_goes_on_where_it_stood(filled, other_url, tmp_path, fi
     again = restore(backup(filled, tmp_path / "a.sqlite"), url=other_url)
 
     tables = {"observations": figures({"00001": 7})}
-    assert commit_batch(again, tables, file_name="b", content=b"", who="Lan").id == 3
+    assert commit_batch(again, tables, file_name="b", content=b"", who=Who("Lan")).id == 3
     with pytest.raises(Exception, match="insert-only"), again.engine.begin() as raw:
         raw.execute(text("DELETE FROM audit_log"))
 
@@ -106,7 +107,7 @@ def test_a_backup_taken_while_others_write_holds_whole_batches(store, figures, t
         while not stop.is_set():
             number += 1
             tables = {"observations": figures(dict.fromkeys(codes, float(number)))}
-            commit_batch(store, tables, file_name="a", content=b"", who="Lan")
+            commit_batch(store, tables, file_name="a", content=b"", who=Who("Lan"))
             begun.set()
 
     writer = threading.Thread(target=write)
@@ -182,7 +183,7 @@ def test_what_cannot_be_restored_is_said_and_nothing_changes(sqlite_store, tmp_p
 
 def test_a_damaged_backup_is_refused(sqlite_store, tmp_path, figures):
     table = figures({f"{code:05}": 1.0 for code in range(3000)})
-    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who="")
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who=Who(""))
     path = backup(sqlite_store, tmp_path / "a.sqlite")
     content = bytearray(path.read_bytes())
     content[4096 * 10 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 12)
@@ -207,7 +208,7 @@ def test_a_damaged_store_is_mended_by_its_backup(sqlite_store, tmp_path, figures
     from pathlib import Path
 
     table = figures({f"{code:05}": 1.0 for code in range(3000)})
-    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who="")
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"", who=Who(""))
     before = visible_digest(sqlite_store)
     backup(sqlite_store, tmp_path / "a.sqlite")
     close_stores()
@@ -229,9 +230,9 @@ def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tm
     path = backup(filled, tmp_path / "a.sqlite")
     other = create_store(other_url)
     tables = {"observations": figures({"00007": 7})}
-    commit_batch(other, tables, file_name="của-huyện.xlsx", content=b"", who="Tú")
+    commit_batch(other, tables, file_name="của-huyện.xlsx", content=b"", who=Who("Tú"))
 
-    again = restore(path, url=other_url, who="Hoa", replace=True)
+    again = restore(path, url=other_url, who=Who("Hoa"), replace=True)
     newest, left, *before = log_of(again)
     assert (newest.action, newest.who, newest.detail) == ("restore", "Hoa", {"replaced": 1})
     assert (left.who, left.action, left.detail["file"]) == ("Tú", "import", "của-huyện.xlsx")
@@ -240,8 +241,8 @@ def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tm
     assert [*store_damages(again)] == []
 
     # Once more: the lines that the backup has are not written twice, those of since are not lost.
-    undo_batch(again, 1, who="Bình")
-    again = restore(path, url=other_url, who="Hoa", replace=True)
+    undo_batch(again, 1, who=Who("Bình"))
+    again = restore(path, url=other_url, who=Who("Hoa"), replace=True)
     lines = [(each.who, each.action, each.detail.get("replaced_by")) for each in log_of(again)]
     assert lines[:4] == [
         ("Hoa", "restore", None), ("Bình", "undo", "a.sqlite"), ("Hoa", "restore", "a.sqlite"),
@@ -262,7 +263,7 @@ def test_a_backup_says_what_it_holds_and_stays_as_it_is(filled, tmp_path):
 
 def test_a_backup_that_was_altered_or_cut_is_found_out(sqlite_store, tmp_path, figures):
     table = figures({f"{code:05}": 1.0 for code in range(3000)})
-    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"1", who="")
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"1", who=Who(""))
     path = altered(
         sqlite_store, tmp_path / "a.sqlite",
         "DROP TRIGGER blob_no_update; UPDATE blob SET data = x'78'",
@@ -285,7 +286,7 @@ def test_nothing_is_replaced_by_a_backup_that_lost_something_unless_one_says_so(
 ):
     """Before anything is written: also where there is no store yet, and in either database."""
     table = {"observations": figures({"00001": 1})}
-    commit_batch(sqlite_store, table, file_name="a", content=b"1", who="")
+    commit_batch(sqlite_store, table, file_name="a", content=b"1", who=Who(""))
     path = altered(
         sqlite_store, tmp_path / "a.sqlite",
         "DROP TRIGGER blob_no_update; UPDATE blob SET data = x'78'",
@@ -325,7 +326,7 @@ def test_a_store_begun_anew_replaces_no_backup_of_the_one_that_was_lost(
 ):
     def load(store, value, who):
         table = {"observations": figures({"00001": value})}
-        commit_batch(store, table, file_name="a.csv", content=b"a", who=who)
+        commit_batch(store, table, file_name="a.csv", content=b"a", who=Who(who))
 
     load(sqlite_store, 1, "Lan")
     folder = tmp_path / "backups"

@@ -11,6 +11,7 @@ from mtqg_geo.store import comparing
 from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.comparing import MOST_CHANGES, compare
 from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.staging import staged
 from tests.mtqg_geo.store.records import kept_file, versions, visible_digest
 
@@ -61,7 +62,7 @@ def test_the_newest_batch_counts_and_undoing_it_brings_the_older_back(store, loa
     second = load(observations=figures({"00001": 5, "00003": 3}), file_name="b.xlsx")
     assert shown() == {"00001": 5, "00002": 2, "00003": 3}
 
-    undone = undo_batch(store, second.id, who="Mai")
+    undone = undo_batch(store, second.id, who=Who("Mai"))
 
     assert (undone.undone_by, undone.undone_at != "") == ("Mai", True)
     assert shown() == {"00001": 1, "00002": 2}
@@ -71,13 +72,13 @@ def test_the_newest_batch_counts_and_undoing_it_brings_the_older_back(store, loa
 
 def test_a_batch_is_undone_once(store, load, figures):
     load(observations=figures({"00001": 1}))
-    undo_batch(store, 1, who="Mai")
+    undo_batch(store, 1, who=Who("Mai"))
 
     with pytest.raises(StoreError, match=r"batch 1 \(a.xlsx\) was already undone by Mai") as caught:
-        undo_batch(store, 1, who="Lan")
+        undo_batch(store, 1, who=Who("Lan"))
     assert caught.value.code == "already_undone"
     with pytest.raises(StoreError, match="no batch 7") as caught:
-        undo_batch(store, 7, who="Lan")
+        undo_batch(store, 7, who=Who("Lan"))
     assert caught.value.code == "no_batch"
 
 
@@ -85,7 +86,7 @@ def test_undoing_a_confirmed_value_leaves_what_confirmed_it(store, load, figures
     load(observations=figures({"00001": 1}))
     load(observations=figures({"00001": 1, "00002": 2}), file_name="b.xlsx")
 
-    undo_batch(store, 1, who="Mai")
+    undo_batch(store, 1, who=Who("Mai"))
 
     assert shown() == {"00001": 1, "00002": 2}
 
@@ -226,7 +227,7 @@ def test_an_undo_meanwhile_is_noticed_too(store, load, figures):
     load(observations=figures({"00001": 1}))
     mine = figures({"00001": 10})
     looked_at = compare(store, {"observations": mine})
-    undo_batch(store, 1, who="Hoa")
+    undo_batch(store, 1, who=Who("Hoa"))
 
     with pytest.raises(StoreError, match=r"1 values were changed by Hoa .* \(first: CX01 · 2023"):
         load(observations=mine, expected=looked_at)
@@ -282,7 +283,7 @@ def test_the_file_is_kept_once(store, load, figures):
 def test_nothing_that_was_stored_is_lost(store, load, figures):
     load(observations=figures({"00001": 1}), who="Lan", file_name="quý 1.xlsx")
     load(observations=figures({"00001": None}, row=9), who="Mai", file_name="quý 2.xlsx")
-    undo_batch(store, 2, who="Lan")
+    undo_batch(store, 2, who=Who("Lan"))
 
     newest, oldest = versions(store, "observations", KEY)
 
@@ -328,7 +329,7 @@ def test_texts_are_kept_to_the_letter(store, figures):
     codes = {f"{i:05}": float(i) for i in range(len(texts))}
     table = figures(codes).assign(source=texts)
 
-    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who="")
+    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who=Who(""))
 
     assert visible(store, "observations")["source"].tolist() == texts
 
@@ -344,7 +345,7 @@ def test_numbers_are_kept_to_the_last_bit(store, figures):
     numbers = [0.1 + 0.2, 1e-320, 1.7976931348623157e308, -0.0, 2**53 + 0.0, 635e9, 1 / 3]
     table = figures({f"{i:05}": value for i, value in enumerate(numbers)})
 
-    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who="")
+    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who=Who(""))
 
     assert visible(store, "observations")["value"].tolist() == numbers
     assert compare(store, {"observations": table})["observations"].unchanged == len(numbers)

@@ -11,6 +11,7 @@ from mtqg_geo.store import boundaries, damage
 from mtqg_geo.store.batches import commit_batch, undo_batch
 from mtqg_geo.store.damage import store_contents, store_damages
 from mtqg_geo.store.engine import close_stores, open_store
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.records import alter
 
 
@@ -19,10 +20,10 @@ def filled(store, load, figures, works, tmp_path):
     """Two batches of three and one row, the first undone, and a boundary set of one file."""
     load(observations=figures({"00001": 1, "00002": None}), sites=works[0]({"S1": "Chợ"}))
     load(observations=figures({"00001": 2}), file_name="b.csv")
-    undo_batch(store, 1, who="Mai")
+    undo_batch(store, 1, who=Who("Mai"))
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "communes.parquet").write_bytes(b"shapes")
-    boundaries.save_set(store, "abc", tmp_path / "set", who="Hoa", use_for="2023-04")
+    boundaries.save_set(store, "abc", tmp_path / "set", who=Who("Hoa"), use_for="2023-04")
     return store
 
 
@@ -101,7 +102,7 @@ def test_triggers_that_were_switched_off_are_said(filled):
 
 def test_a_file_with_broken_pages_is_said_once_and_the_search_goes_on(sqlite_store, figures):
     table = figures({f"{code:05}": 1.0 for code in range(3000)})
-    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"1", who="")
+    commit_batch(sqlite_store, {"observations": table}, file_name="a", content=b"1", who=Who(""))
     close_stores()
     path = Path(sqlite_store.place)
     content = bytearray(path.read_bytes())

@@ -22,6 +22,7 @@ from mtqg_geo.store.batches import batches
 from mtqg_geo.store.engine import MIGRATIONS, close_stores, create_store, has_store, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import summary
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import HEAD, VERSION_TABLE, metadata
 from mtqg_geo.store.transactions import reading, writing
 from tests.mtqg_geo.store.importers import create, finish, run
@@ -222,7 +223,7 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path, figures):
     path = tmp_path / "mtqg.sqlite"
     store = create_store(file_url(path))
     table = figures({f"{code:05}": 1.0 for code in range(3000)})
-    commit_batch(store, {"observations": table}, file_name="a", content=b"", who="")
+    commit_batch(store, {"observations": table}, file_name="a", content=b"", who=Who(""))
     close_stores()
     content = bytearray(path.read_bytes())
     content[4096 * 10 : -4096 * 2] = b"\xff" * (len(content) - 4096 * 12)
@@ -261,7 +262,7 @@ def test_a_full_disk_is_said_to_be_full_and_nothing_is_lost(sqlite_store, figure
     def commit(codes):
         table = figures({f"{code:05}": 1.0 for code in codes})
         return commit_batch(
-            sqlite_store, {"observations": table}, file_name="a", content=b"", who="Lan"
+            sqlite_store, {"observations": table}, file_name="a", content=b"", who=Who("Lan")
         )
 
     commit(range(10))

@@ -5,10 +5,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from mtqg_geo.people import accounts, grants, sessions, tokens
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import boundaries
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.insert_only import keep_file, read_file
+from mtqg_geo.store.rights import Who
 from mtqg_geo.store.schema import INSERT_ONLY, metadata
 from mtqg_geo.store.transactions import reading, writing
 from tests.mtqg_geo.store.records import alter, kept_file, log_of
@@ -16,8 +18,8 @@ from tests.mtqg_geo.store.records import alter, kept_file, log_of
 
 def test_the_log_says_who_did_what(store, load, figures):
     load(observations=figures({"00001": 1}), who="Lan", file_name="a.xlsx")
-    undo_batch(store, 1, who="Mai")
-    boundaries.use(store, "2023-04", "abc", who="Hoa")
+    undo_batch(store, 1, who=Who("Mai"))
+    boundaries.use(store, "2023-04", "abc", who=Who("Hoa"))
 
     entries = log_of(store)
 
@@ -41,11 +43,23 @@ def whole(store, load, figures, works, lineage_row, tmp_path):
         roads=works[1]({"R1": "Đường"}), region=region, lineage=lineage_row,
     )  # fmt: skip
     load(observations=figures({"00001": 2}))
-    undo_batch(store, 1, who="Mai")
+    undo_batch(store, 1, who=Who("Mai"))
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "catalog.toml").write_text("")
-    boundaries.save_set(store, "abc", tmp_path / "set", who="Hoa", use_for="2023-04")
+    boundaries.save_set(store, "abc", tmp_path / "set", who=Who("Hoa"), use_for="2023-04")
+    people_of(store)
     return store
+
+
+def people_of(store):
+    """Add an administrator who has all that a person can have."""
+    machine = Who("máy chủ", via="machine")
+    hoa = accounts.add(store, "hoa@example.vn", "Hoa", who=machine).id
+    accounts.set_passphrase(store, hoa, "một hai ba bốn", who=machine)
+    accounts.of_identity(store, "https://id.example.vn", "7", "hoa@example.vn")
+    grants.grant(store, hoa, "administer", who=machine)
+    sessions.begin(store, hoa, cookie="bánh")
+    tokens.make(store, who=Who("Hoa", hoa), words="QGIS")
 
 
 @pytest.fixture
@@ -89,9 +103,25 @@ def test_undoing_is_all_that_can_be_written_on_a_batch_and_only_once(whole):
         refused(whole, f"UPDATE batch SET {change} WHERE id = 2")
     for change in fixed:  # nor beside the mark
         refused(whole, f"UPDATE batch SET undone_at = 'now', {change} WHERE id = 2")
-    assert undo_batch(whole, 2, who="Mai").undone_by == "Mai"
+    assert undo_batch(whole, 2, who=Who("Mai")).undone_by == "Mai"
     for change in ("undone_at = '', undone_by = ''", "undone_by = 'X'", "undone_at = 'now'"):
         refused(whole, f"UPDATE batch SET {change} WHERE id = 1")
+
+
+def test_of_people_only_the_marks_can_be_written_and_an_end_only_once(whole):
+    for table, fixed, ends in (
+        ("access_grant", ("person", "verb", "communes", "valid_to"), ("revoked_at", "revoked_by")),
+        ("session", ("person", "at", "until"), ("ended_at",)),
+        ("token", ("person", "sha256", "verbs", "until"), ("revoked_at", "revoked_by")),
+    ):
+        mark = ", ".join(f"{name} = 'X'" for name in ends)
+        for name in fixed:
+            value = "9" if name == "person" else "'[]'"
+            refused(whole, f"UPDATE {table} SET {name} = {value}, {mark}")
+        with whole.engine.begin() as raw:
+            raw.execute(text(f"UPDATE {table} SET {mark}"))
+        refused(whole, f"UPDATE {table} SET {ends[0]} = ''")
+        refused(whole, f"UPDATE {table} SET {ends[0]} = 'later'")
 
 
 def test_a_file_that_is_no_longer_what_was_stored_is_not_given(store):
@@ -120,9 +150,9 @@ def test_a_boundary_set_comes_back_file_by_file(store, tmp_path):
     (folder / "catalog.toml").write_text("[[set]]\n", encoding="utf-8")
     (folder / "communes.parquet").write_bytes(bytes(range(256)) * 999)
 
-    boundaries.save_set(store, "abc", folder, who="Lan", meta={"vintage": "2023-04"})
+    boundaries.save_set(store, "abc", folder, who=Who("Lan"), meta={"vintage": "2023-04"})
     boundaries.save_set(
-        store, "abc", tmp_path, who="Mai"
+        store, "abc", tmp_path, who=Who("Mai")
     )  # the same id: the same content, kept already
     boundaries.restore_folder(store, "abc", tmp_path / "back" / "abc")
     boundaries.restore_folder(store, "abc", tmp_path / "back" / "abc")
@@ -145,8 +175,8 @@ def test_an_absent_set_is_not_restored(store, tmp_path):
 def test_the_latest_choice_of_a_vintage_counts(store):
     assert boundaries.in_use(store) == {}
     for vintage, chosen in (("2023-04", "a"), ("2025-07", "c"), ("2023-04", "b")):
-        boundaries.use(store, vintage, chosen, who="Lan")
+        boundaries.use(store, vintage, chosen, who=Who("Lan"))
     assert boundaries.in_use(store) == {"2023-04": "b", "2025-07": "c"}
 
-    boundaries.use(store, "2023-04", "", who="Lan")  # back to the delivered one
+    boundaries.use(store, "2023-04", "", who=Who("Lan"))  # back to the delivered one
     assert boundaries.in_use(store) == {"2025-07": "c"}

@@ -10,6 +10,7 @@ import pytest
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.observed import observed, summary
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.importers import processes
 
 ROWS, COMMUNES, MOST_MIB = 200_000, 200, 120
@@ -34,7 +35,7 @@ def large(rows=ROWS):
 def import_large(url, answers):
     table, store = large(), open_store(url)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who="Lan")
+    commit_batch(store, {"observations": table}, file_name="a.csv", content=b"", who=Who("Lan"))
     answers.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 

@@ -12,6 +12,7 @@ from mtqg_geo.store.comparing import compare
 from mtqg_geo.store.engine import close_store, open_store
 from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import observed, summary
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.store.records import visible_digest
 
 COMMUNES = ["00001", "00002", "00003"]
@@ -51,7 +52,7 @@ def check(store, figures, steps):
     loaded, digests, versions = [], {}, set()
     for step, what, illustrative in steps:
         if step == "undo" and what < len(loaded) and loaded[what].counts:
-            undo_batch(store, what + 1, who="Mai")
+            undo_batch(store, what + 1, who=Who("Mai"))
             loaded[what].counts = False
         elif step == "import":
             before = shown(loaded, illustrative=illustrative)
@@ -63,7 +64,7 @@ def check(store, figures, steps):
                 len(new), len(changed),
             )  # fmt: skip
             batch = commit_batch(
-                store, tables, file_name="a", content=b"", who="Lan", illustrative=illustrative,
+                store, tables, file_name="a", content=b"", who=Who("Lan"), illustrative=illustrative,
                 expected=found,
             )  # fmt: skip
             assert (batch is not None) == bool(new or changed)

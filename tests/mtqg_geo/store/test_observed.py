@@ -7,6 +7,7 @@ import pytest
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, origins, summary
+from mtqg_geo.store.rights import Who
 
 
 def values(table):
@@ -67,7 +68,7 @@ def test_made_up_data_vanish_with_the_first_real_file_and_come_back_without(stor
     assert values(observed(store, "CX01", 2023)) == {"00001 2023": 5}
     assert summary(store).illustrative == 0
 
-    undo_batch(store, 2, who="Lan")
+    undo_batch(store, 2, who=Who("Lan"))
     assert is_illustrative(store)
     assert values(observed(store, "CX01", 2023)) == {"00001 2023": 1, "00002 2023": 2}
 
@@ -105,7 +106,7 @@ def test_the_summary_counts_what_is_visible(store, load, figures):
         rows=4, empty=2, communes=3, illustrative=0, latest_period="2023-Q4",
         years=(2023, 2024, 2025),
     )  # fmt: skip
-    undo_batch(store, 2, who="Lan")
+    undo_batch(store, 2, who=Who("Lan"))
     assert summary(store) == ObservationSummary(
         rows=2, empty=0, communes=2, illustrative=0, latest_period="2024-Q1", years=(2024,)
     )
@@ -116,8 +117,8 @@ def test_the_version_changes_with_every_commit_and_undo(store, load, figures):
     for action in (
         lambda: load(observations=figures({"00001": 1})),
         lambda: load(observations=figures({"00001": 2})),
-        lambda: undo_batch(store, 2, who="Lan"),
-        lambda: undo_batch(store, 1, who="Lan"),
+        lambda: undo_batch(store, 2, who=Who("Lan")),
+        lambda: undo_batch(store, 1, who=Who("Lan")),
     ):
         action()
         seen.append(state_version(store))
@@ -143,5 +144,5 @@ def test_parts_of_an_amount_are_figures_of_their_own(store, load, figures):
     }  # fmt: skip
     assert (summary(store).rows, summary(store).is_split) == (3, True)
 
-    undo_batch(store, batch.id, who="Lan")
+    undo_batch(store, batch.id, who=Who("Lan"))
     assert sorted(observed(store, "FI01", 2023)["value"]) == [3, 5, 9]

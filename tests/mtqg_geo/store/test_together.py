@@ -8,6 +8,7 @@ import pytest
 from mtqg_geo.store.batches import batches, commit_batch
 from mtqg_geo.store.live import state_version, visible
 from mtqg_geo.store.observed import observed
+from mtqg_geo.store.rights import Who
 from tests.long import LONG
 from tests.mtqg_geo.store.importers import (
     CODES,
@@ -25,7 +26,7 @@ IMPORTERS, READERS, EACH = (8, 20, 4) if LONG else (4, 6, 2)
 
 @pytest.fixture
 def first(store):
-    return commit_batch(store, tables(0), file_name="0", content=b"", who="")
+    return commit_batch(store, tables(0), file_name="0", content=b"", who=Who(""))
 
 
 class Reader(threading.Thread):

@@ -5,6 +5,7 @@ import pytest
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.loading.start import start_store
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.ui.test_progress_page import bodies, open_page, table
 
 FILE = """Mã xã;Chỉ tiêu;Dự án;Kỳ;Loại số liệu;Nguồn vốn;Loại vốn;Giá trị
@@ -26,7 +27,7 @@ def loaded(own_folder, data):
     """A store in which some money is split."""
     store = start_store(data, sample=False)
     upload = check_upload(FILE.encode(), "von.csv", current_dataset(), store=store)
-    commit_upload(upload, store, who="Lan")
+    commit_upload(upload, store, who=Who("Lan"))
 
 
 def test_where_no_money_is_split_there_is_neither_filter_nor_table():

@@ -9,6 +9,7 @@ from mtqg_geo.dataset.boundary_sets import store_set
 from mtqg_geo.store.boundaries import in_use, use
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.insert_only import log_entries
+from mtqg_geo.store.rights import Who
 from tests.tables import messages, rows_of
 
 
@@ -34,8 +35,8 @@ def opened(page):
 
 @pytest.fixture
 def store(own_store):
-    use(own_store, "2023-04", "", who="Lan")
-    use(own_store, "2025-07", "", who="<b>*Mai*</b>")
+    use(own_store, "2023-04", "", who=Who("Lan"))
+    use(own_store, "2025-07", "", who=Who("<b>*Mai*</b>"))
     return own_store
 
 
@@ -68,7 +69,7 @@ def test_a_set_is_put_in_use_only_by_somebody_who_says_so(own_folder):
     )
     kept = store_set(
         {"commune": square}, vintage="2023-04", name="Sở", province="Bắc Giang",
-        accuracy="installed", source="xa.zip", licence="–", note={}, papers={}, who="Lan",
+        accuracy="installed", source="xa.zip", licence="–", note={}, papers={}, who=Who("Lan"),
     )  # fmt: skip
     app = opened(boundaries)
     app.selectbox(key="boundary_set").set_value(kept.id).run()

@@ -25,6 +25,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.progress.document import progress_json
 from mtqg_geo.report.outputs import report_bytes
 from mtqg_geo.report.setup import KINDS, Setup
+from mtqg_geo.store.rights import Who
 
 TIMEOUT_S = 300
 PAGES = ("map", "progress", "works", "load", "data")
@@ -149,7 +150,7 @@ def load(state, store, data):
         if upload.has_errors:
             refused[kind] = [error.code for error in upload.errors]
         else:
-            commit_upload(upload, store, who="")
+            commit_upload(upload, store, who=Who(""))
     return refused
 
 

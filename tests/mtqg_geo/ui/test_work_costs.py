@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.figures.work import work_key
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.store.rights import Who
 from tests.mtqg_geo.ui.test_drawer import shown
 from tests.mtqg_geo.ui.test_sparse_tables import draw_page
 from tests.tables import parts_of, rows_of
@@ -21,7 +22,7 @@ SITES = (
 def loaded(own_store, in_this_process, data):
     upload = check_upload(SITES.encode(), "cong-trinh.csv", data, store=own_store)
     assert not upload.has_errors, upload.errors
-    commit_upload(upload, own_store, who="Lan")
+    commit_upload(upload, own_store, who=Who("Lan"))
 
 
 def test_cost_and_dates_are_shown_in_the_list_the_sum_and_the_profile(loaded):

@@ -1,0 +1,171 @@
+"""Who may do what, where: asked of the store itself, in the transaction that would do it.
+
+A person has nothing until it is granted: a verb, for a set of communes or everywhere, from a moment
+to another. Any grant lets read, and everything loaded is read. A token narrows what its person may.
+
+Lan was granted to load in two communes. A file of the first and a third is refused as a whole:
+
+>>> allowed = frozenset({"07615", "07618"})
+>>> covers(allowed, {"07615"}), covers(allowed, {"07615", "07621"}), covers(allowed, {EVERYWHERE})
+(True, False, False)
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import sqlalchemy as sa
+
+from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.words import coded, wordings
+from mtqg_geo.store.mode import access_mode
+from mtqg_geo.store.schema import GRANT, PERSON, TOKEN
+from mtqg_geo.store.transactions import now
+
+Verb = Literal["read", "load", "undo", "install", "administer"]
+VERBS: tuple[Verb, ...] = get_args(Verb)
+PLACED: tuple[Verb, ...] = ("load", "undo")  # granted by commune; the others hold everywhere
+Via = Literal["page", "api", "command_line", "machine", "system"]
+EVERYWHERE = "*"  # as a place: what is of no commune, such as boundaries; as a grant: every place
+NOWHERE: frozenset[str] = frozenset()
+ALL = frozenset({EVERYWHERE})
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whoever does something, and from where.
+
+    Parameters
+    ----------
+    name
+        What the record says.
+    person
+        The number of the account; None for who runs the machine, or sits at it in open mode.
+    via
+        `page`, `api` or `command_line`; `machine` for a command of whoever has the machine,
+        `system` for what nobody asked for.
+    token
+        The token that was shown, which narrows what the person may.
+    """
+
+    name: str
+    person: int | None = None
+    via: Via = "page"
+    token: int | None = None
+
+
+NOBODY = Who("")
+
+
+def can(
+    connection: sa.Connection,
+    who: Who,
+    verb: Verb,
+    where: Collection[str] = (),
+    *,
+    at: str | None = None,
+) -> bool:
+    """Say whether somebody may do something in all the places.
+
+    Parameters
+    ----------
+    where
+        Codes of communes, `EVERYWHERE` for what has no place; nothing asks whether there is any
+        place at all.
+    at
+        The moment, UTC in ISO form (default: now).
+    """
+    return covers(places(connection, who, verb, at=at), where)
+
+
+def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[str]) -> None:
+    """Refuse what `can` says no to.
+
+    Raises
+    ------
+    StoreError
+        `not_allowed` if it is allowed nowhere, or has no place; `not_allowed_here` names a commune.
+    """
+    allowed = places(connection, who, verb)
+    if covers(allowed, where):
+        return
+    said = wordings()[f"verb_{verb}"]
+    beyond = sorted({*where} - allowed)
+    if not allowed or EVERYWHERE in beyond:
+        raise coded(
+            StoreError, "not_allowed" if not allowed else "not_allowed_everywhere", verb=said
+        )
+    raise coded(StoreError, "not_allowed_here", verb=said, count=len(beyond), example=beyond[0])
+
+
+def covers(allowed: Collection[str], where: Collection[str]) -> bool:
+    """Say whether what is allowed holds all the places."""
+    return bool(allowed) and (EVERYWHERE in allowed or {*where} <= {*allowed})
+
+
+def places(
+    connection: sa.Connection, who: Who, verb: Verb, *, at: str | None = None
+) -> frozenset[str]:
+    """Return where somebody may do something: communes, `EVERYWHERE`, or nothing."""
+    mode = access_mode()
+    if mode == "public":
+        return ALL if verb == "read" else NOWHERE
+    if mode == "open":
+        return ALL
+    if who.person is None:
+        # Whoever has the machine has the database; what they load, they load as a person. The
+        # product brings its example.
+        may = {"machine": ("read", "administer"), "system": ("read", "load")}
+        return ALL if verb in may.get(who.via, ()) else NOWHERE
+    moment = at or now()
+    granted = _granted(connection, who.person, verb, moment)
+    if who.token is None or not granted:
+        return granted
+    return _narrowed(connection, who, verb, granted, moment)
+
+
+def valid(moment: str) -> sa.ColumnElement[bool]:
+    """Say of grants whether they hold at a moment."""
+    return sa.and_(
+        GRANT.c.revoked_at == "",
+        GRANT.c.valid_from <= moment,
+        sa.or_(GRANT.c.valid_to == "", GRANT.c.valid_to > moment),
+    )
+
+
+def _granted(connection: sa.Connection, person: int, verb: Verb, moment: str) -> frozenset[str]:
+    query = sa.select(GRANT.c.verb, GRANT.c.communes).where(GRANT.c.person == person, valid(moment))
+    rows = connection.execute(query).all()
+    if verb == "read":
+        return ALL if rows else NOWHERE
+    return frozenset(code for row in rows if row.verb == verb for code in row.communes)
+
+
+def _narrowed(
+    connection: sa.Connection, who: Who, verb: Verb, granted: frozenset[str], moment: str
+) -> frozenset[str]:
+    """Return the part of what a person may that their token lets through."""
+    query = sa.select(TOKEN.c.verbs, TOKEN.c.communes).where(
+        TOKEN.c.id == who.token,
+        TOKEN.c.person == who.person,
+        TOKEN.c.revoked_at == "",
+        TOKEN.c.until > moment,
+    )
+    row = connection.execute(query).first()
+    if row is None or verb not in row.verbs:
+        return NOWHERE
+    if verb == "read" or EVERYWHERE in row.communes:
+        return granted
+    return frozenset(row.communes) if EVERYWHERE in granted else granted & {*row.communes}
+
+
+def identity(connection: sa.Connection, who: Who) -> dict[str, object]:
+    """Return what the record says of who did something, besides a name that anybody may have.
+
+    Nothing in open mode, where there is no more than the name.
+    """
+    if who.person is None:
+        return {"via": who.via} if who.via == "machine" and access_mode() == "signed-in" else {}
+    email = connection.scalar(sa.select(PERSON.c.email).where(PERSON.c.id == who.person))
+    said = {"person": who.person, "email": email, "via": who.via}
+    return said | ({"token": who.token} if who.token is not None else {})
