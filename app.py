@@ -14,10 +14,11 @@ from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.ui import failure, warm
 from mtqg_geo.ui.server import connections, downloads, files, fonts, health, routes
 from mtqg_geo.ui.server.heavy import desk
-from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
+from mtqg_geo.ui.server.hosts import KnownHosts, base_url, known_hosts
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.map_frame import MapFrame
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages
+from mtqg_geo.ui.server.ogc.routes import routes as live_layers
 from mtqg_geo.ui.server.own_pages import HANDLERS
 from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
 from mtqg_geo.ui.server.uploads import BoundedUploads
@@ -28,6 +29,8 @@ fonts.prepare()
 # Read once at start: unreadable data stop the server with one sentence instead of every page.
 warm.up()
 
+origins = downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", ""))
+
 app: ASGIApp = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
@@ -36,11 +39,8 @@ app: ASGIApp = st.App(
             lists=lambda file: list_file(all_shown(current_dataset()), file),
         ),
         *health.routes(),
-        *downloads.routes(
-            current_dataset,
-            origins=downloads.parse_origins(os.environ.get("MTQG_CORS_ORIGINS", "")),
-            desk=desk(),
-        ),
+        *downloads.routes(current_dataset, origins=origins, desk=desk()),
+        *live_layers(current_dataset, base_url=base_url(), origins=origins),
         *files.routes(desk()),
     ],
     middleware=[

@@ -3,14 +3,14 @@
 import datetime
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.crs import to_wgs84
+from geo.crs import WGS84, require_crs
 from geo.errors import GeoError, GeometryError, refuse
 from geo.shapes import NOT_FINITE, Shapes, is_finite
 
@@ -65,15 +65,42 @@ def to_geojson(
     """
     shapes = _shapes(layer, decimals)
     starts = _feature_starts(layer, _property_names(layer, properties), id_column)
-    # Coordinates are told by batches: of a country their texts alone take a hundred megabytes.
-    batches = (slice(first, first + _BATCH) for first in range(0, len(layer), _BATCH))
-    features = (
-        f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
-        for batch in batches
-        for start, geometry in zip(starts[batch], shapely.to_geojson(shapes[batch]), strict=True)
-    )
-    lines = (f"{',' if row else ''}\n{feature}" for row, feature in enumerate(features))
+    features = enumerate(_features(starts, shapes, decimals))
+    lines = (f"{',' if row else ''}\n{feature}" for row, feature in features)
     return "".join([_head(shapes, members or {}), *lines, "\n]}\n"])
+
+
+def feature_texts(
+    layer: gpd.GeoDataFrame,
+    *,
+    properties: Sequence[str] | None = None,
+    id_column: str | None = None,
+    decimals: int = 6,
+    crs: str = WGS84,
+) -> Iterator[str]:
+    """Give the text of each feature by itself, as `to_geojson` writes it.
+
+    Parameters
+    ----------
+    layer, properties, id_column
+        As for `to_geojson`.
+    decimals
+        Digits to keep of a degree, or of a metre.
+    crs
+        The reference system to write in, easting or longitude first. A file is always in WGS 84
+        (RFC 7946); a service may give what was asked of it.
+    """
+    starts = _feature_starts(layer, _property_names(layer, properties), id_column)
+    return _features(starts, _shapes(layer, decimals, crs), decimals)
+
+
+def _features(starts: Sequence[str], shapes: Shapes, decimals: int) -> Iterator[str]:
+    # Coordinates are told by batches: of a country their texts alone take a hundred megabytes.
+    for first in range(0, len(shapes), _BATCH):
+        batch = slice(first, first + _BATCH)
+        texts = shapely.to_geojson(shapes[batch])
+        for start, geometry in zip(starts[batch], texts, strict=True):
+            yield f"{start}{_trimmed(geometry, decimals) if geometry else 'null'}}}"
 
 
 def _trimmed(geometry: str, decimals: int) -> str:
@@ -81,12 +108,13 @@ def _trimmed(geometry: str, decimals: int) -> str:
     return _LONG_NUMBER.sub(lambda number: repr(round(float(number[0]), decimals)), geometry)
 
 
-def _shapes(layer: gpd.GeoDataFrame, decimals: int) -> Shapes:
-    """Return the shapes in rounded WGS 84, exterior rings counter-clockwise, None if empty."""
+def _shapes(layer: gpd.GeoDataFrame, decimals: int, crs: str = WGS84) -> Shapes:
+    """Return the shapes, rounded, exterior rings counter-clockwise, None if empty."""
     if not 0 <= decimals <= MAX_DECIMALS:
         msg = f"{decimals} decimals of a degree cannot be written; keep 0 to {MAX_DECIMALS}."
         raise GeoError(msg)
-    shapes = np.asarray(to_wgs84(layer.geometry).array, dtype=object)
+    require_crs(layer)
+    shapes = np.asarray(layer.geometry.to_crs(crs).array, dtype=object)
     what, cure = f"features {NOT_FINITE}", "correct or remove them"
     refuse(GeometryError, ~is_finite(shapes), layer.index, what, cure, show="row {}")
     # Adding zero turns -0.0 into 0.0.

@@ -11,6 +11,7 @@ Others take `FORMATS`, `FileOptions` and `parse_crs` (`formats`), `file_bytes` a
 `files`         the layers, the note each file carries, and the file of any format
 `gis_files`     GeoPackage, Shapefile, FlatGeobuf, GeoParquet: the same layers, the same bytes
 `qgis_styles`   the look of the map in QGIS
+`features`      a layer as features, for a service that gives them page by page
 `record`        the log as CSV and in Excel
 ==============  ===================================================================================
 """

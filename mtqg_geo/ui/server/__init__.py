@@ -5,6 +5,7 @@
 `scripts`               scripts of our own components, kept for good
 `lists`                 what can be found by typing, kept by browsers too
 `downloads`             layers as files, by address
+`ogc`                   the same rows as live layers, for QGIS and its kind
 `heavy`                 which files wait for their turn, and who makes them
 `files`                 where a page asks for them
 `connections`           which connections are closed: half requests, too many; open files

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -75,7 +75,7 @@ def routes(
         kind = KINDS[suffix]
         queue = desk.queue if desk and is_heavy(kind) else None
         try:
-            data, selection, wish = await run_sync(_asked_of, current, query, limiter=light)
+            data, selection, wish = await run_sync(asked_of, current, query, limiter=light)
             if queue:
                 require_possible(name, kind, wish)
                 content = await made(request, queue, wish_for(data, selection, ALL, kind, wish))
@@ -89,34 +89,41 @@ def routes(
         file = exports.file_name(data, selection, name, kind, wish.crs)
         return await run_sync(_answer, request, content, file, FORMATS[kind].media_type)
 
-    middleware = [
+    readers = for_other_sites(origins, "Content-Disposition")
+    route = Route("/api/{file}", download, methods=METHODS, middleware=readers, name="download")
+    return [route]
+
+
+def for_other_sites(origins: Sequence[str], *told: str) -> list[Middleware] | None:
+    """Return what lets pages of other sites read a route, and some headers; see `routes`."""
+    if not origins:
+        return None
+    return [
         Middleware(
             CORSMiddleware,
             allow_origins=origins,
             allow_methods=METHODS,
             allow_headers=("If-None-Match",),
-            expose_headers=("Content-Disposition", "ETag"),
-        )
-    ]
-    return [
-        Route(
-            "/api/{file}",
-            download,
-            methods=METHODS,
-            middleware=middleware if origins else None,
-            name="download",
+            expose_headers=(*told, "ETag"),
         )
     ]
 
 
 def _answer(request: Request, content: bytes, file: str, media_type: str) -> Response:
+    named = {"Content-Disposition": content_disposition(file)}
+    return marked(request, content, media_type, named)
+
+
+def marked(
+    request: Request, content: bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Answer with a content and its mark (`ETag`), or with 304 to who names that mark."""
     # Weak: the server compresses some answers on their way, and the bytes are then others.
     mark = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": mark, "Cache-Control": "no-cache"}
+    kept = {"ETag": mark, "Cache-Control": "no-cache"}
     if _is_named(mark, request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=headers)
-    headers["Content-Disposition"] = content_disposition(file)
-    return Response(content, media_type=media_type, headers=headers)
+        return Response(status_code=304, headers=kept)
+    return Response(content, media_type=media_type, headers={**kept, **headers})
 
 
 def _is_named(mark: str, if_none_match: str) -> bool:
@@ -165,9 +172,16 @@ def _unknown_layer(example: str, lang: Lang) -> str:
     )
 
 
-def _asked_of(
+def asked_of(
     current: Callable[[], Dataset], query: Query
 ) -> tuple[Dataset, Selection, FileOptions]:
+    """Return the data and the selection of a query, and how a file of it is wanted.
+
+    Raises
+    ------
+    SelectionError
+        One sentence for each thing that is not known.
+    """
     data = shown_for(current(), query)
     return data, *_asked_for(query, data)
 

@@ -72,7 +72,7 @@ def wish_for(
     data: Dataset, selection: Selection, name: str, kind: str, options: Setup | FileOptions
 ) -> Wish:
     """Return the wish for a file of what is shown."""
-    return Wish(name, kind, selection, options, _state(data))
+    return Wish(name, kind, selection, options, state_of(data))
 
 
 def everything(data: Dataset, lang: Lang) -> Offer:
@@ -87,7 +87,8 @@ def is_heavy(kind: str) -> bool:
     return FORMATS[kind].holds_all
 
 
-def _state(data: Dataset) -> str:
+def state_of(data: Dataset) -> str:
+    """Return which state of the store some data are, and which borders they are shown on."""
     loaded = data.as_loaded
     return f"{loaded.fingerprint} {loaded.boundary_set.id} {data.boundary_set.id}"
 
@@ -119,7 +120,7 @@ def make(wish: Wish, *, progress: Callable[[float], None]) -> bytes:
     data = shown_dataset(
         current_dataset(), chosen.vintage, districts=chosen.districts, capital=chosen.capital
     )
-    if _state(data) != wish.state:
+    if state_of(data) != wish.state:
         raise coded(StoreError, "changed_while_made")
     return content(wish, data, progress)
 

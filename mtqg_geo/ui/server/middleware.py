@@ -13,7 +13,7 @@ from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_pag
 
 # Below these addresses there are files of the map and of Streamlit, and no pages.
 FOLDERS = (
-    *("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER),
+    *("api", "assets", "component", "files", "geo", "lists", "media", "ogc", "static", FOLDER),
     *HEALTH,
 )
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")

@@ -1,4 +1,4 @@
-/* A button that copies the address of the page, which carries all that is chosen. */
+/* A button that copies a text, or the address of the page, which carries all that is chosen. */
 const SHOWN_MS = 2500;
 
 export default function ({ data, parentElement }) {
@@ -12,7 +12,7 @@ export default function ({ data, parentElement }) {
     if (words) timer = setTimeout(() => say(""), SHOWN_MS);
   };
   button.textContent = data.label;
-  button.onclick = async () => say((await copied(location.href)) ? data.done : data.failed);
+  button.onclick = async () => say((await copied(data.text || location.href)) ? data.done : data.failed);
   return () => clearTimeout(timer);
 }
 

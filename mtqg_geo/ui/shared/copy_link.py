@@ -1,4 +1,4 @@
-"""A button that copies the address of the page, which carries all that is chosen."""
+"""A button that copies the address of the page, which carries all that is chosen, or a text."""
 
 from pathlib import Path
 
@@ -15,11 +15,17 @@ _button = st.components.v2.component(
 )
 
 
-def draw(lang: Lang) -> None:
-    """Draw the button; copying is the browser's affair, no run follows."""
-    words = {"label": "copy_link", "done": "copy_link_done", "failed": "copy_link_failed"}
+def draw(lang: Lang, *, text: str = "", label: str = "copy_link", key: str = "copy_link") -> None:
+    """Draw the button; copying is the browser's affair, no run follows.
+
+    Parameters
+    ----------
+    text
+        What is copied; "" for the address of the page as it then is.
+    """
+    words = {"label": label, "done": "copy_link_done", "failed": "copy_link_failed"}
     _button(
-        key="copy_link",
-        data={name: t(key, lang) for name, key in words.items()},
+        key=key,
+        data={"text": text, **{name: t(each, lang) for name, each in words.items()}},
         width="content",
     )

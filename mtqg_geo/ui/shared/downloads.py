@@ -13,7 +13,7 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.server.heavy import Offer, desk, is_heavy, wish_for
-from mtqg_geo.ui.shared import copy_link, pointing, printing, waiting
+from mtqg_geo.ui.shared import copy_link, live_layers, pointing, printing, waiting
 from mtqg_geo.ui.shared.folded import draw_folded
 from mtqg_geo.ui.shared.markup import choose, draw_small
 from mtqg_geo.ui.state import PageState, in_fragment
@@ -52,7 +52,7 @@ def gives_other_than(state: PageState) -> bool:
 
 
 def _files(state: PageState) -> None:
-    """Draw the buttons: what opens in Excel, what QGIS opens, what a program reads, the rest."""
+    """Draw what opens in Excel, what QGIS opens, what a program reads, live layers, the rest."""
     lang = state.lang
     with st.container(key="download_window"):
         draw_small(t("download_help", lang))
@@ -64,6 +64,7 @@ def _files(state: PageState) -> None:
                 for name in LAYERS:
                     key = f"download_{name}{suffix}"
                     _button(state, f"download_{name}", name, kind, wish, key=key)
+        live_layers.draw(state)
         window = st.expander(t("exports_more", lang), key="exports_more", on_change="rerun")
         draw_folded(window, partial(_gis_formats, state))
         waiting.draw("excel", {"download_excel": excel}, lang)

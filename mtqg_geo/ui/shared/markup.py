@@ -36,6 +36,11 @@ def draw_small(text: str) -> None:
     st.html(f"<p class='small'>{escape(text)}</p>")
 
 
+def draw_address(text: str) -> None:
+    """Draw an address to be taken elsewhere; one click selects all of it."""
+    st.html(f"<code class='address'>{escape(text)}</code>")
+
+
 def draw_notice(text: str, *, role: str = "") -> None:
     """Draw a sentence that stands where something would be empty, or not what it seems."""
     role = f" role='{role}'" if role else ""

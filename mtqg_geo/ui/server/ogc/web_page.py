@@ -1,0 +1,134 @@
+"""Any document of the service as a page for people: plain, without a script."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from mtqg_geo.programme.model import LANGUAGES
+from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.ogc.addresses import HTML, Addresses
+from mtqg_geo.ui.server.ogc.asked import OF_FEATURE, OF_FEATURES
+
+PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+WHERE = tuple({*OF_FEATURES} - {*OF_FEATURE})
+GOES_NOWHERE = ("self", "alternate")
+HEADED = ("title", "description", "links")  # what of a document stands above the rest
+
+
+def web_page(at: Addresses, document: Mapping[str, Any], chosen: Iterable[tuple[str, str]]) -> str:
+    """Return a document as a page.
+
+    Parameters
+    ----------
+    at
+        Its addresses.
+    document
+        What a program is given.
+    chosen
+        The selection, for the link to the map.
+    """
+    title = str(document.get("title", t("ogc_title", at.lang)))
+    words = str(document.get("description", ""))
+    features = document.get("features")
+    rest = {name: held for name, held in document.items() if name not in HEADED}
+    if features is not None:
+        rest = {**rest, "features": [_row(at, each) for each in features]}
+    parts = [
+        f"<p>{escape(words)}</p>" if words else "",
+        _links(document.get("links", ())),
+        _told(rest),
+    ]
+    return PAGE.substitute(
+        lang=at.lang,
+        title=escape(title),
+        app=escape(t("app_name", at.lang)),
+        map=escape(at.map_page(chosen)),
+        trail=_trail(at),
+        languages=_languages(at),
+        body="".join(parts),
+    )
+
+
+def _trail(at: Addresses) -> str:
+    """Return links to all that the page stands below."""
+    parts = [part for part in at.path.split("/") if part]
+    paths = ["/", *("/" + "/".join(parts[:n]) for n in range(1, len(parts)))]
+    names = ["ogc", *parts]
+    return " / ".join(
+        _anchor(at.as_page(path, OF_FEATURES), name)
+        for path, name in zip(paths, names, strict=False)
+    )
+
+
+def _languages(at: Addresses) -> str:
+    each = (_anchor(at.chosen(at.path, f="html", lang=lang), lang) for lang in LANGUAGES)
+    return " | ".join(each)
+
+
+def _links(links: Iterable[Mapping[str, str]]) -> str:
+    """Return the links that lead to other pages."""
+    entries = [
+        f"<li>{_anchor(each['href'], each['title'])}</li>"
+        for each in links
+        if each["type"] == HTML and each["rel"] not in GOES_NOWHERE
+    ]
+    return f'<ul class="links">{"".join(entries)}</ul>' if entries else ""
+
+
+def _row(at: Addresses, feature: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a feature as a row of a table: its id, a link to it, then its properties."""
+    page = at.as_page(f"{at.path}/{feature['id']}", WHERE)
+    return {"id": _Anchor(page, feature["id"]), **feature["properties"]}
+
+
+class _Anchor(tuple[str, str]):
+    """An address and the words that lead there."""
+
+    def __new__(cls, *parts: str) -> "_Anchor":
+        return super().__new__(cls, parts)
+
+
+def _told(held: Any) -> str:
+    """Return anything of JSON as markup: rows as a table, names and values as a list."""
+    match held:
+        case _Anchor():
+            return _anchor(*held)
+        case Mapping():
+            pairs = (
+                f"<dt>{escape(str(name))}</dt><dd>{_named(name, of)}</dd>"
+                for name, of in held.items()
+            )
+            return f"<dl>{''.join(pairs)}</dl>"
+        case [first, *others] if isinstance(first, Mapping) and all(
+            isinstance(each, Mapping) and each.keys() == first.keys() for each in others
+        ):
+            return _table([*first], held)
+        case list():
+            return (
+                f"<ul>{''.join(f'<li>{_told(each)}</li>' for each in held)}</ul>" if held else "–"
+            )
+        case None:
+            return ""
+        case str() if held.startswith(("http://", "https://")) and " " not in held:
+            return _anchor(held, held)
+        case _:
+            return escape(str(held))
+
+
+def _named(name: str, held: Any) -> str:
+    return _links(held) if name == "links" else _told(held)
+
+
+def _table(names: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = (
+        f"<tr>{''.join(f'<td>{_named(name, row[name])}</td>' for name in names)}</tr>"
+        for row in rows
+    )
+    return f"<table><tr>{head}</tr>{''.join(body)}</table>"
+
+
+def _anchor(href: str, words: str) -> str:
+    return f'<a href="{escape(href)}">{escape(words)}</a>'
