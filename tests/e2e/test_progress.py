@@ -1,5 +1,7 @@
 """The page of progress in a real browser: rows that open on the map, phone, links, nothing foreign."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -90,6 +92,33 @@ def test_a_commune_of_the_ranking_opens_its_profile(visit):
     visit.wait_query(indicator=["OP02"], profile=["07549"])
     visit.wait_drawn()
     assert visit.page.locator(".profile h2").inner_text() == "Xã Thanh Hải"
+
+
+def test_what_is_typed_in_a_list_outlives_an_answer_that_draws_it_elsewhere(shared_visit):
+    """With the filter go the words about it, and what stands below them is made anew."""
+    open_progress(shared_visit, "?project=DA2")
+    field = shared_visit.page.locator(".st-key-progress_indicator input")
+    field.click()
+    field.press_sequentially("cho")
+    field.press("ArrowLeft")
+    field.evaluate(
+        """field => {
+          field.isFormer = true;
+          document.querySelector(".st-key-clear button").click();  // without taking the focus
+        }"""
+    )
+    shared_visit.wait_query(project=None)
+    shared_visit.wait_drawn()
+
+    assert not field.evaluate("field => Boolean(field.isFormer)"), "it was not drawn elsewhere"
+    expect(field).to_be_focused()
+    expect(field).to_have_value("cho")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert field.evaluate("field => field.selectionStart") == 2
+    option = shared_visit.page.get_by_role("option", name="Chợ").first
+    expect(option).to_be_visible()
+    option.click()
+    expect(field).to_have_value(re.compile("Chợ|chợ"))
 
 
 def test_the_moment_stands_in_the_link_and_the_map_follows_it(visit):

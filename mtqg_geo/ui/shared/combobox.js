@@ -4,11 +4,15 @@
 const MOST_FOUND = 60; // entries of a search: who wants more types more
 const MARGIN_PX = 16; // between the list and the edge of the screen
 const JUMP = 8; // entries of Page Up and Page Down
+const REDRAWN_MS = 5_000; // in which a list that was taken out of the page is there again
 let boxes = 0;
+const interrupted = new Map(); // by key: lists that were open when they were taken out of the page
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  const isNew = !parentElement.combobox;
   const box = (parentElement.combobox ??= new Combobox(parentElement, data.key));
   box.take(data, (value) => setTriggerValue("chosen", value));
+  if (isNew) box.resume();
   return () => box.leave();
 }
 
@@ -84,8 +88,12 @@ class Combobox {
     this.input.addEventListener("input", () => { this.isTyped = true; this.open(); });
     this.input.addEventListener("keydown", (event) => this.press(event));
     this.input.addEventListener("click", () => this.click());
-    this.input.addEventListener("blur", () => this.isSwitching || this.close());
+    // Some browsers say so of a field that is being taken out of the page: nobody left it.
+    this.input.addEventListener("blur", () => {
+      if (!this.isSwitching) queueMicrotask(() => this.input.isConnected && this.close());
+    });
     this.popup.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus
+    this.list.addEventListener("scroll", () => { this.top = this.list.scrollTop; });
     this.list.addEventListener("click", (event) => {
       const entry = event.target.closest("[role=option]");
       if (entry) this.choose(entry);
@@ -103,14 +111,40 @@ class Combobox {
     for (const field of [this.input, this.list]) field.setAttribute("aria-label", data.label);
     this.input.placeholder = this.isHeading ? "" : data.label;
     // A finger opens the list to look at it; a second tap brings the keyboard.
-    if (this.isHeading && matchMedia("(pointer: coarse)").matches) this.input.inputMode = "none";
+    const isByFinger = this.isHeading && matchMedia("(pointer: coarse)").matches;
+    if (isByFinger && this.popup.hidden) this.input.inputMode = "none";
     this.groups = data.source ? (this.source === data.source && this.groups) || null : data.groups;
     this.source = data.source;
     this.follow(true);
+    if (!this.popup.hidden) this.open(this.pointedAt());
   }
 
+  /** Be taken out of the page; an answer of the server may put the same list somewhere else. */
   leave() {
     this.watch.disconnect();
+    if (this.popup.hidden) return;
+    const { value, inputMode, selectionStart, selectionEnd } = this.input, { isTyped } = this;
+    interrupted.set(this.data.key, {
+      value, inputMode, isTyped, range: [selectionStart, selectionEnd], at: this.pointedAt(), since: performance.now(),
+    });
+  }
+
+  /** Go on where this list was interrupted: with what was typed, the place in it, and open. */
+  resume() {
+    const { key } = this.data, was = interrupted.get(key);
+    interrupted.delete(key);
+    const isLate = !was || performance.now() - was.since > REDRAWN_MS;
+    if (isLate || document.activeElement !== document.body) return;
+    Object.assign(this.input, { value: was.value, inputMode: was.inputMode });
+    this.isTyped = was.isTyped;
+    this.input.focus({ preventScroll: true });
+    this.open(was.at);
+    this.input.setSelectionRange(...was.range);
+  }
+
+  /** What Enter would choose, and how far the list is scrolled. */
+  pointedAt() {
+    return { value: this.active?.dataset.value, top: this.top };
   }
 
   /** Show what the server says is chosen, unless an answer to a later choice is still to come. */
@@ -142,7 +176,7 @@ class Combobox {
     }
   }
 
-  async open() {
+  async open(before) {
     const typed = this.isTyped ? this.input.value : "";
     if (!this.isHeading && !plain(typed)) return this.close();
     if (this.popup.hidden && !this.isTyped) this.input.select(); // typing begins a new text
@@ -153,7 +187,7 @@ class Combobox {
     this.input.setAttribute("aria-expanded", "true");
     if (!this.groups) await this.fetch();
     if (this.popup.hidden || (this.isTyped && typed !== this.input.value)) return; // typed on
-    this.draw(this.groups ? found(this.groups, typed) : []);
+    this.draw(this.groups ? found(this.groups, typed) : [], before);
   }
 
   async fetch() {
@@ -168,7 +202,8 @@ class Combobox {
     }
   }
 
-  draw(groups) {
+  /** Write the entries; `before` is what was pointed at in those they take the place of. */
+  draw(groups, before) {
     this.entries = [];
     const parts = groups.map(([heading, options], number) => {
       const name = `${this.list.id}-${number}`;
@@ -180,8 +215,9 @@ class Combobox {
     const { words } = this.data, count = this.entries.length;
     this.said.textContent = !this.groups ? words.failed : count ? `${words.found}: ${count}` : words.none;
     this.said.classList.toggle("only-spoken", count > 0);
-    const chosen = this.entries.findIndex((entry) => entry.dataset.value === this.value);
-    this.point(this.isTyped ? 0 : Math.max(chosen, 0));
+    const wanted = before?.value ?? (this.isTyped ? undefined : this.value);
+    this.point(this.entries.findIndex((entry) => entry.dataset.value === wanted));
+    if (before) this.list.scrollTop = before.top ?? 0;
   }
 
   entry(value, label, detail) {

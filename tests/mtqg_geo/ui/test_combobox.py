@@ -26,12 +26,25 @@ START = """async ([module, groups, look, chosen]) => {
   window.sent = [];
   window.module = await import(module);
   const words = { found: "Số kết quả", none: "Không có", wait: "Đang tải", failed: "Hỏng" };
-  window.module.default({
+  window.drawn = (groups) => window.module.default({
     data: { key: "x", look, label: "Chỉ tiêu", groups, words },
     parentElement: document.querySelector("b"),
     setTriggerValue: (name, value) => window.sent.push([name, value]),
   });
+  window.leave = window.drawn(groups);
 }"""
+# What an answer of the server does to a list: it gives other options, or puts it somewhere else.
+REDRAWS = {
+    "other options": "groups => { window.leave = window.drawn(groups); }",
+    "elsewhere": """groups => {
+      const place = document.querySelector(".st-key-x");
+      const anew = place.cloneNode(true);
+      anew.querySelector("b").replaceChildren();
+      place.replaceWith(anew);
+      window.leave();
+      window.leave = window.drawn(groups);
+    }""",
+}
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +136,42 @@ def test_the_server_leads_but_its_late_answers_are_not_shown(page, heading):
     assert told("07627") == "Chợ Lạch"
     assert told("OP06") == "Chợ Lạch"
     assert told("1") == "Xã An Lác"  # the reader went back
+
+
+@pytest.mark.parametrize("redraw", REDRAWS)
+@pytest.mark.parametrize("look", ["heading", "search"])
+def test_what_is_being_typed_outlives_an_answer_of_the_server(page, look, redraw, request):
+    field = request.getfixturevalue(look)
+    field.click()
+    field.press_sequentially("lc")
+    field.press("ArrowLeft")
+    field.press_sequentially("a")
+    field.press("ArrowDown")
+    before, pointed = shown(page), field.get_attribute("aria-activedescendant")
+    added = [Group("Thêm", [Option("9", "Xã Lạc Thêm")]), *GROUPS]
+    page.evaluate(REDRAWS[redraw], packed(added))
+
+    page.get_by_role("option", name="Xã Lạc Thêm").wait_for()
+    assert field.input_value() == "lac"
+    assert page.evaluate("document.activeElement.selectionStart") == 2
+    assert {*shown(page)} == {*before, "Xã Lạc Thêm"}
+    assert field.get_attribute("aria-expanded") == "true"
+    active = page.locator(f"#{field.get_attribute('aria-activedescendant')}")
+    assert active.inner_text().startswith(before[int(pointed.rpartition("-")[2])])
+    field.press("Enter")
+    assert page.evaluate("sent")[-1][0] == "chosen"
+
+
+@pytest.mark.parametrize("redraw", REDRAWS)
+def test_a_list_that_was_left_stays_closed_when_the_server_answers(page, heading, redraw):
+    heading.click()
+    heading.press_sequentially("lac")
+    heading.press("Tab")
+    page.evaluate(REDRAWS[redraw], packed(GROUPS))
+
+    assert heading.get_attribute("aria-expanded") == "false"
+    assert heading.input_value() == "Đường liên xã"
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_a_search_hands_over_what_was_chosen_and_is_empty_again(page, search):
