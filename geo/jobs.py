@@ -3,7 +3,8 @@
 A job is a function of a module and what it is given. It runs in a child, at a lower priority:
 a thread would share the interpreter with those who answer clicks, and two of them make every click
 wait. Who asks for the same gets the same job, later on its result; a job that nobody waits for any
-more is not done, or stopped.
+more is not done, or stopped. Turns go round those who ask: behind one who asked for fifty files the
+next waits for one of them.
 
 ========  =====================================================================================
 `Queue`   takes jobs, says how far each is, keeps results
@@ -75,6 +76,10 @@ class Job:
 
     Attributes
     ----------
+    round
+        In which round its turn comes.
+    whose
+        For whom it is done; see `Queue.ask`.
     share
         How much is done, from 0 to 1.
     askers
@@ -85,6 +90,8 @@ class Job:
 
     key: Hashable
     call: Call
+    round: int = 0
+    whose: set[str] = field(default_factory=set)
     done: Future[bytes] = field(default_factory=Future)
     share: float = 0.0
     askers: dict[Hashable, float] = field(default_factory=dict)
@@ -92,7 +99,7 @@ class Job:
 
 
 class Queue:
-    """Takes jobs and has them done in the order in which they came.
+    """Takes jobs and has them done: one of each who asks, then a second one of each, and so on.
 
     Parameters
     ----------
@@ -100,8 +107,8 @@ class Queue:
         Returns another worker.
     at_once
         How many jobs are done at a time.
-    most_waiting
-        How many more may wait for their turn.
+    most_waiting, most_of_one
+        How many more may wait for their turn, and how many of them be one person's.
     keep_bytes
         How much of the results is kept.
     idle_s
@@ -118,6 +125,7 @@ class Queue:
         *,
         at_once: int = 2,
         most_waiting: int = 40,
+        most_of_one: int = 20,
         keep_bytes: int = 100_000_000,
         idle_s: float = 300.0,
         most_s: float = 1800.0,
@@ -125,13 +133,23 @@ class Queue:
     ) -> None:
         self.kept = KeptBytes(keep_bytes)
         self._worker, self._clock = worker, clock
-        self._at_once, self._most_waiting = at_once, most_waiting
+        self._at_once = at_once
+        self._most_waiting, self._most_of_one = most_waiting, most_of_one
         self._idle_s, self._most_s = idle_s, most_s
         self._jobs: dict[Hashable, Job] = {}  # waiting or being done, in the order they came
+        self._round = 0  # of the job that was begun last
         self._threads = self._idle = 0
         self._turn = Condition()
 
-    def ask(self, key: Hashable, call: Call, asker: Hashable, *, patience_s: float = inf) -> Job:
+    def ask(
+        self,
+        key: Hashable,
+        call: Call,
+        asker: Hashable,
+        *,
+        whose: str = "",
+        patience_s: float = inf,
+    ) -> Job:
         """Return the job of this key: what is kept, what is under way, or a new one.
 
         Parameters
@@ -142,11 +160,14 @@ class Queue:
             How it is made.
         asker
             Who waits until it leaves, or until it has not asked again for `patience_s` seconds.
+        whose
+            Any name of the person or program for which it is done: each has one turn a round. Who
+            has none ("") is taken for somebody else each time.
 
         Raises
         ------
         QueueFull
-            If too many wait already.
+            If too many wait already, or too many of this person's.
         """
         if (content := self.kept.get(key)) is not None:
             job = Job(key, call, share=1.0)
@@ -154,14 +175,20 @@ class Queue:
             return job
         with self._turn:
             self._forget_silent()
+            theirs = [each for each in self._jobs.values() if whose and whose in each.whose]
+            # A round after the one that is under way, and after the last job of the same person.
+            turn = 1 + max((self._round, *(each.round for each in theirs)))
             if key not in self._jobs:
-                if len(self._waiting()) >= self._most_waiting:
+                n_theirs = sum(each.worker is None for each in theirs)
+                if len(self._waiting()) >= self._most_waiting or n_theirs >= self._most_of_one:
                     raise QueueFull
-                self._jobs[key] = Job(key, call)
+                self._jobs[key] = Job(key, call, turn)
                 if self._idle < len(self._waiting()):
                     self._hire()
                 self._turn.notify()
             job = self._jobs[key]
+            job.round = min(job.round, turn)
+            job.whose.add(whose)
             job.askers[asker] = self._clock() + patience_s
             return job
 
@@ -173,7 +200,7 @@ class Queue:
         with self._turn:
             if job.worker is not None or self._jobs.get(job.key) is not job:
                 return 0
-            jobs = list(self._jobs.values())
+            jobs = self._in_order()
             earlier = jobs[: jobs.index(job)]
             return sum(job.call.is_long or not each.call.is_long for each in earlier)
 
@@ -190,8 +217,11 @@ class Queue:
             if not self._threads:
                 self._hire()
 
+    def _in_order(self) -> list[Job]:
+        return sorted(self._jobs.values(), key=lambda job: job.round)  # of a round as they came
+
     def _waiting(self) -> list[Job]:
-        return [job for job in self._jobs.values() if job.worker is None]
+        return [job for job in self._in_order() if job.worker is None]
 
     def _forget_silent(self) -> None:
         """Drop what waits for its turn and has not been asked for again."""
@@ -237,6 +267,7 @@ class Queue:
                     self._forget_silent()
                     if job := self._first():
                         job.worker = worker
+                        self._round = max(self._round, job.round)
                         return job
                     if not self._turn.wait(self._idle_s) and not self._waiting():
                         self._threads -= 1

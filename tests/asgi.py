@@ -18,12 +18,13 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def ask(app, path, *, query="", headers=None, method="GET"):
+def ask(app, path, *, query="", headers=None, method="GET", client="127.0.0.1"):
     headers = {"host": "localhost"} | (headers or {})
     names = {name.encode(): value.encode() for name, value in headers.items()}
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query.encode(),
         "headers": list(names.items()), "http_version": "1.1", "root_path": "",
+        "client": (client, 50000),
     }  # fmt: skip
     sent = []
 

@@ -1,10 +1,13 @@
 """Heavy jobs wait for their turn, are done once for all who want the same, and can be given up."""
 
+from collections import Counter
 from concurrent.futures import CancelledError
 from queue import Queue as Told
 from threading import Event
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.jobs import Call, Child, JobStopped, Queue, QueueFull
 
@@ -59,8 +62,8 @@ def queue(hand, clock):
     return Queue(lambda: hand, at_once=1, most_waiting=2, keep_bytes=4, clock=clock)
 
 
-def ask(queue, name, asker="me", **patience):
-    return queue.ask(name, Call(name), asker, **patience)
+def ask(queue, name, asker="me", **more):
+    return queue.ask(name, Call(name), asker, **more)
 
 
 def test_who_comes_later_sees_how_many_come_before(queue, hand):
@@ -191,6 +194,54 @@ def test_short_jobs_pass_long_ones_of_which_one_at_a_time_is_done():
     for content in (b"1", b"2"):
         begun["atlas 1"].ends.put(content)
     assert atlases[1].done.result(WAIT_S) == b"2"
+
+
+def test_turns_go_round_those_who_ask(hand):
+    queue = Queue(lambda: hand, at_once=1, most_of_one=4)
+    of = [("An", "a1"), *(("An", f"a{n}") for n in range(2, 6)), ("Chi", "c1"), ("Binh", "b1")]
+    jobs = {}
+    for whose, name in (*of, ("Binh", "b2")):
+        jobs[name] = ask(queue, name, whose=whose)
+        if name == "a1":
+            assert hand.began.get(timeout=WAIT_S) == "a1"
+    # An has four waiting: a fifth is not taken, but others' are.
+    with pytest.raises(QueueFull):
+        ask(queue, "a6", whose="An")
+    order = ["a2", "c1", "b1", "a3", "b2", "a4", "a5"]
+    assert sorted(jobs, key=lambda name: queue.before(jobs[name])) == ["a1", *order]
+    assert ask(queue, "a5", "another", whose="Chi") is jobs["a5"]  # her second file
+    for _ in jobs:
+        hand.ends.put(b"")
+    began = [hand.began.get(timeout=WAIT_S) for _ in order]
+    assert began == ["a2", "c1", "b1", "a3", "a5", "b2", "a4"]
+
+
+@given(st.lists(st.sampled_from(["A asks", "B asks", "C asks", "next"]), max_size=40))
+def test_nobody_waits_for_more_than_one_job_of_each_other_a_round(steps):
+    queue, hand = Queue(Hand, at_once=1), Hand()
+    queue._hire = lambda: None  # nobody does them but this test
+    for number, step in enumerate(steps):
+        if step != "next":
+            ask(queue, number, whose=step[0])
+        elif queue._jobs:
+            queue._finish(queue._next(hand), lambda: None)
+        waiting = queue._waiting()
+        for job in waiting:
+            before = Counter(whose for each in waiting[: queue.before(job)] for whose in each.whose)
+            [mine] = job.whose
+            # The round under way is one more.
+            assert all(before[other] <= before[mine] + 2 for other in "ABC")
+
+
+def test_who_is_not_known_is_somebody_else_each_time(hand):
+    queue = Queue(lambda: hand, at_once=1, most_of_one=1)
+    ask(queue, "a1", whose="An")
+    hand.began.get(timeout=WAIT_S)
+    jobs = [ask(queue, *each) for each in (("x",), ("y",))]
+    jobs.append(ask(queue, "b1", whose="Binh"))
+    assert [queue.before(job) for job in jobs] == [1, 2, 3]
+    for _ in range(4):
+        hand.ends.put(b"")
 
 
 def test_a_worker_without_work_goes(hand, monkeypatch):

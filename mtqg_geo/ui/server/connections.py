@@ -121,7 +121,7 @@ class Watch:
 
     def _is_one_too_many(self, new: Any) -> bool:
         most, address = self.limits.per_address, _address(new)
-        if not most or len(new.connections) <= most or _is_loopback(address):
+        if not most or len(new.connections) <= most or is_loopback(address):
             return False
         return sum(_address(each) == address for each in new.connections) > most
 
@@ -186,11 +186,12 @@ def _address(connection: Any) -> str:
     return str((connection.client or ("",))[0])
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Say whether an address is of this machine; so is none at all, a socket that is a file."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return True  # a socket that is a file
+        return True
     mapped = getattr(found, "ipv4_mapped", None)
     return (mapped or found).is_loopback
 

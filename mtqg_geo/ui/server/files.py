@@ -19,6 +19,7 @@ from mtqg_geo.communes.names import without_accents
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
+from mtqg_geo.ui.server.connections import is_loopback
 from mtqg_geo.ui.server.heavy import Desk, Offer, Wish
 from mtqg_geo.ui.server.own_pages import failure_words, language_of
 
@@ -46,7 +47,8 @@ def routes(desk: Desk) -> list[Route]:
             queue.leave(offer.wish, asker)
             return Response(status_code=204, headers=PLAIN)
         try:
-            job = queue.ask(offer.wish, offer.wish.call, asker, patience_s=PATIENCE_S)
+            given = (offer.wish, offer.wish.call, asker)
+            job = queue.ask(*given, whose=whose(request), patience_s=PATIENCE_S)
         except QueueFull as full:
             return JSONResponse(_failed(offer.wish.lang, full), 503, headers=PLAIN)
         await _settled(job, HELD_S)
@@ -70,7 +72,7 @@ async def made(request: Request, queue: Queue, wish: Wish) -> bytes | Response:
     """
     me = object()
     try:
-        job = queue.ask(wish, wish.call, me)
+        job = queue.ask(wish, wish.call, me, whose=whose(request))
     except QueueFull as full:
         return _said(wish.lang, full)
     try:
@@ -82,6 +84,15 @@ async def made(request: Request, queue: Queue, wish: Wish) -> bytes | Response:
         return _said(wish.lang, error)
     finally:
         queue.leave(wish, me)
+
+
+def whose(request: Request) -> str:
+    """Return for whom a file is made, who has one turn a round: an address, until people sign in.
+
+    The loopback's is nobody's: a proxy that does not say for whom it asks stands for everybody.
+    """
+    address = request.client.host if request.client else ""
+    return "" if is_loopback(address) else address
 
 
 def content_disposition(file: str) -> str:

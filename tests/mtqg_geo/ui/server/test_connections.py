@@ -218,7 +218,7 @@ def test_one_address_has_so_many_connections_and_the_loopback_as_many_as_it_like
         made = [opened(port, HALF) for _ in range(5)]
         assert read(port) == b"here"
         assert n_open(made) == 5
-        monkeypatch.setattr(connections, "_is_loopback", lambda address: False)
+        monkeypatch.setattr(connections, "is_loopback", lambda address: False)
         assert everything(opened(port)) == b""
 
 
@@ -227,7 +227,7 @@ def test_one_address_has_so_many_connections_and_the_loopback_as_many_as_it_like
     [("127.0.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("10.0.0.5", False)],
 )
 def test_the_loopback_is_known_in_every_way_it_is_written(address, is_loopback):
-    assert connections._is_loopback(address) is is_loopback
+    assert connections.is_loopback(address) is is_loopback
 
 
 def test_when_files_run_out_who_is_in_goes_on_and_nobody_else_comes(

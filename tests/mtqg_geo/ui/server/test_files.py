@@ -72,8 +72,8 @@ def offered(desk, data, select):
     return offer
 
 
-def said(app, address, asker="An", method="POST"):
-    answer = ask(app, address, query=f"asker={asker}", method=method)
+def said(app, address, asker="An", method="POST", client="127.0.0.1"):
+    answer = ask(app, address, query=f"asker={asker}", method=method, client=client)
     return answer.status, json.loads(answer.body) if answer.body else None
 
 
@@ -94,6 +94,27 @@ def test_who_asks_is_told_the_place_then_the_share_and_then_has_the_file(app, of
     assert answer.headers["content-disposition"] == 'attachment; filename="atlas.pdf"'
     assert answer.headers["content-type"] == "application/pdf"
     assert [hand.began.get().name, hand.began.get().name] == ["map", "atlas"]
+
+
+@pytest.mark.parametrize(
+    ("clients", "before"),
+    [
+        (("10.0.0.5", "10.0.0.6"), [0, 1, 3, 2]),  # the other comes before his third
+        (("127.0.0.1", "::1"), [0, 1, 2, 3]),  # a proxy that does not say who asks
+    ],
+)
+def test_behind_one_who_wants_many_files_the_next_waits_for_one_of_them(
+    app, desk, hand, offered, clients, before
+):
+    desk.queue = Queue(lambda: hand, at_once=1)
+    wanted = [(offered(kind), clients[0]) for kind in ("map", "progress", "communes")]
+    wanted.append((offered("html"), clients[1]))
+    for address, client in wanted:
+        said(app, address, client=client)
+    words = [said(app, address, client=client)[1]["words"] for address, client in wanted]
+    assert words[1:] == [f"Đang chờ: còn {n} việc trước" for n in before[1:]]
+    for _ in wanted:
+        hand.ends.put(b"")
 
 
 def test_giving_up_frees_the_place(app, offered, hand):
