@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Common_pb2 import FileUploaderState
+from streamlit.proto.Common_pb2 import FileUploaderState, StringArray
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
@@ -21,8 +21,8 @@ FORMATS = {1: ERROR, 2: "WARNING", 3: "INFO", 4: SUCCESS}
 class Reader:
     """A session: `run` sends what was changed and reads until the script has finished."""
 
-    def __init__(self, url: str, *, page: str = "") -> None:
-        self._url, self._page = url, page
+    def __init__(self, url: str, *, page: str = "", query: str = "") -> None:
+        self._url, self._page, self._query = url, page, query
         with urllib.request.urlopen(f"{url}/_stcore/health", timeout=TIMEOUT_S) as answer:
             cookie = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
         self._token = next(iter(cookie.values())).value if cookie else ""
@@ -39,6 +39,7 @@ class Reader:
         self._widgets: dict[str, str] = {}
         self._states: dict[str, tuple[str, Any]] = {}
         self._session = ""
+        self.lists: dict[str, tuple[str, list[str]]] = {}  # by key: kind, and what to choose from
         self.alerts: list[tuple[str, str]] = []
         self.errors = 0
         self.run()
@@ -47,13 +48,21 @@ class Reader:
         """Remember what a widget holds from the next run on."""
         self._states[key] = kind, value
 
+    def choose(self, key: str, option: str) -> None:
+        """Have chosen one of a list from the next run on."""
+        if self.lists[key][0] == "multiselect":
+            self.set(key, "string_array_value", StringArray(data=[option]))
+        else:
+            self.set(key, "string_value", option)
+
     def upload(self, key: str, name: str, content: bytes) -> None:
         """Send a file to the server and put it into a picker, from the next run on."""
         message = BackMsg()
         asked = message.file_urls_request
         asked.request_id, asked.session_id = uuid.uuid4().hex, self._session
         asked.file_names.append(name)
-        answer = self._send(message, until="file_urls_response").file_urls_response
+        self._socket.send(message.SerializeToString())
+        answer = self._read(until="file_urls_response").file_urls_response
         urls = answer.file_urls[0]
         mark = uuid.uuid4().hex
         head = (
@@ -84,28 +93,32 @@ class Reader:
 
     def run(self, click: str = "") -> None:
         """Run the page with all widgets as they are, and with a click on a button."""
+        self.begin(click)
+        self._read(until="script_finished")
+
+    def begin(self, click: str = "") -> None:
+        """Have the page run, and do not wait for it."""
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = self._query
         message.rerun_script.page_name = self._page
         for key, (kind, value) in self._states.items():
             if key in self._widgets:
                 state = message.rerun_script.widget_states.widgets.add(id=self._widgets[key])
-                if kind == "file_uploader_state_value":
-                    state.file_uploader_state_value.CopyFrom(value)
+                if hasattr(value, "SerializeToString"):
+                    getattr(state, kind).CopyFrom(value)
                 else:
                     setattr(state, kind, value)
         if click:
             button = self._widgets[click]
             message.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
         self.alerts.clear()
-        self._send(message, until="script_finished")
+        self._socket.send(message.SerializeToString())
 
     def close(self) -> None:
         """Leave."""
         self._socket.close()
 
-    def _send(self, message: BackMsg, *, until: str) -> ForwardMsg:
-        self._socket.send(message.SerializeToString())
+    def _read(self, *, until: str) -> ForwardMsg:
         while True:
             answer = ForwardMsg.FromString(self._socket.recv(TIMEOUT_S))
             self._note(answer)
@@ -129,4 +142,7 @@ class Reader:
         identity = getattr(proto, "id", "")
         # Streamlit ends the id of a widget with the key that the page gave it.
         if identity and identity.count("-") > 1:
-            self._widgets[identity.split("-", 2)[2]] = identity
+            key = identity.split("-", 2)[2]
+            self._widgets[key] = identity
+            if kind in ("selectbox", "multiselect"):
+                self.lists[key] = kind, list(proto.options)
