@@ -1,8 +1,14 @@
 import gc
 import sys
+import tracemalloc
 import weakref
 
-from geo.memory import give_back, machine_memory_bytes, resident_bytes
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.memory import give_back, machine_memory_bytes, resident_bytes, roughly_bytes
 
 
 class Knot:
@@ -27,3 +33,34 @@ def test_what_nobody_holds_is_given_back():
         assert held() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: pd.DataFrame({"xã": pd.Series([f"xã {n}" for n in range(20_000)], dtype=object)}),
+        lambda: pd.DataFrame({"a": np.arange(50_000.0), "b": 1}),
+        lambda: {"rows": [{"row": n, "value": str(n) * 9, "codes": (n, n)} for n in range(20_000)]},
+    ],
+)
+def test_what_a_thing_holds_is_known_roughly(made):
+    gc.collect()
+    tracemalloc.start()
+    try:
+        held = made()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.5 < roughly_bytes(held) / taken < 2
+
+
+def test_texts_that_arrow_holds_count_once():
+    names = pd.Series([f"xã {n}" for n in range(20_000)], dtype="str")
+    assert 0.8 < roughly_bytes(pd.DataFrame({"xã": names})) / names.nbytes < 1.3
+
+
+def test_the_corners_of_shapes_count():
+    ring = np.column_stack([np.linspace(0, 1, 10_000), np.linspace(0, 1, 10_000) ** 2])
+    shapes = gpd.GeoDataFrame(geometry=gpd.GeoSeries.from_wkt(["POINT (0 0)"] * 3))
+    larger = shapes.assign(geometry=[gpd.points_from_xy(*ring.T).union_all()] * 3)
+    assert 100_000 < roughly_bytes(larger) - roughly_bytes(shapes) < 1_000_000

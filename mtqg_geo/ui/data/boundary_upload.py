@@ -41,6 +41,7 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import all_as_written, error_text, number, refused, t
 from mtqg_geo.store.rights import Who
+from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState
@@ -79,10 +80,18 @@ def draw(state: PageState) -> None:
     _choose_layer(lang)
     if st.session_state.get("_trouble"):
         st.error(plain(st.session_state["_trouble"]))
-    checked: CheckedLayer | None = st.session_state.get("_checked")
+    checked = _checked()
     if checked is not None:
         _findings(checked, lang)
         _offer(checked, lang)
+    elif "_checked" in st.session_state:
+        st.info(t("install_let_go", lang))
+
+
+def _checked() -> CheckedLayer | None:
+    """Return what was found in the layer that is chosen, if it was and is still held."""
+    checked: CheckedLayer | None = findings().look_at(st.session_state.get("_checked"))
+    return checked
 
 
 def forget() -> None:
@@ -176,7 +185,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
         path = Path(folder) / Path(file).name
         path.write_bytes(content)
         with _told(lang):
-            st.session_state["_checked"] = check_file(
+            checked = check_file(
                 path,
                 vintage=st.session_state["boundary_vintage"],
                 layer=st.session_state.get("boundary_layer"),
@@ -186,6 +195,7 @@ def _check(file: str, content: bytes, lang: Lang, mapping: pd.DataFrame | None =
                 lang=lang,
                 progress=lambda step, share: bar.progress(share, step_text(step, lang)) and None,
             )
+            st.session_state["_checked"] = findings().keep(checked)
     bar.empty()
 
 
@@ -203,7 +213,7 @@ def _saved_decisions(lang: Lang) -> pd.DataFrame | None:
 
 def _again(lang: Lang) -> None:
     """Check the same file again with the decisions taken so far."""
-    checked: CheckedLayer | None = st.session_state.get("_checked")
+    checked = _checked()
     if checked is None:
         return
     asked = asked_of(checked)
@@ -226,7 +236,7 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
         type="primary",
         disabled=not (checked.is_ready and name and _who()),
         on_click=_install,
-        args=(checked, name, _who(), lang),
+        args=(name, _who(), lang),
     )
     if not checked.is_ready:
         st.warning(t("check_not_ready", lang))
@@ -236,8 +246,11 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
         st.info(t("install_who_first", lang))
 
 
-def _install(checked: CheckedLayer, name: str, who: str, lang: Lang) -> None:
+def _install(name: str, who: str, lang: Lang) -> None:
     """Install the checked layer and show it as the chosen set (callback)."""
+    checked = _checked()
+    if checked is None:
+        return
     with _told(lang):
         boundary_set = install(checked, vintage=checked.day[:7], name=name, who=Who(who))
         st.session_state.pop("_checked", None)

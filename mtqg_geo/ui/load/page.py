@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from html import escape
+from weakref import ref
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -47,6 +48,7 @@ from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.server.heavy import desk, everything
+from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table, waiting
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
 from mtqg_geo.ui.state import PageState, open_anew
@@ -81,7 +83,7 @@ def draw(state: PageState) -> None:
     with right:
         _choose_file(data, lang)
     _say_what_happened()
-    upload: Upload | None = st.session_state.get("_checked_upload")
+    upload = _checked()
     if upload is None:
         st.session_state.pop("_upload_view", None)
     else:
@@ -96,9 +98,15 @@ def forget() -> None:
     _forget_other_file(None)
 
 
+def _checked() -> Upload | None:
+    """Return what was found in the file that is chosen, if it was and is still held."""
+    upload: Upload | None = findings().look_at(st.session_state.get("_checked_upload"))
+    return upload
+
+
 def _view(upload: Upload, data: Dataset, lang: Lang) -> UploadView:
     """Return what is shown of a checked file; naming thousands of changes is done once."""
-    asked = (upload, data, lang)
+    asked = (ref(upload), data.fingerprint, data.boundary_set.id, lang)  # which holds neither
     kept: tuple[object, UploadView] | None = st.session_state.get("_upload_view")
     if kept is None or kept[0] != asked:
         kept = (asked, upload_view(upload, data, lang=lang))
@@ -200,7 +208,8 @@ def _choose_file(data: Dataset, lang: Lang) -> None:
     place = st.container()
     # A check that was cut short, as by typing a name, is not over: it begins anew by itself.
     is_due = st.session_state.get(CHECKED_FILE) != uploaded.file_id
-    if is_due:
+    is_let_go = "_checked_upload" in st.session_state and _checked() is None
+    if is_due or is_let_go:
         _check(uploaded, data, lang, place=place)
     if st.button(t("loader_check_again", lang), key="load_check"):
         _check(uploaded, data, lang, place=place)
@@ -213,7 +222,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
     st.session_state.pop(CHECKED_FILE, None)
     words = t("loader_reading", lang, file=uploaded.name)
     with place, _stoppable(words, lang, file_id=uploaded.file_id) as progress:
-        st.session_state["_checked_upload"] = check_upload(
+        upload = check_upload(
             uploaded.getvalue(),
             uploaded.name,
             data,
@@ -223,6 +232,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
             progress=progress,
             store=open_store() if has_store() else None,
         )
+        st.session_state["_checked_upload"] = findings().keep(upload)
     st.session_state[CHECKED_FILE] = uploaded.file_id
 
 
@@ -512,13 +522,24 @@ def _errors(upload: Upload, lang: Lang) -> None:
     _rows(upload.errors, "loader_errors", "load_errors", lang)
     st.download_button(
         t("loader_marked", lang),
-        lambda: marked_workbook(upload.content, upload.file_name, upload.errors, lang=lang),
+        partial(_marked, ref(upload), lang),
         file_name=f"{upload.file_name.rsplit('.', 1)[0]}_loi.xlsx",
         mime=EXCEL,
         key="load_marked",
         icon=":material/format_color_fill:",
         on_click="ignore",
     )
+
+
+def _marked(held: ref[Upload], lang: Lang) -> bytes:
+    """Return the file with its errors marked.
+
+    Streamlit keeps what a button would do, and all that is in it, until the session has ended.
+    """
+    upload = held()
+    if upload is None:
+        raise LookupError("What was found in this file was let go of; a click checks it again.")
+    return marked_workbook(upload.content, upload.file_name, upload.errors, lang=lang)
 
 
 def _rows(errors: tuple[RowError, ...], title: str, key: str, lang: Lang) -> None:

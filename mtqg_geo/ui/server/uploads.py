@@ -1,15 +1,20 @@
-"""Files that readers send: how much a session and the server hold at once, and when it is freed.
+"""Files that readers send, and what is found in them: how much is held at once, when it is freed.
 
-Streamlit keeps every file in memory until its session is taken apart, which an idle server never
-does. A reader is busy with one file, or two: of a session only the last ones are kept. When a
-session has ended and does not come back, all that it sent and all that was found in it is freed.
+Streamlit keeps every file in memory until its session is taken apart, and up to 128 sessions that
+have ended, each with three open descriptors, until others end: on an idle server for good. A reader
+is busy with one file, or two: of a session only the last ones are kept. What was found in them is
+held up to a total, and found anew by who comes back to it. When any session has ended and does not
+come back, all that is of it is freed.
 """
 
 import asyncio
 import re
 import time
 from collections import Counter
+from functools import cache
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -18,12 +23,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import get_option
 from streamlit.runtime import get_instance
 
-from geo.memory import give_back, machine_memory_bytes, resident_bytes
+from geo.memory import give_back, machine_memory_bytes, resident_bytes, roughly_bytes
 
 ADDRESS = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
 OF_SESSION, OF_SERVER = 2, 10  # as many files of the largest size
-MOST_RESIDENT = 0.75  # of the machine: what was found in files that are open counts here
+MOST_FOUND, MOST_RESIDENT = 0.2, 0.75  # of the machine's memory
 SWEEP_S = 15.0
+ROUNDS_ALONE = 5  # for a minute files stay that buttons made (`ui.warm`)
 AWAY_S = 100.0  # before Streamlit forgets it (after 120), so that we can still take it apart
 NO_ROOM = 507  # its sentence for a browser is `own_file_no_room`
 
@@ -34,12 +40,14 @@ class BoundedUploads:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._coming: Counter[str] = Counter()  # bytes that are being sent, by session
-        self._away: dict[str, float | None] = {}  # since when, of those that have sent something
+        self._away: dict[str, float | None] = {}  # since when, of each session
         self._held_before = 0  # bytes, when memory was looked at last
         self._sweeping: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make room for a file that is sent, or refuse it; pass everything else on."""
+        if scope["type"] == "websocket":  # a session begins
+            self._see_to_sweeping()
         address = ADDRESS.search(scope["path"]) if scope["type"] == "http" else None
         if address is None or scope["method"] != "PUT":
             await self.app(scope, receive, send)
@@ -53,8 +61,7 @@ class BoundedUploads:
             return
         self._coming[session] += size
         self._away[session] = None
-        if self._sweeping is None or self._sweeping.done():
-            self._sweeping = asyncio.create_task(self._sweep())
+        self._see_to_sweeping()
         try:
             await self.app(scope, receive, send)
         finally:
@@ -74,34 +81,101 @@ class BoundedUploads:
         is_full = resident_bytes() + size > MOST_RESIDENT * machine_memory_bytes()
         return sum(mine.values()) <= room and total + size <= OF_SERVER * largest and not is_full
 
-    async def _sweep(self) -> None:
-        """Take apart the sessions that sent something and are gone, until there are none.
+    def _see_to_sweeping(self) -> None:
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = asyncio.create_task(self._sweep())
 
-        Memory is given back then, and when a file was loaded or its page left.
+    async def _sweep(self) -> None:
+        """Take apart the sessions that are gone, until there are none.
+
+        Memory is given back when a file was loaded, its page left or its session taken apart, and
+        when nobody is left.
         """
-        while self._away:
+        rounds_alone = 0
+        while rounds_alone < ROUNDS_ALONE:
             await asyncio.sleep(SWEEP_S)
-            n_ended = self.end_sessions(time.monotonic())
+            n_had_files = self.end_sessions(time.monotonic())
+            rounds_alone = 0 if self._away else rounds_alone + 1
+            get_instance().media_file_mgr.remove_orphaned_files()
             before, self._held_before = self._held_before, _total(_held(_files()))
-            if n_ended or self._held_before < before:
+            if n_had_files or self._held_before < before or rounds_alone == ROUNDS_ALONE:
                 await run_in_threadpool(give_back)
 
     def end_sessions(self, now: float) -> int:
-        """Take apart the sessions that have been away for long; return how many."""
-        runtime = get_instance()
-        for session, since in self._away.items():
+        """Take apart the sessions that have been away for long; return how many had sent a file."""
+        runtime, n_had_files = get_instance(), 0
+        # Streamlit has no public name for all that it keeps.
+        sessions = {each.session.id: each.session for each in runtime._session_mgr.list_sessions()}
+        for session, since in {**dict.fromkeys(sessions), **self._away}.items():
             is_here = runtime.is_active_session(session) or self._coming[session] > 0
-            self._away[session] = None if is_here else now if since is None else since
-        gone = [
-            session
-            for session, since in self._away.items()
-            if since is not None and now - since >= AWAY_S
-        ]
-        for session in gone:
+            since = None if is_here else now if since is None else since
+            if since is None or now - since < AWAY_S:
+                self._away[session] = since
+                continue
             runtime.close_session(session)
+            if session in sessions:  # of one Streamlit's own loop holds on to its last reader
+                sessions[session].session_state.clear()
             _files().remove_session_files(session)  # it may have ended before its file came
-            del self._away[session], self._coming[session]
-        return len(gone)
+            n_had_files += session in self._coming
+            self._away.pop(session, None)
+            del self._coming[session]
+        return n_had_files
+
+
+class Finding:
+    """What was found in a file, as long as there is room for it; its session holds this."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.n_bytes = roughly_bytes(value)
+
+
+class Findings:
+    """What was found in files of all sessions, up to so many bytes; the least used goes first.
+
+    What is larger than that is held alone. What no session holds any more does not count.
+
+    >>> findings = Findings(most_bytes=2_500)
+    >>> first, second = findings.keep("a" * 1_000), findings.keep("b" * 1_000)
+    >>> findings.look_at(first)[0], findings.keep("c" * 1_000).value[0], findings.look_at(second)
+    ('a', 'c', None)
+    """
+
+    def __init__(self, most_bytes: float) -> None:
+        self._most_bytes = most_bytes
+        self._held: WeakKeyDictionary[Finding, None] = WeakKeyDictionary()  # used last, last
+        self._lock = Lock()
+
+    @property
+    def n_bytes(self) -> int:
+        """How much is held."""
+        return sum(each.n_bytes for each in [*self._held])
+
+    def keep(self, value: Any) -> Finding:
+        """Hold what was found; let go of the least used where that is too much."""
+        new = Finding(value)
+        with self._lock:
+            others, held = [*self._held], self.n_bytes + new.n_bytes
+            self._held[new] = None
+            while others and held > self._most_bytes:
+                least = others.pop(0)
+                held -= least.n_bytes
+                least.value = None
+                del self._held[least]
+        return new
+
+    def look_at(self, finding: Finding | None) -> Any:
+        """Return what was found, None if it was let go of."""
+        with self._lock:
+            if finding in self._held:
+                self._held[finding] = self._held.pop(finding)
+        return finding and finding.value
+
+
+@cache
+def findings() -> Findings:
+    """Return what this server holds."""
+    return Findings(MOST_FOUND * machine_memory_bytes())
 
 
 def _files() -> Any:

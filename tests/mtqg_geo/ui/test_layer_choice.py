@@ -33,3 +33,8 @@ def test_the_layer_chosen_is_checked_at_once(tmp_path, monkeypatch):
     assert not problems(app)
     found = next(each.proto.body for each in app.get("html") if "ranh giới.gpkg" in each.proto.body)
     assert f"{len(communes)} đối tượng (GeoPackage, lớp “xa”). Không dùng các lớp: huyen." in found
+
+    app.session_state["_checked"].value = None  # the server needed the memory
+    app.run()
+    assert not app.exception
+    assert [each.body for each in app.info if "không còn được giữ" in each.body] != []

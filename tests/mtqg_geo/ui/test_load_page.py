@@ -1,6 +1,9 @@
-"""The page that loads a file: what it asks of a file with several tables."""
+"""The page that loads a file: what it asks of a file, what of it is held and for how long."""
 
 from streamlit.testing.v1 import AppTest
+
+from mtqg_geo.ui.load import page
+from mtqg_geo.ui.server.uploads import Findings
 
 
 def choice():
@@ -66,4 +69,40 @@ def test_a_file_is_freed_when_another_is_chosen_and_when_its_page_is_left():
     app.run()
     assert app.session_state["held"] == []
     assert "_checked_upload" not in app.session_state
+    assert not app.exception
+
+
+class Found:
+    def __init__(self, name):
+        self.name = name
+
+
+def checking():
+    """Draw the picker and say what was found in the file."""
+    import streamlit as st
+
+    from mtqg_geo.ui.load import page
+
+    page._choose_file(None, "vi")
+    found = page._checked()
+    st.text(found.name if found else "")
+
+
+def test_a_file_whose_result_was_let_go_of_is_checked_anew_when_its_reader_comes_back(monkeypatch):
+    checks, held = [], Findings(most_bytes=1_000)
+
+    def check(content, name, data, **given):
+        checks.append(name)
+        return Found(name)
+
+    for name, fake in {"check_upload": check, "findings": lambda: held, "has_store": bool}.items():
+        monkeypatch.setattr(page, name, fake)
+    app = AppTest.from_function(checking, default_timeout=60).run()
+    app.file_uploader[0].set_value(("a.csv", b"a", "text/csv")).run()
+    app.run()
+    assert (checks, app.text[0].value) == (["a.csv"], "a.csv")  # once
+
+    held.keep("another reader's" * 1_000)
+    app.run()
+    assert (checks, app.text[0].value) == (["a.csv"] * 2, "a.csv")
     assert not app.exception

@@ -1,6 +1,8 @@
 """Files that readers send: the last ones of each session are kept, and freed with it."""
 
 import asyncio
+from types import SimpleNamespace
+from weakref import ref
 
 import pytest
 from hypothesis import given
@@ -9,10 +11,15 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from mtqg_geo.ui.server import uploads
-from mtqg_geo.ui.server.uploads import AWAY_S, NO_ROOM, BoundedUploads
+from mtqg_geo.ui.server.uploads import AWAY_S, NO_ROOM, BoundedUploads, Findings
 from tests.asgi import run
 
 LARGEST = 10
+
+
+class Found:
+    def __init__(self, of):
+        self.of = of
 
 
 class Server:
@@ -20,13 +27,28 @@ class Server:
 
     def __init__(self):
         self.uploaded_file_mgr = MemoryUploadedFileManager("/_stcore/upload_file")
-        self.here, self.closed, self.statuses = set(), [], []
+        self.here, self.stored, self.closed, self.statuses = set(), set(), [], []
+        self._session_mgr = self.media_file_mgr = self
+        self.states, self.orphans_removed = {}, 0
         self.bounded = BoundedUploads(self.take)
 
     def is_active_session(self, session):
         return session in self.here
 
+    def list_sessions(self):
+        return [
+            SimpleNamespace(session=SimpleNamespace(id=session, session_state=self.state(session)))
+            for session in sorted(self.here | self.stored)
+        ]
+
+    def state(self, session):
+        return self.states.setdefault(session, {"_checked_upload": object()})
+
+    def remove_orphaned_files(self):
+        self.orphans_removed += 1
+
     def close_session(self, session):
+        self.stored.discard(session)
         self.closed.append(session)
 
     async def take(self, scope, receive, send):
@@ -130,6 +152,39 @@ def test_a_session_that_does_not_come_back_is_taken_apart_with_its_files(server)
     assert (server.held("a"), server.held("b")) == ([], ["f"])
 
 
+def test_a_session_that_sent_nothing_is_taken_apart_too(server):
+    server.here, server.stored = {"a"}, {"b"}
+
+    ended = [server.bounded.end_sessions(at) for at in (1.0, 1.0 + AWAY_S)]
+
+    assert (ended, server.closed) == ([0, 0], ["b"])  # how many of them had a file
+    assert (len(server.state("a")), server.state("b")) == (1, {})
+    server.here, server.stored = set(), {"a"}
+    for at in (2 + AWAY_S, 2 + 2 * AWAY_S):
+        server.bounded.end_sessions(at)
+    assert (server.closed, server.bounded._away) == (["b", "a"], {})
+
+
+def test_an_open_page_has_sessions_looked_after_until_nobody_is_left(server, monkeypatch):
+    monkeypatch.setattr(uploads, "SWEEP_S", 0.0)
+    monkeypatch.setattr(uploads, "AWAY_S", 0.0)
+    given_back = []
+    monkeypatch.setattr(uploads, "give_back", lambda: given_back.append(len(server.closed)))
+
+    async def visit():
+        server.here = {"a"}
+        await server.bounded({"type": "websocket", "path": "/_stcore/stream"}, None, None)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not server.bounded._sweeping.done()
+        server.here, server.stored = set(), {"a"}
+        await asyncio.wait_for(server.bounded._sweeping, 5)
+
+    run(visit())
+    assert (server.closed, given_back) == (["a"], [1])
+    assert server.orphans_removed > uploads.ROUNDS_ALONE
+
+
 def test_memory_is_given_back_when_a_file_is_let_go_of_and_when_the_last_session_has_gone(
     server, monkeypatch
 ):
@@ -180,6 +235,45 @@ def test_a_server_whose_memory_is_full_takes_no_file_until_some_is_given_back(se
         monkeypatch.setattr(uploads, "resident_bytes", lambda resident=resident: resident)
         run(server.put("a", "f", LARGEST))
         assert server.statuses[-1] == status
+
+
+def test_what_was_found_is_held_up_to_a_total_the_least_used_goes_and_is_found_anew():
+    findings = Findings(most_bytes=3_500)
+    first, second, third = (findings.keep(letter * 1_000) for letter in "abc")
+    findings.look_at(first)
+    fourth = findings.keep("d" * 1_000)
+    assert findings.look_at(second) is None
+    assert [findings.look_at(each)[0] for each in (first, third, fourth)] == ["a", "c", "d"]
+    large = findings.keep("e" * 9_000)  # more than all: then alone
+    assert [each.value for each in (first, third, fourth)] == [None] * 3
+    assert findings.look_at(large) == "e" * 9_000
+
+
+def test_what_was_found_goes_with_its_session(server):
+    findings = Findings(most_bytes=10_000)
+    held = {session: findings.keep(Found(session)) for session in "ab"}
+    values = {session: ref(finding.value) for session, finding in held.items()}
+    server.stored = {"a"}
+    server.here = {"b"}
+    for session in "ab":
+        server.states[session] = {"_checked_upload": held.pop(session)}
+    both = findings.n_bytes
+    for at in (0.0, AWAY_S):
+        server.bounded.end_sessions(at)
+    assert values["a"]() is None
+    assert values["b"]().of == "b"
+    assert 0 < findings.n_bytes < both
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3_000)), max_size=30))
+def test_never_more_is_held_than_the_total_or_the_one_that_is_larger(steps):
+    findings, sessions = Findings(most_bytes=4_000), {}
+    for session, size in steps:
+        sessions[session] = new = findings.keep("x" * size)
+        assert findings.look_at(new) == "x" * size
+        assert findings.n_bytes <= max(4_000, new.n_bytes)
+        alive = [each.n_bytes for each in sessions.values() if each.value is not None]
+        assert sum(alive) == findings.n_bytes
 
 
 def test_other_requests_pass(server):
