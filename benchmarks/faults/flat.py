@@ -5,7 +5,8 @@
     python -m benchmarks.faults.flat [--requests 10000] [--sessions 1000] [--json]
 
 Requests are of many kinds, also such as are refused or broken off, each on a connection of its own;
-most selections never come twice, so that a cache without bounds would show. A session opens a page
+most selections never come twice, so that a cache without bounds would show (but for files and
+layers that are kept by intent, up to 100 and 64 MB). A session opens a page
 at a link, clicks, and leaves; some have a file checked, some leave while the page runs. Four come
 at a time. After each part the server is left alone until it has taken ended sessions apart.
 
@@ -53,7 +54,7 @@ MOST_GROWTH: Mapping[str, Mapping[str, float]] = {
     "requests": {"rss_mb": 2.0, "descriptors": 2.0, "threads": 2.0},
     "sessions": {"rss_mb": 20.0, "descriptors": 20.0, "threads": 20.0},
 }
-MANY_WANT = 20  # files that take a while
+OFTEN = 20  # selections of files and layers that are kept, up to so many bytes, for the next
 TIMEOUT_S = 120.0
 PAGES = ("", "progress", "works", "load", "data")
 LISTS = ("district", "year", "project", "region")
@@ -94,8 +95,7 @@ class Asker:
         self._districts = sorted(set(data.communes["district_code"]))
         self._communes = data.commune_list["code"].tolist()
         self._indicators, self._years = sorted(data.catalog.indicators), data.years
-        kinds = [self._draw.choice(HEAVY) for _ in range(MANY_WANT)]
-        self._heavies = [Request(f"/api/all.{kind}?{self._selection()}") for kind in kinds]
+        self._often = [self._selection() for _ in range(OFTEN)]
         self.answers: Counter[str] = Counter()
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
             page = answer.read().decode()
@@ -104,7 +104,7 @@ class Asker:
     def request(self) -> Callable[[], None]:
         """Choose what to ask for; return what asks for it."""
         kinds = {
-            self._file: 60, self._page: 14, self._script: 10, self._health: 4,
+            self._file: 50, self._live: 10, self._page: 14, self._script: 10, self._health: 4,
             self._refused: 9, self._heavy: 1,
         }  # fmt: skip
         if self._draw.random() < 0.02:
@@ -120,8 +120,13 @@ class Asker:
             return Request(path, status=304, headers={"If-None-Match": "*"})
         return Request(path, method=self._draw.choice(("GET",) * 9 + ("HEAD",)))
 
+    def _live(self) -> Request:
+        layer, limit = self._draw.choice(LAYERS), self._draw.choice((10, 100, 1000))
+        often = self._draw.choice(self._often)
+        return Request(f"/ogc/collections/{layer}/items?{often}&limit={limit}")
+
     def _heavy(self) -> Request:
-        return self._draw.choice(self._heavies)  # such files are kept for the next who wants one
+        return Request(f"/api/all.{self._draw.choice(HEAVY)}?{self._draw.choice(self._often)}")
 
     def _page(self) -> Request:
         headers = {
