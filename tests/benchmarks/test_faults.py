@@ -1,7 +1,11 @@
 """The fault campaign holds what it says: a few of its files, and what its judge lets pass."""
 
+import doctest
+import os
+
 import pytest
 
+from benchmarks.faults import flat
 from benchmarks.faults.kills import SHARES, _whom
 from benchmarks.faults.originals import FORMATS, originals
 from benchmarks.faults.reading import FAULTS, REFUSED, SAME, Product, content_of
@@ -55,3 +59,15 @@ def test_a_hundred_kills_hit_everybody_by_their_share():
 
     assert {each: hit.count(each) for each in SHARES} == SHARES
     assert set(hit[:20]) == set(SHARES)
+
+
+def test_growth_is_the_slope_of_the_second_half_and_a_session_that_stays_would_be_too_much():
+    assert doctest.testmod(flat).failed == 0
+    # 30 KB and a descriptor more for each of a thousand sessions, in steps as a system gives them.
+    leaking = [
+        {"done": done, "anon_mb": 250 + done * 30 // 4096 * 4, "descriptors": 14 + done}
+        for done in range(0, 1001, 50)
+    ]
+    grown = flat.growth(leaking)
+    assert all(grown[what] > flat.MOST_GROWTH["sessions"][what] for what in grown)
+    assert set(flat.state(os.getpid())) >= set(flat.MOST_GROWTH["requests"])
