@@ -11,8 +11,20 @@ from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
+from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui import failure, warm
-from mtqg_geo.ui.server import connections, downloads, files, fonts, health, routes
+from mtqg_geo.ui.server import (
+    connections,
+    downloads,
+    files,
+    fonts,
+    gate,
+    health,
+    identity_provider,
+    place,
+    routes,
+    sign_in,
+)
 from mtqg_geo.ui.server.heavy import desk
 from mtqg_geo.ui.server.hosts import KnownHosts, base_url, known_hosts
 from mtqg_geo.ui.server.lists import list_file
@@ -23,6 +35,11 @@ from mtqg_geo.ui.server.own_pages import HANDLERS
 from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
 from mtqg_geo.ui.server.uploads import BoundedUploads
 
+# Who is let in is settled before anything else: a setting that is wrong stops the server here.
+access_mode()
+place.require_own_desk()
+place.believe_only(place.parse_proxies(os.environ.get(place.PROXIES, "")))
+gate.mark_sessions()
 sweep_leftovers()
 connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
 fonts.prepare()
@@ -39,12 +56,18 @@ app: ASGIApp = st.App(
             lists=lambda file: list_file(all_shown(current_dataset()), file),
         ),
         *health.routes(),
+        *sign_in.routes(),
         *downloads.routes(current_dataset, origins=origins, desk=desk()),
         *live_layers(current_dataset, base_url=base_url(), origins=origins),
         *files.routes(desk()),
     ],
     middleware=[
-        Middleware(KnownHosts, hosts=known_hosts(os.environ.get("MTQG_HOSTS", ""))),
+        Middleware(
+            KnownHosts,
+            hosts=(*known_hosts(os.environ.get("MTQG_HOSTS", "")), *place.base_host()),
+        ),
+        Middleware(gate.Gate),
+        Middleware(identity_provider.OwnSession),
         Middleware(BoundedUploads),
         Middleware(KnownPages),
         Middleware(MapFrame),
@@ -52,6 +75,7 @@ app: ASGIApp = st.App(
         Middleware(CompressedOnce),
         Middleware(fonts.LeanFonts),
     ],
+    secrets=identity_provider.settings(),
     lifespan=warm.beside,
     on_script_error=failure.say,
     exception_handlers=HANDLERS,

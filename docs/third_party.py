@@ -61,6 +61,12 @@ class Bundled(NamedTuple):
 GEOS = Bundled("GEOS", "LGPL-2.1-or-later", ("geos", "geos_c"))
 TIFF = Bundled("LibTIFF", "libtiff", ("tiff",))
 BUNDLED: Mapping[str, tuple[Bundled, ...]] = {
+    "argon2-cffi-bindings": (Bundled("Argon2", "CC0-1.0 OR Apache-2.0"),),
+    "cffi": (Bundled("libffi", "MIT"),),
+    "cryptography": (
+        Bundled("OpenSSL", "Apache-2.0"),
+        Bundled("PyO3 and other Rust crates", "MIT OR Apache-2.0"),
+    ),
     "fontpkg-ibm-plex-sans-condensed": (Bundled("IBM Plex Sans Condensed", "OFL-1.1"),),
     "lxml": (Bundled("libxml2, libxslt", "MIT"),),
     "matplotlib": (

@@ -1,6 +1,6 @@
 """Communes of both dates by the places that are short for them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import pandas as pd
@@ -79,3 +79,25 @@ def _units() -> pd.DataFrame:
     names = [c.CODE, c.NAME, c.DISTRICT_CODE, c.DISTRICT, c.PROVINCE_CODE, c.PROVINCE]
     layers = [read_level(each, "commune")[names] for each in delivered_sets().values()]
     return pd.concat([pd.DataFrame(layer) for layer in layers], ignore_index=True)
+
+
+@cache
+def choices() -> Mapping[str, str]:
+    """Return what a place can be named by, with its name: by kind and code, the largest first.
+
+    >>> choices()["district:215"]
+    'Huyện Yên Thế'
+    """
+    units = _units()
+    provinces = units.drop_duplicates(c.PROVINCE_CODE, keep="last")
+    single = units[~units[c.DISTRICT_CODE].str.contains(";")]  # a unit of several is of none alone
+    districts = single.drop_duplicates(c.DISTRICT_CODE, keep="last").sort_values(c.DISTRICT_CODE)
+    communes = units.drop_duplicates(c.CODE, keep="last")
+    return {
+        **{f"province:{row[c.PROVINCE_CODE]}": row[c.PROVINCE] for _, row in provinces.iterrows()},
+        **{f"district:{row[c.DISTRICT_CODE]}": row[c.DISTRICT] for _, row in districts.iterrows()},
+        **{
+            f"commune:{row[c.CODE]}": ", ".join(filter(None, (row[c.NAME], row[c.DISTRICT])))
+            for _, row in communes.iterrows()
+        },
+    }

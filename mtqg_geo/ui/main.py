@@ -9,12 +9,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import in_step, state, warm
+from mtqg_geo.ui import in_step, person, state, warm
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import legend
 from mtqg_geo.ui.map import page as map_page
+from mtqg_geo.ui.people import page as people_page
 from mtqg_geo.ui.progress import page as progress_page
 from mtqg_geo.ui.shared import filters, first_steps, header, notices
 from mtqg_geo.ui.works import page as works_page
@@ -46,6 +47,7 @@ PAGES = {
     "load": (_whole(load_page.draw), "upload_file"),
     "data": (_whole(data_page.draw), "database"),
 }
+OF_PEOPLE = {"people": (_whole(people_page.draw), "group")}
 # What a page keeps of a file that was chosen there, for as long as a reader stays.
 FORGET = {"load": load_page.forget, "data": boundary_upload.forget}
 
@@ -61,6 +63,8 @@ def main() -> None:
         initial_sidebar_state=300,
     )
     st.html(STYLES)
+    if not person.is_let_in(lang):
+        return
     found: list[Callable[[Callable[[state.PageState, Settle], None]], None]] = []
     pages = [
         st.Page(
@@ -70,7 +74,7 @@ def main() -> None:
             url_path=name,
             default=name == DEFAULT,
         )
-        for name, (draw, sign) in PAGES.items()
+        for name, (draw, sign) in (PAGES | (OF_PEOPLE if person.has_names() else {})).items()
     ]
     page = st.navigation(pages, position="hidden")
     for name, forget in FORGET.items():

@@ -41,6 +41,7 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import all_as_written, error_text, number, refused, t
 from mtqg_geo.store.rights import Who
+from mtqg_geo.ui import person
 from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
@@ -56,12 +57,10 @@ def draw(state: PageState) -> None:
     """Draw the section: sets to choose from, upload, and the report of the last check."""
     lang = state.lang
     st.header(t("install_title", lang), anchor=False)
-    st.text_input(
-        t("install_who", lang),
-        key="boundary_who",
-        max_chars=80,
-        placeholder=t("loader_who_help", lang),
-    )
+    if not person.may("install"):
+        draw_notice(t("install_no_right", lang))
+        return
+    person.ask_name(t("install_who", lang), "boundary_who", lang)
     _choose_set(lang)
     draw_small(t("install_help", lang))
     uploaded = file_picker.draw(t("install_file", lang), SUFFIXES, key="boundary_file", lang=lang)
@@ -144,22 +143,22 @@ def _choose_set(lang: Lang) -> None:
         st.button(
             t("install_use", lang),
             key="boundary_use",
-            disabled=not _who(),
+            disabled=not _who().name,
             on_click=_use,
             args=(sets[chosen], _who(), lang),
         )
-        if not _who():
+        if not _who().name:
             draw_small(t("install_who_first", lang))
 
 
-def _who() -> str:
-    return str(st.session_state["boundary_who"]).strip()
+def _who() -> Who:
+    return person.who("boundary_who")
 
 
-def _use(boundary_set: BoundarySet, who: str, lang: Lang) -> None:
+def _use(boundary_set: BoundarySet, who: Who, lang: Lang) -> None:
     """Put another set in use (callback)."""
     with _told(lang):
-        use_set(boundary_set, who=Who(who))
+        use_set(boundary_set, who=who)
 
 
 @contextmanager
@@ -234,7 +233,7 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
         t("install_go", lang),
         key="boundary_install",
         type="primary",
-        disabled=not (checked.is_ready and name and _who()),
+        disabled=not (checked.is_ready and name and _who().name),
         on_click=_install,
         args=(name, _who(), lang),
     )
@@ -242,17 +241,17 @@ def _offer(checked: CheckedLayer, lang: Lang) -> None:
         st.warning(t("check_not_ready", lang))
     elif not name:
         st.info(t("install_name_first", lang))
-    elif not _who():
+    elif not _who().name:
         st.info(t("install_who_first", lang))
 
 
-def _install(name: str, who: str, lang: Lang) -> None:
+def _install(name: str, who: Who, lang: Lang) -> None:
     """Install the checked layer and show it as the chosen set (callback)."""
     checked = _checked()
     if checked is None:
         return
     with _told(lang):
-        boundary_set = install(checked, vintage=checked.day[:7], name=name, who=Who(who))
+        boundary_set = install(checked, vintage=checked.day[:7], name=name, who=who)
         st.session_state.pop("_checked", None)
         st.session_state["boundary_set"] = boundary_set.id
         st.toast(plain(installed_text(boundary_set, lang, name=name)))

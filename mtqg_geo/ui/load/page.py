@@ -46,6 +46,7 @@ from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
+from mtqg_geo.ui import person
 from mtqg_geo.ui.load import changes
 from mtqg_geo.ui.server.heavy import desk, everything
 from mtqg_geo.ui.server.uploads import findings
@@ -81,9 +82,13 @@ def draw(state: PageState) -> None:
         _templates(state, lang)
         _everything(data, lang)
     with right:
-        _choose_file(data, lang)
+        st.header(t("loader_file", lang), anchor=False)
+        if person.may("load"):
+            _choose_file(data, lang)
+        else:
+            draw_notice(t("loader_no_right", lang))
     _say_what_happened()
-    upload = _checked()
+    upload = _checked() if person.may("load") else None
     if upload is None:
         st.session_state.pop("_upload_view", None)
     else:
@@ -188,10 +193,7 @@ def _everything(data: Dataset, lang: Lang) -> None:
 
 
 def _choose_file(data: Dataset, lang: Lang) -> None:
-    st.header(t("loader_file", lang), anchor=False)
-    st.text_input(
-        t("loader_who", lang), key="load_who", max_chars=80, placeholder=t("loader_who_help", lang)
-    )
+    person.ask_name(t("loader_who", lang), "load_who", lang)
     uploaded = file_picker.draw(
         t("loader_file", lang),
         FILES,
@@ -310,7 +312,7 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
         st.warning(t("loader_no_rows", lang))
         return
     rejected = view.counts["rejected"]
-    who = st.session_state["load_who"].strip()
+    who = person.who("load_who")
     allowed = not rejected or st.checkbox(
         t("loader_allow", lang, count=number(rejected, lang)), key="load_allow"
     )
@@ -320,9 +322,9 @@ def _offer(upload: Upload, view: UploadView, data: Dataset, lang: Lang) -> None:
         t("loader_go", lang, count=number(view.rows, lang)),
         key="load_go",
         type="primary",
-        disabled=not (who and allowed),
+        disabled=not (who.name and allowed),
     )
-    if not who:
+    if not who.name:
         draw_small(t("loader_who_first", lang))
     if clicked:
         _commit(upload, data, who, allowed=bool(rejected and allowed), lang=lang)
@@ -365,12 +367,10 @@ def _checklist(data: Dataset, lang: Lang) -> None:
     st.html(f"<section class='checklist'><h2>{title}</h2><ul>{''.join(lines)}</ul></section>")
 
 
-def _commit(upload: Upload, data: Dataset, who: str, *, allowed: bool, lang: Lang) -> None:
+def _commit(upload: Upload, data: Dataset, who: Who, *, allowed: bool, lang: Lang) -> None:
     with _stoppable(t("loader_storing", lang), lang) as progress:
         store = ready_store(data, progress=progress)
-        batch = commit_upload(
-            upload, store, who=Who(who), allow_rejected=allowed, progress=progress
-        )
+        batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
         words = t("loader_nothing", lang)
         if batch is not None:
             counts = {name: number(n, lang) for name, n in batch_counts(batch).items()}
@@ -409,7 +409,7 @@ def _batches(data: Dataset, lang: Lang) -> None:
     ]
     table.draw_rows(rows, key="batches", label=t("loader_batches", lang), lang=lang)
     standing = {line.batch.id: line.batch for line in lines if line.can_be_undone}
-    if standing:
+    if standing and person.may("undo"):
         _undo(standing, lang)
 
 
@@ -421,7 +421,7 @@ def _batch_state(line: BatchLine, lang: Lang) -> str:
 
 
 def _undo(standing: dict[int, Batch], lang: Lang) -> None:
-    who = st.session_state.get("load_who", "").strip()
+    who = person.who("load_who")
     choice, go = st.columns([3, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
         t("loader_undo_choose", lang),
@@ -437,17 +437,17 @@ def _undo(standing: dict[int, Batch], lang: Lang) -> None:
         icon=":material/undo:",
         on_click=_undo_now,
         args=(chosen, who, lang),
-        disabled=not who,
+        disabled=not who.name,
         width="stretch",
     )
-    if not who:
+    if not who.name:
         draw_small(t("loader_who_first", lang))
 
 
-def _undo_now(batch_id: int, who: str, lang: Lang) -> None:
+def _undo_now(batch_id: int, who: Who, lang: Lang) -> None:
     """Take a batch back (callback)."""
     with _told(lang):
-        undo_batch(open_store(), batch_id, who=Who(who))
+        undo_batch(open_store(), batch_id, who=who)
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
 
 

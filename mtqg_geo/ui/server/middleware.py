@@ -9,11 +9,16 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mtqg_geo.ui.server.health import ROUTES as HEALTH
-from mtqg_geo.ui.server.own_pages import FOLDER, PAGES, first_frame, no_such_page
+from mtqg_geo.ui.server.own_pages import FOLDER, first_frame, no_such_page, pages
 
 # Below these addresses there are files of the map and of Streamlit, and no pages.
 FOLDERS = (
+<<<<<<< HEAD
     *("api", "assets", "component", "files", "geo", "lists", "media", "ogc", "static", FOLDER),
+=======
+    *("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER),
+    *("auth", "oauth2callback", "sign-in", "sign-out"),
+>>>>>>> 703ac39 (feat: nobody is let in unknown: sign-in page, identity provider, gate, limits, page of people)
     *HEALTH,
 )
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
@@ -146,7 +151,7 @@ def _is_unknown(scope: Scope) -> bool:
         return False
     parts = name.split("/")
     is_of_a_page = bool(name) and "." not in name and not any(p.startswith("_") for p in parts)
-    return is_of_a_page and parts[0] not in FOLDERS and name not in PAGES[1:]
+    return is_of_a_page and parts[0] not in FOLDERS and name not in pages()[1:]
 
 
 class FirstFrame:
@@ -158,7 +163,7 @@ class FirstFrame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass every answer on as it is, except a page: that is gathered and rewritten."""
         is_http = scope["type"] == "http" and scope["method"] == "GET"
-        if not (is_http and _name(scope) in ("", *PAGES)):
+        if not (is_http and _name(scope) in ("", *pages())):
             await self.app(scope, receive, send)
             return
         takes_gzip = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))

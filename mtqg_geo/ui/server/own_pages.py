@@ -20,15 +20,22 @@ from mtqg_geo.programme.errors import MtqgError, StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.unforeseen import logged
 from mtqg_geo.programme.words import error_text, t
+from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui.server.own_words import script
 
 PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
+OF_PEOPLE = "people"  # where people sign in
 START = PAGES[0]  # is at the root
 FOLDER = "own"  # of the address of the script
 RETRY_S = 30  # when to ask again for what a store did not give
 FRAME = Template(Path(__file__).with_name("first_frame.html").read_text(encoding="utf-8"))
-SENTENCE = Template(Path(__file__).with_name("not_there.html").read_text(encoding="utf-8"))
+SENTENCE = Template(Path(__file__).with_name("own_page.html").read_text(encoding="utf-8"))
 NO_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+
+
+def pages() -> tuple[str, ...]:
+    """Return the last part of the address of each page there is."""
+    return (*PAGES, OF_PEOPLE) if access_mode() == "signed-in" else PAGES
 
 
 def language_of(query: str) -> Lang:
@@ -113,9 +120,20 @@ def _sentence(title: str, words: str, query: str) -> str:
     lang = language_of(query)
     chosen = f"?{query}" if query else ""
     links = "".join(
-        f'<li><a href="{escape("/" if page == START else f"/{page}")}{escape(chosen)}">'
-        f"{escape(t(f'page_{page}', lang))}</a></li>"
-        for page in PAGES
+        f'<li><a href="{escape("/" if name == START else f"/{name}")}{escape(chosen)}">'
+        f"{escape(t(f'page_{name}', lang))}</a></li>"
+        for name in pages()
     )
-    texts = {"title": title, "words": words, "app": t("app_name", lang), "lang": lang}
-    return SENTENCE.substitute({key: escape(text) for key, text in texts.items()}, links=links)
+    return page(title, f"<p>{escape(words)}</p><ul>{links}</ul>", lang)
+
+
+def page(title: str, body: str, lang: Lang) -> str:
+    """Return a page of ours that runs no script.
+
+    Parameters
+    ----------
+    body
+        HTML, in which what came from outside is escaped.
+    """
+    texts = {"title": title, "app": t("app_name", lang), "lang": lang}
+    return SENTENCE.substitute({key: escape(text) for key, text in texts.items()}, body=body)

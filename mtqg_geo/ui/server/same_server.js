@@ -10,8 +10,11 @@
   async function look() {
     const { testConnectionState } = document.querySelector("[data-testid=stApp]")?.dataset ?? {};
     if (testConnectionState === undefined) return;
-    if (testConnectionState !== "CONNECTED") isAway = true;
-    else if (isAway) {
+    if (testConnectionState !== "CONNECTED") {
+      isAway = true;
+      // Nobody is signed in any more: the server then shows where to sign in, and comes back here.
+      if ((await fetch("./instance", { cache: "no-store" }).catch(() => null))?.status === 401) location.reload();
+    } else if (isAway) {
       isAway = false;
       const [before, now] = [await met, await ask().catch(() => null)];
       if (before && now && before !== now) location.reload();

@@ -23,7 +23,8 @@ IDLE = {
     "progress": {"status"},
     "works": MONEY,
     "load": {"project", "status", *MONEY},
-    "data": {each.name for each in FILTERS} - {"vintage", "year"},
+    "data": (of_figures := {each.name for each in FILTERS} - {"vintage", "year"}),
+    "people": of_figures,
 }
 
 

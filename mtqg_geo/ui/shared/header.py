@@ -1,4 +1,4 @@
-"""Title, links to the pages and language switch."""
+"""Title, links to the pages, language switch, and who has signed in."""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui import person
 from mtqg_geo.ui.shared import search
 from mtqg_geo.ui.state import PageState, query_of
 
@@ -38,6 +39,9 @@ def draw(state: PageState) -> DeltaGenerator:
             required=True,
             width="content",
         )
+    if person.has_names():
+        with st.container(key="person"):
+            st.html(person.badge(lang))
     return links
 
 

@@ -16,7 +16,7 @@ from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.server.lists import search_list
-from mtqg_geo.ui.server.middleware import PAGES
+from mtqg_geo.ui.server.own_pages import PAGES
 from mtqg_geo.ui.shared import combobox
 from mtqg_geo.ui.state import PageState, query_of
 
