@@ -10,6 +10,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
 
 def run(coroutine):
@@ -18,18 +19,18 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def ask(app, path, *, query="", headers=None, method="GET", client="127.0.0.1"):
+def ask(app, path, *, query="", headers=None, method="GET", body=b"", client="127.0.0.1", **scope):
     headers = {"host": "localhost"} | (headers or {})
     names = {name.encode(): value.encode() for name, value in headers.items()}
     scope = {
         "type": "http", "method": method, "path": path, "query_string": query.encode(),
         "headers": list(names.items()), "http_version": "1.1", "root_path": "",
-        "client": (client, 50000),
+        "client": (client, 50000), **scope,
     }  # fmt: skip
     sent = []
 
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message):
         sent.append(message)
@@ -40,4 +41,5 @@ def ask(app, path, *, query="", headers=None, method="GET", client="127.0.0.1"):
         status=start["status"],
         headers={name.decode(): value.decode() for name, value in start["headers"]},
         body=b"".join(part.get("body", b"") for part in parts),
+        cookies=tuple(value.decode() for name, value in start["headers"] if name == b"set-cookie"),
     )

@@ -1,7 +1,7 @@
 """Signing in with the office's own identity provider: OpenID Connect, by Streamlit's own routes.
 
-Streamlit asks the provider and checks what it answers (state, nonce, signature, PKCE), then gives
-the browser a cookie that holds for 30 days, whatever happens, and forgets which page was wanted.
+Streamlit asks the provider, with Authlib, and checks what it answers (state, nonce, signature), then
+gives the browser a cookie that holds for 30 days, whatever happens, and forgets the page wanted.
 That cookie goes no further than here: it is read, a session of ours is begun for the person whose
 account it names, and the browser goes to the page that it asked for. So there is one kind of
 session, which ends when its row in the store does, and no token of the provider leaves the server.

@@ -13,12 +13,8 @@ from mtqg_geo.ui.server.own_pages import FOLDER, first_frame, no_such_page, page
 
 # Below these addresses there are files of the map and of Streamlit, and no pages.
 FOLDERS = (
-<<<<<<< HEAD
     *("api", "assets", "component", "files", "geo", "lists", "media", "ogc", "static", FOLDER),
-=======
-    *("api", "assets", "component", "files", "geo", "lists", "media", "static", FOLDER),
     *("auth", "oauth2callback", "sign-in", "sign-out"),
->>>>>>> 703ac39 (feat: nobody is let in unknown: sign-in page, identity provider, gate, limits, page of people)
     *HEALTH,
 )
 HASHED_TEXT = re.compile(r"/static/(?:js|css)/[^/]+\.(?:js|css)")
