@@ -1,7 +1,7 @@
 """Signing in with the office's own identity provider: OpenID Connect, by Streamlit's own routes.
 
-Streamlit asks the provider, with Authlib, and checks what it answers (state, nonce, signature), then
-gives the browser a cookie that holds for 30 days, whatever happens, and forgets the page wanted.
+Streamlit asks the provider, with Authlib, and checks what it answers (state, nonce, signature).
+Then it gives the browser a cookie that holds for 30 days, whatever happens, and forgets the page.
 That cookie goes no further than here: it is read, a session of ours is begun for the person whose
 account it names, and the browser goes to the page that it asked for. So there is one kind of
 session, which ends when its row in the store does, and no token of the provider leaves the server.
@@ -90,7 +90,7 @@ def ask(wanted: str) -> Response:
     """Send a browser to the provider, and have it remember the page that it wanted meanwhile."""
     answer = RedirectResponse(f"{LOGIN}?provider={encode_provider_token(PROVIDER)}", 303)
     answer.set_cookie(
-        NEXT_COOKIE, quote(wanted), max_age=NEXT_S, path=CALLBACK, secure=is_behind_tls(),
+        NEXT_COOKIE, quote(wanted, safe=""), max_age=NEXT_S, path=CALLBACK, secure=is_behind_tls(),
         httponly=True, samesite="lax",
     )  # fmt: skip
     return answer

@@ -1,8 +1,8 @@
 """Where this server stands: which proxies are in front of it, and for whom it listens.
 
 What a request says of where it comes from (`X-Forwarded-*`) anybody can write: it is believed of
-proxies that are named. Without sign-in whoever reaches the server may do everything: then it listens
-to this machine alone, unless whoever starts it says that they know.
+proxies that are named. Without sign-in whoever reaches the server may do everything: then it
+listens to this machine alone, unless whoever starts it says that they know.
 """
 
 import os

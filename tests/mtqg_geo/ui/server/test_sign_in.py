@@ -218,7 +218,7 @@ def test_the_way_there_begins_with_a_form_of_ours_that_remembers_the_page(
     monkeypatch.setenv("MTQG_OIDC_CLIENT_ID", "map")
     answer = ask(way_in, "/sign-in/provider", query="next=" + quote("/works?district=220"))
     assert answer.headers["location"].startswith(f"{LOGIN}?provider=")
-    assert value(answer, "mtqg_next") == quote("/works?district=220")
+    assert value(answer, "mtqg_next") == quote("/works?district=220", safe="")
     assert "Path=/oauth2callback" in answer.cookies[0]
     html = ask(way_in, "/sign-in", query="next=" + quote("/data")).body.decode()
     assert 'href="/sign-in/provider?next=%2Fdata"' in html
