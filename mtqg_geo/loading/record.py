@@ -20,12 +20,14 @@ class RecordFilter:
     """Which lines of the log are wanted; "" is all of them.
 
     `who` is a name as it was written, `kind` one of the store's `ACTIONS`, `day` the beginning of a
-    day in Vietnam, such as `2026-11-30`, `2026-11` or `2026`.
+    day in Vietnam, such as `2026-11-30`, `2026-11` or `2026`, `via` from where it was done (see
+    `store.rights.Via`).
     """
 
     who: str = ""
     kind: str = ""
     day: str = ""
+    via: str = ""
 
     def of(self, entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
         """Return those of some lines that are wanted."""
@@ -35,6 +37,7 @@ class RecordFilter:
             if self.who in ("", each.who)
             and self.kind in ("", each.action)
             and day_of(each).startswith(self.day)
+            and self.via in ("", via_of(each))
         )
 
 
@@ -45,6 +48,16 @@ def day_of(entry: LogEntry) -> str:
     '2026-12-01'
     """
     return datetime.fromisoformat(entry.at).astimezone(HOME).date().isoformat()
+
+
+def via_of(entry: LogEntry) -> str:
+    """Return from where something was done, "" where nobody signed in."""
+    return str(entry.detail.get("via", ""))
+
+
+def via_words(via: str, lang: Lang) -> str:
+    """Say from where something was done."""
+    return t(f"record_via_{via}", lang)
 
 
 def record_rows(entries: Sequence[LogEntry], lang: Lang) -> list[dict[str, str]]:
@@ -78,7 +91,7 @@ def _from_where(entry: LogEntry, lang: Lang) -> str:
     if "via" not in detail:
         return ""
     token = t("record_with_token", lang, id=detail["token"]) if "token" in detail else ""
-    said = (detail.get("email", ""), t(f"record_via_{detail['via']}", lang), token)
+    said = (detail.get("email", ""), via_words(via_of(entry), lang), token)
     return ", ".join(filter(None, said))
 
 

@@ -59,6 +59,12 @@ def may(verb: Verb) -> bool:
     return verb in visitor().verbs if mode == "signed-in" else mode == "open" or verb == "read"
 
 
+def sees_record() -> bool:
+    """Say whether this reader may see who did what: it names people."""
+    mode = access_mode()
+    return mode == "open" or (mode == "signed-in" and "administer" in visitor().verbs)
+
+
 def who(key: str = "") -> Who:
     """Return who does what is done on this page.
 

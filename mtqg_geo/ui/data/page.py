@@ -11,6 +11,7 @@ from mtqg_geo.figures.words import quarter_words
 from mtqg_geo.programme.amounts import with_unit
 from mtqg_geo.programme.model import Indicator, Kind, Lang, Target
 from mtqg_geo.programme.words import number, t
+from mtqg_geo.ui import person
 from mtqg_geo.ui.data import boundary_upload, record
 from mtqg_geo.ui.shared import glossary, table
 from mtqg_geo.ui.shared.markup import draw_texts
@@ -31,7 +32,8 @@ def draw(state: PageState) -> None:
     _targets(state)
     _catalogue(state)
     boundary_upload.draw(state)
-    record.draw(state.lang)
+    if not person.has_names():  # else it is on the page of people
+        record.draw(state.lang)
     _glossary(state.lang)
 
 

@@ -1,4 +1,7 @@
-"""The log on the page: who did what, when; filtered, looked through, taken along."""
+"""The log: who did what, when, from where; filtered, looked through, taken along.
+
+It stands on the page of data; where people sign in, on that of people, for administrators.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,12 +11,21 @@ import streamlit as st
 
 from mtqg_geo.exports.formats import FORMATS
 from mtqg_geo.exports.record import KINDS, record_file
-from mtqg_geo.loading.record import RecordFilter, day_of, kind_words, record_rows, who_words
+from mtqg_geo.loading.record import (
+    RecordFilter,
+    day_of,
+    kind_words,
+    record_rows,
+    via_of,
+    via_words,
+    who_words,
+)
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import date_words
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.insert_only import LogEntry, log_entries
+from mtqg_geo.ui import person
 from mtqg_geo.ui.shared import table
 from mtqg_geo.ui.shared.markup import draw_notice, draw_small
 
@@ -23,6 +35,8 @@ HEIGHT_PX = 420
 @st.fragment
 def draw(lang: Lang) -> None:
     """Draw the log with its filters; a filter draws it alone anew."""
+    if not person.sees_record():
+        return
     st.header(t("record_title", lang), anchor=False)
     entries = log_entries(open_store()) if has_store() else ()
     if not entries:
@@ -68,14 +82,16 @@ def _draw_lines(found: Sequence[LogEntry], lang: Lang) -> None:
 
 
 def _chosen(entries: Sequence[LogEntry], lang: Lang) -> RecordFilter:
-    who, kind, day = st.columns(3)
+    who, kind, day, where = st.columns(4)
     with who:
         name = _choose("who", [each.who for each in entries], who_words, lang)
     with kind:
         what = _choose("what", [each.action for each in entries], kind_words, lang)
     with day:
         when = _choose("day", [*map(day_of, entries)], date_words, lang)
-    return RecordFilter(name, what, when)
+    with where:
+        via = _choose("via", [*map(via_of, entries)], via_words, lang)
+    return RecordFilter(name, what, when, via)
 
 
 def _choose(what: str, values: Sequence[str], words: Callable[[str, Lang], str], lang: Lang) -> str:

@@ -24,6 +24,7 @@ from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.rights import VERBS
 from mtqg_geo.ui import person
+from mtqg_geo.ui.data import record
 from mtqg_geo.ui.server.limits import LIMITS
 from mtqg_geo.ui.shared import table
 from mtqg_geo.ui.shared.markup import draw_notice, draw_small, plain
@@ -44,6 +45,7 @@ def draw(state: PageState) -> None:
         _tokens(lang)
     with right:
         _own_passphrase(lang)
+    record.draw(lang)
 
 
 def _say_what_happened(lang: Lang) -> None:

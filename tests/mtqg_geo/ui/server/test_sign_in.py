@@ -18,7 +18,7 @@ from mtqg_geo.ui.server.identity_provider import CALLBACK, LOGIN, OwnSession, se
 from mtqg_geo.ui.server.limits import Limits
 from mtqg_geo.ui.server.visitor import cookie_name, safe_address
 from tests.asgi import ask
-from tests.mtqg_geo.ui.server.people import PASSPHRASE
+from tests.mtqg_geo.ui.office import PASSPHRASE
 
 FORM = "from-this-browser"
 
