@@ -1,5 +1,6 @@
 """Zip archives: what one from a stranger may hold, and ours, whose bytes are always the same."""
 
+import errno
 import io
 import re
 import shutil
@@ -47,7 +48,10 @@ def unpack(path: Path, name: str, folder: Path, *, suffixes: Collection[str]) ->
     """
     try:
         return _unpack(path, name, folder, suffixes)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        # A wrong place in the list of files is a place that no file has, for the system.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise ReadError.of("zip_damaged", file=name) from error
 
 

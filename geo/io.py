@@ -390,7 +390,19 @@ def _geojson_features(name: str, content: bytes) -> tuple[bytes, int]:
     features: Any = document.get("features") if kind == "FeatureCollection" else None
     if not isinstance(features, list) or not all(_is_feature(each) for each in features):
         raise ReadError.of("geojson_other", file=name)
+    _refuse_mixed(name, features)
     return content, len(features)
+
+
+def _refuse_mixed(name: str, features: list[Any]) -> None:
+    """Refuse a column of which some values are lists or objects: GDAL makes texts like "[ ]"."""
+    nested: dict[str, bool] = {}
+    for row, feature in enumerate(features, start=1):
+        columns = feature.get("properties")
+        for column, value in columns.items() if isinstance(columns, dict) else ():
+            is_nested = isinstance(value, list | dict)
+            if value is not None and nested.setdefault(column, is_nested) != is_nested:
+                raise ReadError.of("geojson_mixed", file=name, column=column[:60], row=row)
 
 
 def _is_feature(value: object) -> bool:

@@ -20,6 +20,15 @@ _LEADS_ELSEWHERE = re.compile(
 )
 # WindowsLatin1 is what MapInfo writes whatever the font: such bytes are left to be recognised.
 _ENCODINGS = {b"windowsvietnamese": "cp1258", b"utf-8": "UTF-8"}
+_NUMBER = rb"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?"
+# A line of the shapes in a MIF file that is neither words and numbers nor a text, pen or symbol.
+_NO_SHAPE = re.compile(
+    rb"^(?![ \t]*+(?:[a-z]+\b[ \t]*)*+(?:" + _NUMBER + rb"(?:[ \t,]+|\r?$))*+\r?$)"
+    rb"(?![ \t]*+[a-z]*+[ \t]*+[(\"]).+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SHAPES = re.compile(rb"^Data[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_DELIMITER = re.compile(rb'^\s*Delimiter\s+"(.)"', re.IGNORECASE | re.MULTILINE)
 _PARTS = {b"NATIVE": (".dat", ".map", ".id"), b"DBF": (".dbf", ".map", ".id")}
 
 
@@ -53,8 +62,28 @@ def read_mif(name: str, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
     if not text.lstrip().lower().startswith(b"version"):
         raise ReadError.of("wrong_format", file=name, kind="MapInfo MIF")
     _require_parts(name, path, (".mid",))
-    lines = path.with_suffix(".mid").read_bytes().splitlines()
-    return _read(name, path, text, encoding, sum(bool(line.strip()) for line in lines))
+    start = _SHAPES.search(text)
+    if start and (odd := _NO_SHAPE.search(text, start.end())):  # GDAL takes 106.1?95 for 106.1
+        example = odd[0].decode("ascii", "replace").strip()[:60]
+        raise ReadError.of("no_coordinates", file=name, example=example)
+    rows = path.with_suffix(".mid").read_bytes()
+    told = _DELIMITER.search(text)
+    if odd := _odd_quotes(told[1] if told else b"\t").search(rows):
+        row = rows.count(b"\n", 0, odd.start()) + 1
+        raise ReadError.of("odd_quotes", file=name, row=row)
+    return _read(name, path, text, encoding, sum(bool(line.strip()) for line in rows.splitlines()))
+
+
+def _odd_quotes(delimiter: bytes) -> re.Pattern[bytes]:
+    """Return what finds a row with a quotation mark within a cell, which GDAL passes over.
+
+    >>> odd = _odd_quotes(b",")
+    >>> [bool(odd.search(row)) for row in (b'"a ""b"" c",5', b'"a"003"003",5', b'"a,5')]
+    [False, True, True]
+    """
+    end = re.escape(delimiter)
+    cell = rb' *+(?:"(?:[^"\n]|"")*+" *+|[^"\r\n' + end + rb"]*+)"
+    return re.compile(rb"^(?!" + cell + rb"(?:" + end + cell + rb")*+\r?$).+$", re.MULTILINE)
 
 
 def _require_parts(name: str, path: Path, parts: tuple[str, ...]) -> None:

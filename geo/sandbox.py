@@ -149,6 +149,9 @@ def read_into(folder: Path, *, path: str, **options: Any) -> dict[str, Any]:
     from geo.io import read_layer
 
     layer = read_layer(path, **options)
+    if twice := [str(each) for each in layer.columns[layer.columns.duplicated()]]:
+        said = {"count": len(twice), "example": twice[0][:60]}
+        raise ReadError.of("columns_twice", file=options["name"], **said)
     _require_way_to_wgs84(layer, options["name"])
     _require_texts(layer, options["name"])
     origin: dict[str, Any] = layer.attrs.pop("origin")
@@ -158,13 +161,14 @@ def read_into(folder: Path, *, path: str, **options: Any) -> dict[str, Any]:
 
 def _require_way_to_wgs84(layer: "gpd.GeoDataFrame", name: str) -> None:
     """Refuse a system of which nothing leads to the earth's, such as one of the Moon."""
-    from pyproj import Transformer
+    from pyproj import CRS, Transformer
     from pyproj.exceptions import ProjError
 
     if layer.crs is None or not (layer.crs.is_geographic or layer.crs.is_projected):
         return  # "Non-Earth" plans, which count as layers without a system
     try:
-        Transformer.from_crs(layer.crs, "EPSG:4326", always_xy=True)
+        # Written down and read again, as its caller will: damaged JSON can make half a system.
+        Transformer.from_crs(CRS(layer.crs.to_wkt()), "EPSG:4326", always_xy=True)
     except ProjError as error:
         raise ReadError.of("crs_no_way", file=name, crs=layer.crs.name[:60]) from error
 
@@ -179,7 +183,7 @@ def _require_texts(layer: "gpd.GeoDataFrame", name: str) -> None:
     room = MOST_LAYER_BYTES - 16 * int(shapely.get_num_coordinates(layer.geometry.array).sum())
     for at, column in enumerate(layer.columns):
         values = layer.iloc[:, at]
-        if not pd.api.types.is_string_dtype(values):
+        if not pd.api.types.is_string_dtype(values) or values.isna().all():
             continue
         texts = pa.array(values, from_pandas=True)
         try:

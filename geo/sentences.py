@@ -98,6 +98,18 @@ SENTENCES = {
         "{file} has no places of its own, only links to others ({example}); open it in Google "
         "Earth, and save what is shown there as KML."
     ),
+    "columns_twice": (
+        "{file} has {count} columns whose names are there already (first: {example!r}); give each "
+        "a name of its own, or export the layer anew."
+    ),
+    "geojson_mixed": (
+        "{file} has lists or objects among the values of {column} (first: feature {row}); correct "
+        "it or export the layer anew."
+    ),
+    "odd_quotes": (
+        "The quotation marks of row {row} of {file} do not match, so that its cells cannot be told "
+        "apart; export the layer anew."
+    ),
     "no_coordinates": (
         "{file} has a place whose coordinates are no two numbers ({example}); correct it or save "
         "the file anew."

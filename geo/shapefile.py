@@ -9,11 +9,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
+from pyproj import CRS
 
+from geo.crs import is_read_as_written
 from geo.errors import ReadError
 
 LATIN1 = "ISO-8859-1"  # gives every byte as one letter
 
+_BEGIN = b"\x00\x00\x27\x0a" + bytes(20)  # of both parts, and five numbers that mean nothing yet
 _SHP_HEADER_BYTES = 100
 _SHX_RECORD_BYTES = 8
 
@@ -29,7 +33,8 @@ def read_shapefile(name: str, path: Path, encoding: str | None) -> gpd.GeoDataFr
     name
         What messages call it.
     path
-        Its ``.shp`` file; the others lie beside it.
+        Its ``.shp`` file; the others lie beside it, in a folder of our own. A damaged ``.prj`` is
+        deleted: the layer names no system then.
     encoding
         Encoding of its texts, see `geo.io.read_layer`.
     """
@@ -40,11 +45,28 @@ def read_shapefile(name: str, path: Path, encoding: str | None) -> gpd.GeoDataFr
     _require_whole(name, shp)
     shx, dbf = (path.with_suffix(suffix).read_bytes() for suffix in (".shx", ".dbf"))
     n_rows = _indexed_rows(name, shp, shx, dbf)
+    _require_texts(name, dbf)
+    if not _names_its_system(path):
+        path.with_suffix(".prj").unlink(missing_ok=True)
     layer = gpd.read_file(path, engine="pyogrio", encoding=LATIN1)
     require_rows(name, layer, n_rows)
     cpg = path.with_suffix(".cpg")
     named = _known_encoding(cpg.read_bytes()) if cpg.is_file() else None
     return decoded_as_named(name, layer, encoding or named)
+
+
+def _names_its_system(path: Path) -> bool:
+    """Say whether a ``.prj`` is there, and read as it is written."""
+    prj = path.with_suffix(".prj")
+    if not prj.is_file():
+        return False
+    text = prj.read_text("utf-8-sig", errors="replace").strip("\0")
+    try:
+        crs = CRS(pyogrio.read_info(path)["crs"])
+    except Exception:  # pyogrio stumbles in many ways over a text that is no system, or not UTF-8
+        return False
+    # Before well-known text a .prj was lines like "Projection UTM", which GDAL reads itself.
+    return "[" not in text or is_read_as_written(text, crs)
 
 
 def decoded_as_named(name: str, layer: gpd.GeoDataFrame, encoding: str | None) -> gpd.GeoDataFrame:
@@ -59,7 +81,7 @@ def decoded_as_named(name: str, layer: gpd.GeoDataFrame, encoding: str | None) -
 
 def _require_whole(name: str, shp: bytes) -> None:
     """Refuse what is no shapefile inside, or one whose end is missing."""
-    if shp[:4] != b"\x00\x00\x27\x0a" or len(shp) < _SHP_HEADER_BYTES:
+    if not shp.startswith(_BEGIN) or len(shp) < _SHP_HEADER_BYTES:
         raise ReadError.of("no_shapefile", file=name)
     [n_words] = struct.unpack(">i", shp[24:28])
     if len(shp) < 2 * n_words:
@@ -73,7 +95,7 @@ def _indexed_rows(name: str, shp: bytes, shx: bytes, dbf: bytes) -> int:
     """
     n_rows, rest = divmod(len(shx) - _SHP_HEADER_BYTES, _SHX_RECORD_BYTES)
     [n_words] = struct.unpack(">i", shx[24:28]) if len(shx) >= _SHP_HEADER_BYTES else [-1]
-    if rest or 2 * n_words != len(shx):
+    if rest or 2 * n_words != len(shx) or not shx.startswith(_BEGIN):
         raise ReadError.of("index_damaged", file=name, count=len(shx))
     n_table = int.from_bytes(dbf[4:8], "little")
     if n_table != n_rows:
@@ -88,6 +110,24 @@ def _indexed_rows(name: str, shp: bytes, shx: bytes, dbf: bytes) -> int:
         n_damaged, first = int(np.sum(~fits)), int(np.argmin(fits)) + 1
         raise ReadError.of("shapes_damaged", file=name, count=n_damaged, total=n_rows, row=first)
     return n_rows
+
+
+def _require_texts(name: str, dbf: bytes) -> None:
+    """Refuse texts that go on behind their end: where a zero byte stands, GDAL reads no further."""
+    n_rows, start, size = struct.unpack_from("<IHH", dbf.ljust(12, b"\0"), 4)
+    rows = np.frombuffer(dbf, dtype=np.uint8, offset=min(start, len(dbf)))
+    rows = rows[: len(rows) // max(size, 1) * size][: n_rows * size].reshape(-1, max(size, 1))
+    at = 1
+    for field in range(32, min(start, len(dbf)) - 32, 32):
+        kind, width = dbf[field + 11 : field + 12], dbf[field + 16]
+        text = rows[:, at : at + width]
+        at += width
+        if kind != b"C" or text.all():
+            continue
+        ended = np.maximum.accumulate(text == 0, axis=1)
+        if (ended & (text != 0) & (text != ord(" "))).any():
+            column = dbf[field : field + 11].split(b"\0")[0].decode(LATIN1)
+            raise ReadError.of("text_damaged", file=name, column=column)
 
 
 def require_rows(name: str, layer: Any, n_rows: int) -> None:

@@ -1,8 +1,10 @@
 import geopandas as gpd
 import pytest
+from pyproj import CRS
+from pyproj.exceptions import CRSError as NoSystem
 from shapely import Point
 
-from geo.crs import WGS84, require_crs, require_same_crs, to_wgs84
+from geo.crs import WGS84, is_read_as_written, require_crs, require_same_crs, to_wgs84
 from geo.errors import CRSError
 
 
@@ -45,3 +47,61 @@ def test_the_layer_given_is_not_changed():
     to_wgs84(layer)
 
     assert layer.crs == "EPSG:32648"
+
+
+TEXT = CRS("EPSG:9214").to_wkt("WKT1_ESRI")
+PLACED = (  # as recipes on the web have it: the way to the earth's system is written down
+    'GEOGCS["GCS_VN-2000",DATUM["D_Vietnam_2000",SPHEROID["WGS_1984",6378137,298.257223563],'
+    "TOWGS84[-191.90441429,-39.30318279,-111.45032835,-0.00928836,0.01975479,-0.00427372,0.25]],"
+    'PRIMEM["Greenwich",0],UNIT["Degree",0.017453292519943295]]'
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        CRS("EPSG:9214").to_wkt("WKT1_GDAL"),
+        CRS("EPSG:3857").to_wkt("WKT1_ESRI"),  # has no words for it in the other dialect
+        PLACED,
+        f" {PLACED.replace(',', ', ')}\n",
+        TEXT.replace('PARAMETER["False_Northing",0.0],', ""),  # left out where it is 0
+        f'{TEXT},VERTCS["EGM96",VDATUM["EGM96"],PARAMETER["Direction",1.0],UNIT["Meter",1.0]]',
+        PLACED[:-1] + ',METADATA["World",-180.0,-90.0,180.0,90.0,0.0,0.01745,0.0,1262]]',
+    ],
+)
+def test_a_system_is_the_one_that_is_written(text):
+    assert is_read_as_written(text, CRS(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.0],UNIT[", "0.25,UNIT["),  # brackets that close in another place: degrees of 0.25
+        ("]]", "]"),
+        ("0.9999", "0.99p9"),
+        ("Scale_Factor", "Scole_Factor"),
+        ("False_Northing", "False_Easting"),  # the last one of two counts
+        ('UNIT["Meter",1.0]', 'UNIU["Meter",1.0]'),
+        ('107-00"', "107-00"),
+        ("PRIMEM", "PRIMEN"),
+        ("6378137.0", "6378137.0.0"),
+    ],
+)
+def test_a_damaged_text_is_not_the_system_that_is_made_of_it(old, new):
+    damaged = TEXT.replace(old, new, 1)
+    assert damaged != TEXT
+    try:
+        made = CRS(damaged)
+    except NoSystem:
+        made = CRS(TEXT)
+
+    assert not is_read_as_written(damaged, made)
+
+
+def test_no_bracket_quotation_mark_or_comma_can_be_left_out():
+    places = [at for at, letter in enumerate(TEXT) if letter in '[]",']
+    without = [TEXT[:at] + TEXT[at + 1 :] for at in places]
+    crs = CRS(TEXT)
+
+    assert [text for text in without if is_read_as_written(text, crs)] == []

@@ -424,6 +424,26 @@ def test_a_table_alone_says_what_is_missing(written, tmp_path, name, part):
         read_layer(tmp_path / name)
 
 
+@pytest.mark.parametrize("damaged", [b"10p.5", b"10.\xff5", b"1.0.5"])
+def test_a_number_of_mif_that_is_none_is_refused(written, tmp_path, damaged):
+    mif = written["xa.mif"]
+    first = re.search(rb"^(?:Region.*\n.*\n)(\S+) ", mif, re.MULTILINE | re.IGNORECASE)[1]
+    (tmp_path / "a.mid").write_bytes(written["xa.mid"])
+    (tmp_path / "a.mif").write_bytes(mif.replace(first, damaged, 1))
+
+    with pytest.raises(ReadError, match="coordinates"):
+        read_layer(tmp_path / "a.mif")
+
+
+def test_quotation_marks_within_a_cell_of_mif_are_refused(written, tmp_path):
+    rows = written["xa.mid"].splitlines()
+    (tmp_path / "a.mif").write_bytes(written["xa.mif"])
+    (tmp_path / "a.mid").write_bytes(b"\n".join([rows[0], rows[1].replace(b'"', b'"0"', 1), b""]))
+
+    with pytest.raises(ReadError, match=r"row 2 of a.mif"):
+        read_layer(tmp_path / "a.mif")
+
+
 def test_rows_of_mapinfo_that_are_deleted_are_not_missed_lost_ones_are(written, tmp_path):
     for part in (".tab", ".dat", ".map", ".id", ".mif", ".mid"):
         (tmp_path / f"a{part}").write_bytes(written[f"xa{part}"])

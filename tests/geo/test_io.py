@@ -134,6 +134,29 @@ def test_a_layer_without_a_prj_file_has_no_crs(shapefile):
     assert read_layer(shapefile).crs is None
 
 
+def test_a_text_that_goes_on_behind_a_zero_byte_is_refused(shapefile):
+    dbf = shapefile.with_suffix(".dbf")
+    content = dbf.read_bytes()
+    name = "Xã Hoà Bình".encode()
+    dbf.write_bytes(content.replace(name + b"   ", name + b"\0\0 "))
+    assert_is_communes(read_layer(shapefile))
+    dbf.write_bytes(content.replace(name + b"   ", name + b"\0\0x"))
+
+    with pytest.raises(ReadError, match=r"column name that are damaged"):
+        read_layer(shapefile)
+
+
+@pytest.mark.parametrize(("suffix", "code"), [(".shp", "no_shapefile"), (".shx", "index_damaged")])
+def test_what_means_nothing_in_a_shapefile_is_zero(shapefile, suffix, code):
+    content = bytearray(shapefile.with_suffix(suffix).read_bytes())
+    content[17] = 1
+    shapefile.with_suffix(suffix).write_bytes(content)
+
+    with pytest.raises(ReadError) as caught:
+        read_layer(shapefile)
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize("suffix", [".shx", ".dbf"])
 def test_a_missing_companion_file_is_named(shapefile, tmp_path, suffix):
     target = zipped(

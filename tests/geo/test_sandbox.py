@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from pyarrow import parquet
 from shapely import box
 
 from data.boundaries.catalogue import write_shapefile
@@ -59,6 +60,20 @@ def test_a_layer_without_crs_stays_without_and_nothing_is_left_behind(tmp_path, 
 
     assert read_untrusted(path).crs is None
     assert [each.name for each in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_column_of_nothing_and_half_a_system_are_no_surprise(tmp_path):
+    path = tmp_path / "units.parquet"
+    layer = communes().assign(name=None)
+    layer.to_parquet(path)
+    read_into(tmp_path, path=str(path), name="a.parquet")
+
+    table = parquet.read_table(path)
+    said = table.schema.metadata[b"geo"].replace(b'"unit": "degree"', b'"unyt": "degree"', 1)
+    parquet.write_table(table.replace_schema_metadata({b"geo": said}), path)
+    with pytest.raises(ReadError) as caught:
+        read_into(tmp_path, path=str(path), name="a.parquet")
+    assert caught.value.code == "crs_no_way"
 
 
 @pytest.mark.parametrize("drivers", [DRIVERS, FORMATS[".tab"].drivers, FORMATS[".kml"].drivers])
@@ -197,6 +212,16 @@ MOON = (
     'GEOGCS["WGS 84",DATUM["Moon",SPHEROID["Moon_2000",1737400,0]],PRIMEM["Reference_Meridian",0],'
     'UNIT["degree",0.0174532925199433]]'
 )
+
+
+def test_columns_of_one_name_are_refused(tmp_path):
+    path = tmp_path / "units.shp"
+    write_shapefile(communes(), path)
+    dbf = path.with_suffix(".dbf")
+    dbf.write_bytes(dbf.read_bytes().replace(b"name\0", b"code\0"))
+
+    with pytest.raises(ReadError, match=r"1 columns whose names .* 'code'"):
+        read_into(tmp_path, path=str(path), name=path.name)
 
 
 def test_a_text_of_bytes_that_are_none_is_named_in_the_child(tmp_path):

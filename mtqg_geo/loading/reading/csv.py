@@ -55,6 +55,8 @@ def csv_table(path: Path, file_name: str) -> pa.Table:
         missing = (separator * (width - 1 - count) for count in counts)
         data = b"\n".join(map(bytes.__add__, records, missing))
     table = _parsed(data, separator, width, file_name)
+    if table.num_rows != len(records):  # quotation marks within cells, which can be read two ways
+        raise coded(LoadError, "load_csv_broken", file=file_name)
     if min(counts) < width - 1:
         table = table.append_column(WIDTHS, pc.add(pa.array(counts, pa.int32()), 1))
     noted = {BYTES: is_bytes, OPEN: not is_whole}

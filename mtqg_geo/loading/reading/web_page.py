@@ -39,7 +39,7 @@ def web_page_tables(path: Path, file_name: str) -> Iterator[Grid]:
     Raises
     ------
     LoadError
-        If it is no text, has no table, or a cell stands too far out.
+        If it is no text, is damaged, has no table, or a cell stands too far out.
     """
     data = path.read_bytes()
     pages = _pages(data) if ARCHIVE.match(data) else [data]
@@ -68,6 +68,8 @@ def _grid(data: bytes, file_name: str) -> Grid | None:
     page.end_page()
     if not page.has_table or not page.rows:
         return None
+    if page.is_broken:
+        raise coded(LoadError, "load_broken_workbook", file=file_name)
     grid = grid_of(file_name, page.rows, merged=page.merged, hidden=page.hidden)
     # Letters that are written as numbers (&#7879;) are no bytes to be decoded.
     is_bytes &= max(map(max, page.texts()), default="") < "\u0100"
@@ -90,6 +92,7 @@ class _Page(HTMLParser):
         self.merged: list[Merge] = []
         self.hidden: list[int] = []
         self.has_table = False
+        self.is_broken = False  # a tag begins within another: what was between them is gone
         self.open_tables = 0  # that have begun and do not end
         self._name, self._silent = name, ""
         self._row, self._place, self._in_row, self._is_hidden = 1, 0, False, False
@@ -99,6 +102,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a cell, or end what stands before a block."""
+        self.is_broken |= "<" in tag or any("<" in name for name, _ in attrs)
         if tag in SILENT:
             self._silent = tag
         elif tag in CELLS:
@@ -112,6 +116,7 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End a cell or a block."""
+        self.is_broken |= "<" in tag
         if tag == self._silent:
             self._silent = ""
         elif tag in CELLS:

@@ -7,7 +7,7 @@ are looked up in the records themselves ([MS-XLS]), which stand in one stream of
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
@@ -22,12 +22,25 @@ from mtqg_geo.loading.sheets.words import clean
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
+_RING = "sectors that follow each other in a ring"  # the library would go round for ever
 NO_SECTOR = 0xFFFFFFFA  # from here on, a number of a sector says that there is none
 ENCRYPTED = "EncryptedPackage"  # a workbook of a later Excel with a password
 WORKBOOKS = ("Workbook", "Book")  # the stream of Excel 97 and later, and of Excel 95
 BEGIN, END, SHEET, PASSWORD = 0x0809, 0x000A, 0x0085, 0x002F
 FORMAT, STYLE, ROW, COLUMNS = 0x041E, 0x00E0, 0x0208, 0x007D
 NUMBER, SHORT_NUMBER, SHORT_NUMBERS, FORMULA, ERROR = 0x0203, 0x027E, 0x00BD, 0x0006, 0x0205
+WINDOW = 0x023E  # with which the part of a sheet begins that holds no cells
+SIZES = {NUMBER: 14, SHORT_NUMBER: 10, ROW: 16, ERROR: 8, 0x00FD: 10, 0x0201: 6}
+# What stands from the first row on, with its cells, up to there ([MS-XLS] 2.1.7.20.5): cells and
+# what belongs to them, drawings and notes, pivot tables, what later versions added, and what some
+# programs write before the window and not behind it, such as merged cells.
+WITH_CELLS = frozenset(
+    {*SIZES, FORMULA, SHORT_NUMBERS, 0x00BE, 0x00D6, 0x0204, 0x0207, 0x0221, 0x0236, 0x04BC, 0x005E,
+     0x003C, 0x00D7, 0x01C2, 0x001C, 0x005D, 0x00EC, 0x01B6, 0x0050, 0x0051, 0x0052, 0x01B5,
+     0x00E5, 0x001D, 0x0041, 0x00A0, 0x00EF, 0x015F, 0x01B0, 0x01B1, 0x01B2, 0x01B8, 0x01BE,
+     *range(0x00B0, 0x00BD), *range(0x00C5, 0x00D6), *range(0x00F0, 0x00FC), *range(0x0100, 0x0105),
+     *range(0x0850, 0x08D0)}
+)  # fmt: skip
 PERCENT_FORMATS = (9, 10)  # "0%" and "0.00%" are built in, and not written down
 ROW_IS_HIDDEN, COLUMNS_ARE_HIDDEN = 0x20, 0x01
 ERRORS = {
@@ -113,6 +126,8 @@ def _stream(data: bytes) -> bytes:
         If it holds an encrypted workbook of a later Excel.
     StopIteration
         If it holds no workbook.
+    ValueError
+        If sectors follow each other in a ring.
     """
     size = 1 << min(struct.unpack_from("<H", data, 30)[0], 16)
     (listing_start,) = struct.unpack_from("<I", data, 48)
@@ -130,18 +145,28 @@ def _stream(data: bytes) -> bytes:
         parts += listed
     following = [each for part in parts if part < NO_SECTOR for each in numbers(part)]
 
-    def joined(at: int) -> bytes:
-        found: list[bytes] = []
-        while at < NO_SECTOR and len(found) * size <= len(data):  # a ring would go on for ever
-            found.append(sector(at))
+    def chain(at: int, following: Sequence[int]) -> list[int]:
+        found: list[int] = []
+        while at < NO_SECTOR:
+            found.append(at)
+            if len(found) > len(following):
+                raise ValueError(_RING)
             at = following[at]
-        return b"".join(found)
+        return found
+
+    def joined(at: int) -> bytes:
+        return b"".join(sector(each) for each in chain(at, following))
 
     entries, listing = {}, joined(listing_start)
+    (least,), (small_start,) = (struct.unpack_from("<I", data, at) for at in (56, 60))
+    small = joined(small_start)
+    following_small = struct.unpack(f"<{len(small) // 4}I", small)
     for at in range(0, len(listing), 128):
-        (length,) = struct.unpack_from("<H", listing, at + 64)
-        name = listing[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
-        entries[name] = struct.unpack_from("<2I", listing, at + 116)
+        (name_size,) = struct.unpack_from("<H", listing, at + 64)
+        name = listing[at : at + max(name_size - 2, 0)].decode("utf-16-le", "replace")
+        start, length = entries[name] = struct.unpack_from("<2I", listing, at + 116)
+        if length:  # at first place stand all the small ones together
+            chain(start, following if length >= least or not at else following_small)
     if ENCRYPTED in entries:
         raise PasswordError
     start, length = next(entries[name] for name in WORKBOOKS if name in entries)
@@ -149,16 +174,27 @@ def _stream(data: bytes) -> bytes:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yield kind and content of the records from a place to the end of the part it begins."""
+    """Yield kind and content of the records from a place to the end of the part it begins.
+
+    Raises
+    ------
+    ValueError
+        If it does not end, or zeros stand where a record should begin: the library passes over them
+        and gives the rows that are left.
+    """
     depth = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<2H", stream, at)
+        if not kind:
+            break
         depth += (kind == BEGIN) - (kind == END)
         if depth == 1:  # deeper are charts
             yield kind, stream[at + 4 : at + 4 + length]
         if depth <= 0:
             return
         at += 4 + length
+    msg = f"no record at {at}"
+    raise ValueError(msg)
 
 
 def _marks(stream: bytes) -> list[_Marks]:
@@ -178,8 +214,21 @@ def _marks(stream: bytes) -> list[_Marks]:
 
 
 def _of_sheet(stream: bytes, start: int, percent: set[int]) -> _Marks:
+    """Return what the records of a sheet say of it.
+
+    Raises
+    ------
+    ValueError
+        If there are records among those of cells that cannot be there: the library passes over
+        them, and over the cells that they were.
+    """
     marks = _Marks()
+    among_cells = False
     for kind, said in _records(stream, start):
+        among_cells = (among_cells or kind in SIZES) and kind != WINDOW
+        if among_cells and (kind not in WITH_CELLS or len(said) != SIZES.get(kind, len(said))):
+            msg = f"a record {kind:#x} of {len(said)} bytes among cells"
+            raise ValueError(msg)
         if kind == ROW and said[12] & ROW_IS_HIDDEN:
             marks.hidden.add(struct.unpack_from("<H", said)[0])
         elif kind == COLUMNS and said[8] & COLUMNS_ARE_HIDDEN:

@@ -103,7 +103,7 @@ def data_rows(sheet: Sheet, headings: TableHeadings, names: PlaceNames = NOWHERE
         sheet = filled_down(sheet, headings, own, beside=() if serial is None else (serial,))
     below = RowsBelow(sheet, headings, columns, first, serial, names)
     is_data = below.filled.copy()
-    is_data |= below.rows(np.ones(len(is_data), dtype=bool)).have_shape
+    is_data |= below.rows(np.ones(len(is_data), dtype=bool)).are_features
     is_data[[*below.silent]] = False
     end = below.end
     is_data[end:] = False

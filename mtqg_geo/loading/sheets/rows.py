@@ -102,17 +102,16 @@ class Rows:
         return numeric, percent
 
     @property
-    def have_shape(self) -> Mask:
-        """Which rows are features with a shape: no blank ones, though nothing is told of them."""
-        if self.sheet.shapes is None:
-            return np.zeros(len(self), dtype=bool)
-        shapes = self.sheet.shapes.reindex(self.numbers)
-        there: Mask = ~(shapes.isna() | shapes.is_empty).to_numpy()
-        return there
+    def are_features(self) -> Mask:
+        """Which rows are those of a layer: none is blank, though nothing may be told of it.
+
+        A feature of which neither words nor a shape are left was damaged.
+        """
+        return np.full(len(self), self.sheet.shapes is not None)
 
     def filled_in(self, fields: Iterable[str]) -> Mask:
-        """Say which rows have a shape, or a cell that is filled in the column of any field."""
-        filled = self.have_shape
+        """Say which rows are features, or have a cell filled in the column of any field."""
+        filled = self.are_features
         for field in fields:
             column = self.column(field)
             if column is not None and not is_note(column):  # a note fills every row, or none
@@ -249,14 +248,22 @@ def headed_width(rows: Rows) -> int:
 
 
 def surplus_errors(rows: Rows) -> list[RowError]:
-    """Return an error for each row of a CSV file with more cells than its headings.
+    """Return an error for each row of a CSV file or a web page with more cells than its headings.
 
-    A decimal comma that parts cells too would otherwise move every figure behind it.
+    A decimal comma that parts cells too would otherwise move every figure behind it. On a page the
+    row of headings may be as wide as the others, with nothing written at its end.
     """
-    if rows.sheet.numeric is not None:
-        return []
+    sheet, code = rows.sheet, "load_more_cells"
     width = headed_width(rows)
-    surplus = np.zeros(len(rows), dtype=bool)
-    for place in range(width, rows.sheet.cells.shape[1]):
-        surplus |= rows.distinct_at(place).filled
-    return rows.errors(surplus, rows.headings.columns[0], refuse("load_more_cells", count=width))
+    surplus = np.ones(len(rows), dtype=bool)
+    if sheet.format == "web_page" and sheet.widths is not None:
+        code = "load_more_cells_page"
+        surplus = (
+            sheet.widths[rows.positions] > sheet.widths[rows.headings.heading_row - sheet.first_row]
+        )
+    elif sheet.numeric is not None:
+        return []
+    filled = np.zeros(len(rows), dtype=bool)
+    for place in range(width, sheet.cells.shape[1]):
+        filled |= rows.distinct_at(place).filled
+    return rows.errors(surplus & filled, rows.headings.columns[0], refuse(code, count=width))

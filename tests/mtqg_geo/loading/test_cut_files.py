@@ -125,6 +125,16 @@ def test_one_word_stands_for_all_short_rows_of_a_kind():
     assert word.text("en").startswith("The row has 2 of 3 cells; those from column C on")
 
 
+def test_a_row_of_a_web_page_with_a_cell_more_is_an_error():
+    rows = [WIDE, *([code, str(at)] for at, code in enumerate(SON_DONG[:3], start=5))]
+    content = page_of(rows)
+    moved = content.replace(b"<td>6</td>", b"<td></td><td>6</td>")
+    beside = content.replace(b"</tr>", b"<td>x</td></tr>").replace(b"<td>x", b"<td>", 1)
+
+    assert said(moved, "x.html") == [(3, "load_more_cells_page")]
+    assert said(beside, "x.html") == []  # a column without a heading
+
+
 def test_a_row_of_a_web_page_with_a_cell_less_is_told_of():
     rows = [WIDE, *([code, str(at)] for at, code in enumerate(SON_DONG[:3]))]
     content = page_of(rows) + b"</body></html>"

@@ -371,12 +371,23 @@ def renamed(old, new):
     return patched(xls_of(ROWS), first, second)
 
 
+def zeros_from(record):
+    """Return an old workbook with zeros from a record on, up to the end of a sector."""
+    content = bytearray(xls_of(ROWS))
+    at = content.index(record)
+    content[at : at + 200] = bytes(200)
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (xls_of(ROWS)[:3000], "load_broken_workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "load_broken_workbook"),
         (renamed("Workbook", "WordDocument"), "load_broken_workbook"),
+        # A text in the sheet is gone with all up to the end of its sector, or a sector follows itself.
+        (zeros_from(b"\xfd\x00\x0a\x00\x01\x00"), "load_broken_workbook"),
+        (patched(xls_of(ROWS), b"\x01\x00\x00\x00\x02\x00\x00\x00\x03", bytes(9)), "load_broken_workbook"),
         (renamed("Workbook", "EncryptedPackage"), "load_password"),
         (patched(xls_of(ROWS), b"\xe1\x00\x02\x00", b"\x2f\x00\x02\x00"), "load_password"),
         (ods("", META_INF__manifest_xml="<x/>"), []),
@@ -400,6 +411,9 @@ def renamed(old, new):
             ),
             "load_broken_workbook",
         ),
+        (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00", b"\xf9\x03\x0a\x00\x01\x00"), "load_broken_workbook"),
+        (patched(xls_of(ROWS), b"\x08\x02\x10\x00\x01", b"\x08\x02\x12\x00\x01"), "load_broken_workbook"),
+        (patched(page_of(ROWS), b"</td></tr><tr><td>", b"</t<td>"), "load_broken_workbook"),
         (b"<html><body><p>Ch\xc6\xb0a c\xc3\xb3</p></body></html>", "load_no_web_table"),
         (b"<html><table><tr><td> <td><br></table>", "load_no_web_table"),
         (b"<html><table><tr>" + b"<td>1" * 501, "load_far_cell"),
