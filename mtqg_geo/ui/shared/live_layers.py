@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from mtqg_geo.programme.words import t
+from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui.server.hosts import base_url
 from mtqg_geo.ui.server.ogc.addresses import ROOT
 from mtqg_geo.ui.shared import copy_link
@@ -21,6 +22,8 @@ def draw(state: PageState) -> None:
         copy_link.draw(state.lang, text=address, label="ogc_open_copy", key="copy_ogc")
     draw_small(t("ogc_open_help", state.lang))
     draw_small(t("ogc_open_live", state.lang))
+    if access_mode() == "signed-in":
+        draw_small(t("ogc_open_token", state.lang))
 
 
 def address_of(state: PageState, base: str) -> str:

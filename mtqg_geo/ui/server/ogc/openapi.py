@@ -17,6 +17,7 @@ from mtqg_geo.figures.periods import Comparing, Measure
 from mtqg_geo.figures.query import SHOWN
 from mtqg_geo.programme.model import LANGUAGES, Basis, Lang
 from mtqg_geo.programme.words import t
+from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui.server.ogc.addresses import (
     GEOJSON,
     HTML,
@@ -67,6 +68,7 @@ def page_parameters(data: Dataset, lang: Lang) -> dict[str, Document]:
 def openapi(at: Addresses, data: Dataset) -> Document:
     """Return the description of the whole service."""
     lang = at.lang
+    tokens = ("ogc_tokens",) if access_mode() == "signed-in" else ()
     own = _own_parameters(data, lang)
     of_page = page_parameters(data, lang)
     parameters = {
@@ -85,12 +87,11 @@ def openapi(at: Addresses, data: Dataset) -> Document:
         "openapi": VERSION,
         "info": {
             "title": t("ogc_title", lang),
-            "description": f"{t('ogc_description', lang)} {t('ogc_description_tokens', lang)}",
+            "description": " ".join(t(key, lang) for key in ("ogc_description", *tokens)),
             "version": "1.0",
         },
         "servers": [{"url": at.plain("")}],
-        # Where nobody signs in, nothing is asked for; where people do, one of the two.
-        "security": [{}, {"basic": []}, {"bearer": []}],
+        "security": [{"basic": []}, {"bearer": []}] if tokens else [],
         "paths": paths,
         "components": {
             "parameters": parameters,

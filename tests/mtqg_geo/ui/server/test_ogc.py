@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from mtqg_geo.dataset.dataset import shipped_dataset
+from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.exports.features import CRS84
 from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.store.rights import Who
 from mtqg_geo.ui.server import downloads
 from mtqg_geo.ui.server.ogc.openapi import ANY_CODE
 from mtqg_geo.ui.server.ogc.routes import routes
@@ -352,6 +354,36 @@ def test_a_walk_during_an_import_never_mixes_two_states(squares):
     assert words.startswith("Số liệu đã thay đổi")
 
 
+def sites_file(status):
+    head = "Mã xã;Tên;Loại công trình;Dự án;Năm;Trạng thái\n"
+    names = ("Một", "Hai", "Ba")
+    return (head + "".join(f"07645;Chợ {name};Chợ;DA4;2023;{status}\n" for name in names)).encode()
+
+
+def test_a_walk_goes_on_in_the_state_it_began_with_while_a_file_is_loaded(
+    own_store, in_this_process, data
+):
+    def load(status):
+        upload = check_upload(sites_file(status), "cho.csv", data, store=own_store)
+        assert not upload.has_errors, upload.errors
+        commit_upload(upload, own_store, who=Who("Lan"))
+
+    load("Đang thi công")
+    service = Client(current_dataset)
+    sites, communes = service.pages("sites", "limit=1"), service.pages("communes", "limit=20")
+    read = [*next(sites)["features"]]
+    counted = [*next(communes)["features"]]
+    load("Hoàn thành")
+    read += [each for page in sites for each in page["features"]]
+    counted += [each for page in communes for each in page["features"]]
+    assert [each["properties"]["status"] for each in read] == ["under_construction"] * 3
+    done = {each["id"]: each["properties"]["sites_completed"] for each in counted}
+    assert len(done) == 209
+    assert done["07645"] == 0
+    [page] = service.pages("sites", "")
+    assert [each["properties"]["status"] for each in page["features"]] == ["completed"] * 3
+
+
 def test_a_layer_that_changed_while_it_was_made_is_made_again(squares):
     sites = [("CT-1", "planned", "00001")]
     loaded = [replace(squares(sites=sites), fingerprint=str(n)) for n in range(3)]
@@ -398,7 +430,16 @@ def test_the_description_names_each_address_parameter_and_code():
         assert {"200", "304", *ANY_CODE} <= each["get"]["responses"].keys()
     for name in document["components"]["parameters"].keys() - {"page"}:
         client().problem("/ogc/collections/sites/items", f"{name}=%21")
-    assert {"basic", "bearer"} == document["components"]["securitySchemes"].keys()
+    assert document["security"] == []
+
+
+def test_where_people_sign_in_the_description_says_how(monkeypatch):
+    monkeypatch.setenv("MTQG_ACCESS", "signed-in")
+    document = client().json("/ogc/api", "lang=en")
+    assert document["security"] == [{"basic": []}, {"bearer": []}]
+    schemes = document["components"]["securitySchemes"]
+    assert {each["scheme"] for each in schemes.values()} == {"basic", "bearer"}
+    assert "never in an address" in document["info"]["description"]
 
 
 def test_the_standards_that_are_kept_are_named():
