@@ -36,7 +36,9 @@ POLL_MS = 50  # looking at every frame keeps a processor drawing frames
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 # On a deep link Streamlit looks for itself below the page's own path before it asks the root.
 # The 404 is its way to find out; answering there would make it open its socket there too.
-STREAMLIT_PROBES = tuple(f"/{page}/_stcore/" for page in ("works", "data", "load", "progress"))
+STREAMLIT_PROBES = tuple(
+    f"/{page}/_stcore/" for page in ("works", "data", "load", "progress", "people")
+)
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Server:
         self.process.wait(timeout=60)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -71,15 +73,15 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours."""
     running: list[Server] = []
 
-    def start(port: int = 0) -> Server:
-        home, port = tmp_path_factory.mktemp("home"), port or _free_port()
+    def start(port: int = 0, *, home: Path | None = None, **settings: str) -> Server:
+        home, port = home or tmp_path_factory.mktemp("home"), port or free_port()
         log = home / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py"]
                 + ["--server.headless", "true", "--server.port", str(port)],
                 cwd=ROOT,
-                env=os.environ | {"HOME": str(home), "MTQG_DATA": str(home / "var")},
+                env=os.environ | {"HOME": str(home), "MTQG_DATA": str(home / "var")} | settings,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

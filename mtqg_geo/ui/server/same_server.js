@@ -12,8 +12,9 @@
     if (testConnectionState === undefined) return;
     if (testConnectionState !== "CONNECTED") {
       isAway = true;
-      // Nobody is signed in any more: the server then shows where to sign in, and comes back here.
-      if ((await fetch("./instance", { cache: "no-store" }).catch(() => null))?.status === 401) location.reload();
+      // Who is signed out, or has lost every right, is shown what they can do, and comes back here.
+      const answer = await fetch("./instance", { cache: "no-store" }).catch(() => null);
+      if ([401, 403].includes(answer?.status)) location.reload();
     } else if (isAway) {
       isAway = false;
       const [before, now] = [await met, await ask().catch(() => null)];
