@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,10 @@ from mtqg_geo.programme.words import number, t
 
 NEARLY = 0.85  # of the communes of a place: as many are a list of all of them
 A_LIST = 5  # communes from which on a list may be one of a whole place
+CHOICES = 10  # of a few districts, from which on the first ones are hardly chosen by chance
 MOST_NAMED = 3
 TERMS = [c.INDICATOR, c.PERIOD, c.PROJECT, c.BASIS, *SPLIT]
-TOTAL = "load_total_row"
+TOTAL, DISTRICT = "load_total_row", "load_district_row"
 TOTAL_TOLD = re.compile(
     r"(?:dòng|hàng) (?:cuối (?:cùng )?(?:là )?)?(?:tổng|cộng)\b|\btotal row|last row is the total",
     re.IGNORECASE,
@@ -90,7 +92,7 @@ def _announced(rows: Rows, listed: Listed) -> Iterator[RowError]:
     """Yield a word where a line above the table, or a sum, announces more than stands there."""
     top = rows.headings.heading_row - rows.sheet.first_row
     above = range(max(top - MOST_NOTE_ROWS, 0), top)
-    marks = [each for each in rows.set_aside if each.code in (TOTAL, "load_district_row")]
+    marks = [each for each in rows.set_aside if each.code in (TOTAL, DISTRICT)]
     totals = [each.row - rows.sheet.first_row for each in marks if each.code == TOTAL]
     works = len(rows) if rows.headings.kind in ("sites", "roads") else 0
     for at in (*above, *totals):
@@ -220,8 +222,9 @@ def with_gaps(tables: Sequence[Table], data: Dataset) -> tuple[Table, ...]:
             lists.setdefault(_terms(table), []).append(at)
     for parts in lists.values():
         codes = tuple(dict.fromkeys(code for at in parts for code in tables[at].listed.codes))
-        if gap := _gap(codes, tables[parts[-1]].listed.period, data):
-            found.setdefault(parts[-1], []).append(_at_end(tables[parts[-1]], gap))
+        last = tables[parts[-1]]
+        if gap := _gap(codes, last.listed.period, data, begun=_begun(last)):
+            found.setdefault(parts[-1], []).append(_at_end(last, gap))
     for at, others in _without_total(tables):
         why = refuse("load_total_missing", count=others)
         found.setdefault(at, []).append(_at_end(tables[at], why))
@@ -245,11 +248,19 @@ def _at_end(table: Table, why: Reading) -> RowError:
     return RowError(sheet, row, first.heading, first.letter, "", why.code, why.said)
 
 
-def _gap(listed: Sequence[str], period: str, data: Dataset) -> Reading | None:
+def _begun(table: Table) -> str:
+    """Return the district whose row is the last of a table, with no commune below; else ""."""
+    last = int(table.rows[ROW].max())
+    below = [each for each in table.warnings if each.code == DISTRICT and each.row > last]
+    return str(below[-1].said("name")) if below and not table.errors else ""
+
+
+def _gap(listed: Sequence[str], period: str, data: Dataset, *, begun: str) -> Reading | None:
     """Return a word about the communes that a list of nearly all of a place leaves out.
 
     The largest place counts of which a list has nearly all communes. A list that is whole for all
-    of its districts but the last, as far as it goes, breaks off in that one.
+    of its districts but the last, as far as it goes, breaks off in that one; so does one that ends
+    in the row of a district (`begun`).
     """
     units = communes_of(data).register(period).by_code
     regions = data.regions_in(int(period[:4]))
@@ -261,50 +272,67 @@ def _gap(listed: Sequence[str], period: str, data: Dataset) -> Reading | None:
         (_words("gap_programme", province), of_programme),
         (_words("gap_hardest", province), hardest),
     ]
-    have = units.keys() & {*listed}
-    if any(whole and have == whole for _, whole in wholes):
+    listed = [code for code in listed if code in units]
+    have = {*listed}
+    if not have or any(have == whole for _, whole in wholes):
         return None
     for name, whole in wholes:
         if len(whole) >= A_LIST and NEARLY * len(whole) <= len(have & whole) < len(whole):
-            return _lacking(name, whole, have, units)
+            return _lacking(name, whole, listed, units)
         if whole and whole <= have and NEARLY * len(have) <= len(whole):
             return None  # and a few more
-    return _district_gap(listed, have, of_programme, units)
+    # The smallest that has all: a list of the hardest communes lacks none of the others.
+    place = next(each for each in reversed(wholes) if have <= each[1])
+    ends_in = {units[code].district for code in place[1] if begun and units[code].is_in(begun)}
+    found = _district_gap(listed, ends_in, place, data, units)
+    return _lacking(*found, listed, units) if found else None
 
 
 def _district_gap(
-    listed: Sequence[str], have: Set[str], of_programme: Set[str], units: Mapping[str, Unit]
-) -> Reading | None:
-    """Return a word about districts of which a list has nearly all, or in which it breaks off.
+    listed: Sequence[str],
+    ends_in: Set[str],
+    place: tuple[Text, Set[str]],
+    data: Dataset,
+    units: Mapping[str, Unit],
+) -> tuple[Text, Set[str]] | None:
+    """Return what a list has nearly all of, or breaks off in, by name and communes.
 
-    It does where it has all communes of other districts, and those that come first by code; or
-    where the last district it names is the only one it has in part.
+    It breaks off in a district where it has all communes of others, and those that come first by
+    code; where the last district it names is the only one it has in part; or where all it has are
+    the first communes of one. It does after whole districts where these are the first of the place,
+    in order, and one of many choices of as many. Whoever chooses places rarely chooses those.
     """
-    expected = of_programme if have <= of_programme else units.keys()
-    districts: dict[str, set[str]] = {}
+    (name, expected), have = place, {*listed}
+    districts = {each: set[str]() for each in data.districts[c.NAME].astype(str)}
     for code in expected:
         districts.setdefault(units[code].district, set()).add(code)
-    named = list(dict.fromkeys(units[code].district for code in listed if code in units))
-    parts = [name for name in named if not districts[name] <= have]
+    named = [*dict.fromkeys([*(units[code].district for code in listed), *sorted(ends_in)])]
+    parts = [each for each in named if not districts[each] <= have]
     if not parts:
-        return None
+        order = [each for each, codes in districts.items() if codes]
+        is_start = len(named) > 1 and named == order[: len(named)]
+        return place if is_start and comb(len(order), len(named)) >= CHOICES else None
     last = named[-1] if named[-1] in parts else parts[-1]
     whole = districts[last]
-    is_prefix = have == {*sorted(expected)[: len(have)]}
-    in_whole = sum(len(districts[name]) for name in named if name not in parts)
+    is_prefix, is_begun = (have == {*sorted(each)[: len(have)]} for each in (expected, whole))
+    in_whole = sum(len(districts[each]) for each in named if each not in parts)
     is_broken_off = in_whole >= A_LIST and (is_prefix or parts == named[-1:])
     is_near = len(whole) >= A_LIST and len(have & whole) >= NEARLY * len(whole)
-    if not (is_broken_off or is_near):
+    if not (is_broken_off or is_near or (is_begun and len(have) >= A_LIST)):
         return None
-    return _lacking(Text(last, last), whole, have, units)
+    of = Text(*("" if expected == units.keys() else f", {each}" for each in name))
+    return Text(last + of.vi, last + of.en), whole
 
 
-def _lacking(name: Text, whole: Set[str], have: Set[str], units: Mapping[str, Unit]) -> Reading:
-    lacking = sorted(whole - have)
+def _lacking(
+    name: Text, whole: Set[str], listed: Sequence[str], units: Mapping[str, Unit]
+) -> Reading:
+    lacking = sorted(whole - {*listed})
     named = "; ".join(units[code].words for code in lacking[:MOST_NAMED])
     more = " …" if len(lacking) > MOST_NAMED else ""
-    said = {"place": name, "listed": len(have & whole), "count": len(whole)}
-    return refuse("load_communes_missing", missing=len(lacking), example=named + more, **said)
+    said = {"place": name, "listed": len({*listed} & whole), "count": len(whole)}
+    said |= {"missing": len(lacking), "example": named + more, "last": units[listed[-1]].words}
+    return refuse("load_communes_missing", **said)
 
 
 def _words(key: str, province: Text) -> Text:

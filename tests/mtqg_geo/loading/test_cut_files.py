@@ -154,6 +154,22 @@ def test_a_file_that_ends_within_a_letter_is_refused(encoding):
     assert caught.value.code == "load_cut_letter"
 
 
+LUC_NGAN = COMMUNES[COMMUNES["district"] == "Huyện Lục Ngạn"]["code"].tolist()
+CITY = COMMUNES[COMMUNES["district"] == "Thành phố Bắc Giang"]["code"].tolist()
+REGIONS = DATA.regions_in(2023)
+HARDEST = sorted({*REGIONS.index[REGIONS == "III"]})
+BEGUN = [*(each for each in LUC_NGAN if each in HARDEST),
+         *[each for each in SON_DONG if each in HARDEST][1:4]]  # fmt: skip
+
+
+def by_district(*parts, end=""):
+    """Return a list with a row above the communes of each district, perhaps one without any."""
+    rows = ["Mã xã;Tên xã;OP01 – Kế hoạch 2023"]
+    for name, codes in parts:
+        rows += [f";{name};", *(f"{code};;{1000 + at}" for at, code in enumerate(codes))]
+    return lines(*rows, *([f";{end};"] if end else []))
+
+
 HALF = [*YEN_THE, *SON_DONG[:8]]
 EVERY = COMMUNES["code"].tolist()
 PLANS = [f"{code};{op};2023;KH;5" for code in SON_DONG[:4] for op in ("OP01", "OP02", "OP05")]
@@ -170,6 +186,19 @@ LIST_CASES = {
     "a whole district": (plan(SON_DONG), []),
     "some communes of two districts": (plan([*SON_DONG[:4], *YEN_THE[:2]]), []),
     "a whole district and half of another": (plan(HALF), ["load_communes_missing"]),
+    "the first communes of a district": (plan(SON_DONG[:6]), ["load_communes_missing"]),
+    "some communes of a district": (plan([*SON_DONG[:3], *SON_DONG[4:7]]), []),
+    "a few communes below the row of their district": (
+        by_district(("Huyện Sơn Động", SON_DONG[2:6])), []),
+    "some communes of each district": (
+        by_district(("Huyện Yên Thế", YEN_THE[:4]), ("Huyện Sơn Động", SON_DONG[:6])), []),
+    "the row of a district, and the file ends": (
+        by_district(("Huyện Yên Thế", YEN_THE), end="Huyện Sơn Động"), ["load_communes_missing"]),
+    "the sum of a district below it": (
+        by_district(("Huyện Yên Thế", YEN_THE), end="Huyện Yên Thế"), []),
+    "the first districts of ten": (plan([*CITY, *YEN_THE]), ["load_communes_missing"]),
+    "two other districts": (plan([*YEN_THE, *SON_DONG]), []),
+    "the hardest communes, cut in a district": (plan(BEGUN), ["load_communes_missing"]),
     "all but one of a district": (plan(SON_DONG[:-1]), ["load_communes_missing"]),
     "all, one of them without a figure": (plan(SON_DONG).replace(b"1003", b""), []),
     "fewer than the title counts": (
@@ -211,6 +240,15 @@ def test_what_is_missing_is_counted_and_named():
     assert (word.values["listed"], word.values["count"], word.values["missing"]) == (190, 209, 19)
     assert EVERY[190] in word.values["example"]
     assert len(upload.good["observations"]) == 190  # said, not refused
+
+
+def test_a_district_that_was_begun_is_counted_within_what_the_list_is_of():
+    [word] = check_upload(plan(BEGUN), "x.csv", DATA).may_be_cut
+    assert word.text("en").startswith(
+        "The table lists 3 of the 11 communes of Huyện Sơn Động, region III of Bắc Giang, "
+        f"ends with {BEGUN[-1]} ("
+    )
+    assert f"kết thúc ở {BEGUN[-1]} (" in word.text("vi")
 
 
 def sheet(codes, *below, year=2023):
