@@ -7,24 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+import tests.long  # noqa: F401  how many examples Hypothesis tries
 from tests.browser import chromium  # noqa: F401  a fixture
-from tests.long import LONG
 from tests.postgres import PostgresServer, binaries, install
 
-# `make test` tries the same few examples on every run, so that it never fails by chance;
-# `make test-long` searches anew each time, with many more.
-EVERY_RUN = {
-    "deadline": None,  # a busy machine is no fault
-    "print_blob": True,
-    # Folders and patched readers of a test serve all its examples; how long these take is chance.
-    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-}
-settings.register_profile("quick", max_examples=8, derandomize=True, **EVERY_RUN)
-settings.register_profile("long", max_examples=200, **EVERY_RUN)
-settings.load_profile("long" if LONG else "quick")
+gc.disable()  # until all is imported and collected: nothing of it is garbage
 
 # A new database for each test costs a second where each is forced onto the disk.
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -53,6 +42,7 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

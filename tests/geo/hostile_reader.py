@@ -1,4 +1,7 @@
-"""What a child process does for test_hostile_files: read many broken files one after the other."""
+"""What a child process does for test_hostile_files: read many broken files one after the other.
+
+What reads layers is imported where it is needed: most children of test_sandbox read none.
+"""
 
 import contextlib
 import socket
@@ -7,9 +10,7 @@ import warnings
 from pathlib import Path
 
 from geo.errors import ReadError
-from geo.io import read_layer
 from geo.sandbox import _require_kind
-from geo.validate import check_layer
 
 
 def read_all(folder, *, paths, by_kind=False):
@@ -28,6 +29,9 @@ def timed(path, *, by_kind):
 
 
 def read_one(path, *, by_kind):
+    from geo.io import read_layer
+    from geo.validate import check_layer
+
     try:
         if by_kind:
             _require_kind(Path(path), Path(path).name)

@@ -27,13 +27,14 @@ def communes():
     return gpd.GeoDataFrame(columns, geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)], crs="EPSG:4326")
 
 
-def run(folder, name, *, limits=None, **arguments):
+def run(folder, name, *, limits=None, with_gdal=False, **arguments):
     return run_isolated(
         f"{READER}:{name}",
         arguments,
         folder=folder,
         subject="ranh giới.zip",
         limits=limits or Limits(),
+        with_gdal=with_gdal,
     )
 
 
@@ -260,7 +261,7 @@ def test_a_child_reaches_no_server(tmp_path):
 
         listener = threading.Thread(target=listen)
         listener.start()
-        reached = run(tmp_path, "call_home", port=server.getsockname()[1])
+        reached = run(tmp_path, "call_home", with_gdal=True, port=server.getsockname()[1])
         done.set()
         listener.join()
 
@@ -280,7 +281,7 @@ def test_gdal_itself_refuses_a_description_of_another_file(tmp_path):
     )
 
     assert gpd.read_file(path)["name"].tolist() == ["secret"]
-    assert run(tmp_path, "secret_through_vrt", path=str(path)) == "refused"
+    assert run(tmp_path, "secret_through_vrt", with_gdal=True, path=str(path)) == "refused"
 
 
 def test_other_kinds_absent_and_empty_files_are_refused_before_a_child_starts(tmp_path):

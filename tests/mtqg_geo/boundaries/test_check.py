@@ -148,7 +148,15 @@ def test_the_file_is_only_read(communes, tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == files
 
 
-@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "json", "parquet", "fgb"])
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "gpkg",
+        "geojson",
+        "parquet",
+        *(pytest.param(x, marks=pytest.mark.long) for x in ("json", "fgb")),
+    ],
+)
 def test_other_formats_are_checked_alike(check, communes, tmp_path, suffix):
     path = tmp_path / f"xa.{suffix}"
     communes.to_parquet(path) if suffix == "parquet" else communes.to_file(path)
@@ -553,7 +561,7 @@ def test_the_layer_of_2008_is_placed_in_every_system_and_order(layer_2008):
 def cases():
     """Return systems × with or without .prj × axes × encodings: a few, or at length all of them."""
     product = list(itertools.product(CANDIDATES, (True, False), ("xy", "yx"), ENCODINGS))
-    return product if LONG else product[3::177]
+    return product if LONG else product[3::354]
 
 
 @pytest.mark.parametrize(("crs", "prj", "order", "encoding"), cases())

@@ -115,6 +115,7 @@ def test_a_file_with_open_questions_is_exit_1_until_they_are_answered(run, doubt
     assert (code, json.loads(out)["communes"]) == (0, 16)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_an_unreadable_file_is_exit_1_with_one_sentence(run, tmp_path):
     path = tmp_path / "xa.zip"
     path.write_bytes(b"PK\x03\x04 and no more")

@@ -61,7 +61,11 @@ def test_a_report_is_of_the_quarter_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "pages"), [(("progress",), 2), (("communes", "--indicator", "OP01", "--all"), 6)]
+    ("arguments", "pages"),
+    [
+        (("progress",), 2),
+        pytest.param(("communes", "--indicator", "OP01", "--all"), 6, marks=pytest.mark.long),
+    ],
 )
 def test_pages_of_a_table_are_one_picture_below_each_other(tmp_path, arguments, pages):
     target = tmp_path / "x.png"

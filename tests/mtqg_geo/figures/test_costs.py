@@ -12,6 +12,7 @@ from mtqg_geo.figures.costs import told_of, total_cost, work_words
 from mtqg_geo.figures.profile import commune_profile
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.figures.works import works_view
+from tests.long import DEAR
 
 COSTS = st.none() | st.integers(0, 10**12)
 
@@ -52,6 +53,7 @@ def test_a_sum_with_a_missing_part_says_so_and_none_is_not_zero(vnd, vi, en):
     assert np.isnan(total.vnd) == (not [each for each in vnd if each is not None])
 
 
+@DEAR
 @given(st.lists(st.tuples(COSTS, st.sampled_from(["00001", "00002", "00003"])), min_size=1))
 def test_the_districts_share_the_cost_of_the_province(squares, works):
     data = squares(sites=[(f"{n:03}", "planned", code) for n, (_, code) in enumerate(works)])

@@ -12,6 +12,7 @@ from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.workbooks.everything import workbook
 from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.tables import COST_AND_DATES
+from tests.long import DEAR
 from tests.mtqg_geo.loading.sheets import sheet_of
 from tests.mtqg_geo.loading.workbooks import (
     as_bytes,
@@ -210,6 +211,7 @@ COMPLETED = st.sampled_from(["", "2021", "2022-05"])
 WORKS = st.lists(st.tuples(COSTS, STARTED, COMPLETED), min_size=1, max_size=4)
 
 
+@DEAR
 @given(works=WORKS, lang=st.sampled_from(["vi", "en"]))
 def test_any_cost_and_dates_come_back_from_the_workbook_of_everything(
     squares, tmp_path, works, lang

@@ -16,7 +16,7 @@ from mtqg_geo.exports.files import csv_text
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.programme.errors import LoadError
-from tests.long import LONG
+from tests.long import DEAR, LONG
 from tests.mtqg_geo.loading.other_formats import WRITERS, page_of
 from tests.mtqg_geo.loading.workbooks import as_bytes
 
@@ -290,6 +290,7 @@ def whole_files(draw):
     return out.getvalue().encode(draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])))
 
 
+@DEAR
 @given(whole_files(), st.randoms(use_true_random=False))
 def test_of_a_file_cut_at_any_byte_nothing_is_lost_without_a_word(content, chance):
     figures, is_doubted = outcome(content, "x.csv")

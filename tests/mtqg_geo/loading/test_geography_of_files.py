@@ -19,6 +19,7 @@ from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.loading.workbooks.templates import template
 from mtqg_geo.programme.errors import LoadError
+from tests.long import DEAR
 from tests.mtqg_geo.loading.sheets import codes_of, figures_of, sheet_of, stored
 from tests.mtqg_geo.loading.workbooks import opened, read_as, told
 
@@ -276,6 +277,7 @@ def files(draw):
     return written_for, form, period, chosen
 
 
+@DEAR
 @given(files())
 @example(("2026", "name", "2022", [Unit("07330", "Xã Phúc Hòa", "Huyện Tân Yên", ())]))
 @example(("2026", "name", "2022", [Unit("07798", "Phường Vân Hà", "Huyện Việt Yên", ())]))

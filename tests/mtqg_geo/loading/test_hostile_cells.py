@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.loading.upload import check_upload
 from mtqg_geo.programme.errors import LoadError
+from tests.long import DEAR
 from tests.mtqg_geo.loading.sheets import figures_of
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -35,6 +36,7 @@ ODD = st.sampled_from(
 CELL = ODD | st.text(max_size=12) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 
 
+@DEAR
 @given(st.lists(st.tuples(*[CELL] * len(LONG)), min_size=1, max_size=6))
 def test_every_row_is_stored_or_named(rows):
     try:
@@ -53,6 +55,7 @@ def test_every_row_is_stored_or_named(rows):
         assert len(error.text("vi")) < 1_000
 
 
+@DEAR
 @given(
     st.binary(max_size=400) | st.text('"\r\n;,7x', max_size=30).map(str.encode), st.integers(0, 120)
 )

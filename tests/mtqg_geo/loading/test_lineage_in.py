@@ -110,11 +110,15 @@ def test_an_unknown_share_is_written_as_nothing_or_in_words(own_store):
                    (*SPLIT[1][:4], "40 %", "", "")).good["lineage"]["share"].tolist() == [0.6, 0.4]  # fmt: skip
 
 
-@pytest.mark.parametrize("word", ["Suy từ bản đồ", "suy tu ban do", "Derived from maps", "derived"])
-def test_a_share_may_be_derived_from_maps_alone(data, word):
+@pytest.mark.parametrize(
+    "words", [("Suy từ bản đồ", "suy tu ban do"), ("Derived from maps", "derived")]
+)
+def test_a_share_may_be_derived_from_maps_alone(data, words):
     headings = (*HEADINGS, "Độ tin cậy")
-    upload = checked(data, *((*row, word) for row in SPLIT), headings=headings)
+    rows = [(*row, word) for row, word in zip(SPLIT, words, strict=True)]
+    upload = checked(data, *rows, headings=headings)
     assert upload.errors == ()
+    assert len(upload.good["lineage"]) == 2
     assert set(upload.good["lineage"]["confidence"]) == {"derived"}
 
 

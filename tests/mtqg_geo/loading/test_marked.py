@@ -127,6 +127,7 @@ def test_marks_of_the_first_round_are_gone_in_the_second():
 
 
 @in_process
+@pytest.mark.usefixtures("in_this_process")
 def test_the_list_is_passed_over_when_the_file_comes_back(tmp_path):
     content = written([["Mã xã", "Giá trị"], ["07243", "mười"]])
     marked = marked_workbook(content, "a.xlsx", [error("B", 2)])
@@ -134,6 +135,7 @@ def test_the_list_is_passed_over_when_the_file_comes_back(tmp_path):
 
 
 @in_process
+@pytest.mark.usefixtures("in_this_process")
 def test_a_csv_becomes_a_workbook_with_the_same_texts_at_the_same_places(tmp_path):
     content = "Mã xã;Giá trị\n07243;1.234,5\n07246;=HYPERLINK(1)\n".encode()
     marked = marked_workbook(content, "quý.csv", [error("B", 3, sheet="quý.csv")])

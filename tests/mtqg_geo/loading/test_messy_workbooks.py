@@ -275,7 +275,7 @@ class _Table:
             self.sheet.append(line)
 
 
-@settings(max_examples=300 if LONG else 8)
+@settings(max_examples=300 if LONG else 4)
 @given(MESSES)
 def test_a_figure_is_the_one_put_in_or_is_asked_about(mess):
     form = Form(mess)

@@ -12,6 +12,7 @@ from mtqg_geo.exports.files import geojson
 from mtqg_geo.loading.tables.roads import read_roads
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import LANGUAGES
+from tests.long import DEAR
 from tests.mtqg_geo.boundaries.old_encodings import encode
 from tests.mtqg_geo.loading.workbooks import layer_table, read_as, sheets_here, told, written
 
@@ -267,6 +268,7 @@ shapes = st.one_of(
 )
 
 
+@DEAR
 @given(wkts=st.lists(shapes, min_size=1, max_size=5))
 def test_every_row_becomes_a_measurable_road_or_an_error(wkts, squares, tmp_path):
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

@@ -17,6 +17,7 @@ from mtqg_geo.programme.model import Basis, Kind
 from mtqg_geo.programme.words import number, t
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.rights import Who
+from tests.long import DEAR
 from tests.mtqg_geo.store.records import visible_digest
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -175,6 +176,7 @@ def plain_digits(value, spelling):
     return f"{whole}{mark}{part}" if part else whole
 
 
+@DEAR
 @given(TABLES, SPELLINGS)
 def test_a_csv_in_any_spelling_reads_back(table, spelling):
     headings = [heading_of(text, spelling) for text in HEADINGS[spelling.lang]]
@@ -193,6 +195,7 @@ def test_a_csv_in_any_spelling_reads_back(table, spelling):
     same(read("\r\n".join(lines).encode(spelling.encoding), "số liệu.csv"), table)
 
 
+@DEAR
 @given(TABLES, SPELLINGS, st.integers(0, 3))
 def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
     book = openpyxl.Workbook()
@@ -218,6 +221,7 @@ def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
     same(read(out.getvalue(), "số liệu.xlsx"), table)
 
 
+@DEAR
 @given(TABLES, SPELLINGS)
 def test_a_wide_workbook_reads_back(table, spelling):
     """One row per commune, project, period and basis; what is not reported is said in words."""
@@ -265,6 +269,7 @@ def workbook_of(table):
 PLAIN = Spelling("vi", tuple(range(len(FIELDS))), True, False, False, False, ";", "utf-8")
 
 
+@DEAR
 @given(st.lists(TABLES, min_size=2, max_size=4))
 def test_whatever_was_loaded_and_taken_back_leaves_what_was_visible_before(own_store, tables):
     """Workbooks over one another; each undo shows exactly what was there before that load."""

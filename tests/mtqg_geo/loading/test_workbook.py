@@ -19,6 +19,7 @@ from mtqg_geo.store.address import file_url
 from mtqg_geo.store.batches import commit_batch
 from mtqg_geo.store.engine import close_store, create_store
 from mtqg_geo.store.rights import Who
+from tests.long import DEAR
 from tests.mtqg_geo.loading.workbooks import opened, sheets_here
 
 KEY = ["commune_code", "indicator", "project", "period", "basis"]
@@ -164,6 +165,7 @@ figures = st.lists(
 )
 
 
+@DEAR
 @given(rows=figures)
 def test_any_figures_come_back_as_they_went_out(rows, made, tmp_path):
     data = made()
@@ -181,6 +183,7 @@ def test_any_figures_come_back_as_they_went_out(rows, made, tmp_path):
 coordinates = st.tuples(st.floats(106.01, 108.99), st.floats(21.01, 21.99))
 
 
+@DEAR
 @given(lines=st.lists(st.lists(coordinates, min_size=2, max_size=5, unique=True), min_size=1))
 def test_any_lines_come_back_to_the_last_digit(lines, made, tmp_path):
     data = made(roads=[(f"D{n}", "planned", line) for n, line in enumerate(lines)])

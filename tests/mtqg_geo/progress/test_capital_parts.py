@@ -15,6 +15,7 @@ from mtqg_geo.programme.model import NOT_SPLIT, Basis, State
 from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.progress.capital import ladder, ladder_by
 from mtqg_geo.progress.document import progress_json
+from tests.long import DEAR
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 SOURCE, KIND = SPLIT
@@ -166,6 +167,7 @@ ROWS = st.lists(
 )
 
 
+@DEAR
 @given(rows=ROWS)
 def test_however_money_is_split_the_parts_add_up(squares, rows):
     given_rows = [

@@ -20,6 +20,7 @@ from mtqg_geo.progress.document import progress_json
 from mtqg_geo.progress.rankings import ranking
 from mtqg_geo.progress.targets import progress, trend
 from mtqg_geo.progress.words import notices
+from tests.long import DEAR
 
 SQUARES = Selection(year=2023, vintage="2023-04", indicator="FI01", basis=Basis.DISBURSED)
 PROJECTS = ("DA1", "DA4.TDA1")
@@ -58,6 +59,7 @@ def words(share):
     return share.text("vi"), share.reported_text("vi")
 
 
+@DEAR
 @given(capital, districts, places, projects)
 def test_what_was_disbursed_of_what_was_allocated_is_one_number(
     squares, rows, districts, places, projects
@@ -79,6 +81,7 @@ def test_what_was_disbursed_of_what_was_allocated_is_one_number(
             assert words(part.share) == words(alone.share)
 
 
+@DEAR
 @given(capital, districts, projects)
 def test_a_district_of_the_ranking_has_the_share_of_its_own_target(
     squares, rows, districts, projects

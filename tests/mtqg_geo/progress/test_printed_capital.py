@@ -12,6 +12,7 @@ from mtqg_geo.progress.capital import capital_tables, ladder, ladder_by
 from mtqg_geo.progress.targets import progress
 from mtqg_geo.progress.words import rung_texts
 from mtqg_geo.report.tables.progress import capital_table, split_table
+from tests.long import DEAR
 
 SQUARES = Selection(year=2023, vintage="2023-04")
 PERIODS = (("2023", "plan"), ("2023", "allocated"), ("2023-Q1", "disbursed"))
@@ -128,6 +129,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@DEAR
 @given(rows=ROWS)
 def test_whatever_is_loaded_in_millions_adds_up_and_means_what_it_says(squares, rows):
     data = squares(observations=[each for row in rows for each in money(*row)])

@@ -102,13 +102,17 @@ def test_the_sheet_says_how_works_are_marked(of_size, setup, count, paper, note,
     assert overlaps(sheet) == []
 
 
-def ground_seen(sheet, colour):
-    """Return the square kilometres of ground that are seen in exactly a colour."""
+def ground_seen(sheet):
+    """Return how many square kilometres of ground are seen in exactly a colour."""
     [words] = [line.text for line in written(sheet) if line.text.startswith("Tỷ lệ 1:")]
     scale = int(words.removeprefix("Tỷ lệ 1:").replace(".", ""))
     dots = np.asarray(Image.open(io.BytesIO(png_bytes(sheet, dpi=72))).convert("RGB"))
-    count = (dots == np.frombuffer(bytes.fromhex(colour[1:]), np.uint8)).all(axis=2).sum()
-    return count * (25.4 / 72 * scale / 1e6) ** 2
+
+    def of_colour(colour):
+        count = (dots == np.frombuffer(bytes.fromhex(colour[1:]), np.uint8)).all(axis=2).sum()
+        return count * (25.4 / 72 * scale / 1e6) ** 2
+
+    return of_colour
 
 
 @pytest.mark.parametrize(
@@ -118,11 +122,12 @@ def test_works_leave_the_map_in_sight(of_size, setup, count, paper):
     """Of every class most of the ground is seen in its own colour, as on a map without works."""
     data = of_size(count)
     bare, full = (
-        printed(data, setup, paper, works) for works in (WorksShown.NONE, WorksShown.SINGLE)
+        ground_seen(printed(data, setup, paper, works))
+        for works in (WorksShown.NONE, WorksShown.SINGLE)
     )
     selection = replace(default_selection(data), indicator="CX02")
     for colour in map_view(data, selection, Classing(), lang="vi").choropleth.colours:
-        assert ground_seen(full, colour) > 0.6 * ground_seen(bare, colour) > 50, colour
+        assert full(colour) > 0.6 * bare(colour) > 50, colour
 
 
 def test_a_map_without_works_says_nothing_of_them(data, setup):

@@ -57,7 +57,8 @@ def emptied_server_store(postgres_server):
     """Return a function that gives the one store in the server, empty."""
     url = postgres_server.new_database()
     create_store(url)
-    tables = ", ".join(name for name in metadata.tables if name != META.name)
+    # Of tables with few rows it takes less than half of what TRUNCATE takes.
+    empty = "; ".join(f"DELETE FROM {name}" for name in metadata.tables if name != META.name)
 
     def emptied():
         close_stores()
@@ -65,7 +66,7 @@ def emptied_server_store(postgres_server):
         with store.engine.begin() as connection:
             # Nothing less switches off the triggers that keep the log as it is.
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text(f"TRUNCATE {tables}"))
+            connection.execute(text(empty))
         return store
 
     return emptied
