@@ -423,6 +423,8 @@ def _all_made_up(known: Sequence[tuple[Sheet, TableHeadings]]) -> bool:
     if all(each.kind == "lineage" for _, each in known):
         return False
     figures = [(sheet, each) for sheet, each in known if each.kind != "lineage"]
+    if not any(column.field == c.SOURCE for _, each in figures for column in each.columns):
+        return False  # as of most files: nothing of it has to be read twice
     sources = [data_rows(sheet, each).texts(c.SOURCE) for sheet, each in figures]
     return is_made_up(pd.concat([each.drop_duplicates() for each in sources]))
 

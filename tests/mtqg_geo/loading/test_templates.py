@@ -255,14 +255,18 @@ def test_a_later_year_lists_the_units_that_the_communes_became_part_of(data):
 
 
 def test_a_template_with_nothing_but_what_was_filled_in_says_nothing(data, tmp_path):
-    content = template("observations", data, year=2023, period="2023", basis="plan")
+    content = template(
+        "observations", data, year=2023, communes=SON_DONG, period="2023", basis="plan"
+    )
     [given] = sheets_here(content, tmp_path)
     read = read_as(read_observations, given, data)
     assert (len(read.rows), read.errors, read.rows_read) == (0, (), 0)
 
 
 def test_money_is_asked_for_in_millions_and_kept_in_dong(data, tmp_path):
-    book = opened(template("observations", data, year=2023, period="2023", basis="plan"))
+    book = opened(
+        template("observations", data, year=2023, communes=SON_DONG, period="2023", basis="plan")
+    )
     sheet = table(book)
     [column] = [cell.column for cell in sheet[HEADINGS] if str(cell.value).startswith("FI01 – ")]
     assert sheet.cell(HEADINGS, column).value.endswith("(triệu đồng)")

@@ -44,7 +44,9 @@ def other_url(request, tmp_path):
     return file_url(tmp_path / "other" / "mtqg.sqlite")
 
 
-def test_all_that_a_store_holds_comes_back_in_either_database(filled, other_url, tmp_path):
+def test_all_that_a_store_holds_comes_back_in_either_database_and_goes_on_where_it_stood(
+    filled, other_url, tmp_path, figures
+):
     path = backup(filled, tmp_path / "sao lưu.sqlite")
     again = restore(path, url=other_url, who=Who("Hoa"))
 
@@ -56,10 +58,6 @@ def test_all_that_a_store_holds_comes_back_in_either_database(filled, other_url,
     assert boundaries.sets(again) == boundaries.sets(filled)
     assert kept_file(again, batches(again)[0].file_sha256) == b"\x00\xff"
     assert state_version(again) != state_version(filled)
-
-
-def test_a_restored_store_goes_on_where_it_stood(filled, other_url, tmp_path, figures):
-    again = restore(backup(filled, tmp_path / "a.sqlite"), url=other_url)
 
     tables = {"observations": figures({"00001": 7})}
     assert commit_batch(again, tables, file_name="b", content=b"", who=Who("Lan")).id == 3
