@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.figures.values import commune_values
+from mtqg_geo.loading import upload as upload_module
 from mtqg_geo.loading.reasons import reasons, row_ranges
 from mtqg_geo.loading.sheets.table import RowError
 from mtqg_geo.loading.sheets.words import refuse
@@ -212,6 +213,17 @@ def test_hidden_sheets_are_named_not_read(data):
 def test_an_absent_file_has_one_sentence(data, tmp_path):
     with pytest.raises(LoadError, match=r"^There is no file x.xlsx"):
         check_upload(tmp_path / "x.xlsx", "x.xlsx", data)
+
+
+def test_rows_of_a_file_that_names_no_source_are_told_apart_once(data, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("they are read before the table itself")
+
+    monkeypatch.setattr(upload_module, "data_rows", refuse)
+    assert not checked(data, GOOD).illustrative
+    with pytest.raises(LoadError) as caught:
+        checked(data, csv("07243;OP01;2023;KH;4;bc", headings=f"{HEADINGS};Nguồn"))
+    assert caught.value.code == "load_unforeseen"
 
 
 def test_made_up_rows_never_mix_with_real_ones(data):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import from_excel
 
 from mtqg_geo.loading.sheets.words import (
+    FEW,
     clean,
     date_trouble,
     distinct_texts,
@@ -182,3 +183,15 @@ def test_a_text_written_in_two_ways_is_read_once():
     assert seen == ["Hòa Bình", ""]
     assert list(distinct.texts(texts.index)) == ["Hòa Bình", "Hòa Bình", "", "Hòa Bình"]
     assert readings.wrong.all()
+
+
+@pytest.mark.parametrize("count", [FEW - 1, FEW + 1])
+def test_one_text_written_in_several_ways_is_one_however_many_others_there_are(count):
+    texts = [NFD, "Hòa Bình", *map(str, range(count - 2)), " 7", "Hòa  Bình"]
+
+    distinct = distinct_texts(pd.Series(texts, dtype="str"))
+
+    assert distinct.known.tolist() == ["Hòa Bình", *map(str, range(count - 2))]
+    assert [distinct.at(place) for place in (0, 1, 9, -2, -1)] == [
+        "Hòa Bình", "Hòa Bình", "7", "7", "Hòa Bình",
+    ]  # fmt: skip
