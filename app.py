@@ -1,6 +1,7 @@
 """Entry point: `streamlit run app.py` and `uvicorn app:app` serve the same application."""
 
 import os
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +12,7 @@ from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
+from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui import failure, warm
 from mtqg_geo.ui.server import (
@@ -36,9 +38,13 @@ from mtqg_geo.ui.server.policy import SamePlaceOnly, parse_ancestors
 from mtqg_geo.ui.server.uploads import BoundedUploads
 
 # Who is let in is settled before anything else: a setting that is wrong stops the server here.
-access_mode()
-place.require_own_desk()
-place.believe_only(place.parse_proxies(os.environ.get(place.PROXIES, "")))
+try:
+    access_mode()
+    place.require_own_desk()
+    place.believe_only(place.parse_proxies(os.environ.get(place.PROXIES, "")))
+    provider = identity_provider.settings()
+except MtqgError as error:
+    sys.exit(str(error))
 gate.mark_sessions()
 sweep_leftovers()
 connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
@@ -75,7 +81,7 @@ app: ASGIApp = st.App(
         Middleware(CompressedOnce),
         Middleware(fonts.LeanFonts),
     ],
-    secrets=identity_provider.settings(),
+    secrets=provider,
     lifespan=warm.beside,
     on_script_error=failure.say,
     exception_handlers=HANDLERS,

@@ -10,6 +10,10 @@
 `files`                 where a page asks for them
 `connections`           which connections are closed: half requests, too many; open files
 `hosts`                 whose requests are answered: by which name, from which pages
+`gate`                  who is let in; `visitor`: by which cookie or token
+`sign_in`               the page to sign in on; `identity_provider`: the office's own
+`limits`                how often somebody may try, send and take away
+`place`                 which proxies are believed; for whom the server listens
 `policy`                what a browser may do with an answer
 `middleware`            Streamlit's page as we send it: in our frame, compressed; unknown pages
 `map_frame`             the page of the map's frame, and its script
