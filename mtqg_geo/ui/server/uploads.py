@@ -14,7 +14,7 @@ from collections import Counter
 from functools import cache
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -30,7 +30,7 @@ OF_SESSION, OF_SERVER = 2, 10  # as many files of the largest size
 MOST_FOUND, MOST_RESIDENT = 0.2, 0.75  # of the machine's memory
 SWEEP_S = 15.0
 ROUNDS_ALONE = 5  # for a minute files stay that buttons made (`ui.warm`)
-AWAY_S = 100.0  # before Streamlit forgets it (after 120), so that we can still take it apart
+AWAY_S = 100.0  # who comes back within this time finds everything; Streamlit's own is 120
 NO_ROOM = 507  # its sentence for a browser is `own_file_no_room`
 
 
@@ -41,6 +41,7 @@ class BoundedUploads:
         self.app = app
         self._coming: Counter[str] = Counter()  # bytes that are being sent, by session
         self._away: dict[str, float | None] = {}  # since when, of each session
+        self._sessions: WeakValueDictionary[str, Any] = WeakValueDictionary()
         self._held_before = 0  # bytes, when memory was looked at last
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -105,16 +106,18 @@ class BoundedUploads:
         """Take apart the sessions that have been away for long; return how many had sent a file."""
         runtime, n_had_files = get_instance(), 0
         # Streamlit has no public name for all that it keeps.
-        sessions = {each.session.id: each.session for each in runtime._session_mgr.list_sessions()}
-        for session, since in {**dict.fromkeys(sessions), **self._away}.items():
+        kept = {each.session.id: each.session for each in runtime._session_mgr.list_sessions()}
+        self._sessions.update(kept)
+        for session, since in {**dict.fromkeys(kept), **self._away}.items():
             is_here = runtime.is_active_session(session) or self._coming[session] > 0
             since = None if is_here else now if since is None else since
             if since is None or now - since < AWAY_S:
                 self._away[session] = since
                 continue
             runtime.close_session(session)
-            if session in sessions:  # of one Streamlit's own loop holds on to its last reader
-                sessions[session].session_state.clear()
+            if (its := self._sessions.get(session)) is not None:
+                its.shutdown()  # Streamlit does not close one that it has forgotten and still holds
+                its.session_state.clear()  # its own loop holds on to its last reader
             _files().remove_session_files(session)  # it may have ended before its file came
             n_had_files += session in self._coming
             self._away.pop(session, None)

@@ -22,6 +22,16 @@ class Found:
         self.of = of
 
 
+class Session:
+    """What Streamlit keeps of a reader."""
+
+    def __init__(self, name):
+        self.id, self.session_state, self.is_shut_down = name, {"_checked_upload": object()}, False
+
+    def shutdown(self):
+        self.is_shut_down = True
+
+
 class Server:
     """The server around the middleware: its sessions, and the route that takes a file."""
 
@@ -29,7 +39,7 @@ class Server:
         self.uploaded_file_mgr = MemoryUploadedFileManager("/_stcore/upload_file")
         self.here, self.stored, self.closed, self.statuses = set(), set(), [], []
         self._session_mgr = self.media_file_mgr = self
-        self.states, self.orphans_removed = {}, 0
+        self.sessions, self.orphans_removed = {}, 0
         self.bounded = BoundedUploads(self.take)
 
     def is_active_session(self, session):
@@ -37,12 +47,12 @@ class Server:
 
     def list_sessions(self):
         return [
-            SimpleNamespace(session=SimpleNamespace(id=session, session_state=self.state(session)))
+            SimpleNamespace(session=self.session(session))
             for session in sorted(self.here | self.stored)
         ]
 
-    def state(self, session):
-        return self.states.setdefault(session, {"_checked_upload": object()})
+    def session(self, name):
+        return self.sessions.setdefault(name, Session(name))
 
     def remove_orphaned_files(self):
         self.orphans_removed += 1
@@ -158,11 +168,20 @@ def test_a_session_that_sent_nothing_is_taken_apart_too(server):
     ended = [server.bounded.end_sessions(at) for at in (1.0, 1.0 + AWAY_S)]
 
     assert (ended, server.closed) == ([0, 0], ["b"])  # how many of them had a file
-    assert (len(server.state("a")), server.state("b")) == (1, {})
+    states = [server.session(each).session_state for each in "ab"]
+    assert (len(states[0]), states[1]) == (1, {})
     server.here, server.stored = set(), {"a"}
     for at in (2 + AWAY_S, 2 + 2 * AWAY_S):
         server.bounded.end_sessions(at)
     assert (server.closed, server.bounded._away) == (["b", "a"], {})
+
+
+def test_a_session_that_streamlit_has_forgotten_and_still_holds_is_taken_apart(server):
+    server.stored = {"a"}
+    server.bounded.end_sessions(1.0)
+    server.stored = set()  # after two minutes it is no longer named, until others come
+    server.bounded.end_sessions(1.0 + AWAY_S)
+    assert server.session("a").is_shut_down
 
 
 def test_an_open_page_has_sessions_looked_after_until_nobody_is_left(server, monkeypatch):
@@ -256,7 +275,7 @@ def test_what_was_found_goes_with_its_session(server):
     server.stored = {"a"}
     server.here = {"b"}
     for session in "ab":
-        server.states[session] = {"_checked_upload": held.pop(session)}
+        server.session(session).session_state = {"_checked_upload": held.pop(session)}
     both = findings.n_bytes
     for at in (0.0, AWAY_S):
         server.bounded.end_sessions(at)
