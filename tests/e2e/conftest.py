@@ -46,6 +46,7 @@ class Server:
     """A running application."""
 
     url: str
+    home: Path
     process: subprocess.Popen[bytes]
     ready_at: float
 
@@ -70,18 +71,22 @@ def _answers(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours."""
+    """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours.
+
+    One that is started anew has the home, and with it the fonts, of the one before.
+    """
     running: list[Server] = []
 
     def start(port: int = 0, *, home: Path | None = None, **settings: str) -> Server:
         home, port = home or tmp_path_factory.mktemp("home"), port or free_port()
+        own = {"HOME": home, "MTQG_DATA": home / "var", "XDG_STATE_HOME": home / "state"}
         log = home / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", "app.py"]
                 + ["--server.headless", "true", "--server.port", str(port)],
                 cwd=ROOT,
-                env=os.environ | {"HOME": str(home), "MTQG_DATA": str(home / "var")} | settings,
+                env=os.environ | {name: str(path) for name, path in own.items()} | settings,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -92,7 +97,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 process.kill()
                 pytest.fail(f"The server did not start:\n{log.read_text()}")
             time.sleep(0.1)
-        running.append(Server(url, process, time.monotonic()))
+        running.append(Server(url, home, process, time.monotonic()))
         return running[-1]
 
     yield start
@@ -106,19 +111,17 @@ def server(start_server: Callable[[], Server]) -> Server:
 
 
 @pytest.fixture
-def changing_server(start_server: Callable[[], Server], _changing: list[Server]) -> Server:
-    """A server that tests may load into, install on and stop: other readers would see it.
+def changing_server(server: Server) -> Server:
+    """The server for tests that load into it, install on it and stop it: they run after all others.
 
     Each leaves its data as they were, so that one start, which is dear, serves them all.
     """
-    if not _changing or _changing[-1].process.poll() is not None:
-        _changing.append(start_server())
-    return _changing[-1]
+    return server
 
 
-@pytest.fixture(scope="session")
-def _changing() -> list[Server]:
-    return []
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have what other readers would see done when they have left."""
+    items.sort(key=lambda item: "changing_server" in getattr(item, "fixturenames", ()))
 
 
 @dataclass
@@ -388,6 +391,21 @@ AIM = """text => {
   }
 }"""
 IS_HIT = "() => { window.aim?.abort(); return !window.isMissed; }"
+# Asks in the page: each question from here would wake three processes.
+UNTIL = """([arg, everyMs, patienceMs]) => new Promise((resolve, reject) => {
+  const end = performance.now() + patienceMs;
+  const look = () => {
+    try {
+      const asked = (%s);
+      if (typeof asked === "function" ? asked(arg) : asked) resolve(true);
+      else if (performance.now() > end) resolve(false);
+      else setTimeout(look, everyMs);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  look();
+})"""
 FOCUSED = """() => {
   const element = document.activeElement;
   if (element.tagName === "IFRAME") return "map-frame";
@@ -421,18 +439,18 @@ def wait_for_function(
     """Wait until an expression is true, as Playwright's own: that asks by `eval` in the page.
 
     Our policy forbids it there, and is to hold in every test (what breaks it fails its test).
+    The expression becomes part of the script that waits.
     """
     deadline = time.monotonic() + PATIENCE_MS / 1000
-    while True:
+    while (left_s := deadline - time.monotonic()) > 0:
         try:
-            if place.evaluate(expression, arg):
+            if place.evaluate(UNTIL % expression, [arg, polling, left_s * 1000]):
                 return
         except Error as error:
             if "context was destroyed" not in error.message:  # by a page that is opened just then
                 raise
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"never true: {expression}")
-        place.wait_for_timeout(polling)
+            place.wait_for_timeout(polling)
+    raise TimeoutError(f"never true: {expression}")
 
 
 @pytest.fixture(scope="session")
