@@ -41,14 +41,30 @@ MOVED_BY_CLICK = """button => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def newcomer(chromium, server):
-    """The browser of somebody who has never been here."""
+    """The browser of somebody who has never been here, and has not dismissed the steps."""
     context = chromium.new_context(
         viewport={"width": 1366, "height": 768}, locale="vi-VN", base_url=server.url
     )
     yield context.new_page()
     context.close()
+
+
+def test_the_page_is_never_white_and_one_that_is_not_there_leads_on(newcomer):
+    newcomer.route("**/static/js/**", lambda route: route.abort())
+    newcomer.goto("/")
+    expect(newcomer).to_have_title("Bản đồ Chương trình MTQG")
+    expect(newcomer.get_by_role("status")).to_contain_text("Đang tải trang Bản đồ")
+    newcomer.unroute_all()
+    newcomer.goto("/works/2023?district=220")
+    expect(newcomer.get_by_role("heading")).to_have_text("Không có trang này")
+    assert Axe().run(newcomer).response["violations"] == []
+    newcomer.get_by_role("link", name="Dữ liệu", exact=True).click()
+    newcomer.wait_for_url("**/data?district=220")
+    newcomer.locator(".app-title").wait_for()
+    expect(newcomer.locator("#first-frame")).to_have_count(0)
+    expect(newcomer.locator(".st-key-glossary")).to_contain_text("Đặc biệt khó khăn")
 
 
 def test_three_steps_stand_over_the_foot_until_dismissed_and_move_nothing(newcomer):
@@ -70,28 +86,14 @@ def test_three_steps_stand_over_the_foot_until_dismissed_and_move_nothing(newcom
     expect(steps).to_have_count(0)
 
 
-def test_the_page_is_never_white_and_one_that_is_not_there_leads_on(newcomer):
-    newcomer.route("**/static/js/**", lambda route: route.abort())
-    newcomer.goto("/")
-    expect(newcomer).to_have_title("Bản đồ Chương trình MTQG")
-    expect(newcomer.get_by_role("status")).to_contain_text("Đang tải trang Bản đồ")
-    newcomer.unroute_all()
-    newcomer.goto("/works/2023?district=220")
-    expect(newcomer.get_by_role("heading")).to_have_text("Không có trang này")
-    assert Axe().run(newcomer).response["violations"] == []
-    newcomer.get_by_role("link", name="Dữ liệu", exact=True).click()
-    newcomer.wait_for_url("**/data?district=220")
-    newcomer.locator(".app-title").wait_for()
-    expect(newcomer.locator("#first-frame")).to_have_count(0)
-    expect(newcomer.locator(".st-key-glossary")).to_contain_text("Đặc biệt khó khăn")
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_and_no_word_of_the_vietnamese_pages_is_english(visit, path):
+def test_axe_finds_nothing_no_word_is_english_and_nothing_is_offered_of_streamlits(visit, path):
     visit.open(f"{path}?indicator=OP02&profile=07645")
     if path == "/progress":
         # The course, five districts, poverty.
         expect(visit.page.locator("[data-testid=stVegaLiteChart] svg")).to_have_count(7)
+        visit.page.get_by_label("Tải hình (PNG)").first.wait_for(state="attached")
+    assert_streamlit_writes_nothing(visit)
     assert [words for words in visit.page.evaluate(WORDS) if ENGLISH.search(words)] == []
     found = Axe().run(visit.page).response["violations"]
     own = {
@@ -107,6 +109,15 @@ def test_axe_finds_nothing_and_no_word_of_the_vietnamese_pages_is_english(visit,
         look_for_nothing(visit, "Không tìm thấy")
         visit.open("/works?lang=en")
         look_for_nothing(visit, "Nothing found")
+
+
+def assert_streamlit_writes_nothing(visit):
+    """Its tables give away cells that a spreadsheet runs; charts offer theirs as such a table."""
+    page = visit.page
+    assert page.locator("[data-testid=stDataFrame], [data-testid=stTable]").count() == 0
+    assert page.locator(".vega-actions, .vega-embed details").count() == 0
+    assert page.get_by_label("Xem số liệu").or_(page.get_by_label("Show data")).count() == 0
+    assert not [url for url in visit.requests if "/DataFrame" in url]
 
 
 def is_internal(violation, node):

@@ -30,18 +30,22 @@ def back_to_progress(visit):
     visit.wait_drawn()
 
 
-def test_a_row_opens_its_target_on_the_map_without_a_reload_and_back_returns(visit):
-    open_progress(visit, "?district=220&district=219")
+def test_a_row_opens_its_target_on_the_map_by_one_step_and_back_finds_the_choice_as_it_was(visit):
+    open_progress(visit, "?district=220&district=219&indicator=OP02&as_of=2023-Q2")
+    steps = visit.page.evaluate("history.length")
     row = visit.page.locator("tr[data-target=OP01]")
     address = row.locator("a").get_attribute("href")
     row.click(position={"x": 600, "y": 8})  # anywhere in the row, not just on its name
     visit.page.wait_for_url(f"{visit.server.url}/?*")
-    visit.wait_query(district=["220", "219"], indicator=["OP01"])
+    visit.wait_query(district=["220", "219"], indicator=["OP01"], as_of=["2023-Q2"])
     visit.wait_drawn()
     assert heading(visit) == "Số hộ được hỗ trợ làm nhà ở"
     assert visit.table_heading().endswith("46 xã")
-    assert len(documents(visit)) == 1
+    assert len(documents(visit)) == 1, "a reload"
+    assert visit.page.evaluate("history.length") == steps + 1
     back_to_progress(visit)
+    visit.wait_query(district=["220", "219"], indicator=["OP02"], as_of=["2023-Q2"])
+    visit.page.locator(".st-key-progress_indicator h2", has_text="chuyển đổi nghề").wait_for()
     visit.page.locator("tr[data-target=OP05] a").focus()
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url(f"{visit.server.url}/?*")
@@ -55,20 +59,6 @@ def test_a_row_opens_its_target_on_the_map_without_a_reload_and_back_returns(vis
     assert heading(visit) == "Tổng vốn thực hiện Chương trình"
     visit.open(address.removeprefix("."))
     assert heading(visit) == "Số hộ được hỗ trợ làm nhà ở", "the same link, opened in a new tab"
-
-
-def test_a_click_is_one_step_in_the_history_and_back_leaves_the_choice_as_it_was(visit):
-    open_progress(visit, "?indicator=OP01&as_of=2023-Q2")
-    steps = visit.page.evaluate("history.length")
-    visit.page.locator("tr[data-target=OP02] a").click()
-    visit.page.wait_for_url(f"{visit.server.url}/?*")
-    visit.wait_query(indicator=["OP02"], as_of=["2023-Q2"])
-    visit.wait_drawn()
-    assert visit.page.evaluate("history.length") == steps + 1
-    visit.page.go_back()
-    visit.page.wait_for_url("**/progress?*")
-    visit.wait_query(indicator=["OP01"], as_of=["2023-Q2"])
-    visit.page.locator(".st-key-progress_indicator h2", has_text="làm nhà ở").wait_for()
 
 
 def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(visit):
@@ -121,30 +111,40 @@ def test_what_is_typed_in_a_list_outlives_an_answer_that_draws_it_elsewhere(shar
     expect(field).to_have_value(re.compile("Chợ|chợ"))
 
 
-def test_the_moment_stands_in_the_link_and_the_map_follows_it(visit):
-    open_progress(visit)
-    visit.choose("as_of", "quý II/2023")
-    visit.wait_query(as_of=["2023-Q2"])
-    row = visit.page.locator("tr[data-target=OP02]", has_text="ít nhất 291")
-    row.wait_for()
-    assert "as_of=2023-Q2" in row.locator("a").get_attribute("href")
-    visit.choose("progress_indicator", "Số chợ")  # followed here, it is the map's indicator too
-    visit.wait_query(as_of=["2023-Q2"], indicator=["OP06"])
+@pytest.fixture(scope="module")
+def _water(module_visit):
+    open_progress(module_visit, "?indicator=OP03")
 
 
-def test_charts_are_named_and_their_numbers_written_in_vietnamese(visit):
-    open_progress(visit, "?indicator=OP03")
-    charts = visit.page.locator("[data-testid=stVegaLiteChart] svg")
+@pytest.fixture
+def water(_water, shared_visit):
+    """The page of the households with water; first it is looked at, then something is chosen."""
+    return shared_visit
+
+
+def test_charts_are_named_and_their_numbers_written_in_vietnamese(water):
+    charts = water.page.locator("[data-testid=stVegaLiteChart] svg")
     charts.nth(6).wait_for()  # the course, five districts, poverty
     course = charts.first.locator("text").all_text_contents()
     assert {"1.806", "Kế hoạch 2.206", "1.000", "2.000", "Quý IV"} <= set(course)
     assert "-2,5" in charts.nth(6).locator("text").all_text_contents()
-    named = visit.page.locator("[data-testid=stVegaLiteChart][role=graphics-document]")
+    named = water.page.locator("[data-testid=stVegaLiteChart][role=graphics-document]")
     expect(named).to_have_count(7)
     names = [each.get_attribute("aria-label") for each in named.all()]
     assert len(set(names)) == 7
     assert names[0].startswith("Số hộ được hỗ trợ nước sinh hoạt phân tán (hộ); 2023-Q1: 151; ")
     assert names[0].endswith("2023-Q4: 1.806; Kế hoạch 2.206")
+
+
+def test_the_moment_stands_in_the_link_and_the_map_follows_it(water):
+    visit = water
+    visit.choose("as_of", "quý II/2023")
+    visit.wait_query(indicator=["OP03"], as_of=["2023-Q2"])
+    row = visit.page.locator("tr[data-target=OP02]", has_text="ít nhất 291")
+    row.wait_for()
+    assert "as_of=2023-Q2" in row.locator("a").get_attribute("href")
+    visit.choose("progress_indicator", "Số chợ")  # followed here, it is the map's indicator too
+    visit.wait_query(as_of=["2023-Q2"], indicator=["OP06"])
 
 
 @pytest.mark.parametrize(

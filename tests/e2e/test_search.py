@@ -33,18 +33,14 @@ def test_a_commune_opens_its_profile_and_the_map_goes_there(shared_visit, path, 
     assert field.input_value() == ""
 
 
-def test_from_another_page_a_code_opens_the_map_and_one_step_leads_back(visit):
+def test_from_another_page_a_code_opens_the_map_and_a_district_filters_the_page_one_is_on(visit):
     visit.open("/works")
     look_for(visit, "07627").press("Enter")
     visit.page.wait_for_url("**/?profile=07627")
     visit.wait_drawn()
     visit.page.go_back()
-    visit.page.wait_for_url("**/works")
+    visit.page.wait_for_url("**/works")  # one step leads back
     visit.wait_drawn()
-
-
-def test_a_district_filters_the_page_one_is_on_and_the_list_is_fetched_once(visit):
-    visit.open("/works")
     for text, district in (("huyen son dong", "220"), ("luc ngan", "219")):
         look_for(visit, text)
         visit.page.locator("[role=option]").filter(has_text="lọc theo huyện").first.click()
