@@ -103,8 +103,12 @@ RINGED = """() => map.getZoom() > 11.5 && map.keptLayers.found.getLayers().lengt
 @pytest.mark.parametrize("work", [f"road:{ROAD}", f"site:{SITE}"])
 def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are_off(visit, work):
     visit.open(f"/?work={work}")
-    assert visit.sites_on_map() == 0
     visit.map.wait_for_function(RINGED)
+    layer = f"{work.partition(':')[0]}s"
+    assert any(f"/geo/{layer}-" in url for url in visit.geometry_requests())
+    group = f"map.keptLayers.entries.get('{layer}').group"
+    assert visit.map.evaluate(f"map.hasLayer({group})") is False
+    assert visit.sites_on_map() == 0
     visit.page.locator(".st-key-drawer").get_by_role("button", name="Đóng").click()
     visit.wait_query(work=None)
     visit.map.wait_for_function("() => map.keptLayers.found.getLayers().length === 0")
