@@ -50,7 +50,7 @@ def test_upload_check_install_and_the_map_uses_the_layer(new_visit, changing_ser
         assert all(each["geometry"]["type"] in ("Polygon", "MultiPolygon") for each in features)
         assert len(PdfReader(sheet).pages) == 1
 
-    visit.open("/data")
+    days.go_to(visit, "data")
     page.locator(".st-key-boundary_who input").fill("Lan")
     page.locator(".st-key-boundary_who input").press("Enter")
     visit.choose("boundary_set", "gần đúng")

@@ -7,15 +7,20 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import TimeoutError, expect
 
+from tests.e2e.days import go_to
+
 VALUE, WRONG = 7, "bảy nhà"
 
 
+@pytest.fixture(scope="module")
+def _on_load(module_visit):
+    module_visit.open("/load")
+
+
 @pytest.fixture
-def tab(new_visit, changing_server):
-    """The page on which data are loaded, and who loads."""
-    opened = new_visit(on=changing_server)
-    opened.open("/load")
-    return opened
+def tab(_on_load, shared_visit):
+    """The page on which data are loaded; files are only checked on it, one after another."""
+    return shared_visit
 
 
 def give_name(tab):
@@ -74,7 +79,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(
 ):
     tab = new_visit(on=changing_server)
     page, before = tab.page, planned_houses(tab)
-    tab.open("/load")
+    go_to(tab, "load")
     with page.expect_download() as taken:
         page.get_by_role("button", name="Số liệu chỉ tiêu").click()
     taken.value.save_as(tmp_path / "mau.xlsx")
@@ -120,14 +125,15 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(
     assert after != before
     assert any(line.split("\n") == [str(VALUE), "2 xã"] for line in after)
 
-    tab.open("/?indicator=OP01&basis=plan&profile=07243")
+    page.mouse.click(*tab.point_in("07243"))
+    tab.wait_query(indicator=["OP01"], basis=["plan"], profile=["07243"])
     page.get_by_role("tab", name="Nguồn").click()
     origin = page.get_by_text(
         re.compile(r"Hỗ trợ nhà ở · (\S+ · )?2023 · kế hoạch: 7 – q1-sua\.xlsx, trang")
     )
     expect(origin).to_contain_text("Nguyễn Văn An")
 
-    tab.open("/load")
+    go_to(tab, "load")
     give_name(tab)
     page.get_by_role("button", name="Hoàn tác").click()
     expect(page.get_by_text("số liệu trở lại như trước đó")).to_be_visible()
@@ -148,6 +154,7 @@ def test_a_name_typed_while_the_file_is_checked_does_not_lose_the_check(tab):
 
 @pytest.mark.long
 def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
+    tab.open("/load")
     page = tab.page
     page.locator("input[type=file]").set_input_files(SAMPLE)
     page.get_by_role("button", name="Dừng, không thay đổi gì").click()
@@ -169,10 +176,8 @@ def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
         ("/load?lang=en", "Choose a file", "báo cáo.pdf is no kind of file that can be loaded"),
     ],
 )
-def test_the_file_picker_speaks_the_language_of_the_page(
-    new_visit, changing_server, tmp_path, path, words, refused
-):
-    tab = new_visit(on=changing_server)
+def test_the_file_picker_speaks_the_language_of_the_page(visit, tmp_path, path, words, refused):
+    tab = visit
     tab.open(path)
     picker = tab.page.get_by_test_id("stFileUploaderDropzone")
     expect(picker.get_by_role("button", name=words)).to_be_visible()
@@ -189,9 +194,9 @@ def test_the_file_picker_speaks_the_language_of_the_page(
     expect(tab.page.get_by_text(re.compile("Kết quả kiểm tra|What was found in"))).to_have_count(0)
 
 
-def test_an_address_that_is_no_page_leads_to_the_pages(desktop, changing_server):
+def test_an_address_that_is_no_page_leads_to_the_pages(desktop, server):
     answer = desktop.request.get(
-        changing_server.url + "/nopage?district=220", headers={"accept": "text/html"}
+        server.url + "/nopage?district=220", headers={"accept": "text/html"}
     )
     assert answer.status == 404
     assert "Không có trang “nopage”" in answer.text()
