@@ -1,5 +1,6 @@
 """The downloads by AppTest: what is offered, and that a page run makes no file."""
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_each_layer_can_be_taken_away_for_gis_and_for_a_program(app):
     assert {f"download_{layer}{kind}" for layer in layers for kind in ("", "_csv")} <= set(
         buttons(app)
     )
+
+
+def test_qgis_is_given_the_address_of_the_rows_that_are_shown(app, monkeypatch):
+    def address():
+        [found] = [each.value for each in app.html if "class='address'" in each.value]
+        return unescape(found.partition(">")[2].removesuffix("</code>"))
+
+    assert address().endswith("/ogc?district=220&indicator=OP01")
+    monkeypatch.setenv("MTQG_BASE_URL", "https://bando.bacgiang.gov.vn")
+    app.multiselect(key="district").set_value(["220", "213"]).run()
+    assert address() == "https://bando.bacgiang.gov.vn/ogc?district=220,213&indicator=OP01"
 
 
 def test_the_other_formats_stand_together_behind_one_button(app):

@@ -6,7 +6,7 @@ before these routes asks who it is, as for everything under `/ogc`.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -60,7 +60,7 @@ from mtqg_geo.ui.server.ogc.asked import (
 )
 from mtqg_geo.ui.server.ogc.openapi import openapi, overview, page_parameters
 from mtqg_geo.ui.server.ogc.walks import Reading, WalkGone, Walks
-from mtqg_geo.ui.server.ogc.web_page import web_page
+from mtqg_geo.ui.server.ogc.web_page import HEADED, web_page
 
 
 class NotThere(Exception):
@@ -75,6 +75,7 @@ class Content:
     type_: str
     crs: str = ""
     as_page: Mapping[str, Any] | None = None  # what a page shows instead
+    heads: Mapping[str, str] = field(default_factory=dict)  # of columns, on a page
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def _response(
             json.loads(document) if isinstance(document, bytes) else document
         )
         chosen = [pair for pair in at.pairs if pair[0] in PARAMETERS]
-        page = web_page(at, held, chosen)
+        page = web_page(at, held, chosen, content.heads)
         if status != 200:
             return HTMLResponse(page, status_code=status, headers=headers)
         return marked(request, page.encode(), f"{HTML}; charset=utf-8", headers)
@@ -276,7 +277,9 @@ def _api(call: Call, _: Mapping[str, str]) -> Content:
 
 
 def _collections(call: Call, _: Mapping[str, str]) -> Content:
-    return Content(documents.collections(call.at, *call.selected()), JSON)
+    document = documents.collections(call.at, *call.selected())
+    shown = [{name: each[name] for name in HEADED} for each in document["collections"]]
+    return Content(document, JSON, as_page={**document, "collections": shown})
 
 
 def _collection(call: Call, path: Mapping[str, str]) -> Content:
@@ -319,7 +322,8 @@ def _items(call: Call, path: Mapping[str, str]) -> Content:
     }
     body = b",\n".join(features.texts[row] for row in page)
     text = _json(head)[:-1] + b',"features":[\n' + body + b"\n]}\n"
-    return Content(text, GEOJSON, asked.crs)
+    heads = {each.name: each.title for each in features.columns}
+    return Content(text, GEOJSON, asked.crs, heads=heads)
 
 
 def _links_of_page(at: Addresses, name: str, state: str, after: str) -> list[Link]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
 from mtqg_geo.programme.model import LANGUAGES
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.words import number, t
 from mtqg_geo.ui.server.ogc.addresses import HTML, Addresses
 from mtqg_geo.ui.server.ogc.asked import OF_FEATURE, OF_FEATURES
 
@@ -17,7 +18,12 @@ GOES_NOWHERE = ("self", "alternate")
 HEADED = ("title", "description", "links")  # what of a document stands above the rest
 
 
-def web_page(at: Addresses, document: Mapping[str, Any], chosen: Iterable[tuple[str, str]]) -> str:
+def web_page(
+    at: Addresses,
+    document: Mapping[str, Any],
+    chosen: Iterable[tuple[str, str]],
+    heads: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return a document as a page.
 
     Parameters
@@ -28,18 +34,16 @@ def web_page(at: Addresses, document: Mapping[str, Any], chosen: Iterable[tuple[
         What a program is given.
     chosen
         The selection, for the link to the map.
+    heads
+        What the columns of its features hold, in words.
     """
     title = str(document.get("title", t("ogc_title", at.lang)))
     words = str(document.get("description", ""))
-    features = document.get("features")
-    rest = {name: held for name, held in document.items() if name not in HEADED}
-    if features is not None:
-        rest = {**rest, "features": [_row(at, each) for each in features]}
-    parts = [
-        f"<p>{escape(words)}</p>" if words else "",
-        _links(document.get("links", ())),
-        _told(rest),
-    ]
+    parts = [f"<p>{escape(words)}</p>" if words else "", _links(document.get("links", ()))]
+    if "features" in document:
+        parts += _features(at, document, heads)
+    else:
+        parts.append(_told({name: of for name, of in document.items() if name not in HEADED}))
     return PAGE.substitute(
         lang=at.lang,
         title=escape(title),
@@ -77,6 +81,17 @@ def _links(links: Iterable[Mapping[str, str]]) -> str:
     return f'<ul class="links">{"".join(entries)}</ul>' if entries else ""
 
 
+def _features(
+    at: Addresses, document: Mapping[str, Any], heads: Mapping[str, str]
+) -> Iterable[str]:
+    """Give how many features there are, and a table of those of the page."""
+    count = number(document["numberMatched"], at.lang)
+    yield f"<p>{escape(t('ogc_count', at.lang, count=count))}</p>"
+    rows = [_row(at, each) for each in document["features"]]
+    if rows:
+        yield _table([*rows[0]], rows, heads)
+
+
 def _row(at: Addresses, feature: Mapping[str, Any]) -> dict[str, Any]:
     """Return a feature as a row of a table: its id, a link to it, then its properties."""
     page = at.as_page(f"{at.path}/{feature['id']}", WHERE)
@@ -105,6 +120,8 @@ def _told(held: Any) -> str:
             isinstance(each, Mapping) and each.keys() == first.keys() for each in others
         ):
             return _table([*first], held)
+        case [int() | float(), *_] | [str(), *_] if not str(held[0]).startswith("http"):
+            return escape(", ".join(map(str, held)))
         case list():
             return (
                 f"<ul>{''.join(f'<li>{_told(each)}</li>' for each in held)}</ul>" if held else "–"
@@ -121,8 +138,12 @@ def _named(name: str, held: Any) -> str:
     return _links(held) if name == "links" else _told(held)
 
 
-def _table(names: list[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+def _table(
+    names: list[str],
+    rows: Iterable[Mapping[str, Any]],
+    heads: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    head = "".join(f"<th>{escape(heads.get(name, name))}</th>" for name in names)
     body = (
         f"<tr>{''.join(f'<td>{_named(name, row[name])}</td>' for name in names)}</tr>"
         for row in rows

@@ -15,8 +15,11 @@ from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.exports.features import CRS84
 from mtqg_geo.figures.file_names import LAYERS
 from mtqg_geo.loading.upload import check_upload, commit_upload
+from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.store.rights import Who
 from mtqg_geo.ui.server import downloads
+from mtqg_geo.ui.server.hosts import parse_base_url
+from mtqg_geo.ui.server.middleware import KnownPages
 from mtqg_geo.ui.server.ogc.openapi import ANY_CODE
 from mtqg_geo.ui.server.ogc.routes import routes
 from tests.asgi import ask
@@ -460,3 +463,19 @@ def test_hostile_text_stays_text_on_a_page(squares):
     page = Client(lambda: data).ask("/ogc/collections/sites/items", "f=html").body.decode()
     assert "<img" not in page
     assert "&lt;img src=x" in page
+
+
+def test_a_browser_is_let_through_to_the_pages():
+    answer = ask(
+        KnownPages(client().app), "/ogc/collections", headers=HOST | {"accept": "text/html"}
+    )
+    assert answer.status == 200
+    assert "Các lớp" in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["bando.vn", "ftp://bando.vn", "https://a b", "https://a.vn/?x=1"]
+)
+def test_an_address_that_is_none_stops_the_server_with_a_sentence(wrong):
+    with pytest.raises(SelectionError, match="MTQG_BASE_URL"):
+        parse_base_url(wrong)
