@@ -1,4 +1,4 @@
-"""The command `audit`: the log of who did what, on the screen or as a file."""
+"""The command `audit`: the log of who did what, on the screen or as a file; is it as written."""
 
 import argparse
 import json
@@ -9,14 +9,22 @@ from mtqg_geo.cli.common import add_language, leave
 from mtqg_geo.cli.exit_codes import FINE
 from mtqg_geo.exports.record import KINDS, record_file
 from mtqg_geo.loading.record import RecordFilter, record_rows
-from mtqg_geo.programme.errors import SelectionError
-from mtqg_geo.programme.words import t
+from mtqg_geo.programme.errors import SelectionError, StoreError
+from mtqg_geo.programme.words import coded, number, t
+from mtqg_geo.store.chain import FIRST
 from mtqg_geo.store.engine import open_store
-from mtqg_geo.store.insert_only import ACTIONS, log_entries
+from mtqg_geo.store.insert_only import ACTIONS, chain, log_entries, require_chained
+from mtqg_geo.store.transactions import reading
 
 
 def add_audit(command: argparse.ArgumentParser) -> None:
     """Give `audit` its flags."""
+    command.add_argument(
+        "action", nargs="?", choices=("verify",), help="nhật ký có nguyên vẹn (is it as written)"
+    )
+    command.add_argument(
+        "--link", default="", help="dấu đã ghi lại lần trước (a link written down before)"
+    )
     command.add_argument("--who", default="", help="người thực hiện (who did it)")
     command.add_argument("--kind", default="", choices=ACTIONS, help="việc đã làm (what was done)")
     command.add_argument(
@@ -31,6 +39,8 @@ def add_audit(command: argparse.ArgumentParser) -> None:
 
 def _audit(options: argparse.Namespace) -> int:
     lang = options.lang
+    if options.action == "verify":
+        return _verify(options)
     wanted = RecordFilter(options.who, options.kind, options.day).of(log_entries(open_store()))
     if options.output:
         kind = Path(options.output).suffix.lower().removeprefix(".")
@@ -46,4 +56,19 @@ def _audit(options: argparse.Namespace) -> int:
         print(*row.values(), sep="\t")
     if not wanted:
         print(t("record_none", lang), file=sys.stderr)
+    return FINE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Say that the log is as it was written, and its last link, to be kept elsewhere."""
+    with reading(open_store()) as connection:
+        require_chained(connection)
+        links = chain(connection)
+    if options.link and options.link not in links.values():
+        raise coded(StoreError, "chain_other", link=options.link)
+    count, last = len(links), links[len(links)] if links else FIRST
+    if options.json:
+        print(json.dumps({"lines": count, "last": last}))
+    else:
+        print(t("record_chained", options.lang, count=number(count, options.lang), link=last))
     return FINE

@@ -23,6 +23,7 @@ from mtqg_geo.cli.common import (
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.loading.changes import change_lines, change_tables
+from mtqg_geo.loading.crossed import communes_crossed
 from mtqg_geo.loading.sheets.table import TableKind
 from mtqg_geo.loading.start import ready_store, start_store
 from mtqg_geo.loading.summary import (
@@ -249,6 +250,7 @@ def _committed(upload: Upload, options: argparse.Namespace) -> Batch | None:
             who=who_of(options),
             allow_rejected=options.allow_rejected,
             progress=meter,
+            data=current_dataset(),
         )
     if batch is None:
         _say(t("loading_nothing_new", options.lang))
@@ -276,7 +278,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _undo(options: argparse.Namespace) -> int:
-    batch = undo_batch(open_store(), options.id, who=who_of(options))
+    batch = undo_batch(open_store(), options.id, who=who_of(options), crossed=communes_crossed())
     _say(t("loading_was_undone", options.lang, batch=batch_line(batch, options.lang)))
     return FINE
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "restore": ("loading", "khôi phục từ bản sao lưu (restore a backup)"),
     "check": ("check", "kiểm tra kho dữ liệu có nguyên vẹn (is all of it sound)"),
     "audit": ("audit", "nhật ký: ai đã làm gì, khi nào (who did what, when)"),
+    "users": ("users", "người dùng và quyền (people and their rights)"),
     "template": ("loading", "ghi tệp mẫu để điền (write a template)"),
     "progress": ("progress", "tiến độ: kế hoạch và kết quả (plan against result)"),
     "report": ("report", "bản đồ in, bảng, tập bản đồ xã, báo cáo Word, HTML (reports)"),

@@ -15,6 +15,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 `changes`      what would change, by name: old, new and how far apart
 `reasons`      errors by what is said of them, each with all its rows
 `checklist`    which parts the map needs are loaded, until all are
+`crossed`      in which communes roads are, for the store
 `start`        a new store, with the delivered sample as its first batch
 `record`       the log in words, of loads and of everything else that was done
 =============  ===================================================================================

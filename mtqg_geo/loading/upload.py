@@ -16,6 +16,7 @@ from geo.sandbox import telling
 from geo.scratch import scratch_folder
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import place_names
+from mtqg_geo.loading.crossed import communes_crossed
 from mtqg_geo.loading.reading.cells import read_sheets
 from mtqg_geo.loading.reading.layers import WorksLayer, read_layer
 from mtqg_geo.loading.reading.letters import legible, require_letters
@@ -207,6 +208,7 @@ def commit_upload(
     allow_rejected: bool = False,
     progress: OnProgress | None = None,
     cancelled: Cancel | None = None,
+    data: Dataset | None = None,
 ) -> Batch | None:
     """Store a file's good rows as one batch; None if they change nothing.
 
@@ -216,13 +218,16 @@ def commit_upload(
         Who loads it.
     allow_rejected
         Whether the good rows are stored although others are wrong.
+    data
+        The communes that say where a road is; without them it is loaded by who may load everywhere.
 
     Raises
     ------
     LoadError
         `load_has_errors` without that permission, `load_nothing_good`; nothing is stored.
     StoreError
-        `changed_since` if what the person was shown has changed meanwhile; nothing is stored.
+        `changed_since` if what the person was shown has changed meanwhile, `not_allowed…` to who
+        may not load in every commune of the file; nothing is stored.
     """
     if upload.has_errors and not allow_rejected:
         count = sum(upload.rejected.values())
@@ -242,6 +247,7 @@ def commit_upload(
         expected=upload.comparison,
         progress=progress,
         cancelled=cancelled,
+        crossed=None if data is None else communes_crossed(data),
     )
 
 

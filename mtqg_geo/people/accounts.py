@@ -14,12 +14,13 @@ from threading import BoundedSemaphore
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy.exc import IntegrityError
 
 from mtqg_geo.programme.errors import PeopleError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.rights import EVERYWHERE, Who, require
-from mtqg_geo.store.schema import IDENTITY, PASSPHRASE, PERSON, SESSION
+from mtqg_geo.store.rights import EVERYWHERE, Who, ended_sessions, require
+from mtqg_geo.store.schema import IDENTITY, PASSPHRASE, PERSON
 from mtqg_geo.store.transactions import (
     Store,
     marking,
@@ -169,7 +170,8 @@ def of_identity(store: Store, issuer: str, subject: str, email: str) -> Person |
         if not person or connection.scalar(others.where(IDENTITY.c.person == person.id)):
             return None
         entry = {"issuer": issuer, "subject": subject, "person": person.id, "at": now()}
-        connection.execute(IDENTITY.insert().values(**entry))
+        with suppress(IntegrityError), connection.begin_nested():  # two tabs may ask at once
+            connection.execute(IDENTITY.insert().values(**entry))
         return person
 
 
@@ -203,12 +205,6 @@ def email_by_number(connection: sa.Connection, person: int) -> str:
     if email is None:
         raise coded(PeopleError, "no_person", email=str(person))
     return str(email)
-
-
-def ended_sessions(person: int) -> sa.Update:
-    """Return the statement that ends every session of a person."""
-    mine = sa.update(SESSION).where(SESSION.c.person == person, SESSION.c.ended_at == "")
-    return mine.values(ended_at=now())
 
 
 def _found(connection: sa.Connection, email: str) -> Person | None:

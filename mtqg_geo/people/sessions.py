@@ -13,12 +13,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from mtqg_geo.people.accounts import email_by_number, ended_sessions
+from mtqg_geo.people.accounts import email_by_number
 from mtqg_geo.people.mode import idle_limit, later, session_limit
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.rights import EVERYWHERE, Verb, Via, Who, require, valid
+from mtqg_geo.store.rights import EVERYWHERE, Verb, Via, Who, ended_sessions, require, valid
 from mtqg_geo.store.schema import GRANT, PERSON, SESSION
 from mtqg_geo.store.transactions import Store, marking, now, reading, writing
 
@@ -59,13 +59,14 @@ def begin(store: Store, person: int, *, cookie: str | None = None) -> str:
     moment = now()
     entry = {"id": _id(cookie), "person": person, "at": moment, "seen_at": moment}
     ended = sa.select(SESSION.c.ended_at).where(SESSION.c.id == entry["id"])
-    with suppress(IntegrityError), marking(store) as connection:  # two tabs may ask at once
+    with marking(store) as connection:
         there = connection.scalar(ended)
         if there:
             raise coded(PeopleError, "session_ended")
         if there is None:
             values = {**entry, "until": later(session_limit()), "ended_at": ""}
-            connection.execute(SESSION.insert().values(**values))
+            with suppress(IntegrityError), connection.begin_nested():  # two tabs may ask at once
+                connection.execute(SESSION.insert().values(**values))
     return cookie
 
 

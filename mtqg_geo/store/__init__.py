@@ -15,7 +15,9 @@ Outsiders import `open_store`, `create_store` and `has_store` from `engine`, `co
 `batches`               an import, stored whole or not at all, undone by a mark
 `live`                  what is visible: of each key the newest row that is not undone
 `observed`              what the map asks for, and where the figures of a commune come from
-`insert_only`           the log of who did what, and files kept by their content
+`mode`, `rights`        how the installation is run; who may do what, where
+`touched`               which communes a load or an undo touches
+`insert_only`, `chain`  the log of who did what, chained; files kept by their content
 `boundaries`            boundary sets, and which one is in use
 `damage`                whether all that was stored is there as it was
 `backup`                the whole store as one file, and back

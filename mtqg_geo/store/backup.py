@@ -30,7 +30,7 @@ from mtqg_geo.store.engine import (
     renew_generation,
 )
 from mtqg_geo.store.insert_only import REPLACED, append, log
-from mtqg_geo.store.rights import NOBODY, Who
+from mtqg_geo.store.rights import NOBODY, Who, ended_sessions, require_machine
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, BLOB, BOUNDARY_SET, FACTS, INSERT_ONLY, metadata
 from mtqg_geo.store.staging import insert_rows, learn_contents
 from mtqg_geo.store.transactions import (
@@ -163,6 +163,7 @@ def restore(
         is unchanged.
     """
     require_writable()
+    require_machine(who)
     if not path.is_file():
         raise coded(StoreError, "no_backup", file=str(path))
     if not replace and is_there(url):
@@ -172,6 +173,7 @@ def restore(
             _require_sound(source, path, "restore_damaged", place=str(path))
         with writing(source) as connection:
             renew_generation(connection)
+            connection.execute(ended_sessions())  # one that ended since would go on
         target, replaced = _target(url, replace=replace)
         if target.is_postgresql:
             _copy_to_server(source, target, path.name, who=who)

@@ -14,9 +14,10 @@ from mtqg_geo.programme.words import coded
 from mtqg_geo.store import transactions
 from mtqg_geo.store.comparing import PART, Comparison, compare_staged, first_key_from, seen_batches
 from mtqg_geo.store.insert_only import keep_file, log
-from mtqg_geo.store.rights import Who
+from mtqg_geo.store.rights import EVERYWHERE, Who, can, require
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.staging import NUMBER, StagedRows, learn_contents, staged
+from mtqg_geo.store.touched import Crossed, communes_loaded, communes_undone
 
 # Called with the share done, 0 … 1, and the key of the label that says what is being done
 # (`store_step_…` in wording/labels_store.toml).
@@ -78,6 +79,7 @@ def commit_batch(
     expected: Mapping[str, Comparison] | None = None,
     progress: OnProgress | None = None,
     cancelled: transactions.Cancel | None = None,
+    crossed: Crossed | None = None,
 ) -> Batch | None:
     """Store the tables of one file in one transaction and return the batch.
 
@@ -93,12 +95,15 @@ def commit_batch(
     expected
         What the person was shown (see `compare`), by kind; who looked when there was no store was
         shown nothing, an empty mapping. None: nobody looked.
+    crossed
+        Which communes lines cross: without it roads are loaded by who may load everywhere.
 
     Raises
     ------
     StoreError
         `changed_since` if somebody changed meanwhile what the person was shown; `store_twice` if
-        a key comes twice; `store_full` … Nothing is stored then.
+        a key comes twice; `not_allowed…` to who may not load in every commune of the rows and of
+        those they replace; `store_full` … Nothing is stored then.
     Cancelled
         If `cancelled` answered True; nothing is stored then.
     """
@@ -114,6 +119,12 @@ def commit_batch(
     ):
         say(READ, "store_step_waiting")
         with transactions.write_lock(connection, store.place, cancelled=cancelled):
+            if not can(connection, who, "load", (EVERYWHERE,)):
+                require(connection, who, "load")
+                where = communes_loaded(
+                    connection, waiting, illustrative=illustrative, crossed=crossed
+                )
+                require(connection, who, "load", where)
             found = {
                 name: compare_staged(
                     connection, each, illustrative=illustrative, progress=comparing,
@@ -152,13 +163,21 @@ def batches(store: transactions.Store) -> tuple[Batch, ...]:
         return tuple(Batch(**row) for row in rows)
 
 
-def undo_batch(store: transactions.Store, batch_id: int, *, who: Who) -> Batch:
+def undo_batch(
+    store: transactions.Store, batch_id: int, *, who: Who, crossed: Crossed | None = None
+) -> Batch:
     """Make everything visible again as if the batch had never come, and return it.
+
+    Parameters
+    ----------
+    crossed
+        Which communes lines cross: without it roads are undone by who may undo everywhere.
 
     Raises
     ------
     StoreError
-        `no_batch`, `already_undone`, or `sample_stays`: the example is hidden by itself.
+        `no_batch`, `already_undone`, or `sample_stays`: the example is hidden by itself;
+        `not_allowed…` to who may not undo in every commune of the batch and of what it replaced.
     """
     transactions.require_writable()
     with transactions.writing(store) as connection:
@@ -170,6 +189,11 @@ def undo_batch(store: transactions.Store, batch_id: int, *, who: Who) -> Batch:
             raise coded(StoreError, "already_undone", id=str(batch_id), **values)
         if batch.is_delivered:
             raise coded(StoreError, "sample_stays", id=str(batch_id))
+        if not can(connection, who, "undo", (EVERYWHERE,)):
+            where = communes_undone(
+                connection, batch_id, illustrative=batch.illustrative, crossed=crossed
+            )
+            require(connection, who, "undo", where)
         mark = {"undone_at": transactions.now(), "undone_by": who.name}
         connection.execute(BATCH.update().where(BATCH.c.id == batch_id).values(**mark))
         detail = {"file": batch.file_name, "imported_by": batch.who}

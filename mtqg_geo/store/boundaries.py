@@ -13,7 +13,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.address import writing_to
 from mtqg_geo.store.insert_only import keep_file, log, read_file
-from mtqg_geo.store.rights import Who
+from mtqg_geo.store.rights import EVERYWHERE, Who, require
 from mtqg_geo.store.schema import BOUNDARY_CHOICE, BOUNDARY_FILE, BOUNDARY_SET
 from mtqg_geo.store.transactions import (
     Store,
@@ -55,6 +55,7 @@ def save_set(
     require_writable()
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     with writing(store) as connection:
+        require(connection, who, "install", (EVERYWHERE,))
         is_new = not _has(connection, set_id)
         if is_new:
             _insert(connection, set_id, files, who=who, meta=dict(meta or {}))
@@ -122,6 +123,7 @@ def use(store: Store, vintage: str, set_id: str, *, who: Who) -> None:
     """Choose the set of a vintage; "" goes back to the delivered one. The latest choice counts."""
     require_writable()
     with writing(store) as connection:
+        require(connection, who, "install", (EVERYWHERE,))
         _choose(connection, vintage, set_id, who=who)
 
 

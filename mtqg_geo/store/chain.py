@@ -6,10 +6,11 @@ and would have to make all later checksums anew; the last one, written down else
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 FIRST = ""  # what stands before the first line
+How = Literal["altered", "removed", "put_in"]
 
 
 def link(former: str, line: Mapping[str, Any]) -> str:
@@ -23,3 +24,35 @@ def link(former: str, line: Mapping[str, Any]) -> str:
     """
     said = json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(f"{former}\n{said}".encode()).hexdigest()
+
+
+def first_break(
+    lines: Iterable[Mapping[str, Any]], links: Mapping[int, str]
+) -> tuple[int, How] | None:
+    """Return the number of the first line that is not as it was written, and how; None if all are.
+
+    Parameters
+    ----------
+    lines
+        The log by number, from 1.
+    links
+        The checksum of each line, by its number.
+
+    >>> lines = [{"id": 1, "who": "Lan"}, {"id": 2, "who": "Mai"}]
+    >>> one = link(FIRST, lines[0])
+    >>> links = {1: one, 2: link(one, lines[1])}
+    >>> first_break(lines, links), first_break([lines[0], {"id": 2, "who": "Tú"}], links)
+    (None, (2, 'altered'))
+    >>> first_break(lines[1:], links), first_break(lines, {1: one}), first_break(lines[:1], links)
+    ((1, 'removed'), (2, 'put_in'), (2, 'removed'))
+    """
+    number, former = 0, FIRST
+    for number, line in enumerate(lines, 1):
+        if line["id"] != number:
+            return number, "removed"
+        if number not in links:
+            return number, "put_in"
+        if link(former, line) != links[number]:
+            return number, "altered"
+        former = links[number]
+    return None if len(links) == number else (number + 1, "removed")

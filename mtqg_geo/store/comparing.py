@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from mtqg_geo.programme import columns as c
-from mtqg_geo.programme.tables import BATCH_ID, BYTES, ROW, SHEET
+from mtqg_geo.programme.tables import BATCH_ID, BYTES, ROW, SHEET, DataTable
 from mtqg_geo.store.engine import GENERATION
 from mtqg_geo.store.schema import BATCH, FACTS, META
 from mtqg_geo.store.staging import NUMBER, StagedRows, staged
@@ -84,7 +84,7 @@ def compare_staged(
     cancelled: Cancel | None = None,
 ) -> Comparison:
     """Compare rows that lie in a temporary table with what is visible; list some changes."""
-    pairs = _Pairs(connection, waiting, illustrative=illustrative)
+    pairs = Pairs(connection, waiting, illustrative=illustrative)
     new = changed = unchanged = 0
     seen: Counter[int | None] = Counter()
     changes: list[tuple[Any, ...]] = []
@@ -129,7 +129,7 @@ def first_key_from(
     connection: sa.Connection, waiting: StagedRows, batches: set[int], *, illustrative: bool
 ) -> str:
     """Return the first key whose visible row is of one of the batches (0: that has none)."""
-    pairs = _Pairs(connection, waiting, illustrative=illustrative)
+    pairs = Pairs(connection, waiting, illustrative=illustrative)
     batch = sa.func.coalesce(pairs.old.c[BATCH_ID], 0)
     key = [pairs.new.c[name] for name in waiting.kind.key]
     query = sa.select(*key).select_from(pairs.joined).where(batch.in_(batches))
@@ -137,7 +137,7 @@ def first_key_from(
     return " · ".join(part for part in row or () if part)
 
 
-class _Pairs:
+class Pairs:
     """Each waiting row (`new`) beside the visible row of its key (`old`), if there is one."""
 
     def __init__(
@@ -231,7 +231,7 @@ def _met_in_server(
     version = FACTS[waiting.kind.name].alias("version")
     newest = (
         sa.select(version)
-        .where(*_versions(version, waiting, illustrative=illustrative))
+        .where(*versions(version, waiting.table, waiting.kind, illustrative=illustrative))
         .order_by(version.c[BATCH_ID].desc())
         .limit(1)
     )
@@ -245,18 +245,18 @@ def _met_in_file(
     stored = FACTS[waiting.kind.name]
     version = stored.alias("version")
     newest = sa.select(sa.func.max(version.c[BATCH_ID])).where(
-        *_versions(version, waiting, illustrative=illustrative)
+        *versions(version, waiting.table, waiting.kind, illustrative=illustrative)
     )
     same_key = [stored.c[name] == waiting.table.c[name] for name in waiting.kind.key]
     is_newest = stored.c[BATCH_ID] == newest.correlate(waiting.table).scalar_subquery()
     return stored, sa.and_(*same_key, is_newest)
 
 
-def _versions(
-    version: sa.FromClause, waiting: StagedRows, *, illustrative: bool
+def versions(
+    version: sa.FromClause, row: sa.FromClause, kind: DataTable, *, illustrative: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield what makes a row a version of a waiting row, of a batch that is not undone."""
-    yield from (version.c[name] == waiting.table.c[name] for name in waiting.kind.key)
+    """Yield what makes a stored row a version of another one, of a batch that is not undone."""
+    yield from (version.c[name] == row.c[name] for name in kind.key)
     batch = BATCH.alias("hidden")
     is_hidden = sa.or_(batch.c.undone_at != "", batch.c.illustrative.is_not(illustrative))
     yield version.c[BATCH_ID].not_in(sa.select(batch.c.id).where(is_hidden))

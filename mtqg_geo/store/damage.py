@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.tables import BATCH_ID, KINDS
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.insert_only import REPLACED, read_file
+from mtqg_geo.store.insert_only import REPLACED, read_file, require_chained
 from mtqg_geo.store.schema import (
     AUDIT_LOG,
     BATCH,
@@ -24,13 +24,19 @@ from mtqg_geo.store.schema import (
     BOUNDARY_FILE,
     BOUNDARY_SET,
     FACTS,
+    GRANT,
     INSERT_ONLY,
     MARKS,
+    PASSPHRASE,
+    PERSON,
+    TOKEN,
 )
 from mtqg_geo.store.transactions import Store, reading
 
 STORED = ("new", "changed", "unchanged")  # the counts of a batch whose rows were stored
-NUMBERED = (AUDIT_LOG.c.id, BATCH.c.id, BOUNDARY_CHOICE.c.id, BOUNDARY_SET.c.number)
+GRANTING = ("grant", "revoke")
+NUMBERED = (AUDIT_LOG.c.id, BATCH.c.id, BOUNDARY_CHOICE.c.id, BOUNDARY_SET.c.number,
+            *(table.c.id for table in (PERSON, PASSPHRASE, GRANT, TOKEN)))  # fmt: skip
 LINKED = ((BATCH.c.file_sha256, BLOB.c.sha256), (BOUNDARY_FILE.c.sha256, BLOB.c.sha256),
           (BOUNDARY_FILE.c.set_id, BOUNDARY_SET.c.id))  # fmt: skip
 
@@ -70,7 +76,7 @@ def store_damages(store: Store) -> Iterator[StoreError]:
     What the database itself cannot read is one of them, and the search goes on behind it.
     """
     said = set()
-    for part in (_database, _triggers, _links, _numbers, _log, _rows, _files):
+    for part in (_database, _triggers, _links, _numbers, _log, _grants, _chained, _rows, _files):
         try:
             with reading(store) as connection:
                 yield from part(connection, store.place)
@@ -147,6 +153,34 @@ def _log(connection: sa.Connection, place: str) -> Iterator[StoreError]:
     )
     if wrong:
         yield coded(StoreError, "damage_log", place=place, count=len(wrong), example=wrong[0])
+
+
+def _grants(connection: sa.Connection, place: str) -> Iterator[StoreError]:
+    """Compare what is granted, and which of it was revoked, with what the log says was done."""
+    said: dict[int, dict[str, object]] = {}
+    for row in connection.execute(sa.select(AUDIT_LOG).where(AUDIT_LOG.c.action.in_(GRANTING))):
+        if REPLACED not in row.detail:
+            given = said.setdefault(row.detail["grant"], {})
+            given |= row.detail if row.action == "grant" else {"revoked": True}
+    columns = ("verb", "communes", "valid_from", "valid_to")
+    logged = {
+        number: [*map(given.get, columns), "revoked" in given] for number, given in said.items()
+    }
+    there = {
+        row["id"]: [*(row[name] for name in columns), row["revoked_at"] != ""]
+        for row in connection.execute(sa.select(GRANT)).mappings()
+    }
+    wrong = [each for each in {**logged, **there} if logged.get(each) != there.get(each)]
+    if wrong:
+        yield coded(
+            StoreError, "damage_grants", place=place, count=len(wrong), example=str(min(wrong))
+        )
+
+
+def _chained(connection: sa.Connection, _place: str) -> Iterator[StoreError]:
+    """Look whether a line of the log is another than was written, or gone, or put in."""
+    require_chained(connection)
+    yield from ()
 
 
 def _rows(connection: sa.Connection, place: str) -> Iterator[StoreError]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.chain import FIRST, link
+from mtqg_geo.store.chain import FIRST, first_break, link
 from mtqg_geo.store.rights import Who, identity
 from mtqg_geo.store.schema import AUDIT_CHAIN, AUDIT_LOG, BLOB
 from mtqg_geo.store.transactions import Store, next_id, now, reading
@@ -72,6 +72,27 @@ def append(connection: sa.Connection, line: Mapping[str, Any]) -> None:
     )
     connection.execute(AUDIT_LOG.insert().values(entry))
     connection.execute(AUDIT_CHAIN.insert().values(id=number, sha256=link(former or FIRST, entry)))
+
+
+def chain(connection: sa.Connection) -> Mapping[int, str]:
+    """Return the checksum of each line of the log, by its number, in order."""
+    links = connection.execute(sa.select(AUDIT_CHAIN).order_by(AUDIT_CHAIN.c.id))
+    return {row.id: row.sha256 for row in links}
+
+
+def require_chained(connection: sa.Connection) -> None:
+    """Refuse a log that is not as it was written.
+
+    Raises
+    ------
+    StoreError
+        `chain_altered`, `chain_removed` or `chain_put_in`, which name the first such line.
+    """
+    query = sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.id).execution_options(yield_per=1_000)
+    lines = (dict(row) for row in connection.execute(query).mappings())
+    found = first_break(lines, chain(connection))
+    if found:
+        raise coded(StoreError, f"chain_{found[1]}", id=str(found[0]))
 
 
 def keep_file(connection: sa.Connection, data: bytes, *, media: str) -> str:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.words import coded, wordings
 from mtqg_geo.store.mode import access_mode
-from mtqg_geo.store.schema import GRANT, PERSON, TOKEN
+from mtqg_geo.store.schema import GRANT, PERSON, SESSION, TOKEN
 from mtqg_geo.store.transactions import now
 
 Verb = Literal["read", "load", "undo", "install", "administer"]
@@ -78,7 +78,7 @@ def can(
     return covers(places(connection, who, verb, at=at), where)
 
 
-def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[str]) -> None:
+def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[str] = ()) -> None:
     """Refuse what `can` says no to.
 
     Raises
@@ -96,6 +96,18 @@ def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[s
             StoreError, "not_allowed" if not allowed else "not_allowed_everywhere", verb=said
         )
     raise coded(StoreError, "not_allowed_here", verb=said, count=len(beyond), example=beyond[0])
+
+
+def require_machine(who: Who) -> None:
+    """Refuse whoever has not the machine itself, where people sign in.
+
+    Raises
+    ------
+    StoreError
+        `machine_only`.
+    """
+    if access_mode() == "signed-in" and who.via != "machine":
+        raise coded(StoreError, "machine_only")
 
 
 def covers(allowed: Collection[str], where: Collection[str]) -> bool:
@@ -169,3 +181,9 @@ def identity(connection: sa.Connection, who: Who) -> dict[str, object]:
     email = connection.scalar(sa.select(PERSON.c.email).where(PERSON.c.id == who.person))
     said = {"person": who.person, "email": email, "via": who.via}
     return said | ({"token": who.token} if who.token is not None else {})
+
+
+def ended_sessions(person: int | None = None) -> sa.Update:
+    """Return the statement that ends every session of a person, or of everybody."""
+    going = sa.update(SESSION).where(SESSION.c.ended_at == "").values(ended_at=now())
+    return going if person is None else going.where(SESSION.c.person == person)

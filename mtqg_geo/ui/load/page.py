@@ -13,6 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from geo.formats import SUFFIXES
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.checklist import absent_words, checklist_words, loaded_parts, parts_of
+from mtqg_geo.loading.crossed import communes_crossed
 from mtqg_geo.loading.reasons import reasons
 from mtqg_geo.loading.sheets.layout import period_word
 from mtqg_geo.loading.sheets.table import RowError
@@ -370,7 +371,9 @@ def _checklist(data: Dataset, lang: Lang) -> None:
 def _commit(upload: Upload, data: Dataset, who: Who, *, allowed: bool, lang: Lang) -> None:
     with _stoppable(t("loader_storing", lang), lang) as progress:
         store = ready_store(data, progress=progress)
-        batch = commit_upload(upload, store, who=who, allow_rejected=allowed, progress=progress)
+        batch = commit_upload(
+            upload, store, who=who, allow_rejected=allowed, progress=progress, data=data
+        )
         words = t("loader_nothing", lang)
         if batch is not None:
             counts = {name: number(n, lang) for name, n in batch_counts(batch).items()}
@@ -447,7 +450,7 @@ def _undo(standing: dict[int, Batch], lang: Lang) -> None:
 def _undo_now(batch_id: int, who: Who, lang: Lang) -> None:
     """Take a batch back (callback)."""
     with _told(lang):
-        undo_batch(open_store(), batch_id, who=who)
+        undo_batch(open_store(), batch_id, who=who, crossed=communes_crossed())
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
 
 
