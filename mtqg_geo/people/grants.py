@@ -14,7 +14,7 @@ from mtqg_geo.people.accounts import email_by_number
 from mtqg_geo.programme.errors import PeopleError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import HOME, date_words
-from mtqg_geo.programme.words import coded, number, t
+from mtqg_geo.programme.words import coded, t
 from mtqg_geo.store.insert_only import log
 from mtqg_geo.store.rights import EVERYWHERE, PLACED, VERBS, Verb, Who, require, valid
 from mtqg_geo.store.schema import GRANT
@@ -153,20 +153,27 @@ def grants_of(store: Store, person: int | None = None) -> tuple[Grant, ...]:
 def granted_words(
     verb: Verb, communes: Sequence[str], words: str, valid_to: str, lang: Lang
 ) -> str:
-    """Say what is granted, where, and until which day.
+    """Say in a few words what is granted, where, and until when.
 
-    >>> granted_words("load", ["07615", "07618"], "Xã A; Xã B", "2026-12-31T17:00:00+00:00", "vi")
-    'nạp số liệu: Xã A; Xã B (2 mã xã), đến hết 31/12/2026'
+    >>> granted_words("load", ["07246"], "Huyện Yên Thế", "2026-12-31T17:00:00+00:00", "vi")
+    'nạp số liệu: Huyện Yên Thế (đến hết 31/12/2026)'
+    >>> granted_words("undo", ["*"], "", "", "vi")
+    'hoàn tác'
     """
-    where = t("grant_everywhere_words", lang)
+    what = t(f"verb_{verb}", lang)
     if EVERYWHERE not in communes:
-        count = number(len(communes), lang)
-        where = t("grant_places", lang, places=words or communes[0], count=count)
-    said = f"{t(f'verb_{verb}', lang)}: {where}"
+        what = f"{what}: {words or ', '.join(communes)}"
     if not valid_to:
-        return said
+        return what
+    return t("people_until", lang, what=what, day=date_words(last_day(valid_to), lang))
+
+
+def last_day(valid_to: str) -> str:
+    """Return the last day in Vietnam before a moment; "" where there is none."""
+    if not valid_to:
+        return ""
     last = datetime.fromisoformat(valid_to).astimezone(HOME) - timedelta(seconds=1)
-    return f"{said}, {t('grant_until', lang, day=date_words(last.date().isoformat(), lang))}"
+    return last.date().isoformat()
 
 
 def _grants(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> tuple[Grant, ...]:

@@ -25,11 +25,12 @@ def places_named(
 
     A commune is that of its code on any day: many codes were given to a larger unit in 2025. With a
     unit of today go the communes that became it whole; with former communes (of a district, say)
-    every unit that is made of them alone. Huyện Yên Thế had 19 communes, which became 7 units:
+    every unit that is made of them alone. Huyện Yên Thế had 19 communes, some of whose codes its
+    units have now:
 
     >>> yen_the = places_named(districts=["215"])
     >>> yen_the.words, len(yen_the.communes), "07246" in yen_the.communes
-    ('Huyện Yên Thế', 0, True)
+    ('Huyện Yên Thế', 19, True)
 
     Raises
     ------

@@ -32,6 +32,7 @@ class Signed:
     Nothing is in `verbs` of a person without rights; whoever has any may `read`.
     """
 
+    session: str
     person: int
     email: str
     name: str
@@ -39,7 +40,7 @@ class Signed:
 
     def who(self, via: Via = "page") -> Who:
         """Return who does what this person does."""
-        return Who(self.name, self.person, via)
+        return Who(self.name, self.person, via, session=self.session)
 
 
 def begin(store: Store, person: int, *, cookie: str | None = None) -> str:
@@ -96,7 +97,7 @@ def person_of(store: Store, cookie: str) -> Signed | None:
     granted: set[Verb] = {row.verb for row in rows if row.verb}
     if granted:
         granted.add("read")
-    return Signed(rows[0].person, rows[0].email, rows[0].name, frozenset(granted))
+    return Signed(_id(cookie), rows[0].person, rows[0].email, rows[0].name, frozenset(granted))
 
 
 def end(store: Store, cookie: str) -> None:

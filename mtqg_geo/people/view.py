@@ -1,10 +1,10 @@
 """People, rights and tokens in words: rows of tables, entries of lists."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from mtqg_geo.people.accounts import Person
-from mtqg_geo.people.grants import Grant
+from mtqg_geo.people.grants import Grant, granted_words, last_day
 from mtqg_geo.people.tokens import Token
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import HOME, date_words, local_time
@@ -22,22 +22,9 @@ def grant_words(grant: Grant, lang: Lang) -> str:
     >>> lan = Grant(1, 1, "load", ["07246"], "Huyện Yên Thế", valid_to="2026-12-31T17:00:00+00:00",
     ...             **ever)
     >>> print(grant_words(lan, "en"))
-    load figures: Huyện Yên Thế (until 31 December 2026)
+    load figures: Huyện Yên Thế (until 2026-12-31)
     """
-    verb = t(f"verb_{grant.verb}", lang)
-    where = f"{verb}: {grant.words}" if grant.words else verb
-    last = last_day(grant)
-    if not last:
-        return where
-    return t("people_until", lang, what=where, day=date_words(last, lang))
-
-
-def last_day(grant: Grant) -> str:
-    """Return the last day on which a grant holds, in Vietnam; "" where it has none."""
-    if not grant.valid_to:
-        return ""
-    last = datetime.fromisoformat(grant.valid_to).astimezone(HOME) - timedelta(seconds=1)
-    return last.date().isoformat()
+    return granted_words(grant.verb, grant.communes, grant.words, grant.valid_to, lang)
 
 
 def people_rows(people: Sequence[Person], grants: Sequence[Grant], lang: Lang) -> list[Row]:
@@ -66,7 +53,7 @@ def grant_rows(grants: Sequence[Grant], lang: Lang) -> list[Row]:
             t("people_what", lang): t(f"verb_{each.verb}", lang),
             t("people_where", lang): each.words or t("people_everywhere", lang),
             t("people_from", lang): date_words(_day(each.valid_from), lang),
-            t("people_to", lang): date_words(last_day(each), lang) if each.valid_to else "–",
+            t("people_to", lang): date_words(last_day(each.valid_to), lang) or "–",
             t("people_by", lang): each.by,
             t("people_state", lang): t(f"people_{_state(each)}", lang, who=each.revoked_by),
         }

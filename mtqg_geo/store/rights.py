@@ -11,7 +11,7 @@ Lan was granted to load in two communes. A file of the first and a third is refu
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import sqlalchemy as sa
@@ -46,12 +46,15 @@ class Who:
         `system` for what nobody asked for.
     token
         The token that was shown, which narrows what the person may.
+    session
+        The session a page was drawn in: where it has ended since, nothing is allowed any more.
     """
 
     name: str
     person: int | None = None
     via: Via = "page"
     token: int | None = None
+    session: str | None = field(default=None, compare=False, repr=False)
 
 
 NOBODY = Who("")
@@ -130,6 +133,8 @@ def places(
         may = {"machine": ("read", "administer"), "system": ("read", "load")}
         return ALL if verb in may.get(who.via, ()) else NOWHERE
     moment = at or now()
+    if who.session is not None and not _goes_on(connection, who, moment):
+        return NOWHERE
     granted = _granted(connection, who.person, verb, moment)
     if who.token is None or not granted:
         return granted
@@ -143,6 +148,17 @@ def valid(moment: str) -> sa.ColumnElement[bool]:
         GRANT.c.valid_from <= moment,
         sa.or_(GRANT.c.valid_to == "", GRANT.c.valid_to > moment),
     )
+
+
+def _goes_on(connection: sa.Connection, who: Who, moment: str) -> bool:
+    """Say whether a person is still signed in: a click may come from a tab left open."""
+    query = sa.select(SESSION.c.id).where(
+        SESSION.c.id == who.session,
+        SESSION.c.person == who.person,
+        SESSION.c.ended_at == "",
+        SESSION.c.until > moment,
+    )
+    return connection.scalar(query) is not None
 
 
 def _granted(connection: sa.Connection, person: int, verb: Verb, moment: str) -> frozenset[str]:

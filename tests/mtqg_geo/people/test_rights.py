@@ -196,6 +196,16 @@ def test_a_right_given_past_the_program_is_found_out(store, statement):
     assert "damage_grants" in {each.code for each in store_damages(store)}
 
 
+def test_a_tab_left_open_after_signing_out_changes_nothing(store, signed_in, figures):
+    lan = person(store, "Lan", "load", communes=[A])
+    cookie = sessions.begin(store, lan.person)
+    drawn = sessions.person_of(store, cookie).who()
+    load(store, drawn, observations=figures({A: 1}))
+    sessions.end(store, cookie)
+    sessions.begin(store, lan.person)  # in another browser
+    assert refusal(load, store, drawn, observations=figures({A: 2})).code == "not_allowed"
+
+
 def test_only_loading_and_undoing_are_granted_by_commune(sqlite_store):
     lan = person(sqlite_store, "Lan")
     for verb in ("read", "install", "administer"):
