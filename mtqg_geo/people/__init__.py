@@ -1,12 +1,12 @@
 """Who may sign in, and what they are granted; the check itself is made by the store.
 
 ======================  ==========================================================================
-`mode`                  how this installation is run; what a cookie or token may last
 `accounts`              people, their passphrases, and who they are at an identity provider
 `grants`                what is granted to whom: verbs and communes, from one day to another
 `places`                communes by the district or province that is short for them
 `sessions`              who has signed in, until they sign out
-`tokens`                what a program shows in a person's place
+`tokens`                what a program shows in a person's place; `limits`: how long sessions last
+`view`                  people, rights and tokens in words
 ======================  ==========================================================================
 
 All of it is in the store (`store.rights` reads it in the transaction that would change anything).

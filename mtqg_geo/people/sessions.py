@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from mtqg_geo.people.accounts import email_by_number
-from mtqg_geo.people.mode import idle_limit, later, session_limit
+from mtqg_geo.people.limits import idle_limit, later, session_limit
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log

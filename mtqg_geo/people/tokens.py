@@ -14,7 +14,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from mtqg_geo.people.accounts import email_by_number
-from mtqg_geo.people.mode import later
+from mtqg_geo.people.limits import later
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from mtqg_geo.people import accounts, sessions, tokens
-from mtqg_geo.people.mode import later
+from mtqg_geo.people.limits import later
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.store.insert_only import log_entries
 from mtqg_geo.store.live import state_version

@@ -3,7 +3,7 @@
 import pytest
 
 from mtqg_geo.people import grants, sessions, tokens
-from mtqg_geo.people.mode import later
+from mtqg_geo.people.limits import later
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.store import boundaries
 from mtqg_geo.store.backup import backup, restore
@@ -121,6 +121,18 @@ def test_a_right_taken_back_ends_at_once_for_who_works_on(store, signed_in, figu
 
     assert refusal(load, store, lan, observations=figures({A: 2})).code == "not_allowed"
     assert grants.revoke(store, given.id, who=MACHINE) == taken  # once is enough
+
+
+def test_a_right_comes_with_its_line_in_the_log_or_not_at_all(store, signed_in, monkeypatch):
+    lan = person(store, "Lan")
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(grants, "log", killed)
+    with pytest.raises(KeyboardInterrupt):
+        granted(store, lan.person, "load")
+    assert grants.grants_of(store) == ()
 
 
 def test_two_administrators_cannot_revoke_each_other(store, signed_in):

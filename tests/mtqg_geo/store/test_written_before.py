@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.insert_only import chain, log, require_chained
+from mtqg_geo.store.rights import Who
+from mtqg_geo.store.transactions import writing
 from tests.long import LONG
 from tests.mtqg_geo.store.written_before import asked
 
@@ -85,6 +89,17 @@ def test_a_store_of_the_version_before_gives_the_same_figures_and_links(
     assert unexplained(figures, asked.figures()) == []
     before = {link: links[link] for link in asked_for}
     assert unexplained(before, asked.links(asked_for)) == []
+
+
+@pytest.mark.parametrize("store", ["opened", "restored_on_postgresql"])
+def test_the_log_of_a_store_of_before_is_chained_and_goes_on(request, store):
+    request.getfixturevalue(store)
+    with writing(open_store()) as connection:
+        written = len(chain(connection))
+        log(connection, "use", "2023-04", who=Who("Lan"), detail={"set": ""})
+        require_chained(connection)
+        assert len(chain(connection)) == written + 1
+    assert written >= 10
 
 
 def unexplained(before, now):

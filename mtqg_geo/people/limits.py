@@ -1,13 +1,10 @@
-"""How this installation is run, and how long who signed in stays so."""
+"""How long whoever signed in stays so."""
 
 import os
 from datetime import UTC, datetime, timedelta
 
 from mtqg_geo.programme.errors import PeopleError
 from mtqg_geo.programme.words import coded
-from mtqg_geo.store.mode import ACCESS, Mode, access_mode
-
-__all__ = ["ACCESS", "Mode", "access_mode", "idle_limit", "later", "session_limit"]
 
 HOURS, IDLE = "MTQG_SESSION_HOURS", "MTQG_SESSION_IDLE_MINUTES"
 
