@@ -89,8 +89,8 @@ def require_chained(connection: sa.Connection) -> None:
         `chain_altered`, `chain_removed` or `chain_put_in`, which name the first such line.
     """
     query = sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.id).execution_options(yield_per=1_000)
-    lines = (dict(row) for row in connection.execute(query).mappings())
-    found = first_break(lines, chain(connection))
+    with connection.execute(query) as rows:
+        found = first_break(map(dict, rows.mappings()), chain(connection))
     if found:
         raise coded(StoreError, f"chain_{found[1]}", id=str(found[0]))
 

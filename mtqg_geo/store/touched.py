@@ -75,10 +75,11 @@ def _places(
         yield from (code or EVERYWHERE for code in connection.scalars(codes))
     elif GEOMETRY in kind.columns and crossed is not None:
         lines = query.add_columns(rows.c[GEOMETRY]).execution_options(yield_per=LINES)
-        for part in connection.scalars(lines).partitions():
-            there = [bytes(line) for line in part if line is not None]
-            yield from crossed(there)
-            if len(there) < len(part):
-                yield EVERYWHERE
+        with connection.execute(lines) as read:
+            for part in read.scalars().partitions():
+                there = [bytes(line) for line in part if line is not None]
+                yield from crossed(there)
+                if len(there) < len(part):
+                    yield EVERYWHERE
     elif connection.execute(query.add_columns(sa.literal(1)).select_from(rows).limit(1)).first():
         yield EVERYWHERE
