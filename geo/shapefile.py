@@ -83,7 +83,7 @@ def _require_whole(name: str, shp: bytes) -> None:
     """Refuse what is no shapefile inside, or one whose end is missing."""
     if not shp.startswith(_BEGIN) or len(shp) < _SHP_HEADER_BYTES:
         raise ReadError.of("no_shapefile", file=name)
-    [n_words] = struct.unpack(">i", shp[24:28])
+    [n_words] = struct.unpack(">I", shp[24:28])
     if len(shp) < 2 * n_words:
         raise ReadError.of("cut_short", file=name, count=len(shp), total=2 * n_words)
 
@@ -102,7 +102,10 @@ def _indexed_rows(name: str, shp: bytes, shx: bytes, dbf: bytes) -> int:
         raise ReadError.of("parts_differ", file=name, shapes=n_rows, rows=n_table)
     index = np.frombuffer(shx, dtype=">i4", offset=_SHP_HEADER_BYTES).reshape(-1, 2)
     starts, sizes = 2 * index[:, 0].astype(np.int64), 2 * index[:, 1].astype(np.int64)
-    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= len(shp))
+    end = 2 * int.from_bytes(
+        shp[24:28], "big"
+    )  # there may be anything behind what it says it holds
+    inside = (starts >= _SHP_HEADER_BYTES) & (sizes >= 4) & (starts + 8 + sizes <= end)
     heads = np.where(inside, starts, 0)[:, None] + np.arange(8)
     stored = np.frombuffer(shp, dtype=np.uint8)[heads].copy().view(">i4").reshape(-1, 2)
     fits = inside & (stored[:, 0] == np.arange(1, n_rows + 1)) & (2 * stored[:, 1] == sizes)

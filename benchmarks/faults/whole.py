@@ -158,12 +158,12 @@ def _workbook(content: bytes, original: bytes) -> int:
     require({_name(each) for each in sheet.iter()} <= allowed, "unknown element")
     texts = parts.get("xl/sharedStrings.xml", ())
     n_texts = sum(_name(each) == "si" for each in texts)
-    last = (0, 0)
+    last, widest = (0, 0), 0
     for row in (each for each in sheet.iter() if _name(each) == "row"):
         for cell in row:
             place = _place(cell.attrib["r"])
             require(place > last and place[0] == int(row.attrib["r"]), "order of cells")
-            last = place
+            last, widest = place, max(widest, place[1])
             value = "".join(each.text or "" for each in cell if _name(each) == "v")
             kind = cell.attrib.get("t", "n")
             require(kind in ("s", "n", "inlineStr"), "kind of cell")
@@ -175,7 +175,8 @@ def _workbook(content: bytes, original: bytes) -> int:
                 float(value)
     require([_name(each) for each in sheet].count("sheetData") == 1, "sheetData")
     size = next(each for each in sheet if _name(each) == "dimension").attrib["ref"]
-    require(last == _place(size.rpartition(":")[2]), "size of the sheet as it says itself")
+    # Around all cells: one that is not written at its corner is an empty one.
+    require((last[0], widest) == _place(size.rpartition(":")[2]), "size as the sheet says itself")
     return _written_rows(sheet, "row", "c")
 
 

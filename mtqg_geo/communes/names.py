@@ -34,7 +34,7 @@ SHORT = 120  # characters of a name; there are a dozen such memories in all
 # Marks that nobody sees, and letters of other alphabets that look like ours.
 INVISIBLE: Mapping[int, str | None] = dict.fromkeys(
     (0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF)
+     *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, 0xFFFE, 0xFFFF)
 )  # fmt: skip
 STROKED = {0x00D0: "Đ", 0x00F0: "đ", 0x0189: "Đ", 0x0256: "đ"}
 WIDE = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}  # of Chinese and Japanese type

@@ -157,6 +157,17 @@ def test_what_means_nothing_in_a_shapefile_is_zero(shapefile, suffix, code):
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(("n_words", "code"), [(0xFB57_0000, "cut_short"), (60, "shapes_damaged")])
+def test_a_shapefile_is_as_long_as_it_says(shapefile, n_words, code):
+    path = shapefile.with_suffix(".shp")
+    content = path.read_bytes()
+    path.write_bytes(content[:24] + n_words.to_bytes(4, "big") + content[28:])
+
+    with pytest.raises(ReadError) as caught:
+        read_layer(shapefile)
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize("suffix", [".shx", ".dbf"])
 def test_a_missing_companion_file_is_named(shapefile, tmp_path, suffix):
     target = zipped(

@@ -19,6 +19,11 @@ NUMBER = re.compile(rb"""(?:^|\s)r\s*=\s*["'](\d+)["']""")
 HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
 SPAN = re.compile(rb"""\s(min|max)\s*=\s*["'](\d{1,5})["']""")
 RANGE = re.compile(rb"""\sref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
+# What stands in a row and is no cell, such as a value outside of one: nobody reads it.
+ASTRAY = re.compile(
+    rb"(?:</(?:\w+:)?c>|<(?:\w+:)?c\b[^>]*/>|<(?:\w+:)?row\b[^>]*>)\s*"
+    rb"<(?![!?]|/?(?:\w+:)?(?:c|row|sheetData|extLst)\b)"
+)
 MOST_COLUMNS = 16_384  # of a worksheet
 MOST_MERGED = 200_000
 CHUNK = 1 << 20
@@ -45,7 +50,8 @@ def arrangement(part: IO[bytes], file_name: str) -> Arrangement:
     Raises
     ------
     LoadError
-        `load_too_much_memory` if it has more merged cells than any table.
+        `load_too_much_memory` if it has more merged cells than any table; `load_broken_workbook` if
+        something stands astray between its cells.
 
     Examples
     --------
@@ -58,7 +64,7 @@ def arrangement(part: IO[bytes], file_name: str) -> Arrangement:
     hidden: list[int] = []
     columns: list[int] = []
     row = 0
-    for kind, said in _tags(part):
+    for kind, said in _tags(part, file_name):
         if kind == b"row":
             number = NUMBER.search(said)
             row = int(number[1]) if number else row + 1  # some programs do not number them
@@ -78,11 +84,13 @@ def arrangement(part: IO[bytes], file_name: str) -> Arrangement:
     return Arrangement(merged, hidden, columns)
 
 
-def _tags(part: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _tags(part: IO[bytes], file_name: str) -> Iterator[tuple[bytes, bytes]]:
     """Yield name and attributes of the tags that matter; a tag may be cut between two pieces."""
     rest = b""
     while chunk := part.read(CHUNK):
         text = rest + chunk
+        if ASTRAY.search(text):
+            raise coded(LoadError, "load_broken_workbook", file=file_name)
         end = text.rfind(b"<")
         rest = text[end:] if end >= 0 else b""
         yield from TAG.findall(text, 0, max(end, 0))

@@ -29,6 +29,7 @@ WORKBOOKS = ("Workbook", "Book")  # the stream of Excel 97 and later, and of Exc
 BEGIN, END, SHEET, PASSWORD = 0x0809, 0x000A, 0x0085, 0x002F
 FORMAT, STYLE, ROW, COLUMNS = 0x041E, 0x00E0, 0x0208, 0x007D
 NUMBER, SHORT_NUMBER, SHORT_NUMBERS, FORMULA, ERROR = 0x0203, 0x027E, 0x00BD, 0x0006, 0x0205
+EXTENT, MOST_LINES, MOST_PLACES = 0x0200, 1 << 16, 1 << 8
 WINDOW = 0x023E  # with which the part of a sheet begins that holds no cells
 SIZES = {NUMBER: 14, SHORT_NUMBER: 10, ROW: 16, ERROR: 8, 0x00FD: 10, 0x0201: 6}
 # What stands from the first row on, with its cells, up to there ([MS-XLS] 2.1.7.20.5): cells and
@@ -219,15 +220,21 @@ def _of_sheet(stream: bytes, start: int, percent: set[int]) -> _Marks:
     Raises
     ------
     ValueError
-        If there are records among those of cells that cannot be there: the library passes over
-        them, and over the cells that they were.
+        If a record stands where it cannot, which the library passes over, or the sheet's own word
+        of its size is none, for which the library takes any memory.
     """
     marks = _Marks()
-    among_cells = False
+    have_begun = have_ended = False
     for kind, said in _records(stream, start):
-        among_cells = (among_cells or kind in SIZES) and kind != WINDOW
-        if among_cells and (kind not in WITH_CELLS or len(said) != SIZES.get(kind, len(said))):
-            msg = f"a record {kind:#x} of {len(said)} bytes among cells"
+        have_begun |= kind in SIZES
+        have_ended |= kind == WINDOW
+        fits = kind not in SIZES if have_ended else kind in WITH_CELLS or not have_begun
+        if kind == EXTENT:
+            form = "<2I2H" if len(said) == 14 else "<4H"
+            top, bottom, left, right = struct.unpack_from(form, said)
+            fits = top <= bottom <= MOST_LINES and left <= right <= MOST_PLACES
+        if not fits or len(said) != SIZES.get(kind, len(said)):
+            msg = f"a record {kind:#x} of {len(said)} bytes where it cannot be"
             raise ValueError(msg)
         if kind == ROW and said[12] & ROW_IS_HIDDEN:
             marks.hidden.add(struct.unpack_from("<H", said)[0])

@@ -15,12 +15,17 @@ from geo.formulas import acts
 from mtqg_geo.loading.sheets.layout import DATE, DEGREES, KM, SHARES, TEXT
 
 MAX_TEXT = 32_767  # characters in a cell; Excel cannot open a file with more
+NO_LETTERS = dict.fromkeys((0xFFFE, 0xFFFF, *range(0xD800, 0xE000)))  # nor has XML place for them
 MADE = datetime(2020, 1, 1)  # a fixed date of writing keeps checksums stable
 
 
 def plain(text: str) -> str:
-    """Return the text without the control characters that a workbook cannot hold."""
-    return str(ILLEGAL_CHARACTERS_RE.sub("", text))[:MAX_TEXT]
+    r"""Return the text without the control characters that a workbook cannot hold.
+
+    >>> plain("Xã\x01 \uffffĐồng")
+    'Xã Đồng'
+    """
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text.translate(NO_LETTERS)))[:MAX_TEXT]
 
 
 def put(cell: Cell, value: object, style: str | None = None) -> Cell:

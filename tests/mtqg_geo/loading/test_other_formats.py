@@ -413,6 +413,9 @@ def zeros_from(record):
         ),
         (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00", b"\xf9\x03\x0a\x00\x01\x00"), "load_broken_workbook"),
         (patched(xls_of(ROWS), b"\x08\x02\x10\x00\x01", b"\x08\x02\x12\x00\x01"), "load_broken_workbook"),
+        # A number becomes what begins the part without cells; a sheet begins below its end.
+        (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00", b"\x3e\x02\x0a\x00\x01\x00"), "load_broken_workbook"),
+        (patched(xls_of(ROWS), b"\x00\x02\x0e\x00\x00\x00", b"\x00\x02\x0e\x00\x00\x02"), "load_broken_workbook"),
         (patched(page_of(ROWS), b"</td></tr><tr><td>", b"</t<td>"), "load_broken_workbook"),
         (b"<html><body><p>Ch\xc6\xb0a c\xc3\xb3</p></body></html>", "load_no_web_table"),
         (b"<html><table><tr><td> <td><br></table>", "load_no_web_table"),

@@ -296,6 +296,10 @@ def test_texts_that_excel_lists_once_are_read(tmp_path):
     assert only(tmp_path, content).cells.iloc[1, 0] == "07243"
 
 
+def value_moved_out(text):
+    return re.sub(r"(<v>\d+</v>)(</c>)", r"\2\1", text, count=1)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -304,6 +308,7 @@ def test_texts_that_excel_lists_once_are_read(tmp_path):
         (zipped(xl__worksheets__sheet1_xml=b"<x/>"), "load_broken_workbook"),
         (written(lambda sheet: None)[:-400], "load_broken_workbook"),
         (patched(written(lambda s: None), SHEET, lambda text: text[:-90]), "load_broken_workbook"),
+        (patched(written(lambda s: None), SHEET, value_moved_out), "load_broken_workbook"),
         (patched(written(lambda s: None), SHEET, with_doctype(ENTITIES)), "load_broken_workbook"),
         (patched(written(lambda s: None), SHEET, with_doctype(OUTSIDE)), "load_broken_workbook"),
         (
@@ -317,6 +322,7 @@ def test_texts_that_excel_lists_once_are_read(tmp_path):
         "no workbook",
         "cut",
         "cut sheet",
+        "a value beside its cell",
         "entities",
         "outside",
         "strings",
