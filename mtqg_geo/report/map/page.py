@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.shapes import prepared
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.scope import map_title, source_text
 from mtqg_geo.figures.selection import Selection
@@ -425,7 +424,6 @@ def _on_map(
         return None
     frame = room.inset(LABELS_MM)
     scale = scale_in(extent_m, frame)
-    asked_often = prepared(land)  # of some 25 windows, a hundred boxes each
     for count in (1, 2, 3):
         height = _least_height(legend, count, most=frame.height - 2 * _PAD_MM)
         width = count * (COLUMN_MM + GUTTER_MM) - GUTTER_MM
@@ -433,7 +431,7 @@ def _on_map(
         if size[0] > frame.width or size[1] > frame.height:
             continue
         for window in _windows(extent_m, frame, scale):
-            panel = _empty_place(window, asked_often, size)
+            panel = _empty_place(window, land, size)
             if panel is not None:
                 inside = panel.inset(_PAD_MM)
                 columns = _columns(inside.x, inside.y, count, inside.height)
@@ -479,6 +477,7 @@ def _empty_place(window: MapWindow, land: BaseGeometry, size_mm: tuple[float, fl
         [west + (x + width + pad - frame.x) * m_per_mm for x, _ in places],
         [north - (y - pad - frame.y) * m_per_mm for _, y in places],
     )
+    # Not prepared, although asked so often: GEOS has no index for a collection, and is slower then.
     free = np.flatnonzero(~shapely.intersects(land, boxes))
     if not len(free):
         return None
