@@ -8,6 +8,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from geo.memory import keep_together
 from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.dataset.vintages import all_shown
@@ -46,6 +47,7 @@ try:
 except MtqgError as error:
     sys.exit(str(error))
 gate.mark_sessions()
+keep_together()
 sweep_leftovers()
 connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
 fonts.prepare()

@@ -1,4 +1,4 @@
-"""Memory of the machine: how much there is, and giving back what was needed for a while."""
+"""Memory of the machine: how much there is, what a thing takes, giving back what is free."""
 
 import ctypes
 import gc
@@ -11,6 +11,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 _NOBODYS = (type, FunctionType, BuiltinFunctionType, ModuleType)
 _LOOKED_AT = 500
 _COORDINATE_BYTES = 16
+_ARENA_MAX = -8  # `M_ARENA_MAX` of malloc.h
 _USUAL_BYTES = 8_000_000_000  # of a machine that does not tell
 
 
@@ -28,6 +29,21 @@ def resident_bytes() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, AttributeError):
         return 0
+
+
+def keep_together() -> None:
+    """Have threads that come and go use the free memory of those before them.
+
+    Each new thread gets a store of its own, up to eight a processor core, and another one of
+    Arrow's allocator; what it frees stays there. Of a server whose every run of a page is a thread
+    that was 62 MB after 500 visits, and growing.
+    """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # other libraries of C have no such function
+            ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def give_back() -> None:

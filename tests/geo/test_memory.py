@@ -6,9 +6,16 @@ import weakref
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from geo.memory import give_back, machine_memory_bytes, resident_bytes, roughly_bytes
+from geo.memory import (
+    give_back,
+    keep_together,
+    machine_memory_bytes,
+    resident_bytes,
+    roughly_bytes,
+)
 
 
 class Knot:
@@ -64,3 +71,16 @@ def test_the_corners_of_shapes_count():
     shapes = gpd.GeoDataFrame(geometry=gpd.GeoSeries.from_wkt(["POINT (0 0)"] * 3))
     larger = shapes.assign(geometry=[gpd.points_from_xy(*ring.T).union_all()] * 3)
     assert 100_000 < roughly_bytes(larger) - roughly_bytes(shapes) < 1_000_000
+
+
+def test_arrow_takes_its_memory_where_everything_else_does():
+    before = pa.default_memory_pool()
+    try:
+        keep_together()
+        assert pa.default_memory_pool().backend_name == "system"
+        held = pa.default_memory_pool().bytes_allocated()
+        names = pd.Series(["xã " * 1_000] * 100, dtype="str")
+        assert pa.default_memory_pool().bytes_allocated() - held > 300_000
+        assert len(names) == 100
+    finally:
+        pa.set_memory_pool(before)
