@@ -9,6 +9,7 @@ import io
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
@@ -370,8 +371,17 @@ def _geojson_features(name: str, content: bytes) -> tuple[bytes, int]:
     def refuse(constant: str) -> None:
         raise ReadError.of("geojson_number", file=name, example=constant)
 
+    def once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(members)
+        if len(found) < len(members):  # the last one would count, where a piece is missing
+            twice = next(
+                key for key, count in Counter(key for key, _ in members).items() if count > 1
+            )
+            raise ReadError.of("geojson_twice", file=name, example=twice[:60])
+        return found
+
     def parsed(text: str) -> Any:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=once)
 
     try:
         text = content.decode("utf-8-sig")
@@ -395,13 +405,16 @@ def _geojson_features(name: str, content: bytes) -> tuple[bytes, int]:
 
 
 def _refuse_mixed(name: str, features: list[Any]) -> None:
-    """Refuse a column of which some values are lists or objects: GDAL makes texts like "[ ]"."""
-    nested: dict[str, bool] = {}
+    """Refuse a column of which some values are lists, objects or truth values, and others not.
+
+    Of a list among texts GDAL makes the text "[ ]".
+    """
+    odd: dict[str, bool] = {}
     for row, feature in enumerate(features, start=1):
         columns = feature.get("properties")
         for column, value in columns.items() if isinstance(columns, dict) else ():
-            is_nested = isinstance(value, list | dict)
-            if value is not None and nested.setdefault(column, is_nested) != is_nested:
+            is_odd = isinstance(value, list | dict | bool)
+            if value is not None and odd.setdefault(column, is_odd) != is_odd:
                 raise ReadError.of("geojson_mixed", file=name, column=column[:60], row=row)
 
 

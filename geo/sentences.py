@@ -102,9 +102,12 @@ SENTENCES = {
         "{file} has {count} columns whose names are there already (first: {example!r}); give each "
         "a name of its own, or export the layer anew."
     ),
+    "geojson_twice": (
+        "{file} says {example!r} twice of one object, as where a piece is missing; export it anew."
+    ),
     "geojson_mixed": (
-        "{file} has lists or objects among the values of {column} (first: feature {row}); correct "
-        "it or export the layer anew."
+        "{file} has lists, objects or true and false among the other values of {column} (first: "
+        "feature {row}); correct it or export the layer anew."
     ),
     "odd_quotes": (
         "The quotation marks of row {row} of {file} do not match, so that its cells cannot be told "

@@ -3,12 +3,14 @@
 ::
 
     python -m benchmarks.faults.files [--count 100000] [--first 0] [--only KIND]… [--log FILE]
-    python -m benchmarks.faults.files --again LOG --log FILE
+    python -m benchmarks.faults.files --again LOG… --log FILE
+    python -m benchmarks.faults.files --sum LOG… [--json]
     python -m benchmarks.faults.files --show KIND NUMBER -o FILE
 
 Files are numbered through all formats in turn, so that any part of the numbers has each of them,
-and what was begun goes on with `--first`: all that is in the log counts together. A child that dies
-is a crash that the parent survives; the file is named, and the next child goes on behind it.
+and what was begun goes on with `--first`: all that is in the log counts together, and of what was
+read several times the last line, in the order of the logs. A child that dies is a crash that the
+parent survives; the file is named, and the next child goes on behind it.
 """
 
 from __future__ import annotations
@@ -52,9 +54,15 @@ def run(jobs: list[Job], log: Path) -> None:
             print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
 
 
-def read_log(log: Path) -> list[Line]:
-    """Return the lines on the files that were read."""
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+def read_logs(logs: Iterable[Path]) -> list[Line]:
+    """Return the last line on each file that was read."""
+    texts = (log.read_text(encoding="utf-8").splitlines() for log in logs)
+    lines = (json.loads(line) for text in texts for line in text)
+    return list(
+        {
+            (kind, number): [came, kind, number, *rest] for came, kind, number, *rest in lines
+        }.values()
+    )
 
 
 def summary(lines: Iterable[Line]) -> dict[str, Any]:
@@ -134,7 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--log", type=Path, default=Path("faults.jsonl"), help="a line on each file"
     )
-    parser.add_argument("--again", type=Path, metavar="LOG", help="only what was a fault in it")
+    parser.add_argument(
+        "--again", type=Path, nargs="+", metavar="LOG", help="only what was a fault in them"
+    )
+    parser.add_argument("--sum", type=Path, nargs="+", metavar="LOG", help="read nothing, count")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", nargs=2, metavar=("KIND", "NUMBER"))
     parser.add_argument("-o", "--output", type=Path)
@@ -147,10 +158,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     jobs = numbered(options.count, first=options.first, only=options.only)
     if options.again:
-        faults = [line for line in read_log(options.again) if line[0] in (*FAULTS, DIED)]
+        faults = [line for line in read_logs(options.again) if line[0] in (*FAULTS, DIED)]
         jobs = [(kind, number) for _, kind, number, *_ in faults]
-    run(jobs, options.log)
-    found = summary(read_log(options.log))
+    if not options.sum:
+        run(jobs, options.log)
+    found = summary(read_logs(options.sum or [options.log]))
     if options.json:
         about = {"machine": machine("geopandas", "pyogrio"), "load_average": load_average()}
         print(json.dumps({**about, **found}, indent=1, ensure_ascii=False))

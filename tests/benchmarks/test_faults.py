@@ -6,6 +6,7 @@ import os
 import pytest
 
 from benchmarks.faults import flat
+from benchmarks.faults.files import read_logs, summary
 from benchmarks.faults.kills import SHARES, _whom
 from benchmarks.faults.originals import FORMATS, originals
 from benchmarks.faults.reading import FAULTS, REFUSED, SAME, Product, content_of
@@ -52,6 +53,16 @@ def test_a_few_damaged_files_are_read_or_refused_in_words():
 
     assert [each for each in came if each[0] in FAULTS] == []
     assert {SAME, REFUSED} <= {outcome for outcome, _ in came}
+
+
+def test_of_a_file_that_was_read_again_the_last_line_counts(tmp_path):
+    first, again = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text('["silent", "csv", 3, "flip", ""]\n["same", "csv", 4, "flip", ""]\n')
+    again.write_text('["refused", "csv", 3, "flip", "load_cut_row"]\n')
+
+    found = summary(read_logs([first, again]))
+    assert (found["outcomes"], found["n_faults"]) == ({"refused": 1, "same": 1}, 0)
+    assert summary(read_logs([again, first]))["n_faults"] == 1
 
 
 def test_a_hundred_kills_hit_everybody_by_their_share():

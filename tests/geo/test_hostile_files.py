@@ -216,7 +216,9 @@ def bad_files(good, folder, port):
     yield "deep.geojson", b'{"a":' + b"[" * 100_000, r"is no GeoJSON inside"
     mixed = [{"type": "Feature", "geometry": None, "properties": {"a": a}} for a in (1, None, [])]
     content = json.dumps({"type": "FeatureCollection", "features": mixed}).encode()
-    yield "mixed.geojson", content, r"among the values of a \(first: feature 3\)"
+    yield "mixed.geojson", content, r"among the other values of a \(first: feature 3\)"
+    twice = b'{"type":"Feature","properties":{"a":1},"properties":{},"geometry":null}'
+    yield "twice.geojson", twice, r"says 'properties' twice of one object"
     yield "topology.geojson", b'{"type":"Topology","objects":{}}', r"is no collection of GeoJSON"
     yield "list.geojson", b'{"type":"FeatureCollection","features":3}', r"is no collection of"
 
