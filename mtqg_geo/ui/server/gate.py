@@ -5,6 +5,7 @@ later is shut until its author has thought about it. Decided by the path that ro
 never by what a request says of the server.
 """
 
+import logging
 import re
 from collections.abc import Callable
 from functools import partial
@@ -26,12 +27,14 @@ from mtqg_geo.store.mode import access_mode
 from mtqg_geo.store.rights import Verb, Who
 from mtqg_geo.ui.server import identity_provider, sign_in
 from mtqg_geo.ui.server.health import ROUTES as HEALTH
+from mtqg_geo.ui.server.identity_provider import CALLBACK, LOGIN
 from mtqg_geo.ui.server.limits import LIMITS, Limits, What
 from mtqg_geo.ui.server.own_pages import FOLDER, failed, language_of, pages
 from mtqg_geo.ui.server.place import address_of, is_behind_tls, is_for_others, open_words
 from mtqg_geo.ui.server.uploads import ADDRESS as UPLOAD
 from mtqg_geo.ui.server.visitor import SIGN_IN, Visitor, shown_token, visitor_of
 
+LOG = logging.getLogger(__name__)
 # Scripts and sheets, the same for everybody, and what says that the server lives.
 FREE = re.compile(
     rf"/(?:{'|'.join(HEALTH)}|_stcore/(?:health|host-config)|favicon\.\w+"
@@ -91,6 +94,7 @@ class Gate:
             await _refuse(failed(Request(_as_http(scope)), error), scope, receive, send)
             return
         if visitor is None and shown_token(scope) is not None:
+            LOG.warning("A token was shown that opens nothing.")
             wait_s = self._limits.wait_s("token", address=address_of(scope))
             if wait_s:
                 await _say_wait(scope, receive, send, wait_s)
@@ -176,6 +180,7 @@ def _unknown(scope: Scope) -> Response:
 
 def _without_right(scope: Scope, visitor: Visitor) -> Response:
     lang = language_of(_query(scope))
+    LOG.warning("Person %s has no right to %r.", visitor.who.person, scope["path"][:80])
     if _is_page(scope):
         return HTMLResponse(sign_in.without_right(visitor.who.name, lang), status_code=403)
     return PlainTextResponse(t("gate_no_right", lang), status_code=403)
@@ -198,7 +203,9 @@ def _is_free(scope: Scope) -> bool:
     path, method = scope["path"], scope["method"]
     if method == "OPTIONS" and path.startswith(("/api/", "/ogc")):
         return True  # a browser asks so before it sends a token; there is nothing in the answer
-    return path in (*sign_in.ROUTES, *identity_provider.routes()) or bool(FREE.fullmatch(path))
+    if FREE.fullmatch(path) or path in sign_in.ROUTES:
+        return True
+    return path in (LOGIN, CALLBACK) and identity_provider.is_there()
 
 
 def _is_page(scope: Scope) -> bool:
@@ -233,6 +240,7 @@ async def _refuse(answer: Response, scope: Scope, receive: Receive, send: Send) 
 
 
 async def _say_wait(scope: Scope, receive: Receive, send: Send, wait_s: int) -> None:
+    LOG.warning("Too many requests of a kind: %s.", _counted(scope))
     while _counted(scope) == "upload" and (await receive()).get("more_body", False):
         pass  # a browser listens only once all is sent
     words = t("gate_too_often", language_of(_query(scope)), seconds=wait_s)

@@ -81,11 +81,6 @@ def name(lang: Lang) -> str:
     return os.environ.get(NAME, "").strip() or t("sign_in_office", lang)
 
 
-def routes() -> tuple[str, ...]:
-    """Return the addresses by which a browser goes to the provider and comes back."""
-    return (LOGIN, CALLBACK) if is_there() else ()
-
-
 def ask(wanted: str) -> Response:
     """Send a browser to the provider, and have it remember the page that it wanted meanwhile."""
     answer = RedirectResponse(f"{LOGIN}?provider={encode_provider_token(PROVIDER)}", 303)
@@ -130,7 +125,8 @@ def _come_back(request: Request, given: list[str]) -> Response:
     """Return the answer to who comes from the provider, with what Streamlit found in it."""
     claims = _claims(given)
     subject = (str(claims.get("iss", "")), str(claims.get("sub", "")))
-    if not all(subject):
+    if not all(subject) or not _is_meant(claims):
+        LOG.warning("A sign-in by the identity provider was refused.")
         return RedirectResponse(_failed(request), 303)
     lang = language_of(urlsplit(_wanted(request)).query)
     email = str(claims.get("email", ""))
@@ -157,6 +153,19 @@ def _claims(given: list[str]) -> dict[str, object]:
     said = _get_signed_cookie_with_chunks(cookies, USER_COOKIE_NAME)
     claims = json.loads(said) if said else {}
     return claims if isinstance(claims, dict) else {}
+
+
+def _is_meant(claims: dict[str, object]) -> bool:
+    """Whether this provider says it, and says it to us: Authlib lets either be another's."""
+    named = get_secrets_auth_section()
+    metadata, client = (
+        os.environ.get(setting) or named.get(SETTINGS[setting], "")
+        for setting in ("MTQG_OIDC_METADATA_URL", "MTQG_OIDC_CLIENT_ID")
+    )
+    issuer = str(metadata).partition("/.well-known/")[0]
+    told = claims.get("aud")
+    audience = told if isinstance(told, list) else [told]
+    return str(claims["iss"]).rstrip("/") == issuer.rstrip("/") and client in audience
 
 
 def _is_verified(claims: dict[str, object]) -> bool:

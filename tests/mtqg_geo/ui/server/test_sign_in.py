@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, RedirectResponse
 from streamlit.web.server.starlette import starlette_auth_routes as streamlit_auth
 
-from mtqg_geo.people import sessions
+from mtqg_geo.people import accounts, sessions
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.ui.server import identity_provider, sign_in
@@ -18,7 +18,7 @@ from mtqg_geo.ui.server.identity_provider import CALLBACK, LOGIN, OwnSession, se
 from mtqg_geo.ui.server.limits import Limits
 from mtqg_geo.ui.server.visitor import cookie_name, safe_address
 from tests.asgi import ask
-from tests.mtqg_geo.ui.office import PASSPHRASE
+from tests.mtqg_geo.ui.office import MACHINE, PASSPHRASE
 
 FORM = "from-this-browser"
 
@@ -141,12 +141,14 @@ def test_where_nobody_signs_in_there_is_the_map(monkeypatch, way_in):
 
 # The identity provider.
 
-CLAIMS = {"iss": "https://id.bacgiang.gov.vn", "sub": "1", "email_verified": True}
+ISSUER = "https://id.bacgiang.gov.vn"
+CLAIMS = {"iss": ISSUER, "aud": "map", "sub": "1", "email_verified": True}
 
 
 def provider(claims, monkeypatch):
     """Return what answers where Streamlit comes back from a provider: its own cookies, in parts."""
-    monkeypatch.setattr("streamlit.config._config_options", None)
+    monkeypatch.setenv("MTQG_OIDC_METADATA_URL", f"{ISSUER}/.well-known/openid-configuration")
+    monkeypatch.setenv("MTQG_OIDC_CLIENT_ID", "map")
 
     async def streamlit(scope, receive, send):
         answer = RedirectResponse("/", 302)
@@ -188,7 +190,9 @@ def test_a_person_is_known_by_their_number_there_not_by_an_address_given_to_some
 ])  # fmt: skip
 def test_an_e_mail_must_be_vouched_for(office, monkeypatch, vouched, trusted, status):
     monkeypatch.setenv("MTQG_OIDC_TRUST_EMAIL", trusted)
-    claims = {"iss": f"https://{vouched}{trusted}", "sub": "1", "email": "lan@bacgiang.gov.vn"}
+    name = f"of{vouched!r}{trusted}@bacgiang.gov.vn".lower().replace("'", "-")
+    accounts.add(open_store(), name, "Mai", who=MACHINE)
+    claims = {"iss": ISSUER, "aud": ["map"], "sub": name, "email": name}
     claims |= {} if vouched is None else {"email_verified": vouched}
     assert come_back(provider(claims, monkeypatch)).status == status
 
@@ -200,6 +204,16 @@ def test_who_was_refused_there_is_told_so_and_still_comes_to_the_page_they_wante
     assert value(answer, cookie_name()) is None
     parts = urlsplit(answer.headers["location"])
     assert (parts.path, parse_qs(parts.query)) == ("/sign-in", {"failed": ["1"], "next": ["/data"]})
+
+
+@pytest.mark.parametrize(
+    "other", [{"iss": "https://id.example"}, {"aud": "another"}, {"aud": None}]
+)
+def test_what_another_provider_says_or_is_said_to_another_is_not_heard(office, monkeypatch, other):
+    claims = CLAIMS | {"email": "lan@bacgiang.gov.vn", "azp": "map"} | other
+    answer = come_back(provider(claims, monkeypatch))
+    assert answer.headers["location"].startswith("/sign-in?failed=1")
+    assert value(answer, cookie_name()) is None
 
 
 def test_a_cookie_that_streamlit_did_not_sign_says_nothing(office, monkeypatch):
