@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from mtqg_geo.programme.errors import PeopleError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.rights import EVERYWHERE, Who, ended_sessions, require
+from mtqg_geo.store.rights import EVERYWHERE, Who, ended_sessions, require, require_own
 from mtqg_geo.store.schema import IDENTITY, PASSPHRASE, PERSON
 from mtqg_geo.store.transactions import (
     Store,
@@ -119,8 +119,7 @@ def set_passphrase(store: Store, person: int, passphrase: str, *, who: Who) -> N
     with _HASHING:
         entry = {"person": person, "hash": _HASHER.hash(passphrase), "by": who.name}
     with writing(store) as connection:
-        if who.person != person or who.token is not None:
-            require(connection, who, "administer", (EVERYWHERE,))
+        require_own(connection, who, person)
         number = next_id(connection, PASSPHRASE)
         connection.execute(PASSPHRASE.insert().values(id=number, at=now(), **entry))
         connection.execute(ended_sessions(person))

@@ -18,7 +18,7 @@ from mtqg_geo.people.limits import idle_limit, later, session_limit
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.rights import EVERYWHERE, Verb, Via, Who, ended_sessions, require, valid
+from mtqg_geo.store.rights import Verb, Via, Who, ended_sessions, require_own, valid
 from mtqg_geo.store.schema import GRANT, PERSON, SESSION
 from mtqg_geo.store.transactions import Store, marking, now, reading, writing
 
@@ -116,8 +116,7 @@ def end_all(store: Store, person: int, *, who: Who) -> None:
         `not_allowed`.
     """
     with writing(store) as connection:
-        if who.person != person or who.token is not None:
-            require(connection, who, "administer", (EVERYWHERE,))
+        require_own(connection, who, person)
         connection.execute(ended_sessions(person))
         log(connection, "sign_out", email_by_number(connection, person), who=who, detail={})
 

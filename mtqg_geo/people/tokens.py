@@ -18,7 +18,7 @@ from mtqg_geo.people.limits import later
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.insert_only import log
-from mtqg_geo.store.rights import EVERYWHERE, Verb, Via, Who, require
+from mtqg_geo.store.rights import EVERYWHERE, Verb, Via, Who, require, require_own
 from mtqg_geo.store.schema import PERSON, TOKEN
 from mtqg_geo.store.transactions import (
     Store,
@@ -142,8 +142,7 @@ def revoke(store: Store, number: int, *, who: Who) -> None:
     with writing(store) as connection:
         found = sa.select(TOKEN.c.person, TOKEN.c.words).where(TOKEN.c.id == number)
         person, words = connection.execute(found).first() or (None, "")
-        if person is None or who.person != person or who.token is not None:
-            require(connection, who, "administer", (EVERYWHERE,))
+        require_own(connection, who, person)
         if person is None:
             raise coded(PeopleError, "no_token", id=str(number))
         mine = sa.update(TOKEN).where(TOKEN.c.id == number, TOKEN.c.revoked_at == "")

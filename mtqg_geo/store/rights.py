@@ -101,6 +101,18 @@ def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[s
     raise coded(StoreError, "not_allowed_here", verb=said, count=len(beyond), example=beyond[0])
 
 
+def require_own(connection: sa.Connection, who: Who, person: int | None) -> None:
+    """Refuse who is neither that person, signed in and with some right, nor an administrator.
+
+    Raises
+    ------
+    StoreError
+        `not_allowed`.
+    """
+    if person is None or who.person != person or who.token or not can(connection, who, "read"):
+        require(connection, who, "administer", (EVERYWHERE,))
+
+
 def require_machine(who: Who) -> None:
     """Refuse whoever has not the machine itself, where people sign in.
 

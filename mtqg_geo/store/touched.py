@@ -1,7 +1,8 @@
 """Which communes a change touches: those of its rows, and of the rows they replace or uncover.
 
 Every row of a file counts, also one that changes nothing: it is stored, confirms what is there, and
-would stay when that is undone.
+would stay when that is undone. The delivered example is of nobody: the first real figures of
+anybody hide it everywhere.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -15,6 +15,7 @@ from mtqg_geo.store.batches import commit_batch, undo_batch
 from mtqg_geo.store.engine import close_store, open_store
 from mtqg_geo.store.live import visible
 from mtqg_geo.store.rights import ALL
+from tests.long import DEAR
 from tests.mtqg_geo.people.persons import A, B, person
 
 C = "00003"
@@ -135,6 +136,7 @@ def ways_out(test):
 
 
 @ways_out
+@DEAR
 @given(steps=STEPS)
 def test_nobody_changes_a_row_outside_their_communes_in_a_file(
     empty_file, tmp_path, figures, works, steps
@@ -151,6 +153,7 @@ def test_nobody_changes_a_row_outside_their_communes_in_a_file(
 
 
 @ways_out
+@DEAR
 @given(steps=STEPS)
 def test_nobody_changes_a_row_outside_their_communes_in_a_server(
     emptied_server_store, figures, works, steps

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtqg_geo.people import grants, sessions, tokens
+from mtqg_geo.people import accounts, grants, sessions, tokens
 from mtqg_geo.people.limits import later
 from mtqg_geo.programme.errors import PeopleError, StoreError
 from mtqg_geo.store import boundaries
@@ -215,7 +215,13 @@ def test_a_tab_left_open_after_signing_out_changes_nothing(store, signed_in, fig
     load(store, drawn, observations=figures({A: 1}))
     sessions.end(store, cookie)
     sessions.begin(store, lan.person)  # in another browser
-    assert refusal(load, store, drawn, observations=figures({A: 2})).code == "not_allowed"
+    for change in (
+        lambda: load(store, drawn, observations=figures({A: 2})),
+        lambda: tokens.make(store, who=drawn, words="x"),
+        lambda: accounts.set_passphrase(store, lan.person, "một hai ba bốn", who=drawn),
+        lambda: sessions.end_all(store, lan.person, who=drawn),
+    ):
+        assert refusal(change).code == "not_allowed"
 
 
 def test_only_loading_and_undoing_are_granted_by_commune(sqlite_store):
