@@ -2,10 +2,11 @@
 
 import pytest
 
+from mtqg_geo.dataset.boundary_sets import shipped_sets
 from mtqg_geo.people import accounts, tokens
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.store import boundaries
-from mtqg_geo.store.batches import commit_batch, undo_batch
+from mtqg_geo.store.batches import batches, commit_batch, undo_batch
 from mtqg_geo.store.mode import ACCESS
 from mtqg_geo.store.rights import VERBS, Who, require
 from mtqg_geo.store.transactions import reading
@@ -92,13 +93,13 @@ def test_every_role_may_the_same_by_command(
         monkeypatch.setenv(ACCESS, "signed-in")
         monkeypatch.setenv("MTQG_TOKEN", every)
         assert load() == 0
-        number = installation.engine.connect().exec_driver_sql("SELECT max(id) FROM batch").scalar()
+        number = batches(installation)[0].id
         monkeypatch.setenv(ACCESS, mode)
         monkeypatch.setenv("MTQG_TOKEN", token)
         return main(["batches", "undo", str(number), "--lang", "en"])
 
     def install():
-        return main(["boundaries", "use", "2023-04", "--lang", "en"])
+        return main(["boundaries", "use", shipped_sets()[0].id, "--lang", "en"])
 
     hoa = person(installation, "Hoa", "load")
     every = tokens.make(installation, who=hoa, words="x", verbs=["load"])
