@@ -45,6 +45,7 @@ from mtqg_geo.programme.period import local_time, periods_in
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.batches import Batch, OnProgress, batches, undo_batch
 from mtqg_geo.store.engine import has_store, open_store
+from mtqg_geo.store.mode import access_mode
 from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui import person
@@ -75,7 +76,7 @@ def draw(state: PageState) -> None:
     """Draw templates, upload, what the check found, and the batches."""
     lang, data = state.lang, state.data.as_loaded
     if is_read_only():
-        st.info(t("loader_read_only", lang))
+        st.info(t("loader_public" if access_mode() == "public" else "loader_read_only", lang))
         return
     _checklist(data, lang)
     left, right = st.columns([1, 1.6], gap="large")

@@ -90,7 +90,7 @@ def _people(lang: Lang) -> None:
             t("people_choose", lang),
             list(named),
             key="person_chosen",
-            format_func=lambda each: plain(named[each]),
+            format_func=lambda each: named[each],
         )
         _rights(chosen, [each for each in granted if each.person == chosen], lang)
 
@@ -111,7 +111,7 @@ def _rights(chosen: int, granted: list[grants.Grant], lang: Lang) -> None:
                 t("people_revoke_choose", lang),
                 list(held),
                 key=f"grant_to_revoke_{chosen}",
-                format_func=lambda each: plain(held[each]),
+                format_func=lambda each: held[each],
             )
             st.button(
                 t("people_revoke", lang), key="grant_revoke", on_click=_revoke, args=(number_, lang)
@@ -145,7 +145,7 @@ def _grant(chosen: int, lang: Lang) -> None:
             t("people_where", lang),
             list(places),
             key="grant_places",
-            format_func=lambda each: plain(places[each]),
+            format_func=lambda each: places[each],
             placeholder=t("people_everywhere", lang),
         )
         draw_small(t("people_where_help", lang))
@@ -250,7 +250,7 @@ def _tokens(lang: Lang) -> None:
                 t("token_revoke_choose", lang),
                 list(held),
                 key="token_to_revoke",
-                format_func=lambda each: plain(f"{held[each]} ({each})"),
+                format_func=lambda each: f"{held[each]} ({each})",
             )
             st.button(
                 t("token_revoke", lang),

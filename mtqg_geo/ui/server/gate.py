@@ -75,7 +75,10 @@ class Gate:
             await _refuse(PlainTextResponse(words, status_code=403), scope, receive, send)
             return
         mode = access_mode()
-        if mode != "signed-in":
+        if mode == "public" and UPLOAD.search(scope["path"]):
+            words = t("gate_no_right", language_of(_query(scope)))
+            await _refuse(PlainTextResponse(words, status_code=403), scope, receive, send)
+        elif mode != "signed-in":
             wait_s = self._wait_s(scope, "") if mode == "public" else 0
             if wait_s:
                 await _say_wait(scope, receive, send, wait_s)

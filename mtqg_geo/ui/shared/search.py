@@ -16,7 +16,7 @@ from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.server.lists import search_list
-from mtqg_geo.ui.server.own_pages import PAGES
+from mtqg_geo.ui.server.own_pages import pages
 from mtqg_geo.ui.shared import combobox
 from mtqg_geo.ui.state import PageState, query_of
 
@@ -67,7 +67,7 @@ def _show_on_map(name: str, value: str) -> None:
 
 def _is_on_map() -> bool:
     path = urlsplit(st.context.url or "").path
-    return path.rstrip("/").rpartition("/")[2] not in PAGES[1:]
+    return path.rstrip("/").rpartition("/")[2] not in pages()[1:]
 
 
 def _open_map(state: PageState, name: str, value: str) -> None:

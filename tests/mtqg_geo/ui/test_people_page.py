@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from mtqg_geo.people import accounts, grants, sessions, tokens
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.insert_only import log_entries
-from mtqg_geo.store.rights import Who
+from mtqg_geo.store.rights import VERBS, Who
 from mtqg_geo.ui import person
 from mtqg_geo.ui.server import visitor
 from tests.tables import rows_of
@@ -142,3 +142,16 @@ def test_a_page_whose_session_has_ended_shows_where_to_sign_in(office, opened_by
     assert not app.button
     [said] = [each.proto.body for each in app.get("html")]
     assert 'href="/sign-in?next=%2F"' in said
+
+
+@pytest.mark.parametrize(("access", "read_only", "may"), [
+    ("open", "", {"read", "load", "undo", "install", "administer"}), ("open", "1", {"read"}),
+    ("public", "", {"read"}), ("signed-in", "", {"read", "load"}), ("signed-in", "1", {"read"}),
+])  # fmt: skip
+def test_buttons_are_drawn_for_who_may_use_them(monkeypatch, access, read_only, may):
+    monkeypatch.setenv("MTQG_ACCESS", access)
+    monkeypatch.setenv("MTQG_READ_ONLY", read_only)
+    loader = visitor.Visitor(Who("Lan", 1), frozenset(("read", "load")))
+    monkeypatch.setattr(person, "visitor", lambda: loader)
+    assert {verb for verb in VERBS if person.may(verb)} == may
+    assert person.sees_record() is (access == "open")

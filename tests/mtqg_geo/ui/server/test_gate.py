@@ -316,6 +316,13 @@ def test_behind_tls_every_cookie_asks_for_it(office, let_in, monkeypatch):
     assert "max-age=31536000" in answer.headers["cache-control"]
 
 
+@pytest.mark.parametrize(("access", "status"), [("open", 200), ("public", 403)])
+def test_where_everybody_reads_nobody_sends_a_file(monkeypatch, let_in, access, status):
+    monkeypatch.setenv("MTQG_ACCESS", access)
+    answer = ask(let_in, "/_stcore/upload_file/page/1", method="PUT", server=("127.0.0.1", 1))
+    assert answer.status == status
+
+
 def test_who_asks_too_often_is_told_when_to_come_again(monkeypatch):
     monkeypatch.setenv("MTQG_ACCESS", "public")
     let_in = Gate(inside, limits=Limits({"export": {"address": "2 per minute"}}))
