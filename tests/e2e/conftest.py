@@ -184,7 +184,7 @@ class Visit:
         """Open one of the menus of what is taken away."""
         self.page.locator(f".st-key-{name} button").first.click()
         window = {"downloads": "download_window", "print_menu": "print_window"}[name]
-        self.page.locator(f".st-key-{window} [data-testid=stExpander]").wait_for()
+        self.page.locator(f".st-key-{window} [data-testid=stExpander]").last.wait_for()
 
     def saved(self, key: str, folder: Path) -> Path:
         """Press a button of an open menu; return the file that comes."""

@@ -64,9 +64,9 @@ def _files(state: PageState) -> None:
                 for name in LAYERS:
                     key = f"download_{name}{suffix}"
                     _button(state, f"download_{name}", name, kind, wish, key=key)
-        live_layers.draw(state)
-        window = st.expander(t("exports_more", lang), key="exports_more", on_change="rerun")
-        draw_folded(window, partial(_gis_formats, state))
+        for name, content in (("exports_more", _gis_formats), ("open_in_qgis", live_layers.draw)):
+            window = st.expander(t(name, lang), key=name, on_change="rerun")
+            draw_folded(window, partial(content, state))
         waiting.draw("excel", {"download_excel": excel}, lang)
 
 

@@ -16,14 +16,13 @@ from mtqg_geo.ui.state import PageState
 def draw(state: PageState) -> None:
     """Draw the address, a button that copies it, and two lines of help."""
     address = address_of(state, base_url() or _asked_at())
-    draw_small(t("ogc_open", state.lang))
-    with st.container(horizontal=True, key="open_in_qgis", vertical_alignment="center"):
+    draw_small(t("qgis_live", state.lang))
+    with st.container(horizontal=True, key="qgis_address", vertical_alignment="center"):
         draw_address(address)
-        copy_link.draw(state.lang, text=address, label="ogc_open_copy", key="copy_ogc")
-    draw_small(t("ogc_open_help", state.lang))
-    draw_small(t("ogc_open_live", state.lang))
+        copy_link.draw(state.lang, text=address, label="qgis_copy", key="qgis_copy")
+    draw_small(t("qgis_help", state.lang))
     if access_mode() == "signed-in":
-        draw_small(t("ogc_open_token", state.lang))
+        draw_small(t("qgis_token", state.lang))
 
 
 def address_of(state: PageState, base: str) -> str:

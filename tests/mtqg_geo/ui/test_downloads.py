@@ -47,6 +47,8 @@ def test_qgis_is_given_the_address_of_the_rows_that_are_shown(app, monkeypatch):
         [found] = [each.value for each in app.html if "class='address'" in each.value]
         return unescape(found.partition(">")[2].removesuffix("</code>"))
 
+    app.session_state["open_in_qgis"] = True
+    app.run()
     assert address().endswith("/ogc?district=220&indicator=OP01")
     monkeypatch.setenv("MTQG_BASE_URL", "https://bando.bacgiang.gov.vn")
     app.multiselect(key="district").set_value(["220", "213"]).run()

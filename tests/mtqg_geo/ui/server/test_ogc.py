@@ -93,7 +93,7 @@ SELECTIONS = st.fixed_dictionaries(
 )
 
 
-@given(SELECTIONS, st.sampled_from(LAYERS), st.integers(1, 60))
+@given(SELECTIONS, st.sampled_from(LAYERS), st.integers(9, 300))
 def test_one_query_gives_the_same_rows_as_the_file_each_once_over_all_pages(query, name, limit):
     asked = "&".join(
         f"{key}={','.join([*of] if isinstance(of, list) else [of])}" for key, of in query.items()
