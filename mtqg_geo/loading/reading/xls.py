@@ -32,11 +32,12 @@ NUMBER, SHORT_NUMBER, SHORT_NUMBERS, FORMULA, ERROR = 0x0203, 0x027E, 0x00BD, 0x
 EXTENT, MOST_LINES, MOST_PLACES = 0x0200, 1 << 16, 1 << 8
 WINDOW = 0x023E  # with which the part of a sheet begins that holds no cells
 SIZES = {NUMBER: 14, SHORT_NUMBER: 10, ROW: 16, ERROR: 8, 0x00FD: 10, 0x0201: 6}
+CELLS = {*SIZES, FORMULA, SHORT_NUMBERS, 0x00BE, 0x00D6, 0x0204} - {ROW}
 # What stands from the first row on, with its cells, up to there ([MS-XLS] 2.1.7.20.5): cells and
 # what belongs to them, drawings and notes, pivot tables, what later versions added, and what some
 # programs write before the window and not behind it, such as merged cells.
 WITH_CELLS = frozenset(
-    {*SIZES, FORMULA, SHORT_NUMBERS, 0x00BE, 0x00D6, 0x0204, 0x0207, 0x0221, 0x0236, 0x04BC, 0x005E,
+    {*CELLS, ROW, 0x0207, 0x0221, 0x0236, 0x04BC, 0x005E,
      0x003C, 0x00D7, 0x01C2, 0x001C, 0x005D, 0x00EC, 0x01B6, 0x0050, 0x0051, 0x0052, 0x01B5,
      0x00E5, 0x001D, 0x0041, 0x00A0, 0x00EF, 0x015F, 0x01B0, 0x01B1, 0x01B2, 0x01B8, 0x01BE,
      *range(0x00B0, 0x00BD), *range(0x00C5, 0x00D6), *range(0x00F0, 0x00FC), *range(0x0100, 0x0105),
@@ -233,6 +234,8 @@ def _of_sheet(stream: bytes, start: int, percent: set[int]) -> _Marks:
             form = "<2I2H" if len(said) == 14 else "<4H"
             top, bottom, left, right = struct.unpack_from(form, said)
             fits = top <= bottom <= MOST_LINES and left <= right <= MOST_PLACES
+        elif kind in CELLS:  # a cell far out takes the memory of all up to it
+            fits &= struct.unpack_from("<H", said, 2)[0] < MOST_PLACES
         if not fits or len(said) != SIZES.get(kind, len(said)):
             msg = f"a record {kind:#x} of {len(said)} bytes where it cannot be"
             raise ValueError(msg)

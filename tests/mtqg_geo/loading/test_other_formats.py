@@ -413,6 +413,7 @@ def zeros_from(record):
         ),
         (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00", b"\xf9\x03\x0a\x00\x01\x00"), "load_broken_workbook"),
         (patched(xls_of(ROWS), b"\x08\x02\x10\x00\x01", b"\x08\x02\x12\x00\x01"), "load_broken_workbook"),
+        (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00\x01\x00", b"\xfd\x00\x0a\x00\x01\x00\x01\xef"), "load_broken_workbook"),
         # A number becomes what begins the part without cells; a sheet begins below its end.
         (patched(xls_of(ROWS), b"\xfd\x00\x0a\x00\x01\x00", b"\x3e\x02\x0a\x00\x01\x00"), "load_broken_workbook"),
         (patched(xls_of(ROWS), b"\x00\x02\x0e\x00\x00\x00", b"\x00\x02\x0e\x00\x00\x02"), "load_broken_workbook"),
