@@ -149,12 +149,15 @@ TOKEN = _table(
     "token",
     _key("id", sa.Integer),
     sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("sha256", TEXT, nullable=False, unique=True),
+    sa.Column("sha256", TEXT, nullable=False),
     *_texts("words"),
     sa.Column("verbs", sa.JSON, nullable=False),
     sa.Column("communes", sa.JSON, nullable=False),
     *_texts("at", "until", "used_at", "revoked_at", "revoked_by"),
 )
+for _each in (PASSPHRASE, GRANT, SESSION, TOKEN):
+    sa.Index(f"{_each.name}_person", _each.c.person)
+sa.Index("token_sha256", TOKEN.c.sha256, unique=True)
 # What no statement may change or delete, whoever sends it (triggers of the migrations), but for the
 # marks named here: once, from "" to what happened; when a session or token was last used, often.
 MARKS = {

@@ -68,7 +68,10 @@ def found_after(filled, monkeypatch):
 
 def test_what_was_altered_behind_its_back_is_said(filled, found_after):
     for statement, (code, words) in DONE.items():
-        [error] = found_after(statement, **({"data": b"x"} if ":data" in statement else {}))
+        error, *others = found_after(statement, **({"data": b"x"} if ":data" in statement else {}))
+        # Of the log its chain says so too.
+        chained = {"DELETE": ["chain_removed"], "UPDATE": ["chain_altered"]}[statement[:6]]
+        assert [each.code for each in others] == (chained if "audit_log" in statement else [])
         assert error.code == code
         assert words in str(error)
         assert "restore TỆP" in error_text(error, "vi")

@@ -17,6 +17,7 @@ from mtqg_geo.store.address import file_url
 from mtqg_geo.store.backup import backup, restore
 from mtqg_geo.store.batches import batches, commit_batch
 from mtqg_geo.store.engine import close_stores, create_store, has_store, open_store
+from mtqg_geo.store.rights import Who
 
 
 def truncated(folder):
@@ -42,7 +43,7 @@ LOSSES = (truncated, deleted, folder_deleted, unmounted)
 
 
 def commit(table, store=None):
-    options = {"file_name": "a.xlsx", "content": b"a", "who": "Lan"}
+    options = {"file_name": "a.xlsx", "content": b"a", "who": Who("Lan")}
     return commit_batch(store or open_store(), {"observations": table}, **options)
 
 
