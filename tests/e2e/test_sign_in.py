@@ -10,11 +10,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
-from mtqg_geo.people import accounts, grants
+from mtqg_geo.people import accounts, grants, sessions
 from mtqg_geo.store.engine import close_stores, create_store
 from mtqg_geo.store.rights import Who
-from tests.e2e.conftest import PATIENCE_MS, SCREEN, Server, _answers, free_port
+from tests.e2e.conftest import PATIENCE_MS, SCREEN, Server, _answers, _bytes, free_port
 
 PASSPHRASE = "một câu dài dễ nhớ"
 LINK = "/?district=220&project=DA4"
@@ -132,6 +137,36 @@ def test_signing_in_keeps_the_link_and_signing_out_ends_every_tab(
     assert urlsplit(second.url).path == "/sign-in"
     sign_in(second)
     wait_shown(second, "Lan")
+
+
+def number_of_page(server: Server, cookie: str, known: str = "") -> str:
+    """Open a page as a browser does, or come back to the one whose number it knows; return its number."""
+    place = urlsplit(server.url).netloc
+    offered = ["streamlit", "none", *filter(None, [known])]
+    line = connect(
+        f"ws://{place}/_stcore/stream",
+        additional_headers={"Cookie": f"mtqg={cookie}"},
+        origin=Origin(server.url),
+        subprotocols=[Subprotocol(each) for each in offered],
+        max_size=None,
+    )
+    with line:
+        line.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while True:
+            said = ForwardMsg.FromString(_bytes(line.recv(timeout=PATIENCE_MS / 1000)))
+            if said.WhichOneof("type") == "new_session":
+                return str(said.new_session.initialize.session_id)
+
+
+def test_a_page_is_given_back_to_the_cookie_that_opened_it_alone(
+    office_server: Server, home: Path
+) -> None:
+    store = create_store(_address(home))
+    lan = accounts.find(store, "lan@bacgiang.gov.vn").id
+    mine, other = sessions.begin(store, lan), sessions.begin(store, lan)
+    number = number_of_page(office_server, mine)
+    assert number_of_page(office_server, mine, number) == number
+    assert number_of_page(office_server, other, number) != number
 
 
 def test_the_offices_account_opens_the_link_and_a_revoked_right_shuts_it_at_the_next_click(
