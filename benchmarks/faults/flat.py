@@ -1,8 +1,8 @@
-"""Ten thousand requests and a thousand sessions: what memory and descriptors grow by, printed.
+"""Ten thousand requests and two thousand sessions: what memory and descriptors grow by, printed.
 
 ::
 
-    python -m benchmarks.faults.flat [--requests 10000] [--sessions 1000] [--json]
+    python -m benchmarks.faults.flat [--requests 10000] [--sessions 2000] [--json]
 
 Requests are of many kinds, also such as are refused or broken off, each on a connection of its own;
 most selections never come twice, so that a cache without bounds would show (but for files and
@@ -10,10 +10,10 @@ layers that are kept by intent, up to 100 and 64 MB). A session opens a page at 
 leaves; some have a file checked, some leave while the page runs. Four come at a time. At last the
 server is left alone until it has taken all sessions apart.
 
-The caches fill in the first half, but for the last few MB. What goes on growing in the second, by
-the straight line through its points, is a leak if it is more than `MOST_GROWTH`; descriptors that
-are still there when nobody is, and whatever is not answered as it should be, are faults. Each ends
-with exit code 1.
+The caches fill in the first half, for which it takes some thousand sessions. What goes on growing
+in the second, by the straight line through its points, is a leak if it is more than `MOST_GROWTH`;
+descriptors that are still there when nobody is, and whatever is not answered as it should be, are
+faults. Each ends with exit code 1.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from mtqg_geo.dataset.dataset import shipped_dataset
 from mtqg_geo.exports.formats import FORMATS
 from mtqg_geo.ui.server.uploads import AWAY_S, SWEEP_S
 
-REQUESTS, SESSIONS, ROUNDS, AT_ONCE, SEED = 10_000, 1_000, 20, 4, 1719
+REQUESTS, SESSIONS, ROUNDS, AT_ONCE, SEED = 10_000, 2_000, 20, 4, 1719
 # A thousand more may add no more than this in the second half: 2 KB a request, 20 KB a session (one
 # that is kept holds some 300 KB and three descriptors). By the memory that is of no file: the rest
 # goes and comes as the system likes, and is this process's alone as soon as its children end.
