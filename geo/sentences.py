@@ -142,6 +142,10 @@ SENTENCES = {
         "{file} has a text of {count:,} characters in column {column} (row {row:,}), the most is "
         "{most:,}; shorten it or leave the column out."
     ),
+    "table_damaged": (
+        "The table of {file} (.dbf, {count:,} bytes) is damaged: text goes on behind its last row "
+        "(byte {total:,}); export the layer anew."
+    ),
     "text_damaged": (
         "{file} has texts in column {column} that are damaged; export the layer anew."
     ),

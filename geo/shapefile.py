@@ -20,6 +20,7 @@ LATIN1 = "ISO-8859-1"  # gives every byte as one letter
 _BEGIN = b"\x00\x00\x27\x0a" + bytes(20)  # of both parts, and five numbers that mean nothing yet
 _SHP_HEADER_BYTES = 100
 _SHX_RECORD_BYTES = 8
+_BEHIND_ROWS = (b"", b"\0", b"\x1a")  # of a table: nothing, padding, or its mark of the end
 
 
 def read_shapefile(name: str, path: Path, encoding: str | None) -> gpd.GeoDataFrame:
@@ -116,8 +117,14 @@ def _indexed_rows(name: str, shp: bytes, shx: bytes, dbf: bytes) -> int:
 
 
 def _require_texts(name: str, dbf: bytes) -> None:
-    """Refuse texts that go on behind their end: where a zero byte stands, GDAL reads no further."""
+    """Refuse a table that goes on behind its last row, and texts that go on behind their end.
+
+    Where a zero byte stands in a text, GDAL reads no further.
+    """
     n_rows, start, size = struct.unpack_from("<IHH", dbf.ljust(12, b"\0"), 4)
+    end = start + n_rows * size
+    if dbf[end : end + 1] not in _BEHIND_ROWS:  # bytes came in, and what is behind them moved on
+        raise ReadError.of("table_damaged", file=name, count=len(dbf), total=end)
     rows = np.frombuffer(dbf, dtype=np.uint8, offset=min(start, len(dbf)))
     rows = rows[: len(rows) // max(size, 1) * size][: n_rows * size].reshape(-1, max(size, 1))
     at = 1

@@ -24,6 +24,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 Check = Callable[[bytes, bytes], int]
 SHAPEFILE_HEADER, RECORD_HEADER = 100, 8
+SHORTEST_STREAM = 4096  # of a compound file: a shorter one is filled up
 
 
 class NotWhole(Exception):
@@ -196,9 +197,10 @@ def _old_workbook(content: bytes, original: bytes) -> int:
     """Count rows of an .xls: the same chain of records as before, in which values may differ.
 
     The stream of records follows the head of the compound file; behind it is the list of sectors.
+    What fills the last sector of a stream means nothing: Excel leaves there what was in memory.
     """
     chain = _biff(original)
-    end = 512 + sum(4 + size for _, size in chain)
+    end = max(512 + SHORTEST_STREAM, -(-(512 + sum(4 + size for _, size in chain)) // 512) * 512)
     require(len(content) == len(original), "size")
     require(content[:512] == original[:512] and content[end:] == original[end:], "compound file")
     require(_biff(content) == chain, "records")

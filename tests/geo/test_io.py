@@ -146,6 +146,19 @@ def test_a_text_that_goes_on_behind_a_zero_byte_is_refused(shapefile):
         read_layer(shapefile)
 
 
+def test_a_table_that_is_longer_than_its_rows_is_refused(shapefile):
+    """Eight bytes came twice: the texts behind them moved on, and the last one looks whole."""
+    dbf = shapefile.with_suffix(".dbf")
+    content = dbf.read_bytes()
+    for behind in (b"", b"\0" * 40, b"\x1a" * 2):  # as various programs end a table
+        dbf.write_bytes(content.rstrip(b"\x1a") + behind)
+        assert_is_communes(read_layer(shapefile))
+    dbf.write_bytes(content[:-20] + content[-28:-20] + content[-20:])
+
+    with pytest.raises(ReadError, match=r"text goes on behind its last row"):
+        read_layer(shapefile)
+
+
 @pytest.mark.parametrize(("suffix", "code"), [(".shp", "no_shapefile"), (".shx", "index_damaged")])
 def test_what_means_nothing_in_a_shapefile_is_zero(shapefile, suffix, code):
     content = bytearray(shapefile.with_suffix(suffix).read_bytes())

@@ -57,7 +57,7 @@ def arrangement(part: IO[bytes], file_name: str) -> Arrangement:
     --------
     >>> import io
     >>> said = b'<col min="4" max="5" hidden="1"/><row r="2"/><row hidden="1"/>'
-    >>> arrangement(io.BytesIO(said + b'<mergeCell ref="B2:B3"/>'), "x.xlsx")
+    >>> arrangement(io.BytesIO(said + b'</sheetData><mergeCell ref="B2:B3"/>'), "x.xlsx")
     Arrangement(merged=[Merge(top=2, left=1, bottom=3, right=1)], rows=[3], columns=[3, 4])
     """
     merged: list[Merge] = []

@@ -230,14 +230,17 @@ def _moment(text: str) -> dt.datetime | str:
 
 def _spreadsheet_2003(content: IO[bytes]) -> Iterator[Grid]:
     percent: set[str] = set()
-    sheet, columns, style = _Sheet(), dict[int, str](), ""
+    sheet, columns, style, is_in_table = _Sheet(), dict[int, str](), "", False
     for event, element in iterparse(content, ("start", "end")):
         tag, said = _local(element.tag), _said(element)
         if event == "start":
             if tag == "Worksheet":
                 sheet = _Sheet(clean(said.get("Name", "")))
             elif tag == "Table":
-                columns, style = {}, said.get("StyleID", "")
+                columns, style, is_in_table = {}, said.get("StyleID", ""), True
+            elif tag == "Row" and not is_in_table:
+                msg = "a row outside of every table"
+                raise ValueError(msg)
         elif tag == "Style":
             formats = (_said(each).get("Format", "") for each in element)
             if any("%" in each or each == "Percent" for each in formats):
@@ -257,6 +260,8 @@ def _spreadsheet_2003(content: IO[bytes]) -> Iterator[Grid]:
             )
             sheet.row += _more(said, "Span")
             element.clear()
+        elif tag == "Table":
+            is_in_table = False
         elif tag == "Visible":
             sheet.is_shown = (element.text or "").strip() not in ("SheetHidden", "SheetVeryHidden")
         elif tag == "Worksheet":

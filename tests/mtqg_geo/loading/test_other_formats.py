@@ -399,6 +399,7 @@ def zeros_from(record):
         (ods(ods_table(ods_row(ods_cell("nan").replace("string", "float")))), "load_broken_workbook"),
         (ods("<table:table>"), "load_broken_workbook"),
         (xml_2003_of(ROWS)[:-20], "load_broken_workbook"),
+        (xml_2003_of(ROWS).replace(b"<Worksheet", b"<Row></Row><Worksheet"), "load_broken_workbook"),
         (xml_2003([f'<Row ss:Index="9999999">{xml_cell(1)}</Row>']), "load_far_cell"),
         (xml_2003([f"<Row>{xml_cell(1, FAR)}</Row>"]), "load_far_cell"),
         (

@@ -302,7 +302,7 @@ def test_the_summary_says_what_would_change_and_what_is_wrong(data):
 def test_one_reason_is_said_once_with_all_its_rows(data):
     """Rows 2 to 4 have a wrong month, row 5 is good, row 6 has the month again."""
     months = [f"072{code};OP01;7/2025;TH;4" for code in ("43", "46", "49")]
-    upload = checked(data, csv(*months, "07252;OP01;2023;KH;5", "07255;OP01;7/2025;TH;6"))
+    upload = checked(data, csv(*months, "07252;OP01;2023;KH;5", "07258;OP01;7/2025;TH;6"))
 
     [count, line] = summary_lines(upload, "vi")[1:]
     assert count == "4 lỗi:"
