@@ -1,5 +1,6 @@
 """A store with people in it, where everybody signs in."""
 
+import shutil
 from dataclasses import dataclass
 
 import pytest
@@ -49,7 +50,10 @@ def _office(tmp_path_factory):
 
 
 @pytest.fixture
-def office(_office, monkeypatch):
-    monkeypatch.setenv("MTQG_DATA", str(_office[0]))
+def office(_office, tmp_path, monkeypatch):
+    """The store as it was made, whatever other tests have done in theirs."""
+    folder = shutil.copytree(_office[0], tmp_path / "office")
+    monkeypatch.setenv("MTQG_DATA", str(folder))
     monkeypatch.setenv("MTQG_ACCESS", "signed-in")
-    return _office[1]
+    yield _office[1]
+    close_stores()
