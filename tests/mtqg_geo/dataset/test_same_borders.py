@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from mtqg_geo.dataset.capital import of_capital
-from mtqg_geo.dataset.dataset import assemble
+from mtqg_geo.dataset.dataset import assemble, shipped_dataset
 from mtqg_geo.dataset.layers import faces_of, listed_units
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.dataset.tables import ProgrammeTables
@@ -16,13 +16,28 @@ from mtqg_geo.figures.roads import built_twice
 from mtqg_geo.maps.layers import display_layers
 
 
-@pytest.fixture(scope="module")
-def loaded_anew(data):
-    """The same figures on the same borders, assembled once more as after a load."""
+def assembled(data, fingerprint):
+    """The same figures on the same borders, assembled as after a load."""
     tables = ProgrammeTables(
-        data.regions, data.observations, data.site_list, data.roads, fingerprint="another"
+        data.regions, data.observations, data.site_list, data.roads, fingerprint=fingerprint
     )
     return assemble(data.catalog, tables, data.boundary_set, data.boundary_set)
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Two loads one after the other: of those kept for long, other sets may have taken the place."""
+    return [assembled(shipped_dataset(), fingerprint) for fingerprint in ("one", "another")]
+
+
+@pytest.fixture(scope="module")
+def data(both):
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def loaded_anew(both):
+    return both[1]
 
 
 @pytest.mark.parametrize("vintage", ["2023-04", "2025-07"])
