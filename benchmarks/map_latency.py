@@ -114,7 +114,8 @@ class Traffic:
 
 def launched(playwright: Playwright) -> Browser:
     """Return a headless Chromium: the system's, or the one Playwright downloaded."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-headless-shell", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
 
 

@@ -103,7 +103,8 @@ def first_page(file: Path) -> bytes:
 def main() -> None:
     """Write the pictures."""
     FOLDER.mkdir(exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-headless-shell", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, content in (*pages(browser, sys.argv[1].rstrip("/")), *prints(browser)):

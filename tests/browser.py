@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# First the one without windows of its own: a page opened in it takes a sixth less processor time.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -14,8 +15,10 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    # Pages of a test live too briefly to repay compiling well; the next one has the same scripts.
-    "--js-flags=--no-opt --no-maglev --max-lazy --no-flush-bytecode",
+    # Pages of a test live too briefly to repay compiling well, or tidying their memory often; the
+    # next one has the same scripts.
+    "--js-flags=--no-opt --no-maglev --max-lazy --no-flush-bytecode"
+    " --min-semi-space-size=32 --max-semi-space-size=64",
 ]
 
 
@@ -28,7 +31,7 @@ def chromium():
         if not Path(path).exists():
             pytest.fail(
                 f"No browser: none of {', '.join(CHROMIUM_NAMES)} is installed. "
-                "Run `apt-get install chromium` or `playwright install chromium`."
+                "Run `apt-get install chromium-headless-shell` or `playwright install chromium`."
             )
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
