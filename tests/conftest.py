@@ -21,15 +21,29 @@ QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 # Each keeps what is dear to start (browser and server of pages, PostgreSQL) in one test process,
 # while the others have the tests that need neither.
-LANES = ("tests/e2e/test_map", "tests/e2e/", "tests/mtqg_geo/store/")
+LANES = {
+    "browser": (
+        "tests/e2e/",
+        "tests/mtqg_geo/dataset/test_installed_layers.py",
+        "tests/mtqg_geo/maps/test_crowded_screen.py",
+        "tests/mtqg_geo/report/test_standalone.py",
+        "tests/mtqg_geo/ui/test_combobox.py",
+    ),
+    "postgresql": ("tests/mtqg_geo/store/",),
+}
+
+
+def lane_of(nodeid):
+    """Return the lane of a test, or its file where that is in none."""
+    path = nodeid.partition("::")[0]
+    return next((lane for lane, paths in LANES.items() if path.startswith(paths)), path)
 
 
 class Lanes(LoadScopeScheduling):
     """Gives each test process whole files, and all files of a lane to one of them."""
 
     def _split_scope(self, nodeid):
-        path = nodeid.partition("::")[0]
-        return next((lane for lane in LANES if path.startswith(lane)), path)
+        return lane_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,7 +53,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_collection_modifyitems(items):
     """Begin with the lanes: the longest of them, last, would leave the other processes idle."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LANES))
+    items.sort(key=lambda item: lane_of(item.nodeid) not in LANES)
 
 
 def pytest_collection_finish():
