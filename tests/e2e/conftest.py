@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copy
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,6 +29,7 @@ from playwright.sync_api import (
 )
 
 from mtqg_geo.ui.server.fonts import icons_in_use
+from tests.long import LONG
 from tests.map_names import NAME_FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +41,18 @@ SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 STREAMLIT_PROBES = tuple(
     f"/{page}/_stcore/" for page in ("works", "data", "load", "progress", "people")
 )
+
+
+# Streamlit's own command. What a server prepares beside its work (`mtqg_geo.ui.warm`) takes four
+# seconds of a processor at its start and after each load; few tests ask for any of it.
+STREAMLIT = """
+from mtqg_geo.ui import warm
+from streamlit.web.cli import main
+
+prepare, left = warm._prepare_rest, [None] * {preparations}
+warm._prepare_rest = lambda data: left and (left.pop(), prepare(data))
+main()
+"""
 
 
 @dataclass
@@ -73,17 +87,27 @@ def _answers(url: str) -> bool:
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start `streamlit run app.py` as a newcomer does: own home folder, no settings of ours.
 
-    One that is started anew has the home, and with it the fonts, of the one before.
+    It prepares what others than the first visit may ask for as often as is said.
+    Only the fonts, which are dear to cut, are what the first one cut out.
     """
     running: list[Server] = []
 
-    def start(port: int = 0, *, home: Path | None = None, **settings: str) -> Server:
+    def start(
+        port: int = 0, *, home: Path | None = None, preparations: int = 0, **settings: str
+    ) -> Server:
         home, port = home or tmp_path_factory.mktemp("home"), port or free_port()
         own = {"HOME": home, "MTQG_DATA": home / "var", "XDG_STATE_HOME": home / "state"}
+        remembered = home / "state" / "mtqg_geo"
+        if running and not remembered.exists():
+            remembered.mkdir(parents=True)
+            for cut in running[0].home.glob("state/mtqg_geo/fonts-*.json"):
+                copy(cut, remembered)
+        few = ["-c", STREAMLIT.format(preparations=preparations)]
+        command = ["-m", "streamlit"] if LONG else few
         log = home / "server.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py"]
+                [sys.executable, *command, "run", "app.py"]
                 + ["--server.headless", "true", "--server.port", str(port)],
                 cwd=ROOT,
                 env=os.environ | {name: str(path) for name, path in own.items()} | settings,
@@ -106,8 +130,8 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def server(start_server: Callable[[], Server]) -> Server:
-    return start_server()
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server(preparations=1)
 
 
 @pytest.fixture
