@@ -31,7 +31,9 @@ def choose(visit, key, text):
     visit.wait_drawn()
 
 
-def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
+def test_the_menu_gives_a_geopackage_with_the_legend_and_then_what_another_indicator_shows(
+    visit, tmp_path
+):
     visit.open(CHOSEN)
     legend = [line.split("\n")[0].strip() for line in visit.legend()]
     painted = visit.serial()
@@ -56,10 +58,6 @@ def test_the_geopackage_carries_the_legend_that_is_on_the_page(visit, tmp_path):
     assert all(f'label="{words.replace(">", "&gt;")}"' in style for words in legend)
     assert visit.serial() == painted, "choosing a format leaves the map alone"
 
-
-def test_an_open_menu_gives_what_is_shown_after_another_indicator_was_chosen(visit, tmp_path):
-    visit.open(CHOSEN)
-    visit.open_menu()
     # By keyboard: a click beside the menu would close it.
     entry = visit.page.locator(".st-key-indicator input")
     entry.focus()
@@ -92,22 +90,9 @@ def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
         assert len(sites) > 10, label
 
 
-def test_on_a_phone_filters_left_open_are_shut_when_opened_again_and_the_formats_fit(phone):
-    phone.open(CHOSEN)
-    to_filters = phone.page.get_by_test_id("stExpandSidebarButton")
-    to_filters.click()
-    expect(to_filters).to_have_count(0)
-    phone.open(CHOSEN)
-    expect(to_filters).to_be_visible()
-    open_formats(phone)
-    # The list slides into its place.
-    phone.page.wait_for_function(
-        f"() => {{ const box = {WINDOW}; return box.left >= 0 && box.right <= 390; }}"
-    )
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path):
+def test_a_sheet_or_the_link_is_two_clicks_away_and_a_file_that_waits_can_be_given_up(
+    visit, tmp_path
+):
     visit.open(CHOSEN)
     visit.open_menu("print_menu")
     sheet = visit.saved("print_map_list", tmp_path)
@@ -126,8 +111,6 @@ def test_a_sheet_of_paper_is_two_clicks_away_and_so_is_the_link(visit, tmp_path)
     copied.locator("button").click()
     visit.page.wait_for_function("() => window.oldWay")
 
-
-def test_a_file_that_waits_says_how_many_come_before_and_can_be_given_up(visit):
     asked = []
 
     def waiting(route):
@@ -135,7 +118,6 @@ def test_a_file_that_waits_says_how_many_come_before_and_can_be_given_up(visit):
         words = "Đang chờ: còn 2 việc trước"
         route.fulfill(json={"state": "waiting", "share": 0.0, "words": words})
 
-    visit.open(CHOSEN)
     visit.page.route("**/files/*", waiting)
     visit.open_menu("print_menu")
     visit.page.locator(".st-key-print_atlas button").click()

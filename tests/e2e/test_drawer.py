@@ -112,22 +112,3 @@ def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are
     visit.page.locator(".st-key-drawer").get_by_role("button", name="Đóng").click()
     visit.wait_query(work=None)
     visit.map.wait_for_function("() => map.keptLayers.found.getLayers().length === 0")
-
-
-def test_on_a_phone_it_is_a_sheet_that_escape_closes_and_the_focus_returns(phone):
-    phone.open()
-    phone.page.touchscreen.tap(*phone.point_in(AN_LAC))
-    phone.wait_query(profile=[AN_LAC])
-    sheet = phone.page.locator(".st-key-drawer")
-    expect(sheet.get_by_role("heading").first).to_be_focused()
-    box = sheet.bounding_box()
-    assert box["y"] + box["height"] == pytest.approx(844)
-    assert box["height"] <= 0.6 * 844 + 1
-    assert box["width"] == pytest.approx(390)
-    phone.wait_drawn()
-    assert violations(phone) == {}
-    assert phone.point_in(AN_LAC)[1] < box["y"], "what was tapped is not behind the sheet"
-    phone.page.keyboard.press("Escape")
-    phone.wait_query(profile=None)
-    expect(sheet.locator("[data-open]")).to_have_count(0)
-    phone.page.wait_for_function("document.activeElement.tagName === 'IFRAME'")

@@ -3,7 +3,6 @@
 import csv
 import io
 
-import pytest
 from playwright.sync_api import expect
 
 
@@ -74,45 +73,6 @@ def test_an_unusable_link_says_so_once_and_applies_the_rest(visit):
     visit.wait_query(district=["220"], indicator=["OP02"], year=None)
     visit.wait_repainted(serial)
     assert alerts.count() == 0
-
-
-@pytest.mark.parametrize("page", ["/works", "/data"])
-def test_nothing_goes_sideways_on_a_phone(phone, page):
-    phone.open(page)
-    assert not goes_sideways(phone)
-
-
-def goes_sideways(phone):
-    return phone.page.evaluate(
-        """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
-          .some((box) => box.scrollWidth > Math.min(box.clientWidth, innerWidth))"""
-    )
-
-
-def test_on_a_phone_the_map_stands_before_the_figures_and_fits_the_screen(phone):
-    phone.open("/?indicator=OP01&profile=07645")
-    assert not goes_sideways(phone)
-    boxes = {
-        name: phone.page.locator(selector).first.bounding_box()
-        for name, selector in {
-            "title": ".app-title",
-            "map": "[data-testid=stCustomComponentV1]",
-            "figures": ".strip",
-            "table": ".st-key-table .own-table",
-        }.items()
-    }
-    assert sorted(boxes, key=lambda name: boxes[name]["y"]) == ["title", "map", "figures", "table"]
-    foot = boxes["map"]["y"] + boxes["map"]["height"]
-    assert foot < 844
-    communes = phone.map.locator(".leaflet-kept-communes-pane").evaluate(
-        "pane => pane.querySelector('svg > g:last-child').getBoundingClientRect().toJSON()"
-    )
-    middle = communes["top"] + communes["height"] / 2
-    assert abs(middle - boxes["map"]["height"] / 2) < 20, "the province stands in the middle"
-    # Inside the frame: the page around it may still move when its letters arrive.
-    assert phone.map.evaluate(
-        "() => document.querySelector('.geo-notice').getBoundingClientRect().bottom <= innerHeight"
-    ), "the notice on accuracy is not cut off"
 
 
 def test_the_works_page_finds_without_accents_and_leads_to_the_map(visit):

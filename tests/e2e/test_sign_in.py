@@ -81,13 +81,21 @@ def office_server(start_server: Callable[..., Server], home: Path, provider: str
     )
 
 
-@pytest.fixture
-def browser_of_one(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser that nobody has signed in with."""
+@pytest.fixture(scope="module")
+def browser_of_all(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport=SCREEN, reduced_motion="reduce", locale="vi-VN")
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
+
+
+@pytest.fixture
+def browser_of_one(browser_of_all: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser that nobody is signed in with; scripts it has fetched before."""
+    yield browser_of_all
+    browser_of_all.clear_cookies()
+    for page in browser_of_all.pages:
+        page.close()
 
 
 def wait_shown(page: Page, name: str, link: str = LINK) -> None:

@@ -109,10 +109,3 @@ def test_progress_keeps_counting_by_the_communes_that_reported(visit):
     visit.wait_query(district=["220"], vintage=["2025-07"])
     visit.page.get_by_text("do 209 đơn vị khi đó báo cáo").wait_for()
     assert visit.page.locator("table.progress").first.inner_text() == before
-
-
-def test_the_switch_fits_a_phone(phone):
-    phone.open("/?vintage=2025-07&profile=07616")
-    width = phone.page.evaluate("document.documentElement.scrollWidth")
-    assert width <= 390
-    assert "58 xã" in phone.table_heading()
