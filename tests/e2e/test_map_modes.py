@@ -38,6 +38,10 @@ MOVES_IN_THIRTY_FRAMES = """() => new Promise((resolve) => {
   look();
 })"""
 
+# Pressed in the page: on a busy machine a key from here comes when the next quarter is shown.
+ESCAPE_AT = """quarter => new URLSearchParams(location.search).get("as_of") === quarter
+  && document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }))"""
+
 
 def maps(visit):
     return [frame.content_frame() for frame in visit.page.query_selector_all(FRAMES)]
@@ -89,8 +93,9 @@ def test_completion_is_one_choice_beside_plan_and_result(visit):
     assert len(payload) <= CHANGE_BYTES
 
 
-def test_the_slider_shows_results_as_they_stood_at_the_end_of_a_quarter(visit):
-    visit.open("/?indicator=OP01")
+def test_the_slider_shows_results_as_they_stood_and_plays_the_quarters_until_it_is_stopped(visit):
+    visit.open("/?indicator=OP01&scheme=fixed&breaks=1; 5; 10")
+    assert not visit.sidebar_scrolls()  # with bounds of classes too
     year, created, serial = visit.state(), visit.stats()["created"], visit.serial()
     received = len(visit.frames)
     slider = visit.page.locator(".st-key-until input[type=range]")
@@ -111,19 +116,17 @@ def test_the_slider_shows_results_as_they_stood_at_the_end_of_a_quarter(visit):
     assert visit.state() == year
     assert caption(visit.map) == ""
 
-
-def test_the_quarters_play_to_the_end_and_anything_else_the_reader_does_stops_them(visit):
-    visit.open("/?indicator=OP01&as_of=2023-Q3")
-    slider = visit.page.locator(".st-key-until input")
+    slider.press("ArrowLeft")
+    visit.wait_query(indicator=["OP01"], as_of=["2023-Q3"])
+    visit.wait_drawn()
     button = visit.page.get_by_role("button", name="Xem lần lượt từng quý")
-    button.click()
-    expect(visit.page.get_by_role("button", name="Dừng")).to_be_visible()
+    said = button.evaluate("button => { button.click(); return button.ariaLabel; }")
+    assert said == "Dừng"  # for a second: on a busy machine a look from here comes too late
     visit.wait_query(indicator=["OP01"], as_of=None)
     expect(slider).to_have_attribute("aria-valuetext", "Quý\N{NO-BREAK SPACE}IV/2023")
     expect(button).to_be_visible()  # at its end it stops
     button.click()  # from the beginning
-    visit.wait_query(indicator=["OP01"], as_of=["2023-Q1"])
-    visit.page.keyboard.press("Escape")
+    visit.page.wait_for_function(ESCAPE_AT, arg="2023-Q1", polling=20)
     expect(button).to_be_visible()
     visit.page.wait_for_timeout(1500)  # longer than a quarter stays
     visit.wait_drawn()
@@ -324,11 +327,6 @@ def test_the_same_breaks_in_every_period(visit):
     same = bounds("/?indicator=OP01&pooled=1")
     assert same == bounds("/?indicator=OP01&year=2022&pooled=1")
     assert same == bounds("/?indicator=OP01&as_of=2023-Q1&pooled=1")
-
-
-def test_with_bounds_of_classes_too_the_sidebar_fits_on_an_office_screen(visit):
-    visit.open("/?indicator=OP01&scheme=fixed&breaks=1;5;10")
-    assert not visit.sidebar_scrolls()
 
 
 @pytest.mark.long

@@ -46,6 +46,13 @@ def test_a_row_opens_its_target_on_the_map_by_one_step_and_back_finds_the_choice
     back_to_progress(visit)
     visit.wait_query(district=["220", "219"], indicator=["OP02"], as_of=["2023-Q2"])
     visit.page.locator(".st-key-progress_indicator h2", has_text="chuyển đổi nghề").wait_for()
+    visit.page.locator(".st-key-progress_level").get_by_text("Xã", exact=True).click()
+    visit.page.locator("table.ranking tr[data-unit='07549'] a").click()
+    visit.page.wait_for_url(f"{visit.server.url}/?*")
+    visit.wait_query(indicator=["OP02"], profile=["07549"])
+    visit.wait_drawn()
+    assert visit.page.locator(".profile h2").inner_text() == "Xã Thanh Hải"
+    back_to_progress(visit)
     visit.page.locator("tr[data-target=OP05] a").focus()
     visit.page.keyboard.press("Enter")
     visit.page.wait_for_url(f"{visit.server.url}/?*")
@@ -72,21 +79,10 @@ def test_a_link_to_the_communes_that_are_judged_takes_their_filter_along(visit):
     assert "vintage" not in visit.page.url
 
 
-def test_a_commune_of_the_ranking_opens_its_profile(visit):
-    open_progress(visit, "?indicator=OP02")
-    visit.page.locator(".st-key-progress_level").get_by_text("Xã", exact=True).click()
-    commune = visit.page.locator("table.ranking tr[data-unit='07549'] a")
-    commune.wait_for()
-    commune.click()
-    visit.page.wait_for_url(f"{visit.server.url}/?*")
-    visit.wait_query(indicator=["OP02"], profile=["07549"])
-    visit.wait_drawn()
-    assert visit.page.locator(".profile h2").inner_text() == "Xã Thanh Hải"
-
-
 def test_what_is_typed_in_a_list_outlives_an_answer_that_draws_it_elsewhere(shared_visit):
     """With the filter go the words about it, and what stands below them is made anew."""
     open_progress(shared_visit, "?project=DA2")
+    expect(shared_visit.page.locator(".st-key-clear button")).to_be_enabled()  # is drawn last
     field = shared_visit.page.locator(".st-key-progress_indicator input")
     field.click()
     field.press_sequentially("cho")
@@ -145,29 +141,3 @@ def test_the_moment_stands_in_the_link_and_the_map_follows_it(water):
     assert "as_of=2023-Q2" in row.locator("a").get_attribute("href")
     visit.choose("progress_indicator", "Số chợ")  # followed here, it is the map's indicator too
     visit.wait_query(as_of=["2023-Q2"], indicator=["OP06"])
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "",
-        *(
-            pytest.param(each, marks=pytest.mark.long)
-            for each in ("?year=2024&district=220", "?district=221")
-        ),
-    ],
-)
-def test_nothing_goes_sideways_and_no_text_is_cut_on_a_phone(phone, query):
-    phone.open(f"/progress{query}")
-    phone.wait_drawn()
-    sideways = phone.page.evaluate(
-        """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
-          .some((box) => box.scrollWidth > Math.min(box.clientWidth, innerWidth))"""
-    )
-    assert not sideways
-    cut = phone.page.evaluate(
-        """() => [...document.querySelectorAll("table.progress th, table.progress td")]
-          .filter((cell) => cell.offsetParent && cell.scrollWidth > cell.clientWidth + 1)
-          .map((cell) => cell.innerText)"""
-    )
-    assert cut == []
