@@ -176,8 +176,8 @@ def one_small_message(visit):
     assert 0 < len(message.split(UPDATE)[1].split(b");")[0]) <= MAP_PAYLOAD_BYTES
 
 
-def test_an_indicator_changes_map_figures_table_and_url_and_costs_one_small_message(visit):
-    visit.open()
+def test_indicator_district_and_project_change_all_that_is_shown_by_one_small_message_each(visit):
+    visit.open("/?works=single")
     before = visit.state()
     with one_small_message(visit):
         visit.choose("indicator", "Hỗ trợ nhà ở")
@@ -200,19 +200,15 @@ def test_an_indicator_changes_map_figures_table_and_url_and_costs_one_small_mess
     visit.page.mouse.move(5, 5)
     visit.map.locator(".geo-tip").wait_for(state="detached")
 
-
-def test_district_and_project_change_map_figures_table_and_url_together(visit):
-    visit.open("/?indicator=OP01&works=single")
-    whole = visit.state()
-    assert whole["sites"] == 167
+    assert after["sites"] == 167
     with one_small_message(visit):
         visit.choose("district", "Sơn Động")
         visit.wait_query(district=[SON_DONG])
     district = visit.state()
     assert district["heading"] == "Bảng số liệu của bản đồ · 17 xã"
     assert sum(visit.fills().values()) == 17
-    assert district["sites"] < whole["sites"]
-    assert district["figures"]["capital"] != whole["figures"]["capital"]
+    assert district["sites"] < after["sites"]
+    assert district["figures"]["capital"] != after["figures"]["capital"]
     with one_small_message(visit):
         visit.choose("project", "DA6")
         visit.wait_query(district=[SON_DONG], project=["DA6"])
