@@ -508,6 +508,11 @@ def current_dataset() -> Dataset:
     return _stored_dataset(state_version(open_store()), set_in_use().id)
 
 
+@cache
+def _delivered_catalog() -> Catalog:
+    return load_catalog(DATA / "programme")
+
+
 @kept(maxsize=3)
 def _stored_dataset(_version: str, set_id: str) -> Dataset:
     """Build the data set of a state of the store; `_version` only tells states apart."""
@@ -516,5 +521,4 @@ def _stored_dataset(_version: str, set_id: str) -> Dataset:
     # A store with nothing in it, or nothing left, shows the sample like no store at all.
     if all(batch.undone_at for batch in batches(store)):
         return shipped_dataset() if boundary_set == delivered else load_dataset(DATA, boundary_set)
-    catalog = load_catalog(DATA / "programme")
-    return assemble(catalog, stored_tables(store), delivered, boundary_set)
+    return assemble(_delivered_catalog(), stored_tables(store), delivered, boundary_set)
