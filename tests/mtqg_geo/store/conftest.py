@@ -23,6 +23,11 @@ def _plain_main(monkeypatch):
     monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
 
 
+@pytest.fixture
+def _tables_built_once():
+    """Here they are built by the migrations, each time."""
+
+
 @pytest.fixture(params=DATABASES)
 def new_url(request, tmp_path):
     """The address of a store that is not there yet, in either database."""
