@@ -51,9 +51,25 @@ def pytest_xdist_make_scheduler(config, log):
     return Lanes(config, log)
 
 
+class FromTheEnd(pytest.Dir):
+    def collect(self):
+        return reversed(list(super().collect()))
+
+
+def pytest_collect_directory(path, parent):
+    """Let every second process read the tests from the end.
+
+    Their assertions are written anew for pytest, once: twelve seconds in a fresh clone. Two who
+    read in the same order would both do all of it.
+    """
+    if int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2:
+        return FromTheEnd.from_parent(parent, path=path)
+    return None
+
+
 def pytest_collection_modifyitems(items):
     """Begin with the lanes: the longest of them, last, would leave the other processes idle."""
-    items.sort(key=lambda item: lane_of(item.nodeid) not in LANES)
+    items.sort(key=lambda item: (lane_of(item.nodeid) not in LANES, item.path))
 
 
 def pytest_collection_finish():
