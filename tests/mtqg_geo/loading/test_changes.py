@@ -38,11 +38,23 @@ def csv(headings, *rows):
     return "\n".join((headings, *rows, "")).encode()
 
 
+@pytest.fixture(scope="module")
+def known():
+    return {}
+
+
 @pytest.fixture
-def changes(data, own_store):
-    """Return what a second file would change of a first one."""
+def changes(data, known, request):
+    """Return what a second file would change of a first one, looked at once for all tests."""
 
     def of(headings, before, after, *, lang="vi"):
+        key = (headings, *before, "", *after, lang)
+        if key not in known:
+            known[key] = look(headings, before, after, lang)
+        return known[key]
+
+    def look(headings, before, after, lang):
+        own_store = request.getfixturevalue("own_store")
         commit_upload(
             check_upload(csv(headings, *before), "a.csv", data), own_store, who=Who("Lan")
         )

@@ -9,7 +9,7 @@ from pyproj import Geod, Transformer
 from mtqg_geo.loading.sheets.headings import understand
 from mtqg_geo.loading.tables.sites import read_sites
 from mtqg_geo.programme.model import LANGUAGES
-from tests.long import DEAR, LONG
+from tests.long import DEAR
 from tests.mtqg_geo.loading.sheets import sheet_of
 from tests.mtqg_geo.loading.workbooks import read_as, told
 
@@ -97,16 +97,16 @@ BOTH = (
 )
 
 
-@pytest.mark.parametrize(
-    ("heading", "text"),
-    [  # each text below two of the headings, or at length below all of them
-        (heading, text)
-        for place, heading in enumerate(TOGETHER)
-        for at, text in enumerate(BOTH)
-        if LONG or (place + at) % 5 < 2
-    ],
-)
-def test_one_cell_may_hold_both(data, heading, text):
+@pytest.mark.parametrize("heading", TOGETHER)
+def test_one_cell_may_hold_both_in_any_spelling(data, heading):
+    places = places_of(table_of(data, (heading,), *zip(BOTH), communes=("07621",)))
+    assert places == [pytest.approx(VAN_SON, abs=2e-6)] * len(BOTH)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("heading", TOGETHER)
+@pytest.mark.parametrize("text", BOTH)
+def test_a_spelling_is_read_without_others_beside_it(data, heading, text):
     [place] = places_of(table_of(data, (heading,), (text,)))
     assert place == pytest.approx(VAN_SON, abs=2e-6)
 

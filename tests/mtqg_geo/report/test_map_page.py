@@ -23,6 +23,7 @@ from mtqg_geo.report.map.page import map_picture, map_sheets
 from mtqg_geo.report.map.plane import plane
 from mtqg_geo.report.map.window import scale_bar, window_on
 from mtqg_geo.report.outputs import report_bytes
+from mtqg_geo.report.paper.page import paper_sheet
 from mtqg_geo.report.paper.sheet import Box, pdf_bytes
 from tests.mtqg_geo.report.reading import (
     assert_nothing_is_cut_off,
@@ -52,8 +53,10 @@ def housing(data, select, setup):
 
 
 @pytest.mark.parametrize(("paper", "orientation"), SIZES, ids="-".join)
-def test_the_page_has_the_size_of_its_paper(data, select, setup, paper, orientation):
-    [page] = pages_of(pdf(data, select(district=["213"]), setup(paper, orientation)))
+def test_the_page_has_the_size_of_its_paper(setup, paper, orientation):
+    """A blank one; that maps are drawn on it, `test_no_text_is_cut_off` asserts."""
+    blank = paper_sheet(setup(paper, orientation))
+    [page] = pages_of(pdf_bytes([blank], title="", subject=""))
     assert size_mm(page) == SIZES[paper, orientation]
 
 
@@ -115,6 +118,7 @@ def test_no_text_is_cut_off(data, select, setup, paper, orientation, place):
         selection = select(indicator=[indicator], **place)
         for sheet in map_sheets(data, selection, setup(paper, orientation)):
             assert_nothing_is_cut_off(sheet)
+            assert (sheet.width, sheet.height) == SIZES[paper, orientation]
 
 
 def test_distances_on_paper_are_true_to_the_scale(data):

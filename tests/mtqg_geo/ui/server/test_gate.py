@@ -130,7 +130,8 @@ def test_a_cookie_that_signed_out_is_refused_when_it_comes_again(office, let_in)
     assert ask(let_in, "/", headers=headers).status == 303
 
 
-def test_a_thousand_wrong_tokens_are_slowed_and_the_right_one_still_opens(office, monkeypatch):
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
+def test_many_wrong_tokens_are_slowed_and_the_right_one_still_opens(office, monkeypatch, count):
     let_in, right = Gate(inside, limits=Limits()), office.token(office.lan)
     there = "203.0.113.7"
 
@@ -147,10 +148,10 @@ def test_a_thousand_wrong_tokens_are_slowed_and_the_right_one_still_opens(office
         return answers[0]
 
     async def all_of_them():
-        return [await tried(f"mtqg_{number}") for number in range(1000)]
+        return [await tried(f"mtqg_{number}") for number in range(count)]
 
     found = run(all_of_them())
-    assert (found[:30], found[30:]) == ([401] * 30, [429] * 970)
+    assert (found[:30], found[30:]) == ([401] * 30, [429] * (count - 30))
     assert run(tried(right)) == 200
     again = ask(let_in, "/api/communes.csv", headers=basic("wrong"), client=there)
     assert 0 < int(again.headers["retry-after"]) <= 300
