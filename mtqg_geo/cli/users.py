@@ -38,7 +38,13 @@ def add_users(command: argparse.ArgumentParser) -> None:
     action("passphrase", _passphrase, "đặt mật khẩu mới (a new passphrase)", "email")
     grant = action("grant", _grant, "cấp quyền (grant a right)", "email")
     grant.add_argument("verb", choices=VERBS)
-    grant.add_argument("--communes", nargs="+", default=[], metavar="CODE", help="xã (communes)")
+    grant.add_argument(
+        "--communes",
+        nargs="+",
+        default=[],
+        metavar="CODE",
+        help="xã hiện nay; xã cũ: 07228@2024-12-31 (communes of today; a former one with a day)",
+    )
     for place, words in (("district", "huyện cũ (former district)"), ("province", "tỉnh")):
         flag = f"--{place}"
         grant.add_argument(flag, action="append", default=[], metavar="CODE", help=words)

@@ -9,9 +9,10 @@ import shapely
 
 from geo.crs import WGS84
 from geo.overlay import length_by_unit
+from mtqg_geo.communes.lineage import day_of, vintages
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.programme import columns as c
-from mtqg_geo.store.rights import EVERYWHERE
+from mtqg_geo.store.rights import EVERYWHERE, on_day
 from mtqg_geo.store.touched import Crossed
 
 
@@ -34,5 +35,6 @@ def _crossed(data: Dataset | None, lines: Collection[bytes]) -> set[str]:
     pieces = length_by_unit(roads, shaped, line_id=c.ID, unit_id=c.CODE)
     inside = pieces.dropna(subset=[c.CODE])
     unknown = len(shaped) < len(communes) and len(inside) < len(pieces)
-    found = {str(code) for code in inside[c.CODE]}
+    day = day_of(vintages()[0])
+    found = {on_day(str(code), day) for code in inside[c.CODE]}
     return found | {EVERYWHERE} if unknown or inside[c.ID].nunique() < len(roads) else found

@@ -8,6 +8,13 @@ Lan was granted to load in two communes. A file of the first and a third is refu
 >>> allowed = frozenset({"07615", "07618"})
 >>> covers(allowed, {"07615"}), covers(allowed, {"07615", "07621"}), covers(allowed, {EVERYWHERE})
 (True, False, False)
+
+Many codes were given to a larger unit in 2025. A grant for the former commune says until when the
+code is meant (an interval as ISO 8601 writes it), a row in which day's units it is written:
+
+>>> former = frozenset({"07228@../2025-06-30"})
+>>> covers(former, {"07228@2024-12-31"}), covers(former, {"07228@2025-12-31"})
+(True, False)
 """
 
 from collections.abc import Collection
@@ -17,6 +24,8 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 
 from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.model import Text
+from mtqg_geo.programme.period import date_words
 from mtqg_geo.programme.words import coded, wordings
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.store.schema import GRANT, PERSON, SESSION, TOKEN
@@ -29,6 +38,7 @@ Via = Literal["page", "api", "command_line", "machine", "system"]
 EVERYWHERE = "*"  # as a place: what is of no commune, such as boundaries; as a grant: every place
 NOWHERE: frozenset[str] = frozenset()
 ALL = frozenset({EVERYWHERE})
+WHEN = "@"  # between a code and the day, or the interval of days, on which it is meant
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,8 @@ def can(
     Parameters
     ----------
     where
-        Codes of communes, `EVERYWHERE` for what has no place; nothing asks whether there is any
-        place at all.
+        Codes of communes, each with the day on which it is meant (`07228@2024-12-31`), if there is
+        one; `EVERYWHERE` for what has no place; nothing asks whether there is any place at all.
     at
         The moment, UTC in ISO form (default: now).
     """
@@ -87,18 +97,27 @@ def require(connection: sa.Connection, who: Who, verb: Verb, where: Collection[s
     Raises
     ------
     StoreError
-        `not_allowed` if it is allowed nowhere, or has no place; `not_allowed_here` names a commune.
+        `not_allowed` if it is allowed nowhere, or has no place; `not_allowed_here` names a commune,
+        `not_allowed_then` one that is allowed as it was on other days.
     """
     allowed = places(connection, who, verb)
     if covers(allowed, where):
         return
     said = wordings()[f"verb_{verb}"]
-    beyond = sorted({*where} - allowed)
-    if not allowed or EVERYWHERE in beyond:
+    outside = _outside(allowed, where)
+    if not allowed or EVERYWHERE in outside:
         raise coded(
             StoreError, "not_allowed" if not allowed else "not_allowed_everywhere", verb=said
         )
-    raise coded(StoreError, "not_allowed_here", verb=said, count=len(beyond), example=beyond[0])
+    codes = {_code(each) for each in outside}
+    strange = [each for each in outside if _code(each) not in {*map(_code, allowed)}]
+    code, _, day = (strange or outside)[0].partition(WHEN)
+    if strange:
+        raise coded(StoreError, "not_allowed_here", verb=said, count=len(codes), example=code)
+    raise coded(
+        StoreError, "not_allowed_then", verb=said, count=len(codes), example=code,
+        day=Text(date_words(day, "vi"), date_words(day, "en")),
+    )  # fmt: skip
 
 
 def require_own(connection: sa.Connection, who: Who, person: int | None) -> None:
@@ -127,7 +146,40 @@ def require_machine(who: Who) -> None:
 
 def covers(allowed: Collection[str], where: Collection[str]) -> bool:
     """Say whether what is allowed holds all the places."""
-    return bool(allowed) and (EVERYWHERE in allowed or {*where} <= {*allowed})
+    return bool(allowed) and not _outside(allowed, where)
+
+
+def on_day(code: str, day: str) -> str:
+    """Return the place that a code is on a day."""
+    return f"{code}{WHEN}{day}"
+
+
+def _outside(allowed: Collection[str], where: Collection[str]) -> list[str]:
+    """Return the places that what is allowed does not hold, in order."""
+    if EVERYWHERE in allowed:
+        return []
+    spans: dict[str, list[str]] = {}
+    for each in allowed:
+        spans.setdefault(_code(each), []).append(each.partition(WHEN)[2])
+    return [
+        each
+        for each in sorted({*where})
+        if not any(_is_within(each.partition(WHEN)[2], span) for span in spans.get(_code(each), ()))
+    ]
+
+
+def _is_within(day: str, span: str) -> bool:
+    """Say whether a day is in an interval; without a day, whether that holds every day.
+
+    >>> _is_within("2025-06-30", "../2025-06-30"), _is_within("", "../2025-06-30")
+    (True, False)
+    """
+    first, _, last = span.replace("..", "").partition("/")
+    return not (first or last) if not day else first <= day <= (last or "9")
+
+
+def _code(place: str) -> str:
+    return place.partition(WHEN)[0]
 
 
 def places(
@@ -196,7 +248,9 @@ def _narrowed(
         return NOWHERE
     if verb == "read" or EVERYWHERE in row.communes:
         return granted
-    return frozenset(row.communes) if EVERYWHERE in granted else granted & {*row.communes}
+    if EVERYWHERE in granted:
+        return frozenset(row.communes)
+    return frozenset(each for each in granted if {each, _code(each)} & {*row.communes})
 
 
 def identity(connection: sa.Connection, who: Who) -> dict[str, object]:

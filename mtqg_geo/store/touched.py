@@ -1,7 +1,8 @@
 """Which communes a change touches: those of its rows, and of the rows they replace or uncover.
 
 Every row of a file counts, also one that changes nothing: it is stored, confirms what is there, and
-would stay when that is undone. The delivered example is of nobody: the first real figures of
+would stay when that is undone. A code comes with the day on which it is meant, for many were given
+to a larger unit in 2025. The delivered example is of nobody: the first real figures of
 anybody hide it everywhere.
 """
 
@@ -10,15 +11,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import sqlalchemy as sa
 
 from mtqg_geo.programme import columns as c
+from mtqg_geo.programme.period import last_day
 from mtqg_geo.programme.tables import BATCH_ID, GEOMETRY, KINDS, DataTable
 from mtqg_geo.store.comparing import Pairs, versions
-from mtqg_geo.store.rights import EVERYWHERE
+from mtqg_geo.store.rights import EVERYWHERE, on_day
 from mtqg_geo.store.schema import FACTS
 from mtqg_geo.store.staging import StagedRows
 
 # Gives the communes that lines (WKB) cross, and `EVERYWHERE` for a line of which nobody can say.
 Crossed = Callable[[Collection[bytes]], Collection[str]]
 LINES = 1_000  # looked at together
+SPOKEN_OF = (c.PERIOD, c.YEAR, c.VALID_FROM)  # in which day's codes a row is written
 
 
 def communes_loaded(
@@ -72,8 +75,11 @@ def _places(
 ) -> Iterator[str]:
     """Yield the communes of selected rows of a kind; what has no commune is of all of them."""
     if c.COMMUNE_CODE in kind.columns:
-        codes = query.add_columns(rows.c[c.COMMUNE_CODE]).distinct()
-        yield from (code or EVERYWHERE for code in connection.scalars(codes))
+        [when] = (name for name in SPOKEN_OF if name in kind.columns)
+        codes = query.add_columns(rows.c[c.COMMUNE_CODE], rows.c[when]).distinct()
+        for code, said in connection.execute(codes):
+            day = said if when == c.VALID_FROM else last_day(str(said))
+            yield on_day(code, day) if code else EVERYWHERE
     elif GEOMETRY in kind.columns and crossed is not None:
         lines = query.add_columns(rows.c[GEOMETRY]).execution_options(yield_per=LINES)
         with connection.execute(lines) as read:
