@@ -52,6 +52,13 @@ def add_users(command: argparse.ArgumentParser) -> None:
     grant.add_argument("--to", dest="last_day", default="", metavar="DAY", help="2026-12-31")
     revoke = action("revoke", _revoke, "thu hồi quyền (take rights back)")
     revoke.add_argument("what", help="số của quyền, hoặc thư điện tử: mọi quyền (a grant, or all)")
+    action(
+        "release",
+        _release,
+        "gỡ tài khoản khỏi danh tính ở cơ quan cấp danh tính "
+        "(untie from the account at the identity provider, which was made anew)",
+        "email",
+    )
     action("sign-out", _sign_out, "đăng xuất khỏi mọi nơi (sign out everywhere)", "email")
 
 
@@ -116,6 +123,14 @@ def _revoke(options: argparse.Namespace) -> int:
     for number in numbers:
         taken = grants.revoke(store, number, who=machine_of(options))
         print(t("users_revoked", options.lang, grant=_words(taken, options.lang)))
+    return FINE
+
+
+def _release(options: argparse.Namespace) -> int:
+    store = open_store()
+    person = accounts.find(store, options.email)
+    accounts.release(store, person.id, who=machine_of(options))
+    print(t("users_released", options.lang, email=person.email))
     return FINE
 
 

@@ -136,6 +136,10 @@ def _person(entry: LogEntry, _names: Mapping[str, str], lang: Lang) -> tuple[str
         more = granted_words(detail["verb"], detail["communes"], detail["words"], until, lang)
     elif "words" in detail:
         more = f"{detail['words']} ({detail['of']})"
+    elif "identities" in detail:
+        more = ", ".join(each["issuer"] for each in detail["identities"])
+    elif "count" in detail:
+        more = t("record_sessions", lang, count=number(detail["count"], lang))
     return entry.subject, more or str(detail.get("name", ""))
 
 

@@ -47,6 +47,15 @@ class Person:
     at: str
 
 
+@dataclass(frozen=True)
+class Identity:
+    """That an account is tied to somebody at a provider (`issuer`), since when."""
+
+    person: int
+    issuer: str
+    at: str
+
+
 _COLUMNS = (PERSON.c.id, PERSON.c.email, PERSON.c.name, PERSON.c.at)
 
 
@@ -157,7 +166,8 @@ def of_identity(store: Store, issuer: str, subject: str, email: str) -> Person |
     The first time it is that of the e-mail, which the provider must have verified; from then on
     that of `subject`, whatever e-mail it has: an address may be given to somebody else one day.
     """
-    known = sa.select(*_COLUMNS).join(IDENTITY, IDENTITY.c.person == PERSON.c.id)
+    held = IDENTITY.c.released_at == ""
+    known = sa.select(*_COLUMNS).join(IDENTITY, IDENTITY.c.person == PERSON.c.id).where(held)
     mine = known.where(IDENTITY.c.issuer == issuer, IDENTITY.c.subject == subject)
     with reading(store) as connection:
         row = connection.execute(mine).mappings().first()
@@ -165,13 +175,50 @@ def of_identity(store: Store, issuer: str, subject: str, email: str) -> Person |
             return Person(**row)
     with marking(store) as connection:
         person = _found(connection, email.strip().casefold())
-        others = sa.select(IDENTITY.c.subject).where(IDENTITY.c.issuer == issuer)
+        others = sa.select(IDENTITY.c.subject).where(IDENTITY.c.issuer == issuer, held)
         if not person or connection.scalar(others.where(IDENTITY.c.person == person.id)):
             return None
-        entry = {"issuer": issuer, "subject": subject, "person": person.id, "at": now()}
+        entry = {"issuer": issuer, "subject": subject, "person": person.id, "at": now(),
+                 "released_at": "", "released_by": ""}  # fmt: skip
         with suppress(IntegrityError), connection.begin_nested():  # two tabs may ask at once
             connection.execute(IDENTITY.insert().values(**entry))
         return person
+
+
+def identities(store: Store) -> tuple[Identity, ...]:
+    """Return the identities that accounts are tied to, the oldest first."""
+    columns = [IDENTITY.c[name] for name in ("person", "issuer", "at")]
+    query = sa.select(*columns).where(IDENTITY.c.released_at == "").order_by(IDENTITY.c.at)
+    with reading(store, once=True) as connection:
+        return tuple(Identity(**row) for row in connection.execute(query).mappings())
+
+
+def release(store: Store, person: int, *, who: Who) -> None:
+    """Untie an account from its identities at the provider; its sessions end.
+
+    The next who signs in there with its e-mail is its person: so it is for somebody whose account
+    there was made anew.
+
+    Raises
+    ------
+    PeopleError
+        `no_identity`, `no_person`.
+    StoreError
+        `not_allowed` unless `who` administers.
+    """
+    require_writable()
+    with writing(store) as connection:
+        require(connection, who, "administer", (EVERYWHERE,))
+        email = email_by_number(connection, person)
+        held = (IDENTITY.c.person == person, IDENTITY.c.released_at == "")
+        query = sa.select(IDENTITY.c.issuer, IDENTITY.c.subject).where(*held)
+        tied = [dict(row) for row in connection.execute(query).mappings()]
+        if not tied:
+            raise coded(PeopleError, "no_identity", email=email)
+        mark = {"released_at": now(), "released_by": who.name}
+        connection.execute(sa.update(IDENTITY).where(*held).values(**mark))
+        connection.execute(ended_sessions(person))
+        log(connection, "release", email, who=who, detail={"identities": tied})
 
 
 def email_of(text: str) -> str:

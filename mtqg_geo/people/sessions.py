@@ -6,6 +6,7 @@ right. It is asked at every run and request.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,13 +44,26 @@ class Signed:
         return Who(self.name, self.person, via, session=self.session)
 
 
-def begin(store: Store, person: int, *, cookie: str | None = None) -> str:
+@dataclass(frozen=True)
+class Session:
+    """A session that goes on: since when, last used, in what sort of browser ("" = unknown)."""
+
+    id: str
+    person: int
+    at: str
+    seen_at: str
+    browser: str
+
+
+def begin(store: Store, person: int, *, cookie: str | None = None, browser: str = "") -> str:
     """Begin a session and return its cookie.
 
     Parameters
     ----------
     cookie
         That of the identity provider, where it signed the person in; else a new one is made.
+    browser
+        Its sort in a few words, by which a person knows their sessions apart.
 
     Raises
     ------
@@ -65,7 +79,7 @@ def begin(store: Store, person: int, *, cookie: str | None = None) -> str:
         if there:
             raise coded(PeopleError, "session_ended")
         if there is None:
-            values = {**entry, "until": later(session_limit()), "ended_at": ""}
+            values = {**entry, "until": later(session_limit()), "ended_at": "", "browser": browser}
             with suppress(IntegrityError), connection.begin_nested():  # two tabs may ask at once
                 connection.execute(SESSION.insert().values(**values))
     return cookie
@@ -78,12 +92,7 @@ def person_of(store: Store, cookie: str) -> Signed | None:
         sa.select(SESSION.c.person, SESSION.c.seen_at, PERSON.c.email, PERSON.c.name, GRANT.c.verb)
         .join(PERSON, PERSON.c.id == SESSION.c.person)
         .outerjoin(GRANT, sa.and_(GRANT.c.person == PERSON.c.id, valid(moment)))
-        .where(
-            SESSION.c.id == _id(cookie),
-            SESSION.c.ended_at == "",
-            SESSION.c.until > moment,
-            SESSION.c.seen_at > later(-idle_limit()),
-        )
+        .where(SESSION.c.id == _id(cookie), _goes_on(moment))
     )
     with reading(store, once=True) as connection:
         rows = connection.execute(query).all()
@@ -119,6 +128,40 @@ def end_all(store: Store, person: int, *, who: Who) -> None:
         require_own(connection, who, person)
         connection.execute(ended_sessions(person))
         log(connection, "sign_out", email_by_number(connection, person), who=who, detail={})
+
+
+def going(store: Store, person: int | None = None) -> tuple[Session, ...]:
+    """Return the sessions that go on, the newest first; of all people unless given."""
+    columns = [SESSION.c[name] for name in Session.__annotations__]
+    query = sa.select(*columns).where(_goes_on(now())).order_by(SESSION.c.at.desc(), SESSION.c.id)
+    if person is not None:
+        query = query.where(SESSION.c.person == person)
+    with reading(store, once=True) as connection:
+        return tuple(Session(**row) for row in connection.execute(query).mappings())
+
+
+def end_some(store: Store, person: int, ids: Collection[str], *, who: Who) -> None:
+    """End some sessions of a person, by an administrator or themselves.
+
+    Raises
+    ------
+    StoreError
+        `not_allowed`.
+    """
+    with writing(store) as connection:
+        require_own(connection, who, person)
+        ended = connection.execute(ended_sessions(person).where(SESSION.c.id.in_(ids)))
+        if ended.rowcount:
+            email, detail = email_by_number(connection, person), {"count": ended.rowcount}
+            log(connection, "sign_out_some", email, who=who, detail=detail)
+
+
+def _goes_on(moment: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        SESSION.c.ended_at == "",
+        SESSION.c.until > moment,
+        SESSION.c.seen_at > later(-idle_limit()),
+    )
 
 
 def _id(cookie: str) -> str:

@@ -1,10 +1,12 @@
 """People, rights and tokens in words: rows of tables, entries of lists."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from mtqg_geo.people.accounts import Person
 from mtqg_geo.people.grants import Grant, granted_words, last_day
+from mtqg_geo.people.sessions import Session
 from mtqg_geo.people.tokens import Token
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.period import HOME, date_words, local_time
@@ -27,8 +29,11 @@ def grant_words(grant: Grant, lang: Lang) -> str:
     return granted_words(grant.verb, grant.communes, grant.words, grant.valid_to, lang)
 
 
-def people_rows(people: Sequence[Person], grants: Sequence[Grant], lang: Lang) -> list[Row]:
-    """Return a row for each person, with what they may do now."""
+def people_rows(
+    people: Sequence[Person], grants: Sequence[Grant], sessions: Sequence[Session], lang: Lang
+) -> list[Row]:
+    """Return a row for each person, with what they may do now and how often they are signed in."""
+    open_now = Counter(each.person for each in sessions)
     held: dict[int, list[Grant]] = {}
     for each in sorted(grants, key=lambda grant: VERBS.index(grant.verb)):
         if each.is_valid:
@@ -41,6 +46,9 @@ def people_rows(people: Sequence[Person], grants: Sequence[Grant], lang: Lang) -
                 grant_words(each, lang) for each in held.get(person.id, ())
             )
             or t("people_no_rights", lang),
+            t("people_sessions", lang): t("people_sessions_count", lang, count=open_now[person.id])
+            if open_now[person.id]
+            else "–",
         }
         for person in people
     ]
@@ -59,6 +67,22 @@ def grant_rows(grants: Sequence[Grant], lang: Lang) -> list[Row]:
         }
         for each in reversed(grants)
     ]
+
+
+def session_words(session: Session, lang: Lang) -> str:
+    """Say of a session in which browser it is, since when, and when it was last used.
+
+    >>> session_words(Session("", 1, "2026-11-30T01:00:00+00:00", "2026-11-30T02:30:00+00:00",
+    ...                       "Chrome · Windows"), "vi")
+    'Chrome · Windows · từ 30/11/2026 08:00 · dùng lần cuối 30/11/2026 09:30'
+    """
+    return t(
+        "session_words",
+        lang,
+        browser=session.browser or t("session_unknown", lang),
+        at=local_time(session.at),
+        seen=local_time(session.seen_at),
+    )
 
 
 def token_rows(tokens: Sequence[Token], lang: Lang) -> list[Row]:

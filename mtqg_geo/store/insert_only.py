@@ -20,7 +20,10 @@ from mtqg_geo.store.schema import AUDIT_CHAIN, AUDIT_LOG, BLOB
 from mtqg_geo.store.transactions import Store, next_id, now, reading
 
 CHANGES = ("import", "undo", "boundaries", "use", "restore")  # what readers see another state of
-OF_PEOPLE = ("person", "passphrase", "grant", "revoke", "sign_out", "token", "revoke_token")
+OF_PEOPLE = (
+    "person", "passphrase", "grant", "revoke", "sign_out", "sign_out_some", "release", "token",
+    "revoke_token",
+)  # fmt: skip
 ACTIONS = (*CHANGES, *OF_PEOPLE)
 REPLACED = "replaced_by"  # in the detail of what was done in a store that a backup then replaced
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from mtqg_geo.programme import tables
 
-HEAD = "0005"  # the newest migration: the version of this schema
+HEAD = "0006"  # the newest migration: the version of this schema
 VERSION_TABLE = "mtqg_version"
 # Compared byte by byte on both databases: same order, and ranges of periods use the index.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -124,12 +124,13 @@ PASSPHRASE = _table(
     sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
     *_texts("hash", "at", "by"),
 )
-IDENTITY = _table(  # of a person at the office's identity provider
+IDENTITY = _table(  # of a person at the office's identity provider, until they are released from it
     "identity",
     _key("issuer", TEXT),
     _key("subject", TEXT),
+    _key("at", TEXT),
     sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
-    *_texts("at"),
+    *_texts("released_at", "released_by"),
 )
 GRANT = _table(
     "access_grant",
@@ -143,7 +144,7 @@ SESSION = _table(
     "session",
     _key("id", TEXT),  # the checksum of the cookie, which is kept by the browser alone
     sa.Column("person", sa.Integer, sa.ForeignKey("person.id"), nullable=False),
-    *_texts("at", "until", "seen_at", "ended_at"),
+    *_texts("at", "until", "seen_at", "ended_at", "browser"),
 )
 TOKEN = _table(
     "token",
@@ -158,11 +159,21 @@ TOKEN = _table(
 for _each in (PASSPHRASE, GRANT, SESSION, TOKEN):
     sa.Index(f"{_each.name}_person", _each.c.person)
 sa.Index("token_sha256", TOKEN.c.sha256, unique=True)
+_held = IDENTITY.c.released_at == ""
+sa.Index(
+    "identity_held",
+    IDENTITY.c.issuer,
+    IDENTITY.c.subject,
+    unique=True,
+    sqlite_where=_held,
+    postgresql_where=_held,
+)
 # What no statement may change or delete, whoever sends it (triggers of the migrations), but for the
 # marks named here: once, from "" to what happened; when a session or token was last used, often.
 MARKS = {
     BATCH.name: ("undone_at", "undone_by"),
     GRANT.name: ("revoked_at", "revoked_by"),
+    IDENTITY.name: ("released_at", "released_by"),
     SESSION.name: ("seen_at", "ended_at"),
     TOKEN.name: ("used_at", "revoked_at", "revoked_by"),
 }

@@ -15,11 +15,13 @@ from mtqg_geo.people.view import (
     grant_words,
     names,
     people_rows,
+    session_words,
     token_rows,
     token_state,
 )
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.programme.model import Lang
+from mtqg_geo.programme.period import local_time
 from mtqg_geo.programme.words import error_text, number, t
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.rights import VERBS
@@ -44,6 +46,7 @@ def draw(state: PageState) -> None:
     with left:
         _tokens(lang)
     with right:
+        _sessions(lang)
         _own_passphrase(lang)
     record.draw(lang)
 
@@ -74,9 +77,13 @@ def _told(lang: Lang, done: str = "", **values: object) -> Iterator[None]:
 def _people(lang: Lang) -> None:
     store = open_store()
     people, granted = accounts.everyone(store), grants.grants_of(store)
+    open_now = sessions.going(store)
     st.header(t("people_title", lang, count=number(len(people), lang)), anchor=False)
     table.draw_rows(
-        people_rows(people, granted, lang), key="people", label=t("page_people", lang), lang=lang
+        people_rows(people, granted, open_now, lang),
+        key="people",
+        label=t("page_people", lang),
+        lang=lang,
     )
     left, right = st.columns([1, 1.6], gap="large")
     with left, st.form("person_add", clear_on_submit=True):
@@ -125,6 +132,19 @@ def _rights(chosen: int, granted: list[grants.Grant], lang: Lang) -> None:
             key="person_passphrase",
             on_click=_passphrase,
             args=(chosen, lang),
+        )
+
+    _identity(chosen, lang)
+
+
+def _identity(chosen: int, lang: Lang) -> None:
+    """Draw to whom at the office's identity provider somebody is tied, if to anybody."""
+    tied = [each for each in accounts.identities(open_store()) if each.person == chosen]
+    for each in tied:
+        draw_small(t("people_tied", lang, issuer=each.issuer, at=local_time(each.at)))
+    if tied:
+        st.button(
+            t("people_release", lang), key="person_release", on_click=_release, args=(chosen, lang)
         )
 
 
@@ -205,6 +225,11 @@ def _revoke(number_: int, lang: Lang) -> None:
         grants.revoke(open_store(), number_, who=person.who())
 
 
+def _release(chosen: int, lang: Lang) -> None:
+    with _told(lang, "people_released"):
+        accounts.release(open_store(), chosen, who=person.who())
+
+
 def _end(chosen: int, lang: Lang) -> None:
     with _told(lang, "people_signed_out"):
         sessions.end_all(open_store(), chosen, who=person.who())
@@ -277,6 +302,40 @@ def _make(lang: Lang) -> None:
 def _revoke_token(number_: int, lang: Lang) -> None:
     with _told(lang, "token_revoked"):
         tokens.revoke(open_store(), number_, who=person.who())
+
+
+def _sessions(lang: Lang) -> None:
+    """Draw where one is signed in; the session of this page ends at its head."""
+    me = person.who()
+    mine = sessions.going(open_store(), me.person) if me.person is not None else ()
+    st.header(t("session_title", lang), anchor=False)
+    others = [each for each in mine if each.id != me.session]
+    for number_, each in enumerate(mine):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"session_{number_}"):
+            words = session_words(each, lang)
+            if each.id == me.session:
+                draw_small(f"{words} · {t('session_this', lang)}")
+                continue
+            draw_small(words)
+            st.button(
+                t("session_end", lang),
+                key=f"session_end_{number_}",
+                on_click=_end_some,
+                args=([each.id], "session_ended", lang),
+            )
+    if len(others) > 1:
+        st.button(
+            t("session_end_others", lang),
+            key="session_end_others",
+            on_click=_end_some,
+            args=([each.id for each in others], "session_others_ended", lang),
+        )
+
+
+def _end_some(ids: list[str], done: str, lang: Lang) -> None:
+    me = person.who()
+    with _told(lang, done):
+        sessions.end_some(open_store(), me.person, ids, who=me)
 
 
 def _own_passphrase(lang: Lang) -> None:

@@ -33,7 +33,7 @@ from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.ui.server.hosts import base_url
 from mtqg_geo.ui.server.own_pages import language_of, page
 from mtqg_geo.ui.server.place import is_behind_tls
-from mtqg_geo.ui.server.visitor import SIGN_IN, end, give, safe_address
+from mtqg_geo.ui.server.visitor import SIGN_IN, browser_of, end, give, safe_address
 
 LOG = logging.getLogger(__name__)
 # Each setting, and what Streamlit's `secrets.toml` calls it below `[auth]`.
@@ -139,7 +139,8 @@ def _come_back(request: Request, given: list[str]) -> Response:
         return HTMLResponse(page(t("sign_in_no_account_title", lang), f"<p>{words}</p>", lang), 403)
     end(request.cookies)
     LOG.info("Person %s has signed in by the identity provider.", person.id)
-    answer = give(RedirectResponse(_wanted(request), 303), sessions.begin(store, person.id))
+    cookie = sessions.begin(store, person.id, browser=browser_of(request.headers))
+    answer = give(RedirectResponse(_wanted(request), 303), cookie)
     answer.delete_cookie(NEXT_COOKIE, path=CALLBACK)
     return answer
 

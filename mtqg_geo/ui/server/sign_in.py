@@ -32,6 +32,7 @@ from mtqg_geo.ui.server.visitor import (
     ELSEWHERE,
     OUT,
     SIGN_IN,
+    browser_of,
     by_cookies,
     cookie_name,
     end,
@@ -69,7 +70,7 @@ def routes(limits: Limits = LIMITS) -> list[Route]:
         if wait_s := limits.wait_s("sign_in", account=account, address=address, pair=pair):
             LOG.warning("A sign-in was refused: too many tries.")
             return _form(request, wanted, email, said="sign_in_too_often", wait_s=wait_s)
-        cookie = await run_in_threadpool(_begun, email, passphrase, request.cookies)
+        cookie = await run_in_threadpool(_begun, email, passphrase, request)
         if not cookie:
             LOG.warning("A sign-in was refused: e-mail and passphrase do not belong together.")
             return _form(request, wanted, email, said="sign_in_wrong", status=403)
@@ -109,7 +110,7 @@ def out_form(lang: Lang) -> str:
     )
 
 
-def _begun(email: str, passphrase: str, cookies: dict[str, str]) -> str:
+def _begun(email: str, passphrase: str, request: Request) -> str:
     """Return the cookie of a new session, "" if nobody has this e-mail and passphrase."""
     if not has_store():
         return ""
@@ -117,9 +118,9 @@ def _begun(email: str, passphrase: str, cookies: dict[str, str]) -> str:
     person = accounts.check_passphrase(store, email, passphrase)
     if person is None:
         return ""
-    end(cookies)
+    end(request.cookies)
     LOG.info("Person %s has signed in.", person.id)
-    return sessions.begin(store, person.id)
+    return sessions.begin(store, person.id, browser=browser_of(request.headers))
 
 
 def _form(

@@ -28,6 +28,13 @@ COOKIE = "mtqg"
 MOST_CHARS = 2_048  # of an address
 # What no address of ours has, and browsers read as something else.
 STRANGE = re.compile(r"[\\\x00-\x20\x7f]")
+# What a browser names itself by, the one that names others too first; then the system.
+SORTS = (
+    (("Edg", "Edge"), ("coc_coc", "Cốc Cốc"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+     ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari")),
+    (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+     ("Macintosh", "macOS"), ("Linux", "Linux")),
+)  # fmt: skip
 FOR_PROGRAMS = ("/api/", "/ogc/", "/files/")  # below these a token is taken
 
 
@@ -88,6 +95,18 @@ def by_token(text: str) -> Visitor | None:
     with reading(store) as connection:  # files and layers are read, and nothing else
         may_read = can(connection, who, "read")
     return Visitor(who, frozenset(("read",)) if may_read else frozenset())
+
+
+def browser_of(headers: Mapping[str, str]) -> str:
+    """Return the sort of browser and system that sends a request, in words of ours; "" if unknown.
+
+    >>> browser_of({"user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
+    ...             "(KHTML, like Gecko) Chrome/142.0 Safari/537.36 Edg/142.0"})
+    'Edge · Windows'
+    """
+    said = headers.get("user-agent", "")
+    found = (next((word for sign, word in signs if sign in said), "") for signs in SORTS)
+    return " · ".join(filter(None, found))
 
 
 def mark_of(cookie: str) -> str:

@@ -39,6 +39,9 @@ def test_people_are_added_granted_and_taken_rights_from(run):
     cookie = sessions.begin(store, 1)
     assert run("sign-out", "lan@example.vn") == "Signed lan@example.vn out everywhere.\n"
     assert sessions.person_of(store, cookie) is None
+    assert "nothing to untie" in run("release", "lan@example.vn", code=1)
+    accounts.of_identity(store, "https://id.example.vn", "7", "lan@example.vn")
+    assert run("release", "lan@example.vn").startswith("Untied lan@example.vn")
     assert run("revoke", "1").startswith("Revoked [1] load figures")
     assert run("revoke", "lan@example.vn").startswith("Revoked [2] undo")
     assert run("list").endswith("no rights\n")

@@ -103,6 +103,50 @@ def test_an_identity_is_that_of_the_first_who_showed_it(store):
     assert of_identity(store, "https://other.example.vn", "7", "mai@example.vn") is None
 
 
+def test_who_has_a_new_account_at_the_provider_is_let_in_again_once_released(store, signed_in):
+    lan, hoa = person(store, "Lan", "read"), person(store, "Hoa", "administer")
+    issuer, email = "https://id.example.vn", "lan@example.vn"
+
+    def known(subject):
+        found = accounts.of_identity(store, issuer, subject, email)
+        return found.id if found else None
+
+    assert code_of(accounts.release, store, lan.person, who=hoa) == "no_identity"
+    assert (known("old"), known("new")) == (lan.person, None)
+    cookie = sessions.begin(store, lan.person)
+    assert code_of(accounts.release, store, lan.person, who=lan) == "not_allowed"
+    accounts.release(store, lan.person, who=hoa)
+    assert sessions.person_of(store, cookie) is None
+    assert accounts.identities(store) == ()
+    assert (known("new"), known("old")) == (lan.person, None)
+    assert [(each.person, each.issuer) for each in accounts.identities(store)] == [
+        (lan.person, issuer)
+    ]
+    last = log_entries(store)[0]
+    assert (last.action, last.who, last.subject) == ("release", "Hoa", email)
+    assert last.detail["identities"] == [{"issuer": issuer, "subject": "old"}]
+
+
+def test_sessions_are_listed_and_ended_one_by_one(store, signed_in, monkeypatch):
+    lan, mai = person(store, "Lan", "read"), person(store, "Mai", "read")
+    cookies = [sessions.begin(store, lan.person, browser=each) for each in ("Edge", "Chrome")]
+    mine = {each.browser: each.id for each in sessions.going(store, lan.person)}
+    assert {*mine} == {"Edge", "Chrome"}
+    assert len(sessions.going(store)) == 2
+    end_some = sessions.end_some
+    assert code_of(end_some, store, lan.person, [mine["Edge"]], who=mai) == "not_allowed"
+    end_some(store, mai.person, [mine["Edge"]], who=mai)  # it is none of hers
+    assert sessions.person_of(store, cookies[0])
+    end_some(store, lan.person, [mine["Edge"]], who=lan)
+    assert [bool(sessions.person_of(store, each)) for each in cookies] == [False, True]
+    assert [each.browser for each in sessions.going(store, lan.person)] == ["Chrome"]
+    assert (log_entries(store)[0].action, log_entries(store)[0].detail["count"]) == (
+        "sign_out_some", 1,
+    )  # fmt: skip
+    monkeypatch.setattr(sessions, "idle_limit", lambda: timedelta(seconds=-1))
+    assert sessions.going(store) == ()  # idle too long
+
+
 def test_a_session_says_what_its_person_may_until_it_ends(store, signed_in):
     lan = person(store, "Lan", "load", communes=["00001"])
     cookie = sessions.begin(store, lan.person)

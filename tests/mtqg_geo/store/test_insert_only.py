@@ -111,7 +111,8 @@ def test_undoing_is_all_that_can_be_written_on_a_batch_and_only_once(whole):
 def test_of_people_only_the_marks_can_be_written_and_an_end_only_once(whole):
     for table, fixed, ends in (
         ("access_grant", ("person", "verb", "communes", "valid_to"), ("revoked_at", "revoked_by")),
-        ("session", ("person", "at", "until"), ("ended_at",)),
+        ("session", ("person", "at", "until", "browser"), ("ended_at",)),
+        ("identity", ("person", "issuer", "subject"), ("released_at", "released_by")),
         ("token", ("person", "sha256", "verbs", "until"), ("revoked_at", "revoked_by")),
     ):
         mark = ", ".join(f"{name} = 'X'" for name in ends)

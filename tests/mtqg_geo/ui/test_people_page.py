@@ -106,6 +106,30 @@ def test_somebody_is_signed_out_everywhere(office, opened_by):
     assert sessions.person_of(open_store(), there) is None
 
 
+def test_an_account_is_untied_from_the_offices(office, opened_by):
+    store = open_store()
+    accounts.of_identity(store, "https://id.bacgiang.gov.vn", "7", office.binh.email)
+    app, _ = opened_by(office.lan)
+    app.selectbox(key="person_chosen").set_value(office.hoa.id).run()
+    assert "Gỡ khỏi tài khoản cơ quan" not in {each.label for each in app.button}
+    app.selectbox(key="person_chosen").set_value(office.binh.id).run()
+    press(app, "Gỡ khỏi tài khoản cơ quan")
+    assert accounts.identities(store) == ()
+
+
+def test_ones_own_sessions_are_listed_and_ended(office, opened_by):
+    others = [office.cookie(office.binh) for _ in range(3)]
+    app, here = opened_by(office.binh)
+    shown = [each.proto.body for each in app.get("html")]
+    assert sum("phiên này" in each for each in shown) == 1
+    assert sum("dùng lần cuối" in each for each in shown) == 4
+    next(each for each in app.button if each.label == "Đăng xuất khỏi phiên này").click().run()
+    assert sum(sessions.person_of(open_store(), each) is None for each in others) == 1
+    press(app, "Đăng xuất khỏi mọi phiên khác")
+    assert all(sessions.person_of(open_store(), each) is None for each in others)
+    assert sessions.person_of(open_store(), here)
+
+
 def test_whoever_does_not_administer_sees_their_own_tokens_and_passphrase_alone(office, opened_by):
     app, _ = opened_by(office.binh)
     assert {each.label for each in app.button} == {"Tạo mã truy cập", "Đổi mật khẩu"}
