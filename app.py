@@ -29,7 +29,8 @@ from mtqg_geo.ui.server import (
     sign_in,
 )
 from mtqg_geo.ui.server.heavy import desk
-from mtqg_geo.ui.server.hosts import KnownHosts, base_url, known_hosts
+from mtqg_geo.ui.server.base_address import UnderPath, base_url, require_one_path
+from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.map_frame import MapFrame
 from mtqg_geo.ui.server.middleware import CompressedOnce, FirstFrame, KnownPages
@@ -42,6 +43,7 @@ from mtqg_geo.ui.server.uploads import BoundedUploads
 try:
     access_mode()
     place.require_own_desk()
+    require_one_path()
     place.believe_only(place.parse_proxies(os.environ.get(place.PROXIES, "")))
     provider = identity_provider.settings()
 except MtqgError as error:
@@ -90,7 +92,7 @@ app: ASGIApp = st.App(
 )
 # Outside all of it: an answer to what failed has its headers too.
 app = SamePlaceOnly(
-    app,
+    UnderPath(app),
     tile_url=os.environ.get("MTQG_TILE_URL"),
     ancestors=parse_ancestors(os.environ.get("MTQG_FRAME_ANCESTORS", "")),
 )

@@ -14,6 +14,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.store.rights import Verb, Who
 from mtqg_geo.store.transactions import is_read_only
+from mtqg_geo.ui.server.base_address import base_path, here
 from mtqg_geo.ui.server.sign_in import out_form
 from mtqg_geo.ui.server.visitor import SIGN_IN, Visitor, by_cookies
 from mtqg_geo.ui.shared.markup import draw_small
@@ -33,7 +34,7 @@ def is_let_in(lang: Lang) -> bool:
     if found is None:
         words, link = t("gate_signed_out", lang), t("sign_in", lang)
         wanted = quote(_address(), safe="")
-        place = f'<a href="{SIGN_IN}?next={wanted}" target="_self">{escape(link)}</a>'
+        place = f'<a href="{here(SIGN_IN)}?next={wanted}" target="_self">{escape(link)}</a>'
     else:
         words, place = t("gate_no_right_yet", lang, name=found.who.name), out_form(lang)
     st.html(f'<div class="notice problem" role="alert"><p>{escape(words)}</p>{place}</div>')
@@ -94,5 +95,5 @@ def badge(lang: Lang) -> str:
 def _address() -> str:
     """Return path and query of this page, to come back to."""
     chosen = [(name, each) for name in st.query_params for each in st.query_params.get_all(name)]
-    path = urlsplit(st.context.url or "").path or "/"
+    path = urlsplit(st.context.url or "").path.removeprefix(base_path()) or "/"
     return path + (f"?{urlencode(chosen)}" if chosen else "")

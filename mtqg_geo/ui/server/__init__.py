@@ -9,6 +9,7 @@
 `heavy`                 which files wait for their turn, and who makes them
 `files`                 where a page asks for them
 `connections`           which connections are closed: half requests, too many; open files
+`base_address`          the address readers know the pages by, also below a path
 `hosts`                 whose requests are answered: by which name, from which pages
 `gate`                  who is let in; `visitor`: by which cookie or token
 `sign_in`               the page to sign in on; `identity_provider`: the office's own

@@ -26,6 +26,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.store.rights import Verb, Who
 from mtqg_geo.ui.server import identity_provider, sign_in
+from mtqg_geo.ui.server.base_address import here
 from mtqg_geo.ui.server.health import ROUTES as HEALTH
 from mtqg_geo.ui.server.identity_provider import CALLBACK, LOGIN
 from mtqg_geo.ui.server.limits import LIMITS, Limits, What
@@ -174,7 +175,7 @@ def _unknown(scope: Scope) -> Response:
     lang = language_of(_query(scope))
     if _is_page(scope):
         address = scope["path"] + (f"?{_query(scope)}" if _query(scope) else "")
-        return RedirectResponse(f"{SIGN_IN}?next={quote(address, safe='')}", 303)
+        return RedirectResponse(f"{here(SIGN_IN)}?next={quote(address, safe='')}", 303)
     # A browser would ask for a password in a window of its own, which no page of ours wants.
     scheme = BASIC if scope["path"].startswith(("/api/", "/ogc")) else BEARER
     headers = {"WWW-Authenticate": scheme}

@@ -6,8 +6,6 @@ socket. So a request must name this server by a name it has, and what changes so
 from one of its own pages.
 """
 
-import os
-import re
 import socket
 from collections.abc import Collection
 from ipaddress import IPv6Address, ip_address
@@ -22,10 +20,9 @@ from streamlit import config
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.server.base_address import AUTHORITY
 from mtqg_geo.ui.server.own_pages import language_of
 
-AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
-BASE = re.compile(rf"https?://{AUTHORITY.pattern}(/[\w.~-]+)*", re.ASCII | re.IGNORECASE)
 READING = ("GET", "HEAD", "OPTIONS")
 LOOPBACK = "localhost"
 
@@ -96,32 +93,6 @@ def known_hosts(text: str) -> tuple[str, ...]:
     machine = socket.gethostname()
     own = (*started_with, machine, f"{machine}.local")  # the latter by multicast, without a DNS
     return (*parse_hosts(text), *(each.lower() for each in own if each))
-
-
-def base_url() -> str:
-    """Return the address under which readers know the pages (`MTQG_BASE_URL`), "" if none is set.
-
-    Links to be kept elsewhere begin with it; behind a proxy a request does not tell.
-    """
-    return parse_base_url(os.environ.get("MTQG_BASE_URL", ""))
-
-
-def parse_base_url(text: str) -> str:
-    """Read `MTQG_BASE_URL`.
-
-    >>> parse_base_url(" https://bando.bacgiang.gov.vn/mtqg/ "), parse_base_url("")
-    ('https://bando.bacgiang.gov.vn/mtqg', '')
-
-    Raises
-    ------
-    SelectionError
-        If it is no address: links that begin with it would lead nowhere.
-    """
-    address = text.strip().rstrip("/")
-    if address and not BASE.fullmatch(address):
-        words = [t("hosts_no_base", lang, example=address[:60]) for lang in LANGUAGES]
-        raise SelectionError((" ".join(words),))
-    return address
 
 
 def _is_own_address(name: str, scope: Scope) -> bool:

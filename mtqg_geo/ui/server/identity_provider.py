@@ -30,7 +30,7 @@ from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.engine import has_store, open_store
-from mtqg_geo.ui.server.hosts import base_url
+from mtqg_geo.ui.server.base_address import base_url, here
 from mtqg_geo.ui.server.own_pages import language_of, page
 from mtqg_geo.ui.server.place import is_behind_tls
 from mtqg_geo.ui.server.visitor import SIGN_IN, browser_of, end, give, safe_address
@@ -83,10 +83,10 @@ def name(lang: Lang) -> str:
 
 def ask(wanted: str) -> Response:
     """Send a browser to the provider, and have it remember the page that it wanted meanwhile."""
-    answer = RedirectResponse(f"{LOGIN}?provider={encode_provider_token(PROVIDER)}", 303)
+    answer = RedirectResponse(f"{here(LOGIN)}?provider={encode_provider_token(PROVIDER)}", 303)
     answer.set_cookie(
-        NEXT_COOKIE, quote(wanted, safe=""), max_age=NEXT_S, path=CALLBACK, secure=is_behind_tls(),
-        httponly=True, samesite="lax",
+        NEXT_COOKIE, quote(wanted, safe=""), max_age=NEXT_S, path=here(CALLBACK),
+        secure=is_behind_tls(), httponly=True, samesite="lax",
     )  # fmt: skip
     return answer
 
@@ -140,8 +140,8 @@ def _come_back(request: Request, given: list[str]) -> Response:
     end(request.cookies)
     LOG.info("Person %s has signed in by the identity provider.", person.id)
     cookie = sessions.begin(store, person.id, browser=browser_of(request.headers))
-    answer = give(RedirectResponse(_wanted(request), 303), cookie)
-    answer.delete_cookie(NEXT_COOKIE, path=CALLBACK)
+    answer = give(RedirectResponse(here(_wanted(request)), 303), cookie)
+    answer.delete_cookie(NEXT_COOKIE, path=here(CALLBACK))
     return answer
 
 
@@ -182,4 +182,4 @@ def _wanted(request: Request) -> str:
 
 
 def _failed(request: Request) -> str:
-    return f"{SIGN_IN}?failed=1&next={quote(_wanted(request), safe='')}"
+    return f"{here(SIGN_IN)}?failed=1&next={quote(_wanted(request), safe='')}"

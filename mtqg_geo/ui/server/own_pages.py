@@ -21,6 +21,7 @@ from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.unforeseen import logged
 from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.store.mode import access_mode
+from mtqg_geo.ui.server.base_address import here
 from mtqg_geo.ui.server.own_words import script
 
 PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
@@ -120,7 +121,7 @@ def _sentence(title: str, words: str, query: str) -> str:
     lang = language_of(query)
     chosen = f"?{query}" if query else ""
     links = "".join(
-        f'<li><a href="{escape("/" if name == START else f"/{name}")}{escape(chosen)}">'
+        f'<li><a href="{here("/")}{escape("" if name == START else name)}{escape(chosen)}">'
         f"{escape(t(f'page_{name}', lang))}</a></li>"
         for name in pages()
     )

@@ -20,7 +20,7 @@ from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.mode import ACCESS, access_mode
-from mtqg_geo.ui.server.hosts import base_url
+from mtqg_geo.ui.server.base_address import base_url
 
 PROXIES = "MTQG_PROXIES"
 I_KNOW, I_KNOW_FLAG = "MTQG_I_KNOW", "--i-know"

@@ -24,7 +24,7 @@ from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import LANGUAGES
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui.server import map_frame, own_pages
-from mtqg_geo.ui.server.hosts import AUTHORITY
+from mtqg_geo.ui.server.base_address import AUTHORITY
 
 ANCESTOR = re.compile(r"https?://(\*\.)?[a-z0-9.-]+(:\d{1,5})?")
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

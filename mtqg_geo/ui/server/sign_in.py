@@ -25,6 +25,7 @@ from mtqg_geo.programme.words import t
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui.server import identity_provider
+from mtqg_geo.ui.server.base_address import here
 from mtqg_geo.ui.server.limits import LIMITS, Limits
 from mtqg_geo.ui.server.own_pages import language_of, page
 from mtqg_geo.ui.server.place import address_of, is_behind_tls
@@ -54,7 +55,7 @@ def routes(limits: Limits = LIMITS) -> list[Route]:
     async def form(request: Request) -> Response:
         wanted = safe_address(request.query_params.get("next", ""))
         if await run_in_threadpool(by_cookies, request.cookies):
-            return RedirectResponse(wanted, 303)
+            return RedirectResponse(here(wanted), 303)
         said = "sign_in_failed_elsewhere" if "failed" in request.query_params else ""
         return _form(request, wanted, said=said)
 
@@ -74,17 +75,17 @@ def routes(limits: Limits = LIMITS) -> list[Route]:
         if not cookie:
             LOG.warning("A sign-in was refused: e-mail and passphrase do not belong together.")
             return _form(request, wanted, email, said="sign_in_wrong", status=403)
-        return give(RedirectResponse(wanted, 303), cookie)
+        return give(RedirectResponse(here(wanted), 303), cookie)
 
     async def sign_out(request: Request) -> Response:
         await run_in_threadpool(end, request.cookies)
-        answer = RedirectResponse(SIGN_IN, 303)
+        answer = RedirectResponse(here(SIGN_IN), 303)
         answer.delete_cookie(cookie_name(), **held())
         return answer
 
     async def elsewhere(request: Request) -> Response:
         if not identity_provider.is_there():
-            return RedirectResponse(SIGN_IN, 303)
+            return RedirectResponse(here(SIGN_IN), 303)
         wanted = safe_address(request.query_params.get("next", ""))
         return identity_provider.ask(wanted)
 
@@ -105,7 +106,7 @@ def without_right(name: str, lang: Lang) -> str:
 def out_form(lang: Lang) -> str:
     """Return the button that signs out: a form, for a link could be followed by mistake."""
     return (
-        f'<form method="post" action="{OUT}" class="out">'
+        f'<form method="post" action="{here(OUT)}" class="out">'
         f"<button>{escape(t('sign_out', lang))}</button></form>"
     )
 
@@ -136,7 +137,7 @@ def _form(
     lang = language_of(urlsplit(wanted).query)
     key = request.cookies.get(FORM_COOKIE, "") or secrets.token_urlsafe(16)
     texts = {
-        "address": SIGN_IN, "next": wanted, "form": key, "email": email[:254],
+        "address": here(SIGN_IN), "next": wanted, "form": key, "email": email[:254],
         "email_label": t("sign_in_email", lang), "passphrase_label": t("sign_in_passphrase", lang),
         "go": t("sign_in", lang), "help": t("sign_in_help", lang),
     }  # fmt: skip
@@ -150,7 +151,7 @@ def _form(
     status = 429 if wait_s else status
     answer = HTMLResponse(page(t("sign_in", lang), body, lang), status, headers)
     answer.set_cookie(
-        FORM_COOKIE, key, max_age=FORM_S, path=SIGN_IN, secure=is_behind_tls(), httponly=True,
+        FORM_COOKIE, key, max_age=FORM_S, path=here(SIGN_IN), secure=is_behind_tls(), httponly=True,
         samesite="strict",
     )  # fmt: skip
     return answer
@@ -158,7 +159,7 @@ def _form(
 
 def _elsewhere(wanted: str, lang: Lang) -> str:
     words = escape(t("sign_in_elsewhere", lang, name=identity_provider.name(lang)))
-    return f'<p><a href="{ELSEWHERE}?next={quote(wanted, safe="")}">{words}</a></p>'
+    return f'<p><a href="{here(ELSEWHERE)}?next={quote(wanted, safe="")}">{words}</a></p>'
 
 
 async def _fields(request: Request) -> dict[str, str]:
@@ -177,7 +178,7 @@ def _only_signed_in(answer: Any) -> Any:
 
     async def answered(request: Request) -> Response:
         if access_mode() != "signed-in":
-            return RedirectResponse("/", 303)
+            return RedirectResponse(here("/"), 303)
         return await answer(request)
 
     return answered

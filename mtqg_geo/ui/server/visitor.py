@@ -21,6 +21,7 @@ from mtqg_geo.people import sessions, tokens
 from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.rights import Verb, Who, can
 from mtqg_geo.store.transactions import reading
+from mtqg_geo.ui.server.base_address import base_path, here
 from mtqg_geo.ui.server.place import is_behind_tls
 
 SIGN_IN, OUT, ELSEWHERE = "/sign-in", "/sign-out", "/sign-in/provider"
@@ -61,8 +62,13 @@ class Visitor:
 
 
 def cookie_name() -> str:
-    """Return the name of the cookie; behind TLS one that no other site of the domain can set."""
-    return f"__Host-{COOKIE}" if is_behind_tls() else COOKIE
+    """Return the name of the cookie; behind TLS one that no other site of the domain can set.
+
+    Below a path the browser keeps it for that path alone, which the stricter name forbids.
+    """
+    if not is_behind_tls():
+        return COOKIE
+    return f"__Secure-{COOKIE}" if base_path() else f"__Host-{COOKIE}"
 
 
 def visitor_of(scope: Scope) -> Visitor | None:
@@ -169,5 +175,5 @@ def end(cookies: Mapping[str, str]) -> None:
 
 
 def held() -> dict[str, Any]:
-    """Return how a browser keeps a session: for this server alone, from every script."""
-    return {"path": "/", "secure": is_behind_tls(), "httponly": True, "samesite": "lax"}
+    """Return how a browser keeps a session: for these pages alone, from every script."""
+    return {"path": here("/"), "secure": is_behind_tls(), "httponly": True, "samesite": "lax"}

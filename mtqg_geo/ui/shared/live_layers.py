@@ -6,7 +6,7 @@ import streamlit as st
 
 from mtqg_geo.programme.words import t
 from mtqg_geo.store.mode import access_mode
-from mtqg_geo.ui.server.hosts import base_url
+from mtqg_geo.ui.server.base_address import base_url
 from mtqg_geo.ui.server.ogc.addresses import ROOT
 from mtqg_geo.ui.shared import copy_link
 from mtqg_geo.ui.shared.markup import draw_address, draw_small

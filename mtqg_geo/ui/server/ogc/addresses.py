@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from mtqg_geo.programme.model import Lang
-from mtqg_geo.ui.server.hosts import AUTHORITY
+from mtqg_geo.ui.server.base_address import AUTHORITY
 
 ROOT = "/ogc"
 JSON = "application/json"

@@ -18,7 +18,7 @@ from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.store.rights import Who
 from mtqg_geo.ui.server import downloads
-from mtqg_geo.ui.server.hosts import parse_base_url
+from mtqg_geo.ui.server.base_address import parse_base_url
 from mtqg_geo.ui.server.middleware import KnownPages
 from mtqg_geo.ui.server.ogc.openapi import ANY_CODE
 from mtqg_geo.ui.server.ogc.routes import routes
