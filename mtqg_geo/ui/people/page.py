@@ -45,8 +45,8 @@ def draw(state: PageState) -> None:
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         _tokens(lang)
-    with right:
         _sessions(lang)
+    with right:
         _own_passphrase(lang)
     record.draw(lang)
 

@@ -44,6 +44,9 @@ OF_PEOPLE = (
     LogEntry(8, AT, "Lan", "revoke_token", "lan@example.vn", {"of": 5, "words": "QGIS"}),
     LogEntry(9, AT, "Lan", "undo", "2",
              {"file": "a.xlsx", "imported_by": "Tú", **BY, "via": "api", "token": 5}),
+    LogEntry(10, AT, "Lan", "sign_out_some", "mai@example.vn", {"count": 2}),
+    LogEntry(11, AT, "Lan", "release", "mai@example.vn",
+             {"identities": [{"issuer": "https://id.example.vn", "subject": "7"}]}),
 )  # fmt: skip
 
 
@@ -62,6 +65,8 @@ def test_lines_of_people_say_whose_account_did_it_and_from_where():
         ("Thu hồi mã truy cập", "lan@example.vn", "QGIS (5)"),
         ("Hoàn tác", "Lần nạp 2: a.xlsx",
          "do Tú nạp; lan@example.vn, qua giao diện lập trình, mã truy cập số 5"),
+        ("Đăng xuất khỏi một số phiên", "mai@example.vn", "2 phiên"),
+        ("Gỡ khỏi tài khoản cơ quan", "mai@example.vn", "https://id.example.vn"),
     ]  # fmt: skip
 
 
