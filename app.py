@@ -24,12 +24,13 @@ from mtqg_geo.ui.server import (
     gate,
     health,
     identity_provider,
+    logs,
     place,
     routes,
     sign_in,
 )
-from mtqg_geo.ui.server.heavy import desk
 from mtqg_geo.ui.server.base_address import UnderPath, base_url, require_one_path
+from mtqg_geo.ui.server.heavy import desk
 from mtqg_geo.ui.server.hosts import KnownHosts, known_hosts
 from mtqg_geo.ui.server.lists import list_file
 from mtqg_geo.ui.server.map_frame import MapFrame
@@ -42,8 +43,9 @@ from mtqg_geo.ui.server.uploads import BoundedUploads
 # Who is let in is settled before anything else: a setting that is wrong stops the server here.
 try:
     access_mode()
-    place.require_own_desk()
+    logs.begin()
     require_one_path()
+    place.require_own_desk()
     place.believe_only(place.parse_proxies(os.environ.get(place.PROXIES, "")))
     provider = identity_provider.settings()
 except MtqgError as error:
@@ -92,7 +94,7 @@ app: ASGIApp = st.App(
 )
 # Outside all of it: an answer to what failed has its headers too.
 app = SamePlaceOnly(
-    UnderPath(app),
+    UnderPath(logs.Requests(app) if logs.is_json() else app),
     tile_url=os.environ.get("MTQG_TILE_URL"),
     ancestors=parse_ancestors(os.environ.get("MTQG_FRAME_ANCESTORS", "")),
 )

@@ -47,7 +47,8 @@ def in_words(
                 raise
             except Exception as error:
                 name = file(*given, **named)
-                logging.getLogger(__name__).exception("%s could not be checked", name)
+                # Whose it is may stand in its name: the sentence says that, to who sent it.
+                logging.getLogger(__name__).exception("A file could not be checked")
                 raise coded(LoadError, "load_unforeseen", file=name) from error
 
         return answer

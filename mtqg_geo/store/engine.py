@@ -279,7 +279,8 @@ def _new_engine(address: sa.URL) -> sa.Engine:
         return server_engine(address)
     kept: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": 32}
     connect, pool = (_connect, kept) if _may_be_written(path) else (_peek, {"poolclass": NullPool})
-    engine = sa.create_engine(address, creator=partial(connect, path), **pool)
+    # An error tells the statement, and not what it was sent with: e-mails are among it.
+    engine = sa.create_engine(address, creator=partial(connect, path), hide_parameters=True, **pool)
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     return engine

@@ -46,6 +46,7 @@ def server_engine(address: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         address,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_S,
             "application_name": "mtqg_geo",

@@ -15,6 +15,7 @@
 `sign_in`               the page to sign in on; `identity_provider`: the office's own
 `limits`                how often somebody may try, send and take away
 `place`                 which proxies are believed; for whom the server listens
+`logs`                  the log as JSON, without what is personal
 `policy`                what a browser may do with an answer
 `middleware`            Streamlit's page as we send it: in our frame, compressed; unknown pages
 `map_frame`             the page of the map's frame, and its script

@@ -30,6 +30,7 @@ from mtqg_geo.ui.server.base_address import here
 from mtqg_geo.ui.server.health import ROUTES as HEALTH
 from mtqg_geo.ui.server.identity_provider import CALLBACK, LOGIN
 from mtqg_geo.ui.server.limits import LIMITS, Limits, What
+from mtqg_geo.ui.server.logs import route_of
 from mtqg_geo.ui.server.own_pages import FOLDER, failed, language_of, pages
 from mtqg_geo.ui.server.place import address_of, is_behind_tls, is_for_others, open_words
 from mtqg_geo.ui.server.uploads import ADDRESS as UPLOAD
@@ -184,7 +185,7 @@ def _unknown(scope: Scope) -> Response:
 
 def _without_right(scope: Scope, visitor: Visitor) -> Response:
     lang = language_of(_query(scope))
-    LOG.warning("Person %s has no right to %r.", visitor.who.person, scope["path"][:80])
+    LOG.warning("Person %s has no right to %s.", visitor.who.person, route_of(scope["path"]))
     if _is_page(scope):
         return HTMLResponse(sign_in.without_right(visitor.who.name, lang), status_code=403)
     return PlainTextResponse(t("gate_no_right", lang), status_code=403)
