@@ -182,7 +182,7 @@ def _everything(data: Dataset, lang: Lang) -> None:
     offer = everything(data, lang)
     st.download_button(
         t("loader_everything", lang),
-        partial(desk().content, offer.wish, data),
+        partial(desk().content, offer.wish, data, person.visitor().who),
         file_name=offer.file_name,
         mime=offer.media_type,
         key="download_workbook",
