@@ -23,6 +23,18 @@ from mtqg_geo.store.schema import GRANT, PERSON, SESSION
 from mtqg_geo.store.transactions import Store, marking, now, reading, writing
 
 SEEN_EVERY = timedelta(minutes=1)
+# Put together once: that takes longer than the answer, and it is asked with every word of a page.
+_SIGNED_IN = (
+    sa.select(SESSION.c.person, SESSION.c.seen_at, PERSON.c.email, PERSON.c.name, GRANT.c.verb)
+    .join(PERSON, PERSON.c.id == SESSION.c.person)
+    .outerjoin(GRANT, sa.and_(GRANT.c.person == PERSON.c.id, valid(sa.bindparam("moment"))))
+    .where(
+        SESSION.c.id == sa.bindparam("session"),
+        SESSION.c.ended_at == "",
+        SESSION.c.until > sa.bindparam("moment"),
+        SESSION.c.seen_at > sa.bindparam("idle_since"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -74,19 +86,9 @@ def begin(store: Store, person: int, *, cookie: str | None = None) -> str:
 def person_of(store: Store, cookie: str) -> Signed | None:
     """Return whose cookie it is, if their session goes on; note that it was used."""
     moment = now()
-    query = (
-        sa.select(SESSION.c.person, SESSION.c.seen_at, PERSON.c.email, PERSON.c.name, GRANT.c.verb)
-        .join(PERSON, PERSON.c.id == SESSION.c.person)
-        .outerjoin(GRANT, sa.and_(GRANT.c.person == PERSON.c.id, valid(moment)))
-        .where(
-            SESSION.c.id == _id(cookie),
-            SESSION.c.ended_at == "",
-            SESSION.c.until > moment,
-            SESSION.c.seen_at > later(-idle_limit()),
-        )
-    )
+    asked = {"session": _id(cookie), "moment": moment, "idle_since": later(-idle_limit())}
     with reading(store, once=True) as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_SIGNED_IN, asked).all()
     if not rows:
         return None
     if rows[0].seen_at <= later(-SEEN_EVERY):
