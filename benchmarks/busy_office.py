@@ -43,6 +43,8 @@ from benchmarks.many_people import crowd, proxied
 from benchmarks.province import SPLITS, made
 from benchmarks.serving import ROOT, serving
 from benchmarks.store import server
+from mtqg_geo.communes.epochs import epochs_of
+from mtqg_geo.communes.lineage import shipped_lineage
 from mtqg_geo.dataset.dataset import Dataset, current_dataset, shipped_dataset
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.people import accounts, grants, sessions
@@ -104,9 +106,14 @@ def file_of(rows: int) -> bytes:
 def _lines(data: Dataset) -> Iterator[str]:
     programme = replace(data.catalog.programme, years=YEARS)
     data = replace(data, catalog=replace(data.catalog, programme=programme))
+    epochs = epochs_of(shipped_lineage())
+    merged = {*data.commune_list["code"]} - epochs.areas[epochs.on(f"{YEARS[-1]}-01-01")]
     money = {each.id for each in data.catalog.indicators.values() if each.is_money}
     for line in figures(data):
-        if line.split(";")[1] not in money:
+        commune, indicator, _, period, *_ = line.split(";")
+        if commune in merged and period.startswith(str(YEARS[-1])):
+            continue
+        if indicator not in money:
             yield f"{line};;"
             continue
         for source, kind, _ in SPLITS:
