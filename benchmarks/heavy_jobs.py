@@ -44,9 +44,9 @@ async def clicks(session: Any, until: Callable[[], bool]) -> list[float]:
     return times_ms
 
 
-async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
-    """Open the menu of reports in a session; return what presses the atlas and gives its bytes."""
-    session = await connect(url, "district", query)
+async def offered(url: str, query: str, *, cookie: str = "") -> Callable[[], Awaitable[bytes]]:
+    """Open the menu of reports in a session; return what presses the atlas and gives it."""
+    session = await connect(url, "district", query, cookie=cookie)
     message, found = BackMsg(), {}
     message.rerun_script.query_string = query
     async for each in _run(session, message):
@@ -64,10 +64,10 @@ async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
         ):
             found["token"] = json.loads(given)["files"][BUTTON]
 
-    async def by_address() -> int:
-        return await asyncio.to_thread(fetch, f"{url}/files/{found['token']}")
+    async def by_address() -> bytes:
+        return await asyncio.to_thread(fetch, f"{url}/files/{found['token']}", cookie)
 
-    async def by_message() -> int:
+    async def by_message() -> bytes:
         asked = BackMsg()
         asked.backend_operation_request.request_id = "atlas"
         asked.backend_operation_request.session_id = found["session"]
@@ -79,7 +79,7 @@ async def offered(url: str, query: str) -> Callable[[], Awaitable[int]]:
                 if refused := answer.backend_operation_response.error_msg:
                     raise RuntimeError(refused)
                 address = answer.backend_operation_response.deferred_file.url
-                return await asyncio.to_thread(fetch, url + address)
+                return await asyncio.to_thread(fetch, url + address, cookie)
 
     return by_address if "token" in found else by_message
 
@@ -93,10 +93,12 @@ async def _run(session: Any, message: BackMsg) -> Any:
             return
 
 
-def fetch(address: str) -> int:
-    """Return how many bytes an address gives."""
-    with urllib.request.urlopen(address, timeout=LIMIT_S) as answer:
-        return len(answer.read())
+def fetch(address: str, cookie: str = "") -> bytes:
+    """Return what an address gives."""
+    asked = urllib.request.Request(address, headers={"Cookie": cookie})
+    with urllib.request.urlopen(asked, timeout=LIMIT_S) as answer:
+        content: bytes = answer.read()
+    return content
 
 
 async def measure(
@@ -124,11 +126,11 @@ async def measure(
     return results
 
 
-async def beside(reader: Any, work: Sequence[Awaitable[int]], limit_s: float) -> dict[str, Any]:
+async def beside(reader: Any, work: Sequence[Awaitable[bytes]], limit_s: float) -> dict[str, Any]:
     """Have work done and a reader click meanwhile."""
     began, done = perf_counter(), []
 
-    async def noted(each: Awaitable[int]) -> None:
+    async def noted(each: Awaitable[bytes]) -> None:
         if await each:
             done.append(perf_counter() - began)
 

@@ -4,11 +4,11 @@ Run `python -m benchmarks.many_people [--json] [--seconds 60] [--sessions 50] [-
 [--without-peer]`. A session is a web socket that speaks Streamlit's own protocol, so that no
 browser takes part in what is measured. The product's own app (another district each time, 50
 sessions) and plain folium on the real 232 communes (another indicator, 30 sessions) are served one
-after the other; with `--processes 2` the app by two processes behind an nginx, which hands sessions
-out in turn. Time runs from sending the changed widget to the message that says that the script has
-finished; `cpu_ms_per_change` is the processor time of the servers, which other work on the machine
-hardly moves; memory is the growth of the servers' resident set per session, a first session of each
-being open before the growth is counted.
+after the other; with `--processes 2` the app by two processes behind an nginx that keeps a session
+with one of them, as `docs/deploy` does. Time runs from sending the changed widget to the message
+that says that the script has finished; `cpu_ms_per_change` is the processor time of the servers,
+which other work on the machine hardly moves; memory is the growth of the servers' resident set per
+session, a first session of each being open before the growth is counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -54,6 +54,7 @@ class Session:
     kind: str = ""
     options: list[str] = field(default_factory=list)
     times_ms: list[float] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)  # what else went on when each was asked
     received: int = 0
     errors: int = 0
 
@@ -87,28 +88,31 @@ class Session:
             if proto.id.endswith(f"-{self.widget}"):
                 self.widget_id, self.kind, self.options = proto.id, kind, list(proto.options)
 
-    async def live(self, seconds: float, *, seed: int) -> None:
+    async def live(
+        self, goes_on: Callable[[], bool], *, seed: int, phase: Callable[[], str] = str
+    ) -> None:
         """Change the widget every few seconds, starting at a moment of its own."""
         draw = random.Random(seed)
         await asyncio.sleep(draw.uniform(0, EVERY_S))
-        end = perf_counter() + seconds
-        while perf_counter() < end:
-            took_ms = TIMEOUT_S * 1000
+        while goes_on():
+            took_ms, going_on = TIMEOUT_S * 1000, phase()
             try:
                 took_ms = await self.run_script(draw.choice(self.options))
             except (TimeoutError, websockets.ConnectionClosed):
                 self.errors += 1
                 return
             self.times_ms.append(took_ms)
+            self.phases.append(going_on)
             await asyncio.sleep(max(0.0, EVERY_S - took_ms / 1000))
 
 
-async def connect(url: str, widget: str, query: str = "") -> Session:
+async def connect(url: str, widget: str, query: str = "", *, cookie: str = "") -> Session:
     """Open a session at what a query asks for, and run the script once."""
     socket = await websockets.connect(
         f"{url.replace('http', 'ws')}/_stcore/stream",
         subprotocols=["streamlit"],
         origin=url,
+        additional_headers={"Cookie": cookie} if cookie else None,
         max_size=None,
         compression=None,
         open_timeout=TIMEOUT_S,
@@ -119,7 +123,15 @@ async def connect(url: str, widget: str, query: str = "") -> Session:
 
 
 async def crowd(
-    url: str, servers: Sequence[tuple[str, int]], widget: str, number: int, seconds: float
+    url: str,
+    servers: Sequence[tuple[str, int]],
+    widget: str,
+    number: int,
+    seconds: float,
+    *,
+    cookies: Sequence[str] = ("",),
+    beside: Callable[[], Awaitable[dict[str, Any]]] | None = None,
+    phase: Callable[[], str] = str,
 ) -> dict[str, Any]:
     """Let so many sessions work at one address; return times, errors, processor time and memory.
 
@@ -129,30 +141,53 @@ async def crowd(
         Where the sessions go.
     servers
         Address and process of each server behind it.
+    cookies
+        Those of the people, who take them in turn.
+    beside
+        Begins what else goes on, until whose end the sessions work; its figures are returned too.
+    phase
+        Says what goes on at this moment: times are told for each phase.
     """
-    firsts = [await connect(each, widget) for each, _ in servers]
+    firsts = [await connect(each, widget, cookie=cookies[0]) for each, _ in servers]
     for first in firsts:
         for option in first.options:  # every page that may be kept is computed before the clock
             await first.run_script(option)
     pids = [pid for _, pid in servers]
     before_mb = sum(map(resident_mb, pids))
-    sessions = [await connect(url, widget) for _ in range(number)]
+    given = [cookies[place % len(cookies)] for place in range(number)]
+    sessions = [await connect(url, widget, cookie=cookie) for cookie in given]
     began, cpu_s = perf_counter(), sum(map(processor_s, pids))
-    await asyncio.gather(
-        *(session.live(seconds, seed=SEED + place) for place, session in enumerate(sessions))
-    )
+    work = asyncio.ensure_future(beside()) if beside else None
+
+    def goes_on() -> bool:
+        is_at_work = work is not None and not work.done()
+        return is_at_work or perf_counter() < began + seconds
+
+    lives = [
+        session.live(goes_on, seed=SEED + place, phase=phase)
+        for place, session in enumerate(sessions)
+    ]
+    await asyncio.gather(*lives)
     lasted_s, cpu_s = perf_counter() - began, sum(map(processor_s, pids)) - cpu_s
     after_mb = sum(map(resident_mb, pids))
     for session in (*firsts, *sessions):
         await session.socket.close()
-    times_ms = sorted(time for session in sessions for time in session.times_ms)
+    times_ms = [time for session in sessions for time in session.times_ms]
+    phases = [phase for session in sessions for phase in session.phases]
     return {
         "sessions": number,
         "processes": len(servers),
         "changes": len(times_ms),
         "changes_per_s": round(len(times_ms) / lasted_s, 2),
-        "p50_ms": round(statistics.median(times_ms), 1),
-        "p95_ms": round(statistics.quantiles(times_ms, n=20)[-1], 1),
+        **_percentiles(times_ms),
+        **{
+            f"{name}: {percentile}": value
+            for name in dict.fromkeys(phases)
+            if name
+            for percentile, value in _percentiles(
+                [ms for ms, during in zip(times_ms, phases, strict=True) if during == name]
+            ).items()
+        },
         "cpu_ms_per_change": round(1000 * cpu_s / len(times_ms), 1),
         "errors": sum(session.errors for session in sessions),
         "memory_mb_per_session": round((after_mb - before_mb) / number, 2),
@@ -160,6 +195,16 @@ async def crowd(
         "bytes_per_change": round(
             sum(session.received for session in sessions) / (len(times_ms) + number)
         ),
+        **(await work if work else {}),
+    }
+
+
+def _percentiles(times_ms: Sequence[float]) -> dict[str, float]:
+    """Return how long half of the changes took at most, and 19 of 20."""
+    cuts = statistics.quantiles(times_ms, n=20, method="inclusive") if times_ms[1:] else times_ms
+    return {
+        "p50_ms": round(statistics.median(times_ms), 1),
+        "p95_ms": round(cuts[-1], 1),
     }
 
 
@@ -182,15 +227,18 @@ http {{
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  upstream app {{ {servers} }}
+  map $cookie_mtqg_at $at {{ "" $request_id; default $cookie_mtqg_at; }}
+  upstream app {{ hash $at consistent; {servers} }}
   server {{
     listen 127.0.0.1:{port};
+    client_max_body_size 55m;
     location / {{
       proxy_pass http://app;
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection "upgrade";
+      proxy_set_header X-Forwarded-For $remote_addr;
       proxy_read_timeout 1h;
     }}
   }}
@@ -206,6 +254,7 @@ def proxied(urls: Sequence[str]) -> Iterator[str]:
     port = free_port(FIRST_PROXY_PORT)
     with tempfile.TemporaryDirectory() as folder:
         servers = " ".join(f"server {url.removeprefix('http://')};" for url in urls)
+        Path(folder).chmod(0o755)  # its workers, who are somebody else, keep large bodies there
         file = Path(folder, "nginx.conf")
         file.write_text(PROXY.format(folder=folder, servers=servers, port=port))
         process = subprocess.Popen([nginx, "-p", folder, "-c", str(file)])

@@ -28,12 +28,10 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playwright
@@ -41,7 +39,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Page, sync_playw
 from benchmarks import map_latency, province
 from benchmarks.machine import absent, load_average, machine
 from benchmarks.map_latency import SCREEN, Traffic
-from benchmarks.serving import ROOT, serving
+from benchmarks.serving import serving
 from benchmarks.wire import Wire, counted
 
 REPEATS, TIMEOUT_MS, REST_MS = 7, 120_000, 400
@@ -270,7 +268,9 @@ def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
         why = absent(*province.LAYERS.values())
         if store or not why:
             with tempfile.TemporaryDirectory() as folder:
-                found["province"] = measure(browser, store or made(folder), repeats, remembered)
+                found["province"] = measure(
+                    browser, store or province.made(folder), repeats, remembered
+                )
         else:
             answer["province"] = f"not measured: {why}"
         if peers and not why:
@@ -293,13 +293,6 @@ def run(repeats: int, store: str = "", *, peers: bool = True) -> dict[str, Any]:
             for unit in Cost._fields
         } | {"goal_ms": goal_ms, "goal_bytes": goal_bytes}
     return answer
-
-
-def made(folder: str) -> str:
-    """Make the store of the province in a process of its own and return its folder."""
-    store = str(Path(folder, "store"))
-    subprocess.run([sys.executable, "-m", "benchmarks.province", store], cwd=ROOT, check=True)
-    return store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ import shapely
 from numpy.typing import NDArray
 
 from benchmarks.machine import FOLDER, absent
+from benchmarks.serving import ROOT
 from mtqg_geo.boundaries.check import check_file
 from mtqg_geo.boundaries.install import install
 from mtqg_geo.dataset.dataset import current_dataset
@@ -309,6 +311,13 @@ def _line(
     line = shapely.LineString([start, *(start + steps.cumsum(axis=0))])
     parts = shapely.get_parts(shapely.intersection(line, shape))
     return max(parts, key=shapely.length)
+
+
+def made(folder: str) -> str:
+    """Make the store of the province in a process of its own and return its folder."""
+    store = str(Path(folder, "store"))
+    subprocess.run([sys.executable, "-m", "benchmarks.province", store], cwd=ROOT, check=True)
+    return store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

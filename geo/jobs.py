@@ -30,7 +30,7 @@ from typing import Any, Protocol
 
 from geo.kept import KeptBytes
 
-ShareListener = Callable[[float], None]
+Listener = Callable[[Any], None]
 
 
 class QueueFull(Exception):
@@ -45,8 +45,8 @@ class JobStopped(Exception):
 class Call:
     """What a child does: "module:function", called with the arguments and `progress=`.
 
-    The function tells `progress` the share that is done, from 0 to 1, and returns bytes. While one
-    that `is_long` is done, at least one worker is left for others.
+    In a queue the function tells `progress` the share that is done, from 0 to 1, and returns bytes.
+    While one that `is_long` is done, at least one worker is left for others.
     """
 
     function: str
@@ -60,7 +60,7 @@ class Worker(Protocol):
     def ready(self) -> None:
         """Start the process, without waiting for it."""
 
-    def run(self, call: Call, told: ShareListener) -> bytes:
+    def run(self, call: Call, told: Listener) -> bytes:
         """Return the result; `told` hears how far it is. `JobStopped` if the process ended."""
 
     def kill(self) -> None:
@@ -309,8 +309,8 @@ class Child:
         with suppress(OSError):
             self._started()
 
-    def run(self, call: Call, told: ShareListener) -> bytes:
-        """Return what the child made; raise what it raised."""
+    def run(self, call: Call, told: Listener) -> Any:
+        """Return what the child made; raise what it raised, or `told`: then `end` it."""
         try:
             kind, value = self._asked(call, told)
         except (EOFError, OSError, pickle.UnpicklingError) as error:
@@ -318,8 +318,7 @@ class Child:
             raise JobStopped(call.function) from error
         if kind == "failed":
             raise value
-        content: bytes = value
-        return content
+        return value
 
     def kill(self) -> None:
         """End the process at once."""
@@ -335,7 +334,7 @@ class Child:
                 pipe.close()  # type: ignore[union-attr]
         self._process = None
 
-    def _asked(self, call: Call, told: ShareListener) -> tuple[str, Any]:
+    def _asked(self, call: Call, told: Listener) -> tuple[str, Any]:
         process = self._started()
         given, answers = process.stdin, process.stdout
         assert given is not None

@@ -21,13 +21,18 @@ FORMATS = {1: ERROR, 2: "WARNING", 3: "INFO", 4: SUCCESS}
 class Reader:
     """A session: `run` sends what was changed and reads until the script has finished."""
 
-    def __init__(self, url: str, *, page: str = "", query: str = "") -> None:
-        self._url, self._page, self._query = url, page, query
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=TIMEOUT_S) as answer:
-            cookie = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
-        self._token = next(iter(cookie.values())).value if cookie else ""
-        name = next(iter(cookie), "_streamlit_xsrf")
-        self._headers = {"Cookie": f"{name}={self._token}", "X-Xsrftoken": self._token}
+    def __init__(
+        self, url: str, *, page: str = "", query: str = "", cookie: str = "",
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:  # fmt: skip
+        self._url, self._page, self._query, self._timeout_s = url, page, query, timeout_s
+        asked = urllib.request.Request(f"{url}/_stcore/health", headers={"Cookie": cookie})
+        with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:
+            xsrf = http.cookies.SimpleCookie(answer.headers.get("Set-Cookie", ""))
+        self._token = next(iter(xsrf.values())).value if xsrf else ""
+        name = next(iter(xsrf), "_streamlit_xsrf")
+        cookies = "; ".join(filter(None, (f"{name}={self._token}", cookie)))
+        self._headers = {"Cookie": cookies, "X-Xsrftoken": self._token}
         self._socket = connect(
             f"{url.replace('http', 'ws', 1)}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
@@ -75,7 +80,7 @@ class Reader:
             headers={"Content-Type": f"multipart/form-data; boundary={mark}", **self._headers},
             method="PUT",
         )
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S):
+        with urllib.request.urlopen(request, timeout=self._timeout_s):
             pass
         state = FileUploaderState()
         info = state.uploaded_file_info.add(name=name, size=len(content), file_id=urls.file_id)
@@ -120,7 +125,7 @@ class Reader:
 
     def _read(self, *, until: str) -> ForwardMsg:
         while True:
-            answer = ForwardMsg.FromString(self._socket.recv(TIMEOUT_S))
+            answer = ForwardMsg.FromString(self._socket.recv(self._timeout_s))
             self._note(answer)
             if answer.WhichOneof("type") != until:
                 continue

@@ -6,6 +6,7 @@ From outside: `upload.check_upload` and `commit_upload`, `start.ready_store`, th
 
 =============  ===================================================================================
 `upload`       the way of a file, from its bytes to a batch; start reading here
+`apart`        the same for large files, in a process of its own
 `reading`      formats: what a workbook, a CSV or a layer holds, as sheets of texts
 `sheets`       what a sheet says: headings, rows, numbers, words
 `communes`     which unit a row means, in the time it speaks of

@@ -24,6 +24,18 @@ from mtqg_geo.store.schema import GRANT, PERSON, SESSION
 from mtqg_geo.store.transactions import Store, marking, now, reading, writing
 
 SEEN_EVERY = timedelta(minutes=1)
+_GOES_ON = sa.and_(
+    SESSION.c.ended_at == "",
+    SESSION.c.until > sa.bindparam("moment"),
+    SESSION.c.seen_at > sa.bindparam("idle_since"),
+)
+# Put together once: that takes longer than the answer, and it is asked with every word of a page.
+_SIGNED_IN = (
+    sa.select(SESSION.c.person, SESSION.c.seen_at, PERSON.c.email, PERSON.c.name, GRANT.c.verb)
+    .join(PERSON, PERSON.c.id == SESSION.c.person)
+    .outerjoin(GRANT, sa.and_(GRANT.c.person == PERSON.c.id, valid(sa.bindparam("moment"))))
+    .where(SESSION.c.id == sa.bindparam("session"), _GOES_ON)
+)
 
 
 @dataclass(frozen=True)
@@ -87,19 +99,13 @@ def begin(store: Store, person: int, *, cookie: str | None = None, browser: str 
 
 def person_of(store: Store, cookie: str) -> Signed | None:
     """Return whose cookie it is, if their session goes on; note that it was used."""
-    moment = now()
-    query = (
-        sa.select(SESSION.c.person, SESSION.c.seen_at, PERSON.c.email, PERSON.c.name, GRANT.c.verb)
-        .join(PERSON, PERSON.c.id == SESSION.c.person)
-        .outerjoin(GRANT, sa.and_(GRANT.c.person == PERSON.c.id, valid(moment)))
-        .where(SESSION.c.id == _id(cookie), _goes_on(moment))
-    )
+    asked = {"session": _id(cookie), **_clock()}
     with reading(store, once=True) as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_SIGNED_IN, asked).all()
     if not rows:
         return None
     if rows[0].seen_at <= later(-SEEN_EVERY):
-        seen = sa.update(SESSION).where(SESSION.c.id == _id(cookie)).values(seen_at=moment)
+        seen = sa.update(SESSION).where(SESSION.c.id == _id(cookie)).values(seen_at=asked["moment"])
         # Who loads a million rows must not hold up a click: the next one notes it.
         with suppress(StoreError), marking(store, waits=False) as connection:
             connection.execute(seen)
@@ -133,11 +139,11 @@ def end_all(store: Store, person: int, *, who: Who) -> None:
 def going(store: Store, person: int | None = None) -> tuple[Session, ...]:
     """Return the sessions that go on, the newest first; of all people unless given."""
     columns = [SESSION.c[name] for name in Session.__annotations__]
-    query = sa.select(*columns).where(_goes_on(now())).order_by(SESSION.c.at.desc(), SESSION.c.id)
+    query = sa.select(*columns).where(_GOES_ON).order_by(SESSION.c.at.desc(), SESSION.c.id)
     if person is not None:
         query = query.where(SESSION.c.person == person)
     with reading(store, once=True) as connection:
-        return tuple(Session(**row) for row in connection.execute(query).mappings())
+        return tuple(Session(**row) for row in connection.execute(query, _clock()).mappings())
 
 
 def end_some(store: Store, person: int, ids: Collection[str], *, who: Who) -> None:
@@ -156,12 +162,9 @@ def end_some(store: Store, person: int, ids: Collection[str], *, who: Who) -> No
             log(connection, "sign_out_some", email, who=who, detail=detail)
 
 
-def _goes_on(moment: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        SESSION.c.ended_at == "",
-        SESSION.c.until > moment,
-        SESSION.c.seen_at > later(-idle_limit()),
-    )
+def _clock() -> dict[str, str]:
+    """Return what `_GOES_ON` leaves open: the moment, and since when a session must be used."""
+    return {"moment": now(), "idle_since": later(-idle_limit())}
 
 
 def _id(cookie: str) -> str:

@@ -35,6 +35,16 @@ BEGINS = "mtqg_"  # so that whoever finds one knows what it opens
 TOKEN_VERBS: tuple[Verb, ...] = ("read", "load", "undo", "install")
 LONGEST_DAYS, LONGEST_WORDS = 366, 80
 USED_EVERY = timedelta(minutes=1)
+# Put together once, as it is asked with every request of a program.
+_HELD = (
+    sa.select(TOKEN.c.id, TOKEN.c.person, TOKEN.c.used_at, PERSON.c.name)
+    .join(PERSON, PERSON.c.id == TOKEN.c.person)
+    .where(
+        TOKEN.c.sha256 == sa.bindparam("sha256"),
+        TOKEN.c.revoked_at == "",
+        TOKEN.c.until > sa.bindparam("moment"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -111,14 +121,9 @@ def make(
 
 def who_of(store: Store, text: str, *, via: Via = "api") -> Who | None:
     """Return who shows a token, if it holds; note that it was used."""
-    query = sa.select(TOKEN.c.id, TOKEN.c.person, TOKEN.c.used_at, PERSON.c.name).join(
-        PERSON, PERSON.c.id == TOKEN.c.person
-    )
-    held = query.where(
-        TOKEN.c.sha256 == _sha256(text), TOKEN.c.revoked_at == "", TOKEN.c.until > now()
-    )
+    asked = {"sha256": _sha256(text), "moment": now()}
     with reading(store, once=True) as connection:
-        row = connection.execute(held).first()
+        row = connection.execute(_HELD, asked).first()
     if row is None:
         return None
     if row.used_at <= later(-USED_EVERY):

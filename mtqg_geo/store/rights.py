@@ -205,7 +205,7 @@ def places(
     return _narrowed(connection, who, verb, granted, moment)
 
 
-def valid(moment: str) -> sa.ColumnElement[bool]:
+def valid(moment: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     """Say of grants whether they hold at a moment."""
     return sa.and_(
         GRANT.c.revoked_at == "",

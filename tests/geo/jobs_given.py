@@ -32,6 +32,10 @@ def refuse_oddly(*, progress):
     raise error
 
 
+def last_for_ever_in_words(*, progress):
+    last_for_ever(progress=lambda share: progress((share, "reading")))
+
+
 def last_for_ever(*, progress):
     progress(0.1)
     while True:

@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geo.formats import SUFFIXES
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.loading import apart
 from mtqg_geo.loading.checklist import absent_words, checklist_words, loaded_parts, parts_of
 from mtqg_geo.loading.crossed import communes_crossed
 from mtqg_geo.loading.reasons import reasons
@@ -26,7 +27,7 @@ from mtqg_geo.loading.summary import (
     reason_line,
     set_aside_lines,
 )
-from mtqg_geo.loading.upload import FILES, TABLES, Upload, check_upload, commit_upload
+from mtqg_geo.loading.upload import FILES, TABLES, Upload
 from mtqg_geo.loading.view import (
     BatchLine,
     UploadView,
@@ -182,7 +183,7 @@ def _everything(data: Dataset, lang: Lang) -> None:
     offer = everything(data, lang)
     st.download_button(
         t("loader_everything", lang),
-        partial(desk().content, offer.wish, data),
+        partial(desk().content, offer.wish, data, person.visitor().who),
         file_name=offer.file_name,
         mime=offer.media_type,
         key="download_workbook",
@@ -226,7 +227,7 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
     st.session_state.pop(CHECKED_FILE, None)
     words = t("loader_reading", lang, file=uploaded.name)
     with place, _stoppable(words, lang, file_id=uploaded.file_id) as progress:
-        upload = check_upload(
+        upload = apart.check(
             uploaded.getvalue(),
             uploaded.name,
             data,
@@ -234,7 +235,6 @@ def _check(uploaded: UploadedFile, data: Dataset, lang: Lang, *, place: DeltaGen
             meant=st.session_state.get("_meant", {}),
             sheets=st.session_state.get("_load_sheets", ()),
             progress=progress,
-            store=open_store() if has_store() else None,
         )
         st.session_state["_checked_upload"] = findings().keep(upload)
     st.session_state[CHECKED_FILE] = uploaded.file_id
@@ -372,8 +372,8 @@ def _checklist(data: Dataset, lang: Lang) -> None:
 def _commit(upload: Upload, data: Dataset, who: Who, *, allowed: bool, lang: Lang) -> None:
     with _stoppable(t("loader_storing", lang), lang) as progress:
         store = ready_store(data, progress=progress)
-        batch = commit_upload(
-            upload, store, who=who, allow_rejected=allowed, progress=progress, data=data
+        batch = apart.commit(
+            upload, store, data, who=who, allow_rejected=allowed, progress=progress
         )
         words = t("loader_nothing", lang)
         if batch is not None:

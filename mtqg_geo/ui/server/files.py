@@ -19,9 +19,11 @@ from mtqg_geo.communes.names import without_accents
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import number, t
+from mtqg_geo.store.rights import NOBODY
 from mtqg_geo.ui.server.connections import is_loopback
-from mtqg_geo.ui.server.heavy import Desk, Offer, Wish
+from mtqg_geo.ui.server.heavy import Desk, Offer, Wish, turn_of
 from mtqg_geo.ui.server.own_pages import failure_words, language_of
+from mtqg_geo.ui.server.place import address_of
 
 HELD_S = 1.0  # how long an answer waits for news
 # Who has not asked again for so long has closed the page; of a hidden one a browser lets the
@@ -87,12 +89,13 @@ async def made(request: Request, queue: Queue, wish: Wish) -> bytes | Response:
 
 
 def whose(request: Request) -> str:
-    """Return for whom a file is made, who has one turn a round: an address, until people sign in.
+    """Return for whom a file is made, who has one turn a round: who signed in, else an address.
 
     The loopback's is nobody's: a proxy that does not say for whom it asks stands for everybody.
     """
-    address = request.client.host if request.client else ""
-    return "" if is_loopback(address) else address
+    address = address_of(request.scope)
+    known = turn_of(getattr(request.state, "who", NOBODY))  # by cookie or token
+    return known or ("" if is_loopback(address) else address)
 
 
 def content_disposition(file: str) -> str:

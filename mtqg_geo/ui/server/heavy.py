@@ -21,6 +21,7 @@ from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded
 from mtqg_geo.report.setup import Setup
+from mtqg_geo.store.rights import NOBODY, Who
 
 MOST_OFFERED = 5_000  # buttons of menus that are open, a kilobyte each
 EVERYTHING = "everything"
@@ -87,6 +88,11 @@ def is_heavy(kind: str) -> bool:
     return FORMATS[kind].holds_all
 
 
+def turn_of(who: Who) -> str:
+    """Return the name under which somebody has one turn a round; "" without an account."""
+    return "" if who.person is None else f"person {who.person}"
+
+
 def state_of(data: Dataset) -> str:
     """Return which state of the store some data are, and which borders they are shown on."""
     loaded = data.as_loaded
@@ -149,12 +155,12 @@ class Desk:
         """Take no more wishes; children end with the server."""
         self.queue = None
 
-    def content(self, wish: Wish, data: Dataset) -> bytes:
-        """Return a file, after its turn has come."""
+    def content(self, wish: Wish, data: Dataset, who: Who = NOBODY) -> bytes:
+        """Return a file for somebody, after its turn has come."""
         queue, me = self.queue, object()
         if queue is None:
             return content(wish, data)
-        job = queue.ask(wish, wish.call, me)
+        job = queue.ask(wish, wish.call, me, whose=turn_of(who))
         try:
             return job.done.result()
         finally:

@@ -12,6 +12,7 @@ from mtqg_geo.figures.file_names import ALL, LAYERS
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui import person
 from mtqg_geo.ui.server.heavy import Offer, desk, is_heavy, wish_for
 from mtqg_geo.ui.shared import copy_link, live_layers, pointing, printing, waiting
 from mtqg_geo.ui.shared.folded import draw_folded
@@ -108,7 +109,7 @@ def _button(
     content = partial(exports.file_bytes, data, selection, name, kind, wish)
     st.download_button(
         t(label, state.lang),
-        data=partial(desk().content, heavy, data) if heavy else content,
+        data=partial(desk().content, heavy, data, person.visitor().who) if heavy else content,
         file_name=file_name,
         mime=FORMATS[kind].media_type,
         key=key,

@@ -18,6 +18,7 @@ from mtqg_geo.report.setup import (
     Office,
     Setup,
 )
+from mtqg_geo.ui import person
 from mtqg_geo.ui.server.heavy import Offer, desk, wish_for
 from mtqg_geo.ui.shared import waiting
 from mtqg_geo.ui.shared.folded import draw_folded
@@ -97,7 +98,7 @@ def _button(state: PageState, name: str, kind: str, setup: Setup) -> str:
     wish = wish_for(state.data, state.selection, kind, suffix, setup)
     st.download_button(
         t(f"print_{name}", state.lang, paper=setup.paper, format=suffix.upper()),
-        data=partial(desk().content, wish, state.data),
+        data=partial(desk().content, wish, state.data, person.visitor().who),
         file_name=file_name,
         mime=MEDIA_TYPES[suffix],
         key=f"print_{name}",

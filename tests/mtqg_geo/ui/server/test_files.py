@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import product
 from queue import Queue as Told
 
 import pytest
@@ -14,6 +15,9 @@ from mtqg_geo.loading.workbooks import everything
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.ui.server import downloads, files, heavy
+from mtqg_geo.ui.server.gate import Gate
+from mtqg_geo.ui.server.limits import Limits
+from mtqg_geo.ui.server.visitor import cookie_name
 from tests.asgi import ask, run
 
 WAIT_S = 10
@@ -114,6 +118,28 @@ def test_behind_one_who_wants_many_files_the_next_waits_for_one_of_them(
     words = [said(app, address, client=client)[1]["words"] for address, client in wanted]
     assert words[1:] == [f"Đang chờ: còn {n} việc trước" for n in before[1:]]
     for _ in wanted:
+        hand.ends.put(b"")
+
+
+def test_turns_go_round_the_people_wherever_they_sit_and_however_they_ask(
+    office, app, desk, hand, offered
+):
+    """Lan's program wants ten files and her page another one; Binh, at the same address, wants one."""
+    desk.queue, let_in = Queue(lambda: hand, at_once=1), Gate(app, limits=Limits())
+
+    def wants(kind, headers, **query):
+        answer = ask(let_in, offered(kind, **query), method="POST", headers=headers)
+        return json.loads(answer.body)["words"]
+
+    token = {"authorization": f"Bearer {office.token(office.lan)}"}
+    lan, binh = (
+        {"cookie": f"{cookie_name()}={office.cookie(each)}"} for each in (office.lan, office.binh)
+    )
+    for indicator, year in product(("CX01", "CX02", "OP01", "OP05", "FI01"), ("2023", "2024")):
+        wants("map", token, indicator=[indicator], year=[year])
+    assert wants("progress", lan) == "Đang chờ: còn 10 việc trước"
+    assert wants("communes", binh) == "Đang chờ: còn 2 việc trước"
+    for _ in range(12):
         hand.ends.put(b"")
 
 
