@@ -97,7 +97,9 @@ def test_an_unknown_layer_is_told_which_layers_there_are(get):
         "và all.xlsx, all.gpkg, all.package.zip (xã, công trình và đường)."
     )
     english = get("/api/all.csv", "lang=en").body.decode()
-    assert english.startswith("There is no layer “all.csv”. Layers: communes, districts, sites, roads (as")
+    assert english.startswith(
+        "There is no layer “all.csv”. Layers: communes, districts, sites, roads (as"
+    )
 
 
 def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_province(get):

@@ -286,7 +286,11 @@ def test_what_is_not_there_is_said():
         "/collections/sites/x",
         "/x",
     ):
-        assert client().problem(f"/ogc{path}", "", 404).startswith(("Không có", "Lớp Công trình", "Lớp Huyện"))
+        assert (
+            client()
+            .problem(f"/ogc{path}", "", 404)
+            .startswith(("Không có", "Lớp Công trình", "Lớp Huyện"))
+        )
     page = client().ask("/ogc/x", headers={"accept": "text/html"})
     assert page.status == 404
     assert "Không có địa chỉ “/ogc/x”".encode() in page.body
