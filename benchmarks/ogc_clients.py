@@ -29,7 +29,7 @@ import shapely
 from benchmarks.machine import machine
 from benchmarks.serving import serving
 
-LAYERS = ("communes", "sites", "roads")
+LAYERS = ("communes", "districts", "sites", "roads")
 QUERIES = ("", "?district=220,219&indicator=OP01", "?vintage=2025-07&indicator=CX02&lang=en")
 PAGE = 7
 # By code: how many points a feature has, and its west, south, east and north, as each client says.

@@ -20,6 +20,8 @@ OF_A_FIGURE = (
     "| `plan_state`, `actual_state`, … | Tình trạng của từng số liệu | State of each figure |",
     "| `plan_missing_codes`, … | Mã các xã chưa báo cáo đủ số liệu đó (khi xem theo đơn vị từ "
     "1/7/2025) | Communes that did not report all of it (shown on the units since July 2025) |",
+    "| `plan_communes_concerned`, `plan_communes_missing`, … | Của huyện: số xã thuộc diện, số xã "
+    "chưa báo cáo đủ | Of a district: how many communes it concerns, how many did not report all |",
 )
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 from mtqg_geo.cli.common import add_classing, add_selection, classed, leave, selected
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs, require_possible
-from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.file_names import ALL, ONE_BY_ONE
 
 
 def add_export(export: argparse.ArgumentParser) -> None:
     """Give `export` its flags."""
-    export.add_argument("layer", choices=(*LAYERS, ALL))
+    export.add_argument("layer", choices=(*ONE_BY_ONE, ALL))
     add_selection(export)
     export.add_argument(
         "--format",
         choices=FORMATS,
         help="định dạng; nếu không nêu thì theo tên tệp, rồi đến geojson, với all là gpkg "
-        "(by the file's name unless given); xlsx (Excel) và gpkg luôn gồm cả ba lớp, gpkg có "
-        "kiểu hiển thị cho QGIS",
+        "(by the file's name unless given); xlsx (Excel) và gpkg luôn gồm xã, công trình và đường, "
+        "gpkg có kiểu hiển thị cho QGIS",
     )
     export.add_argument("--crs", help="hệ tọa độ, vd. EPSG:9214 (reference system)")
     add_classing(export, "phân lớp của kiểu trong gpkg (classes in gpkg)")

@@ -6,6 +6,7 @@ Others take `FORMATS`, `FileOptions` and `parse_crs` (`formats`), `file_bytes` a
 ==============  ===================================================================================
 `formats`       the kinds of file, and what each can hold; cheap to import
 `columns`       the columns beside those of the map: figures and their states, codes, parts, regions
+`districts`     the former districts, their communes put together
 `packages`      CSV that says what its columns hold, alone and as a data package
 `workbook`      the layers in Excel, in words and rounded as on screen
 `files`         the layers, the note each file carries, and the file of any format

@@ -22,6 +22,7 @@ from mtqg_geo.dataset.dataset import Dataset, Restatement
 from mtqg_geo.dataset.layers import BETWEEN, FORMER_CODES
 from mtqg_geo.dataset.regions import labels_on
 from mtqg_geo.dataset.vintages import codes_by_vintage, codes_column, kin_of, shown_dataset
+from mtqg_geo.figures.file_names import DISTRICTS
 from mtqg_geo.figures.filters import NO_REGION
 from mtqg_geo.figures.measures import as_measured, second_of, shown_values
 from mtqg_geo.figures.periods import Measure
@@ -30,12 +31,13 @@ from mtqg_geo.figures.values import MISSING_PARTS, has_regions
 from mtqg_geo.figures.words import shown_words
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import MOST_DIFFICULT, REGIONS, Indicator, Kind, Lang, State
-from mtqg_geo.programme.words import t, wordings
+from mtqg_geo.programme.words import KM_DECIMALS, t, wordings
 
 PART, FORMER_COUNT = "part_of_unit", "former_communes"
-COMMUNES, PCT = "communes", "households_pct"  # behind `region_iii_`
+COMMUNES, PCT = "communes", "households_pct"  # behind `region_iii_`; of a district, without
 # Names of properties end with the unit: a column of blanks is a number all the same.
 UNITS = {"_km2": "km²", "_km": "km", "_pct": "%", "_vnd": "VND", "lon": "°", "lat": "°"}
+DECIMALS = {"km": KM_DECIMALS, "km²": 1, "%": 1, "°": 5}
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Field:
         Of a number, where it has one.
     choices
         Every word that the column may hold, where that is a list.
+    decimals
+        With how many a number is read.
     """
 
     name: str
@@ -62,6 +66,13 @@ class Field:
     meaning: str
     unit: str = ""
     choices: tuple[str, ...] = ()
+    decimals: int = 0
+
+    @property
+    def heading(self) -> str:
+        """What it holds in a few words, and the unit where these do not end with one."""
+        has_unit = self.unit and not self.title.endswith(")")
+        return f"{self.title} ({self.unit})" if has_unit else self.title
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,16 @@ class ValueColumn:
         """The column of the former communes that did not report all of it."""
         return f"{self.figure}_missing_codes{self.period}"
 
+    @property
+    def concerned_name(self) -> str:
+        """Of a district, the column of how many communes it is made of."""
+        return f"{self.figure}_communes_concerned{self.period}"
+
+    @property
+    def silent_name(self) -> str:
+        """Of a district, the column of how many of them did not report all of it."""
+        return f"{self.figure}_communes_missing{self.period}"
+
     def columns(self, data: Dataset) -> dict[str, pd.Series]:
         """Return the figure of each row of `data.communes`, its state, and who is missing from it.
 
@@ -114,6 +135,8 @@ class ValueColumn:
             self.name: f"{figure} ({self.indicator.unit.of(lang)})",
             self.state_name: t("exports_state_of", lang, figure=figure),
             self.missing_name: t("exports_missing_codes_of", lang, figure=figure),
+            self.concerned_name: t("exports_concerned_of", lang, figure=figure),
+            self.silent_name: t("exports_silent_of", lang, figure=figure),
         }
 
 
@@ -214,7 +237,7 @@ def codes_beside(data: Dataset, name: str, features: gpd.GeoDataFrame) -> dict[s
     data
         What is shown.
     name
-        `communes`, `sites` or `roads`.
+        One of `ONE_BY_ONE`; a district has no codes but its own.
     features
         The layer, with its `code`.
 
@@ -222,6 +245,8 @@ def codes_beside(data: Dataset, name: str, features: gpd.GeoDataFrame) -> dict[s
     -------
     By column name (`codes_2023_04`, `codes_2025_07`) the codes, several joined by "; ".
     """
+    if name == DISTRICTS:
+        return {}
     if name == "communes":
         return _of_units(data, features)
     of_works = {"sites": _of_sites, "roads": _of_roads}[name](data)
@@ -357,13 +382,16 @@ def fields(
         title, kind = meaning.removesuffix(f" ({unit})"), _kind(table[name], has_unit=bool(unit))
         if name in figures:
             meaning = f"{meaning}. {t('exports_blank', lang, column=figures[name].state_name)}"
-            found.append(Field(name, kind, title, meaning, unit))
+            decimals = figures[name].indicator.decimals
+            found.append(Field(name, kind, title, meaning, unit, decimals=decimals))
         elif name in states:
             words = "; ".join(f"{state}: {t(state, lang).lower()}" for state in State)
             found.append(Field(name, kind, title, f"{meaning} ({words})", choices=tuple(State)))
         else:
             # A wording goes on in brackets or behind a semicolon; that is not for a heading.
-            found.append(Field(name, kind, re.split(r" \(|; ", title)[0], meaning, unit))
+            title = re.split(r" \(|; ", title)[0]
+            decimals = DECIMALS.get(unit, 0)
+            found.append(Field(name, kind, title, meaning, unit, decimals=decimals))
     return tuple(found)
 
 

@@ -28,6 +28,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.exports.columns import Field, fields
 from mtqg_geo.exports.files import file_note, layer
 from mtqg_geo.exports.formats import FileOptions
+from mtqg_geo.figures.file_names import DISTRICTS
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import SelectionError
@@ -109,7 +110,7 @@ def features_of(
     data, selection
         What there is and what of it is chosen.
     name
-        `communes`, `sites` or `roads`.
+        One of `ONE_BY_ONE`.
     crs
         Reference system of the coordinates.
     lang
@@ -196,7 +197,8 @@ def _in_degrees(corners: Corners, crs: str) -> Polygon:
 
 def extent(data: Dataset, name: str) -> list[float]:
     """Return west, south, east and north of the province and of a layer's features, in degrees."""
-    layers = [data.communes, *({"sites": [data.sites], "roads": [data.roads]}.get(name, []))]
+    beyond = {"sites": data.sites, "roads": data.roads, DISTRICTS: data.districts}
+    layers = [data.communes, *([beyond[name]] if name in beyond else [])]
     bounds = np.array([each.total_bounds for each in layers])
     corners = (*np.nanmin(bounds[:, :2], axis=0), *np.nanmax(bounds[:, 2:], axis=0))
     return [round(float(corner), DEGREE_DECIMALS) for corner in corners]

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.archive import fixed_zip
+from geo.boundaries import BoundarySet
 from geo.crs import WGS84
 from geo.formulas import disarmed
 from geo.geojson import to_geojson
@@ -16,6 +17,7 @@ from mtqg_geo.dataset.boundary_sets import licence_text, source_text
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import FORMER_COMMUNE_CODE
 from mtqg_geo.exports.columns import (
+    COMMUNES,
     FORMER_COUNT,
     PART,
     as_counted_there,
@@ -28,6 +30,7 @@ from mtqg_geo.exports.columns import (
     shown_indicators,
     value_columns,
 )
+from mtqg_geo.exports.districts import districts
 from mtqg_geo.exports.formats import FORMATS, FileOptions, require_possible
 from mtqg_geo.exports.gis_files import (
     ZIP_MOMENT,
@@ -40,7 +43,7 @@ from mtqg_geo.exports.gis_files import (
 from mtqg_geo.exports.packages import Table, csv_files, data_package
 from mtqg_geo.exports.qgis_styles import class_columns, commune_style, road_style, site_style
 from mtqg_geo.exports.workbook import workbook
-from mtqg_geo.figures.file_names import ALL, LAYERS, file_stem
+from mtqg_geo.figures.file_names import ALL, DISTRICTS, LAYERS, file_stem
 from mtqg_geo.figures.periods import Comparing
 from mtqg_geo.figures.roads import crossing_pieces, selected_roads
 from mtqg_geo.figures.selection import Selection
@@ -53,7 +56,7 @@ from mtqg_geo.programme.model import Indicator, Lang
 from mtqg_geo.programme.reference_systems import crs_label
 from mtqg_geo.programme.words import t, wordings
 
-DIMENSIONS = {"communes": 2, "roads": 1, "sites": 0}  # in the order in which QGIS stacks them
+DIMENSIONS = {"communes": 2, DISTRICTS: 2, "roads": 1, "sites": 0}
 
 
 def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
@@ -64,19 +67,25 @@ def layer(data: Dataset, selection: Selection, name: str) -> gpd.GeoDataFrame:
     data, selection
         What there is and what of it is chosen.
     name
-        `communes`, `sites` or `roads`.
+        One of `ONE_BY_ONE`.
     """
-    build = {"communes": _communes, "sites": _sites, "roads": _roads}[name]
+    build = {"communes": _communes, DISTRICTS: _districts, "sites": _sites, "roads": _roads}[name]
     features = build(data, selection)
+    boundaries = _boundaries(data, name)
     made_up = features[c.SOURCE].map(lambda text: c.ILLUSTRATIVE in str(text)).astype(bool)
     return features.assign(
         **codes_beside(data, name, features),
         **{
-            c.VINTAGE: data.boundary_set.vintage,
-            "boundary_accuracy": data.boundary_set.accuracy,
+            c.VINTAGE: boundaries.vintage,
+            "boundary_accuracy": boundaries.accuracy,
             c.ILLUSTRATIVE: made_up,
         },
     )
+
+
+def _boundaries(data: Dataset, name: str) -> BoundarySet:
+    """Return the set whose borders a layer has: districts ended with the communes of their time."""
+    return (data.as_loaded if name == DISTRICTS else data).boundary_set
 
 
 def geojson(data: Dataset, selection: Selection, name: str, *, lang: Lang = "vi") -> str:
@@ -120,7 +129,7 @@ def file_bytes(
     data, selection
         What there is and what of it is chosen.
     name
-        One of `LAYERS`, or `ALL`; what can hold them all always does.
+        One of `ONE_BY_ONE`, or `ALL`; what can hold all of `LAYERS` always does.
     kind
         One of `FORMATS`.
     options
@@ -174,7 +183,7 @@ def _table(data: Dataset, selection: Selection, name: str, lang: Lang) -> Table:
     parts = (part.strip() for text in features[c.SOURCE] for part in str(text).split("; "))
     made_up = t("report_illustrative_source", lang)
     named = (made_up if c.ILLUSTRATIVE in part else part for part in parts)
-    sources = dict.fromkeys((*named, source_text(data.boundary_set, lang)))
+    sources = dict.fromkeys((*named, source_text(_boundaries(data, name), lang)))
     return Table(
         name,
         plain_csv(table).encode("utf-8-sig"),
@@ -187,7 +196,8 @@ def _table(data: Dataset, selection: Selection, name: str, lang: Lang) -> Table:
 
 def _workbook(data: Dataset, selection: Selection, *, lang: Lang) -> bytes:
     tables = {name: _csv_table(layer(data, selection, name), name) for name in LAYERS}
-    return workbook(data, selection, tables, _boundary_note(data, lang), lang=lang)
+    note = _boundary_note(data.boundary_set, lang)
+    return workbook(data, selection, tables, note, lang=lang)
 
 
 def _package(data: Dataset, selection: Selection, *, lang: Lang) -> bytes:
@@ -213,13 +223,13 @@ def _geopackage(data: Dataset, selection: Selection, options: FileOptions) -> by
     view = map_view(data, painted, options.classing, lang=options.lang)
     indicator, lang = view.indicator, options.lang
     communes = layer(data, selection, "communes")
-    features = {
+    features = {  # in the order in which QGIS stacks them
         "communes": communes.assign(**class_columns(communes, indicator, view.choropleth)),
         "roads": layer(data, selection, "roads"),
         "sites": layer(data, selection, "sites"),
     }
     layers = {
-        name: _file_layer(data, selection, name, features[name], options) for name in DIMENSIONS
+        name: _file_layer(data, selection, name, each, options) for name, each in features.items()
     }
     known = {name: one.meanings for name, one in layers.items()}
     styles = {
@@ -257,16 +267,15 @@ def file_note(
     sentences = [
         t("exports_note_layer", lang, layer=t(f"exports_layer_{name}", lang), stem=stem),
         t("exports_illustrative" if is_illustrative else "exports_real", lang),
-        _boundary_note(data, lang),
+        _boundary_note(_boundaries(data, name), lang),
         t("exports_note_crs", lang, crs=f"{crs_label(options.crs)} ({options.crs})"),
         *(t(remark, lang) for remark in remarks_on(features)),
-        *(capital_notes(data, selection, lang) if name == "communes" else ()),
+        *(capital_notes(data, selection, lang) if name in ("communes", DISTRICTS) else ()),
     ]
     return " ".join(sentences)
 
 
-def _boundary_note(data: Dataset, lang: Lang) -> str:
-    boundaries = data.boundary_set
+def _boundary_note(boundaries: BoundarySet, lang: Lang) -> str:
     accuracy = f"accuracy_{boundaries.accuracy}"
     return t(
         "exports_note_boundaries",
@@ -283,8 +292,9 @@ def _boundary_note(data: Dataset, lang: Lang) -> str:
 def remarks_on(features: pd.DataFrame) -> tuple[str, ...]:
     """Return the wordings without which the rows of a layer could be misread."""
     needed = {
-        "exports_note_blanks": c.STATE in features,
+        "exports_note_blanks": any(column.endswith(c.STATE) for column in features),
         "exports_note_regions": FORMER_COUNT in features,
+        "exports_note_districts": COMMUNES in features,
         "exports_note_parts": PART in features and bool(features[PART].any()),
     }
     return tuple(remark for remark, is_needed in needed.items() if is_needed)
@@ -305,7 +315,6 @@ def file_name(data: Dataset, selection: Selection, name: str, kind: str, crs: st
 
 
 def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
-    indicator = data.catalog.indicators[selection.indicator]
     table = commune_table(data, selection)
     frame = data.communes.loc[table.index, ["geometry"]].join(table)
     for figure in value_columns(data, selection):
@@ -315,15 +324,25 @@ def _communes(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
     of_parts = {**part_columns(data), **shares}
     return as_counted_there(data, frame.drop(columns=c.VALUE)).assign(
         **{column: held.loc[table.index] for column, held in of_parts.items()},
-        **{
-            c.YEAR: selection.year,
-            c.INDICATOR: indicator.id,
-            "indicator_name": indicator.name.vi,
-            c.BASIS: selection.basis.value,
-            **selection_columns(data, selection),
-            c.SOURCE: _sources(data, shown_indicators(data, selection), selection.year),
-        },
+        **_what_is_shown(data, selection),
     )
+
+
+def _districts(data: Dataset, selection: Selection) -> gpd.GeoDataFrame:
+    return districts(data, selection).assign(**_what_is_shown(data, selection))
+
+
+def _what_is_shown(data: Dataset, selection: Selection) -> dict[str, object]:
+    """Return what every row of a layer of figures says of what is chosen."""
+    indicator = data.catalog.indicators[selection.indicator]
+    return {
+        c.YEAR: selection.year,
+        c.INDICATOR: indicator.id,
+        "indicator_name": indicator.name.vi,
+        c.BASIS: selection.basis.value,
+        **selection_columns(data, selection),
+        c.SOURCE: _sources(data, shown_indicators(data, selection), selection.year),
+    }
 
 
 def _sources(data: Dataset, indicators: Iterable[Indicator], year: int) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from geo.crs import WGS84
-from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.file_names import ALL, DISTRICTS, LAYERS
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.programme.model import Lang
@@ -50,6 +50,10 @@ def require_possible(name: str, kind: str, wish: FileOptions) -> None:
     if name == ALL and not FORMATS[kind].holds_all:
         words = {"format": kind, "layers": ", ".join(LAYERS)}
         raise SelectionError((t("exports_all_format", wish.lang, **words),))
+    if name == DISTRICTS and FORMATS[kind].holds_all:
+        alone = ", ".join(each for each, of in FORMATS.items() if not of.holds_all)
+        words = {"format": kind, "formats": alone}
+        raise SelectionError((t("exports_districts_format", wish.lang, **words),))
     if wish.crs != WGS84 and not FORMATS[kind].takes_crs:
         held = kind.partition(".")[0]  # csv.zip holds a CSV
         raise SelectionError((t(f"exports_{held}_crs", wish.lang, crs=wish.crs),))

@@ -33,10 +33,10 @@ from mtqg_geo.loading.sheets.layout import answer_words
 from mtqg_geo.loading.workbooks.spreadsheet import BODY, HEAD, NOTE, TITLE, add_styles, put, saved
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.amounts import MILLION, is_percent, scale, shown_decimals, unit
+from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.model import Lang, State
 from mtqg_geo.programme.period import date_words
 from mtqg_geo.programme.words import (
-    KM_DECIMALS,
     all_as_written,
     all_percent_as_written,
     parts_as_written,
@@ -56,7 +56,6 @@ UNSAID = (
 )
 FIRST = (c.CODE, c.NAME, c.COMMUNE, c.DISTRICT, c.REGION)  # then the figures, then the rest
 ADDED_UP = (c.LENGTH_KM, c.IN_SELECTION_KM, c.REPORTED_KM, c.COST_VND)
-DECIMALS = {"km": KM_DECIMALS, "km²": 1, "%": 1, "°": 5}
 LEAST_WIDTH, MOST_WIDTH, HEAD_HEIGHT = 9, 38, 66
 Values = Sequence[Any]
 
@@ -143,7 +142,7 @@ def sheet_columns(
     for figure in figures:
         unsaid |= {figure.name, figure.state_name, figure.missing_name}
     described = {each.name: each for each in fields(data, selection, table, lang=lang)}
-    words = _words(data, lang)
+    words = cell_words(data.catalog, lang)
 
     def column(name: str) -> SheetColumn:
         return _column(described[name], table[name], words.get(name), lang)
@@ -191,9 +190,9 @@ def _known(values: pd.Series) -> Values:
     return known
 
 
-def _words(data: Dataset, lang: Lang) -> Mapping[str, Callable[[Any], Any]]:
+def cell_words(catalog: Catalog, lang: Lang) -> Mapping[str, Callable[[Any], Any]]:
     """Return how the cells of a column are worded, where not as they are."""
-    known, made_up = answer_words(data.catalog, lang), t("report_illustrative_source", lang)
+    known, made_up = answer_words(catalog, lang), t("report_illustrative_source", lang)
 
     def word(column: str) -> Callable[[Any], Any]:
         return lambda code: known[column].get(code, code)
@@ -226,7 +225,7 @@ def _column(
         return SheetColumn(title, [word(each) if word else each for each in texts])
     if field.kind == "integer":
         return SheetColumn(title, _known(values), "0")  # a year has no thousands
-    numbers, decimals = values.to_numpy(np.float64), DECIMALS.get(of, 0)
+    numbers, decimals = values.to_numpy(np.float64), field.decimals
     if field.name == c.COST_VND:
         numbers, of, decimals = numbers / MILLION, t("million_vnd", lang), 1
     # Whoever adds up a column has what the page and the paper say of all of it.

@@ -18,7 +18,7 @@ def file_stem(data: Dataset, selection: Selection, name: str) -> str:
     """
     parts = ["mtqg" if name == ALL else name]
     period = Period(selection.year)  # sites and roads have no quarters
-    if name in ("communes", ALL):
+    if name in ("communes", DISTRICTS, ALL):
         parts.append(shown_stem(selection))
         period = selection.shown_period(data)
     elif name not in LAYERS:
@@ -53,6 +53,6 @@ def shown_stem(selection: Selection) -> str:
 
 
 LAYERS = ("communes", "sites", "roads")
-
-
 ALL = "all"  # the three of them in one file
+DISTRICTS = "districts"  # put together of communes, and given for itself
+ONE_BY_ONE = ("communes", DISTRICTS, "sites", "roads")

@@ -16,7 +16,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions, parse_crs, require_possible
-from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.file_names import ALL, ONE_BY_ONE
 from mtqg_geo.figures.query import parse_language, parse_selection, unknown_parameters
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.maps.classing import parse_classing
@@ -41,13 +41,14 @@ def routes(
 ) -> list[Route]:
     """Return `GET /api/{layer}.{format}`, filtered by the page's own query parameters.
 
-    QGIS and scripts read these addresses: `communes`, `sites`, `roads` as `geojson`, `csv`,
-    `csv.zip` (with the types of its columns), `zip` (a shapefile), `fgb` or `parquet`, and all
-    three of them as `all.xlsx`, `all.gpkg` and `all.package.zip`. `crs` names another reference
-    system. A parameter that names something unknown is answered with 400 and one sentence for each,
-    and so is an unknown parameter, which would otherwise give more than was asked for; an unknown
-    layer or format with 404. Whoever names the file that they have (`If-None-Match`) is told with
-    304 that it is still the same. Who comes when too many wait is told with 503 to come again.
+    QGIS and scripts read these addresses: `communes`, `districts`, `sites`, `roads` as `geojson`,
+    `csv`, `csv.zip` (with the types of its columns), `zip` (a shapefile), `fgb` or `parquet`, and
+    all but the districts as `all.xlsx`, `all.gpkg` and `all.package.zip`. `crs` names another
+    reference system. A parameter that names something unknown is answered with 400 and one sentence
+    for each, and so is an unknown parameter, which would otherwise give more than was asked for; an
+    unknown layer or format with 404. Whoever names the file that they have (`If-None-Match`) is
+    told with 304 that it is still the same. Who comes when too many wait is told with 503 to come
+    again.
 
     Parameters
     ----------
@@ -157,7 +158,7 @@ def _exists(name: str, suffix: str) -> bool:
     if suffix not in KINDS:
         return False
     holds_all = FORMATS[KINDS[suffix]].holds_all
-    return name in LAYERS or (name == ALL and holds_all)
+    return name in ONE_BY_ONE or (name == ALL and holds_all)
 
 
 def _unknown_layer(example: str, lang: Lang) -> str:
@@ -166,7 +167,7 @@ def _unknown_layer(example: str, lang: Lang) -> str:
         "exports_unknown_layer",
         lang,
         example=example[:40],
-        layers=", ".join(LAYERS),
+        layers=", ".join(ONE_BY_ONE),
         formats=", ".join(KINDS),
         all=", ".join(f"{ALL}.{each.suffix}" for each in FORMATS.values() if each.holds_all),
     )

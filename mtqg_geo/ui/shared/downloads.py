@@ -8,7 +8,7 @@ import streamlit as st
 from geo.crs import WGS84
 from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
-from mtqg_geo.figures.file_names import ALL, LAYERS
+from mtqg_geo.figures.file_names import ALL, LAYERS, ONE_BY_ONE
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
@@ -90,7 +90,7 @@ def _gis_formats(state: PageState) -> None:
     draw_small(t("exports_package_help", lang))
     left, right = st.columns([1, 1.35], gap="small")
     with left:
-        name = choose("exports_layer", LAYERS, lang)
+        name = choose("exports_layer", ONE_BY_ONE, lang)
     with right:
         kind = choose("exports_format", GIS_FORMATS, lang)
     _button(state, "exports_one", name, kind, wish, key="download_layer")

@@ -70,7 +70,7 @@ def test_a_column_of_blanks_is_a_number_all_the_same(small):
         each for each in fields(data, selection, table, lang="vi") if each.name == "reported_km"
     ]
     assert field == Field(
-        "reported_km", "number", "Chiều dài báo cáo", "Chiều dài báo cáo (km)", "km"
+        "reported_km", "number", "Chiều dài báo cáo", "Chiều dài báo cáo (km)", "km", decimals=2
     )
 
 

@@ -59,7 +59,9 @@ def test_the_other_formats_stand_together_behind_one_button(app):
     found = buttons(app)
     assert found["download_geopackage"].label == "GeoPackage cho QGIS (có kiểu hiển thị)"
     assert found["download_layer"].label == "Tải lớp này"
-    assert app.selectbox(key="exports_layer").options == ["Xã", "Công trình", "Đường"]
+    assert app.selectbox(key="exports_layer").options == [
+        "Xã", "Huyện cũ", "Công trình", "Đường",
+    ]  # fmt: skip
     assert app.selectbox(key="exports_format").options[0] == "Shapefile (.zip)"
     assert app.selectbox(key="exports_format").options[-1] == "CSV kèm kiểu cột (.zip, WGS 84)"
     assert found["download_package"].label == "Gói dữ liệu CSV, GeoJSON kèm mô tả cột"

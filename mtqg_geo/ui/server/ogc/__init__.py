@@ -9,6 +9,7 @@ parameters work on every address: `/ogc?district=220` is the service of one dist
 `walks`                 a layer that is read page by page, of one state of the store
 `documents`             what there is: the landing page, the layers, their columns and parameters
 `openapi`               the same for programs, as OpenAPI 3.0
+`cells`                 numbers, dates and codes of features, as pages write them
 `web_page`              any of these documents as a page for people
 `routes`                the routes
 ======================  ==========================================================================

@@ -6,7 +6,7 @@ from typing import Any
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.exports.columns import Field
 from mtqg_geo.exports.features import LISTS, extent, systems_of
-from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.figures.file_names import DISTRICTS, ONE_BY_ONE
 from mtqg_geo.figures.scope import filters_chosen, map_title, place_text
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Lang
@@ -39,6 +39,7 @@ _REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 GEOMETRIES = {
     "communes": "polygon-or-multipolygon",
+    DISTRICTS: "polygon-or-multipolygon",
     "sites": "point",
     "roads": "linestring-or-multilinestring",
 }
@@ -88,7 +89,7 @@ def collections(at: Addresses, data: Dataset, selection: Selection) -> Document:
         "title": t("ogc_link_collections", at.lang),
         "links": own_links(at, JSON),
         "crs": list(systems_of(data)),
-        "collections": [_collection(at, data, selection, name) for name in LAYERS],
+        "collections": [_collection(at, data, selection, name) for name in ONE_BY_ONE],
     }
 
 
@@ -136,7 +137,8 @@ def _collection(at: Addresses, data: Dataset, selection: Selection, name: str) -
 def _description(data: Dataset, selection: Selection, name: str, lang: Lang) -> str:
     """Say which rows the layer has."""
     layer = t(f"exports_layer_{name}", lang)
-    what = map_title(data, selection, lang) if name == "communes" else f"{layer}, {selection.year}"
+    has_figures = name in ("communes", DISTRICTS)
+    what = map_title(data, selection, lang) if has_figures else f"{layer}, {selection.year}"
     chosen = filters_chosen(data, selection, lang)
     return " · ".join([what, place_text(data, selection, lang), *chosen])
 
@@ -187,8 +189,7 @@ def geojson_schema(at: Addresses, name: str, columns: Iterable[Field]) -> Docume
 
 
 def _property(column: Field) -> Document:
-    unit = f" ({column.unit})" if column.unit and not column.title.endswith(")") else ""
-    found: Document = {"title": f"{column.title}{unit}", "description": column.meaning}
+    found: Document = {"title": column.heading, "description": column.meaning}
     if column.name in LISTS:
         return {**found, "type": "array", "items": {"type": "string"}}
     choices = {"enum": list(column.choices)} if column.choices else {}

@@ -11,7 +11,7 @@ from typing import Any
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.exports.features import systems_of
-from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.figures.file_names import ONE_BY_ONE
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.periods import Comparing, Measure
 from mtqg_geo.figures.query import SHOWN
@@ -147,7 +147,7 @@ def _operations(lang: Lang) -> Iterable[tuple[str, list[Document], Document]]:
         ("/collections", "ogc_link_collections", JSON),
     ):
         yield path, [], _operation(path, t(title, lang), type_, ANYWHERE)
-    for name in LAYERS:
+    for name in ONE_BY_ONE:
         layer, top = t(f"exports_layer_{name}", lang), f"/collections/{name}"
         items = items_path(name)
         for path, title, type_, own in (

@@ -6,7 +6,7 @@ before these routes asks who it is, as for everything under `/ogc`.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from starlette.routing import Route
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.exports.features import FeatureSet, features_of, systems_of
-from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.figures.file_names import ONE_BY_ONE
 from mtqg_geo.figures.query import PARAMETERS, parse_language
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.errors import SelectionError
@@ -58,6 +58,7 @@ from mtqg_geo.ui.server.ogc.asked import (
     parse_asked,
     with_period,
 )
+from mtqg_geo.ui.server.ogc.cells import Cells
 from mtqg_geo.ui.server.ogc.openapi import openapi, overview, page_parameters
 from mtqg_geo.ui.server.ogc.walks import Reading, WalkGone, Walks
 from mtqg_geo.ui.server.ogc.web_page import HEADED, web_page
@@ -75,7 +76,7 @@ class Content:
     type_: str
     crs: str = ""
     as_page: Mapping[str, Any] | None = None  # what a page shows instead
-    heads: Mapping[str, str] = field(default_factory=dict)  # of columns, on a page
+    cells: Cells | None = None  # of its features, on a page
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ class Call:
     def asked(self) -> Asked:
         """Return which part of a layer is asked for."""
         return parse_asked(self.asked_with, self.current(), lang=self.at.lang)
+
+    def cells(self, features: FeatureSet) -> Cells:
+        """Return how properties are written on a page."""
+        return Cells(features.columns, self.current().catalog, self.at.lang)
 
     def reading(self, name: str, asked: Asked) -> Reading:
         """Return the features of a layer, of the state that the walk began with.
@@ -224,7 +229,7 @@ def _response(
             json.loads(document) if isinstance(document, bytes) else document
         )
         chosen = [pair for pair in at.pairs if pair[0] in PARAMETERS]
-        page = web_page(at, held, chosen, content.heads)
+        page = web_page(at, held, chosen, content.cells)
         if status != 200:
             return HTMLResponse(page, status_code=status, headers=headers)
         return marked(request, page.encode(), f"{HTML}; charset=utf-8", headers)
@@ -250,8 +255,8 @@ def _refused(code: str, description: str) -> Content:
 
 def _layer(call: Call, path: Mapping[str, str]) -> str:
     name = path["layer"]
-    if name not in LAYERS:
-        words = {"example": name[:40], "known": ", ".join(LAYERS)}
+    if name not in ONE_BY_ONE:
+        words = {"example": name[:40], "known": ", ".join(ONE_BY_ONE)}
         raise NotThere(t("ogc_no_layer", call.at.lang, **words))
     return name
 
@@ -278,8 +283,12 @@ def _api(call: Call, _: Mapping[str, str]) -> Content:
 
 def _collections(call: Call, _: Mapping[str, str]) -> Content:
     document = documents.collections(call.at, *call.selected())
-    shown = [{name: each[name] for name in HEADED} for each in document["collections"]]
-    return Content(document, JSON, as_page={**document, "collections": shown})
+    words = [t(key, call.at.lang) for key in ("exports_layer", "excel_what")]
+    rows = [
+        dict(zip((*words, ""), (each[name] for name in HEADED), strict=True))
+        for each in document["collections"]
+    ]
+    return Content(document, JSON, as_page={"title": document["title"], "rows": rows})
 
 
 def _collection(call: Call, path: Mapping[str, str]) -> Content:
@@ -322,8 +331,7 @@ def _items(call: Call, path: Mapping[str, str]) -> Content:
     }
     body = b",\n".join(features.texts[row] for row in page)
     text = _json(head)[:-1] + b',"features":[\n' + body + b"\n]}\n"
-    heads = {each.name: each.title for each in features.columns}
-    return Content(text, GEOJSON, asked.crs, heads=heads)
+    return Content(text, GEOJSON, asked.crs, cells=call.cells(features))
 
 
 def _links_of_page(at: Addresses, name: str, state: str, after: str) -> list[Link]:
@@ -355,4 +363,5 @@ def _feature(call: Call, path: Mapping[str, str]) -> Content:
         link(at.as_page(items_path(name)), "items", HTML, title),
     ]
     text = features.texts[features.ids.index(path["feature"])]
-    return Content(text[:-1] + b',"links":' + _json(links) + b"}", GEOJSON, asked.crs)
+    document = text[:-1] + b',"links":' + _json(links) + b"}"
+    return Content(document, GEOJSON, asked.crs, cells=call.cells(features))

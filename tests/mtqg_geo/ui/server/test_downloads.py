@@ -94,12 +94,14 @@ def test_an_unknown_layer_or_format_is_not_found(get, path):
 
 def test_an_unknown_layer_is_told_which_layers_there_are(get):
     assert get("/api/xyz.geojson").body.decode() == (
-        "Không có lớp “xyz.geojson”. Các lớp có thể lấy: communes, sites, roads "
+        "Không có lớp “xyz.geojson”. Các lớp có thể lấy: communes, districts, sites, roads "
         "(đuôi geojson, csv, csv.zip, xlsx, gpkg, zip, fgb, parquet, package.zip) "
-        "và all.xlsx, all.gpkg, all.package.zip (cả ba lớp)."
+        "và all.xlsx, all.gpkg, all.package.zip (xã, công trình và đường)."
     )
     english = get("/api/all.csv", "lang=en").body.decode()
-    assert english.startswith("There is no layer “all.csv”. Layers: communes, sites, roads (as")
+    assert english.startswith(
+        "There is no layer “all.csv”. Layers: communes, districts, sites, roads (as"
+    )
 
 
 def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_province(get):

@@ -1,8 +1,10 @@
 """The live layers as a client reads them: the same rows as the files, page by page, of one state."""
 
 import json
+import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,7 +15,7 @@ from starlette.applications import Starlette
 
 from mtqg_geo.dataset.dataset import current_dataset, shipped_dataset
 from mtqg_geo.exports.features import CRS84
-from mtqg_geo.figures.file_names import LAYERS
+from mtqg_geo.figures.file_names import ONE_BY_ONE
 from mtqg_geo.loading.upload import check_upload, commit_upload
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.store.rights import Who
@@ -93,7 +95,7 @@ SELECTIONS = st.fixed_dictionaries(
 )
 
 
-@given(SELECTIONS, st.sampled_from(LAYERS), st.integers(9, 300))
+@given(SELECTIONS, st.sampled_from(ONE_BY_ONE), st.integers(4, 300))
 def test_one_query_gives_the_same_rows_as_the_file_each_once_over_all_pages(query, name, limit):
     asked = "&".join(
         f"{key}={','.join([*of] if isinstance(of, list) else [of])}" for key, of in query.items()
@@ -107,7 +109,7 @@ def test_one_query_gives_the_same_rows_as_the_file_each_once_over_all_pages(quer
     assert pages[0]["description"] == file["description"]
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", ONE_BY_ONE)
 def test_the_schema_lists_exactly_the_properties_and_every_feature_has_them_all(name):
     query = "indicator=OP01&vintage=2025-07&district=219"
     [page] = client().pages(name, query)
@@ -142,7 +144,7 @@ def test_a_blank_layer_has_the_same_schema_as_a_full_one():
 BOXES = st.tuples(*[st.floats(105.9, 107.1), st.floats(21.1, 21.7)] * 2)
 
 
-@given(BOXES, st.sampled_from(LAYERS))
+@given(BOXES, st.sampled_from(ONE_BY_ONE))
 def test_a_box_takes_what_shapely_says_touches_it(corners, name):
     west, east = sorted(corners[::2])
     south, north = sorted(corners[1::2])
@@ -280,10 +282,15 @@ def test_what_is_not_there_is_said():
     for path in (
         "/collections/rivers",
         "/collections/sites/items/none",
+        "/collections/districts/items/999",
         "/collections/sites/x",
         "/x",
     ):
-        assert client().problem(f"/ogc{path}", "", 404).startswith(("Không có", "Lớp Công trình"))
+        assert (
+            client()
+            .problem(f"/ogc{path}", "", 404)
+            .startswith(("Không có", "Lớp Công trình", "Lớp Huyện"))
+        )
     page = client().ask("/ogc/x", headers={"accept": "text/html"})
     assert page.status == 404
     assert "Không có địa chỉ “/ogc/x”".encode() in page.body
@@ -374,15 +381,22 @@ def test_a_walk_goes_on_in_the_state_it_began_with_while_a_file_is_loaded(
     load("Đang thi công")
     service = Client(current_dataset)
     sites, communes = service.pages("sites", "limit=1"), service.pages("communes", "limit=20")
+    districts = service.pages("districts", "limit=4")
     read = [*next(sites)["features"]]
     counted = [*next(communes)["features"]]
+    summed = [*next(districts)["features"]]
     load("Hoàn thành")
     read += [each for page in sites for each in page["features"]]
     counted += [each for page in communes for each in page["features"]]
+    summed += [each for page in districts for each in page["features"]]
     assert [each["properties"]["status"] for each in read] == ["under_construction"] * 3
     done = {each["id"]: each["properties"]["sites_completed"] for each in counted}
     assert len(done) == 209
     assert done["07645"] == 0
+    assert [each["properties"]["sites_completed"] for each in summed] == [0] * 10
+    [page] = service.pages("districts", "")
+    completed = {each["id"]: each["properties"]["sites_completed"] for each in page["features"]}
+    assert completed == dict.fromkeys(completed, 0) | {"220": 3}
     [page] = service.pages("sites", "")
     assert [each["properties"]["status"] for each in page["features"]] == ["completed"] * 3
 
@@ -423,7 +437,7 @@ def test_the_description_names_each_address_parameter_and_code():
     document = client().json("/ogc/api", "lang=en")
     assert document["openapi"].startswith("3.0")
     paths = document["paths"]
-    assert {f"/collections/{name}/items" for name in LAYERS} < paths.keys()
+    assert {f"/collections/{name}/items" for name in ONE_BY_ONE} < paths.keys()
     of_page = {each["$ref"].rpartition("/")[2] for each in paths["/"]["parameters"]}
     assert {"district", "year", "lang"} < of_page
     for path, each in paths.items():
@@ -463,6 +477,24 @@ def test_hostile_text_stays_text_on_a_page(squares):
     page = Client(lambda: data).ask("/ogc/collections/sites/items", "f=html").body.decode()
     assert "<img" not in page
     assert "&lt;img src=x" in page
+
+
+def test_a_page_writes_numbers_dates_and_codes_as_the_other_pages_do():
+    def page(path, **query):
+        asked = "&".join(f"{name}={of}" for name, of in {"f": "html", **query}.items())
+        return unescape(client().ask(f"/ogc/collections/{path}", asked).body.decode())
+
+    road, english = (page("roads/items", lang=lang) for lang in ("vi", "en"))
+    assert 'class="number">1,90</td>' in road  # 1.8999045914782808 km
+    assert "<th>Chiều dài đo trên bản đồ (km)</th>" in road
+    assert "<td>Chưa báo cáo</td>" in road
+    assert 'class="number">1.90</td>' in english
+    assert "<td>Not reported</td>" in english
+    district = page("districts/items/220", indicator="FI01")
+    assert "<h1>Huyện Sơn Động</h1>" in district
+    assert 'class="number">199.397.000.000</td>' in district
+    assert "<td>Báo cáo chưa đủ</td>" in district
+    assert not re.search(r"\d[.,]\d{4,}<", road + english + district)
 
 
 def test_a_browser_is_let_through_to_the_pages():
