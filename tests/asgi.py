@@ -19,7 +19,18 @@ def run(coroutine):
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def ask(app, path, *, query="", headers=None, method="GET", body=b"", client="127.0.0.1", **scope):
+def ask(
+    app,
+    path,
+    *,
+    query="",
+    headers=None,
+    method="GET",
+    body=b"",
+    client="127.0.0.1",
+    by=run,
+    **scope,
+):
     headers = {"host": "localhost"} | (headers or {})
     names = {name.encode(): value.encode() for name, value in headers.items()}
     scope = {
@@ -27,15 +38,15 @@ def ask(app, path, *, query="", headers=None, method="GET", body=b"", client="12
         "headers": list(names.items()), "http_version": "1.1", "root_path": "",
         "client": (client, 50000), **scope,
     }  # fmt: skip
-    sent = []
+    sent, parts = [], [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive():
-        return {"type": "http.request", "body": body, "more_body": False}
+        return parts.pop() if parts else await asyncio.Future()  # a client that stays
 
     async def send(message):
         sent.append(message)
 
-    run(app(scope, receive, send))
+    by(app(scope, receive, send))
     start, *parts = sent
     return Answer(
         status=start["status"],

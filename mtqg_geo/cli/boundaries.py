@@ -13,7 +13,7 @@ from mtqg_geo.boundaries.check import CheckedLayer, check_file
 from mtqg_geo.boundaries.install import install, installed_text, refused_text, stored_text
 from mtqg_geo.boundaries.recognise import read_mapping
 from mtqg_geo.boundaries.report import report_json, report_text, step_text, unreadable_report
-from mtqg_geo.cli.common import add_language, add_who, who_of
+from mtqg_geo.cli.common import add_language, add_who, require_anywhere, who_of
 from mtqg_geo.cli.exit_codes import FINE, PROBLEMS
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.boundary_sets import available_sets, find_set, is_usable, set_in_use, use_set
@@ -133,7 +133,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _install(options: argparse.Namespace) -> int:
     require_writable()  # rather than after a long check
-    who_of(options)
+    require_anywhere(options, "install")
     checked = _checked(options)
     print(report_text(checked, lang=options.lang), file=sys.stderr)
     if not checked.is_ready:

@@ -16,9 +16,10 @@ from mtqg_geo.maps.classing import Classing, parse_classing
 from mtqg_geo.programme.errors import PeopleError, SelectionError
 from mtqg_geo.programme.model import LANGUAGES, Lang
 from mtqg_geo.programme.words import coded, refused, t
-from mtqg_geo.store.engine import open_store
+from mtqg_geo.store.engine import has_store, open_store
 from mtqg_geo.store.mode import access_mode
-from mtqg_geo.store.rights import Who
+from mtqg_geo.store.rights import Verb, Who, require
+from mtqg_geo.store.transactions import reading
 
 TOKEN = "MTQG_TOKEN"  # never an argument: who lists processes reads those
 SHOWN = ("indicator", "basis", "measure", "with")  # single choices of what is shown
@@ -90,6 +91,20 @@ def who_of(options: argparse.Namespace) -> Who:
         code = "token_refused" if text else "token_needed"
         raise coded(PeopleError, code, setting=TOKEN)
     return who
+
+
+def require_anywhere(options: argparse.Namespace, verb: Verb) -> None:
+    """Refuse who may do something in no commune at all, rather than after a long check.
+
+    Raises
+    ------
+    PeopleError, StoreError
+        As `who_of`; `not_allowed`.
+    """
+    who = who_of(options)
+    if has_store():
+        with reading(open_store()) as connection:
+            require(connection, who, verb)
 
 
 def machine_of(options: argparse.Namespace) -> Who:

@@ -17,6 +17,7 @@ from mtqg_geo.cli.common import (
     add_who,
     leave,
     machine_of,
+    require_anywhere,
     selected,
     who_of,
 )
@@ -196,7 +197,7 @@ def _init(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     if not options.dry_run:
         require_writable()  # rather than after a long check
-        who_of(options)
+        require_anywhere(options, "load")
     try:
         upload = _checked(options)
     except LoadError as error:

@@ -1,4 +1,9 @@
-"""Who may do what: the one table that the tests of every surface read, cell by cell."""
+"""Who may do what, and where it is offered: the one table that every surface is tried by.
+
+`docs/security.md` shows it to whoever decides who is granted what.
+"""
+
+from dataclasses import dataclass
 
 from mtqg_geo.people import tokens
 from mtqg_geo.store.rights import VERBS
@@ -24,6 +29,94 @@ ROLES = {
     "a reader, by a token to load": ("signed-in", ("read",), None, ("load",), ("read",)),
 }
 MATRIX = {role: {verb: verb in may for verb in VERBS} for role, (*_, may) in ROLES.items()}
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A way in: which verbs it offers, each with the act that stands for it.
+
+    Attributes
+    ----------
+    offers
+        What is done by verb; what is left out is not offered there.
+    takes
+        What says who asks: a `cookie`, a `token`, or either.
+    by_machine
+        Verbs that are of whoever has the machine, with or without an account.
+    is_before_place
+        Whether all of its verbs are one act, and that is done before it is known in which communes.
+    """
+
+    offers: dict[str, str]
+    takes: tuple[str, ...]
+    by_machine: tuple[str, ...] = ()
+    is_before_place: bool = False
+
+
+SURFACES = {
+    "page": Surface(
+        {
+            "read": "every page",
+            "load": "*Nạp*: a file is checked and loaded",
+            "undo": "*Nạp*: *Hoàn tác*",
+            "install": "*Dữ liệu*: a layer is installed, a set is put in use",
+            "administer": "*Người dùng*, in `signed-in`",
+        },
+        takes=("cookie",),
+    ),
+    "HTTP": Surface({"read": "`GET` of `/api`, `/files`"}, takes=("cookie", "token")),
+    "OGC": Surface({"read": "`GET` of `/ogc`"}, takes=("cookie", "token")),
+    "upload": Surface(
+        {
+            "load": "a file for one's own page",
+            "install": "a file for one's own page",
+        },
+        takes=("cookie",),
+        is_before_place=True,
+    ),
+    "web socket": Surface(
+        dict.fromkeys(VERBS, "clicks on a page")
+        | {"read": "a page is opened, and every word on it"},
+        takes=("cookie",),
+    ),
+    "command line": Surface(
+        {
+            "read": "`export`, …: who has the machine",
+            "load": "`import`",
+            "undo": "`batches undo`",
+            "install": "`boundaries install`, `use`",
+            "administer": "`users`: who has the machine",
+        },
+        takes=("token",),
+        by_machine=("read", "administer"),
+    ),
+}
+
+
+def anywhere(role):
+    """Return what a role may in some commune or other."""
+    mode, granted, _, shown, may = ROLES[role]
+    if mode != "signed-in" or not granted:
+        return {*may}
+    granted = {*granted, "read"}
+    return granted if shown is None else granted & {*shown, "read"}
+
+
+def cell(role, surface, verb):
+    """Say whether a role can do something in a certain way."""
+    mode, _, _, shown, _ = ROLES[role]
+    way = SURFACES[surface]
+    if verb not in way.offers:
+        return False
+    if verb in way.by_machine:
+        return verb == "read" or mode != "public"
+    if shown is not None and "token" not in way.takes:
+        return False
+    if (surface, verb) == ("page", "administer") and mode != "signed-in":
+        return False
+    if way.is_before_place:
+        return not anywhere(role).isdisjoint(way.offers)
+    return MATRIX[role][verb]
 
 
 def made(store, role, *, communes=None):

@@ -168,6 +168,16 @@ def test_a_page_whose_session_has_ended_shows_where_to_sign_in(office, opened_by
     assert 'href="/sign-in?next=%2F"' in said
 
 
+def test_the_log_is_shown_to_no_one_who_administers_no_more(office, opened_by):
+    store, machine = open_store(), Who("m", via="machine")
+    grants.grant(store, office.binh.id, "administer", who=machine)
+    opened_by(office.lan)
+    assert person.sees_record()
+    [right] = [each for each in grants.grants_of(store, office.lan.id) if each.verb == "administer"]
+    grants.revoke(store, right.id, who=machine)
+    assert not person.sees_record()  # a filter draws the log alone, without the page
+
+
 @pytest.mark.parametrize(("access", "read_only", "may"), [
     ("open", "", {"read", "load", "undo", "install", "administer"}), ("open", "1", {"read"}),
     ("public", "", {"read"}), ("signed-in", "", {"read", "load"}), ("signed-in", "1", {"read"}),

@@ -11,7 +11,7 @@ from mtqg_geo.people import grants, sessions, tokens
 from mtqg_geo.programme.errors import SelectionError
 from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.rights import Who
-from mtqg_geo.ui.server import gate, place
+from mtqg_geo.ui.server import place
 from mtqg_geo.ui.server.gate import MARK, Gate
 from mtqg_geo.ui.server.limits import Limits
 from mtqg_geo.ui.server.place import believe_only, parse_proxies
@@ -231,34 +231,6 @@ def test_a_page_stops_at_the_first_click_after_a_right_was_revoked(office):
     assert heard[-1] == {"type": "websocket.close", "code": 1008}
 
 
-def test_a_page_stops_when_another_tab_has_signed_out(office):
-    cookie = office.cookie(office.lan)
-
-    def words():
-        yield b"click"
-        sessions.end(open_store(), cookie)
-        yield b"click after it"
-
-    heard = Browser(Gate(page), {"cookie": f"{cookie_name()}={cookie}"}, words()).open()
-    assert [each.get("bytes") for each in heard[2:]] == [b"click", None]
-
-
-def test_a_file_is_taken_only_from_who_opened_the_page_and_may_load(office, let_in, monkeypatch):
-    cookie = office.cookie(office.lan)
-    context = SimpleNamespace(headers=[(MARK, mark_of(cookie))])
-    client = SimpleNamespace(client_context=context)
-    runtime = SimpleNamespace(get_client=lambda session: client if session == "lans-page" else None)
-    monkeypatch.setattr(gate, "get_instance", lambda: runtime)
-
-    def sent(cookie):
-        headers = {"cookie": f"{cookie_name()}={cookie}"}
-        return ask(let_in, "/_stcore/upload_file/lans-page/1", headers=headers, method="PUT").status
-
-    assert sent(cookie) == 200
-    assert sent(office.cookie(office.lan)) == 403  # another session, though of the same person
-    assert sent(office.cookie(office.binh)) == 403
-
-
 @pytest.mark.parametrize(
     ("access", "server", "status"),
     [("open", "127.0.0.1", 200), ("open", "::1", 200), ("open", "10.0.0.5", 403),
@@ -315,13 +287,6 @@ def test_behind_tls_every_cookie_asks_for_it(office, let_in, monkeypatch):
     answer = ask(let_in, "/healthz")
     assert answer.cookies[0].endswith("; Secure")
     assert "max-age=31536000" in answer.headers["cache-control"]
-
-
-@pytest.mark.parametrize(("access", "status"), [("open", 200), ("public", 403)])
-def test_where_everybody_reads_nobody_sends_a_file(monkeypatch, let_in, access, status):
-    monkeypatch.setenv("MTQG_ACCESS", access)
-    answer = ask(let_in, "/_stcore/upload_file/page/1", method="PUT", server=("127.0.0.1", 1))
-    assert answer.status == status
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(monkeypatch):
