@@ -70,7 +70,8 @@ def nginx(tmp_path_factory):
     files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
     subprocess.run([*request, *names, *files, "-days", "2"], check=True, capture_output=True)
     with ExitStack() as stack:
-        ports = {f"127.0.0.1:{8500 + n}": f"127.0.0.1:{served(stack, n)}" for n in (1, 2)}
+        first, second = (served(stack, n) for n in (1, 2))
+        ports = {"850[12]": f"(?:{first}|{second})", "8501": str(first), "8502": str(second)}
         plain, secure = free_port(), free_port()
         changes = ports | {
             "listen 80": f"listen 127.0.0.1:{plain}",
@@ -82,6 +83,12 @@ def nginx(tmp_path_factory):
         for before, after in changes.items():
             assert before in recipe
             recipe = recipe.replace(before, after)
+        # One that is away: whose cookie names it is answered by the other.
+        away = free_port()
+        recipe = recipe.replace(f"{second} {second};", f"{second} {second};  away away;")
+        recipe += (
+            f"upstream mtqg_away {{ server 127.0.0.1:{away};  server 127.0.0.1:{first} backup; }}"
+        )
         kept = "".join(f"{each}_temp_path {folder}/{each};" for each in TEMPORARY)
         (folder / "nginx.conf").write_text(
             f"pid {folder}/pid; error_log {folder}/log; daemon off; master_process off;"
@@ -143,6 +150,25 @@ def is_left(line):
         return line.recv(4_096) == b""
     except ConnectionResetError:
         return True
+
+
+@pytest.mark.long
+def test_where_one_is_away_the_other_answers_and_keeps_the_page_that_is_opened_there(nginx):
+    secure, _, context = nginx
+    assert ask(nginx, "mtqg_at=away")[0].startswith("1 ")
+    line = socket.create_connection(("127.0.0.1", secure), timeout=30)
+    address, origin = f"wss://{NAME}/_stcore/stream", f"https://{NAME}"
+    headers = {"Cookie": "mtqg_at=away"}
+    with connect(
+        address, sock=line, ssl=context, origin=origin, additional_headers=headers
+    ) as page:
+        assert page.recv(timeout=30).startswith("1 ")
+        cookie = page.response.headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    name = cookie.partition(";")[0]
+    assert ask(nginx, name)[0].startswith("1 ")
+    assert ask(nginx, name)[1] == "", "it stays there"
 
 
 @pytest.mark.long
