@@ -37,7 +37,9 @@ def application(number):
         await page.accept()
         await page.send_text(f"{number} {page.headers['host']} {page.headers['origin']}")
 
-    return Starlette(routes=[Route("/", say), WebSocketRoute("/_stcore/stream", echo)])
+    return Starlette(
+        routes=[Route("/", say), Route("/sign-in", say), WebSocketRoute("/_stcore/stream", echo)]
+    )
 
 
 def served(stack, number):
@@ -70,7 +72,8 @@ def nginx(tmp_path_factory):
     files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
     subprocess.run([*request, *names, *files, "-days", "2"], check=True, capture_output=True)
     with ExitStack() as stack:
-        ports = {f"127.0.0.1:{8500 + n}": f"127.0.0.1:{served(stack, n)}" for n in (1, 2)}
+        first, second = (served(stack, n) for n in (1, 2))
+        ports = {"850[12]": f"(?:{first}|{second})", "8501": str(first), "8502": str(second)}
         plain, secure = free_port(), free_port()
         changes = ports | {
             "listen 80": f"listen 127.0.0.1:{plain}",
@@ -82,6 +85,12 @@ def nginx(tmp_path_factory):
         for before, after in changes.items():
             assert before in recipe
             recipe = recipe.replace(before, after)
+        # One that is away: whose cookie names it is answered by the other.
+        away = free_port()
+        recipe = recipe.replace(f"{second} {second};", f"{second} {second};  away away;")
+        recipe += (
+            f"upstream mtqg_away {{ server 127.0.0.1:{away};  server 127.0.0.1:{first} backup; }}"
+        )
         kept = "".join(f"{each}_temp_path {folder}/{each};" for each in TEMPORARY)
         (folder / "nginx.conf").write_text(
             f"pid {folder}/pid; error_log {folder}/log; daemon off; master_process off;"
@@ -102,11 +111,11 @@ def nginx(tmp_path_factory):
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def ask(nginx, cookie="", name=NAME):
+def ask(nginx, cookie="", name=NAME, path="/"):
     """Return what is answered and the cookie that is set."""
     secure, _, context = nginx
     line = socket.create_connection(("127.0.0.1", secure), timeout=30)
-    asked = [f"GET / HTTP/1.1\r\nHost: {name}", f"Cookie: {cookie}" if cookie else "X: y"]
+    asked = [f"GET {path} HTTP/1.1\r\nHost: {name}", f"Cookie: {cookie}" if cookie else "X: y"]
     with context.wrap_socket(line, server_hostname=NAME) as safe:
         safe.sendall("\r\n".join([*asked, "Connection: close\r\n\r\n"]).encode())
         parts = []
@@ -137,12 +146,39 @@ def test_a_reader_stays_with_one_process_and_its_pages_with_it(nginx):
     assert met == {"1", "2"}
 
 
+@pytest.mark.long
+def test_all_who_sign_in_come_to_the_process_that_counts_them(nginx):
+    for cookie in ("", *(ask(nginx)[1] for _ in range(20))):
+        body, given = ask(nginx, cookie, path="/sign-in")
+        assert body.startswith("1 ")
+        assert given == "", "their page stays where it was"
+
+
 def is_left(line):
     """Wait until the other end closes without a word."""
     try:
         return line.recv(4_096) == b""
     except ConnectionResetError:
         return True
+
+
+@pytest.mark.long
+def test_where_one_is_away_the_other_answers_and_keeps_the_page_that_is_opened_there(nginx):
+    secure, _, context = nginx
+    assert ask(nginx, "mtqg_at=away")[0].startswith("1 ")
+    line = socket.create_connection(("127.0.0.1", secure), timeout=30)
+    address, origin = f"wss://{NAME}/_stcore/stream", f"https://{NAME}"
+    headers = {"Cookie": "mtqg_at=away"}
+    with connect(
+        address, sock=line, ssl=context, origin=origin, additional_headers=headers
+    ) as page:
+        assert page.recv(timeout=30).startswith("1 ")
+        cookie = page.response.headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    name = cookie.partition(";")[0]
+    assert ask(nginx, name)[0].startswith("1 ")
+    assert ask(nginx, name)[1] == "", "it stays there"
 
 
 @pytest.mark.long
