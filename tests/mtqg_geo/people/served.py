@@ -64,8 +64,10 @@ class Served:
     @property
     def routes(self):
         """Every address with the methods it takes, Streamlit's too."""
-        every = {}
-        for each in self._app.app._starlette_app.routes:
+        every, app = {}, self._app
+        while not hasattr(app, "_starlette_app"):  # what lies round it
+            app = app.app
+        for each in app._starlette_app.routes:
             every.setdefault(each.path, set()).update(getattr(each, "methods", None) or ())
         return every
 

@@ -176,7 +176,8 @@ def office(installed, monkeypatch, data, checked):
 
     for module in (loading, load_page):
         monkeypatch.setattr(module, "current_dataset", lambda: data)
-        monkeypatch.setattr(module, "check_upload", checked_before)
+    monkeypatch.setattr(loading, "check_upload", checked_before)
+    monkeypatch.setattr(load_page.apart, "check", checked_before)
     return installed
 
 

@@ -95,8 +95,8 @@ def test_a_file_whose_result_was_let_go_of_is_checked_anew_when_its_reader_comes
         checks.append(name)
         return Found(name)
 
-    for name, fake in {"check_upload": check, "findings": lambda: held, "has_store": bool}.items():
-        monkeypatch.setattr(page, name, fake)
+    monkeypatch.setattr(page.apart, "check", check)
+    monkeypatch.setattr(page, "findings", lambda: held)
     app = AppTest.from_function(checking, default_timeout=60).run()
     app.file_uploader[0].set_value(("a.csv", b"a", "text/csv")).run()
     app.run()
