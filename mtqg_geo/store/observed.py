@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.kept import kept
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import Period, periods_in
 from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET, SPLIT
@@ -77,7 +77,7 @@ def summary(store: Store) -> ObservationSummary:
     return _summary(store, state_version(store))
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)  # with many pages open, all ask at once after a load
 def _summary(store: Store, _version: str) -> ObservationSummary:
     table = FACTS[OBSERVATIONS.name]
     shown = is_shown(table)

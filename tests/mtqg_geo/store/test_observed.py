@@ -1,9 +1,13 @@
 """The slice of one indicator and year, and what all observations amount to."""
 
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from threading import Event
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from mtqg_geo.store import observed as module
 from mtqg_geo.store.batches import undo_batch
 from mtqg_geo.store.live import is_illustrative, state_version, visible
 from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, origins, summary
@@ -110,6 +114,24 @@ def test_the_summary_counts_what_is_visible(store, load, figures):
     assert summary(store) == ObservationSummary(
         rows=2, empty=0, communes=2, illustrative=0, latest_period="2024-Q1", years=(2024,)
     )
+
+
+def test_of_many_who_ask_after_a_load_one_counts(store, load, figures, monkeypatch):
+    load(observations=figures({"00001": 1}))
+    counted, goes_on, last = [], Event(), module._latest_with_value
+
+    def slow(*given):
+        counted.append(given)
+        goes_on.wait(60)
+        return last(*given)
+
+    monkeypatch.setattr(module, "_latest_with_value", slow)
+    with ThreadPoolExecutor(4) as pages:
+        asked = [pages.submit(summary, store) for _ in range(4)]
+        wait(asked, timeout=0.3, return_when=FIRST_COMPLETED)  # enough for a second one to begin
+        goes_on.set()
+        assert {each.result().rows for each in asked} == {1}
+    assert len(counted) == 1
 
 
 def test_the_version_changes_with_every_commit_and_undo(store, load, figures):
