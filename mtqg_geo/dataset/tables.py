@@ -6,7 +6,7 @@ takes the few it shows.
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.io import read_layer
+from geo.kept import kept
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.catalog import Catalog
 from mtqg_geo.programme.errors import DatasetError
@@ -22,7 +23,7 @@ from mtqg_geo.programme.frames import texts_as_objects, with_unsaid
 from mtqg_geo.programme.model import REGIONS, Basis, Status
 from mtqg_geo.programme.period import PATTERN
 from mtqg_geo.programme.tables import GEOMETRY, NUMBERS, OBSERVATIONS, ROADS, SITES, SPLIT
-from mtqg_geo.store.live import state_version, visible
+from mtqg_geo.store.live import Shown, shown_now, state_version, visible
 from mtqg_geo.store.observed import ObservationSummary, observed, summary
 from mtqg_geo.store.transactions import Store
 
@@ -218,9 +219,10 @@ def _fingerprint(root: Path) -> str:
 
 @dataclass(frozen=True, eq=False)
 class StoredObservations:
-    """Observations too many to hold: each page takes the indicator and year it shows."""
+    """Observations of a state, too many to hold: a page takes the indicator and year it shows."""
 
     store: Store
+    shown: Shown
 
     def of(self, indicator: str, year: int) -> pd.DataFrame:
         """Return the rows of one indicator in one year (empty when there are none)."""
@@ -228,28 +230,28 @@ class StoredObservations:
 
     def table(self) -> pd.DataFrame:
         """Return all rows; only for files that hold everything."""
-        return visible(self.store, "observations")
+        return visible(self.store, "observations", self.shown)
 
     @cached_property
     def counts(self) -> ObservationSummary:
         """Return how many rows there are, and of which kind."""
-        return summary(self.store)
+        return summary(self.store, self.shown)
 
 
-@lru_cache(maxsize=SLICES_KEPT)
+@kept(maxsize=SLICES_KEPT)
 def _slice(observations: StoredObservations, indicator: str, year: int) -> pd.DataFrame:
-    return observed(observations.store, indicator, year)
+    return observed(observations.store, indicator, year, shown=observations.shown)
 
 
 def stored_tables(store: Store) -> ProgrammeTables:
     """Return what is visible in the store, joined with nothing yet."""
-    version = state_version(store)
-    roads = visible(store, "roads")
+    version, shown = state_version(store), shown_now(store)
+    roads = visible(store, "roads", shown)
     lines = gpd.GeoSeries.from_wkb(roads[GEOMETRY], crs=WGS84)
     return ProgrammeTables(
-        regions=visible(store, "region"),
-        observations=StoredObservations(store),
-        sites=visible(store, "sites"),
+        regions=visible(store, "region", shown),
+        observations=StoredObservations(store, shown),
+        sites=visible(store, "sites", shown),
         roads=gpd.GeoDataFrame(roads.drop(columns=GEOMETRY), geometry=lines),
         fingerprint=hashlib.sha256(version.encode()).hexdigest()[:16],
         store=store,

@@ -4,6 +4,7 @@ As soon as one real batch is not undone, illustrative ones are hidden altogether
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
@@ -28,23 +29,43 @@ _REAL_IS_THERE = sa.exists().where(
 IS_HIDDEN = sa.or_(BATCH.c.undone_at != "", sa.and_(BATCH.c.illustrative, _REAL_IS_THERE))
 
 
-def visible(store: Store, kind: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Shown:
+    """Which batches are visible in a state of the store: those up to `last` but the `hidden` ones.
+
+    Rows are never changed or deleted, so that a state is read alike whatever is loaded or undone
+    after it: a file that takes a minute to make holds no figures of two.
+    """
+
+    last: int
+    hidden: tuple[int, ...]
+
+
+def shown_now(store: Store) -> Shown:
+    """Return which batches are visible at this moment."""
+    query = sa.select(BATCH.c.id, IS_HIDDEN.label("is_hidden")).order_by(BATCH.c.id)
+    with reading(store, once=True) as connection:
+        found = connection.execute(query).all()
+    return Shown(found[-1].id if found else 0, tuple(each.id for each in found if each.is_hidden))
+
+
+def visible(store: Store, kind: str, shown: Shown | None = None) -> pd.DataFrame:
     """Return the visible rows of a kind, sorted by key: key, values, `batch_id`, `sheet`, `row`.
 
     Texts are `str` with "" for none, numbers float, `year` Int64, `geometry` WKB as bytes.
     """
     names = KINDS[kind].stored
     with reading(store) as connection:
-        parts = [frame_of(names, part) for part in chunks(visible_rows(connection, kind))]
+        parts = [frame_of(names, part) for part in chunks(visible_rows(connection, kind, shown))]
     return pd.concat(parts, ignore_index=True) if parts else frame_of(names, [])
 
 
-def visible_rows(connection: sa.Connection, kind: str) -> Iterator[Row]:
+def visible_rows(connection: sa.Connection, kind: str, shown: Shown | None = None) -> Iterator[Row]:
     """Yield the visible rows of a kind by key."""
     described, table = KINDS[kind], FACTS[kind]
     query = (
         sa.select(*(table.c[name] for name in described.stored))
-        .where(is_shown(table))
+        .where(is_shown(table, shown))
         .order_by(*(table.c[name] for name in (*described.key, BATCH_ID)))
         .execution_options(yield_per=FETCHED)
     )
@@ -66,13 +87,15 @@ def newest(rows: Iterable[Row], key_columns: int) -> Iterator[Row]:
         yield last
 
 
-def is_shown(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    """Say of the rows of a table whether their batch may be visible.
+def is_shown(table: sa.FromClause, shown: Shown | None = None) -> sa.ColumnElement[bool]:
+    """Say of the rows of a table whether their batch may be visible, now or in a state.
 
     The hidden batches are named rather than the others: a database then reads them once, and does
     not search the rows batch by batch.
     """
-    return table.c[BATCH_ID].not_in(sa.select(BATCH.c.id).where(IS_HIDDEN))
+    if shown is None:
+        return table.c[BATCH_ID].not_in(sa.select(BATCH.c.id).where(IS_HIDDEN))
+    return sa.and_(table.c[BATCH_ID] <= shown.last, table.c[BATCH_ID].not_in(shown.hidden))
 
 
 def is_illustrative(store: Store) -> bool:

@@ -12,7 +12,7 @@ from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.period import Period, periods_in
 from mtqg_geo.programme.tables import BATCH_ID, OBSERVATIONS, ROW, SHEET, SPLIT
 from mtqg_geo.store.frames import arrays_of, fetched, newest_of
-from mtqg_geo.store.live import IS_HIDDEN, is_shown, newest, state_version
+from mtqg_geo.store.live import Shown, is_shown, newest, shown_now, state_version
 from mtqg_geo.store.schema import BATCH, FACTS
 from mtqg_geo.store.transactions import Store, reading
 
@@ -41,9 +41,14 @@ class ObservationSummary:
 
 
 def observed(
-    store: Store, indicator: str, year: int, *, communes: Collection[str] | None = None
+    store: Store,
+    indicator: str,
+    year: int,
+    *,
+    communes: Collection[str] | None = None,
+    shown: Shown | None = None,
 ) -> pd.DataFrame:
-    """Return the visible observations of an indicator in the periods of a year.
+    """Return the visible observations of an indicator in the periods of a year, now or in a state.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def observed(
             table.c[c.INDICATOR] == indicator,
             table.c[c.PERIOD] >= f"{year:04}",
             table.c[c.PERIOD] < f"{year + 1:04}",
-            is_shown(table),
+            is_shown(table, shown),
         )
         .order_by(*(table.c[name] for name in (*KEY, BATCH_ID)))
     )
@@ -72,49 +77,53 @@ def observed(
     return pd.DataFrame({name: pd.Series(found[name], dtype=found[name].dtype) for name in COLUMNS})
 
 
-def summary(store: Store) -> ObservationSummary:
+def summary(store: Store, shown: Shown | None = None) -> ObservationSummary:
     """Count the visible observations; counted again only after something changed."""
-    return _summary(store, state_version(store))
+    return _summary(store, state_version(store), shown or shown_now(store))
 
 
 @kept(maxsize=4)  # with many pages open, all ask at once after a load
-def _summary(store: Store, _version: str) -> ObservationSummary:
+def _summary(store: Store, _version: str, shown: Shown) -> ObservationSummary:
     table = FACTS[OBSERVATIONS.name]
-    shown = is_shown(table)
-    keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(shown).distinct()
-    communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(shown)
-    empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table))
-    any_split = sa.exists().where(sa.or_(*(table.c[name] != "" for name in SPLIT)), shown)
+    is_there = is_shown(table, shown)
+    keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(is_there).distinct()
+    communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(is_there)
+    empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table, shown))
+    any_split = sa.exists().where(sa.or_(*(table.c[name] != "" for name in SPLIT)), is_there)
+    batch = sa.select(BATCH.c.illustrative).where(
+        BATCH.c.id <= shown.last, BATCH.c.id.not_in(shown.hidden)
+    )
     with reading(store) as connection:
         rows = int(connection.scalar(sa.select(sa.func.count()).select_from(keys.subquery())) or 0)
-        made_up = connection.scalar(sa.select(BATCH.c.illustrative).where(~IS_HIDDEN).limit(1))
-        periods = connection.scalars(sa.select(table.c[c.PERIOD]).where(shown).distinct()).all()
+        made_up = connection.scalar(batch.limit(1))
+        periods = connection.scalars(sa.select(table.c[c.PERIOD]).where(is_there).distinct()).all()
+        quarters = [period for period in periods if Period.of(period).quarter]
         return ObservationSummary(
             rows=rows,
             empty=int(connection.scalar(empty) or 0),
             communes=int(connection.scalar(communes) or 0),
             illustrative=rows if made_up else 0,  # never mixed with real ones
-            latest_period=_latest_with_value(
-                connection, [p for p in periods if Period.of(p).quarter]
-            ),
+            latest_period=_latest_with_value(connection, quarters, shown),
             years=tuple(sorted({Period.of(period).year for period in periods})),
             is_split=bool(connection.scalar(sa.select(any_split))),
         )
 
 
-def _is_newest(table: sa.Table) -> sa.ColumnElement[bool]:
+def _is_newest(table: sa.Table, shown: Shown) -> sa.ColumnElement[bool]:
     """Say of the rows of a table whether they are visible, one by one."""
     newer = table.alias("newer")
     same_key = [newer.c[name] == table.c[name] for name in OBSERVATIONS.key]
     is_newer = newer.c[BATCH_ID] > table.c[BATCH_ID]
-    return sa.and_(is_shown(table), ~sa.exists().where(*same_key, is_newer, is_shown(newer)))
+    return sa.and_(
+        is_shown(table, shown), ~sa.exists().where(*same_key, is_newer, is_shown(newer, shown))
+    )
 
 
-def _latest_with_value(connection: sa.Connection, periods: Sequence[str]) -> str:
+def _latest_with_value(connection: sa.Connection, periods: Sequence[str], shown: Shown) -> str:
     table = FACTS[OBSERVATIONS.name]
     for period in sorted(periods, reverse=True):
         has_value = sa.and_(table.c[c.PERIOD] == period, table.c[c.VALUE].is_not(None))
-        query = sa.select(table.c[c.PERIOD]).where(has_value, _is_newest(table)).limit(1)
+        query = sa.select(table.c[c.PERIOD]).where(has_value, _is_newest(table, shown)).limit(1)
         if connection.scalar(query):
             return period
     return ""

@@ -6,9 +6,14 @@ import pandas as pd
 import pytest
 
 from geo.boundaries import read_level
-from mtqg_geo.dataset.dataset import load_dataset
+from mtqg_geo.dataset.dataset import current_dataset, load_dataset
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.programme.errors import DatasetError
+from mtqg_geo.programme.frames import with_unsaid
+from mtqg_geo.programme.tables import OBSERVATIONS
+from mtqg_geo.store.batches import commit_batch
+from mtqg_geo.store.rights import Who
+from tests.mtqg_geo.conftest import COLUMNS
 
 
 @pytest.fixture
@@ -32,6 +37,21 @@ def test_all_units_are_there_with_text_codes_in_their_order(data):
     assert len(data.districts) == 10
     assert data.communes["code"].is_monotonic_increasing
     assert data.communes["code"].str.fullmatch(r"0\d{4}").all()
+
+
+def test_what_is_read_later_is_of_the_state_that_was_loaded(own_store):
+    def load(value):
+        row = ["07219", "OP05", "DA4", "2023", "plan", value, "Báo cáo"]
+        table = pd.DataFrame([row], columns=COLUMNS)
+        commit_batch(own_store, {"observations": with_unsaid(table, OBSERVATIONS)},
+                     file_name="a", content=b"", who=Who("Lan"))  # fmt: skip
+        return current_dataset()
+
+    before = load(1.0)
+    after = load(2.0)
+    assert after.observed("OP05", 2023)["value"].tolist() == [2.0]
+    assert before.observed("OP05", 2023)["value"].tolist() == [1.0]
+    assert before.observations.counts.rows == 1
 
 
 def test_the_join_accounts_for_every_unit_and_every_row(data):

@@ -9,7 +9,7 @@ import pytest
 
 from mtqg_geo.store import observed as module
 from mtqg_geo.store.batches import undo_batch
-from mtqg_geo.store.live import is_illustrative, state_version, visible
+from mtqg_geo.store.live import is_illustrative, shown_now, state_version, visible
 from mtqg_geo.store.observed import COLUMNS, ObservationSummary, observed, origins, summary
 from mtqg_geo.store.rights import Who
 
@@ -132,6 +132,25 @@ def test_of_many_who_ask_after_a_load_one_counts(store, load, figures, monkeypat
         goes_on.set()
         assert {each.result().rows for each in asked} == {1}
     assert len(counted) == 1
+
+
+def test_a_state_is_read_alike_whatever_is_loaded_or_undone_after_it(store, load, figures):
+    load(observations=figures({"00001": 1, "00002": 2}))
+    load(observations=figures({"00002": 3}))
+    load(observations=figures({"00001": 9}))
+    undo_batch(store, 3, who=Who("Lan"))
+    shown, counted = shown_now(store), summary(store)
+    before = observed(store, "CX01", 2023)
+    everything = visible(store, "observations")
+
+    load(observations=figures({"00001": 5, "00003": 6}))
+    undo_batch(store, 2, who=Who("Lan"))
+
+    pd.testing.assert_frame_equal(observed(store, "CX01", 2023, shown=shown), before)
+    pd.testing.assert_frame_equal(visible(store, "observations", shown), everything)
+    assert summary(store, shown) == counted
+    assert [*before["value"]] == [1, 3]
+    assert [*observed(store, "CX01", 2023)["value"]] == [5, 2, 6]
 
 
 def test_the_version_changes_with_every_commit_and_undo(store, load, figures):
