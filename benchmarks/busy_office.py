@@ -146,6 +146,7 @@ def load(url: str, office: Office, content: bytes) -> dict[str, float]:
         office.phase, began = name, perf_counter()
         act()
         seconds[f"{name}_s"] = round(perf_counter() - began, 1)
+        print(name, seconds[f"{name}_s"], "s", file=sys.stderr)  # what follows may take long
         if name == "checking" and not reader.has("load_go"):
             sys.exit(f"The file was not taken: {reader.alerts}")
     office.phase = "after"
@@ -163,6 +164,7 @@ async def work(url: str, office: Office, content: bytes) -> dict[str, Any]:
     async def printed() -> dict[str, Any]:
         pdf = await press()
         took_s = round(perf_counter() - began, 1)
+        print("atlas", took_s, "s", file=sys.stderr)
         return {"atlas_s": took_s, "atlas_pages": len(pypdf.PdfReader(io.BytesIO(pdf)).pages)}
 
     loaded, atlas = await asyncio.gather(asyncio.to_thread(load, url, office, content), printed())
@@ -178,7 +180,7 @@ def stored(store: Store) -> dict[str, int]:
         rows = int(connection.scalar(query) or 0)
     return {
         "rows_told": sum(counts[name] for name in ("new", "changed", "unchanged")),
-        "rows_not_stored": counts["new"] + counts["changed"] - rows,
+        "rows_stored": rows,
     }
 
 
@@ -210,7 +212,7 @@ def run(store: str, *, sessions: int, processes: int, seconds: float, rows: int)
     answer |= found | kept | {"rows": rows, "atlas_pages_due": pages}
     answer["errors"] += answer.pop("loader_errors")
     answer["lost"] = (
-        abs(rows - kept["rows_told"]) + abs(kept["rows_not_stored"])
+        abs(rows - kept["rows_told"]) + abs(rows - kept["rows_stored"])
         + abs(pages - answer["atlas_pages"])
     )  # fmt: skip
     return answer | {"goal_p95_ms": GOAL_P95_MS, "load_average_at_end": load_average()}

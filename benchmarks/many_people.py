@@ -116,6 +116,7 @@ async def connect(url: str, widget: str, query: str = "", *, cookie: str = "") -
         max_size=None,
         compression=None,
         open_timeout=TIMEOUT_S,
+        ping_timeout=None,  # a server that is busy is waited for, and timed
     )
     session = Session(socket, widget, query)
     await session.run_script()

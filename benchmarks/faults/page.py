@@ -40,6 +40,7 @@ class Reader:
             additional_headers={"Cookie": self._headers["Cookie"]},
             max_size=None,
             open_timeout=TIMEOUT_S,
+            ping_timeout=None,  # a server that is busy is waited for, and timed
         )
         self._widgets: dict[str, str] = {}
         self._states: dict[str, tuple[str, Any]] = {}
