@@ -145,7 +145,7 @@ def in_browser(servers: dict[str, tuple[str, int]], cookie: str, repeats: int) -
     from benchmarks import map_latency
     from benchmarks.page_latency import reader
 
-    with ExitStack() as stack, sync_playwright() as playwright:
+    with sync_playwright() as playwright, ExitStack() as stack:
         browser = map_latency.launched(playwright)
         acts: dict[str, Callable[[], float]] = {}
         for mode, (url, _) in servers.items():
