@@ -31,5 +31,5 @@ requirements: .venv/dev
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt && $(BIN)/python docs/third_party.py
 # A browser, and what checks the printed files; PostgreSQL is set up by the tests that need it.
 tools: .venv/dev
-	@command -v chromium-headless-shell >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium-headless-shell) 2>/dev/null || command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium
+	@command -v chromium-headless-shell >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium-headless-shell) 2>/dev/null || command -v chromium chromium-browser google-chrome >/dev/null || $(BIN)/playwright install chromium || apt-get install -y -qq chromium
 	@command -v pdffonts >/dev/null && command -v soffice >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends poppler-utils libreoffice-writer) || echo "No poppler or LibreOffice: the tests that need them are skipped."
