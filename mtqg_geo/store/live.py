@@ -40,6 +40,10 @@ class Shown:
     last: int
     hidden: tuple[int, ...]
 
+    def holds(self, batch: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Say of the numbers of batches in a column whether they are visible."""
+        return sa.and_(batch <= self.last, batch.not_in(self.hidden))
+
 
 def shown_now(store: Store) -> Shown:
     """Return which batches are visible at this moment."""
@@ -95,7 +99,7 @@ def is_shown(table: sa.FromClause, shown: Shown | None = None) -> sa.ColumnEleme
     """
     if shown is None:
         return table.c[BATCH_ID].not_in(sa.select(BATCH.c.id).where(IS_HIDDEN))
-    return sa.and_(table.c[BATCH_ID] <= shown.last, table.c[BATCH_ID].not_in(shown.hidden))
+    return shown.holds(table.c[BATCH_ID])
 
 
 def is_illustrative(store: Store) -> bool:

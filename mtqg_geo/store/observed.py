@@ -84,18 +84,18 @@ def summary(store: Store, shown: Shown | None = None) -> ObservationSummary:
 
 @kept(maxsize=4)  # with many pages open, all ask at once after a load
 def _summary(store: Store, _version: str, shown: Shown) -> ObservationSummary:
+    """Count in a state; `_version` tells it from that of a store which a backup has replaced."""
     table = FACTS[OBSERVATIONS.name]
     is_there = is_shown(table, shown)
     keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(is_there).distinct()
     communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(is_there)
     empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table, shown))
     any_split = sa.exists().where(sa.or_(*(table.c[name] != "" for name in SPLIT)), is_there)
-    batch = sa.select(BATCH.c.illustrative).where(
-        BATCH.c.id <= shown.last, BATCH.c.id.not_in(shown.hidden)
-    )
     with reading(store) as connection:
         rows = int(connection.scalar(sa.select(sa.func.count()).select_from(keys.subquery())) or 0)
-        made_up = connection.scalar(batch.limit(1))
+        made_up = connection.scalar(
+            sa.select(BATCH.c.illustrative).where(shown.holds(BATCH.c.id)).limit(1)
+        )
         periods = connection.scalars(sa.select(table.c[c.PERIOD]).where(is_there).distinct()).all()
         quarters = [period for period in periods if Period.of(period).quarter]
         return ObservationSummary(

@@ -57,8 +57,8 @@ class Walks:
         shown
             Returns what is shown of what is loaded.
         make
-            Makes the layer of it. Figures are read from the store as they are needed: if it changed
-            meanwhile, the layer may be of two states, and is made again.
+            Makes the layer of it. Corrections of the lineage are read when they are needed: if the
+            store changed meanwhile, the layer may be of two states, and is made again.
         """
         for _ in range(MOST_TRIES):
             loaded = self._current()
