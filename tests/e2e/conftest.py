@@ -389,13 +389,19 @@ TRAFFIC = """
 # The steps for whoever is here for the first time were dismissed (`test_first_visit.py` reads them).
 NOT_NEW = "try { localStorage.setItem('mtqg-first-steps', '1'); } catch {}"
 # What was sent has been answered (not everything is: three seconds are enough to wait for it), no
-# script runs, and nothing has come for as long as a page may need to draw and to ask for more.
+# script runs, nothing has come for as long as a page may need to draw and to ask for more, and every
+# table has rows: the script that draws them comes by a request of its own.
 AT_REST = """() => {
   const now = performance.now(), { sent, received } = traffic;
   const app = document.querySelector("[data-testid=stApp]");
   const isAnswered = received >= sent || now - sent > 3000;
   if (app.dataset.testScriptState !== "notRunning" || !isAnswered) window.restingSince = now;
-  return now - Math.max(window.restingSince, sent, received) > 200;
+  const parts = [...document.querySelectorAll("[class*=st-key-table_parts_]")];
+  const isDrawn = (part) => {
+    const key = part.className.match(/st-key-table_parts_(\\S+)/)[1];
+    return document.querySelector(`.st-key-${key} tbody tr`);
+  };
+  return now - Math.max(window.restingSince, sent, received) > 200 && parts.every(isDrawn);
 }"""
 # Until it was hit, no other entry of a list can be pressed.
 AIM = """text => {
