@@ -11,11 +11,11 @@ from starlette.types import ASGIApp
 from geo.memory import keep_together
 from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
-from mtqg_geo.dataset.vintages import all_shown
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.programme.errors import MtqgError
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui import failure, warm
+from mtqg_geo.ui.newest import drawn
 from mtqg_geo.ui.server import (
     connections,
     downloads,
@@ -64,8 +64,7 @@ app: ASGIApp = st.App(
     Path(__file__).resolve().parent / "mtqg_geo" / "ui" / "main.py",
     routes=[
         *routes.routes(
-            lambda file: layer_file(all_shown(current_dataset()), file),
-            lists=lambda file: list_file(all_shown(current_dataset()), file),
+            lambda file: layer_file(drawn(), file), lists=lambda file: list_file(drawn(), file)
         ),
         *health.routes(),
         *sign_in.routes(),

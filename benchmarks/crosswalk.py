@@ -66,7 +66,7 @@ def restating() -> dict[str, dict[str, Any]]:
     indicator = data.catalog.indicators["FI01"]
 
     def values() -> None:
-        commune_values.cache_clear()
+        commune_values.forget()
         commune_values(shown, indicator, year=2023, basis=Basis.DISBURSED)
 
     rows = texts_as_objects(data.observations.table())

@@ -82,10 +82,10 @@ def run(data: Dataset, number: int = SELECTIONS) -> dict[str, dict[str, float]]:
     gc.collect()
     gc.freeze()  # as the server does after its first page
     pages = random_pages(data, number)
-    map_view.cache_clear()
-    commune_values.cache_clear()
+    map_view.forget()
+    commune_values.forget()
     first = measure(data, pages)
-    map_view.cache_clear()
+    map_view.forget()
     changed = measure(data, pages)
     again = [time for page in pages for time in measure(data, [page, page])[1:]]
     return {

@@ -3,9 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import update_wrapper
 from threading import Lock, RLock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
+from weakref import WeakSet
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -39,9 +40,61 @@ class _Place:
     results: list[Any] = field(default_factory=list)  # none yet, or one
 
 
+class Kept(Generic[Given, Result]):
+    """A function whose results are kept; see `kept`."""
+
+    def __init__(
+        self,
+        function: Callable[Given, Result],
+        maxsize: int,
+        by: Callable[..., Hashable] | None,
+    ) -> None:
+        update_wrapper(self, function)
+        self._function, self._maxsize, self._by = function, maxsize, by
+        self._places: OrderedDict[Hashable, _Place] = OrderedDict()
+        self._finding = Lock()
+        _ALL.add(self)
+
+    def __call__(self, *given: Given.args, **named: Given.kwargs) -> Result:
+        """Return what is kept; work it out first where nothing is."""
+        key = self._by(*given, **named) if self._by else (*given, *named.items())
+        with self._finding:
+            place = self._places.get(key)
+            if place is None:
+                place = self._places[key] = _Place()
+                if len(self._places) > self._maxsize:
+                    self._places.popitem(last=False)
+            else:
+                self._places.move_to_end(key)
+        if not place.results:
+            with place.lock:
+                if not place.results:
+                    place.results.append(self._function(*given, **named))
+        result: Result = place.results[0]
+        return result
+
+    def forget(self, is_over: Callable[[Hashable], bool] = lambda key: True) -> None:
+        """Keep no more what was worked out for some keys, or for any."""
+        with self._finding:
+            for key in [each for each in self._places if is_over(each)]:
+                del self._places[key]
+
+
+_ALL: WeakSet[Kept[..., Any]] = WeakSet()
+
+
+def forget(is_over: Callable[[Hashable], bool]) -> None:
+    """Have every function keep no more what it worked out for some keys.
+
+    A key is what the function was given, as a tuple, or what its `by` made of it.
+    """
+    for each in [*_ALL]:
+        each.forget(is_over)
+
+
 def kept(
     maxsize: int, *, by: Callable[..., Hashable] | None = None
-) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+) -> Callable[[Callable[Given, Result]], Kept[Given, Result]]:
     """Keep the results of a function as `functools.lru_cache` does; who comes second waits.
 
     `lru_cache` lets two threads that ask for the same work it out both, and gives them different
@@ -65,26 +118,12 @@ def kept(
     >>> double_length("abc") + double_length("xyz")
     worked out
     12
+    >>> forget(lambda key: key == 3)
+    >>> double_length("abc")
+    worked out
+    6
     """
-
-    def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
-        places = lru_cache(maxsize)(lambda key: _Place())
-        finding = Lock()
-
-        @wraps(function)
-        def answer(*given: Given.args, **named: Given.kwargs) -> Result:
-            key = by(*given, **named) if by else (*given, *named.items())
-            with finding:
-                place = places(key)
-            with place.lock:
-                if not place.results:
-                    place.results.append(function(*given, **named))
-                result: Result = place.results[0]
-                return result
-
-        return answer
-
-    return decorate
+    return lambda function: Kept(function, maxsize, by)
 
 
 class KeptBytes:

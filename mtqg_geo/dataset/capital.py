@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.tables import Observations
 from mtqg_geo.programme import columns as c
@@ -33,7 +33,7 @@ def of_capital(data: Dataset, chosen: Mapping[str, Iterable[str]]) -> Dataset:
     return _narrowed(data, codes) if any(codes) else data
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _narrowed(data: Dataset, chosen: Chosen) -> Dataset:
     restatement = data.restatement
     if restatement and restatement.whole:
@@ -67,7 +67,7 @@ class CapitalObservations:
         return _of(self, indicator, year)
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def _of(observations: CapitalObservations, indicator: str, year: int) -> pd.DataFrame:
     rows = observations.origin.of(indicator, year)
     return counted_alone(rows, observations.chosen, observations.catalog)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -237,7 +237,7 @@ def _plain_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return texts_as_objects(pd.DataFrame(layer.drop(columns=layer.geometry.name)))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _within(whole: Dataset, districts: frozenset[str]) -> Dataset:
     restatement = whole.restatement
     if restatement is None or not districts:
@@ -403,7 +403,7 @@ class Restatement:
 
 
 # Kept beside the class: a narrowed data set asks for it with every figure.
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _part_mask(restatement: Restatement, start: int) -> Mask:
     former, links = restatement.former.commune_list, restatement.walk(start).links
     if not restatement.districts:
@@ -505,7 +505,12 @@ def current_dataset() -> Dataset:
     """
     if not has_store():
         return shipped_dataset()
-    return _stored_dataset(state_version(open_store()), set_in_use().id)
+    return _stored_dataset(*state_in_use())
+
+
+def state_in_use() -> tuple[str, str]:
+    """Return what tells this moment's data from others': state of the store, boundary set."""
+    return (state_version(open_store()) if has_store() else "", set_in_use().id)
 
 
 @cache

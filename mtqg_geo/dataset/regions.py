@@ -7,13 +7,13 @@ no region of its own: it is shown as mixed (``I–III``), with how much of it is
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from geo.crosswalk import FROM, TO, Crosswalk
+from geo.kept import kept
 from geo.restating import restate_category
 from mtqg_geo.communes.epochs import Epochs
 from mtqg_geo.programme import columns as c
@@ -91,7 +91,7 @@ class RegionHistory:
         return _regions_of_epoch(self, epoch, year, hardest)
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _regions_of_epoch(history: RegionHistory, epoch: int, year: int, hardest: bool) -> pd.Series:
     written = _valid_by_epoch(history, year, hardest)
     if not written:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from geo.apportion import Floats
 from geo.crosswalk import SHARE, Crosswalk
+from geo.kept import kept
 from geo.restating import (
     RESULT,
     UNKNOWN,
@@ -73,7 +73,7 @@ class PartObservations:
         return _divided(self, indicator, year)
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def _divided(observations: PartObservations, indicator: str, year: int) -> pd.DataFrame:
     rows, by_part = observations.origin.of(indicator, year), observations.by_part
     meant = observations.epochs.of(rows[c.COMMUNE_CODE], rows[c.PERIOD])

@@ -263,7 +263,7 @@ def units_on(data: Dataset, codes: Iterable[str], old: str, new: str) -> list[st
     return sorted(set(links.loc[links[FROM].isin(list(codes)), TO]))
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def _lineage_behind(loaded: Dataset) -> Lineage:
     """Return the lineage of the state of the store that was loaded, read once for it."""
     return current_lineage(loaded.store)

@@ -7,11 +7,11 @@ representative point), not ways to travel. Only sites and roads that are loaded 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import geopandas as gpd
 import pandas as pd
 
+from geo.kept import kept
 from geo.measure import KM, PLACE, nearest_km
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
@@ -53,7 +53,7 @@ class RemoteCommune:
         return max(self.km, key=lambda place: (math.isnan(self.km[place]), self.km[place]))
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def distance_km(
     data: Dataset, place: str, *, year: int, completed_only: bool = True
 ) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def counted_works(
     return works[works[c.STATUS] == Status.COMPLETED] if completed_only else works
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def _inside(data: Dataset) -> gpd.GeoSeries:
     """Return a point inside each commune."""
     return data.communes.geometry.representative_point()

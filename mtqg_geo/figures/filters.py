@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from geo.kept import kept
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import DASH, NOT_SPLIT, OUTSIDE, REGIONS, Lang, Status
 from mtqg_geo.programme.words import t
@@ -124,13 +124,13 @@ def _names(table: Any) -> dict[str, str]:
     return dict(zip(table[c.CODE], table[c.NAME], strict=True))
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def district_names(data: Dataset) -> Mapping[str, str]:
     """Return the name by district code: asked for each option with every click."""
     return _names(data.districts)
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def commune_names(data: Dataset) -> Mapping[str, str]:
     """Return `name, district` by commune code: two communes may share a name."""
     communes = data.commune_list
@@ -144,7 +144,7 @@ def _communes_within(data: Dataset, widgets: Mapping[str, Any]) -> Iterable[str]
     return commune_names(data) if not wanted else _of_districts(data, frozenset(wanted))
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _of_districts(data: Dataset, districts: frozenset[str]) -> tuple[str, ...]:
     communes = data.commune_list
     return tuple(communes.loc[communes[c.DISTRICT_CODE].isin(districts), c.CODE])
@@ -171,7 +171,7 @@ def lies_in(label: str, regions: Collection[str]) -> bool:
     return any(part in regions for part in parts)
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def codes_in_regions(data: Dataset, year: int, regions: tuple[str, ...]) -> frozenset[str]:
     """Return the communes, or units put together, of which any part is in one of the regions.
 

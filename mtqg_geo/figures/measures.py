@@ -6,12 +6,13 @@ plan has neither, and shows no zero as if it were a result: it is *without a pla
 """
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure, quarters_of, result_basis
 from mtqg_geo.figures.quarters import results_at
@@ -99,7 +100,7 @@ def shown_values(data: Dataset, selection: Selection) -> pd.DataFrame:
     )
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def _shown_values(
     data: Dataset,
     indicator: Indicator,
@@ -115,7 +116,7 @@ def _shown_values(
     return without_plan(rows, rows_of(basis=Basis.PLAN))
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def measured(
     data: Dataset,
     indicator: Indicator,

@@ -1,8 +1,8 @@
 """What a visit without a link opens on: an indicator and a year that have values."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
+from geo.kept import kept
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.dataset.dataset import Dataset
@@ -23,7 +23,7 @@ def opens_by_itself(query: Mapping[str, object]) -> bool:
     return not query.keys() - ANYWAY
 
 
-@lru_cache(maxsize=2)  # for each state of what is loaded
+@kept(maxsize=2)  # for each state of what is loaded
 def opening_query(data: Dataset) -> Mapping[str, list[str]]:
     """Return what a link would have to say so that the map is not blank; {} where nothing.
 

@@ -1,10 +1,10 @@
 """What of an indicator can be shown besides a plain figure: measures, and moments of its course."""
 
 from enum import StrEnum
-from functools import lru_cache
 
 import pandas as pd
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Indicator, Kind
@@ -66,7 +66,7 @@ def _as_reported(data: Dataset, indicator: Indicator) -> Dataset:
     return reports if source.is_money else reports.all_money or reports
 
 
-@lru_cache(maxsize=512)
+@kept(maxsize=512)
 def _quarters_of(data: Dataset, indicator: Indicator, year: int) -> tuple[int, ...]:
     rows = result_rows(data, indicator, year)
     known = rows[rows[c.VALUE].notna()]
@@ -92,7 +92,7 @@ def followed(data: Dataset) -> dict[str, str]:
     return {target.indicator: target.project for target in data.catalog.targets}
 
 
-@lru_cache(maxsize=16)
+@kept(maxsize=16)
 def reported_quarters(data: Dataset, year: int) -> tuple[int, ...]:
     """Return the quarters of a year up to the last for which anything followed was reported.
 
@@ -114,7 +114,7 @@ def moments_of(data: Dataset, indicators: tuple[Indicator, ...], year: int) -> t
     return max(known, key=len)
 
 
-@lru_cache(maxsize=128)
+@kept(maxsize=128)
 def periods_of(data: Dataset, indicators: tuple[Indicator, ...]) -> tuple[Period, ...]:
     """Return the years that can be chosen, earliest first, and before each its earlier quarters.
 

@@ -1,12 +1,12 @@
 """Plan and result of one indicator in every commune, held ready for any selection of them."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import quarters
 from mtqg_geo.figures.selection import Selection
@@ -86,7 +86,7 @@ class IndicatorFigures:
         return float(np.nansum(np.maximum(gaps, 0)))
 
 
-@lru_cache(maxsize=512)
+@kept(maxsize=512)
 def figures_at(
     data: Dataset, indicator: Indicator, clock: Clock, *, projects: frozenset[str] = frozenset()
 ) -> IndicatorFigures:
@@ -161,6 +161,6 @@ def selected_communes(data: Dataset, selection: Selection) -> Mask:
     return _selected(data, quarters.bare(selection))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _selected(data: Dataset, selection: Selection) -> Mask:
     return selection.commune_mask(data)

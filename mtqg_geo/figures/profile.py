@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 
 import pandas as pd
 
+from geo.kept import kept
 from mtqg_geo.communes.lineage import UnitHistory, day_of, unit_history, unit_names, vintages
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import current_lineage
@@ -107,7 +108,7 @@ def commune_profile(data: Dataset, selection: Selection, code: str) -> CommunePr
     )
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def region_shares(data: Dataset, year: int) -> pd.DataFrame:
     """Return `Dataset.region_shares`, worked out once for all profiles of a year; shared."""
     return data.region_shares(year)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.communes.codes import codes_for
 from mtqg_geo.dataset.dataset import Dataset, Restatement
 from mtqg_geo.dataset.vintages import shown_dataset, units_on
@@ -78,13 +78,13 @@ def filtering(
     return frozenset() if _projects_of(data, indicator, year) <= projects else projects
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def _projects_of(data: Dataset, indicator: Indicator, year: int) -> frozenset[str]:
     rows = data.observed(indicator.derived or indicator.id, year)
     return frozenset(rows[c.PROJECT].unique()) - {""} | {indicator.project} - {""}
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def results_at(
     data: Dataset, indicator: Indicator, clock: Clock, *, projects: frozenset[str] = frozenset()
 ) -> pd.DataFrame:
@@ -151,7 +151,7 @@ def _results_of_parts(
     )
 
 
-@lru_cache(maxsize=256)
+@kept(maxsize=256)
 def by_quarter(
     data: Dataset, indicator: Indicator, year: int, *, projects: frozenset[str] = frozenset()
 ) -> QuarterlySums:

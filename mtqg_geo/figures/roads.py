@@ -1,7 +1,5 @@
 """Road kilometres of a selection: measured, cut at commune borders, counted once."""
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -34,7 +32,7 @@ def selected_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     return _pieces_counted_once(data, selection)
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _pieces_counted_once(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the pieces of a selection in which some stretches were built twice."""
     later, earlier = built_twice(data)
@@ -98,7 +96,7 @@ def _overlaps(roads: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], NDArray[np.int
     return later[twice], earlier[twice]
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def crossing_pieces(data: Dataset, selection: Selection) -> pd.DataFrame:
     """Return the pieces of road inside the selected communes, those built twice twice.
 

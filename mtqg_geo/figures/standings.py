@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import plan_and_result
 from mtqg_geo.figures.periods import result_basis
@@ -69,7 +69,7 @@ def commune_standings(data: Dataset, selection: Selection) -> dict[str, Standing
     return dict(_standings(data, indicator, clock, projects))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _standings(
     data: Dataset, indicator: Indicator, clock: Clock, projects: frozenset[str]
 ) -> tuple[tuple[str, Standing], ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from geo.measure import KM
 from geo.restating import UNKNOWN, add_up, average
 from mtqg_geo.dataset.dataset import FORMER_CODE, UNIT, Dataset, Restatement
@@ -129,7 +130,7 @@ class Total:
     not_restatable: int = 0
 
 
-@lru_cache(maxsize=16)
+@kept(maxsize=16)
 def commune_regions(data: Dataset, year: int) -> pd.Series:
     """Return the region of each row of `data.communes`; missing outside the programme.
 
@@ -144,7 +145,7 @@ def has_regions(data: Dataset, year: int) -> bool:
     return bool(commune_regions(data, year).notna().any())
 
 
-@lru_cache(maxsize=16)
+@kept(maxsize=16)
 def was_difficult(data: Dataset, year: int) -> Mask:
     """Say for each commune whether it was in region III on any day of a year.
 
@@ -155,7 +156,7 @@ def was_difficult(data: Dataset, year: int) -> Mask:
     return np.asarray(regions == MOST_DIFFICULT, dtype=np.bool_)
 
 
-@lru_cache(maxsize=1024)
+@kept(maxsize=1024)
 def commune_values(
     data: Dataset,
     indicator: Indicator,
@@ -265,7 +266,7 @@ def of_projects(projects: frozenset[str], rows: pd.DataFrame) -> pd.DataFrame:
     return rows[(own.isin(projects) | (own == "")).to_numpy()]
 
 
-@lru_cache(maxsize=16)
+@kept(maxsize=16)
 def _codes(data: Dataset) -> pd.Index:
     return pd.Index(data.commune_list[c.CODE], dtype=object)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.layers import of_no_project
 from mtqg_geo.figures.costs import TotalCost, WorkKind, total_cost
@@ -206,7 +206,7 @@ def works_of(data: Dataset, selection: Selection) -> Works:
     )
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _works(data: Dataset, chosen: Selection) -> Works:
     """Return the works of a choice, which stay the same whatever else the map shows."""
     sites, pieces = site_mask(data, chosen), selected_pieces(data, chosen)

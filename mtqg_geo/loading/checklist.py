@@ -1,10 +1,10 @@
 """Which of the parts a map needs are loaded, until all of them are."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 import pandas as pd
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Basis, Lang
@@ -13,7 +13,7 @@ from mtqg_geo.programme.words import t
 PARTS = ("regions", "plan", "sites", "roads")
 
 
-@lru_cache(maxsize=2)  # for each state of what is loaded
+@kept(maxsize=2)  # for each state of what is loaded
 def loaded_parts(data: Dataset) -> Mapping[str, bool]:
     """Say of each part whether anything of it is there."""
     has = {

@@ -17,12 +17,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset, shipped_dataset
 from mtqg_geo.dataset.regions import region_parts
 from mtqg_geo.figures.differences import Difference, difference_of
@@ -136,7 +136,7 @@ class MapView:
 
 
 # A reader goes to and fro between a few maps, and a click beside the map asks for the same again.
-@lru_cache(maxsize=128)
+@kept(maxsize=128)
 def map_view(
     data: Dataset,
     selection: Selection,
@@ -509,7 +509,7 @@ def _existing_chars(data: Dataset, shown: Mask) -> str:
     return "".join(np.where(shown, looks, HIDDEN).tolist())
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def _symbols(data: Dataset) -> NDArray[np.str_]:
     """Return the class character of each site of the data."""
     chars = site_chars(tuple(data.catalog.facilities))

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.capital import of_capital
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import reported_quarters
@@ -218,7 +218,7 @@ def ladder_by(data: Dataset, selection: Selection, column: str) -> dict[str, Run
     return {} if found.keys() <= {NOT_SPLIT} else found
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _ladder(
     data: Dataset, selection: Selection, clock: Clock, *, by_project: bool = True
 ) -> tuple[Rung, ...]:
@@ -326,7 +326,7 @@ def _added(amounts: NDArray[np.float64]) -> float:
     return float(np.nansum(amounts)) if not np.isnan(amounts).all() else math.nan
 
 
-@lru_cache(maxsize=16)
+@kept(maxsize=16)
 def _cells(data: Dataset, capital: Indicator, clock: Clock) -> _Cells:
     """Return the three steps of capital as they stood at a moment."""
     codes = pd.Index(data.commune_list[c.CODE])

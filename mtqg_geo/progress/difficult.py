@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.distances import RemoteCommune, remote_communes
 from mtqg_geo.figures.plan_and_result import figures_at, selected_communes
@@ -152,7 +152,7 @@ def remote_difficult(
     return remote_communes(data, among, year=year, completed_only=completed_only)
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _difficult(data: Dataset, selection: Selection, clock: Clock) -> DifficultCommunes:
     rows = np.flatnonzero(was_difficult(data, clock.year) & selected_communes(data, selection))
     to_leave, reported = _levels(data, data.catalog.with_role(Role.LEAVING), clock)

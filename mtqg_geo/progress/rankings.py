@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import plan_and_result
 from mtqg_geo.figures.filters import codes_in_regions
@@ -168,7 +168,7 @@ def _in_order(units: Sequence[RankedUnit], order: str) -> tuple[RankedUnit, ...]
     return tuple(replace(unit, rank=places[measure(unit)]) for unit in ordered)
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _units(data: Dataset, selection: Selection, clock: Clock, level: str) -> tuple[RankedUnit, ...]:
     if level == COMMUNE:
         course = _course(data, selection, clock)
@@ -190,7 +190,7 @@ def _district(
     return _unit(course, among, code, name)
 
 
-@lru_cache(maxsize=32)
+@kept(maxsize=32)
 def _course(data: Dataset, selection: Selection, clock: Clock) -> _Course:
     indicator = data.catalog.indicators[selection.indicator]
     grows = indicator.adds_up

@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from geo.kept import kept
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures import plan_and_result, rules
 from mtqg_geo.figures.periods import followed, result_basis
@@ -126,7 +126,7 @@ def progress(data: Dataset, selection: Selection) -> Progress:
     return _progress(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _progress(data: Dataset, selection: Selection, clock: Clock) -> Progress:
     targets = {t.indicator: t for t in data.catalog.targets if t.year == selection.year}
     indicators = [data.catalog.indicators[name] for name in targets or followed(data)]
@@ -252,7 +252,7 @@ def trend(data: Dataset, selection: Selection, indicator: Indicator) -> Trend:
     return _trend(data, counted, clock_at(data, selection.year, selection.quarter))
 
 
-@lru_cache(maxsize=64)
+@kept(maxsize=64)
 def _trend(data: Dataset, selection: Selection, clock: Clock) -> Trend:
     indicator = data.catalog.indicators[selection.indicator]
     line = _line(data, selection, clock, indicator)

@@ -13,8 +13,9 @@ A page reads the state, has a view computed below this package, and draws it.
 `works`                 sites and roads
 `load`, `data`          loading a file; what is loaded, and boundaries to install
 `server`                the routes beside the pages: geometry, downloads, what surrounds an answer
+`newest`                which state of what is loaded a page shows: the newest that is ready
 `warm`                  what is done once, so that no visitor waits for it
 ======================  ==========================================================================
 
-Outside, `app.py` imports `warm` and `server`; nothing else imports this package.
+Outside, `app.py` imports `newest`, `warm` and `server`; nothing else imports this package.
 """

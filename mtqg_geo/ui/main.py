@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import in_step, person, state, warm
+from mtqg_geo.ui import in_step, person, state
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.map import legend
 from mtqg_geo.ui.map import page as map_page
+from mtqg_geo.ui.newest import newest_dataset
 from mtqg_geo.ui.people import page as people_page
 from mtqg_geo.ui.progress import page as progress_page
 from mtqg_geo.ui.shared import filters, first_steps, header, notices
@@ -80,7 +80,7 @@ def main() -> None:
     for name, forget in FORGET.items():
         if name != page.url_path:
             forget()
-    data = state.follow_url(current_dataset())
+    data = state.follow_url(newest_dataset())
     current = state.read_state(data)
     links = header.draw(current)
     found.append(lambda draw: draw(current, partial(_settle, links, pages)))
@@ -89,7 +89,6 @@ def main() -> None:
     in_step.tell()
     if not page.url_path:  # the map's
         first_steps.draw(lang)
-    warm.settle(data.as_loaded)
 
 
 def _settle(links: DeltaGenerator, pages: Sequence[st.Page], current: state.PageState) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.dataset.vintages import shown_dataset, shown_for, units_on
 from mtqg_geo.figures.filters import FILTERS
 from mtqg_geo.figures.opening import opening_query, opens_by_itself
@@ -47,6 +47,7 @@ from mtqg_geo.programme.tables import SPLIT
 from mtqg_geo.programme.words import t
 from mtqg_geo.ui import choices as progress_choices
 from mtqg_geo.ui import in_step
+from mtqg_geo.ui.newest import newest_dataset
 
 OPENED = ("profile", "work")  # what is open beside the map: a commune, a site or road
 # Besides the filters: how the map is classed, what is open, what is chosen on the page of progress,
@@ -110,7 +111,7 @@ def in_fragment(at_first: PageState) -> PageState:
     if not runs_alone:
         return at_first
     try:
-        loaded = current_dataset()
+        loaded = newest_dataset()
     except StoreError:
         st.rerun()  # all of the page, which then says what is wrong
     if st.session_state.pop(_WHOLE, False) or loaded is not at_first.data.as_loaded:

@@ -46,9 +46,10 @@ STREAMLIT_PROBES = tuple(
 # Streamlit's own command. What a server prepares beside its work (`mtqg_geo.ui.warm`) takes four
 # seconds of a processor at its start and after each load; few tests ask for any of it.
 STREAMLIT = """
-from mtqg_geo.ui import warm
+from mtqg_geo.ui import newest, warm
 from streamlit.web.cli import main
 
+newest.PATIENCE_S = 90  # a test asks for what it has loaded
 prepare, left = warm._prepare_rest, [None] * {preparations}
 warm._prepare_rest = lambda data: left and (left.pop(), prepare(data))
 main()

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from geo.kept import Same, kept
+from geo.kept import Same, forget, kept
 
 WAIT_S = 5
 
@@ -77,3 +77,18 @@ def test_results_asked_for_long_ago_are_forgotten():
 def test_a_table_is_told_by_itself_not_by_what_it_holds():
     table, copy = [1], [1]
     assert len({Same(table), Same(table), Same(copy)}) == 2
+
+
+def test_what_is_over_is_worked_out_anew_and_the_rest_stays():
+    made = []
+
+    @kept(maxsize=4)
+    def of(state, year):
+        made.append((state, year))
+        return len(made)
+
+    assert [of("old", 1), of("new", 1)] == [1, 2]
+    forget(lambda key: key == ("old", 1))
+    assert [of("new", 1), of("old", 1)] == [2, 3]
+    of.forget()
+    assert of("new", 1) == 4

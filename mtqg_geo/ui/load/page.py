@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from geo.formats import SUFFIXES
-from mtqg_geo.dataset.dataset import Dataset, current_dataset
+from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading import apart
 from mtqg_geo.loading.checklist import absent_words, checklist_words, loaded_parts, parts_of
 from mtqg_geo.loading.crossed import communes_crossed
@@ -51,6 +51,7 @@ from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui import person
 from mtqg_geo.ui.load import changes
+from mtqg_geo.ui.newest import changed_dataset
 from mtqg_geo.ui.server.heavy import desk, everything
 from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table, waiting
@@ -383,7 +384,7 @@ def _commit(upload: Upload, data: Dataset, who: Who, *, allowed: bool, lang: Lan
         st.session_state.pop("_checked_upload", None)
         # A new uploader: the file that was loaded must not lie there as if it still waited.
         st.session_state["_load_round"] = st.session_state.get("_load_round", 0) + 1
-    now = current_dataset()  # read now what the next page shows
+    now = changed_dataset()
     if data.is_illustrative and not now.is_illustrative:
         open_anew()
     st.rerun()
@@ -452,6 +453,7 @@ def _undo_now(batch_id: int, who: Who, lang: Lang) -> None:
     """Take a batch back (callback)."""
     with _told(lang):
         undo_batch(open_store(), batch_id, who=who, crossed=communes_crossed())
+        changed_dataset()
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
 
 

@@ -5,13 +5,14 @@ Of a change of indicator only values, states and order travel: see `ui/shared/ta
 """
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from types import MappingProxyType
 
 import numpy as np
 import streamlit as st
 
+from geo.kept import kept
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.communes.search import findable
@@ -79,7 +80,7 @@ def _parts(
     )
 
 
-@lru_cache(maxsize=4)
+@kept(maxsize=4)
 def _other_names(data: Dataset) -> dict[str, str]:
     """Return, by code, names and codes of the former units that each unit came from.
 

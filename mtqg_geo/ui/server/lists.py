@@ -14,9 +14,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
 from itertools import product
 
+from geo.kept import kept
 from mtqg_geo.communes.epochs import geography_of
 from mtqg_geo.communes.lineage import vintages
 from mtqg_geo.communes.names import bare_name
@@ -62,7 +62,7 @@ def list_file(shown: Iterable[Dataset], file: str) -> bytes | None:
     return files.get(file)
 
 
-@lru_cache(maxsize=8)
+@kept(maxsize=8)
 def search_list(data: Dataset, lang: Lang) -> tuple[str, bytes]:
     """Return the name of the list of some data, and its compressed text.
 

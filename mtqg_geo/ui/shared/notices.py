@@ -8,6 +8,7 @@ import streamlit as st
 from mtqg_geo.figures.words import counted_words, illustrative_words
 from mtqg_geo.loading.checklist import checklist_words
 from mtqg_geo.programme.words import number, t
+from mtqg_geo.ui.newest import is_behind
 from mtqg_geo.ui.state import PageState
 
 
@@ -26,7 +27,8 @@ def draw(state: PageState, extra: Sequence[str] = ()) -> None:
     is_rough = state.data.boundary_set.accuracy == "approximate"
     rough = t("approximate_notice", state.lang) if is_rough else ""
     loaded = checklist_words(state.data.as_loaded, state.lang)
-    said = [*extra, made_up, loaded, rough, counted_words(state.selection, state.lang)]
+    behind = t("newer_coming", state.lang) if is_behind(state.data) else ""
+    said = [*extra, behind, made_up, loaded, rough, counted_words(state.selection, state.lang)]
     said = [words for words in dict.fromkeys(said) if words]
     if said:
         # Whatever comes first, that figures are made up is never folded away.

@@ -2,31 +2,23 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 from types import SimpleNamespace
 
-import pytest
 from streamlit.runtime import app_session
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from mtqg_geo.communes.lineage import vintages
+from mtqg_geo.dataset.dataset import load_dataset
 from mtqg_geo.dataset.outlines import outlines
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.maps.classing import Classing
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.ui import warm
+from mtqg_geo.ui.newest import newest_dataset
 
-
-@pytest.fixture
-def started(monkeypatch):
-    """What was begun beside the pages, in order; nothing of it is done."""
-    begun = []
-    monkeypatch.setattr(warm, "_start", lambda task, *given: begun.append((task, *given)))
-    monkeypatch.setattr(warm, "_serving", Event())
-    warm.settle.cache_clear()
-    yield begun
-    warm.settle.cache_clear()
+WAIT_S = 30
 
 
 def test_the_map_is_served_though_no_page_imported_it(monkeypatch):
@@ -39,36 +31,43 @@ def test_the_map_is_served_though_no_page_imported_it(monkeypatch):
     assert [each.name for each in registered] == ["streamlit_folium.st_folium"]
 
 
-def test_a_page_without_a_server_begins_nothing(data, started):
-    warm.settle(data)
-    assert started == []
+def test_a_server_prepares_what_is_loaded_before_it_answers_and_the_rest_beside(monkeypatch):
+    done, all_done = [], Event()
 
+    def rest(data):
+        done.append("rest")
+        all_done.set()
 
-def test_a_server_prepares_what_is_loaded_at_its_start_and_anew_once_after_each_load(data, started):
+    monkeypatch.setattr(warm, "_prepare", lambda data: done.append("first"))
+    monkeypatch.setattr(warm, "_prepare_rest", rest)
+    monkeypatch.setattr(warm, "_import_pages", lambda: None)
+
     async def served():
         async with warm.beside(None):
-            for loaded in (data, data, "another load", "another load"):
-                warm.settle(loaded)
+            assert done[0] == "first"
+            newest_dataset()
 
     # Not in the thread of the test, where a browser may have left a running loop.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, served()).result()
-    assert started == [
-        (warm._import_pages,), (warm._prepare_rest, data), (warm._renew, "another load"),
+    assert all_done.wait(WAIT_S)
+    assert done == ["first", "rest"]
+
+
+def test_figures_of_earlier_states_are_forgotten_and_borders_are_not(monkeypatch):
+    monkeypatch.setattr(warm, "_prepare_rest", lambda data: None)
+    earlier, data = load_dataset(), load_dataset()
+    drawn = outlines(earlier)
+
+    def view(of):
+        return map_view(of, default_selection(of), Classing(), lang="vi")
+
+    views = [view(each) for each in (earlier, data)]
+    warm._settle(data)
+    assert [view(each) is before for each, before in zip((earlier, data), views, strict=True)] == [
+        False, True,
     ]  # fmt: skip
-
-
-def test_figures_of_earlier_states_are_forgotten_and_borders_are_not(data, monkeypatch):
-    prepared = []
-    monkeypatch.setattr(warm, "_prepare", lambda loaded, vintage: prepared.append(vintage))
-    monkeypatch.setattr(warm, "_prepare_rest", prepared.append)
-    drawn = outlines(data)
-    selection = default_selection(data)
-    view = map_view(data, selection, Classing(), lang="vi")
-    warm._renew(data)
-    assert map_view(data, selection, Classing(), lang="vi") is not view
-    assert outlines(data) is drawn
-    assert prepared == [vintages()[0], data]
+    assert outlines(earlier) is drawn
 
 
 def test_what_streamlit_tells_of_its_theme_is_read_once_and_the_same(monkeypatch):
@@ -112,3 +111,23 @@ def test_a_file_of_a_button_is_there_while_many_others_click():
             assert manager._file_metadata
             manager.remove_orphaned_files()
         assert not manager._file_metadata
+
+
+def test_what_is_not_asked_for_yet_is_prepared_with_rests_and_no_longer_than_it_is_shown(
+    data, monkeypatch
+):
+    done, slept, is_shown = [], [], iter([True, True, False])
+    monkeypatch.setattr(warm, "_pieces", lambda data: [partial(done.append, n) for n in range(9)])
+    monkeypatch.setattr(warm, "is_newest", lambda data: next(is_shown))
+    monkeypatch.setattr(warm, "sleep", slept.append)
+    monkeypatch.setattr(warm, "monotonic", iter([0.0, 0.5, 2.0, 4.0]).__next__)
+    warm._prepare_rest(data)
+    assert done == [0, 1]
+    assert slept == [1.5, 6.0]
+
+
+def test_every_piece_of_what_is_prepared_can_be_shown(data):
+    pieces = [*warm._pieces(data)]
+    assert len(pieces) > 2 * len(data.catalog.indicators)
+    for piece in (pieces[0], pieces[1], *pieces[-2:]):
+        piece()
