@@ -29,6 +29,7 @@ from mtqg_geo.store.rights import NOBODY, VERBS, Who, require
 from mtqg_geo.store.schema import AUDIT_LOG, BATCH, GRANT, SESSION, metadata
 from mtqg_geo.store.transactions import reading
 from mtqg_geo.ui import person as of_page
+from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.load import page as load_page
 from mtqg_geo.ui.server import visitor
 from tests.mtqg_geo.people.persons import person
@@ -174,8 +175,9 @@ def office(installed, monkeypatch, data, checked):
         vars(again := replace(checked))["good"] = {"observations": rows}
         return again
 
-    for module in (loading, load_page):
-        monkeypatch.setattr(module, "current_dataset", lambda: data)
+    monkeypatch.setattr(loading, "current_dataset", lambda: data)
+    for module in (load_page, boundary_upload):
+        monkeypatch.setattr(module, "changed_dataset", lambda: data)
     monkeypatch.setattr(loading, "check_upload", checked_before)
     monkeypatch.setattr(load_page.apart, "check", checked_before)
     return installed

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mtqg_geo.dataset import dataset
+from mtqg_geo.ui import newest
 from tests.mtqg_geo.ui.test_pages import open_app
 from tests.mtqg_geo.ui.test_progress_page import open_page
 
@@ -22,7 +23,8 @@ def _hostile(data, monkeypatch):
         sites=data.sites.assign(**names, commune=ATTACK, district=ATTACK),
         roads=data.roads.assign(**names),
     )
-    monkeypatch.setattr(dataset, "current_dataset", lambda: hostile)
+    for module in (dataset, newest):  # a page alone, and in its frame
+        monkeypatch.setattr(module, "current_dataset", lambda: hostile)
 
 
 def bodies(app):
