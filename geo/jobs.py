@@ -357,6 +357,8 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join([root, *filter(None, sys.path)])},
-                start_new_session=True,  # a key that stops the server stops it alone
+                # A key that stops the server stops it alone. Not a session of its own: Linux shares
+                # processors out among sessions, and only within one by priority.
+                process_group=0,
             )
         return self._process

@@ -14,7 +14,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO
 
-PRIORITY = 5  # the answer to a click comes first
+PRIORITY = 10  # the answer to a click comes first, nine times as much as this
 
 
 def _main(prepare: str) -> None:

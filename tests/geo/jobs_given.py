@@ -19,7 +19,7 @@ def double(text, *, progress):
 
 
 def told(*, progress):
-    return f"{ready} {os.nice(0) if hasattr(os, 'nice') else 10}".encode()
+    return repr((ready, os.nice(0), os.getsid(0), os.getpgrp())).encode()
 
 
 def refuse(*, progress):
