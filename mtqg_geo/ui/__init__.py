@@ -12,6 +12,7 @@ A page reads the state, has a view computed below this package, and draws it.
 `map`, `progress`       the pages, a folder each; `page.draw` is what `main` calls
 `works`                 sites and roads
 `load`, `data`          loading a file; what is loaded, and boundaries to install
+`styles`                how pages look
 `server`                the routes beside the pages: geometry, downloads, what surrounds an answer
 `newest`                which state of what is loaded a page shows: the newest that is ready
 `warm`                  what is done once, so that no visitor waits for it

@@ -12,18 +12,15 @@ from mtqg_geo.ui import in_step, person, state
 from mtqg_geo.ui.data import boundary_upload
 from mtqg_geo.ui.data import page as data_page
 from mtqg_geo.ui.load import page as load_page
-from mtqg_geo.ui.map import legend
 from mtqg_geo.ui.map import page as map_page
 from mtqg_geo.ui.newest import newest_dataset
 from mtqg_geo.ui.people import page as people_page
 from mtqg_geo.ui.progress import page as progress_page
 from mtqg_geo.ui.shared import filters, first_steps, header, notices
+from mtqg_geo.ui.styles import styles
 from mtqg_geo.ui.works import page as works_page
 
 HERE = Path(__file__).parent
-SHEETS = [each.read_text(encoding="utf-8") for each in sorted(HERE.glob("styles/*.css"))]
-# On one line: Streamlit looks at the beginning of each, of a thousand with every click.
-STYLES = f"<style>{''.join((*SHEETS, legend.sheet()))}</style>".replace("\n", " ")
 Settle = Callable[[state.PageState], None]
 
 
@@ -62,7 +59,7 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state=300,
     )
-    st.html(STYLES)
+    st.html(styles())
     if not person.is_let_in(lang):
         return
     found: list[Callable[[Callable[[state.PageState, Settle], None]], None]] = []
