@@ -88,7 +88,8 @@ def _summary(store: Store, _version: str, shown: Shown) -> ObservationSummary:
     table = FACTS[OBSERVATIONS.name]
     is_there = is_shown(table, shown)
     keys = sa.select(*(table.c[name] for name in OBSERVATIONS.key)).where(is_there).distinct()
-    communes = sa.select(sa.func.count(table.c[c.COMMUNE_CODE].distinct())).where(is_there)
+    # Faster in both databases than to count what is distinct.
+    communes = sa.select(table.c[c.COMMUNE_CODE]).where(is_there).distinct()
     empty = sa.select(sa.func.count()).where(table.c[c.VALUE].is_(None), _is_newest(table, shown))
     any_split = sa.exists().where(sa.or_(*(table.c[name] != "" for name in SPLIT)), is_there)
     with reading(store) as connection:
@@ -101,7 +102,7 @@ def _summary(store: Store, _version: str, shown: Shown) -> ObservationSummary:
         return ObservationSummary(
             rows=rows,
             empty=int(connection.scalar(empty) or 0),
-            communes=int(connection.scalar(communes) or 0),
+            communes=len(connection.scalars(communes).all()),
             illustrative=rows if made_up else 0,  # never mixed with real ones
             latest_period=_latest_with_value(connection, quarters, shown),
             years=tuple(sorted({Period.of(period).year for period in periods})),

@@ -6,7 +6,7 @@ and say so. Whoever changed something waits for it.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cache
 from threading import Lock, Thread
 from time import monotonic
@@ -42,10 +42,13 @@ class Newest:
         self.before: Dataset | None = None
         self.at_first, self.afterwards = at_first, afterwards
         self._coming: Future[None] | None = None
+        self._begun = 0.0
         self._lock = Lock()
 
     def within(self, patience_s: float | None) -> Dataset:
-        """Return the newest state if it is ready within so long, else the one before it.
+        """Return the newest state if it is ready so long after it was first asked for.
+
+        If it is not, the one before it; then nobody else waits.
 
         Parameters
         ----------
@@ -57,17 +60,16 @@ class Newest:
         StoreError
             If the state cannot be read.
         """
-        until = None if patience_s is None else monotonic() + patience_s
         while True:
             state, now = state_in_use(), self.ready
             if now and now.state == state:
                 return now.data
-            left_s = None if until is None or now is None else until - monotonic()
-            try:
-                self._preparation_of(state).result(left_s)
-            except TimeoutError:
-                assert now is not None  # or there would be no time that is over
-                return now.data
+            coming = self._preparation_of(state)
+            if now is not None and patience_s is not None:
+                left_s = max(0.0, self._begun + patience_s - monotonic())
+                if not wait((coming,), left_s).done:
+                    return now.data
+            coming.result()
 
     def is_behind(self, data: Dataset) -> bool:
         """Say whether a newer state than that of a page is being prepared."""
@@ -82,7 +84,7 @@ class Newest:
                 self.ready is not None and self.ready.state == state
             )  # since it was looked at
             if self._coming is None or (self._coming.done() and not is_ready):
-                self._coming = Future()
+                self._coming, self._begun = Future(), monotonic()
                 # A daemon, so that a server that is told to stop stops at once.
                 Thread(target=self._make, args=(state, self._coming), daemon=True).start()
             return self._coming
