@@ -7,6 +7,7 @@ and say so. Whoever changed something waits for it.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from functools import cache
 from threading import Lock, Thread
 from time import monotonic
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from mtqg_geo.dataset.dataset import Dataset, current_dataset, state_in_use
 from mtqg_geo.dataset.vintages import all_shown
+from mtqg_geo.programme.errors import MtqgError
 
 PATIENCE_S = 1.0  # with the sample a state is ready earlier
 Task = Callable[[Dataset], None]
@@ -122,6 +124,12 @@ def newest_dataset() -> Dataset:
 def changed_dataset() -> Dataset:
     """Return what a page shows to whoever has just changed it."""
     return _served()[0].within(None) if _served() else current_dataset()
+
+
+def catch_up() -> None:
+    """Wait, after a change, until pages show it; what goes wrong is no fault of the change."""
+    with suppress(MtqgError):
+        changed_dataset()
 
 
 def drawn() -> Iterator[Dataset]:

@@ -42,7 +42,7 @@ from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import all_as_written, error_text, number, refused, t
 from mtqg_geo.store.rights import Who
 from mtqg_geo.ui import person
-from mtqg_geo.ui.newest import changed_dataset
+from mtqg_geo.ui.newest import catch_up
 from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table
 from mtqg_geo.ui.shared.markup import draw_counts, draw_notice, draw_small, draw_texts, plain
@@ -160,7 +160,7 @@ def _use(boundary_set: BoundarySet, who: Who, lang: Lang) -> None:
     """Put another set in use (callback)."""
     with _told(lang):
         use_set(boundary_set, who=who)
-        changed_dataset()
+        catch_up()
 
 
 @contextmanager
@@ -254,10 +254,10 @@ def _install(name: str, who: Who, lang: Lang) -> None:
         return
     with _told(lang):
         boundary_set = install(checked, vintage=checked.day[:7], name=name, who=who)
-        changed_dataset()
         st.session_state.pop("_checked", None)
         st.session_state["boundary_set"] = boundary_set.id
         st.toast(plain(installed_text(boundary_set, lang, name=name)))
+        catch_up()
 
 
 def _findings(checked: CheckedLayer, lang: Lang) -> None:

@@ -51,7 +51,7 @@ from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import is_read_only
 from mtqg_geo.ui import person
 from mtqg_geo.ui.load import changes
-from mtqg_geo.ui.newest import changed_dataset
+from mtqg_geo.ui.newest import catch_up, changed_dataset
 from mtqg_geo.ui.server.heavy import desk, everything
 from mtqg_geo.ui.server.uploads import findings
 from mtqg_geo.ui.shared import file_picker, table, waiting
@@ -453,8 +453,8 @@ def _undo_now(batch_id: int, who: Who, lang: Lang) -> None:
     """Take a batch back (callback)."""
     with _told(lang):
         undo_batch(open_store(), batch_id, who=who, crossed=communes_crossed())
-        changed_dataset()
         st.session_state["_load_said"] = ("success", t("loader_undone", lang, id=batch_id))
+        catch_up()
 
 
 def _result(upload: Upload, view: UploadView, lang: Lang) -> None:

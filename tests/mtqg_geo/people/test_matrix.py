@@ -176,8 +176,9 @@ def office(installed, monkeypatch, data, checked):
         return again
 
     monkeypatch.setattr(loading, "current_dataset", lambda: data)
+    monkeypatch.setattr(load_page, "changed_dataset", lambda: data)
     for module in (load_page, boundary_upload):
-        monkeypatch.setattr(module, "changed_dataset", lambda: data)
+        monkeypatch.setattr(module, "catch_up", lambda: None)
     monkeypatch.setattr(loading, "check_upload", checked_before)
     monkeypatch.setattr(load_page.apart, "check", checked_before)
     return installed

@@ -7,7 +7,15 @@ import pytest
 
 from mtqg_geo.programme.errors import StoreError
 from mtqg_geo.ui import newest as module
-from mtqg_geo.ui.newest import Newest, changed_dataset, drawn, is_behind, newest_dataset, serve
+from mtqg_geo.ui.newest import (
+    Newest,
+    catch_up,
+    changed_dataset,
+    drawn,
+    is_behind,
+    newest_dataset,
+    serve,
+)
 
 WAIT_S = 30
 
@@ -103,6 +111,7 @@ def test_a_store_that_is_gone_is_said_and_tried_again(office):
     office.fails = True
     with pytest.raises(StoreError):
         newest_dataset()
+    catch_up()  # after a change that was made: the page says what is wrong
     office.fails = False
     assert newest_dataset() is office.data
 
