@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import update_wrapper
+from itertools import count
 from threading import Lock, RLock
 from typing import Any, Generic, ParamSpec, TypeVar
 from weakref import WeakSet
@@ -34,8 +35,9 @@ class Same:
 
 @dataclass(eq=False)
 class _Place:
-    """Where one result is kept, and the lock of whoever works it out."""
+    """Where one result is kept, when it was asked for last, and the lock of who works it out."""
 
+    used: int
     lock: RLock = field(default_factory=RLock)
     results: list[Any] = field(default_factory=list)  # none yet, or one
 
@@ -51,27 +53,30 @@ class Kept(Generic[Given, Result]):
     ) -> None:
         update_wrapper(self, function)
         self._function, self._maxsize, self._by = function, maxsize, by
-        self._places: OrderedDict[Hashable, _Place] = OrderedDict()
+        self._places: dict[Hashable, _Place] = {}
+        self._uses = count()
         self._finding = Lock()
         _ALL.add(self)
 
     def __call__(self, *given: Given.args, **named: Given.kwargs) -> Result:
         """Return what is kept; work it out first where nothing is."""
         key = self._by(*given, **named) if self._by else (*given, *named.items())
-        with self._finding:
-            place = self._places.get(key)
-            if place is None:
-                place = self._places[key] = _Place()
-                if len(self._places) > self._maxsize:
-                    self._places.popitem(last=False)
-            else:
-                self._places.move_to_end(key)
+        # Looked up once: the hash of a selection takes longer than all else here.
+        place = self._places.get(key) or self._new(key)
+        place.used = next(self._uses)
         if not place.results:
             with place.lock:
                 if not place.results:
                     place.results.append(self._function(*given, **named))
         result: Result = place.results[0]
         return result
+
+    def _new(self, key: Hashable) -> _Place:
+        """Return a new place, or the one that another thread has just made; the least used goes."""
+        with self._finding:
+            if len(self._places) >= self._maxsize and key not in self._places:
+                del self._places[min(self._places.items(), key=lambda each: each[1].used)[0]]
+            return self._places.setdefault(key, _Place(next(self._uses)))
 
     def forget(self, is_over: Callable[[Hashable], bool] = lambda key: True) -> None:
         """Keep no more what was worked out for some keys, or for any."""
