@@ -503,13 +503,12 @@ def current_dataset() -> Dataset:
 
     As long as nothing is loaded into the store, the delivered sample is shown.
     """
-    if not has_store():
-        return shipped_dataset()
-    return _stored_dataset(*state_in_use())
+    version, set_id = state_in_use()
+    return _stored_dataset(version, set_id) if version else shipped_dataset()
 
 
 def state_in_use() -> tuple[str, str]:
-    """Return what tells this moment's data from others': state of the store, boundary set."""
+    """Return what tells this moment's data from others': state of the store or "", boundary set."""
     return (state_version(open_store()) if has_store() else "", set_in_use().id)
 
 

@@ -82,9 +82,8 @@ class Newest:
     def _preparation_of(self, state: tuple[str, str]) -> Future[None]:
         """Return what is being prepared, be it an earlier state; begin if nothing is."""
         with self._lock:
-            is_ready = (
-                self.ready is not None and self.ready.state == state
-            )  # since it was looked at
+            # It may have become ready since it was looked at.
+            is_ready = self.ready is not None and self.ready.state == state
             if self._coming is None or (self._coming.done() and not is_ready):
                 self._coming, self._begun = Future(), monotonic()
                 # A daemon, so that a server that is told to stop stops at once.

@@ -33,6 +33,12 @@ def summary(body):
     return body.split("<summary>")[1].split("</summary>")[0]
 
 
+def test_a_page_of_the_state_before_says_that_a_newer_one_is_coming(drawn, data, monkeypatch):
+    monkeypatch.setattr(notices, "is_behind", lambda shown: shown is data)
+    [body] = drawn()
+    assert "<b>Số liệu minh họa</b><span>Dữ liệu vừa có thay đổi" in summary(body)
+
+
 def test_the_sample_says_that_it_is_made_up_and_its_borders_approximate(drawn):
     [body] = drawn()
     assert summary(body).startswith("<span>Số liệu minh họa, không phải số liệu chính thức.")
