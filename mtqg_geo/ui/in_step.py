@@ -8,6 +8,11 @@ made to what holds.
 
 Chip "Lục Nam", and 150 ms later chip "Chậm": with the second the list of districts still comes
 empty, as it was for the page. It has not been changed, so "Lục Nam" stays.
+
+A run gives way to the next click wherever it reads or sets what the session holds, at its very
+beginning too. So what a click means is worked out of what page and server know of each other,
+chips included, and noted in one piece (`catch_up`): a run that stops before has done nothing, and
+the next one finds both clicks in what comes; one that stops after has lost nothing.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,7 +25,7 @@ import streamlit as st
 
 from mtqg_geo.figures.filters import FILTERS
 
-ECHO = "echo"
+ECHO, ANSWERED = "echo", ""
 CHIPS = ("quick", "quick_districts", "chips")
 NAMES = tuple(each.name for each in FILTERS)
 MOST_TOLD = 8  # of a page further behind, what it was told before counts as what it said itself
@@ -39,8 +44,6 @@ class _Steps:
         What the page held when it last spoke, and the number it said back then.
     now
         What holds, to which the next click is a change.
-    before_click
-        What the page held before the click that is being answered; None between clicks.
     late
         What the page had been told and did not know yet when it spoke: it came over that click,
         and has to be told again.
@@ -51,28 +54,41 @@ class _Steps:
     page: Held = field(default_factory=dict)
     echoed: int = 0
     now: Held = field(default_factory=dict)
-    before_click: Held | None = None
     late: Collection[str] = ()
 
 
-def catch_up() -> Held:
-    """Have the filters hold what this click makes of them; return what the page knew before it.
-
-    Call it first of all in callbacks that change filters.
-    """
-    memory, steps = st.session_state, _steps()
-    if steps.before_click is not None:  # two callbacks of one click
-        return steps.before_click
-    came, echoed = _held(memory, (*NAMES, *CHIPS)), int(memory.get(ECHO) or 0)
+def catch_up() -> None:
+    """Have the filters hold what this click makes of them, chips and lists; once for each click."""
+    steps = _steps()
+    held = st.session_state.to_dict()  # at once: from here on nothing can stop the run
+    if held.get(ECHO) == ANSWERED:  # by another callback or part, or before `st.rerun`
+        return
+    came, echoed = _held(held, (*NAMES, *CHIPS)), int(held.get(ECHO) or 0)
     since = [steps.told.get(number, {}) for number in range(steps.echoed + 1, echoed + 1)]
     known = reduce(or_, since, steps.page)
     unknown = range(echoed + 1, steps.number + 1)
     steps.late = {name for number in unknown for name in steps.told.get(number, {})}
-    for name in NAMES:
-        if name in came and name in known and name in steps.now:
-            memory[name] = merged(known[name], came[name], steps.now[name])
-    steps.page, steps.echoed, steps.before_click = came, echoed, known
-    return known
+    now = steps.now | {
+        name: merged(known[name], came[name], steps.now[name])
+        if name in known and name in steps.now
+        else came[name]
+        for name in NAMES
+        if name in came
+    }
+    for row in CHIPS:
+        if row in came and row in known:
+            now |= _pressed(now, known[row], came[row])
+    steps.page, steps.echoed, steps.now = came, echoed, now
+    _hold_all(now)  # here it may stop: the next click begins with what holds now
+    st.session_state[ECHO] = ANSWERED  # until the next click says another number
+
+
+def change(**values: Any) -> None:
+    """Have filters hold other values (in callbacks of what is no filter itself)."""
+    catch_up()
+    steps = _steps()
+    steps.now = steps.now | values
+    _hold_all(values)
 
 
 def put(name: str, value: Any) -> None:
@@ -87,8 +103,14 @@ def put(name: str, value: Any) -> None:
 
 def hold() -> None:
     """Note what holds now, to which the next click is a change."""
+    _steps().now = _held(st.session_state, NAMES)
+
+
+def is_ahead() -> bool:
+    """Say whether filters hold something else than the page was told when all of it was drawn."""
     steps = _steps()
-    steps.now, steps.before_click = _held(st.session_state, NAMES), None
+    told = steps.told.get(steps.number, {})
+    return any(steps.now[name] != told[name] for name in steps.now.keys() & told.keys())
 
 
 def tell() -> None:
@@ -128,6 +150,31 @@ def merged(known: Any, came: Any, now: Any) -> Any:
         return came
     left = [each for each in now if each in came or each not in known]
     return left + [each for each in came if each not in known and each not in now]
+
+
+def _pressed(now: Held, known: Sequence[str], came: Sequence[str]) -> Held:
+    """Return the filters that chips change: `district=218` has "218" held where it is on.
+
+    >>> _pressed({"district": ["215"]}, known=[], came=["district=218"])
+    {'district': ['215', '218']}
+    >>> _pressed({"district": ["215"]}, known=["district=215"], came=[])
+    {'district': []}
+    """
+    changed: Held = {}
+    for chip in dict.fromkeys((*known, *came)):
+        name, _, value = chip.partition("=")
+        if (chip in known) != (chip in came) and name in now:
+            others = [each for each in changed.get(name, now[name]) if str(each) != value]
+            held = changed.get(name, now[name])
+            is_held = len(others) != len(held)
+            if (chip in came) != is_held:
+                changed[name] = others if is_held else [*others, value]
+    return changed
+
+
+def _hold_all(values: Held) -> None:
+    for name, value in values.items():
+        st.session_state[name] = [*value] if isinstance(value, list) else value
 
 
 def _steps() -> _Steps:

@@ -56,7 +56,6 @@ PAGE_PARAMETERS = frozenset(
     ("scheme", "k", "breaks", "pooled", "scope", "works", *OPENED, "embed", "embed_options")
 ) | frozenset(progress_choices.CHOICES)
 Query = dict[str, list[str]]
-_WHOLE = "_whole_page"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,6 @@ def follow_url(loaded: Dataset) -> Dataset:
     of the vintage chosen.
     """
     memory = st.session_state
-    memory.pop(_WHOLE, None)
     memory["_url_leads"] = "_url_leads" not in memory or _went_back_or_forward()
     if memory["_url_leads"]:
         query = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -114,18 +112,13 @@ def in_fragment(at_first: PageState) -> PageState:
         loaded = newest_dataset()
     except StoreError:
         st.rerun()  # all of the page, which then says what is wrong
-    if st.session_state.pop(_WHOLE, False) or loaded is not at_first.data.as_loaded:
+    if loaded is not at_first.data.as_loaded:
         st.rerun()  # all of the page
     st.session_state["_url_leads"] = False
-    return read_state(_follow_widgets(loaded))
-
-
-def change_all() -> None:
-    """Have the whole page drawn next, not only the part that was clicked (in a callback).
-
-    Call it where a click in one part sets a widget of another.
-    """
-    st.session_state[_WHOLE] = True
+    data = _follow_widgets(loaded)
+    if in_step.is_ahead():
+        st.rerun()  # of the filters a part has changed, the others have to be told
+    return read_state(data)
 
 
 def _follow_widgets(loaded: Dataset) -> Dataset:
@@ -296,10 +289,7 @@ def language() -> Lang:
 
 def clear_filters() -> None:
     """Empty every filter (callback of the button); year, indicator and map options stay."""
-    in_step.catch_up()
-    for each in FILTERS:
-        if not each.is_single:
-            st.session_state[each.name] = []
+    in_step.change(**{each.name: [] for each in FILTERS if not each.is_single})
 
 
 def _texts(held: object) -> list[object]:

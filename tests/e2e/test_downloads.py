@@ -19,10 +19,7 @@ def open_formats(visit):
 
 
 def choose(visit, key, text):
-    entry = visit.page.locator(f".st-key-{key} input")
-    entry.click()
-    entry.fill(text)
-    visit.page.locator("[role=option]").filter(has_text=text).first.click()
+    visit.choose(key, text)
     visit.page.wait_for_function(
         "([key, text]) => document.querySelector(`.st-key-${key}`).innerText.includes(text) ||"
         " document.querySelector(`.st-key-${key} input`).value.includes(text)",

@@ -11,9 +11,7 @@ TAY_YEN_TU, THANH_LUAN = "07616", "07678"  # one unit since July 2025
 
 
 def switch(visit, text):
-    entry = visit.page.locator(".st-key-vintage input").first
-    entry.click()
-    visit.page.locator("[role=option]").filter(has_text=text).first.click()
+    visit.choose("vintage", text)
     visit.wait_drawn()
 
 

@@ -1,6 +1,6 @@
 """What is filtered, one click each: what planners ask for most, districts, and what else is chosen.
 
-A filter that is on is a chip that takes it off again.
+A filter that is on is a chip that takes it off again; what a click does, `ui/in_step` works out.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from mtqg_geo.figures.standings import usable_standings
 from mtqg_geo.maps.symbols import map_name
 from mtqg_geo.programme.model import MOST_DIFFICULT
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui.in_step import CHIPS, catch_up, put
+from mtqg_geo.ui.in_step import CHIPS, put
 from mtqg_geo.ui.shared.markup import plain
-from mtqg_geo.ui.state import PageState, change_all
+from mtqg_geo.ui.state import PageState
 
 QUICK, PLACES, OTHERS = CHIPS
 MOST_PLACES = 12  # more districts than this are chosen in the sidebar alone
@@ -59,23 +59,8 @@ def _pills(key: str, words: dict[str, str], on: set[str], label: str) -> None:
         key=key,
         format_func=lambda each: plain(words[each]),
         label_visibility="collapsed",
-        on_change=_take,
-        args=(key, tuple(words)),
         width="content",
     )
-
-
-def _take(key: str, offered: tuple[str, ...]) -> None:
-    """Have the filters hold what the chips that were clicked say (callback)."""
-    memory, on = st.session_state, set(st.session_state[key])
-    clicked = on ^ set(catch_up().get(key, ()))
-    for chip in offered:
-        name, _, value = chip.partition("=")
-        held = [each for each in memory[name] if str(each) != value]
-        is_held = len(held) != len(memory[name])
-        if chip in clicked and (chip in on) != is_held:
-            memory[name] = held if is_held else [*memory[name], value]
-            change_all()
 
 
 def _chosen(names: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.figures.periods import Measure
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.words import t
+from mtqg_geo.ui.in_step import change
 from mtqg_geo.ui.server.lists import search_list
 from mtqg_geo.ui.server.own_pages import pages
 from mtqg_geo.ui.shared import combobox
@@ -44,9 +45,9 @@ def _take(data: Dataset, found: str) -> None:
     memory = st.session_state
     kind, _, name = found.partition(":")
     if kind == "district" and (data.districts[c.CODE] == name).any():
-        memory["district"], memory["commune"] = [name], []
+        change(district=[name], commune=[])
     elif kind == "project" and name in data.catalog.projects:
-        memory["project"] = [name]
+        change(project=[name])
     elif kind == "commune" and (data.commune_list[c.CODE] == name).any():
         times = memory.get("_zoom_to", ("", 0))[1] + 1
         memory["_zoom_to"], memory["_zoomed_from"] = (name, times), None

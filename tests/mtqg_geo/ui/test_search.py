@@ -50,9 +50,15 @@ def test_a_list_is_named_by_its_content_and_found_by_its_name_only(data):
     assert list_file(all_shown(data), "search-0123456789abcdef.json") is None
 
 
+class Memory(dict):
+    """What a session holds, without a server."""
+
+    to_dict = dict.copy
+
+
 @pytest.fixture
 def memory(monkeypatch):
-    memory = {"commune": ["07201"], "district": [], "indicator": "OP05"}
+    memory = Memory(commune=["07201"], district=[], indicator="OP05")
     monkeypatch.setattr(st, "session_state", memory)
     return memory
 
