@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,10 +18,11 @@ from mtqg_geo.ui.newest import newest_dataset
 from mtqg_geo.ui.people import page as people_page
 from mtqg_geo.ui.progress import page as progress_page
 from mtqg_geo.ui.shared import filters, first_steps, header, notices
-from mtqg_geo.ui.styles import styles
 from mtqg_geo.ui.works import page as works_page
 
-HERE = Path(__file__).parent
+# Ours, in its words: Streamlit would ask another host for the picture of a named icon, and read a
+# file of that name with every click.
+ICON = f"data:image/svg+xml,{quote(Path(__file__).with_name('icon.svg').read_text('utf-8'))}"
 Settle = Callable[[state.PageState], None]
 
 
@@ -52,14 +54,12 @@ FORGET = {"load": load_page.forget, "data": boundary_upload.forget}
 def main() -> None:
     """Draw the page the reader is on: what it is about first, then what surrounds it."""
     lang = state.language()
-    # A file of ours: Streamlit would ask another host for the picture of a named icon.
     st.set_page_config(
         page_title=t("app_name", lang),
-        page_icon=str(HERE / "icon.svg"),
+        page_icon=ICON,
         layout="wide",
         initial_sidebar_state=300,
     )
-    st.html(styles())
     if not person.is_let_in(lang):
         return
     found: list[Callable[[Callable[[state.PageState, Settle], None]], None]] = []

@@ -1,11 +1,9 @@
 """The legend on the page: what `maps.legend` says, as markup for the style sheet."""
 
 from html import escape
-from urllib.parse import quote
 
 import streamlit as st
 
-from geo.palette import hatched_area
 from mtqg_geo.maps.choropleth import Axis
 from mtqg_geo.maps.legend import (
     BarSample,
@@ -20,7 +18,6 @@ from mtqg_geo.maps.legend import (
 from mtqg_geo.maps.symbols import (
     HATCHES,
     INK,
-    MOST_DIFFICULT_OUTLINE,
     STATUS_COLOURS,
     ink_on,
 )
@@ -130,22 +127,3 @@ def _swatch(swatch: Swatch) -> str:
     if swatch.fill in HATCHES:
         return f"<i class='swatch {swatch.fill}'></i>"
     return f"<i class=swatch style='background:{swatch.colour}'></i>"
-
-
-def sheet() -> str:
-    """Return the rules that draw what many legends repeat: hatchings, and the line of ĐBKK."""
-    # Half in a pale class, half in a dark one, where the line is white.
-    line, inset = MOST_DIFFICULT_OUTLINE, "box-shadow:inset 0 0 0 2px"
-    halves = (
-        f".legend .outline b{{background:#fff;{inset} {line}}}"
-        f".legend .outline b+b{{background:{line};{inset} #fff}}"
-    )
-    return halves + "".join(_hatching(fill, hatch) for fill, hatch in HATCHES.items())
-
-
-def _hatching(fill: str, hatch: str) -> str:
-    """Return the rule of a hatched swatch, drawn as on the map, inside a border of one pixel."""
-    shapes = hatched_area(hatch.removeprefix("hatch:"), 20, 12)
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' width='20' height='12'>{shapes}</svg>"
-    address = quote(svg, safe=" '=:/(),")
-    return f'.legend .swatch.{fill}{{background-image:url("data:image/svg+xml,{address}")}}'

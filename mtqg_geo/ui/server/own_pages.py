@@ -2,7 +2,7 @@
 
 Streamlit serves one page: white, titled "Streamlit", in English, until a megabyte of scripts has
 come and drawn. `first_frame` writes our title and language into it, a frame that says in words what
-is on its way, and the script that words the rest (`own_words`).
+is on its way, our sheet, and the script that words the rest (`own_words`).
 """
 
 import logging
@@ -23,6 +23,7 @@ from mtqg_geo.programme.words import error_text, t
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui.server.base_address import here
 from mtqg_geo.ui.server.own_words import script
+from mtqg_geo.ui.styles import page_sheet
 
 PAGES = ("map", "progress", "works", "load", "data")  # as in mtqg_geo/ui/main.py
 OF_PEOPLE = "people"  # where people sign in
@@ -71,8 +72,10 @@ def first_frame(html: str, page: str, query: str) -> str:
     html = NO_SCRIPT.sub(
         f"<noscript>{escape(t('frame_no_script', lang))}</noscript>", html, count=1
     )
-    address = f"./{FOLDER}/{script()[0]}"
-    return html.replace(root, f'{frame}<script defer src="{address}"></script>\n    {root}', 1)
+    # After Streamlit's own rules, over which ours go.
+    sheet = f'<link rel="stylesheet" href="./assets/{page_sheet()[0]}">'
+    words_script = f'<script defer src="./{FOLDER}/{script()[0]}"></script>'
+    return html.replace(root, f"{frame}{sheet}{words_script}\n    {root}", 1)
 
 
 def no_such_page(name: str, query: str) -> str:

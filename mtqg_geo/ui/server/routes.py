@@ -7,6 +7,7 @@ import gzip
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import PurePath
 from uuid import uuid4
 
 from starlette.requests import Request
@@ -19,10 +20,15 @@ from mtqg_geo.ui.server.middleware import accepts_gzip
 from mtqg_geo.ui.server.own_pages import FOLDER
 from mtqg_geo.ui.server.own_words import script
 from mtqg_geo.ui.server.scripts import script_files
+from mtqg_geo.ui.styles import page_sheet
 
 INSTANCE = uuid4().hex  # another one after each start: what is open can tell
 _CONTENT_FILE = re.compile(r"[a-z0-9][a-z0-9_-]*-[0-9a-f]{16}(\.js(?:on)?)")
-_MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".json": "application/json"}
+_MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".css": "text/css; charset=utf-8",
+}
 
 
 def routes(
@@ -60,7 +66,7 @@ def routes(
         body_gzip = _assets().get(file)
         if body_gzip is None:
             return _absent(f"There is no file {file!r} among the assets; reload the page.")
-        return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[".js"])
+        return _immutable(request, file, body_gzip, media_type=_MEDIA_TYPES[PurePath(file).suffix])
 
     def words(request: Request) -> Response:
         file = request.path_params["file"]
@@ -83,8 +89,8 @@ def routes(
 
 @cache
 def _assets() -> dict[str, bytes]:
-    """Return every script by its address, compressed: ours travel without comments."""
-    whole = (map_file(), frame_script())
+    """Return every script and sheet by its address, compressed: ours travel without comments."""
+    whole = (map_file(), frame_script(), page_sheet())
     own = script_files().items()
     files = {file: without_words(path.read_text(encoding="utf-8")).encode() for file, path in own}
     return {file: gzip.compress(body, mtime=0) for file, body in (dict(whole) | files).items()}
