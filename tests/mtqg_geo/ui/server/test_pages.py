@@ -1,6 +1,7 @@
 import ast
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,18 @@ def test_the_script_of_words_has_every_word_in_both_languages():
     routed = ask(Starlette(routes=routes(lambda file: None)), f"/own/{name}")
     assert routed.body == body
     assert "immutable" in routed.headers["cache-control"]
+
+
+def test_our_sheet_is_a_file_that_streamlits_page_links_after_its_own_rules():
+    html = framed("/").body.decode()
+    [address] = re.findall(r'<link rel="stylesheet" href="\./(assets/page-[^"]+)">', html)
+    assert "</head>" in html.partition(address)[0]
+    answer = ask(Starlette(routes=routes(lambda file: None)), f"/{address}")
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+    rules = answer.body.decode()
+    assert rules.count("{") == rules.count("}")
+    assert all(key in rules for key in (".st-key-header", "@media print", ".swatch.nodata"))
 
 
 def test_the_scripts_of_the_map_that_are_fetched_ahead_are_those_it_asks_for():
