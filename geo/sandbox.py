@@ -210,6 +210,7 @@ def run_isolated(
     limits: Limits = DEFAULT_LIMITS,
     with_gdal: bool = True,
     drivers: Sequence[str] = DRIVERS,
+    without: Sequence[str] = (),
 ) -> Any:
     """Return what one of our functions gives when it is called in a limited child process.
 
@@ -228,6 +229,9 @@ def run_isolated(
         which takes a second; they are limited all the same.
     drivers
         The only drivers that GDAL has.
+    without
+        Modules that are not there for the function: what others import if it is there takes a
+        second that a small file does not.
 
     Raises
     ------
@@ -242,6 +246,7 @@ def run_isolated(
         "limits": [limits.memory_bytes, limits.file_bytes, limits.cpu_s],
         "with_gdal": with_gdal,
         "drivers": list(drivers),
+        "without": list(without),
     }
     with ExitStack() as turn:
         waits = partial(_told.get(), True)

@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def _main(job: Mapping[str, Any]) -> int:
         _end_with_parent()
         if job["with_gdal"]:
             _require_drivers(job["drivers"])
+        sys.meta_path.insert(0, _NotThere(job["without"]))
         module, name = job["function"].split(":")
         value = getattr(importlib.import_module(module), name)(folder, **job["arguments"])
         return _leave(folder, {"value": value}, status=0)
@@ -39,6 +41,18 @@ def _main(job: Mapping[str, Any]) -> int:
         return _leave(folder, said | _kind(error), status=1)
     except Exception as error:
         return _leave(folder, _kind(error), status=1)
+
+
+class _NotThere(MetaPathFinder):
+    """Finds of some modules that they are not installed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = frozenset(names)
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Say so of one of them; leave every other to whoever finds it."""
+        if fullname in self.names:
+            raise ModuleNotFoundError(name=fullname)
 
 
 def _kind(error: BaseException) -> dict[str, str]:

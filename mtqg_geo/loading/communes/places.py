@@ -27,10 +27,11 @@ from mtqg_geo.loading.communes.meanings import (
     doubtful,
 )
 from mtqg_geo.loading.communes.register import Match, parted
+from mtqg_geo.loading.sheets.distinct import Distinct
 from mtqg_geo.loading.sheets.row_words import PlaceNames, names_district
 from mtqg_geo.loading.sheets.rows import Rows
 from mtqg_geo.loading.sheets.table import RowError
-from mtqg_geo.loading.sheets.words import Distinct, Reading, refuse
+from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask

@@ -1,10 +1,11 @@
 """Files of tables from strangers, read as plain cells in a limited child process."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -28,9 +29,13 @@ from mtqg_geo.loading.sheets.table import (
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.words import coded
 
+if TYPE_CHECKING:  # to import it is most of what the child takes that reads a small file
+    import pandas as pd
+
 LIMITS = Limits(memory_bytes=2_500_000_000, cpu_s=60, wall_s=90.0)
 MOST_BYTES = 200_000_000
 MOST_TEXT_BYTES = 600_000_000  # of all sheets: one text of a file may stand in a million cells
+NOT_NEEDED = ("pandas",)  # Arrow would import it to ask whether it was given something of it
 LONG = 50_000  # rows of a sheet from which on memory is worth saving
 # What the child process may say in words about layers, and what it is called of workbooks.
 OF_LIMITS = {
@@ -126,6 +131,7 @@ def _isolated(path: Path, file_name: str, folder: Path) -> Mapping[str, Any]:
             subject=file_name,
             limits=LIMITS,
             with_gdal=False,
+            without=NOT_NEEDED,
         )
     except ReadError as error:
         code = OF_LIMITS.get(error.code, error.code)  # as it is: of an archive, of waiting

@@ -4,6 +4,7 @@
 `table`      the values that are handed on: sheet, headings, errors, table
 `layout`     the sheets of our own templates: columns, and the words of their cells
 `words`      what the words of a cell mean: period, basis, status, indicator, project
+`distinct`   the texts of a column, each once, and what is read of them
 `numbers`    1.234,5 and 1,234.5, decided over the whole column
 `headings`   what a heading may say, and what a note above the table may
 `above`      what stands right above headings that are complete by themselves

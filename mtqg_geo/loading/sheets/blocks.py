@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from mtqg_geo.loading.sheets.distinct import distinct_texts
 from mtqg_geo.loading.sheets.headings import (
     KINDS,
     MOST_HEADING_ROWS,
@@ -46,7 +47,6 @@ from mtqg_geo.loading.sheets.row_words import (
 from mtqg_geo.loading.sheets.rows import PLACES, cell_texts, is_note, letter, place_of
 from mtqg_geo.loading.sheets.table import RowError, Sheet, TableHeadings, TableKind
 from mtqg_geo.loading.sheets.words import (
-    distinct_texts,
     find_indicator,
     indicator_words,
     plain,

@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from mtqg_geo.loading.sheets.distinct import Distinct
 from mtqg_geo.loading.sheets.words import (
-    Distinct,
     Reading,
     date_trouble,
     is_not_reported,
@@ -93,7 +93,7 @@ def read_numbers(
     One cell may tell how all of them are meant. 1.234 alone could be a little more than one; beside
     12,5 its point can only part thousands:
 
-    >>> from mtqg_geo.loading.sheets.words import distinct_texts
+    >>> from mtqg_geo.loading.sheets.distinct import distinct_texts
     >>> texts = distinct_texts(pd.Series(["1.234", "12,5", ""]))
     >>> np.asarray(read_numbers(texts).values).tolist()
     [1234.0, 12.5, nan]

@@ -32,6 +32,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.communes.names import TYPE_PREFIX, full_name
+from mtqg_geo.loading.sheets.distinct import Distinct, distinct_texts
 from mtqg_geo.loading.sheets.headings import MOST_HEADING_ROWS, SERIAL
 from mtqg_geo.loading.sheets.merged import filled_down, is_quantity, unclear_quantities
 from mtqg_geo.loading.sheets.numbers import read_numbers
@@ -66,7 +67,7 @@ from mtqg_geo.loading.sheets.rows import (
     place_of,
 )
 from mtqg_geo.loading.sheets.table import Column, RowError, Sheet, TableHeadings
-from mtqg_geo.loading.sheets.words import Distinct, distinct_texts, plain, refuse
+from mtqg_geo.loading.sheets.words import plain, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 

@@ -11,16 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from mtqg_geo.loading.sheets.distinct import Distinct, Readings, distinct_texts
 from mtqg_geo.loading.sheets.table import Column, Meant, RowError, Sheet, TableHeadings
-from mtqg_geo.loading.sheets.words import (
-    Distinct,
-    Reader,
-    Reading,
-    Readings,
-    clean,
-    distinct_texts,
-    refuse,
-)
+from mtqg_geo.loading.sheets.words import Reader, Reading, clean, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.errors import LoadError
 from mtqg_geo.programme.model import Mask

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mtqg_geo.programme.model import Lang, Text
 from mtqg_geo.programme.words import sentence_of
 
-if TYPE_CHECKING:  # the child that reads cells needs no geometry, and starts a second earlier
+if TYPE_CHECKING:  # the child that reads cells needs neither, and starts a second earlier
     import geopandas as gpd
+    import pandas as pd
 
 # Which commune a person says is meant by a name and a district, where several are called so.
 Meant = Mapping[tuple[str, str], str]

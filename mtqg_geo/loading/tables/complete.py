@@ -22,11 +22,12 @@ from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import always, find_communes
 from mtqg_geo.loading.communes.register import Unit
+from mtqg_geo.loading.sheets.distinct import distinct_texts
 from mtqg_geo.loading.sheets.headings import MOST_NOTE_ROWS, value_columns
 from mtqg_geo.loading.sheets.numbers import read_numbers
 from mtqg_geo.loading.sheets.rows import MOST_ERRORS, Rows, cell_texts, letter, place_of
 from mtqg_geo.loading.sheets.table import ROW, Column, Listed, RowError, Table
-from mtqg_geo.loading.sheets.words import Reading, distinct_texts, refuse
+from mtqg_geo.loading.sheets.words import Reading, refuse
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import LANGUAGES, MOST_DIFFICULT, Kind, Text
 from mtqg_geo.programme.tables import OBSERVATIONS, SPLIT

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mtqg_geo.dataset.dataset import Dataset
 from mtqg_geo.loading.communes.places import find_communes, place_names
+from mtqg_geo.loading.sheets.distinct import Distinct
 from mtqg_geo.loading.sheets.numbers import Numbers, read_numbers
 from mtqg_geo.loading.sheets.row_kinds import data_rows
 from mtqg_geo.loading.sheets.table import (
@@ -28,7 +29,7 @@ from mtqg_geo.loading.sheets.table import (
     Table,
     TableHeadings,
 )
-from mtqg_geo.loading.sheets.words import Distinct, Reader, Reading
+from mtqg_geo.loading.sheets.words import Reader, Reading
 from mtqg_geo.programme import columns as c
 from mtqg_geo.programme.model import Mask
 

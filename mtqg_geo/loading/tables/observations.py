@@ -14,6 +14,7 @@ import pandas as pd
 from mtqg_geo.loading.communes.meanings import communes_of
 from mtqg_geo.loading.communes.places import always, find_communes
 from mtqg_geo.loading.sheets import words
+from mtqg_geo.loading.sheets.distinct import Distinct, Readings, read_texts
 from mtqg_geo.loading.sheets.headings import (
     STACKED,
     ValueColumn,
@@ -236,13 +237,13 @@ def _until_then(rows: Rows, columns: Sequence[ValueColumn]) -> Mask:
     return np.asarray(of_rows | of_columns, dtype=bool)
 
 
-def _periods(rows: Rows, catalog: Catalog) -> words.Readings:
+def _periods(rows: Rows, catalog: Catalog) -> Readings:
     """Read year and quarter, which may stand in one column or in two."""
     known = frozenset(terms_of(catalog)[c.PERIOD].categories)
     reader = partial(_period, known=known, years=_years(catalog))
     if not rows.has(QUARTER):
         return rows.read(c.PERIOD, reader)
-    return words.read_texts(rows.texts(c.PERIOD) + BAR + rows.texts(QUARTER), reader)
+    return read_texts(rows.texts(c.PERIOD) + BAR + rows.texts(QUARTER), reader)
 
 
 def _period(text: str, *, known: Collection[str], years: str) -> words.Reading:
@@ -311,7 +312,7 @@ def _communes(
     # A period that was not read is at -1, and so at the last of the names.
     names = pd.Series([*periods.cat.categories, ""], dtype=object)
     codes = periods.cat.codes.to_numpy(np.int32)
-    of_rows = words.Distinct(np.where(codes < 0, len(names) - 1, codes), names)
+    of_rows = Distinct(np.where(codes < 0, len(names) - 1, codes), names)
     rows, data, at = draft.rows, draft.data, figures.of(AT)
     communes = communes_of(data)
     eras = np.array([communes.era(each.period) if each.period else OF_ROW for each in columns])

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtqg_geo.loading.sheets.distinct import distinct_texts
 from mtqg_geo.loading.sheets.numbers import read_numbers
-from mtqg_geo.loading.sheets.words import distinct_texts
 from mtqg_geo.programme.words import number
 
 

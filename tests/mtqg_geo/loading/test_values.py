@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import from_excel
 
+from mtqg_geo.loading.sheets.distinct import FEW, distinct_texts, read_texts
 from mtqg_geo.loading.sheets.words import (
-    FEW,
     clean,
     date_trouble,
-    distinct_texts,
     plain,
     read_basis,
     read_date,
@@ -18,7 +17,6 @@ from mtqg_geo.loading.sheets.words import (
     read_quarter,
     read_region,
     read_status,
-    read_texts,
     read_year,
 )
 

@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from geo.sandbox import Limits
+from geo.sandbox import Limits, run_isolated
 from mtqg_geo.loading.reading import cells
 from mtqg_geo.loading.reading.cells import read_into, read_sheets
 from mtqg_geo.programme.errors import LoadError
@@ -389,3 +389,17 @@ def test_an_empty_workbook_says_so(tmp_path, in_this_process):
 
     with pytest.raises(LoadError, match=r"has no cell with anything in it"):
         read_sheets(path, path.name)
+
+
+def test_the_child_that_reads_does_not_wait_for_what_only_its_parent_needs(tmp_path):
+    for name, content in (("a.xlsx", written(lambda sheet: None)), ("a.csv", b"a;b\n1;2\n")):
+        (tmp_path / name).write_bytes(content)
+        heavy = run_isolated(
+            "tests.mtqg_geo.loading.heavy:imported_to_read",
+            {"path": str(tmp_path / name)},
+            folder=tmp_path,
+            subject=name,
+            with_gdal=False,
+            without=cells.NOT_NEEDED,
+        )
+        assert heavy == [], name

@@ -12,6 +12,7 @@ from mtqg_geo.store.engine import open_store
 from mtqg_geo.store.insert_only import chain, log, require_chained
 from mtqg_geo.store.rights import Who
 from mtqg_geo.store.transactions import writing
+from mtqg_geo.ui.server import fonts
 from tests.long import LONG
 from tests.mtqg_geo.store.written_before import asked
 
@@ -42,6 +43,7 @@ def unpacked(tmp_path_factory):
 def own_folder(tmp_path, monkeypatch):
     """The folder of the store of this test, which is not there yet."""
     monkeypatch.setenv("MTQG_DATA", str(tmp_path / "kho"))
+    monkeypatch.setattr(fonts, "prepare", lambda: None)  # no link asks for one; to cut them is dear
     return tmp_path / "kho"
 
 
