@@ -161,14 +161,14 @@ def _pressed(now: Held, known: Sequence[str], came: Sequence[str]) -> Held:
     {'district': []}
     """
     changed: Held = {}
-    for chip in dict.fromkeys((*known, *came)):
+    for chip in dict.fromkeys((*came, *known)):
         name, _, value = chip.partition("=")
-        if (chip in known) != (chip in came) and name in now:
-            others = [each for each in changed.get(name, now[name]) if str(each) != value]
+        if (chip in came) != (chip in known) and name in now:
             held = changed.get(name, now[name])
-            is_held = len(others) != len(held)
-            if (chip in came) != is_held:
-                changed[name] = others if is_held else [*others, value]
+            others = [each for each in held if str(each) != value]
+            is_on, is_held = chip in came, others != held
+            if is_on != is_held:
+                changed[name] = [*held, value] if is_on else others
     return changed
 
 
