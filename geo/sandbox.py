@@ -230,8 +230,8 @@ def run_isolated(
     drivers
         The only drivers that GDAL has.
     without
-        Modules that are not there for the function: what others import if it is there takes a
-        second that a small file does not.
+        Modules that the function finds not installed. Some libraries import others wherever these
+        are there, and that can take longer than the job.
 
     Raises
     ------

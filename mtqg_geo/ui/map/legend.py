@@ -15,12 +15,7 @@ from mtqg_geo.maps.legend import (
     screen_classes,
     screen_works,
 )
-from mtqg_geo.maps.symbols import (
-    HATCHES,
-    INK,
-    STATUS_COLOURS,
-    ink_on,
-)
+from mtqg_geo.maps.symbols import HATCHES, INK, STATUS_COLOURS, ink_on
 from mtqg_geo.maps.view import MapView
 from mtqg_geo.programme.model import Lang, Status
 from mtqg_geo.programme.words import t
