@@ -7,12 +7,16 @@ const JUMP = 8; // entries of Page Up and Page Down
 const REDRAWN_MS = 5_000; // in which a list that was taken out of the page is there again
 let boxes = 0;
 const interrupted = new Map(); // by key: lists that were open when they were taken out of the page
+const newest = new Map(); // by key: the list that was put into the page last
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const isNew = !parentElement.combobox;
   const box = (parentElement.combobox ??= new Combobox(parentElement, data.key));
   box.take(data, (value) => setTriggerValue("chosen", value));
-  if (isNew) box.resume();
+  if (isNew) {
+    newest.set(data.key, box);
+    box.resume();
+  }
   return () => box.leave();
 }
 
@@ -122,11 +126,15 @@ class Combobox {
   /** Be taken out of the page; an answer of the server may put the same list somewhere else. */
   leave() {
     this.watch.disconnect();
+    const { key } = this.data, after = newest.get(key);
+    if (after === this) newest.delete(key);
     if (this.popup.hidden) return;
     const { value, inputMode, selectionStart, selectionEnd } = this.input, { isTyped } = this;
-    interrupted.set(this.data.key, {
+    interrupted.set(key, {
       value, inputMode, isTyped, range: [selectionStart, selectionEnd], at: this.pointedAt(), since: performance.now(),
     });
+    // What a busy server sends in two parts has both lists in the page for a while.
+    if (after && after !== this) after.resume();
   }
 
   /** Go on where this list was interrupted: with what was typed, the place in it, and open. */

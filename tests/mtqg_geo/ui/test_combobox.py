@@ -44,6 +44,16 @@ REDRAWS = {
       window.leave();
       window.leave = window.drawn(groups);
     }""",
+    "elsewhere, while the former still stands": """groups => {
+      const place = document.querySelector(".st-key-x");
+      const anew = place.cloneNode(true);
+      anew.querySelector("b").replaceChildren();
+      place.before(anew);
+      const leave = window.leave;
+      window.leave = window.drawn(groups);
+      place.remove();
+      leave();
+    }""",
 }
 
 
