@@ -19,7 +19,7 @@ lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 data-check: .venv/dev
-	$(BIN)/python -m pytest -q tests/data
+	$(BIN)/python -m pytest -q -m "" tests/data
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --require-hashes -r requirements.txt && touch $@

@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,30 @@ def pytest_collect_directory(path, parent):
     return None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked `long`
 def pytest_collection_modifyitems(items):
-    """Begin with the lanes: the longest of them, last, would leave the other processes idle."""
+    """Begin with the lanes: the longest of them, last, would leave the other processes idle.
+
+    Of the cases of a test that is marked `few(n)`, n spread over them are in every run.
+    """
     items.sort(key=lambda item: (lane_of(item.nodeid) not in LANES, item.path))
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("few"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for each in cases.values():
+        [few] = each[0].get_closest_marker("few").args
+        for case in set(each) - {each[round(at)] for at in spread(len(each), few)}:
+            case.add_marker("long")
+
+
+def spread(many, few):
+    """Return the places of a few of many: the first, the last, and between them in equal steps.
+
+    >>> list(spread(9, 3)), list(spread(4, 1))
+    ([0.0, 4.0, 8.0], [0.0])
+    """
+    return ((many - 1) * step / max(few - 1, 1) for step in range(few))
 
 
 def pytest_collection_finish():

@@ -16,6 +16,7 @@ HEAD = "Mã xã;Tên xã;Chỉ tiêu;Kỳ báo cáo;Loại số liệu;Giá tr�
 ROW = "07201;Thọ Xương;OP01;2023;Kế hoạch;11\n"
 
 
+@pytest.mark.long
 def test_every_good_file_is_whole():
     good = originals()
 

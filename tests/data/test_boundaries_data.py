@@ -150,6 +150,7 @@ def test_the_catalogue_says_approximate_and_has_the_checksums_of_the_files(entry
         assert digest == entry["sha256"][level]
 
 
+@pytest.mark.long
 def test_rebuilding_gives_the_same_bytes(tmp_path):
     environment = os.environ | {"PYTHONUTF8": "1"}
     for vintage in ("2023_04", "2025_07"):

@@ -325,6 +325,7 @@ def test_the_observations_stay_small_enough_to_ship():
     assert (SAMPLE / "observations.csv").stat().st_size < 3_000_000
 
 
+@pytest.mark.long
 def test_rebuilding_gives_the_same_bytes(tmp_path):
     command = [sys.executable, "-m", "data.sample.build", "--out", str(tmp_path)]
     environment = os.environ | {"PYTHONUTF8": "1"}

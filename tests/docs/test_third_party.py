@@ -66,6 +66,7 @@ def test_every_library_that_a_wheel_carries_beside_it_is_listed():
         assert {each[1] for each in found if each} == noted, name
 
 
+@pytest.mark.long
 def test_what_the_product_imports_is_among_its_requirements():
     sources = [ROOT / "app.py", *(ROOT / "geo").rglob("*.py"), *(ROOT / "mtqg_geo").rglob("*.py")]
     tops = set()

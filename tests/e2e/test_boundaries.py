@@ -74,6 +74,7 @@ def test_a_file_that_is_no_layer_gets_one_sentence_and_changes_nothing(visit, tm
     assert visit.page.locator(".st-key-boundary_install").count() == 0
 
 
+@pytest.mark.long
 def test_a_layer_of_another_month_is_told_it_and_checked_again_with_one_click(visit, tmp_path):
     """The 58 units of July 2025, checked as of April 2023 by mistake."""
     units = read_level(delivered_sets()["2025-07"], "commune")[["code", "name", "geometry"]]

@@ -2,6 +2,7 @@
 
 from zipfile import ZipFile
 
+import pytest
 from pypdf import PdfReader
 
 from mtqg_geo.dataset.dataset import shipped_dataset
@@ -18,6 +19,7 @@ ASKED = {
 }
 
 
+@pytest.mark.long
 def test_late_roads_of_two_districts_take_eight_clicks_and_one_sheet(visit, tmp_path):
     sheet, features, hands = days.late_roads(visit, tmp_path)
     assert hands == {"clicks": 8, "characters": 0}
@@ -41,14 +43,14 @@ def test_back_forward_reload_and_a_copied_link_show_the_same_after_every_kind_of
     visit.open("/")
     seen = [visit.state()]
     once_more = (
+        lambda: days.press_chip(visit, "Chưa báo cáo"),
+        lambda: visit.choose("year", "2024"),
         lambda: days.pick_indicator(visit, "Đường trung tâm xã, liên xã"),
         lambda: days.press_chip(visit, "Chưa báo cáo"),
     )
     for choose in (
         lambda: days.press_chip(visit, "Sơn Động"),
         lambda: days.pick_indicator(visit, "Hỗ trợ nhà ở"),
-        lambda: days.press_chip(visit, "Chưa báo cáo"),
-        lambda: visit.choose("year", "2024"),
         *(once_more if LONG else ()),
         lambda: visit.choose("basis", "Tỷ lệ hoàn thành"),
     ):
@@ -77,6 +79,7 @@ def test_back_forward_reload_and_a_copied_link_show_the_same_after_every_kind_of
     assert copied.state() == seen[-1]
 
 
+@pytest.mark.long
 def test_each_silent_commune_gets_its_workbook_by_five_clicks(visit, tmp_path):
     archive, hands = days.silent_communes(visit, tmp_path)
     assert hands == {"clicks": 5, "characters": 0}
@@ -88,6 +91,7 @@ def test_each_silent_commune_gets_its_workbook_by_five_clicks(visit, tmp_path):
         assert [name[:5] for name in books.namelist()] == sorted(codes)
 
 
+@pytest.mark.long
 def test_the_end_of_a_quarter_is_three_clicks_and_a_sheet(visit, tmp_path):
     sheet, hands = days.end_of_quarter(visit, tmp_path)
     assert hands == {"clicks": 3, "characters": 0}

@@ -87,6 +87,7 @@ def test_a_layer_comes_in_the_format_chosen(visit, tmp_path):
         assert len(sites) > 10, label
 
 
+@pytest.mark.long
 def test_a_sheet_or_the_link_is_two_clicks_away_and_a_file_that_waits_can_be_given_up(
     visit, tmp_path
 ):

@@ -100,6 +100,7 @@ RINGED = """() => map.getZoom() > 11.5 && map.keptLayers.found.getLayers().lengt
   map.getBounds().contains(map.keptLayers.found.getBounds())"""
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("work", [f"road:{ROAD}", f"site:{SITE}"])
 def test_a_link_to_a_road_or_a_site_goes_there_and_rings_it_also_where_works_are_off(visit, work):
     visit.open(f"/?work={work}")

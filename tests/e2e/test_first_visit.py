@@ -86,6 +86,7 @@ def test_three_steps_stand_over_the_foot_until_dismissed_and_move_nothing(newcom
     expect(steps).to_have_count(0)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_no_word_is_english_and_nothing_is_offered_of_streamlits(visit, path):
     visit.open(f"{path}?indicator=OP02&profile=07645")

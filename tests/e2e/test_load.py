@@ -143,6 +143,7 @@ def test_a_planner_loads_a_workbook_sees_it_on_the_map_and_takes_it_back(
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "observations.csv"  # takes seconds
 
 
+@pytest.mark.long
 def test_a_name_typed_while_the_file_is_checked_does_not_lose_the_check(tab):
     page = tab.page
     page.locator("input[type=file]").set_input_files(SAMPLE)
@@ -165,6 +166,7 @@ def test_a_check_that_is_stopped_says_so_and_begins_again_only_when_asked(tab):
     expect(page.get_by_text("Kết quả kiểm tra observations.csv")).to_be_visible()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("path", "words", "refused"),
     [
@@ -202,6 +204,7 @@ def test_an_address_that_is_no_page_leads_to_the_pages(desktop, server):
     assert "Không có trang “nopage”" in answer.text()
 
 
+@pytest.mark.long
 def test_a_name_of_two_communes_is_answered_with_one_click(tab, tmp_path):
     page, path = tab.page, tmp_path / "phuc_son.csv"
     rows = (

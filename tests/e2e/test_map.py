@@ -90,6 +90,7 @@ def test_the_keyboard_opens_what_a_word_means(first_map):
     row.blur()
 
 
+@pytest.mark.long
 def test_what_is_chosen_while_the_maps_script_is_late_is_painted_when_it_comes(visit):
     held = []  # while there is a route, nothing comes from the browser's own store
     visit.page.route("**/assets/map-*.js", lambda route: held.append(route))
@@ -217,6 +218,7 @@ def test_indicator_district_and_project_change_all_that_is_shown_by_one_small_me
     assert project["figures"]["sites"] != district["figures"]["sites"]
 
 
+@pytest.mark.long
 def test_a_second_change_made_at_once_does_not_undo_the_first(visit):
     visit.open()
     visit.choose("district", "Sơn Động")
@@ -265,7 +267,7 @@ ALL_SAY_THE_SAME = """named => {
 def test_of_two_quick_clicks_none_is_lost_and_nothing_shown_is_of_the_first_alone(visit):
     visit.open("/?indicator=OP05")
     draw, on = Random(18), set()
-    for _ in range(10 if LONG else 4):
+    for _ in range(10 if LONG else 2):
         if not LONG:  # there a third click may come before the page was told all of the second
             visit.wait_drawn()
         pair = draw.sample(sorted(CHIPS), 2)

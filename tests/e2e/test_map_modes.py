@@ -70,6 +70,7 @@ def payloads(frames):
     return [message.split(b"geoMap.update(")[1].split(b");")[0] for message in messages]
 
 
+@pytest.mark.long
 def test_completion_is_one_choice_beside_plan_and_result(visit):
     visit.open("/?indicator=OP01")
     before, created, serial = visit.state(), visit.stats()["created"], visit.serial()

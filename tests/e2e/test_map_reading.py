@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.long import LONG
+
 AN_LAC, SON_DONG = "07645", "07615"  # chosen on the 209 communes; on the 58 units
 DISTRICTS = 10
 # Middles of units that lie open, by the characters of the legend's rows.
@@ -41,6 +43,7 @@ def zoom(visit, lat, lng, to):
     )
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -150,7 +153,7 @@ def test_works_are_on_by_the_rule_by_the_readers_choice_and_by_the_layer_switch(
         ("indicator", "Chợ", {"indicator": ["OP06"], "works": None}, True),
         ("indicator", "Hỗ trợ nhà ở", {"indicator": ["OP01"], "works": None}, False),
         ("project", "DA6", {"project": ["DA6"], "works": None}, True),
-    ):
+    )[: None if LONG else 2]:
         serial = visit.serial()
         visit.choose(key, text)
         visit.wait_query(**query)

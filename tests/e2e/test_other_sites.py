@@ -17,6 +17,7 @@ PARAMETERS = (
 LINKS = "a[href*='evil'], a[href*='mailto'], area[href*='evil'], form[action*='evil']"
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("path", ["/", "/progress"])
 def test_no_text_of_an_address_becomes_a_link(shared_visit, path):
     query = "&".join(f"{quote(name)}={quote(LURE)}" for name in PARAMETERS)

@@ -3,9 +3,11 @@
 import csv
 import io
 
+import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.long
 def test_every_download_holds_exactly_what_is_filtered(visit, tmp_path, read_geojson):
     visit.open("/?district=220&indicator=OP01&works=single")
     visit.open_menu()
@@ -61,6 +63,7 @@ def test_pages_are_one_click_apart_and_keep_the_selection(visit):
     assert visit.page.locator(".profile h2").inner_text() == "Xã An Lạc"
 
 
+@pytest.mark.long
 def test_an_unusable_link_says_so_once_and_applies_the_rest(visit):
     visit.open("/?district=999&district=220&year=1999&indicator=OP01")
     alerts = visit.page.locator("[role=alert]")

@@ -86,6 +86,7 @@ def test_the_map_stands_before_the_figures_and_fits_the_screen_on_either_geograp
     ), "the notice on accuracy is not cut off"
 
 
+@pytest.mark.long
 def test_a_link_is_read_and_left_by_four_taps_and_filters_left_open_are_shut_the_next_time(phone):
     roads, hands = days.link_on_a_phone(phone)
     assert "km" in roads

@@ -54,6 +54,7 @@ def test_the_sheet_has_the_map_whole_and_below_it_legend_figures_and_rows(printe
     assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
 
 
+@pytest.mark.long
 def test_two_maps_stand_side_by_side_on_paper_too(printed):
     page = printed("/?indicator=CX02&compare=2022")
     maps = page.locator("[data-testid=stCustomComponentV1]")

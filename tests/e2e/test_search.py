@@ -14,6 +14,7 @@ def look_for(visit, text):
     return field
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("path", "text", "entry", "code"),
     [
@@ -33,6 +34,7 @@ def test_a_commune_opens_its_profile_and_the_map_goes_there(shared_visit, path, 
     assert field.input_value() == ""
 
 
+@pytest.mark.long
 def test_from_another_page_a_code_opens_the_map_and_a_district_filters_the_page_one_is_on(visit):
     visit.open("/works")
     look_for(visit, "07627").press("Enter")

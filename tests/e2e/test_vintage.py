@@ -28,6 +28,7 @@ def values(figures):
     return {key: " ".join(words.split()) for key, words in figures.items()}
 
 
+@pytest.mark.long
 def test_the_strip_stays_the_same_when_the_geography_changes(visit, tmp_path):
     visit.open("/?indicator=OP05")
     visit.choose("district", DISTRICT)

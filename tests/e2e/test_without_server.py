@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import days
@@ -9,6 +10,7 @@ from tests.e2e import days
 AN_LAC = "07645"  # Xã An Lạc, Huyện Sơn Động
 
 
+@pytest.mark.long
 def test_a_lost_server_leaves_the_last_map_and_one_started_anew_goes_on(
     new_visit, changing_server, start_server
 ):

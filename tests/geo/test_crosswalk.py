@@ -132,6 +132,7 @@ def test_shares_add_up_to_one_along_any_chain(data):
         assert np.allclose(known, 1)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_three_steps_are_the_same_whichever_two_are_joined_first(data):
     first = data.draw(lineages(["s0", "s1", "s2"], prefix="a"))

@@ -274,6 +274,7 @@ def test_with_unknown_shares_nothing_is_invented(data):
         assert exact(found["value"]) == exact(rows["value"])
 
 
+@pytest.mark.long
 @given(st.data())
 def test_there_and_back_is_the_same_where_units_went_over_whole(data):
     """Any figures of the new units, shared out among the old by size, merge into themselves."""
@@ -287,6 +288,7 @@ def test_there_and_back_is_the_same_where_units_went_over_whole(data):
     )
 
 
+@pytest.mark.long
 @given(st.data())
 def test_renumbered_and_swapped_units_come_back_without_any_weights(data):
     order = data.draw(st.permutations(SOURCES))
@@ -296,6 +298,7 @@ def test_renumbered_and_swapped_units_come_back_without_any_weights(data):
     pd.testing.assert_frame_equal(back[["code", "value"]], rows)
 
 
+@pytest.mark.long
 @given(st.data())
 def test_mergers_in_two_steps_are_the_merger_in_one(data):
     first = data.draw(lineages(SOURCES, prefix="a", whole=True))

@@ -97,6 +97,7 @@ def test_an_archive_in_an_archive_is_opened(written, tmp_path):
     assert_is_communes(read_layer(path), form="Shapefile")
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("content", "kind"), [(b"7z\xbc\xaf\x27\x1c\x00\x04", "7Z"), (b"Rar!\x1a\x07\x01\x00", "RAR")]
 )
@@ -502,6 +503,7 @@ def test_the_list_of_formats_is_one():
     assert all(instead(f"a{suffix}") is not None for suffix in EXPLAINED)
 
 
+@pytest.mark.long
 def test_a_file_is_called_what_its_sender_called_it(tmp_path):
     (tmp_path / "upload.kml").write_text("<html/>")
 

@@ -353,6 +353,7 @@ def resident_mb():
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+@pytest.mark.long
 def test_mutated_files_crash_nothing_and_lose_nothing(good, tmp_path):
     paths = mutated_files(good, tmp_path)
 

@@ -79,6 +79,7 @@ def outcomes(paths, folder, counter):
         ]
 
 
+@pytest.mark.long
 def test_damaged_files_of_every_format_are_one_sentence_or_whole(good, tmp_path):
     paths: list = []
     for name, parts in good.items():
@@ -134,6 +135,7 @@ def leading_elsewhere(good, folder, port):
     return [each for each in folder.iterdir() if not each.name.startswith("secret")]
 
 
+@pytest.mark.long
 def test_no_file_or_address_that_a_file_names_is_opened(good, tmp_path):
     folder = tmp_path / "uploads"
     folder.mkdir()

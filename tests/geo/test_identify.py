@@ -39,6 +39,7 @@ def in_crs(middles, crs, *, axis_order="xy"):
     return pd.DataFrame({"code": middles["code"], "x": first, "y": second})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", AT_HOME)
 def test_every_candidate_in_both_axis_orders_is_identified(place):
     middles, reference = communes(place)

@@ -42,6 +42,7 @@ def test_what_nobody_holds_is_given_back():
         gc.enable()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "made",
     [

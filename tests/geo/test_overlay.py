@@ -181,6 +181,7 @@ def test_units_and_outside_always_add_up_to_the_total(shapes, seed):
     assert (table["length_km"] > 0).all()
 
 
+@pytest.mark.long
 @given(shapes=st.lists(line_shapes, min_size=2, max_size=4), seed=st.integers(0, 20))
 def test_the_order_of_rows_does_not_matter(shapes, seed):
     lines = gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs="EPSG:4326")
@@ -200,6 +201,7 @@ def many_roads(number):
     return gpd.GeoDataFrame({"id": range(number)}, geometry=lines, crs="EPSG:4326")
 
 
+@pytest.mark.long
 def test_a_coverage_gives_what_overlay_gives():
     lines, units = many_roads(500), random_units(3)
     inside = length_by_unit(lines, units, line_id="id", unit_id="code").dropna()

@@ -116,6 +116,7 @@ def test_fields_have_names_in_the_reader_s_words():
     assert root.findtext("layerGeometryType") == "1"
 
 
+@pytest.mark.long
 @given(st.text(), st.text(), st.text())
 def test_whatever_a_label_says_the_document_stays_one(label, value, alias):
     style = Style("fill", (Rule(label, equals("x", value), RED),), {"x": alias})

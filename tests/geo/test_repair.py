@@ -198,6 +198,7 @@ def test_a_layer_that_cannot_be_repaired_is_refused():
         )
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize("seed", range(10))
 def test_any_heap_of_polygons_becomes_a_coverage_and_stays_one(seed):
     random = np.random.default_rng(seed)
@@ -226,6 +227,7 @@ def real(name):
     return read_layer(path)
 
 
+@pytest.mark.long
 def test_the_real_layer_of_a_province_becomes_a_coverage():
     layer = real("bac_giang_communes_2008.zip")
     repair = repair_coverage(layer, key="commune_vn", tolerance_m=10)
@@ -242,6 +244,7 @@ def test_the_real_layer_of_a_province_becomes_a_coverage():
     assert after_km2 == pytest.approx(before_km2, rel=0.01)
 
 
+@pytest.mark.long
 def test_a_real_coverage_keeps_every_vertex_of_every_border():
     layer = real("bac_ninh_communes_2025.zip")
     repair = repair_coverage(layer, key="code", tolerance_m=10)

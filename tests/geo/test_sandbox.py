@@ -38,6 +38,7 @@ def run(folder, name, *, limits=None, with_gdal=False, **arguments):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", [None, "latin-1"])
 def test_a_good_layer_comes_through_unchanged(tmp_path, encoding):
     path = tmp_path / "units.shp"
@@ -52,6 +53,7 @@ def test_a_good_layer_comes_through_unchanged(tmp_path, encoding):
     assert (name if encoding is None else name.encode("latin-1").decode()) == "Xã Đồng Hưu"
 
 
+@pytest.mark.long
 def test_a_layer_without_crs_stays_without_and_nothing_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / "in").mkdir()
@@ -77,6 +79,7 @@ def test_a_column_of_nothing_and_half_a_system_are_no_surprise(tmp_path):
     assert caught.value.code == "crs_no_way"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("drivers", [DRIVERS, FORMATS[".tab"].drivers, FORMATS[".kml"].drivers])
 def test_the_child_has_only_the_drivers_wanted(tmp_path, drivers):
     found = run_isolated(
@@ -85,6 +88,7 @@ def test_the_child_has_only_the_drivers_wanted(tmp_path, drivers):
     assert sorted(found) == sorted(drivers)
 
 
+@pytest.mark.long
 def test_a_child_with_a_driver_too_many_reads_nothing(tmp_path, monkeypatch):
     import pyogrio
 
@@ -244,6 +248,7 @@ def test_a_layer_that_would_fill_the_server_is_refused(tmp_path, monkeypatch):
         read_into(tmp_path, path=str(path), name=path.name)
 
 
+@pytest.mark.long
 def test_a_child_reaches_no_server(tmp_path):
     hits = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -271,6 +276,7 @@ def test_a_child_reaches_no_server(tmp_path):
     assert len(hits) == reached.count("socket")
 
 
+@pytest.mark.long
 def test_gdal_itself_refuses_a_description_of_another_file(tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_text("name,WKT\nsecret,POINT (1 2)\n")

@@ -82,6 +82,7 @@ def one_more(communes, **columns):
     return gpd.GeoDataFrame(pd.concat([rest, first], ignore_index=True), crs=communes.crs)
 
 
+@pytest.mark.long
 def test_a_good_layer_is_ready_and_becomes_one_unit_per_commune(check, communes):
     checked = check(communes)
     assert checked.is_ready
@@ -115,6 +116,7 @@ def test_a_layer_of_another_province_is_never_ready_even_if_accepted(check, else
     assert (len(checked.missing), set(checked.missing["province_code"])) == (209, {"24"})
 
 
+@pytest.mark.long
 def test_one_commune_of_the_province_among_others_is_enough(check, communes, elsewhere):
     both = gpd.GeoDataFrame(pd.concat([elsewhere, communes.head(1)], ignore_index=True))
     checked = check(both, gazetteer=None)
@@ -122,11 +124,13 @@ def test_one_commune_of_the_province_among_others_is_enough(check, communes, els
     assert len(checked.missing) == 208
 
 
+@pytest.mark.long
 def test_units_of_a_time_the_figures_do_not_speak_of_may_be_of_any_province(check, elsewhere):
     checked = check(elsewhere, gazetteer=None, vintage="2025-03")
     assert "no_commune_of_programme" not in codes(checked)
 
 
+@pytest.mark.long
 def test_issues_name_communes_with_their_codes(check, communes):
     layer = communes.set_geometry([communes.geometry.iloc[1], *communes.geometry.iloc[1:]])
     example = codes(check(layer))["duplicate_geometry"].example
@@ -134,6 +138,7 @@ def test_issues_name_communes_with_their_codes(check, communes):
     assert all(f"({code})" in example for code in ("07615", "07616"))
 
 
+@pytest.mark.long
 def test_the_file_is_only_read(communes, tmp_path, monkeypatch):
     path = write_zip(communes, tmp_path / "xa.zip")
     before = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -148,6 +153,7 @@ def test_the_file_is_only_read(communes, tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == files
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "suffix",
     [
@@ -165,6 +171,7 @@ def test_other_formats_are_checked_alike(check, communes, tmp_path, suffix):
     assert (checked.encoding.name, len(checked.units)) == ("unicode", 17)
 
 
+@pytest.mark.long
 def test_a_zipped_folder_is_read(check, communes):
     assert check(communes, written={"folder": "ban do/"}).is_ready
 
@@ -193,11 +200,13 @@ def test_a_commune_that_is_in_the_file_twice_with_one_shape_needs_one_decision(c
     assert len(accepted.units) == 17
 
 
+@pytest.mark.long
 def test_two_communes_with_one_shape_block(check, communes):
     layer = communes.set_geometry([communes.geometry.iloc[1], *communes.geometry.iloc[1:]])
     assert [issue.code for issue in check(layer).blocking] == ["duplicate_geometry"]
 
 
+@pytest.mark.long
 def test_a_doubtful_feature_blocks_until_a_mapping_decides_or_it_is_accepted(
     check, communes, tmp_path
 ):
@@ -223,6 +232,7 @@ def test_an_unknown_feature_blocks_and_no_feature_is_lost_without_a_word(check, 
     assert codes(checked)["unmatched_features"].example == "Xã Không Có Thật"
 
 
+@pytest.mark.long
 def test_a_training_ground_is_set_aside_by_name(check, communes):
     checked = check(one_more(communes, ten_xa="Trường bắn TB1"))
     assert checked.is_ready
@@ -252,6 +262,7 @@ def test_an_unknown_column_or_system_is_refused_with_what_there_is(check, commun
         check(communes, crs="the one of 1972")
 
 
+@pytest.mark.long
 def test_a_code_column_with_a_vietnamese_heading_can_be_named(check, communes):
     listed = check(communes).units["code"]
     layer = communes.assign(**{"Mã xã": listed.to_list()})[["Mã xã", "geometry"]]
@@ -277,6 +288,7 @@ def test_letters_lost_on_the_way_are_named_and_codes_still_tell(check, communes)
     assert checked.recognition.key == "ma"
 
 
+@pytest.mark.long
 def test_labels_and_borders_beside_areas_are_set_aside(check, communes, tmp_path):
     labels = communes.assign(geometry=communes.representative_point())
     borders = communes[:2].assign(geometry=communes.boundary[:2])
@@ -288,6 +300,7 @@ def test_labels_and_borders_beside_areas_are_set_aside(check, communes, tmp_path
     assert [*checked.recognition.set_aside["reason"]] == ["no area"] * (len(communes) + 2)
 
 
+@pytest.mark.long
 def test_features_without_a_shape_block_and_are_counted(check, communes):
     layer = communes.set_geometry([None, *communes.geometry.iloc[1:]])
     checked = check(layer)
@@ -312,6 +325,7 @@ def blocked_by(code):
 # ---- where the layer lies
 
 
+@pytest.mark.long
 def test_a_layer_without_a_system_is_identified(check, communes):
     checked = check(communes.to_crs(ZONE), written={"prj": False})
     assert (checked.placing.crs, checked.placing.source) == (ZONE, "identified")
@@ -321,6 +335,7 @@ def test_a_layer_without_a_system_is_identified(check, communes):
     assert apart < 0.001 * communes.geometry.iloc[0].area
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(("crs", "prj"), [("EPSG:4326", True), (ZONE, True), (ZONE, False)])
 def test_swapped_axes_are_noticed_and_turned_back(check, communes, crs, prj):
     checked = check(swapped(communes.to_crs(crs)), written={"prj": prj})
@@ -349,6 +364,7 @@ def drawn_before():
     return units.loc[units["district_code"] == "220", ["code", "name", "geometry"]].head(6)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("right", "stated", "side"),
     [
@@ -369,17 +385,20 @@ def test_a_layer_with_the_wrong_datum_is_asked_about(check, right, stated, side)
     assert f"--crs {right}" in said
 
 
+@pytest.mark.long
 def test_a_person_may_accept_the_datum_or_name_the_right_one(check):
     wrong = drawn_before().to_crs(ZONE).set_crs(TM_OF_WGS84, allow_override=True)
     assert check(wrong, accepted=["datum_doubtful"]).is_ready
     assert check(wrong, crs=ZONE).is_ready
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("crs", [ZONE, "EPSG:4326", TM_OF_WGS84])
 def test_a_layer_with_the_right_datum_is_not_asked_about(check, crs):
     assert check(drawn_before().to_crs(crs)).placing.issues == ()
 
 
+@pytest.mark.long
 def test_a_few_units_drawn_in_another_way_tell_no_datum(check, communes):
     wrong = communes.head(6).to_crs(ZONE).set_crs(TM_OF_WGS84, allow_override=True)
     assert check(wrong).placing.issues == ()
@@ -445,6 +464,7 @@ def test_too_few_communes_leave_the_system_unclear_and_the_candidates_named(chec
     ).is_ready
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_texts_of_every_encoding_are_read(check, communes, encoding):
     checked = check(communes, written={"encoding": encoding})
@@ -468,6 +488,7 @@ def layer_2008():
     return layer[["province_v", "district_v", "commune_vn", "geometry"]]
 
 
+@pytest.mark.long
 def test_the_layer_of_2008_becomes_the_209_communes(bac_giang):
     recognition = bac_giang.recognition
     assert (len(bac_giang.features), len(recognition.matches)) == (232, 230)
@@ -498,6 +519,7 @@ def bac_ninh():
     return read_layer(real_file("bac_ninh_communes_2025.zip"))
 
 
+@pytest.mark.long
 def test_the_layer_of_2025_is_recognised_by_code(bac_ninh):
     checked = check_file(real_file("bac_ninh_communes_2025.zip"), vintage="2025-07")
     assert checked.recognition.by_rule == {"code": 99}
@@ -507,6 +529,7 @@ def test_the_layer_of_2025_is_recognised_by_code(bac_ninh):
     assert checked.missing.empty
 
 
+@pytest.mark.long
 def test_without_codes_it_is_recognised_by_name_and_borders_stay_shared_on_the_map(bac_ninh, check):
     names = bac_ninh.drop(columns=[name for name in bac_ninh.columns if "code" in name.lower()])
     checked = check(names, vintage="2025-07", gazetteer=None)
@@ -532,6 +555,7 @@ def right_or_unclear(placing, crs, order):
     return (placing.crs, placing.axis_order) == (crs, order)
 
 
+@pytest.mark.long
 def test_the_layer_of_2008_is_placed_in_every_system_and_order(layer_2008):
     gazetteer = shipped_gazetteer()
     found = recognise(
@@ -564,6 +588,7 @@ def cases():
     return product if LONG else product[3::354]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("crs", "prj", "order", "encoding"), cases())
 def test_the_layer_of_2008_is_read_however_it_was_written(
     layer_2008, check, crs, prj, order, encoding

@@ -41,6 +41,7 @@ def test_folders_of_google_earth_are_the_districts_of_its_places(check, tmp_path
     assert report_text(checked).startswith("Đã đọc xã.kml: 18 đối tượng (KML).\n")
 
 
+@pytest.mark.long
 def test_letters_of_old_fonts_in_mapinfo_are_decoded_and_their_place_found(check, tmp_path):
     old = district().to_crs("EPSG:9214")
     with warnings.catch_warnings():
@@ -63,6 +64,7 @@ def test_letters_of_old_fonts_in_mapinfo_are_decoded_and_their_place_found(check
     assert len(checked.units) == 17
 
 
+@pytest.mark.long
 def test_communes_are_chosen_from_a_geopackage_of_several_layers(check, tmp_path):
     path = tmp_path / "a.gpkg"
     communes = district()

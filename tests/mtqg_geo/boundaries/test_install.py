@@ -62,6 +62,7 @@ def exported(data, layer):
     return json.loads(exports.file_bytes(data, selection, layer, "geojson"))["features"]
 
 
+@pytest.mark.long
 def test_an_installed_set_holds_communes_districts_and_papers(part):
     kept = install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"), source="Phòng TNMT")
     assert kept == set_in_use() == available_sets()[-1]
@@ -129,6 +130,7 @@ def test_a_failed_installation_leaves_the_old_set_in_use(part, monkeypatch):
     assert available_sets() == shipped_sets()
 
 
+@pytest.mark.long
 def test_on_a_set_of_one_district_the_other_communes_keep_their_figures(part):
     install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"))
     data = current_dataset()
@@ -141,6 +143,7 @@ def test_on_a_set_of_one_district_the_other_communes_keep_their_figures(part):
     assert set(road_km(data).index) <= set(data.communes.loc[shaped, "code"])
 
 
+@pytest.mark.long
 def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
     before = shipped_dataset()
     kept = install(whole, vintage="2023-04", name="Lớp 2008", who=Who("Lan"))
@@ -164,6 +167,7 @@ def test_map_joins_roads_and_exports_switch_to_the_set_and_back(whole):
     assert current_dataset() is before
 
 
+@pytest.mark.long
 def test_a_set_of_units_without_districts_has_its_province_instead(tmp_path, one_province):
     some = read_layer(real_file("bac_ninh_communes_2025.zip")).head(10)
     some.to_parquet(tmp_path / "xa.parquet")
@@ -190,6 +194,7 @@ def test_a_set_of_neither_geography_is_stored_and_says_why(tmp_path, one_provinc
     assert "cannot be put in use" in refused_text(kept, "en")
 
 
+@pytest.mark.long
 def test_a_set_of_a_later_month_with_the_same_communes_carries_the_map(tmp_path, one_province):
     path = write_zip(district(), tmp_path / "xa.zip")
     checked = check_here(path, vintage="2023-05", gazetteer=one_province)

@@ -48,6 +48,7 @@ def test_codes_are_recognised_and_keep_their_zeros(
     assert found.matches["code"].tolist() == communes["ma"].tolist()
 
 
+@pytest.mark.long
 def test_codes_read_as_numbers_are_padded(communes: pd.DataFrame, gazetteer: Gazetteer) -> None:
     found = recognise(communes.assign(ma=communes["ma"].astype(int)), gazetteer)
     assert found.by_rule == {"code": 209}
@@ -69,6 +70,7 @@ def test_codes_are_enough_however_a_program_wrote_them(write, gazetteer: Gazette
     assert recognise(layer, gazetteer).matches["code"].tolist() == units["code"].tolist()
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "write",
     [
@@ -116,6 +118,7 @@ PUBLIC = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fields", PUBLIC.values(), ids=PUBLIC.keys())
 def test_communes_of_public_layers_are_recognised_by_their_fields(
     fields, gazetteer: Gazetteer

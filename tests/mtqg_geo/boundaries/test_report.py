@@ -50,6 +50,7 @@ def checked(tmp_path_factory):
     return check_here(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
 
 
+@pytest.mark.long
 def test_the_report_has_every_field_as_plain_values(checked):
     words = json.loads(report_json(checked))
     assert set(words) >= FIELDS
@@ -170,6 +171,7 @@ def overlapping(tmp_path_factory):
     return check_here(path, vintage="2023-04", gazetteer=shipped_gazetteer().in_province("24"))
 
 
+@pytest.mark.long
 def test_the_tolerance_and_every_commune_of_a_changed_area_are_stated(overlapping):
     words = report(overlapping)
     assert words["tolerance_m"] == 30

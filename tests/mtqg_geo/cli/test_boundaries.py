@@ -45,6 +45,7 @@ def doubtful(tmp_path_factory):
     return write_zip(layer, tmp_path_factory.mktemp("doubtful") / "xa.zip")
 
 
+@pytest.mark.long
 def test_a_good_file_is_exit_0_and_installs_into_use(run, good):
     code, out, err = run("check", good, "--json")
     assert (code, err) == (0, "")
@@ -159,6 +160,7 @@ def test_wrong_usage_is_exit_2(run, arguments):
     assert (code, out) == (2, "")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_process")
 def test_a_store_that_cannot_be_written_is_exit_1_with_one_sentence(
     run, good, tmp_path, monkeypatch

@@ -51,6 +51,7 @@ def checked(command):
     return dry_run
 
 
+@pytest.mark.long
 def test_the_delivered_sets_agree_with_the_lineage_in_every_unit(run):
     code, out, _ = run("2023-04", "2025-07", "--json")
     told = json.loads(out)
@@ -103,6 +104,7 @@ def test_households_of_the_old_units_alone_cannot_divide_one(run):
     assert "shares are by area" in err
 
 
+@pytest.mark.long
 def test_where_the_sets_agree_the_lineage_is_written_as_it_is_and_loads_as_no_change(
     run, checked, tmp_path
 ):
@@ -182,6 +184,7 @@ def test_a_unit_drawn_in_the_wrong_place_is_named_with_both_shares(sides):
     assert "Khác: 07243 Xã Đồng Tiến: công bố 07246 Xã Xuân Lương 100 %" in report_text(found, "vi")
 
 
+@pytest.mark.long
 def test_rows_of_what_differs_are_those_of_the_units_before_the_day(sides, checked, tmp_path):
     old, new = sides
     swapped = new.units.assign(code=new.units["code"].replace(SWAPPED)).sort_values(
@@ -203,6 +206,7 @@ def test_rows_of_what_differs_are_those_of_the_units_before_the_day(sides, check
     assert told["errors"] == []
 
 
+@pytest.mark.long
 def test_a_commune_merged_before_the_day_counts_as_part_of_the_one_that_took_it_in(sides):
     # Lan Giới 07303 became part of 07333, now Lam Sơn, on 1 January 2025: the two count as one.
     old, new = sides
@@ -273,6 +277,7 @@ def in_one_province(monkeypatch):
     monkeypatch.setattr(boundary_check, "read_untrusted", read_layer)  # tested elsewhere
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_one_province")
 def test_the_layers_of_2008_and_2025_confirm_205_of_209_and_name_the_rest(run, checked, tmp_path):
     old = real_file("bac_giang_communes_2008.zip")

@@ -22,6 +22,7 @@ def run(command):
     return command
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("kind", ["shp", "fgb", "parquet"])
 def test_a_layer_in_vn_2000_is_the_file_of_the_page(run, data, select, layer, kind):
@@ -34,6 +35,7 @@ def test_a_layer_in_vn_2000_is_the_file_of_the_page(run, data, select, layer, ki
     assert out == wanted
 
 
+@pytest.mark.long
 def test_all_layers_go_into_one_geopackage(run, data, select):
     code, out, err = run("export", "all", "--indicator", "OP01", "--crs", "EPSG:9214")
     assert (code, err) == (0, "")
@@ -47,6 +49,7 @@ def test_all_layers_go_into_one_geopackage(run, data, select):
     )
 
 
+@pytest.mark.long
 def test_the_classes_of_the_map_can_be_asked_for(run, data, select):
     flags = ("--indicator", "OP01", "--scheme", "fixed", "--breaks", "0; 5; 10", "--lang", "en")
     _, out, _ = run("export", "all", *flags)
@@ -60,6 +63,7 @@ def test_the_classes_of_the_map_can_be_asked_for(run, data, select):
         ]  # fmt: skip
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_name_of_the_file_says_the_format(run, tmp_path, kind):
     suffix = FORMATS[kind].suffix
@@ -119,6 +123,7 @@ def test_wgs_84_may_be_named_for_geojson(run):
     assert run("export", "roads", "--crs", "epsg:4326") == run("export", "roads")
 
 
+@pytest.mark.long
 def test_a_geopackage_opens_as_any_other_file(run, tmp_path):
     file = tmp_path / "a.gpkg"
     assert run("export", "all", "-o", str(file))[0] == 0

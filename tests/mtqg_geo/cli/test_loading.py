@@ -39,6 +39,7 @@ def bad(tmp_path):
     return path
 
 
+@pytest.mark.long
 def test_a_trial_changes_nothing_and_creates_nothing(run, good):
     code, out, words = run("import", good, "--dry-run")
 
@@ -91,6 +92,7 @@ def test_wrong_rows_keep_the_file_out_and_come_back_marked(run, bad, tmp_path):
     assert run("import", bad, "--allow-rejected")[0] == 0
 
 
+@pytest.mark.long
 def test_a_marked_file_that_cannot_be_written_is_no_success(run, bad, tmp_path):
     marked = tmp_path / "không có" / "lỗi.xlsx"
     code, _, words = run("import", bad, "--errors", marked, "--allow-rejected")
@@ -151,6 +153,7 @@ def test_long_work_says_how_far_it_is(monkeypatch):
     assert told == [" 40% Đang kiểm tra từng dòng"]
 
 
+@pytest.mark.long
 def test_the_lineage_is_taken_out_and_loaded_back(run, tmp_path):
     path = tmp_path / "quan hệ.xlsx"
     assert run("template", "lineage", "-o", path)[0] == 0
@@ -161,6 +164,7 @@ def test_the_lineage_is_taken_out_and_loaded_back(run, tmp_path):
     assert words.endswith("không cần nạp.\n")
 
 
+@pytest.mark.long
 def test_a_template_of_a_later_year_lists_the_units_of_that_year(run, tmp_path):
     path = tmp_path / "2026.xlsx"
     assert run("template", "observations", "-o", path, "--year", "2026")[0] == 0
@@ -193,6 +197,7 @@ def test_a_template_lists_the_communes_of_district_and_region_as_the_page_does(r
         assert words
 
 
+@pytest.mark.long
 def test_on_a_read_only_installation_no_command_changes_anything(run, good, tmp_path, monkeypatch):
     run("import", good, "--who", "Lan")
     assert run("backup", tmp_path / "a.sqlite")[0] == 0

@@ -22,6 +22,7 @@ def run(*arguments):
     return options.run(options)
 
 
+@pytest.mark.long
 def test_a_map_of_a_district_on_a3(tmp_path, capsys):
     target = tmp_path / "bản đồ.pdf"
     code = run("map", "-o", target, "--district", "220", "--indicator", "OP05",
@@ -34,6 +35,7 @@ def test_a_map_of_a_district_on_a3(tmp_path, capsys):
     assert f"{target.stat().st_size} bytes" in captured.err
 
 
+@pytest.mark.long
 def test_two_periods_are_two_maps_with_the_same_classes(tmp_path):
     target = tmp_path / "map.pdf"
     assert run("map", "-o", target, "--indicator", "FI02", "--compare", "2022") == 0
@@ -44,12 +46,14 @@ def test_two_periods_are_two_maps_with_the_same_classes(tmp_path):
         run("map", "-o", target, "--compare", "1999")
 
 
+@pytest.mark.long
 def test_a_picture_of_a_map(tmp_path):
     target = tmp_path / "map.png"
     assert run("map", "-o", target, "--lang", "en") == 0
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.long
 def test_a_report_is_of_the_quarter_asked_for(tmp_path):
     target = tmp_path / "progress.pdf"
     assert run("progress", "-o", target, "--as-of", "2023-Q2", "--district", "220") == 0
@@ -60,6 +64,7 @@ def test_a_report_is_of_the_quarter_asked_for(tmp_path):
         run("progress", "-o", target, "--as-of", "2023-Q5")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "pages"),
     [
@@ -123,6 +128,7 @@ def test_source_date_epoch_fixes_the_day(monkeypatch):
     assert Setup().day.isoformat() == "2024-07-01"
 
 
+@pytest.mark.long
 def test_pages_and_commands_do_not_wait_for_what_draws():
     code = "\n".join(
         (
@@ -136,6 +142,7 @@ def test_pages_and_commands_do_not_wait_for_what_draws():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_the_map_of_the_planner_comes_with_its_list_on_one_sheet(tmp_path):
     target = tmp_path / "sheet.pdf"
     chosen = ("--district", "219,220", "--region", "III", "--project", "DA4", "--indicator", "OP05")

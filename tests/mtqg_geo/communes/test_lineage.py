@@ -197,6 +197,7 @@ def test_a_lineage_that_contradicts_itself_is_refused_with_day_and_reason():
         lineage_of(rows(("1", "2", "7/2025", 1.0)))
 
 
+@pytest.mark.long
 def test_an_unknown_share_of_a_correction_stays_unknown(lineage):
     unknown = float("nan")
     correction = rows(
@@ -239,6 +240,7 @@ def test_a_period_speaks_of_the_units_in_force_when_it_ends(period, end, vintage
     assert codes_for(period) == vintage
 
 
+@pytest.mark.long
 def test_a_code_is_meant_as_it_was_in_force_or_as_it_last_was(lineage):
     codes = pd.Series(["07333", "07333", "07333", "07303", "07303"])
     periods = pd.Series(["2024-Q4", "2025-Q1", "2026", "2023", "2026"])

@@ -81,11 +81,13 @@ def test_the_same_content_twice_is_one_folder(folder):
     assert [path.name for path in folder.iterdir()] == [first.id]
 
 
+@pytest.mark.long
 def test_other_content_or_another_vintage_is_another_set():
     ids = {stored().id, stored(size=2.0).id, stored(vintage="2024-01").id}
     assert len(ids) == 3
 
 
+@pytest.mark.long
 def test_a_set_of_another_month_with_the_same_communes_can_be_used():
     later = stored(vintage="2024-06")
     assert is_usable(later)

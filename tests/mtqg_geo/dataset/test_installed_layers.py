@@ -78,6 +78,7 @@ def splinters(shapes):
     return int(small.sum()) + sum(empty)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_nothing_drawn_is_a_splinter(shown_on, name):
     shown = shown_on(name)
@@ -146,6 +147,7 @@ def test_the_roads_of_the_sample_keep_commune_and_kilometres(data, shown_on, nam
     assert "road_outside_communes" not in {issue.code for issue in shown.issues}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_names_on_the_map_stand_whole_in_their_units_and_clear_of_each_other(
     shown_on, name, chromium

@@ -96,6 +96,7 @@ def test_counted_things_stay_whole(data, units):
     assert (counted == np.floor(counted)).all()
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("district", ["", "213", "221"])
 def test_totals_by_former_district_are_those_of_its_communes(data, units, district):
     """Also of rates, and of units that lie in two former districts."""
@@ -518,6 +519,7 @@ def installed(layer, folder):
     )  # fmt: skip
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("source", ["illustrative", "Sở GTVT"])
 def test_on_installed_borders_kilometres_of_former_districts_stay(data, units, tmp_path, source):
     moved = units.communes.geometry.translate(xoff=0.004, yoff=-0.003)  # half a kilometre off

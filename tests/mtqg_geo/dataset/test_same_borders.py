@@ -40,6 +40,7 @@ def loaded_anew(both):
     return both[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("vintage", ["2023-04", "2025-07"])
 def test_a_load_leaves_units_outlines_and_their_layers_as_they_were(data, loaded_anew, vintage):
     before, after = (restated(each, vintage) for each in (data, loaded_anew))

@@ -169,6 +169,7 @@ def test_a_mixed_region_is_written_as_a_share_and_never_averaged():
     assert region_parts(on(OLD)[0].region_shares(2023), "07616", "vi") == ()
 
 
+@pytest.mark.long
 def test_a_profile_says_where_a_unit_came_from_and_whose_report_is_missing():
     data, selection = on(NEW, indicator=["OP01"])
     kin = commune_history(data, selection, "07616")

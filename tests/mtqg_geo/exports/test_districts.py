@@ -73,6 +73,7 @@ def test_a_rate_is_averaged_by_its_base(squares):
     assert table["actual_pct"].tolist() == [15, 4]  # 30 and 30 poor of 400
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "query",
     [

@@ -55,6 +55,7 @@ def test_a_site_in_a_divided_commune_has_the_unit_it_lies_in():
         assert found.tolist() == ["07549", "07525"]
 
 
+@pytest.mark.long
 def test_a_filter_by_former_district_changes_no_codes():
     for name in ("roads", "sites"):
         for vintage in (OLD, NEW):
@@ -62,6 +63,7 @@ def test_a_filter_by_former_district_changes_no_codes():
             assert some[CODES].equals(exported(name, vintage, year=["2022"]).loc[some.index, CODES])
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("location", ["commune", "exact"])
 def test_a_site_given_for_a_new_unit_has_the_same_codes_in_both_files(location):
     data = shipped_dataset()

@@ -40,6 +40,7 @@ def test_a_unit_that_lay_in_two_districts_says_that_its_row_is_a_part():
     assert part.loc[TAN_AN, "codes_2025_07"] == TAN_AN
 
 
+@pytest.mark.long
 def test_both_parts_of_a_unit_make_up_the_whole_of_it():
     whole = exported(NEW)
     here, there = (exported(NEW, district=[district]) for district in ("213", "216"))

@@ -47,6 +47,7 @@ def test_communes_in_region_iii_add_up_to_those_of_the_former_communes(query):
     assert not {*SHARES[1:]} & set(former.columns)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_row", [False, True], ids=["no row", "an empty cell"])
 def test_a_share_is_blank_where_the_households_of_a_commune_are_not_known(data, units, is_row):
     table = data.observations.table()
@@ -81,6 +82,7 @@ def test_a_unit_put_in_region_iii_itself_is_wholly_there_whatever_its_communes_w
     assert found.loc["07654", "region_iii_households_pct"] == 0
 
 
+@pytest.mark.long
 def test_the_words_of_a_file_explain_a_mixed_region_and_its_0():
     data, selection = on(NEW)
     meanings = column_meanings(data, selection, SHARES, lang="vi")

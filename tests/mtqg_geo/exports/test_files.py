@@ -85,6 +85,7 @@ def test_full_geometry_is_exported_not_the_one_drawn(data, select):
     assert vertices == shapely.get_num_coordinates(data.communes.geometry.to_numpy()).sum()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", QUERIES, ids=str)
 def test_layer_table_and_csv_hold_the_same_rows_and_numbers(data, select, query):
     selection = select(**query)
@@ -106,6 +107,7 @@ def test_the_exported_plan_of_communes_adds_up_to_the_published_plan(data, selec
     assert plans.count(None) == 209 - 73  # outside the programme: null, not 0
 
 
+@pytest.mark.long
 def test_units_stand_in_the_names_of_properties(data, select):
     def names(indicator):
         return set(
@@ -134,6 +136,7 @@ def test_a_road_in_a_chosen_district_is_placed_in_that_district(data, select):
     assert {f["properties"]["district_code"] for f in features} == {"220"}
 
 
+@pytest.mark.long
 def test_a_road_financed_twice_keeps_its_place_in_both_features(squares):
     line = [(106.1, 21.5), (106.4, 21.5)]
     data = squares(roads=[("a", "completed", line), ("b", "planned", line)])
@@ -205,6 +208,7 @@ def test_hostile_text_stays_data_in_geojson(squares):
     assert feature["properties"]["name"] == name
 
 
+@pytest.mark.long
 def test_an_empty_selection_is_a_valid_empty_layer(data, select):
     selection = select(district=["213"], commune=["07645"])
     for layer in LAYERS:
@@ -231,6 +235,7 @@ def test_a_file_name_says_layer_selection_and_date_of_data(data, select):
     )
 
 
+@pytest.mark.long
 def test_the_exported_layer_can_be_read_back_by_geopandas(data, select, tmp_path):
     import geopandas as gpd
 

@@ -78,6 +78,7 @@ def expected(data, selection, layer, crs):
     return features.sort_values("code", ignore_index=True)
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize(
     ("kind", "layer", "crs"),
     [  # each of two in every pair, or at length all three
@@ -182,6 +183,7 @@ def test_the_same_selection_gives_the_same_bytes(data, select, kind):
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 
+@pytest.mark.long
 @given(st.lists(TEXTS, min_size=20, max_size=40))
 def test_any_name_comes_back_as_it_was(tmp_path_factory, names):
     layer = points(name=names)
@@ -207,6 +209,7 @@ def test_a_character_that_would_end_the_text_is_left_out(read, kind):
 # ---- GeoPackage ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_map_of_two_indicators_is_painted_in_qgis_by_the_first(database):
     query = "SELECT map_class, map_label FROM communes"
     alone = database({"indicator": ["OC17"]}).execute(query).fetchall()
@@ -269,6 +272,7 @@ def test_the_columns_of_the_table_are_those_qgis_makes(database):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_every_value_of_the_layers_meets_a_rule_of_its_style_and_the_other_way_round(database):
     opened = database({"indicator": ["OP01"], "project": ["DA4", "DA6"]})
     styles = dict(opened.execute("SELECT f_table_name, styleQML FROM layer_styles"))
@@ -297,6 +301,7 @@ def test_the_fields_are_called_in_the_reader_s_words(database):
     assert all(alias != field for field, alias in aliases.items()), "each has words of its own"
 
 
+@pytest.mark.long
 def test_each_layer_says_where_it_comes_from(database):
     for crs, words in (("EPSG:4326", "WGS 84 (EPSG:4326)"), ("EPSG:9214", "107°00′ (EPSG:9214)")):
         notes = database({"indicator": ["OP01"]}, crs=crs).execute(

@@ -111,6 +111,7 @@ def test_the_metadata_of_csv_on_the_web_stand_beside_the_file(small):
     assert columns["area_km2"]["schema:unitText"] == "km²"
 
 
+@pytest.mark.long
 def test_a_package_is_one_to_the_library_that_checks_packages(small, select, tmp_path):
     import frictionless  # takes a second
 
@@ -139,6 +140,7 @@ def test_a_package_is_one_to_the_library_that_checks_packages(small, select, tmp
     assert found >= {"primary-key", "constraint-error", "hash-count"}
 
 
+@pytest.mark.long
 def test_a_package_says_its_sources_its_licence_and_no_contributor(small, select):
     data, selection = small[0], select(indicator=["OP05"])
     files = unpacked(exports.file_bytes(data, selection, "sites", "package"))

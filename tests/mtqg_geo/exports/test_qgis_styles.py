@@ -88,6 +88,7 @@ def test_the_colours_are_those_of_the_map(styled):
     assert painted == [colour(entry.colour) for entry in solid.values()]
 
 
+@pytest.mark.long
 def test_every_indicator_has_a_style_that_paints_every_commune(data, select):
     for indicator in data.catalog.indicators:
         features, view, rules = communes(data, select, {"indicator": [indicator]}, Classing())

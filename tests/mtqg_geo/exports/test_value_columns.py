@@ -92,6 +92,7 @@ def test_a_zero_and_each_kind_of_blank_are_told_apart_beside_a_plan(data, select
     assert "actual_missing_codes" not in found  # each commune reports for itself
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "query",
     [

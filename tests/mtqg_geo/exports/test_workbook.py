@@ -52,6 +52,7 @@ def test_it_says_in_words_what_is_in_it_and_keeps_its_headings_in_sight(data, se
     assert "gần đúng" in notes["Ranh giới"]
 
 
+@pytest.mark.long
 def test_what_is_not_known_is_an_empty_cell_and_the_one_beside_it_says_why(data, select):
     selection = select(indicator=["OP05"])
     rows = rows_of(opened(data, selection)["Xã"])
@@ -116,6 +117,7 @@ def test_a_text_that_would_act_as_a_formula_stays_a_text(data, select):
     assert (cell.value, cell.data_type, cell.quotePrefix) == ("=HYPERLINK(1)", "s", True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", [{}, {"year": ["2022"], "status": ["completed"]}], ids=str)
 def test_it_is_the_same_bytes_each_time_also_of_a_category_and_of_no_rows(data, select, query):
     selection = select(**query)

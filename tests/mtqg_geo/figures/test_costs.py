@@ -82,6 +82,7 @@ def test_a_road_that_goes_on_outside_the_district_counts_whole_and_is_said(squar
     )
 
 
+@pytest.mark.long
 def test_the_profile_says_of_each_work_what_is_known_of_it(squares):
     line = [(106.2, 21.5), (106.8, 21.5)]
     data = squares(sites=[("CT1", "completed", "00001")], roads=[("D1", "completed", line)])

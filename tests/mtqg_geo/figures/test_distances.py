@@ -180,6 +180,7 @@ def test_works_of_no_project_are_those_the_programme_did_not_build(squares):
     assert kinds_beyond_programme(sites, data.roads) == {"health"}
 
 
+@pytest.mark.long
 def test_a_station_of_no_project_makes_the_name_the_plain_one_for_health_stations_alone(data):
     [delivered] = [each for each in shipped_sets() if each.vintage == "2023-04"]
     catalog = load_catalog(DATA / "programme")

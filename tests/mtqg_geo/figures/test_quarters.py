@@ -74,6 +74,7 @@ def test_a_commune_that_reports_two_projects_is_complete_with_both(squares):
     assert one.is_complete[:2, 0].tolist() == [True, False]
 
 
+@pytest.mark.long
 def test_at_the_last_quarter_the_results_are_those_of_the_map():
     for chosen, year in product(INDICATORS, DATA.years):
         case = f"{chosen.id} in {year}"

@@ -23,6 +23,7 @@ def loaded(data, *rows):
     return upload, [*zip(*(frame[name] for name in names), strict=True)]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "between",
     [
@@ -45,6 +46,7 @@ def test_a_second_table_is_read_under_its_own_headings(data, between):
     assert [each.headings.heading_row for each in upload.tables] == [1, row - 1]
 
 
+@pytest.mark.long
 def test_it_may_have_other_columns_in_two_rows_of_headings(data):
     _, figures = loaded(
         data, *FIRST, EMPTY,
@@ -58,6 +60,7 @@ def test_it_may_have_other_columns_in_two_rows_of_headings(data):
     ]
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "headings",
     [
@@ -78,6 +81,7 @@ def test_headings_that_are_not_understood_keep_their_table_out(data, headings):
     assert headings[2] in word.text("vi")
 
 
+@pytest.mark.long
 def test_years_may_stand_as_numbers_in_headings_and_answers_are_none(data):
     _, figures = loaded(
         data, *FIRST, EMPTY, ("STT", "Tên xã", "OP02 – Kế hoạch", None), (None, None, 2023, 2024),
@@ -193,6 +197,7 @@ def test_each_of_two_tables_beside_each_other_is_read_with_the_notes_above_both(
     assert not upload.has_errors
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "rows",
     [

@@ -85,6 +85,7 @@ def test_figures_are_named_and_the_largest_change_of_what_is_common_comes_first(
     ]
 
 
+@pytest.mark.long
 def test_the_source_of_money_is_named_beside_its_project(changes):
     headings = "Mã xã;Chỉ tiêu;Dự án;Nguồn vốn;Kỳ;Loại số liệu;Giá trị"
     row = "07243;FI01;DA6;Ngân sách trung ương;2023;KH;{}000000"

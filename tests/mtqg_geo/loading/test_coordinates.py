@@ -63,6 +63,7 @@ def test_two_columns_of_coordinates_are_known_by_many_headings(data, lat, lon):
     assert {code for _, code in told(table.warnings)} <= {"works_id_made"}
 
 
+@pytest.mark.long
 def test_a_coarse_number_among_unread_coordinates_is_one_too(data):
     table = table_of(data, ("A1", "A2"), ("106.906654", "21.414886"), ("106.96", "21.32"))
     assert told(table.errors) == [

@@ -125,6 +125,7 @@ def test_one_word_stands_for_all_short_rows_of_a_kind():
     assert word.text("en").startswith("The row has 2 of 3 cells; those from column C on")
 
 
+@pytest.mark.long
 def test_a_row_of_a_web_page_with_a_cell_more_is_an_error():
     rows = [WIDE, *([code, str(at)] for at, code in enumerate(SON_DONG[:3], start=5))]
     content = page_of(rows)
@@ -325,6 +326,7 @@ def test_a_cut_workbook_or_page_is_refused_or_told_of(kind):
 FEW = ("o07", "o13_", "o20", "o21", "o29", "o54", "o60")  # a total, districts, signatures, texts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_no_case_that_people_send_is_called_cut_but_the_one_that_ends_in_a_number(every):
     if not CASES.is_dir():

@@ -133,6 +133,7 @@ ICELANDIC = text(
 FIVE = [(PLACES[at][0], "OP01", "2023", "plan", 11 + at) for at in (0, 1, 3, 4, 5)]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -161,6 +162,7 @@ def test_every_figure_of_a_form_is_read_and_nothing_else(data, content, said):
     assert sorted(figures(upload)) == sorted(said)
 
 
+@pytest.mark.long
 def test_of_two_tables_with_a_wrong_row_each_keeps_its_own_indicator(data, own_store):
     content = form(
         ("Mã xã", "Tên xã", "OP01 – Kế hoạch 2023"), *((*PLACES[at][:2], 11 + at) for at in range(3)),

@@ -117,6 +117,7 @@ def test_later_years_do_not_make_a_list_of_former_ones_suspicious(data):
     assert [row[0] for row in stored(table)][-1] == "07648"
 
 
+@pytest.mark.long
 def test_what_may_be_meant_either_way_is_settled_by_the_rest_of_the_table(data):
     # The code 07333 alone is Quang Trung in 2026; beside codes that are no more, it may be Lam Cốt.
     assert read(data, ("07333", "", "", "2026")).errors == ()
@@ -236,6 +237,7 @@ def test_templates_list_the_units_of_their_year(data):
     assert len(sheets("observations", 2024)["Số liệu"]) == 209
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_this_process")
 def test_a_filled_template_of_2025_is_understood_on_both_lists(data):
     book = openpyxl.load_workbook(io.BytesIO(template("observations", data, year=2025)))

@@ -204,6 +204,7 @@ def numbered(frame, path):
     return zipped(path, {each.name: each.read_bytes() for each in folder.iterdir()}).read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".zip"])
 def test_two_files_that_are_numbered_from_the_beginning_hold_four_roads(squares, tmp_path, suffix):
     found = []

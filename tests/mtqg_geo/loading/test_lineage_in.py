@@ -44,6 +44,7 @@ def sample(data, own_folder):
     return start_store(data, sample=True)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_the_template_holds_what_is_in_use_and_loads_as_no_change(data, own_store, lang):
     upload = check_upload(template("lineage", data, lang=lang), "x.xlsx", data, store=own_store)
@@ -52,6 +53,7 @@ def test_the_template_holds_what_is_in_use_and_loads_as_no_change(data, own_stor
     assert commit_upload(upload, own_store, who=Who("Lan")) is None
 
 
+@pytest.mark.long
 def test_a_corrected_share_is_two_new_rows_and_changes_figures_but_no_total(sample):
     before = current_dataset()
     book = opened(template("lineage", before))
@@ -93,6 +95,7 @@ def test_a_correction_replaces_all_links_of_its_unit_on_its_day(own_store):
     assert list(back["share"]) == [0]
 
 
+@pytest.mark.long
 def test_what_is_loaded_goes_out_with_the_workbook_and_comes_back_unchanged(own_store):
     loaded(own_store, *SPLIT)
     data = current_dataset()
@@ -103,6 +106,7 @@ def test_what_is_loaded_goes_out_with_the_workbook_and_comes_back_unchanged(own_
     assert (upload.errors, upload.known, upload.good) == ((), 2, {})
 
 
+@pytest.mark.long
 def test_an_unknown_share_is_written_as_nothing_or_in_words(own_store):
     loaded(own_store, (*SPLIT[0][:4], "chưa rõ", "", ""), (*SPLIT[1][:4], "", "", ""))
     assert all(share != share for share in shares(own_store).values())
@@ -110,6 +114,7 @@ def test_an_unknown_share_is_written_as_nothing_or_in_words(own_store):
                    (*SPLIT[1][:4], "40 %", "", "")).good["lineage"]["share"].tolist() == [0.6, 0.4]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words", [("Suy từ bản đồ", "suy tu ban do"), ("Derived from maps", "derived")]
 )
@@ -128,6 +133,7 @@ def test_the_template_offers_every_confidence(data):
     assert {"Cao", "Khá cao", "Trung bình", "Thấp", "Suy từ bản đồ"} <= texts
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("row", "code", "letter"),
     [
@@ -172,6 +178,7 @@ def test_a_name_that_does_not_fit_its_code_is_an_error(data):
     ]
 
 
+@pytest.mark.long
 def test_the_delivered_table_loads_as_no_change(data):
     from mtqg_geo.communes.lineage import SHIPPED
 

@@ -46,6 +46,7 @@ def red(sheet):
     }
 
 
+@pytest.mark.long
 def test_a_wrong_cell_is_red_explained_and_listed():
     content = written([["Mã xã", "Giá trị"], ["07243", "mười"], ["07246", 5]])
     book = opened(marked_workbook(content, "quý I.xlsx", [error("B", 2)]))
@@ -105,6 +106,7 @@ def test_a_note_above_the_table_is_marked_by_its_own_address():
     assert red(opened(marked_workbook(content, "a.xlsx", [error("A1", 4)]))[SHEET]) == {"A1"}
 
 
+@pytest.mark.long
 @in_process
 def test_a_locked_cell_can_be_written_in_once_it_is_marked(data):
     content = template("region", data)
@@ -185,6 +187,7 @@ def test_a_far_cell_costs_nothing():
     assert marked[SHEET]["A2"].comment is not None
 
 
+@pytest.mark.long
 def test_a_merged_range_of_the_whole_sheet_ends_within_its_limits(tmp_path):
     plain = tmp_path / "plain.xlsx"
     plain.write_bytes(written([["a"], ["mười"]]))

@@ -123,6 +123,7 @@ def check(path, *, as_works):
             told(check_file(path, vintage="2023-04"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [8, pytest.param(1_400, marks=pytest.mark.long)])
 def test_a_damaged_layer_is_checked_or_told_of_in_one_sentence(tmp_path, count):
     found = run_isolated(

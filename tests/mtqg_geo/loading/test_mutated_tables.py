@@ -116,6 +116,7 @@ def test_a_damaged_file_is_read_or_told_of_in_one_sentence(tmp_path, kind, count
     _check(tmp_path, {kind: count})
 
 
+@pytest.mark.long
 def test_a_few_damaged_files_of_every_format(tmp_path):
     _check(tmp_path, dict.fromkeys(FILES, 6))
 

@@ -450,6 +450,7 @@ def checked(data, content, name="tệp.xls", **options):
     return check_upload(content, name, data, **options)
 
 
+@pytest.mark.long
 def test_an_old_workbook_is_checked_in_the_child_like_any_other(data):
     upload = checked(data, xls_of(ROWS))
 
@@ -461,6 +462,7 @@ def test_an_old_workbook_is_checked_in_the_child_like_any_other(data):
     assert json.loads(upload_json(upload, "en"))["format"] == "xls"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

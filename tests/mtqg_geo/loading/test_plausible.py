@@ -195,6 +195,7 @@ def test_of_a_figure_given_again_the_new_one_counts():
     assert doubts([wrong], [plan, result]) == ["OVER_PLAN"]
 
 
+@pytest.mark.long
 @given(st.permutations(range(20)), st.lists(st.integers(0, 99), min_size=20, max_size=20))
 def test_the_order_of_the_rows_does_not_matter(order, values):
     rows = frame(
@@ -316,6 +317,7 @@ def recall(rows, mistake, *, seeds):
     return np.mean(found)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_nineteen_of_twenty_planted_mistakes_are_found(mistake):
     assert recall(sample(), mistake, seeds=(SEED, SEED + 1)) >= 0.95
@@ -367,6 +369,7 @@ def test_a_warning_says_where_why_and_what_would_be_usual_and_blocks_nothing(dat
     assert commit_upload(upload, own_store, who=Who("Lan")).counts["observations"]["new"] == 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_this_process")
 def test_a_plan_that_is_loaded_already_tells_too_and_the_sample_does_not(data, own_store):
     commit_upload(check_upload(csv(PLAN), "kh.csv", data), own_store, who=Who("Lan"))

@@ -55,6 +55,7 @@ def test_a_road_that_exists_keeps_its_line_where_the_file_gives_none(read, squar
     assert road.status == "completed"
 
 
+@pytest.mark.long
 def test_a_new_road_needs_a_line(read, squares):
     made_up = squares(roads=[("D1", "planned", [(106.1, 21.1), (106.2, 21.1)])])
     for table in (
@@ -126,6 +127,7 @@ def test_what_is_unknown_is_an_error_at_its_cell(read, place, text, code):
     assert (error.letter, error.code) == ("ABCDEFGHI"[place], code)
 
 
+@pytest.mark.long
 def test_an_id_is_made_of_name_commune_and_year_and_stays(read):
     moved = LINE.replace("106.26", "106.27")
     ids = [read(("", *ROAD[1:], line)).rows["id"].iloc[0] for line in (LINE, moved)]

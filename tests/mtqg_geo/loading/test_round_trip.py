@@ -195,6 +195,7 @@ def test_a_csv_in_any_spelling_reads_back(table, spelling):
     same(read("\r\n".join(lines).encode(spelling.encoding), "số liệu.csv"), table)
 
 
+@pytest.mark.long
 @DEAR
 @given(TABLES, SPELLINGS, st.integers(0, 3))
 def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
@@ -221,6 +222,7 @@ def test_a_workbook_in_any_spelling_reads_back(table, spelling, rows_above):
     same(read(out.getvalue(), "số liệu.xlsx"), table)
 
 
+@pytest.mark.long
 @DEAR
 @given(TABLES, SPELLINGS)
 def test_a_wide_workbook_reads_back(table, spelling):
@@ -269,6 +271,7 @@ def workbook_of(table):
 PLAIN = Spelling("vi", tuple(range(len(FIELDS))), True, False, False, False, ";", "utf-8")
 
 
+@pytest.mark.long
 @DEAR
 @given(st.lists(TABLES, min_size=2, max_size=4))
 def test_whatever_was_loaded_and_taken_back_leaves_what_was_visible_before(own_store, tables):

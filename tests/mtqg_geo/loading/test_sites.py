@@ -54,6 +54,7 @@ def test_a_site_is_read_with_the_codes_of_its_words(read):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_coordinates_may_stand_in_any_order_with_comma_or_point(read):
     head = ("Vĩ độ", *HEAD, "Kinh độ")
     table = read(
@@ -217,6 +218,7 @@ def test_a_commune_without_a_shape_needs_coordinates(read, squares):
     assert table.rows["id"].to_list() == ["CT2"]
 
 
+@pytest.mark.long
 def test_a_csv_is_read_as_a_workbook_is(squares, tmp_path):
     text = ";".join(map(str, PLACED)) + "\n" + ";".join(map(str, (*MARKET, "106,25", "21,75")))
     [sheet] = sheets_of(text.encode("utf-8-sig"), tmp_path, "công trình.csv")

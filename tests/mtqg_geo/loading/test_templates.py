@@ -82,6 +82,7 @@ def test_only_what_is_filled_in_is_locked_and_no_password_is_needed(books, data,
     assert locked == {(row, column) for row in range(FIRST, last) for column in (1, 2, 3)}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_heading_is_understood_when_the_file_comes_back(files, data, tmp_path, kind):
     [sheet] = sheets_here(files[kind], tmp_path)
@@ -89,6 +90,7 @@ def test_every_heading_is_understood_when_the_file_comes_back(files, data, tmp_p
     assert (understood.kind, understood.heading_row, understood.ignored) == (kind, HEADINGS, ())
 
 
+@pytest.mark.long
 def test_english_headings_are_understood_as_well(data, tmp_path):
     [sheet] = sheets_here(template("observations", data, lang="en"), tmp_path)
     understood = understand(sheet, data.catalog)
@@ -165,6 +167,7 @@ def test_the_same_data_give_the_same_file(files, data):
     assert template("region", data) == files["region"]
 
 
+@pytest.mark.long
 def test_a_filled_template_is_read_as_what_was_written(files, data, tmp_path):
     book = opened(files["observations"])
     sheet = table(book)
@@ -187,6 +190,7 @@ def test_a_filled_template_is_read_as_what_was_written(files, data, tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_rows_of_a_template_that_were_not_filled_in_are_no_sites(files, data, tmp_path):
     book = opened(files["sites"])
     sheet = table(book)
@@ -254,6 +258,7 @@ def test_a_later_year_lists_the_units_that_the_communes_became_part_of(data):
     assert [sheet.cell(row, 1).value for row in (FIRST, FIRST + 1)] == ["07621", None]
 
 
+@pytest.mark.long
 def test_a_template_with_nothing_but_what_was_filled_in_says_nothing(data, tmp_path):
     content = template(
         "observations", data, year=2023, communes=SON_DONG, period="2023", basis="plan"

@@ -52,6 +52,7 @@ def regions(own_store):
     return own_store
 
 
+@pytest.mark.long
 def test_a_workbook_of_2026_shows_on_its_units_and_not_restatable_on_the_former_ones(regions):
     units = unit_list("2025-07")
     loaded(regions, figures(2026, units, lambda n: 100 + n))
@@ -92,6 +93,7 @@ def test_a_figure_of_a_merged_commune_in_a_later_year_goes_to_its_successor(regi
     assert (former.loc["07303", "value"], former["value"].sum()) == (40, 40)
 
 
+@pytest.mark.long
 def test_everything_comes_back_unchanged_with_the_names_of_each_time(regions):
     loaded(regions, figures(2023, unit_list("2023-04"), lambda n: 10))
     loaded(regions, figures(2026, unit_list("2025-07"), lambda n: 100))
@@ -108,6 +110,7 @@ def test_everything_comes_back_unchanged_with_the_names_of_each_time(regions):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_filled_template_of_2026_loads(regions):
     data = current_dataset()
     book = opened(template("observations", data, year=2026))

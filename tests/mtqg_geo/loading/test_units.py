@@ -37,6 +37,7 @@ def one(data, *rows):
     return value
 
 
+@pytest.mark.long
 @example("Đơn vị: {}", "Triệu đồng")
 @example("Biểu 03: Vốn (ĐVT: {})", "triệu đồng")
 @example("Đvt: {}", "tr.đ")
@@ -87,6 +88,7 @@ def test_two_units_or_one_that_nobody_knows_are_asked_about(data, rows, code):
     assert len(table.rows) == 0
 
 
+@pytest.mark.long
 def test_things_may_be_counted_in_thousands(data):
     row = ("07243", "DA1", "2023", "KH")
     assert one(data, (*HEAD, "OP01 (nghìn hộ)"), (*row, 1.5)) == 1500
@@ -102,6 +104,7 @@ def test_an_office_is_no_unit_and_no_people_are_money(data):
     assert one(data, ("ĐVT: triệu đồng",), (*HEAD, "FI01"), (*ROW, 5)) == 5_000_000
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("gap", [(), ((),)])
 @pytest.mark.parametrize("words", ["Đơn vị tính: triệu đồng", "Ghi chú: ĐVT: tr.đ"])
 def test_a_unit_below_the_table_counts(data, words, gap):

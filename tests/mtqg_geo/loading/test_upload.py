@@ -90,6 +90,7 @@ def test_what_changed_meanwhile_is_said_and_nothing_is_stored(data, own_store):
     assert caught.value.code == "changed_since"
 
 
+@pytest.mark.long
 def test_of_two_first_loads_the_second_does_not_hide_the_first_unseen(data, own_folder):
     """Both looked when there was no store: what the other one loads was never shown."""
     mine, yours = checked(data, GOOD), checked(data, csv("07243;OP01;2023;KH;9"))
@@ -246,6 +247,7 @@ def test_made_up_rows_never_mix_with_real_ones(data):
     ]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", ["observations.csv", "regions.csv", "sites.csv"])
 def test_the_delivered_sample_reads_back_unchanged(data, name, sample_store):
     upload = check_upload(DATA / "sample" / name, name, data, store=sample_store)
@@ -265,6 +267,7 @@ def sample_store(data, tmp_path_factory):
         yield start_store(data, sample=True)
 
 
+@pytest.mark.long
 def test_a_first_import_brings_the_sample_along_so_that_undoing_shows_it(data, own_folder):
     store = ready_store(data)
     assert is_illustrative(store)
@@ -357,6 +360,7 @@ def test_ranges_name_exactly_the_rows(rows):
     assert named == set(rows)
 
 
+@pytest.mark.long
 def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
     rows = [
         ["Mã xã", "Kỳ", "Loại số liệu", "OP01", "OP02"],
@@ -378,6 +382,7 @@ def test_figures_and_rows_are_named_as_what_they_are(data, own_store):
     )
 
 
+@pytest.mark.long
 def test_the_log_gives_the_sample_to_nobody(data, own_folder):
     store = ready_store(data)
     commit_upload(checked(data, GOOD), store, who=Who("Lan"))

@@ -35,6 +35,7 @@ def ids(table):
     return table.rows["id"].to_list()
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "numbers", [("1", "2"), ("0", "1"), (1, 2), ("1.0", "2.0"), ("0", "0"), ("07", "08")]
 )
@@ -87,6 +88,7 @@ def test_a_row_put_in_between_moves_the_numbers_and_not_the_works(send):
     assert ids(again)[1] not in {a, b, third}
 
 
+@pytest.mark.long
 def test_numbers_tell_works_of_one_name_apart(send):
     twins = row(1, "Nhà văn hóa"), row(2, "Nhà văn hóa")
     first = send(twins[0])
@@ -106,6 +108,7 @@ def test_each_table_of_a_workbook_counts_for_itself(send):
     assert len({*ids(first), *ids(second), *ids(below)}) == 3
 
 
+@pytest.mark.long
 def test_a_code_with_letters_stays_unless_it_is_of_another_work(send):
     first = send(row("CT01", "Chợ A"))
     assert ids(first) == ["CT01"]

@@ -115,6 +115,7 @@ def test_many_rows_are_spread_over_sheets_that_can_be_read(made, tmp_path, monke
     assert names == ["Số liệu", "Số liệu (2)", "Số liệu (3)"]
 
 
+@pytest.mark.long
 def test_a_line_too_long_for_a_cell_is_left_out_with_a_word_and_stays_as_it_is(made, tmp_path):
     places = [(106 + i / 10_000, 21.5 + (i % 7) / 10_001) for i in range(1_500)]
     data = made(roads=[("D1", "completed", places)])
@@ -183,6 +184,7 @@ def test_any_figures_come_back_as_they_went_out(rows, made, tmp_path):
 coordinates = st.tuples(st.floats(106.01, 108.99), st.floats(21.01, 21.99))
 
 
+@pytest.mark.long
 @DEAR
 @given(lines=st.lists(st.lists(coordinates, min_size=2, max_size=5, unique=True), min_size=1))
 def test_any_lines_come_back_to_the_last_digit(lines, made, tmp_path):

@@ -141,6 +141,7 @@ def test_error_values_stay_what_they_are(tmp_path):
     assert only(tmp_path, content).cells.iloc[1, 1] == "#REF!"
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("address", ["XFD1048576", "B1048576", "XFD1", "A200001", "SG1"])
 def test_a_far_cell_costs_a_sentence(tmp_path, address):
     assert sheets(tmp_path, written(put(address, "x"))) == "load_far_cell"
@@ -172,6 +173,7 @@ def test_one_long_text_in_many_cells_counts_each_time(tmp_path, monkeypatch):
     assert sheets(tmp_path, written(lambda _: None, *[[text]] * 40)) == "load_too_much_memory"
 
 
+@pytest.mark.long
 def test_far_cells_without_content_are_no_matter(tmp_path):
     def change(sheet):
         sheet["XFD1"].number_format = "0%"
@@ -344,6 +346,7 @@ def test_too_many_sheets_are_refused(tmp_path):
     assert sheets(tmp_path, written(change)) == "load_many_sheets"
 
 
+@pytest.mark.long
 def test_the_child_gives_the_same_cells(tmp_path):
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(written(put("B2", 0.05, "0%")))
@@ -353,6 +356,7 @@ def test_the_child_gives_the_same_cells(tmp_path):
     assert sheet.percent.iloc[1, 1]
 
 
+@pytest.mark.long
 def test_what_the_child_finds_wrong_is_said_here(tmp_path):
     path = tmp_path / "tệp.xlsx"
     path.write_bytes(written(put("XFD1048576", "x")))

@@ -34,6 +34,7 @@ def province(data):
     return crowded(data, 5_000, roads=800)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("works", "most_covered", "most_marks"),
     [(None, 0.01, 0), (WorksShown.SINGLE, 0.35, 80), (WorksShown.BY_COMMUNE, 0.12, 73)],

@@ -129,6 +129,7 @@ def test_the_same_page_is_computed_once(data, select):
     assert view_of(data, select(year=["2022"])) is view_of(data, select(year=["2022"]))
 
 
+@pytest.mark.long
 def test_the_page_of_works_counts_what_it_lists(data, select):
     for query in ({}, {"district": ["220"]}, {"status": ["planned", "completed"]}):
         view = works_view(data, select(**query))

@@ -152,6 +152,7 @@ def test_nobody_changes_a_row_outside_their_communes_in_a_file(
             path.unlink()
 
 
+@pytest.mark.long
 @ways_out
 @DEAR
 @given(steps=STEPS)

@@ -64,6 +64,7 @@ def test_a_file_that_cannot_be_read_says_so_in_the_reader_s_language(tmp_path):
     )
 
 
+@pytest.mark.long
 def test_an_error_of_the_child_process_keeps_its_language(tmp_path):
     path = tmp_path / "xã.geojson"
     path.write_text('{"type": "Topology"}')

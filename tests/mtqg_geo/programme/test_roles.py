@@ -5,6 +5,8 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
+import pytest
+
 from mtqg_geo.figures.key_figures import key_figures
 from mtqg_geo.figures.selection import Selection
 from mtqg_geo.programme.model import Role
@@ -41,6 +43,7 @@ def test_a_catalogue_without_a_role_leaves_out_what_is_made_of_it(squares):
     assert '"capital": {\n  "plan": null' in progress_json(data, SQUARES)
 
 
+@pytest.mark.long
 def test_no_id_of_the_catalogue_stands_in_the_code(data):
     ids = {*data.catalog.indicators} - {"region"}  # the column of that name, not the indicator
     found = [

@@ -65,6 +65,7 @@ def test_sources_and_kinds_add_up_to_the_whole_and_what_is_not_split_stands_for_
     assert by_source["central"].share.is_lower_bound
 
 
+@pytest.mark.long
 def test_where_nothing_is_split_there_is_nothing_to_show(squares):
     data = squares(observations=money("", "", 9, 9, 9))
     assert ladder_by(data, SQUARES, SOURCE) == ladder_by(data, SQUARES, KIND) == {}
@@ -130,6 +131,7 @@ def test_parts_of_one_amount_are_not_taken_for_reports_of_other_quarters(squares
     assert spent["state"].tolist()[:2] == [State.PARTLY_REPORTED, State.REPORTED]
 
 
+@pytest.mark.long
 def test_the_published_plan_is_not_that_of_one_source(data, select):
     selection = select(capital_source=["central"])
     shown = of_capital(data, selection.capital)

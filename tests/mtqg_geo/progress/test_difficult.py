@@ -135,6 +135,7 @@ def test_only_what_is_built_by_the_year_is_near_unless_asked_otherwise(squares):
     assert distance_km(data, "health", year=2023)["name"].isna().all()
 
 
+@pytest.mark.long
 def test_of_a_road_the_nearest_spot_counts(squares):
     road = ("R1", "completed", [(106.2, 21.55), (106.8, 21.55)])
     found = distance_km(squares(roads=[road]), "road", year=2023)

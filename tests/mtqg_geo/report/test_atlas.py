@@ -45,6 +45,7 @@ def district(data, select, setup):
     return dict(zip(atlas_codes(data, selection, setup()), sheets, strict=True))
 
 
+@pytest.mark.long
 def test_there_is_a_page_for_each_commune_with_its_name(data, district):
     names = data.commune_list.set_index("code")["name"]
     assert len(district) == 17
@@ -74,6 +75,7 @@ def test_no_row_is_left_out_of_the_delivered_data(data, select, setup, district,
         assert_nothing_is_cut_off(sheet)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("orientation", ["landscape", "portrait"])
 def test_a_page_tells_cost_and_dates_where_any_is_known(data, select, setup, orientation):
     told = {"cost_vnd": 1_250_500_000.0, "started_on": "2022-03", "completed_on": "2023-06-30"}

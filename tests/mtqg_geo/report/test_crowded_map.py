@@ -84,6 +84,7 @@ def test_marks_are_the_fullest_that_leave_four_fifths_of_the_ground(squares, cou
         assert share <= MOST_COVERED
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("count", "paper", "note", "others"),
     [
@@ -115,6 +116,7 @@ def ground_seen(sheet):
     return of_colour
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("count", "paper"), [(1647, "A4"), pytest.param(1647, "A3", marks=pytest.mark.long)]
 )
@@ -130,6 +132,7 @@ def test_works_leave_the_map_in_sight(of_size, setup, count, paper):
         assert full(colour) > 0.6 * bare(colour) > 50, colour
 
 
+@pytest.mark.long
 def test_a_map_without_works_says_nothing_of_them(data, setup):
     text = said(printed(data, setup, works=None))
     assert "Tỷ lệ hộ nghèo" in text
@@ -164,6 +167,7 @@ def test_a_bar_is_the_commune_s_plan_cut_where_it_is_done_and_not_reported(squar
     assert bar_texts(bars, "vi") == ["1/4", "–/2", ""]
 
 
+@pytest.mark.long
 def test_a_crowded_sheet_is_the_same_file_each_time(of_size, select, setup):
     data, selection = of_size(1647), select(indicator=["OP08"])
     one, other = (report_bytes(data, selection, setup(), "map", "pdf") for _ in range(2))

@@ -95,6 +95,7 @@ def test_every_district_is_named_once_and_inside_itself(on_layer, layer, paper):
     assert overlaps(sheet, apart_mm=0) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("layer", ["delivered", "real"])
 def test_communes_are_named_in_themselves_where_nothing_is_in_the_way(on_layer, layer):
     data = on_layer(layer)
@@ -115,6 +116,7 @@ def test_communes_are_named_in_themselves_where_nothing_is_in_the_way(on_layer, 
         assert any(shape.buffer(1).contains(half) for shape in own), line
 
 
+@pytest.mark.long
 def test_names_of_communes_stand_clear_of_symbols_those_of_districts_as_far_as_they_can(data):
     everywhere = np.array([(x, y) for x in range(12, 398, 6) for y in range(12, 228, 6)], float)
     sheet, window = named(data, FRAMES["A3"], communes=True, marks=everywhere)

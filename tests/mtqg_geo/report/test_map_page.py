@@ -60,6 +60,7 @@ def test_the_page_has_the_size_of_its_paper(setup, paper, orientation):
     assert size_mm(page) == SIZES[paper, orientation]
 
 
+@pytest.mark.long
 def test_the_text_can_be_searched_title_legend_counts_scale_and_notices(data, select, housing):
     text = text_of(housing)
     view = map_view(data, select(indicator=["OP01"]), Classing(), lang="vi")
@@ -111,6 +112,7 @@ def test_the_same_figures_give_the_same_bytes_in_several_threads(data, select, s
     assert b"CreationDate" not in made[0]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("place", [{}, {"district": ["220"]}], ids=["province", "district"])
 @pytest.mark.parametrize(("paper", "orientation"), SIZES, ids="-".join)
 def test_no_text_is_cut_off(data, select, setup, paper, orientation, place):
@@ -238,6 +240,7 @@ def test_a_comparison_is_two_sheets_with_the_same_classes(data, select, setup):
     assert any("năm 2022" in line.text for line in written(second))
 
 
+@pytest.mark.long
 @needs_poppler
 @pytest.mark.parametrize("indicator", ["CX02", "region"])
 def test_every_class_is_printed_in_the_colour_of_its_swatch(data, select, setup, indicator):
@@ -271,12 +274,14 @@ def test_a_picture_for_a_document_is_as_wide_as_its_column(data, select, setup):
     assert_nothing_is_cut_off(sheet, margin_mm=0)
 
 
+@pytest.mark.long
 def test_english_words_on_request(data, select, setup):
     text = text_of(pdf(data, select(indicator=["OP01"]), setup(lang="en")))
     assert "Households supported with housing, 2023" in text
     assert "Scale 1:600,000" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("orientation", ["portrait", "landscape"])
 @pytest.mark.parametrize("vintage", ["2023-04", "2025-07"])
 def test_no_two_texts_stand_on_one_another(shown, setup, vintage, orientation):

@@ -150,6 +150,7 @@ def test_the_last_rows_of_a_table_in_word_stay_together(word_tables):
     assert kept == [False] * (len(kept) - 3) + [True, True, False]
 
 
+@pytest.mark.long
 def test_a_signed_table_has_no_page_for_the_signature_alone(data, select, setup):
     for district in ("218", "219", "220"):
         selection = select(indicator=["OP01"], district=[district])

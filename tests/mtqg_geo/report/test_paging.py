@@ -36,6 +36,7 @@ def paged(rows, first_mm, other_mm, end_mm=0.0):
     return pages
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("every", [0, 12], ids=["rows alone", "districts"])
 @pytest.mark.parametrize("end_mm", [0.0, 33.0], ids=["nothing below", "signed"])
 @pytest.mark.parametrize("height", [4.5, 11.0], ids=["one line", "three lines"])

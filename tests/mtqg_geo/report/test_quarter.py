@@ -30,6 +30,7 @@ def reported(data, code, indicator, *periods):
     return rows["value"].sum()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("shown", SHOWN)
 def test_the_progress_table_is_that_of_the_quarter_whatever_the_map_shows(
     data, select, setup, shown
@@ -42,6 +43,7 @@ def test_the_progress_table_is_that_of_the_quarter_whatever_the_map_shows(
     assert not any("458,4" in text for text in billions)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shown", SHOWN)
 def test_the_word_report_holds_the_quarter_of_its_title(word_tables, shown):
     made = word_tables(as_of=["2023-Q2"], **shown)

@@ -34,6 +34,7 @@ def one_page(tmp_path_factory):
     return *measured("atlas", "--commune", "07243", "-o", str(path)), path.stat().st_size
 
 
+@pytest.mark.long
 def test_printing_does_not_hold_what_loading_and_pages_need(one_page):
     _, libraries, _ = one_page
     assert "matplotlib" in libraries

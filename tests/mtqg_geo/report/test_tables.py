@@ -99,6 +99,7 @@ def test_works_of_which_some_are_silent_are_at_least_so_many(data, select):
     assert table.rows[-1].cells[-2].startswith("ít nhất ")
 
 
+@pytest.mark.long
 def test_the_completion_of_a_district_is_its_sums_against_each_other(data, select):
     selection = select(indicator=["OP01"], measure=["completion"])
     table = commune_table(data, selection, "vi")

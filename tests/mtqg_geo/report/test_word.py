@@ -35,6 +35,7 @@ def cells_of(table):
     return [[cell.text for cell in row.cells] for row in table.rows]
 
 
+@pytest.mark.long
 def test_page_and_font_follow_decree_30(document):
     section = document.sections[0]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
@@ -135,6 +136,7 @@ def test_the_same_figures_give_the_same_bytes(data, select, setup, word_content)
     assert again == word_content(district=["213"])
 
 
+@pytest.mark.long
 def test_an_empty_selection_gives_a_document_that_says_why(word_document):
     text = words_of(word_document(district=["213"], commune=["07645"]))
     assert "có xã nào thuộc tất cả các bộ lọc" in text
@@ -160,6 +162,7 @@ def broken_words(document):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lang", "query"), [("vi", {}), ("en", {"as_of": ["2023-Q2"]})])
 def test_no_word_is_broken_in_a_column(word_tables, lang, query):
     document = word_tables(lang, **query)
@@ -189,6 +192,7 @@ def test_the_caption_of_a_map_stays_with_its_picture(document):
         assert "Bản đồ" in picture._p.getnext().xpath("string(.)")
 
 
+@pytest.mark.long
 def test_before_the_year_is_over_each_target_says_what_it_needs_a_month(data, select, word_tables):
     selection = select(as_of=["2023-Q2"])
     made = progress(data, selection)
@@ -212,6 +216,7 @@ def test_where_no_commune_is_concerned_nobody_is_said_to_have_reported(word_docu
     assert "Tất cả các xã đã báo cáo đủ" not in text
 
 
+@pytest.mark.long
 @needs_office
 @needs_poppler
 def test_libreoffice_opens_it_with_the_same_numbers(data, word_content, tmp_path):

@@ -44,6 +44,7 @@ def other_url(request, tmp_path):
     return file_url(tmp_path / "other" / "mtqg.sqlite")
 
 
+@pytest.mark.few(2)
 def test_all_that_a_store_holds_comes_back_in_either_database_and_goes_on_where_it_stood(
     filled, other_url, tmp_path, figures
 ):
@@ -65,6 +66,7 @@ def test_all_that_a_store_holds_comes_back_in_either_database_and_goes_on_where_
         raw.execute(text("DELETE FROM audit_log"))
 
 
+@pytest.mark.long
 def test_a_store_with_data_is_replaced_only_when_told(filled, tmp_path, load, figures):
     path = backup(filled, tmp_path / "a.sqlite")
     before = visible_digest(filled)
@@ -81,6 +83,7 @@ def test_a_store_with_data_is_replaced_only_when_told(filled, tmp_path, load, fi
     assert state_version(filled) != version
 
 
+@pytest.mark.long
 def test_a_reader_in_the_middle_of_reading_is_not_disturbed(filled, tmp_path, load, figures):
     from mtqg_geo.store.transactions import reading
 
@@ -95,6 +98,7 @@ def test_a_reader_in_the_middle_of_reading_is_not_disturbed(filled, tmp_path, lo
         assert connection.scalar(query) == 3
 
 
+@pytest.mark.long
 def test_a_backup_taken_while_others_write_holds_whole_batches(store, figures, tmp_path):
     """Every batch writes its number to all communes, so half a batch would be seen."""
     begun, stop = threading.Event(), threading.Event()
@@ -121,6 +125,7 @@ def test_a_backup_taken_while_others_write_holds_whole_batches(store, figures, t
         writer.join()
 
 
+@pytest.mark.long
 def test_a_backup_is_one_file_and_replaces_an_older_one(filled, tmp_path, load, figures):
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -223,6 +228,7 @@ def test_a_damaged_store_is_mended_by_its_backup(sqlite_store, tmp_path, figures
     assert store.with_name("mtqg.sqlite.damaged").read_bytes() == bytes(content)
 
 
+@pytest.mark.long
 def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tmp_path, figures):
     """What was done since the backup, and in a store of another place, stays to be read."""
     path = backup(filled, tmp_path / "a.sqlite")
@@ -250,6 +256,7 @@ def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tm
     assert [*store_damages(again)] == []
 
 
+@pytest.mark.long
 def test_a_backup_says_what_it_holds_and_stays_as_it_is(filled, tmp_path):
     path = backup(filled, tmp_path / "a.sqlite")
     content = path.read_bytes()
@@ -279,6 +286,7 @@ def test_a_backup_that_was_altered_or_cut_is_found_out(sqlite_store, tmp_path, f
         assert caught.value.code == code
 
 
+@pytest.mark.long
 def test_nothing_is_replaced_by_a_backup_that_lost_something_unless_one_says_so(
     sqlite_store, other_url, tmp_path, figures
 ):
@@ -304,6 +312,7 @@ def test_nothing_is_replaced_by_a_backup_that_lost_something_unless_one_says_so(
     assert "damage_file" in [each.code for each in store_damages(again)]
 
 
+@pytest.mark.long
 def test_a_damaged_store_replaces_no_good_backup(store, load, figures, tmp_path):
     load(observations=figures({"00001": 1}))
     path = backup(store, tmp_path / "a.sqlite")

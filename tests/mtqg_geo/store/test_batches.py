@@ -125,6 +125,7 @@ def test_comparing_stores_nothing(store, load, figures, shown):
     assert (state_version(store), visible_digest(store)) == before
 
 
+@pytest.mark.few(7)
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -163,6 +164,7 @@ def test_missing_is_the_same_as_missing_and_not_zero(store, load, figures):
     assert (found.changed, found.unchanged) == (1, 1)
 
 
+@pytest.mark.few(1)
 def test_changes_are_listed_up_to_a_limit_and_all_counted(store, load, figures):
     many = {f"{code:05}": 1.0 for code in range(MOST_CHANGES + 50)}
     load(observations=figures(many))
@@ -291,6 +293,7 @@ def test_nothing_that_was_stored_is_lost(store, load, figures):
     assert (oldest.batch_id, oldest.value) == (1, 1)
 
 
+@pytest.mark.long
 def test_one_import_waits_for_another(store, load, figures):
     """Both are stored, one after the other, though the first holds the right to write."""
     inside, go_on = threading.Event(), threading.Event()

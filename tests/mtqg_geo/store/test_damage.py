@@ -66,6 +66,7 @@ def found_after(filled, monkeypatch):
     return found
 
 
+@pytest.mark.long
 def test_what_was_altered_behind_its_back_is_said(filled, found_after):
     for statement, (code, words) in DONE.items():
         error, *others = found_after(statement, **({"data": b"x"} if ":data" in statement else {}))
@@ -86,6 +87,7 @@ def test_a_batch_or_a_file_that_is_gone_is_missed_wherever_it_was_counted_on(fou
     assert gone[0].values["count"] == 2
 
 
+@pytest.mark.long
 def test_triggers_that_were_switched_off_are_said(filled):
     switch_off = (
         "ALTER TABLE audit_log DISABLE TRIGGER USER" if filled.is_postgresql

@@ -72,6 +72,7 @@ def test_a_relative_folder_stays_the_same_folder(tmp_path, monkeypatch):
     assert (tmp_path / "var" / "mtqg.sqlite").is_file()
 
 
+@pytest.mark.long
 def test_the_environment_names_a_server(postgres_url, monkeypatch):
     short = postgres_url.replace("postgresql+psycopg://", "postgres://")
     monkeypatch.setenv("MTQG_DATABASE", short)
@@ -113,6 +114,7 @@ def test_a_store_is_opened_once(store):
     assert {id(each) for each in found} == {id(open_store(url))}
 
 
+@pytest.mark.long
 def test_a_file_put_in_place_of_the_store_is_noticed(tmp_path):
     url = file_url(tmp_path / "mtqg.sqlite")
     first = state_version(create_store(url))
@@ -217,6 +219,7 @@ def test_the_tables_of_another_program_in_the_server_are_left_alone(postgres_ser
         create_store(postgres_url)
 
 
+@pytest.mark.long
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path, figures):
     from mtqg_geo.store.batches import commit_batch
 
@@ -307,6 +310,7 @@ def test_a_database_that_does_not_exist_is_unreachable(postgres_server):
     assert caught.value.code == "store_unreachable"
 
 
+@pytest.mark.few(1)
 def test_eight_processes_may_create_it_at_once(new_url):
     answers = finish(*run(create, new_url, range(8)))
 
@@ -324,6 +328,7 @@ def test_a_reader_sees_one_state_while_others_write(store, load, figures):
         assert connection.scalar(query) == 2
 
 
+@pytest.mark.long
 def test_figures_of_the_first_schema_are_not_split_and_are_all_there(new_url):
     path = new_url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(exist_ok=True) if path != new_url else None

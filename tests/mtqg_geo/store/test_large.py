@@ -39,6 +39,7 @@ def import_large(url, answers):
     answers.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted otherwise")
 def test_a_large_file_is_stored_in_parts(store):
     context = processes()

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +107,7 @@ def test_the_file_does_what_the_model_says(empty_file, tmp_path, figures, steps)
         path.unlink()
 
 
+@pytest.mark.long
 @given(steps=STEPS)
 def test_the_server_does_what_the_model_says(emptied_server_store, figures, steps):
     check(emptied_server_store(), figures, steps)

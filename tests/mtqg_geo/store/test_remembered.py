@@ -113,6 +113,7 @@ def test_a_damaged_store_is_replaced_by_its_backup(filled, tmp_path):
     assert [*filled.glob("*.damaged")]
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("is_running", [True, False])
 def test_a_database_that_was_made_anew_is_a_store_that_is_gone(
     is_running, postgres_server, postgres_url, own_folder, monkeypatch
@@ -202,6 +203,7 @@ def test_settings_that_were_lost_and_another_working_directory_are_no_first_star
     assert has_store()
 
 
+@pytest.mark.long
 def test_trials_are_not_remembered_beyond_their_folder(installed, tmp_path):
     """Neither what is a trial by its place or by name, nor any store where another one is named."""
     for place, said in (("tmp", ""), ("srv", "0")):

@@ -38,6 +38,7 @@ def test_one_that_accepts_and_says_nothing_is_left(monkeypatch):
     assert seconds < 10
 
 
+@pytest.mark.long
 def test_it_ends_a_question_that_takes_too_long_itself(postgres_url, monkeypatch):
     monkeypatch.setattr(server, "READING_S", 1)
     store = create_store(postgres_url)
@@ -46,6 +47,7 @@ def test_it_ends_a_question_that_takes_too_long_itself(postgres_url, monkeypatch
     assert batches(store) == ()
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("way", [reading, writing])
 def test_one_that_says_nothing_more_is_left(way, postgres_url, monkeypatch):
     store = create_store(postgres_url)

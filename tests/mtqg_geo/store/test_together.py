@@ -61,6 +61,7 @@ def wait_until_all_have_read(readers):
         time.sleep(0.02)
 
 
+@pytest.mark.few(1)
 def test_many_import_while_others_read(store, first):
     over = threading.Event()
     readers = [Reader(store, over) for _ in range(READERS)]
@@ -91,6 +92,7 @@ def test_many_import_while_others_read(store, first):
     }
 
 
+@pytest.mark.long
 def test_counting_up_together_loses_no_step(store, first):
     answers = finish(*run(count_up, store.url, [1] * IMPORTERS))
 

@@ -34,6 +34,7 @@ def test_a_link_sets_every_option():
     assert {"value_compared", "value_second"} <= set(rows_of(app, "table"))
 
 
+@pytest.mark.long
 def test_options_are_written_into_the_link_and_taken_out_again():
     app = open_app(indicator=["OP01"])
     app.selectbox(key="basis").set_value("remaining").run()
@@ -123,6 +124,7 @@ def test_an_unknown_option_gives_one_sentence_and_the_rest_applies(parameter, va
     assert problems(app)[0].count(value) == 1
 
 
+@pytest.mark.long
 def test_a_quarter_chosen_elsewhere_can_be_seen_and_left_where_the_map_has_none():
     app = open_app(as_of=["2023-Q2"])  # the map of regions
     assert app.session_state["as_of"] == 2

@@ -72,6 +72,7 @@ def test_the_quarter_of_a_link_is_the_moment_measured_at():
     assert "as_of" not in app.query_params
 
 
+@pytest.mark.long
 def test_a_quarter_chosen_is_written_into_the_link():
     app = open_page()
     app.selectbox(key="as_of").set_value(1).run()
@@ -175,6 +176,7 @@ def test_communes_planned_to_leave_are_listed_with_their_criteria():
     assert leaving.count("Đã ra khỏi") == 3
 
 
+@pytest.mark.long
 def test_far_communes_follow_the_limit_and_the_works_counted():
     app = open_page()
     rows = table(app, "far").count("<tr><th scope='row'>")
@@ -192,6 +194,7 @@ def test_the_english_page_speaks_english():
     assert app.header[0].value == "Targets of the plan · 18"
 
 
+@pytest.mark.long
 def test_options_of_ranking_and_distances_are_in_the_link_and_come_from_it():
     app = open_page(indicator=["OP02"])
     app.segmented_control(key="progress_level").set_value("commune").run()

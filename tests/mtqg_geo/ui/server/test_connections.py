@@ -131,6 +131,7 @@ def test_a_reader_is_served_beside_hundreds_of_half_requests(serve, opened, many
         assert read(port) == b"here"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     ("limits", "first"),
     [
@@ -155,6 +156,7 @@ def test_who_keeps_the_server_waiting_is_left(serve, opened, limits, first):
             assert everything(made).count(b"200 OK") == first.count(b"\r\n\r\nG")
 
 
+@pytest.mark.long
 def test_a_head_that_comes_a_letter_at_a_time_gets_no_more_time(serve, opened):
     with serve(Limits(head_s=0.2)) as port:
         made, began = opened(port, HALF), time.monotonic()

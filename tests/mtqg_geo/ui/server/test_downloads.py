@@ -32,6 +32,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("kind", "layer"),
     [
@@ -110,6 +111,7 @@ def test_an_unknown_parameter_is_refused_because_it_would_give_the_whole_provinc
     assert "distrct" in answer.body.decode()
 
 
+@pytest.mark.long
 def test_one_address_gives_all_layers_with_the_classes_of_the_page(get, data, select):
     answer = get("/api/all.gpkg", "indicator=OP01&crs=9214&scheme=quantiles&k=4&lang=en")
     assert answer.headers["content-type"] == "application/geopackage+sqlite3"
@@ -142,6 +144,7 @@ def test_any_file_name_arrives_whole_and_breaks_no_header(name):
     assert re.fullmatch(r'attachment; filename="[^"\\]+\.csv"', plain)
 
 
+@pytest.mark.long
 def test_who_has_the_file_is_told_that_it_is_the_same(get):
     whole = get("/api/roads.csv", "district=220")
     mark = whole.headers["etag"]

@@ -121,6 +121,7 @@ def test_behind_one_who_wants_many_files_the_next_waits_for_one_of_them(
         hand.ends.put(b"")
 
 
+@pytest.mark.long
 def test_turns_go_round_the_people_wherever_they_sit_and_however_they_ask(
     office, app, desk, hand, offered
 ):
@@ -183,6 +184,7 @@ def test_a_failure_is_a_sentence(app, offered, hand, error, status, words):
     assert "secret" not in answer.body.decode()
 
 
+@pytest.mark.long
 def test_a_hundred_programs_that_want_the_same_have_it_made_once(app, hand, data, select):
     made = exports.file_bytes(data, select(), "all", "gpkg", FileOptions())
     hand.ends.put(made)
@@ -245,6 +247,7 @@ def test_all_that_is_loaded_is_made_in_a_child_too(data, monkeypatch):
     assert heavy.make(offer.wish, progress=[].append) == b"True"
 
 
+@pytest.mark.long
 def test_a_desk_that_is_not_open_makes_files_at_once(data, select):
     desk, wish = heavy.Desk(), heavy.wish_for(data, select(), "all", "package", FileOptions())
     assert desk.offer(heavy.Offer(wish, "", "")) == ""

@@ -95,6 +95,7 @@ SELECTIONS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.long
 @given(SELECTIONS, st.sampled_from(ONE_BY_ONE), st.integers(4, 300))
 def test_one_query_gives_the_same_rows_as_the_file_each_once_over_all_pages(query, name, limit):
     asked = "&".join(
@@ -144,6 +145,7 @@ def test_a_blank_layer_has_the_same_schema_as_a_full_one():
 BOXES = st.tuples(*[st.floats(105.9, 107.1), st.floats(21.1, 21.7)] * 2)
 
 
+@pytest.mark.long
 @given(BOXES, st.sampled_from(ONE_BY_ONE))
 def test_a_box_takes_what_shapely_says_touches_it(corners, name):
     west, east = sorted(corners[::2])
@@ -324,6 +326,7 @@ def test_links_begin_with_the_address_that_the_installation_gives():
     assert {each["href"].startswith(f"{base}/ogc") for each in document["links"]} == {True}
 
 
+@pytest.mark.long
 def test_ids_have_no_dot_and_lead_to_their_feature(squares):
     codes = ["7.1", "7~1", "a/b", "Đ ư", "CT-1"]
     data = squares(sites=[(code, "planned", "00001") for code in codes])

@@ -48,6 +48,7 @@ def send(app, *, form=FORM, known=FORM, cookies="", client="10.0.0.5", **fields)
     return ask(app, "/sign-in", method="POST", headers=headers, body=body, client=client)
 
 
+@pytest.mark.long
 def test_the_page_has_no_script_and_asks_for_e_mail_and_passphrase(office, way_in):
     answer = ask(way_in, "/sign-in", query="next=" + quote('/works?lang=en&q="><script>x</script>'))
     html = answer.body.decode()
@@ -68,6 +69,7 @@ def test_who_belongs_here_is_let_in_and_comes_to_the_page_they_wanted(office, wa
     assert "Max-Age" not in given
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("fields", [
     {"passphrase": "một câu khác hẳn"}, {"email": "nobody@bacgiang.gov.vn"}, {"email": "không phải"},
     {"email": "hoa@bacgiang.gov.vn"}, {"passphrase": ""},
