@@ -202,6 +202,7 @@ def test_the_first_map_stays_when_a_second_one_opens_and_geometry_is_fetched_onc
     assert line.endswith("xã")
 
 
+@pytest.mark.long
 def test_the_difference_is_one_map_whose_legend_counts_it(visit):
     visit.open("/?indicator=OP01&compare=2022")
     open_options(visit)

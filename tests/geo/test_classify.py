@@ -146,6 +146,7 @@ def mapclassify():
     return importlib.import_module("mapclassify")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("scheme", "oracle"),
     [("quantiles", "Quantiles"), ("natural", "FisherJenks"), ("equal", "EqualInterval")],
@@ -163,6 +164,7 @@ def test_bins_and_classes_are_those_of_mapclassify(mapclassify, scheme, oracle, 
     assert found.classes(values).tolist() == expected.yb.tolist()
 
 
+@pytest.mark.long
 def test_fixed_classes_are_those_of_mapclassify(mapclassify):
     values = np.random.default_rng(1719).uniform(0, 30, size=232)
     expected = mapclassify.UserDefined(values, bins=[10, 20, 30])

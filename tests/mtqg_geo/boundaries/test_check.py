@@ -501,6 +501,7 @@ def test_the_layer_of_2008_becomes_the_209_communes(bac_giang):
     assert bac_giang.is_ready
 
 
+@pytest.mark.long
 def test_the_layer_of_2008_tiles_after_the_repair(bac_giang):
     assert "mismatched_edges" in {issue.code for issue in bac_giang.repair.before}
     assert bac_giang.repair.after == ()
@@ -508,6 +509,7 @@ def test_the_layer_of_2008_tiles_after_the_repair(bac_giang):
     assert bac_giang.units.geometry.is_valid.all()
 
 
+@pytest.mark.long
 def test_a_change_of_area_is_named_and_listed(bac_giang):
     changes = bac_giang.repair.changes
     assert len(changes) == 230

@@ -94,6 +94,7 @@ def test_the_real_layer_has_the_splinters_that_are_not_drawn(shown_on):
     assert splinters(shown_on("real 2023-04").districts.geometry) > 300
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_district_lines_are_borders_that_units_share(shown_on, name):
     shown = shown_on(name)
