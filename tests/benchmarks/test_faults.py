@@ -45,7 +45,6 @@ def test_the_same_number_is_the_same_file():
     assert len({content for content, _ in files}) > 10
 
 
-@pytest.mark.long
 def test_a_few_damaged_files_are_read_or_refused_in_words():
     good = originals()
     came = []

@@ -244,7 +244,6 @@ def test_what_is_no_line_is_counted_in_the_whole_layer(monkeypatch):
         lengths(shapes, squares("A"))
 
 
-@pytest.mark.long
 @pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="distributed is not installed"
 )

@@ -277,7 +277,6 @@ def in_one_province(monkeypatch):
     monkeypatch.setattr(boundary_check, "read_untrusted", read_layer)  # tested elsewhere
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("in_one_province")
 def test_the_layers_of_2008_and_2025_confirm_205_of_209_and_name_the_rest(run, checked, tmp_path):
     old = real_file("bac_giang_communes_2008.zip")

@@ -39,7 +39,6 @@ def bad(tmp_path):
     return path
 
 
-@pytest.mark.long
 def test_a_trial_changes_nothing_and_creates_nothing(run, good):
     code, out, words = run("import", good, "--dry-run")
 

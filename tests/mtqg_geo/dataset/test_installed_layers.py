@@ -21,12 +21,12 @@ from tests.map_names import NAME_FAULTS, open_map
 from tests.mtqg_geo.dataset.real_layers import real_set
 
 LEVELS = ("communes", "districts")
-OFTEN = ["2023-04", "2025-07", "real 2023-04", "both"]
+OFTEN = ["2023-04", "both"]
 SHOWN = [
     *OFTEN,
     *(
         pytest.param(name, marks=pytest.mark.long)
-        for name in ("2025-07 of real 2023-04", "real 2025-07")
+        for name in ("2025-07", "real 2023-04", "2025-07 of real 2023-04", "real 2025-07")
     ),
 ]
 
@@ -78,7 +78,6 @@ def splinters(shapes):
     return int(small.sum()) + sum(empty)
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_nothing_drawn_is_a_splinter(shown_on, name):
     shown = shown_on(name)
@@ -90,11 +89,11 @@ def test_nothing_drawn_is_a_splinter(shown_on, name):
         assert splinters(shapes) == 0
 
 
+@pytest.mark.long
 def test_the_real_layer_has_the_splinters_that_are_not_drawn(shown_on):
     assert splinters(shown_on("real 2023-04").districts.geometry) > 300
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_district_lines_are_borders_that_units_share(shown_on, name):
     shown = shown_on(name)
@@ -148,7 +147,6 @@ def test_the_roads_of_the_sample_keep_commune_and_kilometres(data, shown_on, nam
     assert "road_outside_communes" not in {issue.code for issue in shown.issues}
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize("name", SHOWN)
 def test_names_on_the_map_stand_whole_in_their_units_and_clear_of_each_other(
     shown_on, name, chromium

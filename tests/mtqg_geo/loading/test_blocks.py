@@ -23,7 +23,6 @@ def loaded(data, *rows):
     return upload, [*zip(*(frame[name] for name in names), strict=True)]
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize(
     "between",
     [
@@ -60,7 +59,6 @@ def test_it_may_have_other_columns_in_two_rows_of_headings(data):
     ]
 
 
-@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "headings",
     [

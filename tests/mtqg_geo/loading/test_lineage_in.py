@@ -133,7 +133,6 @@ def test_the_template_offers_every_confidence(data):
     assert {"Cao", "Khá cao", "Trung bình", "Thấp", "Suy từ bản đồ"} <= texts
 
 
-@pytest.mark.few(6)
 @pytest.mark.parametrize(
     ("row", "code", "letter"),
     [

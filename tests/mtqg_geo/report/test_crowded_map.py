@@ -84,7 +84,6 @@ def test_marks_are_the_fullest_that_leave_four_fifths_of_the_ground(squares, cou
         assert share <= MOST_COVERED
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("count", "paper", "note", "others"),
     [
