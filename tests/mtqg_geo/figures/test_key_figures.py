@@ -23,6 +23,11 @@ def test_the_strip_says_what_the_selection_promised_and_who_is_silent(data, sele
     assert strip["sites"].communes_missing > 0
 
 
+def test_where_nobody_planned_to_leave_the_strip_says_nothing_of_leaving(squares):
+    strip = figures(squares(), Selection(year=2023, vintage="2023-04"))
+    assert (strip["most_difficult"].value, strip["most_difficult"].share) == ("1", "")
+
+
 def test_works_of_which_nobody_reported_make_the_share_a_lower_bound(data, select):
     """By hand: 110 of 167 works are done; of 40 nobody reported, so 110 of 127 of the others."""
     strip = figures(data, select())

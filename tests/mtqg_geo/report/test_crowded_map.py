@@ -17,7 +17,7 @@ from mtqg_geo.maps.symbols import HIDDEN
 from mtqg_geo.maps.view import map_view
 from mtqg_geo.maps.works_shown import WorksShown
 from mtqg_geo.report.atlas import atlas_sheets
-from mtqg_geo.report.map.drawing import DOT_RADIUS_MM, MapLook, draw_sites
+from mtqg_geo.report.map.drawing import DOT_RADIUS_MM, MapLook, draw_leaders, draw_sites
 from mtqg_geo.report.map.labels import Labels
 from mtqg_geo.report.map.marks import MOST_COVERED, bar_texts, covered_share, draw_bars, uncrowded
 from mtqg_geo.report.map.page import map_sheets
@@ -188,3 +188,19 @@ def test_a_page_of_the_atlas_has_each_site_and_says_that_it_is_a_dot(of_size, se
         [sheet] = atlas_sheets(of_size(count), select(commune=["07645"]), setup())
         assert (DOTS in said(sheet)) is is_said
         assert_nothing_is_cut_off(sheet)
+
+
+def test_a_symbol_that_was_moved_is_led_back_to_where_its_site_lies():
+    class Paper:
+        leaders, dots = (), ()
+
+        def lines(self, leaders, **_):
+            self.leaders = leaders
+
+        def shapes(self, dots, **_):
+            self.dots = dots
+
+    paper, homes = Paper(), np.array([[10.0, 10.0], [40.0, 40.0]])
+    draw_leaders(paper, homes, homes + [[3.0, 0.0], [0.1, 0.0]], radius_mm=2)
+    assert paper.leaders == [((10, 10), (13, 10))]
+    assert len(paper.dots) == 1
