@@ -206,7 +206,6 @@ def test_two_communes_with_one_shape_block(check, communes):
     assert [issue.code for issue in check(layer).blocking] == ["duplicate_geometry"]
 
 
-@pytest.mark.long
 def test_a_doubtful_feature_blocks_until_a_mapping_decides_or_it_is_accepted(
     check, communes, tmp_path
 ):

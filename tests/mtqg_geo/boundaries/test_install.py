@@ -62,7 +62,6 @@ def exported(data, layer):
     return json.loads(exports.file_bytes(data, selection, layer, "geojson"))["features"]
 
 
-@pytest.mark.long
 def test_an_installed_set_holds_communes_districts_and_papers(part):
     kept = install(part, vintage="2023-04", name="Sơn Động", who=Who("Lan"), source="Phòng TNMT")
     assert kept == set_in_use() == available_sets()[-1]

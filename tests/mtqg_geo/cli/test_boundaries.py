@@ -45,7 +45,6 @@ def doubtful(tmp_path_factory):
     return write_zip(layer, tmp_path_factory.mktemp("doubtful") / "xa.zip")
 
 
-@pytest.mark.long
 def test_a_good_file_is_exit_0_and_installs_into_use(run, good):
     code, out, err = run("check", good, "--json")
     assert (code, err) == (0, "")

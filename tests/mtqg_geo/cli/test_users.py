@@ -55,7 +55,6 @@ def test_what_cannot_be_done_is_said_in_a_sentence(run):
     assert "no grant 7" in run("revoke", "7", code=1)
 
 
-@pytest.mark.long
 def test_a_command_that_changes_data_needs_the_token_of_a_person(
     run, command, tmp_path, monkeypatch
 ):

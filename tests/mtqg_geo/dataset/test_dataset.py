@@ -146,7 +146,6 @@ def test_a_boundary_set_with_nothing_to_draw_is_refused(data, tmp_path):
         load_dataset(DATA, elsewhere)
 
 
-@pytest.mark.long
 def test_the_fingerprint_changes_with_a_figure(data, root):
     assert load_dataset(root).fingerprint == data.fingerprint
     change_line(root / "sample" / "observations.csv", 1, lambda row: row.replace("1585", "1586"))

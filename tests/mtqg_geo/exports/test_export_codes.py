@@ -63,7 +63,6 @@ def test_a_filter_by_former_district_changes_no_codes():
             assert some[CODES].equals(exported(name, vintage, year=["2022"]).loc[some.index, CODES])
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize("location", ["commune", "exact"])
 def test_a_site_given_for_a_new_unit_has_the_same_codes_in_both_files(location):
     data = shipped_dataset()

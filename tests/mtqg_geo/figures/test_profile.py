@@ -38,7 +38,6 @@ def test_a_commune_outside_the_programme_has_no_lines(data, select):
     assert (profile.region, profile.lines) == ("", ())
 
 
-@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("vintage", "region"), [("2023-04", "Khu vực I"), ("2025-07", "Hỗn hợp khu vực I–III")]
 )

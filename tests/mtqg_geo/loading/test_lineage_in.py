@@ -106,7 +106,6 @@ def test_what_is_loaded_goes_out_with_the_workbook_and_comes_back_unchanged(own_
     assert (upload.errors, upload.known, upload.good) == ((), 2, {})
 
 
-@pytest.mark.long
 def test_an_unknown_share_is_written_as_nothing_or_in_words(own_store):
     loaded(own_store, (*SPLIT[0][:4], "chưa rõ", "", ""), (*SPLIT[1][:4], "", "", ""))
     assert all(share != share for share in shares(own_store).values())

@@ -55,7 +55,6 @@ def test_a_press_makes_the_report_and_a_run_of_the_page_makes_none(made):
     assert made["print_html"].content().startswith(b"<!doctype html>")
 
 
-@pytest.mark.long
 def test_a_picture_is_made_of_what_fits_one_and_the_paper_is_said_on_the_button(made):
     app = opened("print_options")
     app.checkbox(key="report_picture").check().run()

@@ -66,7 +66,7 @@ def test_all_that_a_store_holds_comes_back_in_either_database_and_goes_on_where_
         raw.execute(text("DELETE FROM audit_log"))
 
 
-@pytest.mark.long
+@pytest.mark.few(1)
 def test_a_store_with_data_is_replaced_only_when_told(filled, tmp_path, load, figures):
     path = backup(filled, tmp_path / "a.sqlite")
     before = visible_digest(filled)

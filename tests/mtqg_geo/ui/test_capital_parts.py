@@ -36,7 +36,6 @@ def test_where_no_money_is_split_there_is_neither_filter_nor_table():
     assert not any("Vốn theo nguồn" in each.value for each in app.subheader)
 
 
-@pytest.mark.long
 def test_what_is_split_stands_by_source_and_by_kind_beside_the_rest(loaded):
     app = open_page()
     assert drawn(app) == {*FILTERS}

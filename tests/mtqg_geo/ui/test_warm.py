@@ -6,7 +6,6 @@ from functools import partial
 from threading import Event
 from types import SimpleNamespace
 
-import pytest
 from streamlit.runtime import app_session
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
@@ -55,7 +54,6 @@ def test_a_server_prepares_what_is_loaded_before_it_answers_and_the_rest_beside(
     assert done == ["first", "rest"]
 
 
-@pytest.mark.long
 def test_figures_of_earlier_states_are_forgotten_and_borders_are_not(monkeypatch):
     monkeypatch.setattr(warm, "_prepare_rest", lambda data: None)
     earlier, data = load_dataset(), load_dataset()

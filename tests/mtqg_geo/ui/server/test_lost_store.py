@@ -97,7 +97,6 @@ def test_a_browser_that_looks_is_answered_too(app):
     assert ask(KnownPages(app), "/healthz", headers={"accept": "text/html"}).status == 200
 
 
-@pytest.mark.long
 @pytest.mark.usefixtures("gone")
 def test_the_page_draws_nothing_of_the_sample():
     drawn = AppTest.from_file(str(MAIN), default_timeout=60).run()
