@@ -135,7 +135,6 @@ def leading_elsewhere(good, folder, port):
     return [each for each in folder.iterdir() if not each.name.startswith("secret")]
 
 
-@pytest.mark.long
 def test_no_file_or_address_that_a_file_names_is_opened(good, tmp_path):
     folder = tmp_path / "uploads"
     folder.mkdir()

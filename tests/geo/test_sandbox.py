@@ -79,7 +79,6 @@ def test_a_column_of_nothing_and_half_a_system_are_no_surprise(tmp_path):
     assert caught.value.code == "crs_no_way"
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("drivers", [DRIVERS, FORMATS[".tab"].drivers, FORMATS[".kml"].drivers])
 def test_the_child_has_only_the_drivers_wanted(tmp_path, drivers):
     found = run_isolated(
@@ -88,7 +87,6 @@ def test_the_child_has_only_the_drivers_wanted(tmp_path, drivers):
     assert sorted(found) == sorted(drivers)
 
 
-@pytest.mark.long
 def test_a_child_with_a_driver_too_many_reads_nothing(tmp_path, monkeypatch):
     import pyogrio
 
@@ -248,7 +246,6 @@ def test_a_layer_that_would_fill_the_server_is_refused(tmp_path, monkeypatch):
         read_into(tmp_path, path=str(path), name=path.name)
 
 
-@pytest.mark.long
 def test_a_child_reaches_no_server(tmp_path):
     hits = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -276,7 +273,6 @@ def test_a_child_reaches_no_server(tmp_path):
     assert len(hits) == reached.count("socket")
 
 
-@pytest.mark.long
 def test_gdal_itself_refuses_a_description_of_another_file(tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_text("name,WKT\nsecret,POINT (1 2)\n")

@@ -61,7 +61,6 @@ def test_what_cannot_be_an_account_or_a_passphrase_is_refused(sqlite_store):
         assert given == f"passphrase_{code}"
 
 
-@pytest.mark.long
 def test_nobody_learns_by_waiting_who_has_an_account(sqlite_store, real_hashes):
     lan = accounts.add(sqlite_store, "lan@example.vn", "Lan", who=MACHINE)
     accounts.set_passphrase(sqlite_store, lan.id, PASSPHRASE, who=MACHINE)
