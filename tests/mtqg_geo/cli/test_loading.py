@@ -196,7 +196,6 @@ def test_a_template_lists_the_communes_of_district_and_region_as_the_page_does(r
         assert words
 
 
-@pytest.mark.long
 def test_on_a_read_only_installation_no_command_changes_anything(run, good, tmp_path, monkeypatch):
     run("import", good, "--who", "Lan")
     assert run("backup", tmp_path / "a.sqlite")[0] == 0

@@ -116,9 +116,7 @@ def ground_seen(sheet):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("count", "paper"), [(1647, "A4"), pytest.param(1647, "A3", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize(("count", "paper"), [(1647, "A4"), (1647, "A3")])
 def test_works_leave_the_map_in_sight(of_size, setup, count, paper):
     """Of every class most of the ground is seen in its own colour, as on a map without works."""
     data = of_size(count)

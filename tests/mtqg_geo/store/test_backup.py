@@ -98,7 +98,7 @@ def test_a_reader_in_the_middle_of_reading_is_not_disturbed(filled, tmp_path, lo
         assert connection.scalar(query) == 3
 
 
-@pytest.mark.long
+@pytest.mark.few(1)
 def test_a_backup_taken_while_others_write_holds_whole_batches(store, figures, tmp_path):
     """Every batch writes its number to all communes, so half a batch would be seen."""
     begun, stop = threading.Event(), threading.Event()
@@ -228,7 +228,7 @@ def test_a_damaged_store_is_mended_by_its_backup(sqlite_store, tmp_path, figures
     assert store.with_name("mtqg.sqlite.damaged").read_bytes() == bytes(content)
 
 
-@pytest.mark.long
+@pytest.mark.few(1)
 def test_the_log_of_a_store_that_a_backup_replaces_is_kept(filled, other_url, tmp_path, figures):
     """What was done since the backup, and in a store of another place, stays to be read."""
     path = backup(filled, tmp_path / "a.sqlite")
