@@ -13,6 +13,7 @@ from mtqg_geo.dataset.boundary_sets import sweep_leftovers
 from mtqg_geo.dataset.dataset import current_dataset
 from mtqg_geo.maps.layers import layer_file
 from mtqg_geo.programme.errors import MtqgError
+from mtqg_geo.programme.frames import prefer_objects
 from mtqg_geo.store.mode import access_mode
 from mtqg_geo.ui import failure, warm
 from mtqg_geo.ui.newest import drawn
@@ -52,6 +53,7 @@ except MtqgError as error:
     sys.exit(str(error))
 gate.mark_sessions()
 keep_together()
+prefer_objects()
 sweep_leftovers()
 connections.guard(connections.parse_most(os.environ.get("MTQG_CONNECTIONS", "")))
 fonts.prepare()

@@ -48,8 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser(given).parse_args(given)
     # The command has imported these by now; `--help` would wait for them.
     from mtqg_geo.dataset.boundary_sets import sweep_leftovers
+    from mtqg_geo.programme.frames import prefer_objects
     from mtqg_geo.programme.words import error_text, refused, t
 
+    prefer_objects()
     lang: Lang = getattr(options, "lang", "vi")
     log = _keep_log()
     try:

@@ -10,6 +10,14 @@ from mtqg_geo.programme.tables import UNSAID, DataTable
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
+def prefer_objects() -> None:
+    """Have pandas hold texts as Python objects in this process, instead of in Arrow.
+
+    Tables here are short: each step on texts of Arrow costs more than the texts themselves.
+    """
+    pd.set_option("mode.string_storage", "python")
+
+
 def with_unsaid(table: Frame, kind: DataTable) -> Frame:
     """Return a table with the columns of its kind that it may be without, empty.
 

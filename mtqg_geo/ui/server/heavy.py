@@ -18,6 +18,7 @@ from mtqg_geo.exports import files as exports
 from mtqg_geo.exports.formats import FORMATS, FileOptions
 from mtqg_geo.figures.selection import Selection, default_selection
 from mtqg_geo.programme.errors import StoreError
+from mtqg_geo.programme.frames import prefer_objects
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.words import coded
 from mtqg_geo.report.setup import Setup
@@ -135,6 +136,7 @@ def prepare() -> None:
     """Read what any file needs, before the first one is wished (in a child)."""
     from mtqg_geo.report import outputs  # noqa: F401 - it takes a second to import
 
+    prefer_objects()
     current_dataset()
 
 
