@@ -11,11 +11,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import tests.long  # noqa: F401  how many examples Hypothesis tries
-from mtqg_geo.programme.frames import prefer_objects
 from tests.browser import chromium  # noqa: F401  a fixture
 from tests.postgres import PostgresServer, binaries, install
 
-prefer_objects()  # as each process of the product does
 gc.disable()  # until all is imported and collected: nothing of it is garbage
 
 # A new database for each test costs a second where each is forced onto the disk.

@@ -18,7 +18,7 @@ from mtqg_geo.dataset.tables import ObservationsInMemory
 from mtqg_geo.dataset.vintages import shown_for
 from mtqg_geo.figures.query import parse_selection
 from mtqg_geo.loading.reading import cells
-from mtqg_geo.programme.frames import with_unsaid
+from mtqg_geo.programme.frames import prefer_objects, with_unsaid
 from mtqg_geo.programme.tables import ROADS, SITES, SPLIT
 from mtqg_geo.report.setup import Setup
 from mtqg_geo.store import engine
@@ -27,6 +27,14 @@ from mtqg_geo.store.engine import close_stores, create_store
 from mtqg_geo.store.schema import META
 
 COLUMNS = ["commune_code", "indicator", "project", "period", "basis", "value", "source"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _texts_as_in_the_product():
+    """Hold texts as each process of the product does; `geo` is for any."""
+    with pd.option_context("mode.string_storage", pd.get_option("mode.string_storage")):
+        prefer_objects()
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from streamlit.runtime import Runtime
 from mtqg_geo.dataset import dataset
 from mtqg_geo.programme.catalog import DATA
 from mtqg_geo.ui import warm
+from mtqg_geo.ui.server import fonts
 from tests.asgi import ask
 
 HERE = "localhost"
@@ -31,6 +32,7 @@ class Served:
         self._others, Runtime._instance = Runtime._instance, None  # of a test before
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(warm, "up", lambda: None)
+            patch.setattr(fonts, "prepare", lambda: None)  # four seconds of a processor
             patch.setattr(dataset, "current_dataset", lambda: data)
             self._app = runpy.run_path(str(DATA.parent / "app.py"))["app"]
         self._runtime = None

@@ -35,7 +35,10 @@ def unpacked(tmp_path_factory):
     """The folder of the store, its backup, and what links gave, as they were left."""
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(HERE / "store.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extraction_filter = getattr(
+            tarfile, "data_filter", None
+        )  # Debian's Python has none
+        archive.extractall(folder)
     return folder
 
 
