@@ -7,6 +7,7 @@ import sqlite3
 import struct
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -71,7 +72,7 @@ def in_directory(archive, field_offset, new):
 
 
 def database(good, *statements):
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.deserialize(good[".gpkg"])
         for statement in statements:
             connection.execute(statement)

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def oracle():
     if spec is None or not spec.submodule_search_locations:
         pytest.skip("vietnamadminunits is not installed (requirements-dev.txt)")
     folder = Path(spec.submodule_search_locations[0]) / "data"
-    with sqlite3.connect(f"file:{folder / 'dataset.db'}?mode=ro", uri=True) as database:
+    address = f"file:{folder / 'dataset.db'}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as database:
         legacy = pd.read_sql("select * from admin_units_legacy where provinceCode = '24'", database)
         latest = pd.read_sql("select * from admin_units where provinceCode = '24'", database)
     converter = json.loads((folder / "converter_2025.json").read_text("utf-8"))
