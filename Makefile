@@ -1,6 +1,6 @@
 # Windows has no make: the README shows the same two commands in full.
-# The system's Python if it is new enough and whole: distributions build theirs for speed, so that the
-# tests take a sixth less than with one compiled at home.
+# The system's Python if it is new enough and whole: distributions build theirs for speed, tests
+# without a browser took a sixth less than with one compiled at home.
 PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.version_info < (3, 11) or print(sys.executable)' 2>/dev/null | grep . || echo python3)
 BIN := .venv/bin
 # Modules are compiled once, not again by each of the processes that tests start.

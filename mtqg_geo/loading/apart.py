@@ -13,7 +13,6 @@ from geo.jobs import Call, Child, JobStopped
 from mtqg_geo.dataset.dataset import Dataset, current_dataset
 from mtqg_geo.loading.upload import Upload, check_upload, commit_upload
 from mtqg_geo.programme.errors import StoreError
-from mtqg_geo.programme.frames import prefer_objects
 from mtqg_geo.programme.unforeseen import in_words
 from mtqg_geo.programme.words import coded
 from mtqg_geo.store.batches import Batch, OnProgress
@@ -96,7 +95,7 @@ def _done(function: str, *given: Any, progress: OnProgress) -> Any:
     """Have a child do something; what `progress` raises, as a click on Stop does, ends it."""
     while not _TURN.acquire(timeout=POLL_S):
         progress(0.0, "loading_step_waiting")
-    child = Child(f"{prefer_objects.__module__}:{prefer_objects.__name__}")
+    child = Child("mtqg_geo.programme.frames:prefer_objects")
     try:
         return child.run(Call(f"{_HERE}:{function}", given), lambda said: progress(*said))
     finally:

@@ -35,9 +35,8 @@ def unpacked(tmp_path_factory):
     """The folder of the store, its backup, and what links gave, as they were left."""
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(HERE / "store.tar.xz") as archive:
-        archive.extraction_filter = getattr(
-            tarfile, "data_filter", None
-        )  # Debian's Python has none
+        # Python 3.11.2 of Debian 12 has none.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
         archive.extractall(folder)
     return folder
 
