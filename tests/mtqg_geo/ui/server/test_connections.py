@@ -49,7 +49,7 @@ def serve(monkeypatch):
     monkeypatch.setattr(connections, "LOOK_S", 0.02)
 
     @contextmanager
-    def start(limits):
+    def start(limits, sockets=None):
         protocol = type("Watched", (H11Protocol,), {})
         Watch(limits).over(protocol)
         config = uvicorn.Config(
@@ -57,7 +57,7 @@ def serve(monkeypatch):
             log_level="critical",
         )  # fmt: skip
         server = uvicorn.Server(config)
-        thread = Thread(target=server.run, daemon=True)
+        thread = Thread(target=server.run, args=[sockets], daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.005)
@@ -263,3 +263,16 @@ def test_the_limit_of_open_files_is_raised_and_said_if_it_is_low(
 def test_the_number_of_connections_is_set_by_a_number():
     with pytest.raises(SelectionError, match="MTQG_CONNECTIONS"):
         connections.parse_most("many")
+
+
+def test_what_is_written_leaves_at_once(serve, opened):
+    # Streamlit makes the socket itself, of no protocol: asyncio leaves such a one as it is.
+    made = socket.create_server(("127.0.0.1", 0))
+    assert made.proto == 0
+    with serve(Limits(), [made]) as port:
+        opened(port, HALF)
+        while not serve.connections:
+            time.sleep(0.005)
+        [connection] = serve.connections
+        kept = connection.transport.get_extra_info("socket")
+        assert kept.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
