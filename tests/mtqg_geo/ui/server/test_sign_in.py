@@ -1,6 +1,6 @@
 """Coming in and going: by a passphrase of one's own, by the office's identity provider."""
 
-import asyncio
+import inspect
 import json
 import re
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -269,5 +269,5 @@ def test_half_of_the_settings_of_a_provider_is_none(monkeypatch):
 
 def test_streamlit_still_reads_its_cookies_the_way_we_do():
     """We read what it has signed by a function that it does not promise to keep."""
-    assert asyncio.iscoroutinefunction(streamlit_auth._set_auth_cookie)
+    assert inspect.iscoroutinefunction(streamlit_auth._set_auth_cookie)
     assert callable(identity_provider._get_signed_cookie_with_chunks)
