@@ -34,6 +34,8 @@ def draw(state: PageState, extra: Sequence[str] = ()) -> None:
         # Whatever comes first, that figures are made up is never folded away.
         tag = t("notices_made_up", state.lang) if made_up and said[0] != made_up else ""
         st.html(folded(said, tag=tag))
+    if not (said or state.problems):
+        st.empty()  # a part that runs by itself cannot write later where it has written nothing
 
 
 def folded(
