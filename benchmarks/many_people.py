@@ -41,7 +41,6 @@ from benchmarks.serving import free_port, serving
 EVERY_S, SECONDS, TIMEOUT_S = 5.0, 60.0, 60.0
 SESSIONS, PEER_SESSIONS, SEED = 50, 30, 1719
 FIRST_PROXY_PORT = 8690
-SUCCESS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 @dataclass
@@ -52,7 +51,6 @@ class Session:
     widget: str
     query: str = ""
     widget_id: str = ""
-    fragment_id: str = ""  # of the part of the page that runs with it
     kind: str = ""
     options: list[str] = field(default_factory=list)
     times_ms: list[float] = field(default_factory=list)
@@ -65,7 +63,6 @@ class Session:
         message = BackMsg()
         message.rerun_script.query_string = self.query
         if choice is not None:
-            message.rerun_script.fragment_id = self.fragment_id
             state = message.rerun_script.widget_states.widgets.add(id=self.widget_id)
             if self.kind == "multiselect":
                 state.string_array_value.data.append(choice)
@@ -79,7 +76,7 @@ class Session:
             message_in = ForwardMsg.FromString(answer)
             self._note(message_in)
             if message_in.WhichOneof("type") == "script_finished":
-                self.errors += message_in.script_finished not in SUCCESS
+                self.errors += message_in.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY
                 return 1000 * (perf_counter() - start)
 
     def _note(self, message: ForwardMsg) -> None:
@@ -90,7 +87,6 @@ class Session:
             proto = getattr(element, kind)
             if proto.id.endswith(f"-{self.widget}"):
                 self.widget_id, self.kind, self.options = proto.id, kind, list(proto.options)
-                self.fragment_id = message.delta.fragment_id
 
     async def live(
         self, goes_on: Callable[[], bool], *, seed: int, phase: Callable[[], str] = str

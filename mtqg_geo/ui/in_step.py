@@ -124,7 +124,12 @@ def tell() -> None:
     steps.told[steps.number] = told
     steps.told.pop(steps.number - MOST_TOLD, None)
     memory[ECHO] = str(steps.number)
-    st.text_input(ECHO, key=ECHO, label_visibility="collapsed")
+    _draw_echo()
+
+
+def _draw_echo() -> None:
+    with st.container(key="in_step"):  # not shown
+        st.text_input(ECHO, key=ECHO, label_visibility="collapsed")
 
 
 def merged(known: Any, came: Any, now: Any) -> Any:

@@ -1,7 +1,7 @@
 """The frame around every page: language, navigation, filters, and one state for all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -79,41 +79,19 @@ def main() -> None:
             forget()
     data = state.follow_url(newest_dataset())
     current = state.read_state(data)
-    around = _Around(
-        links=header.draw(current),
-        filters=st.sidebar.container(key="filters"),
-        echo=st.container(key="in_step"),  # not shown
-        pages=pages,
-        page=page.url_path or DEFAULT,
-    )
-    found.append(lambda draw: draw(current, around.settle))
+    links = header.draw(current)
+    found.append(lambda draw: draw(current, partial(_settle, links, pages)))
     page.run()
+    filters.draw(data, page.url_path or DEFAULT)
+    in_step.tell()
     if not page.url_path:  # the map's
         first_steps.draw(lang)
 
 
-@dataclass(frozen=True)
-class _Around:
-    """What surrounds a page and follows what is chosen there."""
-
-    links: DeltaGenerator
-    filters: DeltaGenerator
-    echo: DeltaGenerator
-    pages: Sequence[st.Page]
-    page: str
-
-    def settle(self, current: state.PageState) -> None:
-        """Have filters, links and address say what is shown, each time that it has changed.
-
-        Drawn by the part of the page that runs by itself, where one does: a click on a filter
-        then runs that part alone, and neither head nor search nor menus.
-        """
-        with self.filters:
-            filters.draw(current.data, self.page)
-        header.draw_links(self.links, current, self.pages)
-        state.write_url(current)
-        with self.echo:
-            in_step.tell()
+def _settle(links: DeltaGenerator, pages: Sequence[st.Page], current: state.PageState) -> None:
+    """Have links and address say what is shown, each time that it has changed."""
+    header.draw_links(links, current, pages)
+    state.write_url(current)
 
 
 main()

@@ -116,8 +116,8 @@ def in_fragment(at_first: PageState) -> PageState:
         st.rerun()  # all of the page
     st.session_state["_url_leads"] = False
     data = _follow_widgets(loaded)
-    if data.as_drawn is not at_first.data.as_drawn:
-        st.rerun()  # all of the page: the search knows other units
+    if in_step.is_ahead():
+        st.rerun()  # of the filters a part has changed, the others have to be told
     return read_state(data)
 
 

@@ -12,7 +12,7 @@ from mtqg_geo.figures.file_names import ALL, LAYERS, ONE_BY_ONE
 from mtqg_geo.programme.model import Lang
 from mtqg_geo.programme.reference_systems import CANDIDATES, crs_label
 from mtqg_geo.programme.words import t
-from mtqg_geo.ui import in_step, person
+from mtqg_geo.ui import person
 from mtqg_geo.ui.server.heavy import Offer, desk, is_heavy, wish_for
 from mtqg_geo.ui.shared import copy_link, live_layers, pointing, printing, waiting
 from mtqg_geo.ui.shared.folded import draw_folded
@@ -33,8 +33,6 @@ def menu(at_first: PageState) -> None:
     `at_first` is what is chosen as the page runs; a menu that is opened later gives what is then.
     """
     state = in_fragment(at_first)
-    if state is not at_first and in_step.is_ahead():
-        st.rerun()  # a filter was clicked just before: what shows it has to be told
     lang = state.lang
     st.session_state[_GIVES] = state
     with st.container(horizontal=True, key="take_away"):

@@ -35,21 +35,22 @@ def draw(data: Dataset, page: str) -> None:
     label = t("filters_chosen", lang, count=chosen) if chosen else t("filters", lang)
     # For the button that opens the sidebar on a narrow screen, where Streamlit draws two arrows.
     st.html(f"<style>:root {{ --filters: {json.dumps(label, ensure_ascii=False)} }}</style>")
-    # At the top: below lists that shrink when they are left it would move away from a click.
-    with st.container(horizontal=True, vertical_alignment="center", key="filters_head"):
-        st.html(f"<h2>{escape(label)}</h2>")
-        st.button(
-            t("clear_filters", lang),
-            key="clear",
-            on_click=clear_filters,
-            type="tertiary",
-            disabled=not chosen,
-        )
-    _places_and_projects(data, idle, lang)
-    st.selectbox(t("year", lang), data.years, key="year")
-    if page == "progress":  # the map has a slider of quarters below it
-        _moment(data, lang)
-    _origin(data, lang)
+    with st.sidebar:
+        # At the top: below lists that shrink when they are left it would move away from a click.
+        with st.container(horizontal=True, vertical_alignment="center", key="filters_head"):
+            st.html(f"<h2>{escape(label)}</h2>")
+            st.button(
+                t("clear_filters", lang),
+                key="clear",
+                on_click=clear_filters,
+                type="tertiary",
+                disabled=not chosen,
+            )
+        _places_and_projects(data, idle, lang)
+        st.selectbox(t("year", lang), data.years, key="year")
+        if page == "progress":  # the map has a slider of quarters below it
+            _moment(data, lang)
+        _origin(data, lang)
 
 
 def _places_and_projects(data: Dataset, idle: Collection[str], lang: Lang) -> None:
