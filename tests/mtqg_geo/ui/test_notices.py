@@ -7,7 +7,6 @@ import pytest
 from mtqg_geo.figures.selection import default_selection
 from mtqg_geo.ui.shared import notices
 
-
 KEPT = "nothing, where something may come"
 
 
