@@ -171,9 +171,8 @@ def send_at_once(transport: Any) -> None:
     """Have what is written to a connection leave at once, however little it is.
 
     Otherwise it waits until what was sent before has been acknowledged, which the reader's system
-    puts off for 40 ms: so much longer took every click. asyncio does this for sockets it makes,
-    not for one that Streamlit or `uvicorn --workers` hands it
-    (https://github.com/Kludex/uvicorn/issues/3149).
+    puts off, Linux for 40 ms. asyncio does this for sockets it makes, not for the one that
+    Streamlit hands it (https://github.com/Kludex/uvicorn/issues/3149).
     """
     made = transport.get_extra_info("socket")
     if made is not None and made.family in (socket.AF_INET, socket.AF_INET6):
